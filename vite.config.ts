@@ -1,0 +1,74 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const chunk = (name: string, packages: string) => ({
+  name,
+  test: new RegExp(`node_modules/(${packages})/`),
+})
+
+/** A program for Node: one file, packages stay in node_modules. */
+const program = (entry: string, outDir: string) => ({
+  consumer: 'server' as const,
+  build: {
+    outDir,
+    ssr: true,
+    target: 'node20',
+    copyPublicDir: false,
+    sourcemap: true,
+    rolldownOptions: { input: entry, output: { entryFileNames: '[name].js' } },
+  },
+})
+
+/** Everything that is built, in one `vite build`; `dist` mirrors `src`. */
+export default defineConfig({
+  root: 'src',
+  publicDir: false,
+  plugins: [react()],
+  builder: {},
+  environments: {
+    client: {
+      build: {
+        outDir: '../dist',
+        emptyOutDir: false,
+        assetsDir: 'addin/assets',
+        target: 'es2020',
+        rolldownOptions: {
+          input: ['src/addin/taskpane/index.html', 'src/addin/commands/index.html'],
+          output: {
+            codeSplitting: {
+              groups: [chunk('react', 'react|react-dom|scheduler'), chunk('msal', '@azure')],
+            },
+          },
+        },
+      },
+    },
+    outlook: {
+      consumer: 'client',
+      build: {
+        outDir: '../dist',
+        emptyOutDir: false,
+        assetsDir: 'simulator/outlook/assets',
+        target: 'es2022',
+        rolldownOptions: { input: 'src/simulator/outlook/index.html' },
+      },
+    },
+    frame: {
+      consumer: 'client',
+      build: {
+        outDir: '../dist/simulator/outlook',
+        emptyOutDir: false,
+        target: 'es2020',
+        modulePreload: false,
+        lib: {
+          entry: 'src/simulator/outlook/frame.ts',
+          formats: ['iife'],
+          name: 'frame',
+          fileName: () => 'frame.js',
+        },
+        rolldownOptions: { output: { codeSplitting: false } },
+      },
+    },
+    service: program('src/service/main.ts', '../dist/service'),
+    simulator: program('src/simulator/main.ts', '../dist/simulator'),
+  },
+})
