@@ -1,0 +1,223 @@
+import { type Context, Hono } from 'hono'
+import { type Faults, faulty } from '../faults.ts'
+import { bodies, faultsIn, isObject, type MeetingBody } from './fields.ts'
+import { type Category, createLimits, type Plan } from './limits.ts'
+import { createOAuth, credentials, granularScopes, type Permission } from './oauth.ts'
+import { joinPage } from './page.ts'
+import { type ReceivedRequest, recorder } from './recorder.ts'
+import { Refusal } from './refusals.ts'
+import { detailed, isAlive, listed, type Meeting, reschedule, schedule } from './state.ts'
+import { findUser, profile, type User } from './users.ts'
+
+export interface ZoomOptions {
+  faults: Faults
+  /** Where the stand-in is reached; join links begin with it: `https://localhost:3003`. */
+  origin: string
+  /** ms since 1970. */
+  now?: () => number
+  /** The scopes the app was given; every one it can need without this. */
+  scopes?: readonly string[]
+  limits?: Plan
+}
+
+/** What a test reads of a stored meeting. */
+export type StoredMeeting = ReturnType<typeof listed> & { host_email: string; password: string }
+
+export interface Zoom {
+  app: Hono
+  /** Meetings that exist, oldest first. */
+  meetings(): StoredMeeting[]
+  /** Every request as it came, oldest first. */
+  requests(): readonly ReceivedRequest[]
+  /** No meetings, tokens, requests or counts any more. */
+  reset(): void
+}
+
+/**
+ * A stand-in for Zoom: `/oauth/token`, the calls under `/v2` that scheduling needs, and a page behind each join link.
+ * It knows only what Zoom publishes, and refuses what Zoom refuses; unknown fields too (see `fields.ts`).
+ */
+export function createZoom({
+  faults,
+  origin,
+  now = Date.now,
+  scopes = granularScopes,
+  limits: plan = 'pro',
+}: ZoomOptions): Zoom {
+  const stored = new Map<number, Meeting>()
+  const limits = createLimits(plan, now)
+  const oauth = createOAuth({ origin, now, scopes })
+  const received = recorder()
+
+  const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
+  const find = (id: string) => alive().find((meeting) => String(meeting.id) === id)
+
+  /** Everything a call must pass before it is looked at. */
+  function admit(c: Context, permission: Permission, category: Category): void {
+    oauth.permit(c.req.header('authorization'), permission)
+    for (const [name, value] of Object.entries(limits.call(category))) c.header(name, value)
+  }
+
+  function meetingOf(c: Context): Meeting {
+    const id = c.req.param('meetingId') ?? ''
+    if (!/^\d{9,11}$/.test(id)) throw new Refusal('bad meeting id')
+    const meeting = find(id)
+    if (!meeting) throw new Refusal('unknown meeting', { about: id })
+    return meeting
+  }
+
+  const app = new Hono()
+  app.use(received.middleware, faulty(faults, 'zoom'))
+  app.post('/oauth/token', oauth.token)
+
+  app.get('/v2/users/:userId', (c) => {
+    admit(c, 'read user', 'Light')
+    return c.json(profile(userOf(c), credentials.accountId))
+  })
+
+  app.post('/v2/users/:userId/meetings', async (c) => {
+    admit(c, 'create meeting', 'Medium')
+    const host = hostOf(c)
+    const body = await bodyOf(c, 'create')
+    onlyForThemselves(host, body)
+    limits.change(host.id)
+    const meeting = schedule(host, body, now())
+    stored.set(meeting.id, meeting)
+    return c.json(detailed(meeting, origin), 201)
+  })
+
+  app.get('/v2/users/:userId/meetings', (c) => {
+    admit(c, 'list meetings', 'Medium')
+    const host = userOf(c)
+    const kind = kindOf(c.req.query('type') ?? 'scheduled')
+    const wanted = alive().filter((meeting) => meeting.host === host && kind(meeting, now()))
+    const { page, ...rest } = paged(c, wanted)
+    return c.json({ ...rest, meetings: page.map((meeting) => listed(meeting, origin)) })
+  })
+
+  app.get('/v2/meetings/:meetingId', (c) => {
+    admit(c, 'read meeting', 'Light')
+    return c.json(detailed(meetingOf(c), origin))
+  })
+
+  app.patch('/v2/meetings/:meetingId', async (c) => {
+    admit(c, 'update meeting', 'Light')
+    const meeting = meetingOf(c)
+    const body = await bodyOf(c, 'update')
+    withoutOccurrence(c)
+    onlyForThemselves(meeting.host, body)
+    const updated = reschedule(meeting, body, now())
+    limits.change(meeting.host.id)
+    stored.set(meeting.id, updated)
+    return c.body(null, 204)
+  })
+
+  app.delete('/v2/meetings/:meetingId', async (c) => {
+    admit(c, 'delete meeting', 'Light')
+    const meeting = meetingOf(c)
+    withoutOccurrence(c)
+    await limits.deletion(meeting.host.id, () => stored.delete(meeting.id))
+    return c.body(null, 204)
+  })
+
+  app.get('/j/:id{[0-9]+}', (c) => {
+    const meeting = find(c.req.param('id'))
+    return c.html(joinPage(c.req.param('id'), meeting, c.req.query('pwd')), meeting ? 200 : 404)
+  })
+
+  app.notFound((c) => refused(c, new Refusal('unknown path')))
+  app.onError((error, c) => {
+    if (error instanceof Refusal) return refused(c, error)
+    throw error
+  })
+
+  return {
+    app,
+    meetings: () =>
+      alive().map((meeting) => ({
+        ...listed(meeting, origin),
+        host_email: meeting.host.email,
+        password: meeting.password,
+      })),
+    requests: received.requests,
+    reset() {
+      stored.clear()
+      limits.reset()
+      oauth.reset()
+      received.reset()
+    },
+  }
+}
+
+function refused(c: Context, refusal: Refusal): Response {
+  return c.json(refusal.body, refusal.status, refusal.headers)
+}
+
+function userOf(c: Context): User {
+  const wanted = c.req.param('userId') ?? ''
+  const user = findUser(wanted)
+  if (!user) throw new Refusal('unknown user', { about: wanted })
+  return user
+}
+
+/** A user who may hold meetings. That someone deactivated is refused with 3000 is our reading; Zoom names no code. */
+function hostOf(c: Context): User {
+  const user = userOf(c)
+  if (user.type === 4) throw new Refusal('may not host')
+  if (user.status !== 'active') throw new Refusal('may not schedule for', { about: user.email })
+  return user
+}
+
+async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<MeetingBody> {
+  const body: unknown = await c.req.json().catch(() => undefined)
+  const isJson = c.req.header('content-type')?.startsWith('application/json')
+  if (!isJson || !isObject(body)) throw new Refusal('not JSON')
+  const errors = faultsIn(body, bodies[kind])
+  if (errors.length > 0) throw new Refusal('validation', { errors })
+  return body
+}
+
+/** Nobody in this account may schedule for anyone else. */
+function onlyForThemselves(host: User, { schedule_for }: MeetingBody): void {
+  if (schedule_for !== undefined && findUser(schedule_for) !== host)
+    throw new Refusal('may not schedule for', { about: schedule_for })
+}
+
+/** No meeting here has occurrences: that takes type 8. */
+function withoutOccurrence(c: Context): void {
+  if (c.req.query('occurrence_id') !== undefined)
+    throw new Refusal('bad parameter', { about: 'occurrence_id' })
+}
+
+/** Which meetings a list of this `type` holds. Nothing is ever live here. */
+const kinds: Record<string, (meeting: Meeting, now: number) => boolean> = {
+  scheduled: ({ type }) => type !== 1,
+  live: () => false,
+  upcoming: ({ type, startsAt }, now) => type === 3 || (type === 2 && (startsAt ?? 0) > now),
+  upcoming_meetings: (meeting, now) => kinds.upcoming?.(meeting, now) ?? false,
+  previous_meetings: ({ type, startsAt }, now) => type === 2 && (startsAt ?? 0) <= now,
+}
+
+function kindOf(type: string) {
+  const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined
+  if (!kind) throw new Refusal('bad parameter', { about: 'type' })
+  return kind
+}
+
+/** One page of a list, and the token that asks for the next one; the last page's is empty. */
+function paged<T>(c: Context, all: T[]) {
+  const page_size = Number(c.req.query('page_size') ?? 30)
+  if (!Number.isInteger(page_size) || page_size < 1 || page_size > 300)
+    throw new Refusal('bad parameter', { about: 'page_size' })
+  const token = c.req.query('next_page_token')
+  const read = token ? Buffer.from(token, 'base64url').toString() : '0'
+  if (!/^\d{1,6}$/.test(read)) throw new Refusal('bad page token')
+  const from = Number(read)
+  const next = from + page_size
+  return {
+    page: all.slice(from, next),
+    page_size,
+    total_records: all.length,
+    next_page_token: next < all.length ? Buffer.from(String(next)).toString('base64url') : '',
+  }
+}

@@ -1,0 +1,59 @@
+import type { MiddlewareHandler } from 'hono'
+
+/** A request as it came. What proves or opens something is named, never shown. */
+export interface ReceivedRequest {
+  at: string
+  method: string
+  /** With its query: `/v2/users/ada@contoso.example/meetings?page_size=1`. */
+  path: string
+  headers: Record<string, string>
+  /** Parsed JSON, the parameters of a form, or nothing. */
+  body?: unknown
+  /** Missing while unanswered, and for ever when the answer was lost. */
+  status?: number
+}
+
+const withheld = '[withheld]'
+const secretHeaders = new Set(['authorization', 'cookie'])
+const secretParameters = ['client_secret', 'code', 'code_verifier', 'refresh_token']
+
+/** Writes down every request before anything else sees it. */
+export function recorder() {
+  const requests: ReceivedRequest[] = []
+  const middleware: MiddlewareHandler = async (c, next) => {
+    const { pathname, search } = new URL(c.req.url)
+    const body = readable(await c.req.text(), c.req.header('content-type') ?? '')
+    const request: ReceivedRequest = {
+      at: new Date().toISOString(),
+      method: c.req.method,
+      path: decodeURI(pathname) + search,
+      headers: Object.fromEntries(
+        Object.entries(c.req.header()).map(([name, value]) => [
+          name,
+          secretHeaders.has(name) ? withheld : value,
+        ]),
+      ),
+      ...(body !== undefined && { body }),
+    }
+    requests.push(request)
+    await next()
+    request.status = c.res.status
+  }
+  return { middleware, requests: () => requests, reset: () => void requests.splice(0) }
+}
+
+function readable(text: string, contentType: string): unknown {
+  if (text === '') return undefined
+  if (contentType.startsWith('application/x-www-form-urlencoded')) return form(text)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function form(text: string): Record<string, string> {
+  const parameters = new URLSearchParams(text)
+  for (const name of secretParameters) if (parameters.has(name)) parameters.set(name, withheld)
+  return Object.fromEntries(parameters)
+}

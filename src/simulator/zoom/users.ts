@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto'
+import { mailboxes } from '../mailboxes.ts'
+
+/** A person in the Zoom account. Source: Zoom Users API, "Get a user". */
+export interface User {
+  id: string
+  email: string
+  display_name: string
+  /** 1 Basic, 2 Licensed, 4 without a meetings licence. */
+  type: 1 | 2 | 4
+  status: 'active' | 'inactive'
+  /** A Zoom profile has its own zone. Here it is no Outlook's, so that a start sent without a zone is seen. */
+  timezone: string
+}
+
+/** Two people Zoom refuses to let schedule: one has no licence for meetings, the other has left. */
+export const unlicensed = 'nolicence@contoso.example'
+export const deactivated = 'left@contoso.example'
+
+const people: Pick<User, 'email' | 'display_name' | 'type' | 'status'>[] = [
+  ...Object.values(mailboxes).map((mailbox) => ({
+    email: mailbox.emailAddress,
+    display_name: mailbox.displayName,
+    type: 2 as const,
+    status: 'active' as const,
+  })),
+  { email: unlicensed, display_name: 'Nadia Nolicence', type: 4, status: 'active' },
+  { email: deactivated, display_name: 'Leo Left', type: 2, status: 'inactive' },
+]
+
+/** Everyone in the account, by e-mail address: each person with a mailbox, and the two above. */
+export const users: ReadonlyMap<string, User> = new Map(
+  people.map((person) => {
+    const email = person.email.toLowerCase()
+    return [email, { ...person, email, id: userId(email), timezone: 'America/New_York' }]
+  }),
+)
+
+/** A user by id or e-mail address. `me` is nobody: a server-to-server token belongs to no person. */
+export function findUser(idOrEmail: string): User | undefined {
+  const wanted = idOrEmail.toLowerCase()
+  return users.get(wanted) ?? [...users.values()].find((user) => user.id === idOrEmail)
+}
+
+/** What Zoom tells of a user. */
+export function profile(user: User, accountId: string) {
+  const [first_name = '', ...rest] = user.display_name.split(' ')
+  return {
+    ...user,
+    first_name,
+    last_name: rest.join(' '),
+    role_name: 'Member',
+    role_id: '2',
+    account_id: accountId,
+    pmi: 0,
+    use_pmi: false,
+    verified: 1,
+    language: 'en-US',
+    created_at: '2024-01-15T09:00:00Z',
+  }
+}
+
+/** 22 characters that stay the same for an address, as Zoom's user ids stay the same for a person. */
+function userId(email: string): string {
+  return createHash('sha256').update(`zoom user ${email}`).digest('base64url').slice(0, 22)
+}

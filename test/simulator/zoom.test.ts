@@ -1,0 +1,420 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Faults } from '../../src/simulator/faults.ts'
+import { createZoom } from '../../src/simulator/zoom/api.ts'
+import { credentials, granularScopes } from '../../src/simulator/zoom/oauth.ts'
+import { instant, timeZones } from '../../src/simulator/zoom/time-zones.ts'
+import { deactivated, findUser, unlicensed } from '../../src/simulator/zoom/users.ts'
+import { opened } from './serve.ts'
+
+const ada = 'ada@contoso.example'
+const day = 86_400_000
+const morning = Date.parse('2026-11-23T08:00:00Z')
+const afternoon = { topic: 'Budget', type: 2, start_time: '2026-11-23T14:00:00Z', duration: 30 }
+
+const clock = { now: morning }
+const scopes = [...granularScopes]
+let zoom: Awaited<ReturnType<typeof openZoom>>
+const openZoom = () =>
+  opened((origin) => createZoom({ faults: new Faults(), origin, scopes, now: () => clock.now }))
+
+beforeAll(async () => {
+  zoom = await openZoom()
+})
+afterAll(() => zoom.close())
+beforeEach(() => {
+  zoom.reset()
+  clock.now = morning
+  scopes.splice(0, scopes.length, ...granularScopes)
+})
+
+const basic = `Basic ${btoa(`${credentials.clientId}:${credentials.clientSecret}`)}`
+const account = { grant_type: 'account_credentials', account_id: credentials.accountId }
+
+async function answered(response: Response) {
+  const text = await response.text()
+  const body: Record<string, unknown> = text ? JSON.parse(text) : {}
+  return { status: response.status, headers: response.headers, body }
+}
+
+async function askToken(form: Record<string, string> = account, authorization = basic) {
+  const request = { method: 'POST', headers: { authorization }, body: new URLSearchParams(form) }
+  return answered(await fetch(`${zoom.origin}/oauth/token`, request))
+}
+
+async function signedIn() {
+  const { body } = await askToken()
+  const authorization = `Bearer ${body.access_token}`
+  return async (call: string, content?: unknown) => {
+    const [method = '', path = ''] = call.split(' ')
+    const response = await fetch(`${zoom.origin}/v2${path}`, {
+      method,
+      headers: { authorization, ...(content !== undefined && { 'content-type': 'application/json' }) },
+      ...(content !== undefined && {
+        body: typeof content === 'string' ? content : JSON.stringify(content),
+      }),
+    })
+    return answered(response)
+  }
+}
+
+/** The fields that a refusal names. */
+const named = (body: Record<string, unknown>) =>
+  Array.isArray(body.errors) ? body.errors.map((error: { field: string }) => error.field) : []
+
+describe('signing in', () => {
+  it('the account gets a token for an hour', async () => {
+    const { status, body } = await askToken()
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ token_type: 'bearer', expires_in: 3600, scope: granularScopes.join(' ') })
+  })
+
+  it('the token may also be asked for in the address, as the documentation shows', async () => {
+    const address = `${zoom.origin}/oauth/token?${new URLSearchParams(account)}`
+    expect((await fetch(address, { method: 'POST', headers: { authorization: basic } })).status).toBe(200)
+  })
+
+  it.each([
+    ['a wrong secret', account, `Basic ${btoa('someone:else')}`, 'invalid_client'],
+    ['another account', { ...account, account_id: 'other' }, basic, 'invalid_request'],
+    ['a grant it does not have', { grant_type: 'password' }, basic, 'unsupported_grant_type'],
+  ])('%s is refused', async (_, form, authorization, error) => {
+    const { status, body } = await askToken(form, authorization)
+    expect({ status, error: body.error }).toEqual({ status: 400, error })
+    expect(body.reason).toBeTypeOf('string')
+  })
+
+  it('nobody gets in without a token', async () => {
+    const { status, body } = await answered(await fetch(`${zoom.origin}/v2/users/${ada}`))
+    expect({ status, code: body.code }).toEqual({ status: 401, code: 124 })
+  })
+
+  it('a token is good for an hour and no longer', async () => {
+    const ask = await signedIn()
+    clock.now += 3_599_999
+    expect((await ask(`GET /users/${ada}`)).status).toBe(200)
+    clock.now += 1
+    expect(await ask(`GET /users/${ada}`)).toMatchObject({ status: 401, body: { code: 124 } })
+  })
+
+  it('a new token ends the one before, unless it has an index of its own', async () => {
+    const first = await signedIn()
+    await askToken({ ...account, index: '1' })
+    expect((await first(`GET /users/${ada}`)).status).toBe(200)
+    await askToken()
+    expect(await first(`GET /users/${ada}`)).toMatchObject({ status: 401, body: { code: 124 } })
+  })
+
+  it('a scope the app was not given is named', async () => {
+    scopes.splice(0, scopes.length, 'user:read:user:admin')
+    const ask = await signedIn()
+    const { status, body } = await ask(`POST /users/${ada}/meetings`, afternoon)
+    expect({ status, code: body.code }).toEqual({ status: 400, code: 4711 })
+    expect(body.message).toContain('meeting:write:meeting:admin')
+  })
+})
+
+describe('people', () => {
+  it('is found by address, whatever its case, and by id', async () => {
+    const ask = await signedIn()
+    const { body } = await ask('GET /users/Ada@Contoso.example')
+    expect(body).toMatchObject({ email: ada, type: 2, status: 'active', id: findUser(ada)?.id })
+    expect((await ask(`GET /users/${body.id}`)).body).toMatchObject({ email: ada })
+  })
+
+  it.each(['nobody@contoso.example', 'me'])('%s is unknown', async (who) => {
+    const ask = await signedIn()
+    expect(await ask(`GET /users/${who}`)).toMatchObject({
+      status: 404,
+      body: { code: 1001, message: `User does not exist: ${who}.` },
+    })
+  })
+
+  it.each([
+    [unlicensed, 3161],
+    [deactivated, 3000],
+  ])('%s may not schedule', async (who, code) => {
+    const ask = await signedIn()
+    expect(await ask(`POST /users/${who}/meetings`, afternoon)).toMatchObject({ status: 400, body: { code } })
+  })
+})
+
+describe('creating', () => {
+  it('a meeting has an id, a passcode and a link', async () => {
+    const ask = await signedIn()
+    const { status, body } = await ask(`POST /users/${ada}/meetings`, afternoon)
+    expect(status).toBe(201)
+    expect(body).toMatchObject({
+      ...afternoon,
+      status: 'waiting',
+      host_email: ada,
+      host_id: findUser(ada)?.id,
+      created_at: '2026-11-23T08:00:00Z',
+      join_url: `${zoom.origin}/j/${body.id}?pwd=${body.encrypted_password}`,
+    })
+    expect(String(body.id)).toMatch(/^\d{11}$/)
+    expect(body.password).toMatch(/^\d{6}$/)
+    expect(body.settings).toMatchObject({ global_dial_in_numbers: [{ country: 'US' }, { country: 'GB' }] })
+  })
+
+  it('a meeting created twice is two meetings', async () => {
+    const ask = await signedIn()
+    await ask(`POST /users/${ada}/meetings`, afternoon)
+    await ask(`POST /users/${ada}/meetings`, afternoon)
+    expect(new Set(zoom.meetings().map((meeting) => meeting.id)).size).toBe(2)
+  })
+
+  it('a recurring meeting has no time of its own', async () => {
+    const ask = await signedIn()
+    const { body } = await ask(`POST /users/${ada}/meetings`, { ...afternoon, type: 3 })
+    expect(body).toMatchObject({ type: 3 })
+    expect(body).not.toHaveProperty('start_time')
+  })
+
+  it('a scheduled meeting without a start becomes an instant one', async () => {
+    const ask = await signedIn()
+    expect((await ask(`POST /users/${ada}/meetings`, { type: 2 })).body).toMatchObject({ type: 1 })
+  })
+
+  it.each([
+    ['2026-11-23T14:00:00Z', 'Europe/Berlin', '2026-11-23T14:00:00Z'],
+    ['2026-11-23T14:00:00', 'Europe/Berlin', '2026-11-23T13:00:00Z'],
+    ['2026-07-23T14:00:00', 'Europe/Berlin', '2026-07-23T12:00:00Z'],
+    ['2026-11-23T14:00:00', 'Asia/Kolkata', '2026-11-23T08:30:00Z'],
+    ['2026-11-23T14:00:00', undefined, '2026-11-23T19:00:00Z'],
+  ])('%s in %s is %s', async (start_time, timezone, start) => {
+    clock.now = Date.parse('2026-07-01T08:00:00Z')
+    const ask = await signedIn()
+    const { body } = await ask(`POST /users/${ada}/meetings`, { type: 2, start_time, timezone })
+    expect(body.start_time).toBe(start)
+  })
+
+  it('every zone Zoom lists can be used', () => {
+    for (const zone of timeZones) expect(instant('2026-11-23T14:00:00', zone)).toBeGreaterThan(0)
+    expect(timeZones.size).toBe(135)
+  })
+
+  it.each([
+    ['an unknown field', { start_date: '2026-11-23' }, 'start_date'],
+    ['a misspelt setting', { settings: { participants_video: true } }, 'settings.participants_video'],
+    ['a name every object has', { constructor: 1 }, 'constructor'],
+    ['a wrong type', { duration: '30' }, 'duration'],
+    ['half a minute', { duration: 0.5 }, 'duration'],
+    ['a setting with a value Zoom has not', { settings: { jbh_time: 7 } }, 'settings.jbh_time'],
+    ['a topic of 201 characters', { topic: 'x'.repeat(201) }, 'topic'],
+    ['an agenda of 2001 characters', { agenda: 'x'.repeat(2001) }, 'agenda'],
+    ['a passcode of 11 characters', { password: '12345678901' }, 'password'],
+    ['a passcode with a blank', { password: 'open me' }, 'password'],
+    ['a day the calendar has not', { start_time: '2026-02-30T14:00:00Z' }, 'start_time'],
+    ['a start with an offset', { start_time: '2026-11-23T14:00:00+01:00' }, 'start_time'],
+    ['a start without seconds', { start_time: '2026-11-23T14:00Z' }, 'start_time'],
+    ['a zone by its Windows name', { timezone: 'W. Europe Standard Time' }, 'timezone'],
+    ['a zone outside the list', { timezone: 'Pacific/Chatham' }, 'timezone'],
+    [
+      'something deep inside',
+      { settings: { meeting_invitees: [{ mail: 'x@y' }] } },
+      'settings.meeting_invitees[0].mail',
+    ],
+    ['a type it does not play', { type: 8 }, 'type'],
+  ])('%s is refused, naming it', async (_, wrong, field) => {
+    const ask = await signedIn()
+    const { status, body } = await ask(`POST /users/${ada}/meetings`, { ...afternoon, ...wrong })
+    expect({ status, code: body.code, fields: named(body) }).toEqual({
+      status: 400,
+      code: 300,
+      fields: [field],
+    })
+    expect(zoom.meetings()).toEqual([])
+  })
+
+  it.each(['[]', 'null', '{"topic":', ''])('%j is no body', async (body) => {
+    const ask = await signedIn()
+    expect(await ask(`POST /users/${ada}/meetings`, body)).toMatchObject({ status: 400, body: { code: 300 } })
+  })
+
+  it('nobody schedules for anyone but themselves', async () => {
+    const ask = await signedIn()
+    const answer = await ask(`POST /users/${ada}/meetings`, { ...afternoon, schedule_for: unlicensed })
+    expect(answer).toMatchObject({ status: 400, body: { code: 3000 } })
+  })
+})
+
+describe('changing', () => {
+  async function scheduled(meeting: object = afternoon) {
+    const ask = await signedIn()
+    const { body } = await ask(`POST /users/${ada}/meetings`, meeting)
+    const path = `/meetings/${body.id}`
+    return { ask, path, created: body, current: async () => (await ask(`GET ${path}`)).body }
+  }
+
+  it('an update keeps the link, and everything it does not mention', async () => {
+    const { ask, path, created, current } = await scheduled()
+    const answer = await ask(`PATCH ${path}`, {
+      topic: 'Budget, second reading',
+      settings: { host_video: true },
+    })
+    expect({ status: answer.status, body: answer.body }).toEqual({ status: 204, body: {} })
+    const { start_url: _, settings, ...same } = created
+    expect(await current()).toMatchObject({ ...same, topic: 'Budget, second reading' })
+    expect((await current()).settings).toEqual({ ...(settings as object), host_video: true })
+  })
+
+  it('a start in the past is ignored', async () => {
+    const { ask, path, current } = await scheduled()
+    await ask(`PATCH ${path}`, { topic: 'Moved', start_time: '2026-11-22T14:00:00Z' })
+    expect(await current()).toMatchObject({ topic: 'Moved', start_time: afternoon.start_time })
+    await ask(`PATCH ${path}`, { start_time: '2026-11-24T14:00:00Z' })
+    expect(await current()).toMatchObject({ start_time: '2026-11-24T14:00:00Z' })
+  })
+
+  it('one meeting becomes a series, and a series one meeting', async () => {
+    const { ask, path, current } = await scheduled()
+    await ask(`PATCH ${path}`, { type: 3 })
+    expect(await current()).not.toHaveProperty('start_time')
+    expect((await ask(`PATCH ${path}`, { type: 2 })).body).toMatchObject({ code: 300 })
+    await ask(`PATCH ${path}`, { type: 2, start_time: '2026-11-25T09:00:00Z' })
+    expect(await current()).toMatchObject({ type: 2, start_time: '2026-11-25T09:00:00Z' })
+  })
+
+  it('an update takes no field that only a new meeting has', async () => {
+    const { ask, path } = await scheduled()
+    expect(named((await ask(`PATCH ${path}`, { default_password: true })).body)).toEqual(['default_password'])
+  })
+
+  it('a deleted meeting is gone', async () => {
+    const { ask, path } = await scheduled()
+    expect((await ask(`DELETE ${path}`)).status).toBe(204)
+    for (const call of [`GET ${path}`, `DELETE ${path}`, `PATCH ${path}`])
+      expect(await ask(call, call.startsWith('PATCH') ? {} : undefined)).toMatchObject({
+        status: 404,
+        body: { code: 3001 },
+      })
+    expect(zoom.meetings()).toEqual([])
+  })
+
+  it('a meeting that has no occurrences loses none', async () => {
+    const { ask, path, current } = await scheduled({ ...afternoon, type: 3 })
+    expect(await ask(`DELETE ${path}?occurrence_id=1`)).toMatchObject({ status: 400, body: { code: 300 } })
+    expect(await current()).toMatchObject({ type: 3 })
+  })
+
+  it.each([
+    [
+      'a scheduled meeting lives 30 days after its date',
+      afternoon,
+      Date.parse(afternoon.start_time) + 30 * day,
+    ],
+    ['a series lives 365 days', { type: 3 }, morning + 365 * day],
+  ])('%s', async (_, meeting, end) => {
+    const { path } = await scheduled(meeting)
+    clock.now = end - 1
+    expect((await (await signedIn())(`GET ${path}`)).status).toBe(200)
+    clock.now = end
+    expect((await (await signedIn())(`GET ${path}`)).body).toMatchObject({ code: 3001 })
+  })
+
+  it('what is no meeting id is refused before it is looked for', async () => {
+    const ask = await signedIn()
+    expect(await ask('GET /meetings/next')).toMatchObject({ status: 400, body: { code: 300 } })
+  })
+
+  it('the link opens a page that says which meeting it is, and that nobody meets there', async () => {
+    const { created } = await scheduled({ ...afternoon, topic: '<b>Budget</b>' })
+    const page = await fetch(String(created.join_url))
+    const text = await page.text()
+    expect(page.status).toBe(200)
+    expect(text).toContain('&lt;b&gt;Budget&lt;/b&gt;')
+    expect(text).toContain('2026-11-23T14:00:00Z')
+    expect(text).toContain('stand-in')
+    expect(await (await fetch(`${zoom.origin}/j/${created.id}`)).text()).not.toContain('Budget')
+    expect((await fetch(`${zoom.origin}/j/12345678901`)).status).toBe(404)
+  })
+})
+
+describe('listing', () => {
+  it('a list comes in pages and holds only the host’s own meetings', async () => {
+    const ask = await signedIn()
+    for (const topic of ['one', 'two', 'three'])
+      await ask(`POST /users/${ada}/meetings`, { ...afternoon, topic })
+    const first = (await ask(`GET /users/${ada}/meetings?page_size=2`)).body
+    expect(first).toMatchObject({ total_records: 3, meetings: [{ topic: 'one' }, { topic: 'two' }] })
+    const rest = await ask(`GET /users/${ada}/meetings?page_size=2&next_page_token=${first.next_page_token}`)
+    expect(rest.body).toMatchObject({ next_page_token: '', meetings: [{ topic: 'three', type: 2 }] })
+    expect((await ask(`GET /users/${unlicensed}/meetings`)).body).toMatchObject({ meetings: [] })
+  })
+
+  it.each(['page_size=301', 'page_size=x', 'next_page_token=x', 'type=all'])(
+    '%s is refused',
+    async (query) => {
+      const ask = await signedIn()
+      expect(await ask(`GET /users/${ada}/meetings?${query}`)).toMatchObject({
+        status: 400,
+        body: { code: 300 },
+      })
+    },
+  )
+})
+
+describe('limits', () => {
+  it('a second has room for 20 creations, and says when the next one begins', async () => {
+    const ask = await signedIn()
+    const answers = []
+    for (let count = 0; count < 21; count++) answers.push(await ask(`POST /users/${ada}/meetings`, afternoon))
+    const last = answers.pop()
+    expect(answers.every((answer) => answer.status === 201)).toBe(true)
+    expect(answers.at(-1)?.headers.get('x-ratelimit-remaining')).toBe('0')
+    expect(last).toMatchObject({ status: 429, body: { code: 429 } })
+    expect(last?.headers.get('x-ratelimit-reset')).toBe(String(morning / 1000 + 1))
+    clock.now += 1000
+    expect((await ask(`POST /users/${ada}/meetings`, afternoon)).status).toBe(201)
+  })
+
+  it('a host makes and changes 100 meetings a day, until midnight in Greenwich', async () => {
+    const ask = await signedIn()
+    const { body } = await ask(`POST /users/${ada}/meetings`, afternoon)
+    for (let count = 1; count < 100; count++) {
+      clock.now += 50
+      expect((await ask(`PATCH /meetings/${body.id}`, { topic: `${count}` })).status).toBe(204)
+    }
+    const over = await ask(`PATCH /meetings/${body.id}`, { topic: 'once more' })
+    expect(over).toMatchObject({ status: 429, body: { code: 429 } })
+    expect(over.headers.get('retry-after')).toBe('2026-11-24T00:00:00Z')
+    expect((await ask(`DELETE /meetings/${body.id}`)).status).toBe(204)
+    clock.now = Date.parse('2026-11-24T00:00:00Z')
+    expect((await (await signedIn())(`POST /users/${ada}/meetings`, afternoon)).status).toBe(201)
+  })
+
+  it('one host’s meetings are deleted one at a time', async () => {
+    const ask = await signedIn()
+    const paths: string[] = []
+    for (let count = 0; count < 3; count++)
+      paths.push(`/meetings/${(await ask(`POST /users/${ada}/meetings`, afternoon)).body.id}`)
+    const statuses = (await Promise.all(paths.map((path) => ask(`DELETE ${path}`)))).map(
+      ({ status }) => status,
+    )
+    expect(statuses.sort()).toEqual([204, 429, 429])
+    expect(zoom.meetings()).toHaveLength(2)
+  })
+})
+
+describe('the record', () => {
+  it('holds every request as it came, and no secret', async () => {
+    const ask = await signedIn()
+    await ask(`POST /users/${ada}/meetings`, afternoon)
+    await askToken({ ...account, client_secret: credentials.clientSecret })
+    const [token, create] = zoom.requests()
+    expect(token).toMatchObject({ method: 'POST', path: '/oauth/token', body: account, status: 200 })
+    expect(create).toMatchObject({
+      method: 'POST',
+      path: `/v2/users/${ada}/meetings`,
+      headers: { authorization: '[withheld]' },
+      body: afternoon,
+      status: 201,
+    })
+    expect(JSON.stringify(zoom.requests())).not.toContain(credentials.clientSecret)
+  })
+
+  it('an address Zoom has not is said to be none', async () => {
+    const ask = await signedIn()
+    expect(await ask('GET /webinars/1')).toMatchObject({ status: 404, body: { code: 2300 } })
+  })
+})
