@@ -1,0 +1,86 @@
+import { Problem } from './problems.ts'
+import { check, type ObjectSchema } from './schema.ts'
+
+/** An instant in UTC to the second, `2026-11-23T14:00:00Z` (RFC 3339). */
+export type Utc = `${number}-${number}-${number}T${number}:${number}:${number}Z`
+
+/** The five facts, as they cross the wire. */
+export const appointmentSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['subject', 'start', 'minutes', 'timeZone', 'recurring'],
+  properties: {
+    subject: { type: 'string', maxLength: 255, description: "The title. Outlook's limit is 255 characters." },
+    start: {
+      type: 'string',
+      format: 'date-time',
+      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$',
+      description: 'When it begins, in UTC.',
+    },
+    minutes: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 525_600,
+      description: 'How long it lasts; a year at most.',
+    },
+    timeZone: {
+      type: 'string',
+      maxLength: 64,
+      pattern: '^[\\w .()+/:-]+$',
+      description: 'The time zone as Outlook names it, `W. Europe Standard Time`.',
+    },
+    recurring: { type: 'boolean', description: 'Whether it repeats.' },
+  },
+} as const satisfies ObjectSchema
+
+type Fact = keyof typeof appointmentSchema.properties
+
+/** An Outlook appointment as the product knows it: five facts, and no sixth. */
+export class Appointment {
+  /** Refuses a literal, a spread and a subclass at compile time; exists only as a type. */
+  declare private readonly genuine: true
+
+  readonly subject: string
+  readonly start: Utc
+  readonly minutes: number
+  readonly timeZone: string
+  readonly recurring: boolean
+
+  private constructor(facts: Pick<Appointment, Fact>) {
+    this.subject = facts.subject
+    this.start = facts.start
+    this.minutes = facts.minutes
+    this.timeZone = facts.timeZone
+    this.recurring = facts.recurring
+  }
+
+  /** Checks the facts and builds them afresh. Throws `invalid_appointment`, naming the field; a sixth field is one. */
+  static from(input: unknown): Appointment {
+    const facts = check<Pick<Appointment, Fact>>(appointmentSchema, input, 'invalid_appointment')
+    if (!exists(facts.start)) {
+      throw new Problem('invalid_appointment', { field: 'start', why: 'is not a date of the calendar' })
+    }
+    return new Appointment(facts)
+  }
+
+  equals(other: Appointment): boolean {
+    return (
+      this.subject === other.subject &&
+      this.start === other.start &&
+      this.minutes === other.minutes &&
+      this.timeZone === other.timeZone &&
+      this.recurring === other.recurring
+    )
+  }
+}
+
+/** 30 February has the right form and is no date: reading it gives another one. */
+function exists(start: string): boolean {
+  const instant = new Date(start)
+  return !Number.isNaN(instant.getTime()) && utc(instant) === start
+}
+
+/** The instant, without its fraction of a second. */
+export function utc(instant: Date): Utc {
+  return `${instant.toISOString().slice(0, 19)}Z` as Utc
+}

@@ -1,0 +1,39 @@
+import { check, type ObjectSchema } from './schema.ts'
+
+/** What comes back when an appointment has its Zoom meeting: all that an invitation needs. */
+export interface Meeting {
+  /** Zoom's meeting id, digits only. */
+  readonly id: string
+  /** `https://…/j/81234567890?pwd=…` */
+  readonly joinUrl: string
+  readonly passcode?: string
+  /** Telephone numbers with their country, one a line: `US +1 646 558 8656`. */
+  readonly dialIn?: string
+}
+
+export const meetingSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id', 'joinUrl'],
+  properties: {
+    id: { type: 'string', pattern: '^\\d{9,12}$', description: "Zoom's meeting id." },
+    joinUrl: {
+      type: 'string',
+      format: 'uri',
+      pattern: '^https://\\S+$',
+      maxLength: 2048,
+      description: 'The link people join by.',
+    },
+    passcode: {
+      type: 'string',
+      maxLength: 32,
+      description: 'What Zoom asks of whoever joins without the link.',
+    },
+    dialIn: { type: 'string', maxLength: 2048, description: 'Telephone numbers, one a line.' },
+  },
+} as const satisfies ObjectSchema
+
+/** Reads the service's answer, or what the add-in kept of it. Throws `unexpected`. */
+export function meetingFrom(input: unknown): Meeting {
+  return check<Meeting>(meetingSchema, input, 'unexpected')
+}

@@ -1,0 +1,129 @@
+/**
+ * Everything that can go wrong, one row each: the HTTP status (RFC 9457), whether trying again helps,
+ * and the sentence people read, with what to do next.
+ */
+export const problems = {
+  invalid_appointment: { status: 422, retry: false, says: 'Zoom cannot hold this appointment.' },
+  invalid_request: { status: 400, retry: false, says: 'The request could not be read.' },
+  too_large: { status: 413, retry: false, says: 'The request is too large.' },
+  sign_in_required: { status: 401, retry: false, says: 'Sign in to continue.' },
+  sign_in_refused: {
+    status: 403,
+    retry: false,
+    says: 'Your organisation does not allow this add-in to sign you in. Ask your administrator.',
+  },
+  sign_in_cancelled: {
+    status: 401,
+    retry: false,
+    says: 'Sign-in was cancelled. Choose Add Zoom meeting to try again.',
+  },
+  sign_in_unavailable: {
+    status: 503,
+    retry: true,
+    says: 'Sign-in is not available right now. Try again in a minute.',
+  },
+  not_found: { status: 404, retry: false, says: 'There is nothing at this address.' },
+  no_zoom_account: {
+    status: 409,
+    retry: false,
+    says: 'You have no Zoom account in your organisation. Ask your administrator for one.',
+  },
+  zoom_not_allowed: {
+    status: 409,
+    retry: false,
+    says: 'Your Zoom account may not schedule meetings. Ask your Zoom administrator.',
+  },
+  zoom_misconfigured: {
+    status: 502,
+    retry: false,
+    says: 'The connection to Zoom is not set up correctly. Tell your administrator.',
+  },
+  zoom_refused: {
+    status: 502,
+    retry: false,
+    says: 'Zoom did not accept this meeting. Change the appointment or tell your administrator.',
+  },
+  zoom_daily_limit: {
+    status: 503,
+    retry: false,
+    says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',
+  },
+  zoom_busy: { status: 503, retry: true, says: 'Zoom is busy. Try again in a minute.' },
+  zoom_unreachable: {
+    status: 503,
+    retry: true,
+    says: 'Zoom did not answer. Nothing was changed; try again in a minute.',
+  },
+  being_scheduled: {
+    status: 503,
+    retry: true,
+    says: 'This meeting is still being scheduled. Try again in a moment.',
+  },
+  service_unreachable: {
+    status: 503,
+    retry: true,
+    says: 'The scheduling service did not answer. Nothing was changed; try again in a minute.',
+  },
+  offline: { status: 503, retry: true, says: 'You are offline. Connect and try again.' },
+  outlook_not_answering: { status: 503, retry: true, says: 'Outlook did not answer. Try again.' },
+  not_supported: {
+    status: 501,
+    retry: false,
+    says: 'This Outlook cannot do this. Use a newer Outlook or Outlook on the web.',
+  },
+  unexpected: {
+    status: 500,
+    retry: true,
+    says: 'Something went wrong. Try again; if it stays, tell your administrator.',
+  },
+} as const satisfies Record<string, { status: number; retry: boolean; says: string }>
+
+export type ProblemCode = keyof typeof problems
+
+export interface ProblemDetails {
+  /** Which field of the request is wrong. */
+  field?: string
+  /** Why that field is wrong, in words for people: `ends before it starts`. */
+  why?: string
+  /** Seconds to wait before the next try. */
+  retryAfter?: number
+  /** The request, for whoever reads the service's log. */
+  requestId?: string
+}
+
+/** Something that we know can go wrong. Anything else that is thrown is a bug, and travels as one. */
+export class Problem extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    readonly details: ProblemDetails = {},
+    cause?: unknown,
+  ) {
+    super(code)
+    this.name = 'Problem'
+    if (cause !== undefined) this.cause = cause
+  }
+
+  /** The sentence people read. */
+  get says(): string {
+    const { field, why } = this.details
+    const sentence = problems[this.code].says
+    return field && why ? `${sentence} Its ${fieldNames[field] ?? field} ${why}.` : sentence
+  }
+
+  get status(): number {
+    return problems[this.code].status
+  }
+
+  get retry(): boolean {
+    return problems[this.code].retry
+  }
+}
+
+/** What people call the fields. */
+const fieldNames: Record<string, string> = {
+  subject: 'title',
+  start: 'start',
+  minutes: 'length',
+  timeZone: 'time zone',
+  recurring: 'recurrence',
+}

@@ -1,0 +1,62 @@
+import { Problem, type ProblemCode } from './problems.ts'
+
+/** The part of JSON Schema (draft 2020-12) that our objects use: flat, closed, made of scalars. */
+export interface ObjectSchema {
+  type: 'object'
+  additionalProperties: false
+  required: readonly string[]
+  properties: Readonly<Record<string, FieldSchema>>
+}
+
+export interface FieldSchema {
+  type: 'string' | 'integer' | 'boolean'
+  description: string
+  format?: string
+  pattern?: string
+  maxLength?: number
+  minimum?: number
+  maximum?: number
+}
+
+/**
+ * Checks that `input` has exactly the fields of `schema`, each as its row says.
+ * Throws the given problem naming the first field at fault, and never repeats what the field held.
+ */
+export function check<Checked>(schema: ObjectSchema, input: unknown, code: ProblemCode): Checked {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new Problem(code, { why: 'is not an object', field: 'body' })
+  }
+  const fields = input as Record<string, unknown>
+  for (const field of Object.keys(fields)) {
+    if (!Object.hasOwn(schema.properties, field)) {
+      throw new Problem(code, { field: nameable(field), why: 'is not one of the fields' })
+    }
+  }
+  for (const field of schema.required) {
+    if (fields[field] === undefined) throw new Problem(code, { field, why: 'is missing' })
+  }
+  for (const field of Object.keys(fields)) {
+    const why = fault(schema.properties[field] as FieldSchema, fields[field])
+    if (why) throw new Problem(code, { field, why })
+  }
+  return fields as Checked
+}
+
+function fault(schema: FieldSchema, value: unknown): string | undefined {
+  if (schema.type === 'integer') {
+    if (!Number.isInteger(value)) return 'is not a whole number'
+    if ((value as number) < (schema.minimum ?? Number.NEGATIVE_INFINITY)) return 'is too small'
+    if ((value as number) > (schema.maximum ?? Number.POSITIVE_INFINITY)) return 'is too large'
+    return undefined
+  }
+  if (typeof value !== schema.type) return `is not a ${schema.type}`
+  if (schema.type === 'boolean') return undefined
+  if ((value as string).length > (schema.maxLength ?? Number.POSITIVE_INFINITY)) return 'is too long'
+  if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value as string)) return 'has the wrong form'
+  return undefined
+}
+
+/** An unknown field may carry anything in its very name; only a short plain one is repeated. */
+function nameable(field: string): string {
+  return /^\w{1,32}$/.test(field) ? field : 'a field'
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import { lockDirectory } from './lock.ts'
+import { migrations } from './migrations.ts'
+import { pgliteDialect } from './pglite.ts'
+import type { Tables } from './tables.ts'
+
+export type Database = Kysely<Tables>
+
+interface Opened {
+  database: Database
+  kind: 'PostgreSQL' | 'embedded'
+  close(): Promise<void>
+}
+
+/** PostgreSQL where an address is given, otherwise one embedded in `directory` for this process alone; migrated. */
+export async function openDatabase(address: string | undefined, directory: string): Promise<Opened> {
+  const opened = address ? await openPostgres(address) : await openEmbedded(join(directory, 'database'))
+  try {
+    await migrate(opened.database)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  return opened
+}
+
+async function openPostgres(connectionString: string): Promise<Opened> {
+  const { default: pg } = await import('pg')
+  const pool = new pg.Pool({
+    connectionString,
+    max: 20,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    application_name: 'zoom-for-outlook',
+  })
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {})
+  const database: Database = new Kysely({ dialect: new PostgresDialect({ pool }) })
+  return { database, kind: 'PostgreSQL', close: () => database.destroy() }
+}
+
+async function openEmbedded(directory: string): Promise<Opened> {
+  const unlock = lockDirectory(directory)
+  try {
+    const { PGlite } = await import('@electric-sql/pglite')
+    const database: Database = new Kysely({
+      dialect: pgliteDialect(await PGlite.create(join(directory, 'pglite'))),
+    })
+    return { database, kind: 'embedded', close: () => database.destroy().finally(unlock) }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
+async function migrate(database: Database): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}

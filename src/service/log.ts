@@ -1,0 +1,74 @@
+import { pino } from 'pino'
+
+/** What can be said in a log line: one row a kind of line. */
+type Line =
+  | 'started'
+  | 'stopping'
+  | 'request'
+  | 'problem'
+  | 'bug'
+  | 'zoom call'
+  | 'token refused'
+  | 'orphan removed'
+  | 'sweep failed'
+
+/**
+ * What a line may carry: a name and the only form its value can have. Nothing that a person wrote and no token
+ * has one of these forms, so neither can reach the log, whatever the code around it does.
+ */
+const fields = {
+  requestId: /^[\w-]{8,64}$/,
+  method: /^[A-Z]{3,7}$/,
+  route: /^\/[\w/{}.*-]{0,64}$/,
+  status: 'number',
+  milliseconds: 'number',
+  port: 'number',
+  problem: /^[a-z_]{1,32}$/,
+  field: /^[a-zA-Z]{1,32}$/,
+  reason: /^[a-z_]{1,48}$/,
+  error: /^\w{1,48}$/,
+  stack: /^( {4}at [^\n]{1,300}\n?){0,20}$/,
+  zoomCode: 'number',
+  database: /^(PostgreSQL|embedded)$/,
+} as const
+
+export type Fields = {
+  [Name in keyof typeof fields]?: (typeof fields)[Name] extends 'number' ? number : string
+}
+export type Log = Record<'info' | 'warn' | 'error', (line: Line, fields?: Fields) => void>
+
+/** A log of JSON lines on `destination`, standard output by default. */
+export function createLog(destination?: { write(line: string): void }): Log {
+  const writer = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    destination ?? pino.destination(1),
+  )
+  return {
+    info: (line, said) => writer.info(only(said), line),
+    warn: (line, said) => writer.warn(only(said), line),
+    error: (line, said) => writer.error(only(said), line),
+  }
+}
+
+/** The fields that have their form; the others are named and withheld. */
+function only(said: Fields = {}): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(said)
+      .filter(([name, value]) => name in fields && value !== undefined)
+      .map(([name, value]) => [
+        name,
+        fits(fields[name as keyof typeof fields], value) ? value : '[withheld]',
+      ]),
+  )
+}
+
+function fits(form: RegExp | 'number', value: unknown): boolean {
+  return form === 'number' ? typeof value === 'number' : typeof value === 'string' && form.test(value)
+}
+
+/** Where an unexpected error came from, without its message: a message may quote what it stumbled over. */
+export function whereabouts(error: unknown): Fields {
+  if (!(error instanceof Error)) return { error: 'thrown_value' }
+  const stack = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+  return { error: error.name, stack: stack.slice(0, 10).join('\n') }
+}

@@ -1,0 +1,22 @@
+import { createLog, whereabouts } from './log.ts'
+import { readSettings } from './settings.ts'
+import { start } from './start.ts'
+
+const stop = new AbortController()
+const log = createLog()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    log.info('stopping')
+    stop.abort()
+  })
+}
+
+try {
+  const { stopped } = await start(readSettings(process.env), log, stop.signal)
+  await stopped
+} catch (error) {
+  log.error('bug', whereabouts(error))
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
+process.exit()

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Appointment } from '../../contract/appointment.ts'
+import type { Meeting } from '../../contract/meeting.ts'
+import { Problem } from '../../contract/problems.ts'
+import type { Caller } from '../identity/caller.ts'
+import type { Zoom } from '../zoom/api.ts'
+import { differs, meetingOf, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
+import type { Hosts } from './hosts.ts'
+import { type Leased, leaseSeconds, type Records } from './records.ts'
+
+/** From then on nothing is sent to Zoom any more, well before another process may take the meeting over. */
+const actMilliseconds = (leaseSeconds - 10) * 1000
+
+interface Needs {
+  zoom: Zoom
+  hosts: Hosts
+  records: Records
+}
+
+/**
+ * Gives the caller's appointment its Zoom meeting, or makes the one it has true again. The key says which: the same
+ * key twice, at once or after a crash, is one meeting.
+ */
+export async function put(
+  needs: Needs,
+  caller: Caller,
+  key: string,
+  appointment: Appointment,
+): Promise<Meeting> {
+  const { hosts, records } = needs
+  const until = AbortSignal.timeout(actMilliseconds)
+  const host = await hosts.hostOf(caller, until)
+  const record = await takeInTurn(records, caller.subject, key)
+  try {
+    const meeting = await makeTrue(needs.zoom, host, record, zoomFacts(appointment), until)
+    await records.keep(record, String(meeting.id))
+    return meetingOf(meeting)
+  } catch (error) {
+    await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))
+    throw error
+  }
+}
+
+async function makeTrue(
+  zoom: Zoom,
+  host: string,
+  record: Leased,
+  facts: ZoomFacts,
+  until: AbortSignal,
+): Promise<ZoomMeeting> {
+  const id =
+    record.zoomMeetingId ?? (record.uncertain ? await zoom.find(host, reference(record), until) : undefined)
+  const meeting = id && (await zoom.get(id, until))
+  if (!id || !meeting) return zoom.create(host, facts, reference(record), until)
+  if (!differs(meeting, facts)) return meeting
+  await zoom.update(host, id, facts, until)
+  return meeting
+}
+
+/** What a meeting carries at Zoom so that we know it again. It says nothing to anybody else. */
+export function reference({ subject, key }: Pick<Leased, 'subject' | 'key'>): string {
+  return createHash('sha256').update(`${subject} ${key}`).digest('base64url').slice(0, 22)
+}
+
+/** A refusal made nothing; silence may have. */
+function certainlyUnmade(record: Leased, error: unknown): boolean {
+  return (
+    !record.zoomMeetingId &&
+    !record.uncertain &&
+    error instanceof Problem &&
+    error.code !== 'zoom_unreachable'
+  )
+}
+
+/** Waits while somebody else, perhaps in another process, works on the same meeting. */
+async function takeInTurn(records: Records, subject: string, key: string): Promise<Leased> {
+  for (const wait of [0, 50, 100, 200, 400, 800, 1600, 3200, 3200]) {
+    await pause(wait)
+    const record = await records.take(subject, key)
+    if (record) return record
+  }
+  throw new Problem('being_scheduled', { retryAfter: 10 })
+}

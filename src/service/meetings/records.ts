@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Database } from '../database/open.ts'
+
+/** A meeting that one process has to itself until it lets go, or for the length of a lease. */
+export interface Leased {
+  readonly subject: string
+  readonly key: string
+  readonly lease: string
+  readonly zoomMeetingId: string | null
+  /** An earlier making was interrupted: Zoom may have the meeting without our knowing. */
+  readonly uncertain: boolean
+}
+
+/** How long a process that fell silent keeps a meeting from the others. */
+export const leaseSeconds = 30
+
+export type Records = ReturnType<typeof meetingRecords>
+
+/** What we remember of meetings: one row each, and who is working on it. */
+export function meetingRecords(database: Database) {
+  const until = sql<Date>`now() + make_interval(secs => ${leaseSeconds})`
+  const mine = ({ subject, key, lease }: Leased) =>
+    database
+      .updateTable('meetings')
+      .where('subject', '=', subject)
+      .where('key', '=', key)
+      .where('lease', '=', lease)
+
+  return {
+    /** Makes or takes the record. Undefined: somebody is working on it. */
+    async take(subject: string, key: string): Promise<Leased | undefined> {
+      const lease = randomUUID()
+      const row = await database
+        .insertInto('meetings')
+        .values({ subject, key, lease, leased_until: until })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['subject', 'key'])
+            .doUpdateSet({ lease, leased_until: until, attempts: sql`meetings.attempts + 1` })
+            .where((row) =>
+              row.or([
+                row('meetings.lease', 'is', null),
+                row('meetings.leased_until', '<', sql<Date>`now()`),
+              ]),
+            ),
+        )
+        .returning(['zoom_meeting_id', 'attempts'])
+        .executeTakeFirst()
+      return row && { subject, key, lease, zoomMeetingId: row.zoom_meeting_id, uncertain: row.attempts > 1 }
+    },
+
+    /** Takes one record whose meeting nobody knows about and nobody has worked on for a minute. */
+    async takeUncertain(): Promise<Leased | undefined> {
+      const lease = randomUUID()
+      const oldest = database
+        .selectFrom('meetings')
+        .select(['subject', 'key'])
+        .where('zoom_meeting_id', 'is', null)
+        .where('leased_until', '<', sql<Date>`now() - interval '1 minute'`)
+        .orderBy('leased_until')
+        .limit(1)
+        .forUpdate()
+        .skipLocked()
+      const row = await database
+        .with('oldest', () => oldest)
+        .updateTable('meetings')
+        .from('oldest')
+        .set({ lease, leased_until: until })
+        .whereRef('meetings.subject', '=', 'oldest.subject')
+        .whereRef('meetings.key', '=', 'oldest.key')
+        .returning(['meetings.subject', 'meetings.key'])
+        .executeTakeFirst()
+      return row && { ...row, lease, zoomMeetingId: null, uncertain: true }
+    },
+
+    /** Remembers which meeting it is, and lets go. */
+    async keep(record: Leased, zoomMeetingId: string): Promise<void> {
+      await mine(record).set({ zoom_meeting_id: zoomMeetingId, lease: null }).execute()
+    },
+
+    /** Lets go, with what was known before. */
+    async release(record: Leased): Promise<void> {
+      await mine(record).set({ lease: null, leased_until: sql<Date>`now()` }).execute()
+    },
+
+    /** There is no such meeting. */
+    async forget({ subject, key, lease }: Leased): Promise<void> {
+      await database
+        .deleteFrom('meetings')
+        .where('subject', '=', subject)
+        .where('key', '=', key)
+        .where('lease', '=', lease)
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { Problem } from '../contract/problems.ts'
+import { TokenRefused } from './identity/entra.ts'
+import { type Log, whereabouts } from './log.ts'
+import type { Env } from './request.ts'
+import { ZoomRefusal } from './zoom/errors.ts'
+
+/** Problem details for HTTP APIs (RFC 9457), with our `code` and the field at fault. */
+export const problemSchema = z
+  .object({
+    type: z.literal('about:blank'),
+    status: z.number().int(),
+    title: z.string(),
+    code: z.string(),
+    field: z.string().optional(),
+    why: z.string().optional(),
+    requestId: z.string(),
+  })
+  .openapi('Problem')
+
+/** The only place where an error becomes an answer. What nobody foresaw is a bug: it is logged, and says nothing. */
+export function answerProblem(c: Context<Env>, error: Error, log: Log): Response {
+  const problem = asProblem(error)
+  const requestId = c.get('requestId')
+  if (problem.code === 'unexpected') log.error('bug', { requestId, ...whereabouts(problem.cause) })
+  else log.warn('problem', { requestId, problem: problem.code, ...logged(problem) })
+
+  const { field, why, retryAfter } = problem.details
+  if (retryAfter) c.header('retry-after', String(retryAfter))
+  if (problem.status === 401) c.header('www-authenticate', 'Bearer')
+  c.header('content-type', 'application/problem+json')
+  return c.body(
+    JSON.stringify({
+      type: 'about:blank',
+      status: problem.status,
+      title: problem.says,
+      code: problem.code,
+      ...(field && { field }),
+      ...(why && { why }),
+      requestId,
+    }),
+    problem.status as 500,
+  )
+}
+
+function asProblem(error: Error): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof HTTPException && error.status < 500) return new Problem('invalid_request', {}, error)
+  return new Problem('unexpected', {}, error)
+}
+
+function logged({ details, cause }: Problem) {
+  return {
+    ...(details.field && { field: details.field }),
+    ...(cause instanceof TokenRefused && { reason: cause.reason }),
+    ...(cause instanceof ZoomRefusal && { status: cause.status, zoomCode: cause.zoomCode }),
+  }
+}

@@ -1,0 +1,82 @@
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { serve } from '@hono/node-server'
+import { sql } from 'kysely'
+import { createApp } from './app.ts'
+import { openDatabase } from './database/open.ts'
+import { createEntra } from './identity/entra.ts'
+import type { Log } from './log.ts'
+import { manifestFor } from './manifest.ts'
+import { zoomHosts } from './meetings/hosts.ts'
+import { put } from './meetings/put.ts'
+import { meetingRecords } from './meetings/records.ts'
+import { sweep } from './meetings/sweep.ts'
+import type { Settings } from './settings.ts'
+import { createZoom } from './zoom/api.ts'
+
+const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const minute = 60_000
+
+/** Starts the service; resolves when it answers, and again (`stopped`) when it has let go of everything after `signal`. */
+export async function start(settings: Settings, log: Log, signal: AbortSignal) {
+  const { database, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
+  const zoom = createZoom(zoomSettings(settings), log)
+  const needs = { zoom, hosts: zoomHosts(database, zoom), records: meetingRecords(database), log }
+  const entra = createEntra({
+    authority: settings.ENTRA_AUTHORITY,
+    clientId: settings.ENTRA_CLIENT_ID,
+    tenants: settings.ENTRA_TENANTS,
+  })
+
+  const app = createApp({
+    log,
+    bootstrap: bootstrapOf(settings),
+    frameAncestors: settings.FRAME_ANCESTORS,
+    manifest: manifestFor(settings.PUBLIC_URL, atRoot('manifest.xml')),
+    files: { addin: atRoot('dist/addin'), assets: atRoot('assets') },
+    check: (token) => entra.check(token),
+    put: (caller, key, appointment) => put(needs, caller, key, appointment),
+    healthy: () =>
+      sql`select 1`.execute(database).then(
+        () => true,
+        () => false,
+      ),
+  })
+
+  const server = serve({ fetch: app.fetch, port: settings.PORT })
+  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+  const { port } = server.address() as AddressInfo
+  log.info('started', { port, database: kind })
+
+  const sweeping = setInterval(() => {
+    sweep(needs, signal).catch(() => log.warn('sweep failed'))
+  }, minute)
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => {
+      clearInterval(sweeping)
+      server.close(() => close().then(resolve, () => resolve()))
+      if ('closeIdleConnections' in server) server.closeIdleConnections()
+    })
+  })
+  return { port, stopped }
+}
+
+function zoomSettings(settings: Settings) {
+  return {
+    apiUrl: settings.ZOOM_API_URL,
+    oauthUrl: settings.ZOOM_OAUTH_URL,
+    accountId: settings.ZOOM_ACCOUNT_ID,
+    clientId: settings.ZOOM_CLIENT_ID,
+    clientSecret: settings.ZOOM_CLIENT_SECRET,
+    perSecond: { light: settings.ZOOM_LIGHT_PER_SECOND, medium: settings.ZOOM_MEDIUM_PER_SECOND },
+  }
+}
+
+function bootstrapOf({ ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS }: Settings) {
+  const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
+  return {
+    clientId: ENTRA_CLIENT_ID,
+    authority: `${ENTRA_AUTHORITY}/${directory}`,
+    scope: `api://${ENTRA_CLIENT_ID}/access_as_user`,
+  }
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { Problem } from '../../contract/problems.ts'
+import type { Log } from '../log.ts'
+import { type Call, type ZoomSettings, zoomHttp } from './http.ts'
+import { serialQueue } from './limits.ts'
+import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
+
+/** Marks a meeting as ours in Zoom's own records, so that one whose making was interrupted can be found again. */
+const marked = (reference: string) => `Scheduled from Outlook. Reference: ${reference}`
+
+const user = z.object({ id: z.string().regex(/^[\w-]{1,64}$/) })
+const meetingList = z.object({
+  next_page_token: z.string().optional(),
+  meetings: z.array(z.object({ id: z.number().int(), agenda: z.string().optional() })),
+})
+
+export type Zoom = ReturnType<typeof createZoom>
+
+/**
+ * Zoom as far as we use it (Zoom Meetings API, Zoom Users API). Every act throws `Problem`s only, and once `until` has
+ * come it sends nothing more.
+ */
+export function createZoom(settings: ZoomSettings, log: Log) {
+  const request = zoomHttp(settings, log)
+  const inTurn = serialQueue()
+  const read = async <T>(form: z.ZodType<T>, call: Call, until: AbortSignal): Promise<T> => {
+    const answer = form.safeParse(await request(call, until))
+    if (answer.success) return answer.data
+    throw new Problem('zoom_unreachable', {}, new Error('Zoom answered in another form than its contract'))
+  }
+
+  return {
+    /** Zoom's id of the user with this sign-in name. Throws `no_zoom_account`. */
+    async userId(signInName: string, until: AbortSignal): Promise<string> {
+      const path = `/users/${encodeURIComponent(signInName)}`
+      const call: Call = { method: 'GET', path, route: '/users/{userId}', label: 'light' }
+      return (await read(user, call, until)).id
+    },
+
+    /** Throws `zoom_unreachable` when nobody knows whether the meeting was made: then `find` it. */
+    create(host: string, facts: ZoomFacts, reference: string, until: AbortSignal): Promise<ZoomMeeting> {
+      const body = { ...facts, agenda: marked(reference), settings: { calendar_type: 1 } }
+      const call: Call = { ...meetingsOf(host), method: 'POST', label: 'medium', body }
+      return inTurn(host, () => read(zoomMeeting, call, until))
+    },
+
+    /** Undefined: Zoom has no such meeting (any more). */
+    async get(id: string, until: AbortSignal): Promise<ZoomMeeting | undefined> {
+      return orNothing(read(zoomMeeting, { ...meeting(id), method: 'GET' }, until))
+    },
+
+    async update(host: string, id: string, facts: ZoomFacts, until: AbortSignal): Promise<void> {
+      await inTurn(host, () => request({ ...meeting(id), method: 'PATCH', body: facts }, until))
+    },
+
+    /** A meeting that is gone already is removed. */
+    async remove(host: string, id: string, until: AbortSignal): Promise<void> {
+      await inTurn(host, () => orNothing(request({ ...meeting(id), method: 'DELETE' }, until)))
+    },
+
+    /** The host's meeting that was made with this reference. */
+    async find(host: string, reference: string, until: AbortSignal): Promise<string | undefined> {
+      let page = ''
+      do {
+        const { path, route } = meetingsOf(host)
+        const query = `?type=scheduled&page_size=300${page && `&next_page_token=${encodeURIComponent(page)}`}`
+        const call: Call = { method: 'GET', path: path + query, route, label: 'medium' }
+        const list = await read(meetingList, call, until)
+        const found = list.meetings.find(({ agenda }) => agenda?.includes(marked(reference)))
+        if (found) return String(found.id)
+        page = list.next_page_token ?? ''
+      } while (page)
+      return undefined
+    },
+  }
+}
+
+const meetingsOf = (host: string) => ({
+  path: `/users/${encodeURIComponent(host)}/meetings`,
+  route: '/users/{userId}/meetings',
+})
+const meeting = (id: string) => ({
+  path: `/meetings/${encodeURIComponent(id)}`,
+  route: '/meetings/{meetingId}',
+  label: 'light' as const,
+})
+
+async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found') return undefined
+    throw error
+  }
+}
