@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
 const chunk = (name: string, packages: string) => ({
   name,
@@ -11,17 +14,18 @@ const program = (entry: string, outDir: string) => ({
   consumer: 'server' as const,
   build: {
     outDir,
+    emptyOutDir: false,
     ssr: true,
     target: 'node20',
     copyPublicDir: false,
     sourcemap: true,
-    rolldownOptions: { input: entry, output: { entryFileNames: '[name].js' } },
+    rolldownOptions: { input: source(entry), output: { entryFileNames: '[name].js' } },
   },
 })
 
 /** Everything that is built, in one `vite build`; `dist` mirrors `src`. */
 export default defineConfig({
-  root: 'src',
+  root: source(''),
   publicDir: false,
   plugins: [react()],
   builder: {},
@@ -33,7 +37,7 @@ export default defineConfig({
         assetsDir: 'addin/assets',
         target: 'es2020',
         rolldownOptions: {
-          input: ['src/addin/taskpane/index.html', 'src/addin/commands/index.html'],
+          input: [source('addin/taskpane/index.html'), source('addin/commands/index.html')],
           output: {
             codeSplitting: {
               groups: [chunk('react', 'react|react-dom|scheduler'), chunk('msal', '@azure')],
@@ -49,7 +53,7 @@ export default defineConfig({
         emptyOutDir: false,
         assetsDir: 'simulator/outlook/assets',
         target: 'es2022',
-        rolldownOptions: { input: 'src/simulator/outlook/index.html' },
+        rolldownOptions: { input: source('simulator/outlook/index.html') },
       },
     },
     frame: {
@@ -60,7 +64,7 @@ export default defineConfig({
         target: 'es2020',
         modulePreload: false,
         lib: {
-          entry: 'src/simulator/outlook/frame.ts',
+          entry: source('simulator/outlook/frame.ts'),
           formats: ['iife'],
           name: 'frame',
           fileName: () => 'frame.js',
@@ -68,7 +72,7 @@ export default defineConfig({
         rolldownOptions: { output: { codeSplitting: false } },
       },
     },
-    service: program('src/service/main.ts', '../dist/service'),
-    simulator: program('src/simulator/main.ts', '../dist/simulator'),
+    service: program('service/main.ts', '../dist/service'),
+    simulator: program('simulator/main.ts', '../dist/simulator'),
   },
 })

@@ -1,0 +1,98 @@
+import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { proxy } from 'hono/proxy'
+import { type Faults, faulty } from './faults.ts'
+import type { Ledger } from './ledger.ts'
+
+/** The public address of the add-in and its service: what a gateway is in production, and where the network can be watched and cut. */
+export function createEdge({
+  service,
+  officeJs,
+  frame,
+  ledger,
+  faults,
+}: {
+  /** The service behind it: `http://127.0.0.1:40123`. */
+  service: string
+  /** The folder with the genuine Office.js. */
+  officeJs: string
+  /** The file that prepares a page to be inside the simulated Outlook. */
+  frame: string
+  ledger: Ledger
+  faults: Faults
+}): Hono {
+  const app = new Hono()
+  app.get('/simulator/frame.js', serveStatic({ path: frame }))
+  app.use('/lib/1/hosted/*', serveStatic({ root: officeJs, rewriteRequestPath: fileOfOfficeJs }))
+  app.use(onlyForApi(recorded(ledger)), onlyForApi(faulty(faults, 'service')))
+  app.all('*', async (c) => {
+    const { pathname, search } = new URL(c.req.url)
+    const body = ['GET', 'HEAD'].includes(c.req.method) ? null : await c.req.arrayBuffer()
+    const answer = await proxy(service + pathname + search, {
+      method: c.req.method,
+      headers: c.req.raw.headers,
+      body,
+      redirect: 'manual',
+      signal: c.req.raw.signal,
+    })
+    return answer.headers.get('content-type')?.startsWith('text/html') ? withFrame(answer) : answer
+  })
+  app.onError((error, c) => c.text(`The service does not answer: ${error.message}`, 502))
+  return app
+}
+
+/** The package spells every name in small letters; Office.js asks for `en-US`. */
+const fileOfOfficeJs = (path: string) => path.slice('/lib/1/hosted'.length).toLowerCase()
+
+/** The one thing that differs from production: where the page finds Office.js. */
+async function withFrame(page: Response): Promise<Response> {
+  const html = await page.text()
+  const headers = new Headers(page.headers)
+  for (const name of ['content-length', 'etag', 'last-modified']) headers.delete(name)
+  return new Response(
+    html.replace('https://appsforoffice.microsoft.com/lib/1/hosted/office.js', '/simulator/frame.js'),
+    { status: page.status, headers },
+  )
+}
+
+const files = ['/addin/', '/assets/', '/favicon.ico']
+
+/** Files are neither recorded nor cut. */
+function onlyForApi(middleware: MiddlewareHandler): MiddlewareHandler {
+  return (c, next) => (files.some((prefix) => c.req.path.startsWith(prefix)) ? next() : middleware(c, next))
+}
+
+/** Writes a request down before anything happens to it, and its status when the answer leaves. */
+function recorded(ledger: Ledger): MiddlewareHandler {
+  return async (c, next) => {
+    const { pathname, search } = new URL(c.req.url)
+    const body = readable(await c.req.arrayBuffer())
+    const entry = ledger.add({
+      kind: 'service',
+      method: c.req.method,
+      path: pathname + search,
+      headers: shown(c.req.header()),
+      ...(body === undefined ? {} : { body }),
+    })
+    await next()
+    Object.assign(entry, { status: c.res.status })
+    ledger.tell(entry)
+  }
+}
+
+function readable(bytes: ArrayBuffer): unknown {
+  const text = new TextDecoder().decode(bytes)
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+const withheld = new Set(['authorization', 'cookie'])
+
+const shown = (headers: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, withheld.has(name) ? '[withheld]' : value]),
+  )

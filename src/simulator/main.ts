@@ -1,0 +1,59 @@
+// `npm start`: opens the simulated world, shows it in a browser, and closes both when asked to stop.
+import { findBrowser, openBrowser } from './browser.ts'
+import { Trouble } from './trouble.ts'
+import { openWorld } from './world.ts'
+
+const stopping = new AbortController()
+let askedAt = 0
+const byHand =
+  'Open the address in Chrome, Edge or Chromium and accept its certificate, which was made for this run only.'
+const say = (line: string) => console.log(line)
+
+// A terminal that has gone away takes no more lines; that is no reason to leave anything open.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
+
+try {
+  await live()
+} catch (error) {
+  if (!stopping.signal.aborted) {
+    console.error(error instanceof Trouble ? error.message : error)
+    process.exitCode = 1
+  }
+}
+process.exit()
+
+async function live(): Promise<void> {
+  const { PORT = '3000', DATABASE_URL: databaseUrl } = process.env
+  const port = Number(PORT)
+  if (!Number.isInteger(port) || port < 1 || port > 65_532)
+    throw new Trouble(`PORT is ${PORT}; it has to be a number from 1 to 65532.`)
+  const world = await openWorld({ port, dataDir: '.data', databaseUrl, say }, stopping.signal)
+  say(`Ready: ${world.outlook}/`)
+  await Promise.all([world.closed, show(`${world.outlook}/`, world.fingerprint)])
+}
+
+/** Opens the person's browser where there is somebody to see it, or says what to do. */
+async function show(page: string, fingerprint: string): Promise<void> {
+  const { BROWSER, CI, DISPLAY, WAYLAND_DISPLAY } = process.env
+  const nobody = process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY
+  if (BROWSER === 'none' || CI) return
+  const program = nobody ? undefined : findBrowser()
+  if (!program) return say(byHand)
+  try {
+    await openBrowser(program, page, fingerprint, stopping.signal).closed
+  } catch (error) {
+    say(`${program} could not be opened (${error instanceof Error ? error.message : error}). ${byHand}`)
+  }
+}
+
+/** The first time everything is closed in order; who asks again does not want to wait. */
+function stop(): void {
+  const now = Date.now()
+  if (!stopping.signal.aborted) {
+    askedAt = now
+    setTimeout(() => process.exit(), 1900).unref()
+    stopping.abort()
+  } else if (now - askedAt > 500) process.exit(130)
+  // Sooner than that it is the same Ctrl-C: npm hands on what the terminal has told us already.
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Trouble } from './trouble.ts'
+
+/** The real service, in a process of its own as in production. */
+export interface Service {
+  url: string
+  /** Resolves once the service says that it is well. */
+  ready: Promise<void>
+  /** Resolves once the signal has ended it; rejects if it ends before. */
+  closed: Promise<void>
+  /** What it logged last. */
+  log(): string
+}
+
+/** Starts the built service in `folder`, until the signal. */
+export async function startService(
+  folder: string,
+  settings: Record<string, string | undefined>,
+  signal: AbortSignal,
+): Promise<Service> {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  signal.throwIfAborted()
+  const child = spawn(process.execPath, ['--import', endsWithUs, 'dist/service/main.js'], {
+    cwd: folder,
+    env: { ...inherited(), ...settings, PORT: String(port) },
+    // A Ctrl-C in the terminal is for us; the service hears of it from us.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+  })
+  const log = lastWords(child)
+  const closed = closing(child, log, signal)
+  return { url, log, closed, ready: Promise.race([health(url, signal), closed]) }
+}
+
+/**
+ * Runs in the service's process, before it: when the pipe from us closes, however we ended and on whatever
+ * system, that is its SIGTERM.
+ */
+const endsWithUs = `data:text/javascript,${encodeURIComponent(`
+  import { isMainThread } from 'node:worker_threads'
+  if (isMainThread) {
+    const stop = () => {
+      if (!process.emit('SIGTERM', 'SIGTERM')) process.exit()
+      setTimeout(() => process.exit(), 1000).unref()
+    }
+    process.stdin.on('error', () => {}).on('close', stop).resume().unref()
+  }
+`)}`
+
+/** What a program cannot do without on some system; nothing else of the person's environment reaches the service. */
+const needed = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'TZ']
+const inherited = () => Object.fromEntries(needed.map((name) => [name, process.env[name]]))
+
+async function closing(child: ChildProcess, log: () => string, signal: AbortSignal): Promise<void> {
+  const kill = () => child.kill('SIGKILL')
+  process.once('exit', kill)
+  signal.addEventListener('abort', () => {
+    child.stdin?.end()
+    setTimeout(kill, 1200).unref()
+  })
+  const [code, killer] = await once(child, 'close')
+  process.off('exit', kill)
+  if (signal.aborted) return
+  const last = log().trimEnd().split('\n').slice(-15).join('\n')
+  throw new Trouble(`${last}\nThe service stopped by itself (${killer ?? `exit code ${code}`}).`)
+}
+
+function lastWords(child: ChildProcess): () => string {
+  let words = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      words = (words + text).slice(-100_000)
+    })
+  return () => words
+}
+
+const patience = 60
+
+async function health(url: string, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < patience * 10; waited++) {
+    signal.throwIfAborted()
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+    if (answer?.ok) return
+    await pause(100)
+  }
+  throw new Trouble(`The service did not say that it is well within ${patience} seconds.`)
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address ? address.port : 0
+}

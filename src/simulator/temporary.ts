@@ -1,0 +1,18 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A folder of our own that leaves nothing behind, even if we are stopped at once. */
+export function temporaryFolder(): { path: string; remove(): Promise<void> } {
+  const path = mkdtempSync(join(tmpdir(), 'simulated-outlook-'))
+  // A browser writes to its profile until its last process is gone; Windows refuses to remove an open file.
+  const options = { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }
+  const atOnce = () => rmSync(path, options)
+  process.once('exit', atOnce)
+  const remove = async () => {
+    await rm(path, options)
+    process.off('exit', atOnce)
+  }
+  return { path, remove }
+}

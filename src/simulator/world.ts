@@ -1,0 +1,123 @@
+import { writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { serveStatic } from '@hono/node-server/serve-static'
+import { makeCertificate } from './certificate.ts'
+import { createControl } from './control.ts'
+import { createEdge } from './edge.ts'
+import { Faults } from './faults.ts'
+import { Ledger } from './ledger.ts'
+import { mailboxes } from './mailboxes.ts'
+import { createEntra } from './microsoft/entra.ts'
+import { type Origin, openOrigins, whenAborted } from './origins.ts'
+import { startService } from './service.ts'
+import { temporaryFolder } from './temporary.ts'
+import { createZoom } from './zoom/api.ts'
+import { credentials } from './zoom/oauth.ts'
+
+/** Everything outside the add-in and its service, and the service itself, on this machine. */
+export interface World {
+  /** The page to open. */
+  outlook: string
+  addin: string
+  entra: string
+  zoom: string
+  /** See `Certificate`. */
+  fingerprint: string
+  /** Resolves when all is closed after the signal; rejects, with all closed, if the service ends by itself. */
+  closed: Promise<void>
+}
+
+export interface WorldOptions {
+  /** The first of four consecutive ports. */
+  port: number | 'anywhere'
+  /** Where the service's embedded database lives. */
+  dataDir: string
+  databaseUrl?: string | undefined
+  /** Tells how far we are. */
+  say(progress: string): void
+}
+
+/** The application the service is registered as at Entra. */
+const clientId = '5c0e0000-0000-4000-8000-00000000add1'
+
+/** The project, seen from `src/simulator` and from `dist/simulator` alike. */
+const project = fileURLToPath(new URL('../../', import.meta.url))
+const page = serveStatic({ path: join(project, 'dist/simulator/outlook/index.html') })
+const assets = serveStatic({ root: join(project, 'dist') })
+const frame = join(project, 'dist/simulator/outlook/frame.js')
+const { resolve } = createRequire(import.meta.url)
+const officeJs = join(dirname(resolve('@microsoft/office-js/package.json')), 'dist')
+
+/** Opens the world and waits until it is ready. The signal closes it. */
+export async function openWorld(options: WorldOptions, signal: AbortSignal): Promise<World> {
+  const failure = new AbortController()
+  const open: Promise<unknown>[] = []
+  const close = async () => {
+    failure.abort()
+    await Promise.allSettled(open)
+  }
+  try {
+    const world = await build(options, AbortSignal.any([signal, failure.signal]), open)
+    return {
+      ...world,
+      closed: Promise.all(open)
+        .then(() => {})
+        .finally(close),
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Every part adds to `open` the promise that it is closed. */
+async function build(options: WorldOptions, signal: AbortSignal, open: Promise<unknown>[]) {
+  const certificate = await makeCertificate(new Date())
+  const at = await openOrigins(['outlook', 'addin', 'entra', 'zoom'], options.port, certificate, signal)
+  open.push(...Object.values(at).map((origin) => origin.closed))
+  const folder = temporaryFolder()
+  open.push(whenAborted(signal).then(folder.remove))
+  const trusted = join(folder.path, 'certificate.pem')
+  await writeFile(trusted, certificate.cert)
+
+  const ledger = new Ledger()
+  const faults = new Faults()
+  const entra = createEntra({ faults, origin: at.entra.url, clientId, now: Date.now })
+  const zoom = createZoom({ faults, origin: at.zoom.url, now: Date.now })
+  at.entra.serve(entra.app)
+  at.zoom.serve(zoom.app)
+
+  options.say(options.databaseUrl ? 'Starting the service …' : 'Starting the database …')
+  const service = await startService(project, settings(options, at, trusted), signal)
+  open.push(service.closed)
+  await service.ready
+
+  at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
+  const urls = { outlook: at.outlook.url, addin: at.addin.url, entra: at.entra.url, zoom: at.zoom.url }
+  const control = createControl({ urls, ledger, faults, zoom, broker: entra.broker, service })
+  at.outlook.serve(control.get('/', page).use('/simulator/outlook/*', assets))
+  return { ...urls, fingerprint: certificate.fingerprint }
+}
+
+/** The service's environment: it finds the stand-ins where Zoom and Entra are in production. */
+const settings = (
+  options: WorldOptions,
+  at: Record<'outlook' | 'addin' | 'entra' | 'zoom', Origin>,
+  trusted: string,
+) => ({
+  PUBLIC_URL: at.addin.url,
+  FRAME_ANCESTORS: at.outlook.url,
+  DATABASE_URL: options.databaseUrl,
+  DATA_DIR: options.dataDir,
+  ZOOM_API_URL: `${at.zoom.url}/v2`,
+  ZOOM_OAUTH_URL: `${at.zoom.url}/oauth`,
+  ZOOM_ACCOUNT_ID: credentials.accountId,
+  ZOOM_CLIENT_ID: credentials.clientId,
+  ZOOM_CLIENT_SECRET: credentials.clientSecret,
+  ENTRA_AUTHORITY: at.entra.url,
+  ENTRA_CLIENT_ID: clientId,
+  ENTRA_TENANTS: [...new Set(Object.values(mailboxes).map((mailbox) => mailbox.tenantId))].join(','),
+  NODE_EXTRA_CA_CERTS: trusted,
+})
