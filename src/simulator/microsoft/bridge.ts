@@ -1,0 +1,133 @@
+import { type Fault, type Faults, pause } from '../faults.ts'
+import type { Mailbox } from '../mailboxes.ts'
+import type { Keys } from './keys.ts'
+import { apiScope, homeAccountId, issue, type Registration } from './tokens.ts'
+
+/** What an add-in puts on the bridge. Source: `@azure/msal-browser`, `BridgeRequestEnvelope`. */
+export interface NestedAppAuthRequest {
+  messageType: string
+  method: string
+  requestId: string
+  tokenParams?: TokenParams
+}
+
+interface TokenParams {
+  clientId?: string
+  /** Separated by blanks. */
+  scope?: string
+  authority?: string
+  /** The account that is wanted, as `homeAccountId` spells it. */
+  platformBrokerId?: string
+}
+
+/** An error on the bridge. Source: `@azure/msal-browser`, `BridgeError` and `BridgeStatusCode`. */
+interface BridgeError {
+  /** `USER_INTERACTION_REQUIRED`, `USER_CANCEL`, `NO_NETWORK`, `PERSISTENT_ERROR`, `ACCOUNT_UNAVAILABLE` … */
+  status: string
+  code: string
+  description: string
+}
+
+/** What Outlook puts on the bridge in return. */
+export type NestedAppAuthResponse = { messageType: 'NestedAppAuthResponse'; requestId: string } & (
+  | { success: true; initContext: object }
+  | { success: true; token: object; account: object }
+  | { success: false; error: BridgeError }
+)
+
+/** Scopes that are asked for beside the API's own, and need no consent of their own. */
+const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])
+
+/**
+ * What stands behind Outlook's bridge for nested app authentication: the host asks Entra for the mailbox's person,
+ * who has consented. A fault set for `entra` with `match: 'GetToken'` and a `code` answers with that status.
+ */
+export function createBroker(registration: Registration, keys: Keys, faults: Faults) {
+  const { origin, clientId } = registration
+  const environment = new URL(origin).host
+
+  async function answer(person: Mailbox, { method, tokenParams }: NestedAppAuthRequest) {
+    const fault = faults.next('entra', method)
+    if (fault?.delay) await pause(fault.delay)
+    if (fault?.silence) await new Promise(() => {})
+    const failed = fault && failure(fault)
+    if (failed) return failed
+    if (person.bridge === 'absent' || person.accountType !== 'office365') return unavailable
+    if (method === 'GetInitContext') return { initContext: initContext(person) }
+    if (method !== 'GetToken' && method !== 'GetTokenPopup')
+      return refused('invalid_request', `The bridge has no ${method}.`)
+    return (
+      unacceptable(tokenParams ?? {}, person, clientId) ?? {
+        token: { ...(await issue(keys, person, registration)), scope: tokenParams?.scope, properties: null },
+        account: {
+          environment,
+          homeAccountId: homeAccountId(person),
+          localAccountId: person.objectId,
+          tenantId: person.tenantId,
+          username: person.emailAddress,
+          name: person.displayName,
+        },
+      }
+    )
+  }
+
+  const initContext = (person: Mailbox) => ({
+    sdkName: 'outlook-stand-in',
+    sdkVersion: '1.0.0',
+    capabilities: { queryAccount: false },
+    accountContext: { homeAccountId: homeAccountId(person), environment, tenantId: person.tenantId },
+  })
+
+  return async (person: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse> => {
+    const envelope = { messageType: 'NestedAppAuthResponse', requestId: request.requestId } as const
+    if (request.messageType !== 'NestedAppAuthRequest')
+      return {
+        ...envelope,
+        success: false,
+        ...refused('invalid_request', 'This is no request of the bridge.'),
+      }
+    const outcome = await answer(person, request)
+    return 'error' in outcome
+      ? { ...envelope, success: false, ...outcome }
+      : { ...envelope, success: true, ...outcome }
+  }
+}
+
+/** Why Entra issues nothing for this request. Source: Entra, "Authentication and authorization error codes". */
+function unacceptable(asked: TokenParams, person: Mailbox, clientId: string) {
+  if (asked.clientId !== clientId)
+    return refused(
+      'unauthorized_client',
+      `AADSTS700016: Application with identifier '${asked.clientId}' was not found in the directory.`,
+    )
+  const tenant = /^https?:\/\/[^/]+\/([^/]+)/.exec(asked.authority ?? '')?.[1]
+  if (tenant !== undefined && !['common', 'organizations', person.tenantId].includes(tenant))
+    return refused('invalid_request', `AADSTS90002: Tenant '${tenant}' not found.`)
+  const wanted = asked.platformBrokerId
+  if (wanted !== undefined && wanted !== homeAccountId(person))
+    return failed('ACCOUNT_UNAVAILABLE', 'account_unavailable', 'Outlook is not signed in to this account.')
+  const scopes = (asked.scope ?? '').split(' ').filter((scope) => scope && !oidc.has(scope))
+  if (scopes.length !== 1 || scopes[0] !== apiScope(clientId))
+    return refused(
+      'invalid_scope',
+      `AADSTS70011: The provided value for the input parameter 'scope' is not valid: '${asked.scope}'.`,
+    )
+  return undefined
+}
+
+function failure({ code, drop, status }: Fault) {
+  if (code !== undefined) return failed(String(code), String(code).toLowerCase(), `Simulated: ${code}.`)
+  if (drop) return failed('NO_NETWORK', 'no_network', 'Entra cannot be reached.')
+  if (status) return failed('TRANSIENT_ERROR', 'server_error', `Entra answers ${status}.`)
+  return undefined
+}
+
+const failed = (status: string, code: string, description: string): { error: BridgeError } => ({
+  error: { status, code, description },
+})
+const refused = (code: string, description: string) => failed('PERSISTENT_ERROR', code, description)
+const unavailable = failed(
+  'NESTED_APP_AUTH_UNAVAILABLE',
+  'unavailable',
+  'This Outlook brokers no tokens for this account.',
+)

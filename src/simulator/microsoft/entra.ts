@@ -1,0 +1,92 @@
+import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
+import type { JWTPayload } from 'jose'
+import { type Faults, faulty } from '../faults.ts'
+import { type Mailbox, mailboxes } from '../mailboxes.ts'
+import { createBroker, type NestedAppAuthRequest, type NestedAppAuthResponse } from './bridge.ts'
+import { consumersTenant, createKeys, type SignOptions } from './keys.ts'
+import { accessClaims } from './tokens.ts'
+
+export interface EntraOptions {
+  faults: Faults
+  /** Where the stand-in is reached; every issuer begins with it: `https://localhost:3002`. */
+  origin: string
+  /** The one application that is registered: program and API at once. */
+  clientId: string
+  /** ms since 1970. */
+  now?: () => number
+}
+
+export interface Entra {
+  app: Hono
+  /** Answers what an add-in put on Outlook's bridge, for the person whose mailbox it is. */
+  broker(person: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
+  /** The claims that an honest access token for this person has now; a forgery begins with them. */
+  claims(person: Mailbox): ReturnType<typeof accessClaims>
+  /** Signs anything, in any way. For tests that forge. */
+  sign(claims: JWTPayload, options?: SignOptions): Promise<string>
+  /** A new key signs from now on; the last one stays published, the one before does not. */
+  rotate(): void
+  reset(): void
+}
+
+/** Names that stand for more than one directory. */
+const shared = ['common', 'organizations', 'consumers']
+
+/**
+ * A stand-in for Microsoft Entra ID: discovery, keys, and v2.0 tokens for one application.
+ * It knows the directories that `mailboxes.ts` names, and no other.
+ */
+export function createEntra({ faults, origin, clientId, now = Date.now }: EntraOptions): Entra {
+  const registration = { origin, clientId, now }
+  const keys = createKeys(origin)
+
+  const app = new Hono()
+  app.use(faulty(faults, 'entra'))
+  app.use('/:tenant/v2.0/.well-known/*', cors())
+  app.use('/:tenant/discovery/*', cors())
+  app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) => {
+    const tenant = c.req.param('tenant')
+    return isTenant(tenant) ? c.json(configuration(origin, tenant)) : unknownTenant(c, tenant)
+  })
+  app.get('/:tenant/discovery/v2.0/keys', async (c) => {
+    const tenant = c.req.param('tenant')
+    if (!isTenant(tenant)) return unknownTenant(c, tenant)
+    return c.json({ keys: await keys.published(tenant) }, 200, { 'cache-control': 'max-age=86400, private' })
+  })
+
+  return {
+    app,
+    broker: createBroker(registration, keys, faults),
+    claims: (person) => accessClaims(person, registration),
+    sign: keys.sign,
+    rotate: keys.rotate,
+    reset: keys.reset,
+  }
+}
+
+function isTenant(name: string): boolean {
+  const directories: string[] = Object.values(mailboxes).map((mailbox) => mailbox.tenantId)
+  return shared.includes(name) || name === consumersTenant || directories.includes(name)
+}
+
+/** Source: Entra, "OpenID Connect on the Microsoft identity platform". The shared endpoints' issuer is a template. */
+function configuration(origin: string, tenant: string) {
+  const issuing = { common: '{tenantid}', organizations: '{tenantid}', consumers: consumersTenant }[tenant]
+  return {
+    issuer: `${origin}/${issuing ?? tenant}/v2.0`,
+    authorization_endpoint: `${origin}/${tenant}/oauth2/v2.0/authorize`,
+    token_endpoint: `${origin}/${tenant}/oauth2/v2.0/token`,
+    jwks_uri: `${origin}/${tenant}/discovery/v2.0/keys`,
+    response_types_supported: ['code'],
+    response_modes_supported: ['query', 'fragment'],
+    subject_types_supported: ['pairwise'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
+  }
+}
+
+function unknownTenant(c: Context, tenant: string): Response {
+  const error_description = `AADSTS90002: Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`
+  return c.json({ error: 'invalid_tenant', error_description, error_codes: [90002] }, 400)
+}

@@ -1,0 +1,70 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import type { JWTPayload } from 'jose'
+import type { Mailbox } from '../mailboxes.ts'
+import type { Keys } from './keys.ts'
+
+/** The registration that the stand-in knows: one application, which is program and API at once. */
+export interface Registration {
+  origin: string
+  clientId: string
+  now: () => number
+}
+
+/** The only permission that the application's API offers. */
+export const permission = 'access_as_user'
+
+export const apiScope = (clientId: string) => `api://${clientId}/${permission}`
+
+/** Seconds that Entra dates a token back, for clocks that are behind. */
+const backdated = 300
+
+/** The claims of an access token v2.0 for the add-in's own API. Source: Entra, "Access token claims reference". */
+export function accessClaims(person: Mailbox, { origin, clientId, now }: Registration) {
+  return {
+    ...personClaims(person, { origin, clientId, now }),
+    azp: clientId,
+    azpacr: '0',
+    scp: permission,
+  }
+}
+
+/** The claims of an ID token v2.0. Source: Entra, "ID token claims reference". */
+export function idClaims(person: Mailbox, registration: Registration, nonce?: string): JWTPayload {
+  return {
+    ...personClaims(person, registration),
+    login_hint: Buffer.from(person.objectId).toString('base64url'),
+    ...(nonce !== undefined && { nonce }),
+  }
+}
+
+/** An access token and its ID token; `expires_in` in seconds. */
+export async function issue(keys: Keys, person: Mailbox, registration: Registration, nonce?: string) {
+  const claims = accessClaims(person, registration)
+  return {
+    access_token: await keys.sign(claims),
+    id_token: await keys.sign(idClaims(person, registration, nonce)),
+    expires_in: claims.exp - Math.floor(registration.now() / 1000),
+  }
+}
+
+/** `<oid>.<tid>`, by which Microsoft's libraries tell accounts apart. */
+export const homeAccountId = (person: Mailbox) => `${person.objectId}.${person.tenantId}`
+
+function personClaims(person: Mailbox, { origin, clientId, now }: Registration) {
+  const seconds = Math.floor(now() / 1000)
+  return {
+    aud: clientId,
+    iss: `${origin}/${person.tenantId}/v2.0`,
+    iat: seconds - backdated,
+    nbf: seconds - backdated,
+    // 60 to 90 minutes, at random, as Entra's default policy has it.
+    exp: seconds + randomInt(3600, 5401),
+    name: person.displayName,
+    oid: person.objectId,
+    preferred_username: person.emailAddress,
+    sub: createHash('sha256').update(`${person.objectId} at ${clientId}`).digest('base64url'),
+    tid: person.tenantId,
+    uti: randomBytes(16).toString('base64url'),
+    ver: '2.0',
+  }
+}
