@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Faults } from '../../src/simulator/faults.ts'
+import { createEntra } from '../../src/simulator/microsoft/entra.ts'
+import { createZoom } from '../../src/simulator/zoom/api.ts'
+import { credentials } from '../../src/simulator/zoom/oauth.ts'
+import { opened } from './serve.ts'
+
+const faults = new Faults()
+let zoom: Awaited<ReturnType<typeof openZoom>>
+let entra: Awaited<ReturnType<typeof openEntra>>
+const openZoom = () => opened((origin) => createZoom({ faults, origin }))
+const openEntra = () => opened((origin) => createEntra({ faults, origin, clientId: 'the-program' }))
+
+beforeAll(async () => {
+  ;[zoom, entra] = await Promise.all([openZoom(), openEntra()])
+})
+afterAll(() => Promise.all([zoom.close(), entra.close()]))
+beforeEach(() => {
+  faults.clear()
+  zoom.reset()
+})
+
+async function token(): Promise<string> {
+  const response = await fetch(`${zoom.origin}/oauth/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${credentials.clientId}:${credentials.clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: 'account_credentials', account_id: credentials.accountId }),
+  })
+  return ((await response.json()) as { access_token: string }).access_token
+}
+
+async function create(timeout = 5_000) {
+  return fetch(`${zoom.origin}/v2/users/ada@contoso.example/meetings`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ topic: 'Budget', type: 3 }),
+    signal: AbortSignal.timeout(timeout),
+  })
+}
+
+const creation = { vendor: 'zoom', match: 'POST /v2/users' } as const
+
+describe('told to misbehave, a vendor', () => {
+  it('answers with the status, the words and the headers it is given, once', async () => {
+    faults.add({
+      ...creation,
+      status: 429,
+      body: { code: 429, message: 'Later.' },
+      headers: { 'retry-after': '7' },
+    })
+    const refused = await create()
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('retry-after')).toBe('7')
+    expect(await refused.json()).toEqual({ code: 429, message: 'Later.' })
+    expect(zoom.meetings()).toHaveLength(0)
+    expect((await create()).status).toBe(201)
+  })
+
+  it('misbehaves as often as it is told, or always', async () => {
+    faults.add({ ...creation, status: 503, times: 2 })
+    expect([(await create()).status, (await create()).status, (await create()).status]).toEqual([
+      503, 503, 201,
+    ])
+    faults.add({ ...creation, status: 500, times: 'always' })
+    for (let count = 0; count < 3; count++) expect((await create()).status).toBe(500)
+    expect(faults.waiting()).toHaveLength(1)
+  })
+
+  it('leaves every other call alone', async () => {
+    faults.add({ vendor: 'zoom', match: 'DELETE', status: 500 }, { vendor: 'entra', status: 500 })
+    expect((await create()).status).toBe(201)
+    expect(faults.waiting()).toHaveLength(2)
+  })
+
+  it('may cut the line before it has done anything', async () => {
+    faults.add({ ...creation, drop: true })
+    await expect(create()).rejects.toThrow('fetch failed')
+    expect(zoom.meetings()).toHaveLength(0)
+  })
+
+  it('may do its work and lose the answer', async () => {
+    faults.add({ ...creation, drop: 'afterwards' })
+    await expect(create()).rejects.toThrow('fetch failed')
+    expect(zoom.meetings()).toHaveLength(1)
+    expect(zoom.requests().at(-1)).not.toHaveProperty('status')
+  })
+
+  it('may be late', async () => {
+    faults.add({ ...creation, delay: 60 })
+    const before = performance.now()
+    expect((await create()).status).toBe(201)
+    expect(performance.now() - before).toBeGreaterThan(55)
+  })
+
+  it('may never answer', async () => {
+    faults.add({ ...creation, silence: true })
+    await expect(create(80)).rejects.toThrow('timeout')
+    expect(zoom.meetings()).toHaveLength(0)
+  })
+
+  it('is still written down', async () => {
+    faults.add({ ...creation, status: 500 })
+    await create()
+    expect(zoom.requests().at(-1)).toMatchObject({ method: 'POST', body: { topic: 'Budget' }, status: 500 })
+  })
+
+  it('may be Entra, too', async () => {
+    faults.add({ vendor: 'entra', match: '/discovery/', status: 503 })
+    const ask = () => fetch(`${entra.origin}/common/discovery/v2.0/keys`)
+    expect([(await ask()).status, (await ask()).status]).toEqual([503, 200])
+  })
+})
