@@ -1,4 +1,10 @@
-// `npm start`: build, then open the simulated Outlook.
+// `npm start`: builds everything, then opens the simulated Outlook.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
 console.log('Building …')
-await import('./build.mjs')
+const build = spawnSync(process.execPath, [fileURLToPath(new URL('build.mjs', import.meta.url))], {
+  stdio: 'inherit',
+})
+if (build.status !== 0) process.exit(build.status ?? 1)
 await import('../dist/simulator/main.js')
