@@ -1,0 +1,27 @@
+/** What we may ask of an appointment: four of its members give the five facts. Nothing here can name the others. */
+export type Readable = Pick<Office.AppointmentCompose, 'subject' | 'start' | 'end'> & {
+  /** Absent on phones. */
+  recurrence?: Office.Recurrence
+}
+
+/** What we may write: the invitation above the text, and the link beside the location. Neither is ever read. */
+export interface Writable {
+  body: Pick<Office.Body, 'prependAsync'>
+  /** Absent before Mailbox 1.8: the link is then in the body only. */
+  enhancedLocation?: Pick<Office.EnhancedLocation, 'addAsync' | 'removeAsync'>
+}
+
+/** Where the note about the meeting is kept. */
+export type Linkable = Pick<Office.AppointmentCompose, 'loadCustomPropertiesAsync'>
+
+/** Where a line is shown above the appointment; absent on phones. */
+export interface Notifiable {
+  notificationMessages?: Pick<Office.NotificationMessages, 'replaceAsync' | 'addAsync' | 'removeAsync'>
+}
+
+export type Item = Readable & Writable & Linkable & Notifiable
+
+/** The appointment being written. */
+export function openItem(): Item {
+  return Office.context.mailbox.item as unknown as Item
+}

@@ -1,0 +1,34 @@
+import { ask } from './ask.ts'
+import type { Notifiable } from './item.ts'
+
+type Kind = 'working' | 'done' | 'failed'
+
+/** Ours among the lines above the appointment; there is one at a time. */
+const key = 'zoom'
+/** Outlook's limit. */
+const longest = 150
+/** The manifest's id of the small icon. */
+const icon = 'icon16'
+
+/** Shows one line above the appointment. Where Outlook has no such lines (phones) or does not answer, the work goes on. */
+export async function notify(item: Notifiable, kind: Kind, sentence: string): Promise<void> {
+  const messages = item.notificationMessages
+  if (!messages) return
+  const line = { ...forms[kind](), message: sentence.slice(0, longest) }
+  try {
+    await ask<void>((done) => messages.replaceAsync(key, line, done))
+  } catch {
+    await ask<void>((done) => messages.addAsync(key, line, done)).catch(() => {})
+  }
+}
+
+/** Office.js has its enumerations only once it is ready. */
+const forms: Record<Kind, () => Omit<Office.NotificationMessageDetails, 'message'>> = {
+  working: () => ({ type: Office.MailboxEnums.ItemNotificationMessageType.ProgressIndicator }),
+  done: () => ({
+    type: Office.MailboxEnums.ItemNotificationMessageType.InformationalMessage,
+    icon,
+    persistent: false,
+  }),
+  failed: () => ({ type: Office.MailboxEnums.ItemNotificationMessageType.ErrorMessage }),
+}

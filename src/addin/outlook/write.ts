@@ -1,0 +1,46 @@
+import type { Meeting } from '../../contract/meeting.ts'
+import { ask } from './ask.ts'
+import { invitationHtml, invitationText } from './invitation.ts'
+import type { Writable } from './item.ts'
+import type { Part } from './link.ts'
+
+/** Writes the meeting into the given parts of the item, together; answers what could not be written. */
+export async function writeMeeting(
+  item: Writable,
+  meeting: Meeting,
+  parts: readonly Part[],
+): Promise<Part[]> {
+  const missing = await Promise.all(
+    parts.map((part) =>
+      writers[part](item, meeting).then(
+        () => [],
+        () => [part],
+      ),
+    ),
+  )
+  return missing.flat()
+}
+
+const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>> = {
+  async body({ body }, meeting) {
+    const prepend = (text: string, coercionType: Office.CoercionType) =>
+      ask<void>((done) => body.prependAsync(text, { coercionType }, done))
+    try {
+      await prepend(invitationHtml(meeting), Office.CoercionType.Html)
+    } catch (error) {
+      if (!refused(error)) throw error
+      await prepend(invitationText(meeting), Office.CoercionType.Text)
+    }
+  },
+
+  /** Adds to the location; what the person typed there is neither read nor replaced. */
+  async location({ enhancedLocation }, meeting) {
+    const place = { id: meeting.joinUrl, type: Office.MailboxEnums.LocationType.Custom }
+    if (enhancedLocation) await ask<void>((done) => enhancedLocation.addAsync([place], done))
+  },
+}
+
+/** Outlook said no, as it does to HTML in a plain-text body. After silence the text may be there: once is enough. */
+function refused(error: unknown): boolean {
+  return error instanceof Error && error.cause !== undefined
+}

@@ -1,0 +1,69 @@
+import type { Appointment } from '../contract/appointment.ts'
+import type { Meeting } from '../contract/meeting.ts'
+import { Problem } from '../contract/problems.ts'
+import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
+
+/** What scheduling needs of Outlook and of the service. */
+export interface Needs {
+  read(): Promise<Appointment>
+  loadLink(): Promise<LinkNote>
+  newKey(): string
+  signIn(): Promise<unknown>
+  put(key: string, appointment: Appointment): Promise<Meeting>
+  /** Answers the parts that could not be written. */
+  write(meeting: Meeting, parts: readonly Part[]): Promise<Part[]>
+}
+
+export type Outcome = 'added' | 'updated' | 'unchanged'
+
+/**
+ * Gives the open appointment its Zoom meeting, or makes the one it has true to it again. Asks the service once, and
+ * not at all when nothing has changed. What fails can be tried again: the key stays, so the meeting is the same.
+ */
+export async function schedule(needs: Needs): Promise<Outcome> {
+  const [appointment, note] = await Promise.all([needs.read(), needs.loadLink()])
+  const made = note.link?.made
+  const whole = made?.missing.length === 0
+  if (whole && made.facts.equals(appointment)) return 'unchanged'
+
+  const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
+  const meeting = await needs.put(key, appointment)
+  await keep(needs, note, key, meeting, appointment, made)
+  return whole ? 'updated' : 'added'
+}
+
+/** Leaves the key on the item before the service hears of it. */
+async function reserve(key: string, note: LinkNote): Promise<string> {
+  await note.save({ key })
+  return key
+}
+
+/**
+ * The note first, then what people see: a note that could not be written leaves the appointment as it was, and a part
+ * that could not be written is noted, so that the next try writes that part and no other.
+ */
+async function keep(
+  needs: Needs,
+  note: LinkNote,
+  key: string,
+  meeting: Meeting,
+  facts: Appointment,
+  before: Made | undefined,
+): Promise<void> {
+  const parts: readonly Part[] =
+    before?.meeting.joinUrl === meeting.joinUrl ? before.missing : ['body', 'location']
+  const link = (missing: readonly Part[]): Link => ({
+    key,
+    made: { meeting: brief(meeting), facts, missing },
+  })
+  await note.save(link([]))
+  const missing = await needs.write(meeting, parts)
+  if (missing.length === 0) return
+  await note.save(link(missing))
+  throw new Problem('outlook_not_answering')
+}
+
+/** Without the telephone numbers: the note has room for 2,500 characters, and they stand in the invitation. */
+function brief({ id, joinUrl, passcode }: Meeting): Meeting {
+  return { id, joinUrl, ...(passcode && { passcode }) }
+}
