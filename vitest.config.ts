@@ -9,6 +9,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
+          globalSetup: ['test/databases.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

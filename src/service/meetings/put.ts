@@ -4,6 +4,7 @@ import type { Appointment } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../identity/caller.ts'
+import { serialQueue } from '../serial-queue.ts'
 import type { Zoom } from '../zoom/api.ts'
 import { differs, meetingOf, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
 import type { Hosts } from './hosts.ts'
@@ -11,6 +12,9 @@ import { type Leased, leaseSeconds, type Records } from './records.ts'
 
 /** From then on nothing is sent to Zoom any more, well before another process may take the meeting over. */
 const actMilliseconds = (leaseSeconds - 10) * 1000
+
+/** How long a request waits for another process that works on the same meeting. */
+const patienceMilliseconds = 10_000
 
 interface Needs {
   zoom: Zoom
@@ -31,7 +35,7 @@ export async function put(
   const { hosts, records } = needs
   const until = AbortSignal.timeout(actMilliseconds)
   const host = await hosts.hostOf(caller, until)
-  const record = await takeInTurn(records, caller.subject, key)
+  const record = await takeWhenFree(records, caller.subject, key)
   try {
     const meeting = await makeTrue(needs.zoom, host, record, zoomFacts(appointment), until)
     await records.keep(record, String(meeting.id))
@@ -73,12 +77,13 @@ function certainlyUnmade(record: Leased, error: unknown): boolean {
   )
 }
 
-/** Waits while somebody else, perhaps in another process, works on the same meeting. */
-async function takeInTurn(records: Records, subject: string, key: string): Promise<Leased> {
-  for (const wait of [0, 50, 100, 200, 400, 800, 1600, 3200, 3200]) {
-    await pause(wait)
+/** Waits while another process works on the same meeting. */
+async function takeWhenFree(records: Records, subject: string, key: string): Promise<Leased> {
+  const patience = AbortSignal.timeout(patienceMilliseconds)
+  while (!patience.aborted) {
     const record = await records.take(subject, key)
     if (record) return record
+    await pause(50 + 100 * Math.random())
   }
   throw new Problem('being_scheduled', { retryAfter: 10 })
 }

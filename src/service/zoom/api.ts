@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
+import { serialQueue } from '../serial-queue.ts'
 import { type Call, type ZoomSettings, zoomHttp } from './http.ts'
-import { serialQueue } from './limits.ts'
 import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
 
 /** Marks a meeting as ours in Zoom's own records, so that one whose making was interrupted can be found again. */
@@ -22,6 +22,7 @@ export type Zoom = ReturnType<typeof createZoom>
  */
 export function createZoom(settings: ZoomSettings, log: Log) {
   const request = zoomHttp(settings, log)
+  // Zoom locks a user while one of the user's meetings changes.
   const inTurn = serialQueue()
   const read = async <T>(form: z.ZodType<T>, call: Call, until: AbortSignal): Promise<T> => {
     const answer = form.safeParse(await request(call, until))

@@ -14,13 +14,16 @@ const meanings: Record<number, ProblemCode> = {
   4711: 'zoom_misconfigured', // the token lacks a scope
 }
 
-/** Zoom's refusal, in our words. `code` is Zoom's own, 0 when the body had none. */
+/** A longer wait than this, in seconds, means that a day's limit is reached. */
+const longestPause = 60
+
+/** Zoom's refusal, in our words. `code` is Zoom's own, 0 when the body had none; `retryAfter` in seconds, if Zoom said. */
 export function refusal(status: number, code: number, retryAfter: number | undefined): Problem {
   const cause = new ZoomRefusal(status, code)
   if (status === 429) {
-    return retryAfter === undefined || retryAfter > 60
+    return (retryAfter ?? 0) > longestPause
       ? new Problem('zoom_daily_limit', {}, cause)
-      : new Problem('zoom_busy', { retryAfter }, cause)
+      : new Problem('zoom_busy', { retryAfter: retryAfter ?? 1 }, cause)
   }
   if (status >= 500) return new Problem('zoom_unreachable', {}, cause)
   if (status === 401) return new Problem('zoom_misconfigured', {}, cause)

@@ -148,8 +148,15 @@ async function fetchToken(settings: ZoomSettings): Promise<AccessToken> {
 }
 
 function refusalOf(response: Response, answer: unknown): Problem {
-  const retryAfter = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
-  return refusal(response.status, numberIn(answer, 'code'), Number.isNaN(retryAfter) ? undefined : retryAfter)
+  return refusal(response.status, numberIn(answer, 'code'), secondsIn(response.headers.get('retry-after')))
+}
+
+/** `Retry-After` (RFC 9110): seconds, or, as Zoom does for a day's limit, a date. */
+function secondsIn(retryAfter: string | null): number | undefined {
+  const seconds = /^\d+$/.test(retryAfter ?? '')
+    ? Number(retryAfter)
+    : (Date.parse(retryAfter ?? '') - Date.now()) / 1000
+  return Number.isNaN(seconds) ? undefined : seconds
 }
 
 /** The body, if it is JSON; an error page of a proxy on the way counts as no body. */

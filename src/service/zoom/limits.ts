@@ -1,24 +1,17 @@
-/** Lets `perSecond` calls through each second, `perSecond` at once; the rest wait their turn. */
-export function tokenBucket(perSecond: number, now: () => number = () => performance.now()) {
-  let free = perSecond
-  let seen = now()
+/**
+ * Lets through at most `perSecond` calls in any one second, however Zoom counts its seconds: a quarter of them may
+ * come at once, the rest follow at three quarters of the pace.
+ */
+export function tokenBucket(perSecond: number) {
+  const burst = Math.max(1, perSecond / 4)
+  const pace = (perSecond * 3) / 4
+  let free = burst
+  let seen = performance.now()
   return async function turn(signal: AbortSignal): Promise<void> {
-    const moment = now()
-    free = Math.min(perSecond, free + ((moment - seen) / 1000) * perSecond) - 1
-    seen = moment
-    if (free < 0) await pause((-free / perSecond) * 1000, signal)
-  }
-}
-
-/** One thing at a time for each name: Zoom locks a user while one of the user's meetings changes. */
-export function serialQueue() {
-  const last = new Map<string, Promise<unknown>>()
-  return function inTurn<T>(name: string, act: () => Promise<T>): Promise<T> {
-    const turn = (last.get(name) ?? Promise.resolve()).then(act, act)
-    last.set(name, turn)
-    const leave = () => void (last.get(name) === turn && last.delete(name))
-    turn.then(leave, leave)
-    return turn
+    const now = performance.now()
+    free = Math.min(burst, free + ((now - seen) / 1000) * pace) - 1
+    seen = now
+    if (free < 0) await pause((-free / pace) * 1000, signal)
   }
 }
 

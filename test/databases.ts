@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** An empty embedded database, to be copied: making one takes seconds. */
+    embeddedTemplate: string
+    /** A PostgreSQL server where databases can be made; undefined: this machine has none. */
+    postgres: string | undefined
+  }
+}
+
+/** Makes what the tests' databases are made from: an embedded one, and a PostgreSQL of our own when its binaries are here. */
+export default async function setup(project: TestProject) {
+  const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-test-'))
+  const embeddedTemplate = join(folder, 'embedded')
+  const cluster = process.env.TEST_DATABASE_URL ? undefined : await startCluster(folder)
+  await (await PGlite.create(embeddedTemplate)).close()
+
+  project.provide('embeddedTemplate', embeddedTemplate)
+  project.provide('postgres', process.env.TEST_DATABASE_URL ?? cluster?.url)
+  return () => {
+    cluster?.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** A throw-away cluster. PostgreSQL refuses to run as root, so root lends it to the system's postgres user. */
+async function startCluster(folder: string) {
+  const binaries = findBinaries()
+  const owner = process.getuid?.() === 0 ? idsOf('postgres') : {}
+  if (!binaries || !owner) return undefined
+  const data = mkdtempSync(join(folder, 'postgres-'))
+  if (owner.uid !== undefined && owner.gid !== undefined) {
+    chownSync(folder, owner.uid, owner.gid)
+    chownSync(data, owner.uid, owner.gid)
+  }
+  const run = (program: string, ...args: string[]) => {
+    const { status, stderr } = spawnSync(join(binaries, program), args, {
+      ...owner,
+      cwd: data,
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(`${program}: ${stderr}`)
+  }
+  const port = await freePort()
+  run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync', '--no-locale', '-E', 'UTF8')
+  const options = `-p ${port} -k ${data} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200`
+  run('pg_ctl', '-D', data, '-l', join(data, 'log'), '-w', '-o', options, 'start')
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    stop: () => run('pg_ctl', '-D', data, '-m', 'immediate', 'stop'),
+  }
+}
+
+function findBinaries(): string | undefined {
+  const debian = '/usr/lib/postgresql'
+  const folders = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : []
+  return [...folders, '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'].find((f) =>
+    existsSync(join(f, 'initdb')),
+  )
+}
+
+function idsOf(user: string): { uid?: number; gid?: number } | undefined {
+  const [uid, gid] = ['-u', '-g'].map((flag) =>
+    spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout?.trim(),
+  )
+  return uid && gid ? { uid: Number(uid), gid: Number(gid) } : undefined
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

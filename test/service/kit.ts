@@ -1,0 +1,147 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { createLog } from '../../src/service/log.ts'
+import type { Settings } from '../../src/service/settings.ts'
+import { start } from '../../src/service/start.ts'
+import { Faults } from '../../src/simulator/faults.ts'
+import { type Mailbox, mailboxes } from '../../src/simulator/mailboxes.ts'
+import { createEntra } from '../../src/simulator/microsoft/entra.ts'
+import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
+import { credentials } from '../../src/simulator/zoom/oauth.ts'
+
+export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
+export const ada: Mailbox = mailboxes['exchange-online']
+
+/** The engines that the service runs on, each when this machine has it. */
+export const engines = inject('postgres') ? (['embedded', 'PostgreSQL'] as const) : (['embedded'] as const)
+if (engines.length === 1)
+  console.warn('No PostgreSQL here (nor TEST_DATABASE_URL): the tests run on the embedded database only.')
+export type Engine = 'embedded' | 'PostgreSQL'
+
+export type World = Awaited<ReturnType<typeof openWorld>>
+
+/** Zoom, Entra ID and an empty database, with as many services on them as a test starts. */
+export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions> = {}) {
+  const faults = new Faults()
+  const entra = await listen((origin) => createEntra({ faults, origin, clientId }))
+  const zoom = await listen(() => createZoom({ faults, origin: 'https://zoom.example', ...zoomOptions }))
+  const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))
+  const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
+  if (!databaseUrl)
+    cpSync(inject('embeddedTemplate'), join(folder, 'database', 'pglite'), { recursive: true })
+  const running: { stop(): Promise<void> }[] = []
+  const logged: string[] = []
+
+  const settings: Settings = {
+    PORT: 0,
+    PUBLIC_URL: 'https://localhost:3001',
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: folder,
+    ZOOM_API_URL: `${zoom.origin}/v2`,
+    ZOOM_OAUTH_URL: `${zoom.origin}/oauth`,
+    ZOOM_ACCOUNT_ID: credentials.accountId,
+    ZOOM_CLIENT_ID: credentials.clientId,
+    ZOOM_CLIENT_SECRET: credentials.clientSecret,
+    ZOOM_LIGHT_PER_SECOND: 30,
+    ZOOM_MEDIUM_PER_SECOND: 20,
+    ENTRA_AUTHORITY: entra.origin,
+    ENTRA_CLIENT_ID: clientId,
+    ENTRA_TENANTS: [ada.tenantId],
+    FRAME_ANCESTORS: ['https://localhost:3000'],
+  }
+
+  return {
+    faults,
+    settings,
+    entra: entra.made,
+    zoom: zoom.made,
+    /** Every line that any service logged. */
+    logged,
+
+    async startService(changes: Partial<Settings> = {}) {
+      const stopping = new AbortController()
+      const log = createLog({ write: (line) => logged.push(line) })
+      const { port, stopped } = await start({ ...settings, ...changes }, log, stopping.signal)
+      const service = {
+        origin: `http://127.0.0.1:${port}`,
+        async stop() {
+          stopping.abort()
+          await stopped
+        },
+      }
+      running.push(service)
+      return service
+    },
+
+    /** An honest access token for this person. */
+    async token(person: Mailbox = ada): Promise<string> {
+      return entra.made.sign(await entra.made.claims(person))
+    },
+
+    async close() {
+      await Promise.all(running.map((service) => service.stop()))
+      await Promise.all([zoom.close(), entra.close()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function listen<
+  Made extends { app: { fetch(request: Request, env?: object): Response | Promise<Response> } },
+>(make: (origin: string) => Made) {
+  let made: Made | undefined
+  const server = createServer(getRequestListener((request, env) => (made as Made).app.fetch(request, env)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  made = make(origin)
+  return {
+    origin,
+    made,
+    close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+  }
+}
+
+async function createDatabase(): Promise<string> {
+  const server = inject('postgres') as string
+  const name = `test_${crypto.randomUUID().replaceAll('-', '')}`
+  const client = new pg.Client(server)
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  const url = new URL(server)
+  url.pathname = name
+  return url.href
+}
+
+let keys = 0
+/** A key that no test has used. */
+export const newKey = () => String(++keys).padStart(22, 'k')
+
+export const quarterlyReview = {
+  subject: 'Quarterly review',
+  start: '2030-12-03T09:00:00Z',
+  minutes: 30,
+  timeZone: 'W. Europe Standard Time',
+  recurring: false,
+}
+
+/** One HTTP request, as the add-in makes it. */
+export async function putMeeting(
+  origin: string,
+  token: string,
+  key: string,
+  body: unknown = quarterlyReview,
+) {
+  const response = await fetch(`${origin}/meetings/${key}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, string> }
+}

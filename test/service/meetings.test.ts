@@ -1,0 +1,175 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { engines, newKey, openWorld, putMeeting, quarterlyReview, type World } from './kit.ts'
+
+describe.each(engines)('meetings on the %s database', (engine) => {
+  let world: World
+  let origin: string
+  let token: string
+
+  beforeAll(async () => {
+    world = await openWorld(engine)
+    origin = (await world.startService()).origin
+    token = await world.token()
+  })
+  afterAll(() => world.close())
+  afterEach(() => world.faults.clear())
+
+  const put = (key: string, body: unknown = quarterlyReview) => putMeeting(origin, token, key, body)
+  const meeting = (id: unknown) => world.zoom.meetings().find((m) => String(m.id) === id)
+  const calls = () => world.zoom.requests().filter(({ path }) => path.startsWith('/v2')).length
+
+  test('an appointment gets a Zoom meeting with its facts, and an invitation comes back', async () => {
+    const { status, body } = await put(newKey())
+    expect(status).toBe(200)
+    expect(body.joinUrl).toMatch(/^https:\/\//)
+    expect(meeting(body.id)).toMatchObject({
+      topic: 'Quarterly review',
+      type: 2,
+      start_time: '2030-12-03T09:00:00Z',
+      duration: 30,
+      timezone: 'Europe/Berlin',
+      host_email: 'ada@contoso.example',
+    })
+    expect(body.passcode).toBe(meeting(body.id)?.password)
+  })
+
+  test('scheduling costs one call to Zoom once the person is known', async () => {
+    await put(newKey())
+    const before = calls()
+    await put(newKey())
+    expect(calls() - before).toBe(1)
+  })
+
+  test('a series becomes a meeting without a fixed time', async () => {
+    const { body } = await put(newKey(), { ...quarterlyReview, recurring: true })
+    expect(meeting(body.id)?.type).toBe(3)
+    expect(meeting(body.id)?.start_time).toBeUndefined()
+  })
+
+  test('an appointment without a title, with a long one, and in a zone that Zoom does not know, is scheduled', async () => {
+    const untitled = await put(newKey(), { ...quarterlyReview, subject: '  ' })
+    expect(meeting(untitled.body.id)?.topic).toBe('Zoom Meeting')
+    const long = await put(newKey(), { ...quarterlyReview, subject: `${'a'.repeat(199)}😀` })
+    expect(meeting(long.body.id)?.topic).toBe('a'.repeat(199))
+    const far = await put(newKey(), { ...quarterlyReview, timeZone: 'Chatham Islands Standard Time' })
+    expect(meeting(far.body.id)?.start_time).toBe('2030-12-03T09:00:00Z')
+  })
+
+  test('the same key with other facts moves the meeting and keeps its link', async () => {
+    const key = newKey()
+    const first = await put(key)
+    const second = await put(key, { ...quarterlyReview, subject: 'Moved', start: '2030-12-04T09:00:00Z' })
+    expect(second.body).toEqual(first.body)
+    expect(meeting(first.body.id)).toMatchObject({ topic: 'Moved', start_time: '2030-12-04T09:00:00Z' })
+  })
+
+  test('the same key with the same facts changes nothing at Zoom', async () => {
+    const key = newKey()
+    await put(key)
+    const before = world.zoom.requests().length
+    await put(key)
+    expect(
+      world.zoom
+        .requests()
+        .slice(before)
+        .map(({ method }) => method),
+    ).toEqual(['GET'])
+  })
+
+  test('the same key twenty times at once is one meeting', async () => {
+    const key = newKey()
+    const before = world.zoom.meetings().length
+    const answers = await Promise.all(Array.from({ length: 20 }, () => put(key)))
+    expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+    expect(world.zoom.meetings().length - before).toBe(1)
+  })
+
+  test('when Zoom makes the meeting and its answer is lost, the next try finds that meeting', async () => {
+    const key = newKey()
+    const before = world.zoom.meetings().length
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    expect(await put(key)).toMatchObject({ status: 503, body: { code: 'zoom_unreachable' } })
+    expect(world.zoom.meetings().length - before).toBe(1)
+    const { status, body } = await put(key)
+    expect(status).toBe(200)
+    expect(world.zoom.meetings().length - before).toBe(1)
+    expect(meeting(body.id)).toBeDefined()
+  })
+
+  test('a meeting that was deleted in Zoom is made anew', async () => {
+    const key = newKey()
+    const first = await put(key)
+    await deleteAtZoom(world, first.body.id as string)
+    const second = await put(key)
+    expect(second.status).toBe(200)
+    expect(second.body.id).not.toBe(first.body.id)
+  })
+
+  test.each([
+    ['an unreachable Zoom', { status: 502 }, 'zoom_unreachable', 'always'],
+    ['a Zoom that drops the line', { drop: true }, 'zoom_unreachable', 'always'],
+    [
+      'a Zoom that limits the day',
+      { status: 429, headers: { 'retry-after': '2030-01-01T00:00:00Z' } },
+      'zoom_daily_limit',
+      1,
+    ],
+    [
+      'a licence that may not host',
+      { status: 400, body: { code: 3161, message: '' } },
+      'zoom_not_allowed',
+      1,
+    ],
+    ['a missing scope', { status: 400, body: { code: 4711, message: '' } }, 'zoom_misconfigured', 1],
+    ['a refused field', { status: 400, body: { code: 300, message: 'Quarterly review' } }, 'zoom_refused', 1],
+  ] as const)(
+    '%s is a problem with a sentence, leaves nothing, and trying again works',
+    async (_, fault, code, times) => {
+      const key = newKey()
+      const before = world.zoom.meetings().length
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', times, ...fault })
+      const failed = await put(key)
+      expect(failed.body.code).toBe(code)
+      expect(failed.body.title).toMatch(/\.$/)
+      expect(world.zoom.meetings().length).toBe(before)
+      world.faults.clear()
+      expect((await put(key)).status).toBe(200)
+      expect(world.zoom.meetings().length - before).toBe(1)
+    },
+  )
+
+  test('a busy Zoom is asked again after the time it names', async () => {
+    world.faults.add({
+      vendor: 'zoom',
+      match: 'POST /v2/users',
+      status: 429,
+      headers: { 'retry-after': '1' },
+    })
+    expect((await put(newKey())).status).toBe(200)
+  })
+
+  test('an access token that Zoom no longer takes is replaced, once', async () => {
+    world.faults.add({
+      vendor: 'zoom',
+      match: 'POST /v2/users',
+      status: 401,
+      body: { code: 124, message: '' },
+    })
+    expect((await put(newKey())).status).toBe(200)
+  })
+})
+
+async function deleteAtZoom(world: World, id: string): Promise<void> {
+  const { ZOOM_OAUTH_URL, ZOOM_API_URL, ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID, ZOOM_CLIENT_SECRET } = world.settings
+  const granted = await fetch(`${ZOOM_OAUTH_URL}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${ZOOM_CLIENT_ID}:${ZOOM_CLIENT_SECRET}`)}` },
+    body: new URLSearchParams({ grant_type: 'account_credentials', account_id: ZOOM_ACCOUNT_ID }),
+  })
+  const { access_token } = (await granted.json()) as { access_token: string }
+  const deleted = await fetch(`${ZOOM_API_URL}/meetings/${id}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${access_token}` },
+  })
+  if (deleted.status !== 204) throw new Error(`Zoom answered ${deleted.status}`)
+}
