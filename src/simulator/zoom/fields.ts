@@ -2,7 +2,7 @@ import type { FieldError } from './refusals.ts'
 import { timeZones } from './time-zones.ts'
 
 /** What a field may hold. */
-type Rule =
+export type Rule =
   | { kind: 'flag' }
   | { kind: 'text'; max?: number; like?: RegExp }
   | { kind: 'whole'; from: number; to: number }
