@@ -24,13 +24,13 @@ try {
 process.exit()
 
 async function live(): Promise<void> {
-  const { PORT = '3000', DATABASE_URL: databaseUrl } = process.env
-  const port = Number(PORT)
-  if (!Number.isInteger(port) || port < 1 || port > 65_532)
-    throw new Trouble(`PORT is ${PORT}; it has to be a number from 1 to 65532.`)
-  const world = await openWorld({ port, dataDir: '.data', databaseUrl, say }, stopping.signal)
+  const { PORT = '3000', DATA_DIR: dataDir = '.data', DATABASE_URL: databaseUrl } = process.env
+  const first = Number(PORT)
+  if (!Number.isInteger(first) || first < 0 || first > 65_532)
+    throw new Trouble(`PORT is ${PORT}; it has to be a number from 1 to 65532, or 0 for any free ports.`)
+  const world = await openWorld({ port: first || 'anywhere', dataDir, databaseUrl, say }, stopping.signal)
   say(`Ready: ${world.outlook}/`)
-  await Promise.all([world.closed, show(`${world.outlook}/`, world.fingerprint)])
+  await Promise.all([world.closed, show(`${world.outlook}/`, world.certificate.fingerprint)])
 }
 
 /** Opens the person's browser where there is somebody to see it, or says what to do. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
-import { makeCertificate } from './certificate.ts'
+import { type Certificate, makeCertificate } from './certificate.ts'
 import { createControl } from './control.ts'
 import { createEdge } from './edge.ts'
 import { Faults } from './faults.ts'
@@ -23,8 +23,8 @@ export interface World {
   addin: string
   entra: string
   zoom: string
-  /** See `Certificate`. */
-  fingerprint: string
+  /** What a program has to trust to talk to the world. */
+  certificate: Pick<Certificate, 'cert' | 'fingerprint'>
   /** Resolves when all is closed after the signal; rejects, with all closed, if the service ends by itself. */
   closed: Promise<void>
 }
@@ -98,7 +98,7 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   const urls = { outlook: at.outlook.url, addin: at.addin.url, entra: at.entra.url, zoom: at.zoom.url }
   const control = createControl({ urls, ledger, faults, zoom, broker: entra.broker, service })
   at.outlook.serve(control.get('/', page).use('/simulator/outlook/*', assets))
-  return { ...urls, fingerprint: certificate.fingerprint }
+  return { ...urls, certificate: { cert: certificate.cert, fingerprint: certificate.fingerprint } }
 }
 
 /** The service's environment: it finds the stand-ins where Zoom and Entra are in production. */

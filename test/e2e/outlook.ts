@@ -1,0 +1,76 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
+import type { Fault } from '../../src/simulator/faults.ts'
+import type { Recorded } from '../../src/simulator/ledger.ts'
+import type { StoredMeeting } from '../../src/simulator/zoom/api.ts'
+import type { ReceivedRequest } from '../../src/simulator/zoom/recorder.ts'
+
+const world = inject('world')
+let browser: Browser
+
+// One browser for every file that imports this one.
+beforeAll(async () => {
+  const { executablePath, env } = inject('browser')
+  browser = await chromium.launch({
+    executablePath,
+    env: { ...process.env, ...env },
+    args: [`--ignore-certificate-errors-spki-list=${world.certificate.fingerprint}`],
+  })
+})
+afterAll(() => browser?.close())
+
+/** Opens the simulated Outlook as a person with a fresh browser does. What it showed is kept if the test fails. */
+export async function openOutlook(query: Record<string, string> = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  await context.tracing.start({ screenshots: true, snapshots: true })
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') await keep(context, task.name)
+    await context.close()
+  })
+  const page = await context.newPage()
+  await page.goto(`${world.outlook}/?${new URLSearchParams(query)}`)
+  return page
+}
+
+async function keep(context: BrowserContext, test: string): Promise<void> {
+  const folder = join('artifacts', test.replace(/[^\w]+/g, '-'))
+  await mkdir(folder, { recursive: true })
+  const pages = context.pages().map((page, index) => page.screenshot({ path: join(folder, `${index}.png`) }))
+  await Promise.allSettled(pages)
+  await context.tracing.stop({ path: join(folder, 'trace.zip') })
+  await writeFile(join(folder, 'ledger.json'), await ask('GET', '/simulator/ledger'))
+  await writeFile(join(folder, 'service.log'), await ask('GET', '/simulator/service/log'))
+}
+
+/** What tests see and steer of the world; `GET /simulator` tells the rest. */
+export const simulator = {
+  ledger: () => read<Recorded[]>('/simulator/ledger'),
+  meetings: () => read<StoredMeeting[]>('/simulator/zoom/meetings'),
+  zoomRequests: () => read<ReceivedRequest[]>('/simulator/zoom/requests'),
+  reset: () => ask('POST', '/simulator/reset'),
+  fault: (...faults: Fault[]) => ask('POST', '/simulator/faults', faults),
+}
+
+const read = async <T>(path: string) => JSON.parse(await ask('GET', path)) as T
+
+/** Asks the simulator, or whoever else of the world `path` names, trusting its certificate only. */
+export function ask(method: string, path: string, body?: unknown): Promise<string> {
+  const options = {
+    method,
+    ca: world.certificate.cert,
+    headers: { 'content-type': 'application/json' },
+  }
+  return new Promise((resolve, reject) => {
+    request(new URL(path, world.outlook), options, async (response) => {
+      const answer = await text(response)
+      if ((response.statusCode ?? 500) < 400) resolve(answer)
+      else reject(new Error(`${method} ${path} answered ${response.statusCode}: ${answer}`))
+    })
+      .on('error', reject)
+      .end(body === undefined ? '' : JSON.stringify(body))
+  })
+}

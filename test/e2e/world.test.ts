@@ -1,0 +1,79 @@
+import { afterEach, expect, inject, test } from 'vitest'
+import { ask, openOutlook, simulator } from './outlook.ts'
+
+const { addin, outlook } = inject('world')
+
+afterEach(simulator.reset)
+
+test('the simulated Outlook opens in a browser that knows its certificate', async () => {
+  const page = await openOutlook()
+  expect(new URL(page.url()).origin).toBe(outlook)
+  expect(await page.title()).not.toBe('')
+})
+
+test('all of the world says that it is ready', async () => {
+  expect(await ask('GET', '/healthz')).toBe('ready')
+  expect(JSON.parse(await ask('GET', '/simulator/world'))).toMatchObject({ addin })
+  expect(await ask('GET', '/simulator/manifest')).toContain(addin)
+})
+
+test('a request to the service is in the ledger; files are not, and no request can hide there', async () => {
+  await ask('GET', `${addin}/addin/commands/index.html`)
+  await ask('POST', `${addin}/nothing?here=1`, { subject: 'Tea' }).catch(() => {})
+  expect(await simulator.ledger()).toMatchObject([
+    { kind: 'service', method: 'POST', path: '/nothing?here=1', body: { subject: 'Tea' }, status: 404 },
+  ])
+})
+
+test('a request that proves who asks is recorded without its proof', async () => {
+  const page = await openOutlook()
+  await page.goto(`${addin}/healthz`)
+  await simulator.reset()
+  await page.evaluate(() => fetch('/healthz', { headers: { authorization: 'Bearer secret' } }))
+  const [entry] = await simulator.ledger()
+  expect(entry).toMatchObject({ path: '/healthz', headers: { authorization: '[withheld]' }, status: 200 })
+})
+
+test('a page of the add-in finds Office.js where the simulator has it, and nothing else is changed', async () => {
+  const page = await ask('GET', `${addin}/addin/commands/index.html`)
+  expect(page).toContain('/simulator/frame.js')
+  expect(page).not.toContain('appsforoffice.microsoft.com')
+  expect(await ask('GET', `${addin}/lib/1/hosted/en-US/outlook_strings.js`)).toContain('Strings')
+})
+
+test('the way to the service can be slow, closed, or cut after the work is done', async () => {
+  await simulator.fault(
+    { vendor: 'service', match: 'GET /healthz', delay: 300 },
+    { vendor: 'service', match: 'GET /healthz', status: 503, body: { code: 'away' } },
+    { vendor: 'service', match: 'GET /healthz', drop: 'afterwards' },
+  )
+  const since = performance.now()
+  expect(await ask('GET', `${addin}/healthz`)).toBeTruthy()
+  expect(performance.now() - since).toBeGreaterThan(299)
+  await expect(ask('GET', `${addin}/healthz`)).rejects.toThrow('503: {"code":"away"}')
+  await expect(ask('GET', `${addin}/healthz`)).rejects.toThrow('socket hang up')
+  expect(await ask('GET', `${addin}/healthz`)).toBeTruthy()
+})
+
+test('a fault that the simulator does not know is refused by name', async () => {
+  await expect(ask('POST', '/simulator/faults', { vendor: 'zoom', stauts: 500 })).rejects.toThrow('stauts')
+  await expect(ask('POST', '/simulator/faults', { vendor: 'zoomm' })).rejects.toThrow('vendor')
+  expect(JSON.parse(await ask('GET', '/simulator/faults'))).toMatchObject({ waiting: [], shape: {} })
+})
+
+test('a call to Outlook is recorded and meets its fault', async () => {
+  const call = { runtime: 'task pane', call: 'subject.getAsync' }
+  await simulator.fault({ vendor: 'outlook', match: 'subject', code: 9020 })
+  expect(JSON.parse(await ask('POST', '/simulator/host-calls', call))).toMatchObject({
+    fault: { code: 9020 },
+  })
+  expect(JSON.parse(await ask('POST', '/simulator/host-calls', call))).toEqual({})
+  expect(await simulator.ledger()).toMatchObject([call, call])
+})
+
+test('a saved appointment is there until it is removed', async () => {
+  await ask('PUT', '/simulator/appointments/a1', { subject: 'Tea' })
+  expect(JSON.parse(await ask('GET', '/simulator/appointments'))).toEqual([{ id: 'a1', subject: 'Tea' }])
+  await ask('DELETE', '/simulator/appointments/a1')
+  await expect(ask('GET', '/simulator/appointments/a1')).rejects.toThrow('404')
+})
