@@ -1,9 +1,10 @@
+import type { Appointment } from '../contract/appointment.ts'
 import { Problem } from '../contract/problems.ts'
 import { nestedApp } from './identity/nested-app.ts'
 import { once } from './once.ts'
 import { alone } from './outlook/alone.ts'
 import { openItem } from './outlook/item.ts'
-import { loadLink, newKey } from './outlook/link.ts'
+import { loadLink, type Made, newKey } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
 import { readAppointment } from './outlook/read.ts'
 import { writeMeeting } from './outlook/write.ts'
@@ -16,17 +17,25 @@ const says: Record<Outcome, string> = {
   unchanged: 'This appointment has a Zoom meeting already.',
 }
 
+export type Page = ReturnType<typeof createPage>
+
 /** The add-in in a page of Outlook's (pane, buttons): the act, with Outlook, the person and the service around it. */
 export function createPage(origin = location.origin) {
   const bootstrap = once(() => fetchBootstrap(origin))
   const signIn = nestedApp(bootstrap)
   const service = createService(origin, async (fresh) => (await signIn({ fresh, mayInteract: true })).token)
-
   // Asked while Office.js loads; who needs it and does not get it says so.
   bootstrap().catch(() => {})
 
   return {
     signIn,
+
+    /** The open appointment, and its meeting if it has one. */
+    async look(): Promise<{ appointment: Appointment; made: Made | undefined }> {
+      const item = openItem()
+      const [appointment, note] = await Promise.all([read(item), loadLink(item)])
+      return { appointment, made: note.link?.made }
+    },
 
     /** Schedules the open appointment and says above it how that went. Throws the `Problem` that it showed. */
     async addZoomMeeting(): Promise<Outcome> {
@@ -35,7 +44,7 @@ export function createPage(origin = location.origin) {
       try {
         const outcome = await alone(() =>
           schedule({
-            read: () => readAppointment(item, Office.context.mailbox.userProfile.timeZone),
+            read: () => read(item),
             loadLink: () => loadLink(item),
             newKey,
             signIn: () => signIn({ mayInteract: true }),
@@ -47,11 +56,25 @@ export function createPage(origin = location.origin) {
         await notify(item, 'done', says[outcome])
         return outcome
       } catch (error) {
-        const problem = error instanceof Problem ? error : new Problem('unexpected', {}, error)
+        const problem = known(error)
         await working
         await notify(item, 'failed', problem.says)
         throw problem
+      } finally {
+        changed.postMessage(null)
       }
     },
   }
+}
+
+/** Tells the add-in's other runtimes that the open appointment has another meeting now. */
+const changed = new BroadcastChannel('zoom meeting')
+
+/** A bug becomes the problem that people can read, with the bug as its cause. */
+export function known(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem('unexpected', {}, error)
+}
+
+function read(item: ReturnType<typeof openItem>): Promise<Appointment> {
+  return readAppointment(item, Office.context.mailbox.userProfile.timeZone)
 }

@@ -1,0 +1,75 @@
+import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import type { Page } from '../page.ts'
+import { Meeting } from './Meeting.tsx'
+import { Person } from './Person.tsx'
+import { useMeeting } from './use-meeting.ts'
+import { usePerson } from './use-person.ts'
+
+const useStyles = makeStyles({
+  pane: {
+    boxSizing: 'border-box',
+    minHeight: '100%',
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalL,
+    padding: tokens.spacingHorizontalL,
+  },
+  heading: { margin: 0, fontSize: tokens.fontSizeBase500, lineHeight: tokens.lineHeightBase500 },
+  problem: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'start',
+    gap: tokens.spacingVerticalS,
+    padding: tokens.spacingHorizontalM,
+    border: `1px solid ${tokens.colorStatusDangerBorder1}`,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorStatusDangerBackground1,
+    color: tokens.colorStatusDangerForeground1,
+  },
+  foot: { marginTop: 'auto', display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  promise: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+})
+
+/** What the person sees at the side: the appointment's meeting, one thing to do, who they are. */
+export function Pane({ page }: { page: Page }) {
+  const styles = useStyles()
+  const { seen, problem, working, add, lookAgain } = useMeeting(page)
+  const person = usePerson(page)
+
+  return (
+    <div className={styles.pane}>
+      <h1 className={styles.heading}>Zoom meeting</h1>
+      {!seen && !problem && <Spinner label="Reading the appointment …" />}
+      {seen && <Meeting {...seen} />}
+      {problem && (
+        <div role="alert" className={styles.problem}>
+          {problem.says}
+          {!seen && (
+            <Button size="small" onClick={lookAgain}>
+              Try again
+            </Button>
+          )}
+        </div>
+      )}
+      {seen && (
+        <Button appearance="primary" disabledFocusable={working} onClick={add}>
+          {working ? <Spinner size="tiny" label={labels[seen.state].working} /> : labels[seen.state].idle}
+        </Button>
+      )}
+      <div className={styles.foot}>
+        <Person {...person} />
+        <p className={styles.promise}>
+          Only the title, date, time, time zone and whether it repeats leave Outlook. Never attendees, never
+          the text.
+        </p>
+      </div>
+    </div>
+  )
+}
+
+const labels = {
+  none: { idle: 'Add Zoom meeting', working: 'Adding …' },
+  behind: { idle: 'Update Zoom meeting', working: 'Updating …' },
+  unfinished: { idle: 'Finish the invitation', working: 'Finishing …' },
+  true: { idle: 'Check again', working: 'Checking …' },
+}

@@ -1,0 +1,26 @@
+import { FluentProvider } from '@fluentui/react-components'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createPage } from '../page.ts'
+import { Pane } from './Pane.tsx'
+import './pane.css'
+import { useOutlookTheme } from './theme.ts'
+
+const page = createPage()
+
+function Root() {
+  return (
+    <FluentProvider theme={useOutlookTheme()} className="provider">
+      <Pane page={page} />
+    </FluentProvider>
+  )
+}
+
+Office.onReady(() => {
+  document.documentElement.lang = Office.context.displayLanguage
+  createRoot(document.getElementById('pane') as HTMLElement).render(
+    <StrictMode>
+      <Root />
+    </StrictMode>,
+  )
+})

@@ -1,0 +1,74 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { Appointment } from '../../contract/appointment.ts'
+import type { Problem } from '../../contract/problems.ts'
+import type { Made } from '../outlook/link.ts'
+import { known, type Page } from '../page.ts'
+
+export interface Seen {
+  appointment: Appointment
+  made: Made | undefined
+  /** `behind`: the appointment has changed since; `unfinished`: a part of the invitation is missing. */
+  state: 'none' | 'true' | 'behind' | 'unfinished'
+}
+
+/** The open appointment's meeting, looked at again whenever it may have changed. */
+export function useMeeting(page: Page) {
+  const [seen, setSeen] = useState<Seen>()
+  const [problem, setProblem] = useState<Problem>()
+  const [working, setWorking] = useState(false)
+
+  const look = useCallback(async () => {
+    try {
+      const { appointment, made } = await page.look()
+      setSeen({ appointment, made, state: stateOf(appointment, made) })
+    } catch (error) {
+      setProblem(known(error))
+    }
+  }, [page])
+
+  const lookAgain = useCallback(() => {
+    setProblem(undefined)
+    return look()
+  }, [look])
+
+  async function add() {
+    if (working) return
+    setWorking(true)
+    setProblem(undefined)
+    try {
+      await page.addZoomMeeting()
+    } catch (error) {
+      setProblem(known(error))
+    }
+    await look()
+    setWorking(false)
+  }
+
+  useEffect(() => {
+    look()
+    return whenItMayHaveChanged(look)
+  }, [look])
+
+  return { seen, problem, working, add, lookAgain }
+}
+
+function stateOf(appointment: Appointment, made: Made | undefined): Seen['state'] {
+  if (!made) return 'none'
+  if (!made.facts.equals(appointment)) return 'behind'
+  return made.missing.length > 0 ? 'unfinished' : 'true'
+}
+
+/** Outlook tells of times and recurrence; a title typed beside the pane shows when the person comes back to it. */
+function whenItMayHaveChanged(act: () => void): () => void {
+  const others = new BroadcastChannel('zoom meeting')
+  others.addEventListener('message', act)
+  window.addEventListener('focus', act)
+  const { item } = Office.context.mailbox
+  for (const event of [Office.EventType.AppointmentTimeChanged, Office.EventType.RecurrenceChanged]) {
+    item?.addHandlerAsync?.(event, act)
+  }
+  return () => {
+    others.close()
+    window.removeEventListener('focus', act)
+  }
+}
