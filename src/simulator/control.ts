@@ -56,7 +56,7 @@ const aboutTheWorld = (world: Controlled, reset: () => void): Route[] => [
     'GET',
     '/simulator/manifest',
     'The manifest as the service gives it to an administrator.',
-    () => proxy(`${world.service.url}/manifest.xml`),
+    () => proxy(`${world.service.url}/manifest.xml`, { signal: soon() }),
   ],
   ['GET', '/simulator/service/log', 'What the service logged last.', (c) => c.text(world.service.log())],
   [
@@ -228,9 +228,11 @@ const idOf = (c: Context) => String(c.req.param('id'))
 
 const done = (c: Context) => c.body(null, 204)
 
+const soon = () => AbortSignal.timeout(5000)
+
 async function isHealthy(world: Controlled): Promise<boolean> {
   try {
-    return (await fetch(`${world.service.url}/healthz`)).ok
+    return (await fetch(`${world.service.url}/healthz`, { signal: soon() })).ok
   } catch {
     return false
   }
