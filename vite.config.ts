@@ -52,6 +52,7 @@ export default defineConfig({
         outDir: '../dist',
         emptyOutDir: false,
         assetsDir: 'simulator/outlook/assets',
+        chunkSizeWarningLimit: 2000,
         target: 'es2022',
         rolldownOptions: { input: source('simulator/outlook/index.html') },
       },
