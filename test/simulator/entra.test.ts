@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Faults } from '../../src/simulator/faults.ts'
@@ -13,13 +14,25 @@ const scope = `api://${clientId}/access_as_user openid profile offline_access`
 
 const faults = new Faults()
 let entra: Awaited<ReturnType<typeof openEntra>>
-const openEntra = () => opened((origin) => createEntra({ faults, origin, clientId }))
+const redirectUri = 'https://addin.example/auth/redirect.html'
+const clock = { ahead: 0 }
+const openEntra = () =>
+  opened((origin) =>
+    createEntra({
+      faults,
+      origin,
+      clientId,
+      redirectUris: [redirectUri],
+      now: () => Date.now() + clock.ahead,
+    }),
+  )
 
 beforeAll(async () => {
   entra = await openEntra()
 })
 afterAll(() => entra.close())
 beforeEach(() => {
+  clock.ahead = 0
   faults.clear()
   entra.reset()
 })
@@ -209,5 +222,161 @@ describe('forgeries', () => {
     ['a key under the name of another', { header: { kid: 'other' } }],
   ])('%s fails every check', async (_, options) => {
     await expect(verified(await entra.sign(entra.claims(ada), options))).rejects.toThrow()
+  })
+})
+
+describe('signing in on a page', () => {
+  const verifier = 'a verifier that only the browser knows, as long as it has to be'
+  const question = {
+    client_id: clientId,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    scope,
+    response_mode: 'fragment',
+    state: 'state-1',
+    nonce: 'nonce-1',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }
+
+  function authorize(changes: object = {}, request: RequestInit = {}) {
+    const query = new URLSearchParams({ ...question, ...changes })
+    const address = `${entra.origin}/organizations/oauth2/v2.0/authorize?${query}`
+    return fetch(address, { redirect: 'manual', ...request })
+  }
+
+  const press = (person: string) => authorize({}, { method: 'POST', body: new URLSearchParams({ person }) })
+  const returned = (response: Response) => {
+    const [page, fragment] = (response.headers.get('location') ?? '').split('#')
+    expect(page).toBe(redirectUri)
+    return Object.fromEntries(new URLSearchParams(fragment))
+  }
+
+  async function redeem(form: object, origin = 'https://addin.example') {
+    const response = await fetch(`${entra.origin}/organizations/oauth2/v2.0/token`, {
+      method: 'POST',
+      headers: { origin },
+      body: new URLSearchParams({ client_id: clientId, client_info: '1', ...form }),
+    })
+    const body = (await response.json()) as Record<string, unknown>
+    return { status: response.status, body, headers: response.headers }
+  }
+  const redemption = (code = '') => ({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+    scope,
+  })
+
+  it('the page offers the people of the directory, says what it is, and stays out of frames', async () => {
+    const response = await authorize()
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-frame-options')).toBe('DENY')
+    const page = await response.text()
+    expect(page).toContain(`Sign in as ${ada.displayName}`)
+    expect(page).toContain('stand-in')
+  })
+
+  it('whoever signs in brings back a code, and the code brings tokens', async () => {
+    const { code, state } = returned(await press(ada.objectId))
+    expect(state).toBe('state-1')
+    const { status, body, headers } = await redeem(redemption(code))
+    expect(status).toBe(200)
+    expect(headers.get('access-control-allow-origin')).toBe('*')
+    expect(body).toMatchObject({ token_type: 'Bearer', scope })
+    const { payload } = await verified(String(body.access_token))
+    expect(payload).toMatchObject({ oid: ada.objectId, scp: 'access_as_user' })
+    expect(decodeJwt(String(body.id_token))).toMatchObject({ nonce: 'nonce-1', aud: clientId })
+    expect(JSON.parse(Buffer.from(String(body.client_info), 'base64url').toString())).toEqual({
+      uid: ada.objectId,
+      utid: ada.tenantId,
+    })
+  })
+
+  it('a code works once', async () => {
+    const { code } = returned(await press(ada.objectId))
+    await redeem(redemption(code))
+    expect(await redeem(redemption(code))).toMatchObject({ status: 400, body: { error_codes: [54005] } })
+  })
+
+  it('a code lives ten minutes', async () => {
+    const { code } = returned(await press(ada.objectId))
+    clock.ahead = 600_000
+    expect(await redeem(redemption(code))).toMatchObject({ status: 400, body: { error_codes: [70008] } })
+  })
+
+  it.each([
+    ['a code nobody was given', { code: 'invented' }, 9002313],
+    ['another verifier', { code_verifier: 'guessed' }, 501481],
+    ['another way back', { redirect_uri: 'https://addin.example/other' }, 500112],
+    ['another permission', { scope: 'https://graph.microsoft.com/.default' }, 70011],
+    ['another grant', { grant_type: 'password' }, 70003],
+    ['another program', { client_id: 'other' }, 700016],
+  ])('%s is refused', async (_, change, number) => {
+    const { code } = returned(await press(ada.objectId))
+    expect(await redeem({ ...redemption(code), ...change })).toMatchObject({
+      status: 400,
+      body: { error_codes: [number] },
+    })
+  })
+
+  it('a code is worth nothing on another site', async () => {
+    const { code } = returned(await press(ada.objectId))
+    expect(await redeem(redemption(code), 'https://evil.example')).toMatchObject({
+      status: 400,
+      body: { error_codes: [9002327] },
+    })
+  })
+
+  it('a refresh token brings new tokens, again and again, for a day', async () => {
+    const { code } = returned(await press(ada.objectId))
+    const { body } = await redeem(redemption(code))
+    const refresh = { grant_type: 'refresh_token', refresh_token: String(body.refresh_token), scope }
+    expect((await redeem(refresh)).status).toBe(200)
+    const again = await redeem(refresh)
+    expect(again.status).toBe(200)
+    clock.ahead = 86_400_000
+    const newer = { ...refresh, refresh_token: String(again.body.refresh_token) }
+    expect(await redeem(newer)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+  })
+
+  it('who is signed in is not asked again, except when asked to be', async () => {
+    const cookie = (await press(ada.objectId)).headers.get('set-cookie')?.split(';')[0] ?? ''
+    expect(returned(await authorize({ prompt: 'none' }, { headers: { cookie } }))).toHaveProperty('code')
+    expect(returned(await authorize({}, { headers: { cookie } }))).toHaveProperty('code')
+    expect((await authorize({ prompt: 'select_account' }, { headers: { cookie } })).status).toBe(200)
+  })
+
+  it('nobody is signed in silently who is not', async () => {
+    expect(returned(await authorize({ prompt: 'none' }))).toMatchObject({
+      error: 'login_required',
+      state: 'state-1',
+    })
+  })
+
+  it('whoever cancels goes back without a code', async () => {
+    const { error, code } = returned(await press(''))
+    expect({ error, code }).toEqual({ error: 'access_denied', code: undefined })
+  })
+
+  it.each([
+    ['another program', { client_id: 'other' }],
+    ['a way back that is not registered', { redirect_uri: `${redirectUri}x` }],
+  ])('%s is never sent anywhere', async (_, change) => {
+    const response = await authorize(change)
+    expect({ status: response.status, location: response.headers.get('location') }).toEqual({
+      status: 400,
+      location: null,
+    })
+  })
+
+  it.each([
+    ['without PKCE', { code_challenge: '' }],
+    ['with PKCE in plain', { code_challenge_method: 'plain' }],
+    ['for tokens without a code', { response_type: 'token' }],
+    ['for another API', { scope: 'https://graph.microsoft.com/User.Read' }],
+  ])('a request %s goes back with an error', async (_, change) => {
+    expect(returned(await authorize(change))).toHaveProperty('error')
   })
 })

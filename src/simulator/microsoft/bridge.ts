@@ -1,7 +1,7 @@
 import { type Fault, type Faults, pause } from '../faults.ts'
 import type { Mailbox } from '../mailboxes.ts'
 import type { Keys } from './keys.ts'
-import { apiScope, homeAccountId, issue, type Registration } from './tokens.ts'
+import { homeAccountId, isApiScope, issue, type Registration } from './tokens.ts'
 
 /** What an add-in puts on the bridge. Source: `@azure/msal-browser`, `BridgeRequestEnvelope`. */
 export interface NestedAppAuthRequest {
@@ -34,9 +34,6 @@ export type NestedAppAuthResponse = { messageType: 'NestedAppAuthResponse'; requ
   | { success: true; token: object; account: object }
   | { success: false; error: BridgeError }
 )
-
-/** Scopes that are asked for beside the API's own, and need no consent of their own. */
-const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])
 
 /**
  * What stands behind Outlook's bridge for nested app authentication: the host asks Entra for the mailbox's person,
@@ -106,8 +103,7 @@ function unacceptable(asked: TokenParams, person: Mailbox, clientId: string) {
   const wanted = asked.platformBrokerId
   if (wanted !== undefined && wanted !== homeAccountId(person))
     return failed('ACCOUNT_UNAVAILABLE', 'account_unavailable', 'Outlook is not signed in to this account.')
-  const scopes = (asked.scope ?? '').split(' ').filter((scope) => scope && !oidc.has(scope))
-  if (scopes.length !== 1 || scopes[0] !== apiScope(clientId))
+  if (!isApiScope(asked.scope ?? '', clientId))
     return refused(
       'invalid_scope',
       `AADSTS70011: The provided value for the input parameter 'scope' is not valid: '${asked.scope}'.`,

@@ -1,10 +1,13 @@
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import type { JWTPayload } from 'jose'
 import { type Faults, faulty } from '../faults.ts'
 import { type Mailbox, mailboxes } from '../mailboxes.ts'
 import { createBroker, type NestedAppAuthRequest, type NestedAppAuthResponse } from './bridge.ts'
+import { entraError } from './errors.ts'
+import { createGrants } from './grants.ts'
 import { consumersTenant, createKeys, type SignOptions } from './keys.ts'
+import { createSignIn } from './sign-in.ts'
 import { accessClaims } from './tokens.ts'
 
 export interface EntraOptions {
@@ -13,6 +16,8 @@ export interface EntraOptions {
   origin: string
   /** The one application that is registered: program and API at once. */
   clientId: string
+  /** Where the application may be sent back to: its single-page redirect URIs, compared letter by letter. */
+  redirectUris?: readonly string[]
   /** ms since 1970. */
   now?: () => number
 }
@@ -34,26 +39,35 @@ export interface Entra {
 const shared = ['common', 'organizations', 'consumers']
 
 /**
- * A stand-in for Microsoft Entra ID: discovery, keys, and v2.0 tokens for one application.
+ * A stand-in for Microsoft Entra ID: discovery, keys, signing in, and v2.0 tokens for one application.
  * It knows the directories that `mailboxes.ts` names, and no other.
  */
-export function createEntra({ faults, origin, clientId, now = Date.now }: EntraOptions): Entra {
-  const registration = { origin, clientId, now }
+export function createEntra(options: EntraOptions): Entra {
+  const { faults, origin, clientId, redirectUris = [], now = Date.now } = options
+  const registration = { origin, clientId, redirectUris, now }
   const keys = createKeys(origin)
+  const grants = createGrants(registration, keys)
+  const signIn = createSignIn(registration, grants)
 
   const app = new Hono()
+  for (const path of ['v2.0/.well-known/*', 'discovery/*', 'oauth2/v2.0/token'])
+    app.use(`/:tenant/${path}`, cors())
   app.use(faulty(faults, 'entra'))
-  app.use('/:tenant/v2.0/.well-known/*', cors())
-  app.use('/:tenant/discovery/*', cors())
-  app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) => {
+  app.use('/:tenant/*', async (c, next) => {
     const tenant = c.req.param('tenant')
-    return isTenant(tenant) ? c.json(configuration(origin, tenant)) : unknownTenant(c, tenant)
+    return isTenant(tenant) ? next() : c.json(entraError(90002, tenant), 400)
   })
-  app.get('/:tenant/discovery/v2.0/keys', async (c) => {
-    const tenant = c.req.param('tenant')
-    if (!isTenant(tenant)) return unknownTenant(c, tenant)
-    return c.json({ keys: await keys.published(tenant) }, 200, { 'cache-control': 'max-age=86400, private' })
-  })
+  app.get('/:tenant/v2.0/.well-known/openid-configuration', (c) =>
+    c.json(configuration(origin, c.req.param('tenant'))),
+  )
+  app.get('/:tenant/discovery/v2.0/keys', async (c) =>
+    c.json({ keys: await keys.published(c.req.param('tenant')) }, 200, {
+      'cache-control': 'max-age=86400, private',
+    }),
+  )
+  app.get('/:tenant/oauth2/v2.0/authorize', signIn.show)
+  app.post('/:tenant/oauth2/v2.0/authorize', signIn.answer)
+  app.post('/:tenant/oauth2/v2.0/token', grants.token)
 
   return {
     app,
@@ -61,7 +75,11 @@ export function createEntra({ faults, origin, clientId, now = Date.now }: EntraO
     claims: (person) => accessClaims(person, registration),
     sign: keys.sign,
     rotate: keys.rotate,
-    reset: keys.reset,
+    reset() {
+      keys.reset()
+      grants.reset()
+      signIn.reset()
+    },
   }
 }
 
@@ -84,9 +102,4 @@ function configuration(origin: string, tenant: string) {
     id_token_signing_alg_values_supported: ['RS256'],
     scopes_supported: ['openid', 'profile', 'email', 'offline_access'],
   }
-}
-
-function unknownTenant(c: Context, tenant: string): Response {
-  const error_description = `AADSTS90002: Tenant '${tenant}' not found. Check to make sure you have the correct tenant ID.`
-  return c.json({ error: 'invalid_tenant', error_description, error_codes: [90002] }, 400)
 }

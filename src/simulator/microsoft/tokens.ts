@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import type { JWTPayload } from 'jose'
 import type { Mailbox } from '../mailboxes.ts'
-import type { Keys } from './keys.ts'
+import { consumersTenant, type Keys } from './keys.ts'
 
 /** The registration that the stand-in knows: one application, which is program and API at once. */
 export interface Registration {
@@ -13,7 +13,14 @@ export interface Registration {
 /** The only permission that the application's API offers. */
 export const permission = 'access_as_user'
 
-export const apiScope = (clientId: string) => `api://${clientId}/${permission}`
+/** Scopes that are asked for beside the API's own, and need no consent of their own. */
+const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])
+
+/** Whether this is the API's one permission, with or without the scopes of OpenID Connect. */
+export function isApiScope(scope: string, clientId: string): boolean {
+  const others = scope.split(' ').filter((part) => part && !oidc.has(part))
+  return others.length === 1 && others[0] === `api://${clientId}/${permission}`
+}
 
 /** Seconds that Entra dates a token back, for clocks that are behind. */
 const backdated = 300
@@ -40,9 +47,10 @@ export function idClaims(person: Mailbox, registration: Registration, nonce?: st
 /** An access token and its ID token; `expires_in` in seconds. */
 export async function issue(keys: Keys, person: Mailbox, registration: Registration, nonce?: string) {
   const claims = accessClaims(person, registration)
+  const key = person.tenantId === consumersTenant ? 'consumers' : 'current'
   return {
-    access_token: await keys.sign(claims),
-    id_token: await keys.sign(idClaims(person, registration, nonce)),
+    access_token: await keys.sign(claims, { key }),
+    id_token: await keys.sign(idClaims(person, registration, nonce), { key }),
     expires_in: claims.exp - Math.floor(registration.now() / 1000),
   }
 }

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+
+/** What Entra says when it refuses, one row each; `*` stands for what it is about. Source: Entra, AADSTS error codes. */
+const rows = {
+  90002: { error: 'invalid_tenant', says: "Tenant '*' not found." },
+  700016: {
+    error: 'unauthorized_client',
+    says: "Application with identifier '*' was not found in the directory.",
+  },
+  50011: {
+    error: 'invalid_request',
+    says: "The redirect URI '*' does not match the redirect URIs configured.",
+  },
+  500112: {
+    error: 'invalid_client',
+    says: 'The reply address does not match the one the code was asked with.',
+  },
+  70011: {
+    error: 'invalid_scope',
+    says: "The provided value for the input parameter 'scope' is not valid: '*'.",
+  },
+  900144: { error: 'invalid_request', says: "The request must contain the following parameter: '*'." },
+  70003: { error: 'unsupported_grant_type', says: "The app requested an unsupported grant type '*'." },
+  9002325: { error: 'invalid_request', says: 'Proof Key for Code Exchange is required for this redirect.' },
+  9002327: {
+    error: 'invalid_request',
+    says: 'Tokens issued for a single-page application may only be redeemed via cross-origin requests.',
+  },
+  501481: { error: 'invalid_grant', says: 'The Code_Verifier does not match the code_challenge supplied.' },
+  54005: { error: 'invalid_grant', says: 'OAuth2 Authorization code was already redeemed.' },
+  70008: { error: 'invalid_grant', says: 'The provided authorization code or refresh token has expired.' },
+  9002313: { error: 'invalid_grant', says: 'The provided authorization code or refresh token is malformed.' },
+  50058: { error: 'login_required', says: 'A silent sign-in request was sent but no user is signed in.' },
+  65004: { error: 'access_denied', says: 'User declined to consent to access the app.' },
+} as const satisfies Record<number, { error: string; says: string }>
+export type ErrorNumber = keyof typeof rows
+
+/** An error as the token endpoint answers it, and as a redirect carries its first two members. */
+export function entraError(number: ErrorNumber, about = '') {
+  const { error, says } = rows[number]
+  return {
+    error,
+    error_description: `AADSTS${number}: ${says.replace('*', about)}`,
+    error_codes: [number],
+    trace_id: randomUUID(),
+    correlation_id: randomUUID(),
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Context } from 'hono'
+import type { Mailbox } from '../mailboxes.ts'
+import { type ErrorNumber, entraError } from './errors.ts'
+import type { Keys } from './keys.ts'
+import { isApiScope, issue, type Registration } from './tokens.ts'
+
+/** What a person agreed to; a code or a refresh token stands for it. */
+export interface Grant {
+  person: Mailbox
+  scope: string
+  nonce?: string
+  redirectUri: string
+  /** PKCE, S256. */
+  challenge: string
+}
+
+interface Redeemable {
+  grant: Grant
+  /** ms since 1970. */
+  expiresAt: number
+  redeemed: boolean
+}
+
+const minute = 60_000
+/** An authorization code's life. Source: Entra, "Authorization code flow". */
+const codeLife = 10 * minute
+/** Of a refresh token in a single-page application, however often it is used. Source: Entra, "Refresh tokens". */
+const refreshLife = 24 * 60 * minute
+
+/** The codes and refresh tokens Entra has given out, and the endpoint that takes them. */
+export function createGrants(registration: Registration & { redirectUris: readonly string[] }, keys: Keys) {
+  const { clientId, now } = registration
+  const codes = new Map<string, Redeemable>()
+  const refreshTokens = new Map<string, Redeemable>()
+
+  function keep(kept: Map<string, Redeemable>, grant: Grant, expiresAt: number): string {
+    const text = `simulated.${randomBytes(32).toString('base64url')}`
+    kept.set(text, { grant, expiresAt, redeemed: false })
+    return text
+  }
+
+  const redeem: Record<string, (form: URLSearchParams) => Redeemable | ErrorNumber> = {
+    authorization_code(form) {
+      const code = codes.get(form.get('code') ?? '')
+      if (!code) return 9002313
+      if (code.redeemed) return 54005
+      if (code.expiresAt <= now()) return 70008
+      if (form.get('redirect_uri') !== code.grant.redirectUri) return 500112
+      if (s256(form.get('code_verifier') ?? '') !== code.grant.challenge) return 501481
+      code.redeemed = true
+      return { ...code, expiresAt: now() + refreshLife }
+    },
+    refresh_token(form) {
+      const token = refreshTokens.get(form.get('refresh_token') ?? '')
+      if (!token) return 9002313
+      return token.expiresAt > now() ? token : 70008
+    },
+  }
+
+  async function answer({ grant, expiresAt }: Redeemable, form: URLSearchParams) {
+    const { nonce, ...lasting } = grant
+    const { person, scope } = grant
+    const { id_token, ...access } = await issue(keys, person, registration, nonce)
+    const asked = scope.split(' ')
+    const client_info = { uid: person.objectId, utid: person.tenantId }
+    return {
+      token_type: 'Bearer',
+      scope,
+      ext_expires_in: access.expires_in,
+      ...access,
+      ...(asked.includes('openid') && { id_token }),
+      ...(asked.includes('offline_access') && { refresh_token: keep(refreshTokens, lasting, expiresAt) }),
+      ...(form.get('client_info') === '1' && {
+        client_info: Buffer.from(JSON.stringify(client_info)).toString('base64url'),
+      }),
+    }
+  }
+
+  return {
+    code: (grant: Grant) => keep(codes, grant, now() + codeLife),
+
+    /** `POST /{tenant}/oauth2/v2.0/token`, for the browsers the application is registered for. */
+    async token(c: Context) {
+      const refuse = (number: ErrorNumber, about?: string) => c.json(entraError(number, about), 400)
+      const form = new URLSearchParams(await c.req.text())
+      const origin = c.req.header('origin')
+      if (form.get('client_id') !== clientId) return refuse(700016, form.get('client_id') ?? '')
+      if (!origin || !registration.redirectUris.some((uri) => new URL(uri).origin === origin))
+        return refuse(9002327)
+      const grantType = form.get('grant_type') ?? ''
+      const redeemed = Object.hasOwn(redeem, grantType) ? redeem[grantType]?.(form) : undefined
+      if (redeemed === undefined) return refuse(70003, grantType)
+      if (typeof redeemed === 'number') return refuse(redeemed)
+      const scope = form.get('scope') ?? redeemed.grant.scope
+      if (!isApiScope(scope, clientId)) return refuse(70011, scope)
+      return c.json(await answer(redeemed, form), 200, { 'cache-control': 'no-store' })
+    },
+
+    reset(): void {
+      codes.clear()
+      refreshTokens.clear()
+    },
+  }
+}
+
+export type Grants = ReturnType<typeof createGrants>
+
+const s256 = (verifier: string) => createHash('sha256').update(verifier).digest('base64url')
