@@ -1,0 +1,49 @@
+/** Where messages go, as the host wrote it into the frame's name. */
+interface Settings {
+  host: string
+  bridge: boolean
+}
+
+type Listener = (message: string) => void
+
+/**
+ * `window.nestedAppAuthBridge`: how MSAL asks Outlook for tokens. Only a framed page has one, and only
+ * where the mailbox does; the host page answers.
+ */
+export function putBridge(): void {
+  const settings = framed() ? settingsOf(window.name) : null
+  if (!settings?.bridge) return
+  const relays = new Map<Listener, (event: MessageEvent) => void>()
+  const bridge = {
+    postMessage: (message: string) => window.parent.postMessage(message, settings.host),
+    addEventListener(type: string, listener: Listener) {
+      if (type !== 'message' || relays.has(listener)) return
+      const relay = (event: MessageEvent) => {
+        if (event.source === window.parent && event.origin === settings.host && isAnswer(event.data)) {
+          listener(event.data)
+        }
+      }
+      relays.set(listener, relay)
+      window.addEventListener('message', relay)
+    },
+    removeEventListener(_type: string, listener: Listener) {
+      const relay = relays.get(listener)
+      if (relay) window.removeEventListener('message', relay)
+      relays.delete(listener)
+    },
+  }
+  Object.assign(window, { nestedAppAuthBridge: bridge })
+}
+
+/** Pop-ups carry their opener's name: being framed is what counts. */
+const framed = () => window.parent !== window
+
+function settingsOf(name: string): Settings | null {
+  try {
+    return (JSON.parse(name) as { sim?: Settings }).sim ?? null
+  } catch {
+    return null
+  }
+}
+
+const isAnswer = (data: unknown) => typeof data === 'string' && data.includes('"NestedAppAuthResponse"')

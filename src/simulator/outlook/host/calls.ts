@@ -1,0 +1,253 @@
+import type { Location, Recipient } from '../item/appointment.ts'
+import { first, locations, reschedule } from '../item/appointment.ts'
+import { asHtml } from '../item/html.ts'
+import { mostNotifications, type Notification, notificationTypes } from '../item/notifications.ts'
+import type { Recurrence } from '../item/recurrence.ts'
+import { enhanced } from './events.ts'
+import { refuse } from './office-error.ts'
+import type { OpenItem } from './open-item.ts'
+import type { Runtime } from './runtime.ts'
+
+/** What a call can reach. */
+export interface Asked {
+  item: OpenItem
+  runtime: Runtime
+  host: {
+    closeItem(): void
+    openWindow(url: string): void
+    saveRoamingSettings(settings: Record<string, string>): void
+  }
+}
+
+/** One member of Office.js, as the host sees it. */
+export interface Call {
+  /** As Office.js spells it; some numbers serve several members and tell by a parameter. */
+  name(params: unknown): string
+  /** The value that the add-in's callback gets, or an `OfficeError`. */
+  does(asked: Asked, params: unknown): unknown
+  /** How the answer is wrapped; most are alike. */
+  answer?: 'token' | 'properties' | 'ews'
+}
+
+/** Every Outlook call of Office.js on an appointment being written, under its dispatch id. */
+export const calls: Record<number, Call> = {
+  18: call('subject.getAsync', ({ item }) => item.appointment.subject),
+  17: call('subject.setAsync', ({ item }, { subject }: { subject: string }) => item.set({ subject })),
+  24: call(
+    (p: OfTime) => `${times[p.TimeProperty]}.getAsync`,
+    ({ item }, p) => Date.parse(item.appointment[times[p.TimeProperty]]),
+  ),
+  25: call((p: OfTime & { time: number }) => `${times[p.TimeProperty]}.setAsync`, setTime),
+  169: call('isAllDayEvent.getAsync', ({ item }) => item.appointment.allDay),
+  170: call('isAllDayEvent.setAsync', ({ item }, p: { isAllDayEvent: boolean }) =>
+    item.set({ allDay: p.isAllDayEvent }),
+  ),
+  103: call('recurrence.getAsync', ({ item }) => item.appointment.recurrence),
+  104: call('recurrence.setAsync', ({ item }, p: { recurrenceData: Recurrence | null }) => {
+    if (item.appointment.seriesId) refuse('recurrenceOnOccurrence')
+    item.set({ recurrence: p.recurrenceData })
+  }),
+
+  26: call('location.getAsync', ({ item }) => item.location),
+  27: call('location.setAsync', ({ item }, p: { location: string }) =>
+    item.set({ locations: locations(p.location, item.appointment.locations) }),
+  ),
+  154: call('enhancedLocation.getAsync', ({ item }) => item.appointment.locations.map(enhanced)),
+  155: call('enhancedLocation.addAsync', ({ item }, { enhancedLocations: added }: OfLocations) =>
+    item.set({
+      locations: [
+        ...without(item.appointment.locations, added),
+        ...added.map(({ id, type }) => ({ id, type, displayName: id })),
+      ],
+    }),
+  ),
+  156: call('enhancedLocation.removeAsync', ({ item }, { enhancedLocations: removed }: OfLocations) =>
+    item.set({ locations: without(item.appointment.locations, removed) }),
+  ),
+
+  14: call('body.getTypeAsync', () => 'html'),
+  37: call('body.getAsync', ({ item }, { coercionType }: { coercionType: number }) =>
+    coercionType === html ? item.appointment.body : item.editor.text(),
+  ),
+  38: call('body.setAsync', ({ item }, p: OfText) => item.editor.set(markup(p))),
+  23: call('body.prependAsync', ({ item }, p: OfText) => item.editor.set(markup(p) + item.appointment.body)),
+  13: call('body.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p))),
+  29: call('item.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p))),
+  28: call('item.getSelectedDataAsync', ({ item }) => {
+    const data = item.editor.selectedText()
+    return { data, sourceProperty: 'body', startPosition: 0, endPosition: data.length }
+  }),
+  100: call('body.appendOnSendAsync', ({ item }, p: { appendTxt: string; coercionType: number }) =>
+    item.set({ appendOnSend: p.appendTxt && markup({ data: p.appendTxt, coercionType: p.coercionType }) }),
+  ),
+  173: call('body.setSignatureAsync', ({ item }, p: OfText) =>
+    item.editor.set(`${item.appointment.body}<div id="Signature">${markup(p)}</div>`),
+  ),
+  175: call('item.isClientSignatureEnabledAsync', () => false),
+  176: call('item.disableClientSignatureAsync', () => {}),
+
+  15: call(
+    (p: OfPeople) => `${fields[p.recipientField].member}.getAsync`,
+    ({ item }, p) => item.appointment[fields[p.recipientField].people].map(attendee),
+  ),
+  21: call(
+    (p: OfPeople & { recipientArray: Recipient[] }) => `${fields[p.recipientField].member}.setAsync`,
+    ({ item }, p) => item.set({ [fields[p.recipientField].people]: p.recipientArray.map(recipient) }),
+  ),
+  22: call(
+    (p: OfPeople & { recipientArray: Recipient[] }) => `${fields[p.recipientField].member}.addAsync`,
+    ({ item }, p) => {
+      const { people } = fields[p.recipientField]
+      item.set({ [people]: [...item.appointment[people], ...p.recipientArray.map(recipient)] })
+    },
+  ),
+  107: call('organizer.getAsync', ({ runtime: { mailbox } }) => ({
+    address: mailbox.emailAddress,
+    name: mailbox.displayName,
+    appointmentResponse: 1,
+    recipientType: 2,
+  })),
+
+  33: call('notificationMessages.addAsync', ({ item }, p: OfNotification) => {
+    if (item.get().notifications.some(({ key }) => key === p.key)) refuse('duplicateNotificationKey')
+    show(item, p)
+  }),
+  35: call('notificationMessages.replaceAsync', ({ item }, p: OfNotification) => show(item, p)),
+  36: call('notificationMessages.removeAsync', ({ item }, { key }: { key: string }) => {
+    const left = item.get().notifications.filter((n) => n.key !== key)
+    if (left.length === item.get().notifications.length) refuse('notificationKeyNotFound')
+    item.change({ notifications: left })
+  }),
+  34: call('notificationMessages.getAllAsync', ({ item }) => item.get().notifications),
+
+  3: {
+    ...call('item.loadCustomPropertiesAsync', ({ item }) =>
+      JSON.stringify(item.appointment.customProperties),
+    ),
+    answer: 'properties',
+  },
+  4: call('customProperties.saveAsync', ({ item }, p: { customProperties: Record<string, unknown> }) => {
+    if (JSON.stringify(p.customProperties).length > 2500) refuse('genericResponseError')
+    item.set({ customProperties: p.customProperties })
+  }),
+  185: call('sessionData.setAsync', ({ item }, { name, value }: { name: string; value: string }) => {
+    const sessionData = { ...item.get().sessionData, [name]: value }
+    if (JSON.stringify(sessionData).length > 50_000) refuse('sessionDataTooLong')
+    item.change({ sessionData })
+  }),
+  186: call('sessionData.getAsync', ({ item }, { name }: { name: string }) => {
+    return item.get().sessionData[name] ?? refuse('keyNotFound')
+  }),
+  187: call('sessionData.getAllAsync', ({ item }) => item.get().sessionData),
+  188: call('sessionData.clearAsync', ({ item }) => item.change({ sessionData: {} })),
+  189: call('sessionData.removeAsync', ({ item }, { name }: { name: string }) => {
+    const { [name]: removed, ...sessionData } = item.get().sessionData
+    if (removed === undefined) refuse('keyNotFound')
+    item.change({ sessionData })
+  }),
+  404: call('roamingSettings.saveAsync', ({ host }, [settings]: [Record<string, string>]) =>
+    host.saveRoamingSettings(settings),
+  ),
+
+  32: call('item.saveAsync', ({ item }) => item.save().catch(() => refuse('saveError'))),
+  164: call('item.getItemIdAsync', ({ item }) => item.appointment.id ?? refuse('itemNotSaved')),
+  99: call('item.getInitializationContextAsync', ({ runtime }) => runtime.context),
+  108: call('item.getSharedPropertiesAsync', () => refuse('notSupportedForSharedFolders')),
+  171: call('sensitivity.getAsync', ({ item }) => item.appointment.sensitivity),
+  172: call('sensitivity.setAsync', ({ item }, p: { sensitivity: string }) => item.set(p)),
+  157: call('categories.getAsync', ({ item }) =>
+    item.appointment.categories.map((displayName) => ({ displayName, color: 'Preset0' })),
+  ),
+  158: call('categories.addAsync', ({ item }, { categories }: { categories: string[] }) =>
+    item.set({ categories: [...new Set([...item.appointment.categories, ...categories])] }),
+  ),
+  159: call('categories.removeAsync', ({ item }, { categories }: { categories: string[] }) =>
+    item.set({ categories: item.appointment.categories.filter((c) => !categories.includes(c)) }),
+  ),
+  149: call('item.getAttachmentsAsync', () => []),
+  41: call('item.close', ({ host }) => host.closeItem()),
+
+  2: { ...call('mailbox.getUserIdentityTokenAsync', () => refuse('genericTokenError')), answer: 'token' },
+  12: { ...call('mailbox.getCallbackTokenAsync', () => refuse('genericTokenError')), answer: 'token' },
+  5: { ...call('mailbox.makeEwsRequestAsync', () => refuse('genericResponseError')), answer: 'ews' },
+  403: call('window.open', ({ host }, { launchUrl }: { launchUrl: string }) => host.openWindow(launchUrl)),
+
+  ...refused({
+    16: 'item.addFileAttachmentAsync',
+    19: 'item.addItemAttachmentAsync',
+    20: 'item.removeAttachmentAsync',
+    42: 'mailbox.CloseApp',
+    43: 'mailbox.displayPersonaCardAsync',
+    45: 'mailbox.navigateToModuleAsync',
+    148: 'item.addFileAttachmentFromBase64Async',
+    150: 'item.getAttachmentContentAsync',
+    160: 'masterCategories.getAsync',
+    161: 'masterCategories.addAsync',
+    162: 'masterCategories.removeAsync',
+  }),
+}
+
+/** Office.js tells Microsoft how it fares through these; they carry nothing of the add-in's and are not recorded. */
+export const telemetry = new Set([40, 163, 193, 400, 401, 402])
+
+/** A row of the table. Parameters are what the genuine Office.js sends, so they are taken at its word. */
+function call<P>(name: string | ((params: P) => string), does: (asked: Asked, params: P) => unknown): Call {
+  return {
+    name: (params) => (typeof name === 'string' ? name : name(params as P)),
+    does: (asked, params) => does(asked, params as P),
+  }
+}
+
+/** Members that exist in Office.js and that this host has no answer for. */
+function refused(members: Record<number, string>): Record<number, Call> {
+  const rows = Object.entries(members).map(([id, name]) => [
+    id,
+    call(name, () => refuse('operationNotSupported')),
+  ])
+  return Object.fromEntries(rows)
+}
+
+type OfTime = { TimeProperty: 1 | 2 }
+const times = { 1: 'start', 2: 'end' } as const
+
+/** A new start takes the end along; an end before the start is refused. */
+function setTime({ item }: Asked, { TimeProperty, time }: OfTime & { time: number }): void {
+  const { start, end } = first(item.appointment)
+  if (times[TimeProperty] === 'start') {
+    item.set(reschedule(item.appointment, time, time + end - start))
+  } else {
+    if (time < start) refuse('invalidEndTime')
+    item.set(reschedule(item.appointment, start, time))
+  }
+}
+
+type OfText = { data: string; coercionType: number }
+/** `coercionType` of HTML; everything else is text. */
+const html = 3
+const markup = ({ data, coercionType }: OfText) => (coercionType === html ? data : asHtml(data))
+
+type OfPeople = { recipientField: 0 | 1 }
+const fields = {
+  0: { member: 'requiredAttendees', people: 'required' },
+  1: { member: 'optionalAttendees', people: 'optional' },
+} as const
+const attendee = (person: Recipient) => ({ ...person, appointmentResponse: 0, recipientType: 3 })
+const recipient = ({ name, address }: Recipient): Recipient => ({
+  name: name || address,
+  address: address || name,
+})
+
+type OfLocations = { enhancedLocations: Pick<Location, 'id' | 'type'>[] }
+const without = (places: Location[], out: Pick<Location, 'id' | 'type'>[]) =>
+  places.filter((place) => !out.some(({ id, type }) => id === place.id && type === place.type))
+
+type OfNotification = Omit<Notification, 'type'> & { type: number }
+
+/** Puts a line in the info bar, in place of one with its key. */
+function show(item: OpenItem, { type, ...rest }: OfNotification): void {
+  const line: Notification = { ...rest, type: notificationTypes[type] ?? refuse('invalidParameterValue') }
+  const lines = item.get().notifications
+  const has = lines.some(({ key }) => key === line.key)
+  if (!has && lines.length >= mostNotifications) refuse('tooManyNotifications')
+  item.change({ notifications: has ? lines.map((l) => (l.key === line.key ? line : l)) : [...lines, line] })
+}

@@ -1,0 +1,70 @@
+import { pause } from '../../faults.ts'
+import type { HostCall } from '../../ledger.ts'
+import type { Button } from '../manifest.ts'
+import type { Host } from './host.ts'
+
+/** How a function of the add-in ended. */
+export type Outcome =
+  | { ended: 'completed'; status: number; context: Record<string, unknown> }
+  | { ended: 'not started' | 'late' }
+
+/** Outlook's patience, in milliseconds. */
+export const limits = {
+  /** Until the add-in's page has started Office.js. */
+  start: 30_000,
+  /** Until the person is told that the add-in is at work. */
+  patience: 5_000,
+  /** Until `event.completed`. */
+  work: 5 * 60_000,
+}
+
+/** Runs one function of the add-in in a runtime of its own, which ends with it. */
+export async function run(
+  host: Host,
+  kind: HostCall['runtime'],
+  page: string,
+  functionName: string,
+  event: object,
+): Promise<Outcome> {
+  const runtime = host.start(kind, page)
+  host.backstage.append(runtime.frame)
+  try {
+    const started = runtime.listens('appCommandInvoked').then(() => true)
+    if (!(await Promise.race([started, after(limits.start, false)]))) return { ended: 'not started' }
+    const completed = host.invoke(runtime, functionName, event)
+    return await Promise.race([completed, after<Outcome>(limits.work, { ended: 'late' })])
+  } finally {
+    host.end(runtime)
+  }
+}
+
+/** What a click on one of the add-in's buttons does. */
+export async function press(host: Host, button: Button): Promise<void> {
+  if ('show' in button.does) return host.showPane(button)
+  const { name, functionFile } = host.addIn
+  const line = crypto.randomUUID()
+  const working = setTimeout(
+    () => host.say(line, 'progressIndicator', `${name} is working on your request.`),
+    2000,
+  )
+  const outcome = functionFile
+    ? await run(host, 'command', functionFile, button.does.run, { source: { id: button.id } })
+    : { ended: 'not started' as const }
+  clearTimeout(working)
+  host.unsay(line)
+  const failure = failed(outcome)
+  if (failure) host.say(line, 'errorMessage', failure(name))
+}
+
+/** What Outlook says above the appointment when a function does not end well. */
+function failed(outcome: Outcome): ((name: string) => string) | undefined {
+  if (outcome.ended !== 'completed') return failures[outcome.ended]
+  return outcome.status === 0 ? undefined : failures['not started']
+}
+
+const failures = {
+  'not started': (name: string) => `We couldn't start ${name}. Try again later.`,
+  late: (name: string) => `${name} took too long and was stopped.`,
+}
+
+const after = <T>(ms: number, value: T): Promise<T> => pause(ms).then(() => value)

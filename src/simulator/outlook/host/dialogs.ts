@@ -1,0 +1,43 @@
+import type { Host } from './host.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Under this event Office.js asks for a dialog inside Outlook's own window, and hears of it. */
+export const insideEvent = 'dialogMessageReceived'
+
+/** Office.js is about to ask the person, inside the add-in's frame, whether a pop-up may open. */
+export const promptEvent = 'dialogNotificationShown'
+
+const closedByPerson = 12006
+
+/** The dialog's page, as `displayDialogAsync` asks for it: sizes in percent of the window. */
+export interface Wanted {
+  url: string
+  width: number
+  height: number
+}
+
+export function wanted(targetId: unknown): Wanted {
+  const { url = '', width = 50, height = 50 } = JSON.parse(String(targetId)) as Partial<Wanted>
+  return { url, width, height }
+}
+
+/** Shows a dialog inside the window. Pop-ups are the browser's: Office.js opens them without its host. */
+export function open(host: Host, parent: Runtime, targetId: unknown): void {
+  const { url, width, height } = wanted(targetId)
+  host.stage.change({ dialog: { runtime: host.start('dialog', url), parent, width, height } })
+}
+
+/** Takes it away; the add-in hears it when the person did. */
+export function close(host: Host, by: 'person' | 'add-in'): void {
+  const { dialog } = host.stage.get()
+  if (!dialog) return
+  if (by === 'person') dialog.parent.raise(insideEvent, { messageType: closedByPerson })
+  host.end(dialog.runtime)
+  host.stage.change({ dialog: null })
+}
+
+/** A command has no frame to be seen in, so Outlook shows it while Office.js asks in it. */
+export function prompt(runtime: Runtime, asking: boolean): void {
+  runtime.frame.toggleAttribute('data-asking', asking)
+  if (asking) runtime.frame.focus()
+}

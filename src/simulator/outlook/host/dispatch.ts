@@ -1,0 +1,199 @@
+import { type Fault, pause } from '../../faults.ts'
+import { record } from '../server.ts'
+import { type Call, calls, telemetry } from './calls.ts'
+import { type CoreData, coreCalls } from './core.ts'
+import * as dialogs from './dialogs.ts'
+import type { Host } from './host.ts'
+import { OfficeError, officeErrors } from './office-error.ts'
+import { actions, type Request, type Runtime } from './runtime.ts'
+import { appContext, initialData } from './start-up.ts'
+
+/** Answers one message of Office.js. It is written down first, and may be told to go wrong. */
+export async function dispatch(host: Host, runtime: Runtime, request: Request): Promise<void> {
+  const deed = read(host, runtime, request)
+  const fault = deed.call ? await record(entry(runtime, deed)) : undefined
+  if (fault?.delay) await pause(fault.delay)
+  if (fault?.silence) return
+  runtime.answer(request, await carryOut(deed, fault))
+}
+
+/** What a message asks for. */
+interface Deed {
+  /** The member of Office.js, for the ledger; none for what Office.js does to start and to steer the focus. */
+  call?: string
+  params?: unknown
+  does(): unknown
+  /** The answer's wrapping, when it went well and when it did not. */
+  well(value: unknown): unknown
+  badly(code: number): unknown
+}
+
+function read(host: Host, runtime: Runtime, request: Request): Deed {
+  if (request._actionType !== actions.invoke) return registration(host, runtime, request)
+  return messages[request._actionName]?.(host, runtime, request._data) ?? unknown(request._actionName)
+}
+
+/** `_actionName` → what it asks for. */
+const messages: Record<string, (host: Host, runtime: Runtime, data: unknown) => Deed> = {
+  ContextActivationManager_getAppContextAsync: (host, runtime) =>
+    plumbing(() => appContext(host.setting, host.addIn, runtime, host.roamingSettings())),
+  GetInitialData: ({ setting, addIn, item }) =>
+    plumbing(() => initialData(setting, addIn, item.appointment, Date.now())),
+  ContextActivationManager_notifyHost: (_host, runtime, data) =>
+    plumbing(() => steerFocus(runtime, (data as [string, number])[1])),
+  ContextActivationManager_openWindowInHost: (host, _runtime, data) => {
+    const { strUrl } = data as { strUrl: string }
+    return { call: 'window.open', params: strUrl, does: () => host.openWindow(strUrl), ...core }
+  },
+  ExecuteMethod: (host, runtime, data) => {
+    const { MethodData, ApiParams } = data as { MethodData: { DispatchId: number }; ApiParams: unknown }
+    return outlookCall(host, runtime, MethodData.DispatchId, ApiParams)
+  },
+  executeMethod: (host, runtime, data) => {
+    const { DdaMethod, ...args } = data as CoreData & { DdaMethod: { DispatchId: number } }
+    return coreCall(host, runtime, DdaMethod.DispatchId, args)
+  },
+}
+
+function outlookCall(host: Host, runtime: Runtime, id: number, params: unknown): Deed {
+  if (telemetry.has(id)) return { does: () => undefined, ...wrappings.data }
+  const call = calls[id]
+  if (!call) return { ...unknown(`dispatch id ${id}`), ...wrappings.data }
+  return {
+    call: call.name(params),
+    params,
+    does: () => call.does({ item: host.item, runtime, host }, params),
+    ...wrappings[call.answer ?? 'data'],
+  }
+}
+
+function coreCall(host: Host, runtime: Runtime, id: number, data: CoreData): Deed {
+  const call = coreCalls[id]
+  if (!call) return unknown(`core dispatch id ${id}`)
+  return {
+    call: call.name,
+    params: call.params?.(data),
+    does: () => call.does({ runtime, host }, data),
+    ...core,
+  }
+}
+
+/** Listening to an event. Dialogs are asked for, and closed, in the same words. */
+function registration(host: Host, runtime: Runtime, request: Request): Deed {
+  const listens = request._actionType === actions.register
+  const { targetId } = (request._data ?? {}) as { targetId?: unknown }
+  const does = () => (listens ? runtime.register(request) : runtime.unregister(request))
+  const more = special[request._actionName]
+  if (!more) return { call: `${listens ? '' : 'un'}register:${spelled(request._actionName)}`, does, ...core }
+  const both = () => {
+    does()
+    more.does(host, runtime, listens, targetId)
+  }
+  const params = more.params?.(targetId)
+  return { ...(listens && more.call ? { call: more.call, params } : {}), does: both, ...core }
+}
+
+interface Special {
+  call?: string
+  params?(targetId: unknown): unknown
+  does(host: Host, runtime: Runtime, listens: boolean, targetId: unknown): void
+}
+
+/** Events that are more than events. */
+const special: Record<string, Special> = {
+  appCommandInvoked: { does: () => {} },
+  [dialogs.promptEvent]: {
+    call: 'ui.displayDialogAsync',
+    does: (_host, runtime, listens) => dialogs.prompt(runtime, listens),
+  },
+  [dialogs.insideEvent]: {
+    call: 'ui.displayDialogAsync',
+    params: (targetId) => targetId && dialogs.wanted(targetId),
+    does: (host, runtime, listens, targetId) =>
+      listens ? dialogs.open(host, runtime, targetId) : dialogs.close(host, 'add-in'),
+  },
+}
+
+/** `olkAppointmentTimeChanged` is `Office.EventType.AppointmentTimeChanged`. */
+function spelled(event: string): string {
+  const name = event.replace(/^olk/, '')
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
+async function carryOut(deed: Deed, fault: Fault | undefined): Promise<unknown> {
+  if (fault?.code !== undefined) return deed.badly(Number(fault.code))
+  try {
+    return deed.well(await deed.does())
+  } catch (error) {
+    if (error instanceof OfficeError) return deed.badly(error.code)
+    console.error(deed.call, error)
+    return deed.badly(officeErrors.internalFormatError)
+  }
+}
+
+const entry = (runtime: Runtime, { call = '', params }: Deed) => ({
+  runtime: runtime.kind,
+  call,
+  ...(params === undefined ? {} : { params }),
+})
+
+type Wrapping = Pick<Deed, 'well' | 'badly'>
+
+/** How each kind of Outlook call wants its answer. */
+const wrappings: Record<NonNullable<Call['answer']> | 'data', Wrapping> = {
+  data: {
+    well: (data) => ({ error: false, data }),
+    badly: (errorCode) => ({ error: true, errorCode }),
+  },
+  token: {
+    well: (token) => ({ wasSuccessful: true, token }),
+    badly: (errorCode) => ({
+      wasSuccessful: false,
+      errorCode,
+      errorName: 'GenericTokenError',
+      errorMessage: 'Exchange does not issue such tokens for this mailbox.',
+    }),
+  },
+  properties: {
+    well: (customProperties) => ({ wasSuccessful: true, customProperties }),
+    badly: (code) => ({ wasSuccessful: false, errorMessage: `Error ${code}` }),
+  },
+  ews: {
+    well: (body) => ({ wasProxySuccessful: true, body }),
+    badly: (code) => ({ wasProxySuccessful: false, errorMessage: `Error ${code}` }),
+  },
+}
+
+/** Calls of the common part, registrations: anything but an object with `Error` counts as no answer. */
+const core: Wrapping = {
+  well: (value) => ({ Error: 0, Version: 1, ...(value as object | undefined) }),
+  badly: (code) => ({ Error: code, Version: 1 }),
+}
+
+/** What Office.js does by itself; the answer is the bare value. */
+const plumbing = (does: () => unknown): Deed => ({ does, well: (value) => value, badly: () => null })
+
+const unknown = (call: string): Deed => ({
+  call,
+  does: () => {
+    throw new OfficeError(officeErrors.operationNotSupported)
+  },
+  ...core,
+})
+
+/** Office.js keeps Tab, Escape and F2 to itself and reports where the focus is to go. */
+function steerFocus(runtime: Runtime, action: number): void {
+  const to = focusActions[action]
+  if (to) runtime.frame.dispatchEvent(new CustomEvent('leave', { detail: to }))
+}
+
+const focusActions: Record<number, 'before' | 'after'> = {
+  5: 'after',
+  6: 'before',
+  13: 'after',
+  14: 'before',
+  15: 'before',
+  16: 'before',
+  17: 'after',
+  18: 'before',
+}

@@ -1,0 +1,232 @@
+import { pause } from '../../faults.ts'
+import type { HostCall } from '../../ledger.ts'
+import type { Appointment } from '../item/appointment.ts'
+import type { Notification } from '../item/notifications.ts'
+import type { AddIn, Button } from '../manifest.ts'
+import { record } from '../server.ts'
+import { Watched } from '../watched.ts'
+import type { Outcome } from './commands.ts'
+import { completion } from './core.ts'
+import { dispatch } from './dispatch.ts'
+import { eventsOf } from './events.ts'
+import { launch } from './launch-events.ts'
+import { answer, type BridgeRequest, shown } from './nested-app-auth.ts'
+import { OpenItem } from './open-item.ts'
+import { type Request, Runtime, type Setting } from './runtime.ts'
+
+/** What stands around the form, for the add-in. */
+export interface Stage {
+  pane: { runtime: Runtime; button: Button } | null
+  dialog: { runtime: Runtime; parent: Runtime; width: number; height: number } | null
+  /** Outlook's own lines in the info bar. */
+  lines: readonly Notification[]
+  question: (Question & { answer(go: boolean): void }) | null
+  sending: boolean
+}
+
+/** What Outlook asks before a meeting is sent. */
+export interface Question {
+  title: string
+  message: string
+  /** The add-in is still at it. */
+  busy?: boolean
+  stay: string
+  /** Only where the person may send all the same. */
+  go?: string
+}
+
+/** One appointment open in one mailbox, and every runtime of the add-in on it. */
+export class Host {
+  readonly item: OpenItem
+  readonly stage = new Watched<Stage>({ pane: null, dialog: null, lines: [], question: null, sending: false })
+  readonly #runtimes = new Set<Runtime>()
+  readonly #commands = new Map<string, (outcome: Outcome) => void>()
+  readonly #closed = new AbortController()
+
+  constructor(
+    readonly setting: Setting,
+    readonly addIn: AddIn,
+    appointment: Appointment,
+    /** Where runtimes without a face live. */
+    readonly backstage: Element,
+    readonly leave: (notice: string) => void,
+  ) {
+    this.item = new OpenItem(appointment)
+    this.item.follow((now, before) => this.#tell(now.appointment, before.appointment))
+    addEventListener('message', (event) => this.#hear(event), { signal: this.#closed.signal })
+  }
+
+  close(): void {
+    this.#closed.abort()
+    for (const runtime of this.#runtimes) this.end(runtime)
+  }
+
+  closeItem(): void {
+    this.leave('')
+  }
+
+  // --- runtimes
+
+  start(kind: HostCall['runtime'], page: string): Runtime {
+    const runtime = new Runtime(kind, page, this.setting)
+    this.#runtimes.add(runtime)
+    return runtime
+  }
+
+  end(runtime: Runtime): void {
+    this.#runtimes.delete(runtime)
+    runtime.end()
+  }
+
+  #hear(event: MessageEvent): void {
+    const message = parse(event.data)
+    if (isBridgeRequest(message)) {
+      const runtime = [...this.#runtimes].find((r) => r.said(event))
+      if (runtime && this.setting.mailbox.bridge === 'answers') this.#authenticate(runtime, message)
+    } else if (isRequest(message)) {
+      const runtime = [...this.#runtimes].find((r) => r.said(event, message._conversationId))
+      if (runtime) dispatch(this, runtime, message)
+    }
+  }
+
+  async #authenticate(runtime: Runtime, request: BridgeRequest): Promise<void> {
+    const params = shown(request)
+    const call = `nestedAppAuth:${request.method}`
+    const fault = await record({ runtime: runtime.kind, call, ...(params ? { params } : {}) })
+    if (fault?.delay) await pause(fault.delay)
+    if (!fault?.silence) runtime.post(await answer(this.setting.mailboxId, request, fault))
+  }
+
+  // --- events
+
+  #tell(now: Appointment, before: Appointment): void {
+    for (const { name, tell, launch: type } of eventsOf(now, before)) {
+      for (const runtime of this.#runtimes) runtime.raise(name, tell(now))
+      if (type) this.#launchSoon(type)
+    }
+  }
+
+  /** A person changes a time in steps; the launch event comes once, when they pause. */
+  #launchSoon(type: string): void {
+    clearTimeout(this.#soon.get(type))
+    this.#soon.set(
+      type,
+      setTimeout(() => !this.#closed.signal.aborted && launch(this, type), 500),
+    )
+  }
+  readonly #soon = new Map<string, ReturnType<typeof setTimeout>>()
+
+  /** The colours changed under the add-in. */
+  raise(event: string, data: unknown): void {
+    for (const runtime of this.#runtimes) runtime.raise(event, data)
+  }
+
+  // --- functions of the add-in
+
+  /** Calls a function in a runtime; resolves with what `event.completed` was given. */
+  invoke(runtime: Runtime, functionName: string, event: object): Promise<Outcome> {
+    const id = crypto.randomUUID()
+    const completed = new Promise<Outcome>((resolve) => this.#commands.set(id, resolve))
+    runtime.raise('appCommandInvoked', [id, functionName, JSON.stringify(event)])
+    return completed
+  }
+
+  completed(id: string, status: number, event: string | null): void {
+    this.#commands.get(id)?.({ ended: 'completed', status, context: completion(event) })
+    this.#commands.delete(id)
+  }
+
+  // --- the task pane
+
+  showPane(button: Button, context: unknown = ''): void {
+    const { pane } = this.stage.get()
+    if (!('show' in button.does) || pane?.button.id === button.id) return
+    this.closePane()
+    const runtime = this.start('task pane', button.does.show)
+    runtime.context = typeof context === 'string' ? context : JSON.stringify(context)
+    this.stage.change({ pane: { runtime, button } })
+  }
+
+  /** Opens the pane of the button that the add-in names. */
+  showPaneOf(commandId: string, context: unknown): void {
+    const button = this.addIn.buttons.find(({ id }) => id === commandId)
+    if (button) this.showPane(button, context)
+  }
+
+  closePane(): void {
+    const { pane } = this.stage.get()
+    if (pane) this.end(pane.runtime)
+    this.stage.change({ pane: null })
+  }
+
+  parentOf(runtime: Runtime): Runtime | undefined {
+    const { dialog } = this.stage.get()
+    return dialog?.runtime === runtime ? dialog.parent : undefined
+  }
+
+  dialogOf(runtime: Runtime): Runtime | undefined {
+    const { dialog } = this.stage.get()
+    return dialog?.parent === runtime ? dialog.runtime : undefined
+  }
+
+  // --- what Outlook itself says and asks
+
+  say(key: string, type: Notification['type'], message: string): void {
+    this.unsay(key)
+    this.stage.change({ lines: [...this.stage.get().lines, { key, type, message }] })
+  }
+
+  unsay(key: string): void {
+    this.stage.change({ lines: this.stage.get().lines.filter((line) => line.key !== key) })
+  }
+
+  ask(question: Question): Promise<boolean> {
+    return new Promise((resolve) => {
+      const answer = (go: boolean) => {
+        this.stopAsking()
+        resolve(go)
+      }
+      this.stage.change({ question: { ...question, answer } })
+    })
+  }
+
+  stopAsking(): void {
+    this.stage.change({ question: null })
+  }
+
+  // --- what the browser keeps for Outlook
+
+  openWindow(url: string): void {
+    window.open(url, '_blank', 'noopener')
+  }
+
+  /** A mailbox keeps 32 KB of settings for an add-in, every value as JSON. */
+  roamingSettings(): Record<string, string> {
+    return JSON.parse(localStorage.getItem(this.#settingsKey) ?? '{}')
+  }
+
+  saveRoamingSettings(settings: Record<string, string>): void {
+    localStorage.setItem(this.#settingsKey, JSON.stringify(settings))
+  }
+
+  get #settingsKey(): string {
+    return `roaming settings of ${this.addIn.id} in ${this.setting.mailbox.emailAddress}`
+  }
+}
+
+function parse(data: unknown): Record<string, unknown> | null {
+  if (typeof data !== 'string' || !data.startsWith('{')) return null
+  try {
+    return JSON.parse(data)
+  } catch {
+    return null
+  }
+}
+
+function isRequest(message: unknown): message is Request {
+  return (message as Partial<Record<string, unknown>> | null)?._messageType === 0
+}
+
+function isBridgeRequest(message: unknown): message is BridgeRequest {
+  return (message as Partial<BridgeRequest> | null)?.messageType === 'NestedAppAuthRequest'
+}

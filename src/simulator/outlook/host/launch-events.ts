@@ -1,0 +1,92 @@
+import { pause } from '../../faults.ts'
+import type { LaunchEvents } from '../manifest.ts'
+import { limits, type Outcome, run } from './commands.ts'
+import type { Host } from './host.ts'
+
+type Handler = LaunchEvents['handlers'][number]
+
+/** Wakes the add-in for something that happened, if its manifest wants to hear of it. */
+export async function launch(host: Host, type: string): Promise<void> {
+  const handler = wanted(host, type)
+  if (handler) await wake(host, handler)
+}
+
+/** Whether the appointment may go: what the add-in, and then perhaps the person, says. */
+export async function maySend(host: Host): Promise<boolean> {
+  const handler = wanted(host, 'OnAppointmentSend')
+  if (!handler) return true
+
+  const outcome = wake(host, handler)
+  const soon = await Promise.race([outcome, pause(limits.patience)])
+  const answer = soon ?? (await outlast(host, handler, outcome))
+  if (typeof answer === 'boolean') return answer
+  if (allows(answer)) return true
+  return consider(host, handler, answer)
+}
+
+/** The add-in takes its time: the person may decide meanwhile. */
+async function outlast(host: Host, handler: Handler, outcome: Promise<Outcome>): Promise<Outcome | boolean> {
+  const { name } = host.addIn
+  const asked = host.ask({
+    title: `${name} is taking longer than expected`,
+    message: 'The add-in is still checking your meeting.',
+    busy: true,
+    ...buttons('slow', handler.sendMode),
+  })
+  const answer = await Promise.race([outcome, asked])
+  host.stopAsking()
+  return answer
+}
+
+/** The add-in says no, or does not answer at all. */
+async function consider(host: Host, handler: Handler, outcome: Outcome): Promise<boolean> {
+  const { name } = host.addIn
+  const said = outcome.ended === 'completed' && outcome.status === 0
+  if (!said) {
+    return host.ask({
+      title: `${name} is unavailable`,
+      message:
+        outcome.ended === 'late'
+          ? 'The add-in did not finish checking your meeting within five minutes.'
+          : 'The add-in could not check your meeting. Try again later.',
+      ...buttons('unavailable', handler.sendMode),
+    })
+  }
+  const { errorMessage, sendModeOverride, cancelLabel, commandId, contextData } = outcome.context
+  const go = await host.ask({
+    title: name,
+    message: text(errorMessage) || 'The add-in asks you to look at your meeting before it is sent.',
+    ...buttons('refused', text(sendModeOverride) || handler.sendMode),
+    ...(text(cancelLabel) ? { stay: text(cancelLabel) } : {}),
+  })
+  if (!go && text(commandId)) host.showPaneOf(text(commandId), contextData)
+  return go
+}
+
+type State = 'refused' | 'slow' | 'unavailable'
+
+/** Send mode → in which states the person may send without the add-in's consent. */
+const anyway: Record<string, State[]> = {
+  promptuser: ['refused', 'slow', 'unavailable'],
+  softblock: ['unavailable'],
+  block: [],
+}
+
+function buttons(state: State, mode: string) {
+  const may = anyway[mode.toLowerCase()]?.includes(state)
+  return { stay: state === 'unavailable' ? 'Try later' : "Don't send", ...(may ? { go: 'Send anyway' } : {}) }
+}
+
+function wanted({ setting, addIn }: Host, type: string): Handler | undefined {
+  if (!setting.client.launchEvents) return undefined
+  return addIn.launchEvents?.handlers.find((handler) => handler.type === type)
+}
+
+function wake(host: Host, { type, functionName }: Handler): Promise<Outcome> {
+  return run(host, 'launch event', host.addIn.launchEvents?.page ?? '', functionName, { type })
+}
+
+const allows = (outcome: Outcome) =>
+  outcome.ended === 'completed' && outcome.status === 0 && outcome.context.allowEvent !== false
+
+const text = (value: unknown) => (typeof value === 'string' ? value : '')

@@ -1,0 +1,30 @@
+/** A failure that Office.js has a number for; it finds name and message itself. */
+export class OfficeError extends Error {
+  constructor(readonly code: number) {
+    super(`Office error ${code}`)
+  }
+}
+
+/** The numbers this host answers with, under the names Office.js gives them. */
+export const officeErrors = {
+  internalFormatError: 9002,
+  invalidEndTime: 9010,
+  accessRestricted: 9017,
+  genericTokenError: 9018,
+  genericResponseError: 9020,
+  saveError: 9021,
+  duplicateNotificationKey: 9023,
+  notificationKeyNotFound: 9024,
+  tooManyNotifications: 9025,
+  invalidParameterValue: 9031,
+  recurrenceOnOccurrence: 9033,
+  itemNotSaved: 9046,
+  keyNotFound: 9050,
+  sessionDataTooLong: 9051,
+  notSupportedForSharedFolders: 9055,
+  operationNotSupported: 5000,
+} as const
+
+export function refuse(reason: keyof typeof officeErrors): never {
+  throw new OfficeError(officeErrors[reason])
+}

@@ -1,0 +1,92 @@
+import type { Appointment } from '../item/appointment.ts'
+import { offsets } from '../item/time-zones.ts'
+import type { AddIn } from '../manifest.ts'
+import type { Runtime, Setting } from './runtime.ts'
+
+/** What an add-in is told before it asks anything. Of the appointment, nothing but the series it belongs to. */
+
+/** Answers `getAppContextAsync`. Office.js does not start if one of the first ten is missing. */
+export function appContext(
+  { client, mailbox, language }: Setting,
+  addIn: AddIn,
+  runtime: Runtime,
+  settings: Record<string, string>,
+) {
+  return {
+    _id: runtime.controlId,
+    _appName: client.appNumber,
+    _appVersion: '16.00',
+    _appUILocale: language,
+    _dataLocale: language,
+    _docUrl: '',
+    _clientMode: 1,
+    _settings: settings,
+    _reason: 'documentOpened',
+    _appInstanceId: runtime.controlId,
+    _osfControlType: 1,
+    // An entitlement token must be XML; without one Office.js parses an error page, which a strict CSP reports.
+    _eToken: encodeURIComponent('<r><t cid="0" aid="0"/></r>'),
+    _correlationId: crypto.randomUUID(),
+    _appMinorVersion: 0,
+    // Without the word "react" in it Office.js sends the host no telemetry.
+    _requirementMatrix: JSON.stringify({ Mailbox: client.mailbox, ...mailbox.requirements }),
+    _hostCustomMessage: '',
+    _hostFullVersion: client.hostVersion,
+    _clientWindowHeight: innerHeight,
+    _clientWindowWidth: innerWidth,
+    _addinName: addIn.name,
+    _appDomains: addIn.appDomains,
+    _dialogRequirementMatrix: JSON.stringify({ DialogApi: mailbox.requirements.DialogApi ?? '1.2' }),
+    _featureGates: {},
+    _initialDisplayMode: 0,
+  }
+}
+
+/** Answers `GetInitialData`. */
+export function initialData(
+  { client, mailbox }: Setting,
+  addIn: AddIn,
+  { seriesId }: Appointment,
+  now: number,
+) {
+  const year = 366 * 24 * 60 * 60_000
+  return {
+    permissionLevel: permissions[addIn.permissions] ?? 0,
+    itemType: appointmentCompose,
+    itemNumber: 0,
+    userDisplayName: mailbox.displayName,
+    userEmailAddress: mailbox.emailAddress,
+    userTimeZone: mailbox.timeZone,
+    userProfileType: mailbox.accountType,
+    hostVersion: client.hostVersion,
+    owaView: 'ThreeColumns',
+    ...addresses[mailbox.accountType],
+    isRestIdSupported: true,
+    timeZoneOffsets: offsets(mailbox.timeZone, now - 10 * year, now + 10 * year),
+    isFromSharedFolder: false,
+    seriesId,
+    openWindowOpen: false,
+    extensionId: addIn.id,
+  }
+}
+
+/** Manifest permission → the host's number for it, which does not follow their order. */
+const permissions: Record<string, number> = {
+  Restricted: 0,
+  ReadItem: 1,
+  ReadWriteMailbox: 2,
+  ReadWriteItem: 3,
+}
+
+const appointmentCompose = 5
+
+const online = {
+  ewsUrl: 'https://outlook.office365.com/EWS/Exchange.asmx',
+  restUrl: 'https://outlook.office.com/api',
+}
+const addresses = {
+  office365: online,
+  outlookCom: online,
+  gmail: {},
+  enterprise: { ewsUrl: 'https://exchange.contoso.example/EWS/Exchange.asmx' },
+}

@@ -1,0 +1,120 @@
+import type { Mailbox } from '../../mailboxes.ts'
+import { moved, type Recurrence, repeat } from './recurrence.ts'
+import { instantOf, wallTime } from './time-zones.ts'
+
+/** An appointment as the mailbox keeps it. Times are instants in UTC; the zone is the one chosen in the form. */
+export interface Appointment {
+  /** What the mailbox calls it; null until it is saved. */
+  id: string | null
+  /** The series this is one occurrence of. */
+  seriesId: string | null
+  subject: string
+  required: Recipient[]
+  optional: Recipient[]
+  start: string
+  end: string
+  timeZone: string
+  recurrence: Recurrence | null
+  locations: Location[]
+  /** HTML. */
+  body: string
+  /** HTML that Outlook puts under the body on sending. */
+  appendOnSend: string
+  allDay: boolean
+  sensitivity: string
+  categories: string[]
+  /** What the add-in keeps on the item, under its own id in a real mailbox. */
+  customProperties: Record<string, unknown>
+  sent: boolean
+}
+
+export interface Recipient {
+  name: string
+  address: string
+}
+
+/** `id` is what was typed, or a room's address. */
+export interface Location {
+  id: string
+  type: 'custom' | 'room'
+  displayName: string
+}
+
+/** A fresh appointment: tomorrow at ten, unless the page's address says otherwise. */
+export function fresh(mailbox: Mailbox, now: number, asked: URLSearchParams): Appointment {
+  const timeZone = asked.get('timeZone') ?? mailbox.timeZone
+  const tomorrow = wallTime(now + 24 * 60 * 60_000, timeZone).slice(0, 10)
+  const start = instantOf(asked.get('start') ?? `${tomorrow}T10:00`, timeZone)
+  const end = asked.has('end') ? instantOf(asked.get('end') ?? '', timeZone) : start + 30 * 60_000
+  return {
+    id: null,
+    seriesId: asked.get('seriesId'),
+    subject: asked.get('subject') ?? 'Quarterly review',
+    required: recipients(asked.get('required') ?? 'Grace Hopper <grace@fabrikam.example>'),
+    optional: [],
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+    timeZone,
+    recurrence: repeat(asked.get('repeat') ?? '', { start, end, timeZone }, asked.get('until') ?? ''),
+    locations: locations(asked.get('location') ?? '', []),
+    body:
+      asked.get('body') ?? '<p>Hello all,</p><p>let us go through the numbers of the quarter.</p><p><br></p>',
+    appendOnSend: '',
+    allDay: false,
+    sensitivity: 'normal',
+    categories: [],
+    customProperties: {},
+    sent: false,
+  }
+}
+
+/** The change to another time or zone. A series moves with its first occurrence. */
+export function reschedule(
+  appointment: Appointment,
+  start: number,
+  end: number,
+  timeZone = appointment.timeZone,
+): Partial<Appointment> {
+  const { recurrence } = appointment
+  return {
+    start: new Date(start).toISOString(),
+    end: new Date(end).toISOString(),
+    timeZone,
+    recurrence: recurrence && moved(recurrence, first(appointment), { start, end, timeZone }),
+  }
+}
+
+/** When it first takes place, in numbers. */
+export function first({ start, end, timeZone }: Appointment) {
+  return { start: Date.parse(start), end: Date.parse(end), timeZone }
+}
+
+/** `Ada <ada@contoso.example>; bob@contoso.example`, read as people. */
+export function recipients(text: string): Recipient[] {
+  return parts(text).map((part) => {
+    const [, name, address] = /^(.*?)\s*<([^>]+)>$/.exec(part) ?? [undefined, part, part]
+    return { name: name || (address ?? part), address: address ?? part }
+  })
+}
+
+export function recipientsText(people: Recipient[]): string {
+  return people.map(({ name, address }) => (name === address ? address : `${name} <${address}>`)).join('; ')
+}
+
+/** The Location field's text, read as places: a known one stays what it is, the rest is the person's own. */
+export function locations(text: string, known: Location[]): Location[] {
+  return parts(text).map(
+    (part) => known.find((l) => l.displayName === part) ?? { id: part, type: 'custom', displayName: part },
+  )
+}
+
+export function locationsText(places: Location[]): string {
+  return places.map(({ displayName }) => displayName).join('; ')
+}
+
+function parts(text: string): string[] {
+  return text
+    .split(';')
+    .map((part) => part.trim())
+    .filter(Boolean)
+}

@@ -1,0 +1,5 @@
+import { createRoot } from 'react-dom/client'
+import { Window } from './page/Window.tsx'
+
+const root = document.getElementById('root')
+if (root) createRoot(root).render(<Window />)

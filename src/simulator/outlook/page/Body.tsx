@@ -1,0 +1,99 @@
+import { makeStyles, tokens } from '@fluentui/react-components'
+import { useEffect, useRef } from 'react'
+import type { OpenItem } from '../host/open-item.ts'
+import { clean } from '../item/html.ts'
+
+const useStyles = makeStyles({
+  body: {
+    minHeight: '12rem',
+    flexGrow: 1,
+    padding: tokens.spacingHorizontalM,
+    border: `1px solid ${tokens.colorNeutralStroke1}`,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground1,
+    overflowWrap: 'anywhere',
+    '& p': { margin: '0 0 0.5em' },
+    '& a': { color: tokens.colorBrandForegroundLink },
+    '&:focus-visible': {
+      outline: `2px solid ${tokens.colorStrokeFocus2}`,
+      outlineOffset: '1px',
+    },
+  },
+})
+
+/** The text of the invitation. The element keeps it while it is written; the item gets a copy. */
+export function Body({ item }: { item: OpenItem }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => (place.current ? edit(place.current, item) : undefined), [item])
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a textarea cannot hold an invitation's HTML
+    <div
+      ref={place}
+      className={useStyles().body}
+      role="textbox"
+      aria-multiline
+      aria-label="Body"
+      tabIndex={0}
+      contentEditable
+      suppressContentEditableWarning
+    />
+  )
+}
+
+/** Lets the person and the add-in write into the element, each where the cursor is. */
+function edit(element: HTMLElement, item: OpenItem): () => void {
+  const ended = new AbortController()
+  const until = { signal: ended.signal }
+  let cursor = endOf(element)
+
+  const written = () => item.set({ body: element.innerHTML })
+  const set = (html: string) => {
+    element.replaceChildren(clean(html))
+    cursor = endOf(element)
+  }
+  const insert = (html: string) => {
+    const content = clean(html)
+    const last = content.lastChild
+    cursor.deleteContents()
+    cursor.insertNode(content)
+    if (last) cursor.setStartAfter(last)
+    cursor.collapse(true)
+    written()
+  }
+
+  set(item.appointment.body)
+  item.editor = {
+    text: () => element.innerText,
+    selectedText: () => cursor.toString(),
+    set: (html) => {
+      set(html)
+      written()
+    },
+    insert,
+  }
+
+  element.addEventListener('input', written, until)
+  element.addEventListener('paste', (event) => paste(event, insert), until)
+  document.addEventListener('selectionchange', () => (cursor = selectionIn(element) ?? cursor), until)
+  return () => ended.abort()
+}
+
+function paste(event: ClipboardEvent, insert: (html: string) => void): void {
+  const html = event.clipboardData?.getData('text/html')
+  if (!html) return
+  event.preventDefault()
+  insert(html)
+}
+
+function selectionIn(element: HTMLElement): Range | undefined {
+  const selection = getSelection()
+  if (!selection?.rangeCount || !element.contains(selection.anchorNode)) return undefined
+  return selection.getRangeAt(0).cloneRange()
+}
+
+function endOf(element: HTMLElement): Range {
+  const range = document.createRange()
+  range.selectNodeContents(element)
+  range.collapse(false)
+  return range
+}

@@ -1,0 +1,122 @@
+import { Button, Caption1, makeStyles, Subtitle2, Text, Title3, tokens } from '@fluentui/react-components'
+import { AddRegular, ArrowRepeatAllRegular, CalendarLtrRegular, DeleteRegular } from '@fluentui/react-icons'
+import { useEffect, useState } from 'react'
+import { type Appointment, first, locationsText } from '../item/appointment.ts'
+import { wallTime } from '../item/time-zones.ts'
+import { appointments, discard } from '../server.ts'
+
+const useStyles = makeStyles({
+  calendar: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalL,
+    flexGrow: 1,
+    overflowY: 'auto',
+    width: '100%',
+    maxWidth: '48rem',
+    margin: '0 auto',
+    padding: tokens.spacingHorizontalXL,
+    boxSizing: 'border-box',
+    '@media (max-width: 480px)': { padding: tokens.spacingHorizontalM },
+  },
+  heading: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    justifyContent: 'space-between',
+    gap: tokens.spacingHorizontalM,
+  },
+  list: { listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalS },
+  entry: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderRadius: tokens.borderRadiusMedium,
+    borderLeft: `4px solid ${tokens.colorBrandBackground}`,
+    boxShadow: tokens.shadow2,
+    paddingRight: tokens.spacingHorizontalS,
+  },
+  open: { flexGrow: 1, minWidth: 0, justifyContent: 'flex-start', textAlign: 'left', fontWeight: 'normal' },
+  words: { display: 'flex', flexDirection: 'column', minWidth: 0, overflowWrap: 'anywhere' },
+  quiet: { color: tokens.colorNeutralForeground3 },
+  empty: {
+    display: 'grid',
+    justifyItems: 'center',
+    gap: tokens.spacingVerticalS,
+    padding: tokens.spacingVerticalXXXL,
+    color: tokens.colorNeutralForeground3,
+    textAlign: 'center',
+    fontSize: '40px',
+  },
+})
+
+interface Props {
+  language: string
+  open(appointment: Appointment): void
+  write(): void
+}
+
+/** What the mailbox keeps, in order of time. */
+export function Calendar({ language, open, write }: Props) {
+  const styles = useStyles()
+  const [kept, setKept] = useState<Appointment[] | null>(null)
+  useEffect(() => {
+    appointments().then((all) => setKept(inOrder(all)), console.error)
+  }, [])
+  const remove = (gone: Appointment) =>
+    discard(gone).then(() => setKept((all) => all?.filter(({ id }) => id !== gone.id) ?? null), console.error)
+  return (
+    <main className={styles.calendar}>
+      <div className={styles.heading}>
+        <Title3 as="h1">Calendar</Title3>
+        <Button appearance="primary" icon={<AddRegular />} onClick={write}>
+          New appointment
+        </Button>
+      </div>
+      {kept?.length === 0 && (
+        <div className={styles.empty}>
+          <CalendarLtrRegular aria-hidden />
+          <Text>Nothing in your calendar. Appointments are kept here once they are saved or sent.</Text>
+        </div>
+      )}
+      <ul className={styles.list}>
+        {kept?.map((appointment) => (
+          <li key={appointment.id} className={styles.entry}>
+            <Button appearance="transparent" className={styles.open} onClick={() => open(appointment)}>
+              <span className={styles.words}>
+                <Subtitle2>{appointment.subject || '(No title)'}</Subtitle2>
+                <Text>
+                  {timeOf(appointment, language)}{' '}
+                  {appointment.recurrence && <ArrowRepeatAllRegular aria-label="repeats" />}
+                </Text>
+                <Caption1 className={styles.quiet}>
+                  {[appointment.sent ? 'Sent' : 'Not sent', locationsText(appointment.locations)]
+                    .filter(Boolean)
+                    .join(' · ')}
+                </Caption1>
+              </span>
+            </Button>
+            <Button
+              appearance="subtle"
+              icon={<DeleteRegular />}
+              aria-label={`Delete ${appointment.subject}`}
+              onClick={() => remove(appointment)}
+            />
+          </li>
+        ))}
+      </ul>
+    </main>
+  )
+}
+
+const inOrder = (all: Appointment[]) => [...all].sort((a, b) => a.start.localeCompare(b.start))
+
+/** Day and clock in the appointment's own zone. */
+function timeOf(appointment: Appointment, language: string): string {
+  const { start, end, timeZone } = first(appointment)
+  const says = (at: number, style: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(language, { ...style, timeZone: 'UTC' }).format(
+      Date.parse(`${wallTime(at, timeZone)}Z`),
+    )
+  return `${says(start, { dateStyle: 'full', timeStyle: 'short' })} – ${says(end, { timeStyle: 'short' })}`
+}

@@ -1,0 +1,47 @@
+import { makeStyles, tokens } from '@fluentui/react-components'
+import type { Host } from '../host/host.ts'
+import { Form } from './Form.tsx'
+import { InfoBar } from './InfoBar.tsx'
+import { InsideDialog, SendQuestion } from './Questions.tsx'
+import { Ribbon } from './Ribbon.tsx'
+import { TaskPane } from './TaskPane.tsx'
+import { useWatched } from './use-watched.ts'
+
+const useStyles = makeStyles({
+  compose: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0 },
+  beside: {
+    display: 'flex',
+    flexGrow: 1,
+    minHeight: 0,
+    '@media (max-width: 760px)': { flexDirection: 'column', overflowY: 'auto' },
+  },
+  item: {
+    display: 'flex',
+    flexDirection: 'column',
+    flexGrow: 1,
+    minWidth: 0,
+    overflowY: 'auto',
+    backgroundColor: tokens.colorNeutralBackground1,
+    '@media (max-width: 760px)': { overflowY: 'visible', flexShrink: 0 },
+  },
+})
+
+/** One appointment, open to be written. */
+export function Compose({ host }: { host: Host }) {
+  const styles = useStyles()
+  const { pane, dialog, question } = useWatched(host.stage)
+  return (
+    <div className={styles.compose}>
+      <Ribbon host={host} />
+      <div className={styles.beside}>
+        <main className={styles.item}>
+          <InfoBar host={host} />
+          <Form item={host.item} />
+        </main>
+        {pane && <TaskPane host={host} pane={pane} />}
+      </div>
+      {dialog && <InsideDialog host={host} dialog={dialog} />}
+      {question && <SendQuestion question={question} />}
+    </div>
+  )
+}

@@ -1,0 +1,212 @@
+import { Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
+import {
+  ArrowRepeatAllRegular,
+  ClockRegular,
+  LocationRegular,
+  PeopleRegular,
+  TextBulletListSquareEditRegular,
+} from '@fluentui/react-icons'
+import { type ReactElement, type ReactNode, useState } from 'react'
+import type { OpenItem } from '../host/open-item.ts'
+import {
+  type Appointment,
+  first,
+  locations,
+  locationsText,
+  recipients,
+  recipientsText,
+  reschedule,
+} from '../item/appointment.ts'
+import { lastDay, patterns, repeat } from '../item/recurrence.ts'
+import { instantOf, wallTime, zones } from '../item/time-zones.ts'
+import { Body } from './Body.tsx'
+import { useWatched } from './use-watched.ts'
+
+const useStyles = makeStyles({
+  form: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalM,
+    width: '100%',
+    maxWidth: '60rem',
+    margin: '0 auto',
+    padding: tokens.spacingHorizontalXL,
+    boxSizing: 'border-box',
+    flexGrow: 1,
+    '@media (max-width: 480px)': { padding: tokens.spacingHorizontalM },
+  },
+  row: { display: 'flex', gap: tokens.spacingHorizontalM },
+  icon: {
+    flexShrink: 0,
+    paddingTop: '26px',
+    fontSize: '20px',
+    lineHeight: '32px',
+    color: tokens.colorNeutralForeground3,
+    '@media (max-width: 480px)': { display: 'none' },
+  },
+  fields: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    gap: tokens.spacingHorizontalM,
+    flexGrow: 1,
+    minWidth: 0,
+    '& > *': { flex: '1 1 12rem', minWidth: 0 },
+  },
+  title: { '& input': { fontSize: tokens.fontSizeBase500, fontWeight: tokens.fontWeightSemibold } },
+  control: { minWidth: 0 },
+})
+
+/** The appointment as the person writes it. */
+export function Form({ item }: { item: OpenItem }) {
+  const styles = useStyles()
+  const { appointment } = useWatched(item)
+  return (
+    <form className={styles.form} onSubmit={(event) => event.preventDefault()} aria-label="Appointment">
+      <Row icon={<TextBulletListSquareEditRegular />}>
+        <Field label="Title">
+          <Input
+            className={styles.title}
+            size="large"
+            maxLength={255}
+            value={appointment.subject}
+            onChange={(_, { value }) => item.set({ subject: value })}
+          />
+        </Field>
+      </Row>
+      <Row icon={<PeopleRegular />}>
+        <Field label="Required">
+          <Words
+            text={recipientsText(appointment.required)}
+            placeholder="ada@contoso.example; grace@fabrikam.example"
+            written={(text) => item.set({ required: recipients(text) })}
+          />
+        </Field>
+      </Row>
+      <When item={item} appointment={appointment} />
+      <Repetition item={item} appointment={appointment} />
+      <Row icon={<LocationRegular />}>
+        <Field label="Location">
+          <Words
+            text={locationsText(appointment.locations)}
+            written={(text) => item.set({ locations: locations(text, item.appointment.locations) })}
+          />
+        </Field>
+      </Row>
+      <Body item={item} />
+    </form>
+  )
+}
+
+function Row({ icon, children }: { icon: ReactElement; children: ReactNode }) {
+  const styles = useStyles()
+  return (
+    <div className={styles.row}>
+      <span className={styles.icon} aria-hidden>
+        {icon}
+      </span>
+      <div className={styles.fields}>{children}</div>
+    </div>
+  )
+}
+
+/** A text that stands for several things. While it is written it is left as typed. */
+function Words({
+  text,
+  placeholder,
+  written,
+}: {
+  text: string
+  placeholder?: string
+  written(text: string): void
+}) {
+  const [typed, setTyped] = useState<string | null>(null)
+  return (
+    <Input
+      value={typed ?? text}
+      {...(placeholder ? { placeholder } : {})}
+      onChange={(_, { value }) => {
+        setTyped(value)
+        written(value)
+      }}
+      onBlur={() => setTyped(null)}
+    />
+  )
+}
+
+type Part = { item: OpenItem; appointment: Appointment }
+
+/** Start, end and zone. What is typed is the clock on the wall of the chosen zone. */
+function When({ item, appointment }: Part) {
+  const { start, end, timeZone } = first(appointment)
+  const move = (wall: { start?: string; end?: string; timeZone?: string }) => {
+    const { start, end, timeZone } = first(item.appointment)
+    const zone = wall.timeZone ?? timeZone
+    const from = instantOf(wall.start ?? wallTime(start, timeZone), zone)
+    const to = instantOf(wall.end ?? wallTime(end, timeZone), zone)
+    if (Number.isNaN(from) || Number.isNaN(to)) return
+    // A new start takes the end along; an end before the start is a mistake that Outlook mends.
+    const length = wall.start ? end - start : Math.max(to - from, 0)
+    item.set(reschedule(item.appointment, from, from + length, zone))
+  }
+  return (
+    <Row icon={<ClockRegular />}>
+      <Field label="Starts">
+        <Input
+          type="datetime-local"
+          value={wallTime(start, timeZone)}
+          onChange={(_, { value }) => move({ start: value })}
+        />
+      </Field>
+      <Field label="Ends">
+        <Input
+          type="datetime-local"
+          value={wallTime(end, timeZone)}
+          onChange={(_, { value }) => move({ end: value })}
+        />
+      </Field>
+      <Field label="Time zone">
+        <Select value={timeZone} onChange={(_, { value }) => move({ timeZone: value })}>
+          {zones(start).map(({ name, says }) => (
+            <option key={name} value={name}>
+              {says}
+            </option>
+          ))}
+        </Select>
+      </Field>
+    </Row>
+  )
+}
+
+function Repetition({ item, appointment }: Part) {
+  const { recurrence } = appointment
+  const until = recurrence ? lastDay(recurrence) : ''
+  return (
+    <Row icon={<ArrowRepeatAllRegular />}>
+      <Field label="Repeat">
+        <Select
+          value={recurrence?.recurrenceType ?? 'none'}
+          disabled={appointment.seriesId !== null}
+          onChange={(_, { value }) => item.set({ recurrence: repeat(value, first(appointment), until) })}
+        >
+          <option value="none">Does not repeat</option>
+          {patterns.map(({ type, says }) => (
+            <option key={type} value={type}>
+              {says}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      {recurrence && (
+        <Field label="Until">
+          <Input
+            type="date"
+            value={until}
+            onChange={(_, { value }) =>
+              item.set({ recurrence: repeat(recurrence.recurrenceType, first(appointment), value) })
+            }
+          />
+        </Field>
+      )}
+    </Row>
+  )
+}

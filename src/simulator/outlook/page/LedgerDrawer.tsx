@@ -1,0 +1,137 @@
+import { Badge, Button, Caption1, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import { DismissRegular } from '@fluentui/react-icons'
+import { useEffect, useRef, useState } from 'react'
+import type { Recorded } from '../../ledger.ts'
+import { followLedger, reset } from '../server.ts'
+import { whatLeft } from './what-left.ts'
+
+const useStyles = makeStyles({
+  drawer: {
+    display: 'flex',
+    flexDirection: 'column',
+    flexShrink: 0,
+    height: '38vh',
+    backgroundColor: tokens.colorNeutralBackground2,
+    borderTop: `2px solid ${tokens.colorBrandStroke1}`,
+  },
+  header: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalM,
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+  },
+  sentence: { flex: '1 1 16rem' },
+  list: {
+    listStyle: 'none',
+    margin: 0,
+    padding: `0 ${tokens.spacingHorizontalL} ${tokens.spacingVerticalM}`,
+    overflowY: 'auto',
+    flexGrow: 1,
+    '&:focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
+  },
+  entry: {
+    display: 'grid',
+    gridTemplateColumns: '2.5rem 7.5rem minmax(0, 1fr)',
+    alignItems: 'baseline',
+    columnGap: tokens.spacingHorizontalM,
+    padding: `${tokens.spacingVerticalXS} 0`,
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    '@media (max-width: 480px)': { gridTemplateColumns: '1.5rem minmax(0, 1fr)' },
+  },
+  number: { color: tokens.colorNeutralForeground3, textAlign: 'right' },
+  call: {
+    fontFamily: tokens.fontFamilyMonospace,
+    overflowWrap: 'anywhere',
+    '@media (max-width: 480px)': { gridColumn: '2' },
+  },
+  details: {
+    gridColumn: '3',
+    margin: `${tokens.spacingVerticalXXS} 0 0`,
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    color: tokens.colorNeutralForeground2,
+    whiteSpace: 'pre-wrap',
+    overflowWrap: 'anywhere',
+    '@media (max-width: 480px)': { gridColumn: '2' },
+  },
+  empty: { padding: `0 ${tokens.spacingHorizontalL}`, color: tokens.colorNeutralForeground3 },
+})
+
+/** Everything the add-in asked of Outlook and of the service, as it happens. */
+export function LedgerDrawer({ close }: { close(): void }) {
+  const styles = useStyles()
+  const { entries, forget } = useLedger()
+  const end = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' })
+  }, [entries.length])
+  return (
+    <section className={styles.drawer} aria-label="Ledger">
+      <div className={styles.header}>
+        <Subtitle2 as="h2">Ledger</Subtitle2>
+        <Text className={styles.sentence} role="status">
+          {whatLeft(entries)}
+        </Text>
+        <Button size="small" onClick={() => reset().then(forget, console.error)}>
+          Start over
+        </Button>
+        <Button
+          size="small"
+          appearance="subtle"
+          icon={<DismissRegular />}
+          aria-label="Close ledger"
+          onClick={close}
+        />
+      </div>
+      {entries.length === 0 && (
+        <Caption1 className={styles.empty}>
+          Every call of the add-in to Outlook, and every request to the service, is written here.
+        </Caption1>
+      )}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
+      <ol className={styles.list} tabIndex={0} aria-label="Entries">
+        {entries.map((entry) => (
+          <Entry key={entry.number} entry={entry} />
+        ))}
+        <li ref={end} aria-hidden />
+      </ol>
+    </section>
+  )
+}
+
+function Entry({ entry }: { entry: Recorded }) {
+  const styles = useStyles()
+  const outlook = entry.kind === 'outlook'
+  const details = outlook ? entry.params : entry.body
+  return (
+    <li className={styles.entry}>
+      <Caption1 className={styles.number}>{entry.number}</Caption1>
+      <span>
+        <Badge appearance={outlook ? 'tint' : 'filled'} color={outlook ? 'informative' : 'brand'}>
+          {outlook ? entry.runtime : 'service'}
+        </Badge>
+      </span>
+      <span className={styles.call}>
+        {outlook ? entry.call : `${entry.method} ${entry.path} ${entry.status ?? '…'}`}
+      </span>
+      {details !== undefined && (
+        <pre className={styles.details}>
+          {typeof details === 'string' ? details : JSON.stringify(details, null, 2)}
+        </pre>
+      )}
+    </li>
+  )
+}
+
+/** The entries in order; one that comes again takes its own place. */
+function useLedger(): { entries: Recorded[]; forget(): void } {
+  const [entries, setEntries] = useState(new Map<number, Recorded>())
+  useEffect(() => {
+    return followLedger((entry) => setEntries((known) => new Map(known).set(entry.number, entry)))
+  }, [])
+  return {
+    entries: [...entries.values()].sort((a, b) => a.number - b.number),
+    forget: () => setEntries(new Map()),
+  }
+}

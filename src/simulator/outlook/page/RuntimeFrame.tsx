@@ -1,0 +1,12 @@
+import { useLayoutEffect, useRef } from 'react'
+import type { Runtime } from '../host/runtime.ts'
+
+/** Where a runtime of the add-in is seen. Its page loads when it gets here. */
+export function RuntimeFrame({ runtime, title }: { runtime: Runtime; title: string }) {
+  const place = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    runtime.frame.title = title
+    place.current?.append(runtime.frame)
+  }, [runtime, title])
+  return <div ref={place} style={{ flexGrow: 1, minHeight: 0 }} />
+}

@@ -1,0 +1,66 @@
+import { Button, makeStyles, Subtitle2, tokens } from '@fluentui/react-components'
+import { DismissRegular } from '@fluentui/react-icons'
+import { useEffect, useRef } from 'react'
+import type { Host, Stage } from '../host/host.ts'
+import { RuntimeFrame } from './RuntimeFrame.tsx'
+
+const useStyles = makeStyles({
+  pane: {
+    display: 'flex',
+    flexDirection: 'column',
+    flexShrink: 0,
+    width: '22.5rem',
+    backgroundColor: tokens.colorNeutralBackground1,
+    borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
+    '@media (max-width: 760px)': {
+      width: '100%',
+      height: '34rem',
+      borderLeft: 'none',
+      borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    },
+  },
+  header: {
+    display: 'flex',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalS} ${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+  },
+})
+
+/** The add-in's page beside the appointment. */
+export function TaskPane({ host, pane }: { host: Host; pane: NonNullable<Stage['pane']> }) {
+  const styles = useStyles()
+  const whole = useRef<HTMLElement>(null)
+  const { runtime, button } = pane
+  useEffect(() => {
+    if (matchMedia('(max-width: 760px)').matches) whole.current?.scrollIntoView()
+    const leave = (event: Event) => focusBeside(runtime.frame, (event as CustomEvent).detail)
+    runtime.frame.addEventListener('leave', leave)
+    return () => runtime.frame.removeEventListener('leave', leave)
+  }, [runtime])
+  return (
+    <aside ref={whole} className={styles.pane} aria-label="Task pane">
+      <div className={styles.header}>
+        <Subtitle2 as="h2">{host.addIn.name}</Subtitle2>
+        <Button
+          appearance="subtle"
+          icon={<DismissRegular />}
+          aria-label="Close task pane"
+          onClick={() => host.closePane()}
+        />
+      </div>
+      <RuntimeFrame key={runtime.controlId} runtime={runtime} title={button.label} />
+    </aside>
+  )
+}
+
+const focusable =
+  'a[href], button:not([disabled]), input, select, [contenteditable=true], iframe[data-runtime="task pane"]'
+
+/** Office.js holds the Tab key inside the frame; where the focus goes from there is Outlook's to do. */
+function focusBeside(frame: HTMLElement, side: 'before' | 'after'): void {
+  const all = [...document.querySelectorAll<HTMLElement>(focusable)]
+  const next = all.indexOf(frame) + (side === 'after' ? 1 : -1)
+  const target = all.at(next % all.length)
+  target?.focus()
+}

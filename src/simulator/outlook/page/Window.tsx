@@ -1,0 +1,136 @@
+import {
+  Button,
+  Field,
+  FluentProvider,
+  MessageBar,
+  MessageBarBody,
+  makeStyles,
+  Select,
+  Spinner,
+  ToggleButton,
+  tokens,
+} from '@fluentui/react-components'
+import { CalendarLtrRegular, ReceiptRegular } from '@fluentui/react-icons'
+import { useState } from 'react'
+import { mailboxes } from '../../mailboxes.ts'
+import { clients } from '../clients.ts'
+import { Calendar } from './Calendar.tsx'
+import { Compose } from './Compose.tsx'
+import { LedgerDrawer } from './LedgerDrawer.tsx'
+import { useOutlook } from './use-outlook.ts'
+import { useTheme } from './use-theme.ts'
+
+const useStyles = makeStyles({
+  window: {
+    display: 'flex',
+    flexDirection: 'column',
+    height: '100%',
+    backgroundColor: tokens.colorNeutralBackground3,
+  },
+  bar: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM}`,
+    padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalL}`,
+    backgroundColor: tokens.colorBrandBackground,
+    color: tokens.colorNeutralForegroundOnBrand,
+    flexShrink: 0,
+    '& label': { color: 'inherit' },
+  },
+  name: { fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
+  rest: { flexGrow: 1, fontSize: tokens.fontSizeBase200 },
+  onBrand: { color: 'inherit' },
+  waiting: { margin: 'auto' },
+})
+
+/** The whole page: an Outlook in a browser, and the ledger of what the add-in does in it. */
+export function Window() {
+  const outlook = useOutlook()
+  const theme = useTheme(outlook.host)
+  const [ledger, setLedger] = useState(false)
+  const styles = useStyles()
+  return (
+    <FluentProvider theme={theme} className={styles.window}>
+      <Bar outlook={outlook} ledger={ledger} setLedger={setLedger} />
+      {outlook.missing && (
+        <MessageBar intent="warning" role="status" layout="multiline">
+          <MessageBarBody>This Outlook has no add-in. {outlook.missing}</MessageBarBody>
+        </MessageBar>
+      )}
+      {outlook.notice && (
+        <MessageBar intent="success" role="status">
+          <MessageBarBody>{outlook.notice}</MessageBarBody>
+        </MessageBar>
+      )}
+      <View outlook={outlook} />
+      {ledger && <LedgerDrawer close={() => setLedger(false)} />}
+    </FluentProvider>
+  )
+}
+
+type Outlook = ReturnType<typeof useOutlook>
+
+function View({ outlook: { addIn, host, language, open, write } }: { outlook: Outlook }) {
+  const styles = useStyles()
+  if (!addIn) return <Spinner className={styles.waiting} label="Reading the add-in's manifest" />
+  if (!host) return <Calendar language={language} open={open} write={write} />
+  return <Compose host={host} />
+}
+
+interface BarProps {
+  outlook: Outlook
+  ledger: boolean
+  setLedger(open: boolean): void
+}
+
+function Bar({ outlook, ledger, setLedger }: BarProps) {
+  const styles = useStyles()
+  const { client, mailboxId, choose, showCalendar } = outlook
+  return (
+    <header className={styles.bar}>
+      <span className={styles.name}>Outlook</span>
+      <span className={styles.rest}>simulated, with the genuine Office.js</span>
+      <Chooser label="Outlook client" rows={clients} value={client} choose={(id) => choose('client', id)} />
+      <Chooser label="Mailbox" rows={mailboxes} value={mailboxId} choose={(id) => choose('mailbox', id)} />
+      <Button
+        appearance="transparent"
+        className={styles.onBrand}
+        icon={<CalendarLtrRegular />}
+        onClick={showCalendar}
+      >
+        Calendar
+      </Button>
+      <ToggleButton
+        appearance="transparent"
+        className={styles.onBrand}
+        icon={<ReceiptRegular />}
+        checked={ledger}
+        onClick={() => setLedger(!ledger)}
+      >
+        Ledger
+      </ToggleButton>
+    </header>
+  )
+}
+
+interface ChooserProps {
+  label: string
+  rows: Record<string, { says: string }>
+  value: string
+  choose(id: string): void
+}
+
+function Chooser({ label, rows, value, choose }: ChooserProps) {
+  return (
+    <Field label={label} orientation="horizontal" size="small">
+      <Select size="small" value={value} onChange={(_, data) => choose(data.value)}>
+        {Object.entries(rows).map(([id, { says }]) => (
+          <option key={id} value={id}>
+            {says}
+          </option>
+        ))}
+      </Select>
+    </Field>
+  )
+}

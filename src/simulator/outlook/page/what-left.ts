@@ -1,0 +1,54 @@
+import type { Recorded } from '../../ledger.ts'
+
+/** What of an appointment a call gives to the add-in, in plain words. */
+const reads: Record<string, string> = {
+  'subject.getAsync': 'title',
+  'start.getAsync': 'start',
+  'end.getAsync': 'end',
+  'recurrence.getAsync': 'repetition',
+  'isAllDayEvent.getAsync': 'all-day mark',
+  'requiredAttendees.getAsync': 'attendees',
+  'optionalAttendees.getAsync': 'attendees',
+  'organizer.getAsync': 'organizer',
+  'location.getAsync': 'location',
+  'enhancedLocation.getAsync': 'location',
+  'body.getAsync': 'body',
+  'item.getSelectedDataAsync': 'selected text',
+  'item.getAttachmentsAsync': 'attachments',
+  'item.getAttachmentContentAsync': 'attachments',
+  'sensitivity.getAsync': 'sensitivity',
+  'categories.getAsync': 'categories',
+  'mailbox.makeEwsRequestAsync': 'mailbox',
+}
+
+/** What people would mind most. */
+const private_ = ['attendees', 'body', 'location']
+
+/** One plain sentence: what the add-in read, what it sent, what stayed. */
+export function whatLeft(entries: Recorded[]): string {
+  const read = unique(entries.flatMap((e) => (e.kind === 'outlook' ? (reads[e.call] ?? []) : [])))
+  const sent = unique(entries.flatMap((e) => (e.kind === 'service' ? names(e.body) : [])))
+  const stayed = private_.filter((part) => !read.includes(part))
+  if (!read.length && !sent.length) return 'Nothing has left the mailbox.'
+  return [
+    read.length ? `The add-in read ${list(read)}` : 'The add-in read nothing of the appointment',
+    sent.length ? ` and sent the service ${list(sent)}.` : ' and sent the service nothing.',
+    stayed.length ? ` ${capital(list(stayed))} stayed in the mailbox.` : '',
+  ].join('')
+}
+
+/** The names of the values in a request's body. */
+function names(body: unknown): string[] {
+  if (typeof body !== 'object' || body === null) return []
+  return Object.entries(body).flatMap(([name, value]) => {
+    const within = names(value)
+    return within.length && !Array.isArray(value) ? within : [name]
+  })
+}
+
+const unique = (words: string[]) => [...new Set(words)]
+
+const list = (words: string[]) =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
