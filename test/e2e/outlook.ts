@@ -23,8 +23,28 @@ beforeAll(async () => {
 })
 afterAll(() => browser?.close())
 
-/** Opens the simulated Outlook as a person with a fresh browser does. What it showed is kept if the test fails. */
-export async function openOutlook(query: Record<string, string> = {}): Promise<Page> {
+/** What the page's address may ask for: whose Outlook it is, and what the appointment is at first. */
+type Asked = Partial<
+  Record<
+    | 'client'
+    | 'mailbox'
+    | 'lang'
+    | 'subject'
+    | 'required'
+    | 'start'
+    | 'end'
+    | 'timeZone'
+    | 'repeat'
+    | 'until'
+    | 'location'
+    | 'body'
+    | 'seriesId',
+    string
+  >
+>
+
+/** A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails. */
+export async function openOutlook(asked: Asked = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
   await context.tracing.start({ screenshots: true, snapshots: true })
   onTestFinished(async ({ task }) => {
@@ -32,7 +52,8 @@ export async function openOutlook(query: Record<string, string> = {}): Promise<P
     await context.close()
   })
   const page = await context.newPage()
-  await page.goto(`${world.outlook}/?${new URLSearchParams(query)}`)
+  await page.goto(`${world.outlook}/?${new URLSearchParams({ ...asked })}`)
+  await page.getByRole('button', { name: 'Send' }).waitFor()
   return page
 }
 
