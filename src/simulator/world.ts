@@ -47,8 +47,8 @@ const project = fileURLToPath(new URL('../../', import.meta.url))
 const page = serveStatic({ path: join(project, 'dist/simulator/outlook/index.html') })
 const assets = serveStatic({ root: join(project, 'dist') })
 const frame = join(project, 'dist/simulator/outlook/frame.js')
-const { resolve } = createRequire(import.meta.url)
-const officeJs = join(dirname(resolve('@microsoft/office-js/package.json')), 'dist')
+const require = createRequire(import.meta.url)
+const officeJs = join(dirname(require.resolve('@microsoft/office-js/package.json')), 'dist')
 
 /** Opens the world and waits until it is ready. The signal closes it. */
 export async function openWorld(options: WorldOptions, signal: AbortSignal): Promise<World> {
