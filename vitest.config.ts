@@ -9,7 +9,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
-          globalSetup: ['test/databases.ts'],
+          globalSetup: ['test/postgres.ts', 'test/embedded.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/e2e/world.ts'],
+          globalSetup: ['test/postgres.ts', 'test/e2e/world.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

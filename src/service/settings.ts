@@ -30,6 +30,7 @@ const environment = z.object({
   ZOOM_CLIENT_SECRET: secret,
   ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
   ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
+  SWEEP_SECONDS: z.coerce.number().min(1).default(60),
   ENTRA_AUTHORITY: https.default('https://login.microsoftonline.com'),
   ENTRA_CLIENT_ID: guid,
   FRAME_ANCESTORS: z

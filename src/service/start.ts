@@ -15,13 +15,13 @@ import type { Settings } from './settings.ts'
 import { createZoom } from './zoom/api.ts'
 
 const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-const minute = 60_000
 
 /** Starts the service; resolves when it answers, and again (`stopped`) when it has let go of everything after `signal`. */
 export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const { database, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
   const zoom = createZoom(zoomSettings(settings), log)
   const needs = { zoom, hosts: zoomHosts(database, zoom), records: meetingRecords(database), log }
+  if (kind === 'embedded') await needs.records.releaseAll()
   const entra = createEntra({
     authority: settings.ENTRA_AUTHORITY,
     clientId: settings.ENTRA_CLIENT_ID,
@@ -48,9 +48,8 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const { port } = server.address() as AddressInfo
   log.info('started', { port, database: kind })
 
-  const sweeping = setInterval(() => {
-    sweep(needs, signal).catch(() => log.warn('sweep failed'))
-  }, minute)
+  const sweepOnce = () => sweep(needs, signal).catch(() => log.warn('sweep failed'))
+  const sweeping = setInterval(sweepOnce, settings.SWEEP_SECONDS * 1000)
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => {
       clearInterval(sweeping)

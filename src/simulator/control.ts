@@ -206,7 +206,10 @@ const fault = z.strictObject({
     .describe('How many calls; 1 without it.')
     .exactOptional(),
   delay: z.int().nonnegative().describe('Milliseconds before the answer.').exactOptional(),
-  silence: z.boolean().describe('Never an answer; the connection stays open.').exactOptional(),
+  silence: z
+    .union([z.boolean(), z.literal('afterwards')])
+    .describe('Never an answer; the connection stays open. `afterwards`: the work is done all the same.')
+    .exactOptional(),
   drop: z
     .union([z.boolean(), z.literal('afterwards')])
     .describe('The connection is cut; `afterwards`: once the work is done.')

@@ -13,8 +13,8 @@ export interface Fault {
   times?: number | 'always'
   /** Milliseconds before the answer. */
   delay?: number
-  /** Never an answer; the connection stays open. */
-  silence?: boolean
+  /** Never an answer; the connection stays open. `afterwards`: the vendor has done its work all the same. */
+  silence?: boolean | 'afterwards'
   /** The connection is cut without an answer. `afterwards`: only once the vendor has done its work. */
   drop?: boolean | 'afterwards'
   /** This HTTP status, with `body` and `headers`, instead of the answer. */
@@ -62,10 +62,11 @@ export function faulty(faults: Faults, vendor: Vendor): MiddlewareHandler {
     const fault = faults.next(vendor, `${c.req.method} ${c.req.path}`)
     if (!fault) return next()
     if (fault.delay) await pause(fault.delay)
-    if (fault.silence) return forEver
+    if (fault.silence === true) return forEver
     if (fault.drop === true) return cut(c.env)
     if (fault.status) return answer(fault)
     await next()
+    if (fault.silence) return forEver
     if (fault.drop === 'afterwards') return cut(c.env)
   }
 }

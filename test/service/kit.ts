@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
-import pg from 'pg'
 import { inject } from 'vitest'
 import { createLog } from '../../src/service/log.ts'
 import type { Settings } from '../../src/service/settings.ts'
@@ -14,6 +13,7 @@ import { type Mailbox, mailboxes } from '../../src/simulator/mailboxes.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/oauth.ts'
+import { createDatabase } from '../kit.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
 export const ada: Mailbox = mailboxes['exchange-online']
@@ -50,6 +50,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     ZOOM_CLIENT_SECRET: credentials.clientSecret,
     ZOOM_LIGHT_PER_SECOND: 30,
     ZOOM_MEDIUM_PER_SECOND: 20,
+    SWEEP_SECONDS: 60,
     ENTRA_AUTHORITY: entra.origin,
     ENTRA_CLIENT_ID: clientId,
     ENTRA_TENANTS: [ada.tenantId],
@@ -105,43 +106,4 @@ async function listen<
     made,
     close: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
   }
-}
-
-async function createDatabase(): Promise<string> {
-  const server = inject('postgres') as string
-  const name = `test_${crypto.randomUUID().replaceAll('-', '')}`
-  const client = new pg.Client(server)
-  await client.connect()
-  await client.query(`create database ${name}`)
-  await client.end()
-  const url = new URL(server)
-  url.pathname = name
-  return url.href
-}
-
-let keys = 0
-/** A key that no test has used. */
-export const newKey = () => String(++keys).padStart(22, 'k')
-
-export const quarterlyReview = {
-  subject: 'Quarterly review',
-  start: '2030-12-03T09:00:00Z',
-  minutes: 30,
-  timeZone: 'W. Europe Standard Time',
-  recurring: false,
-}
-
-/** One HTTP request, as the add-in makes it. */
-export async function putMeeting(
-  origin: string,
-  token: string,
-  key: string,
-  body: unknown = quarterlyReview,
-) {
-  const response = await fetch(`${origin}/meetings/${key}`, {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
-  return { status: response.status, body: (await response.json()) as Record<string, string> }
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { engines, newKey, openWorld, putMeeting, quarterlyReview, type World } from './kit.ts'
+import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
+import { engines, openWorld, type World } from './kit.ts'
 
 describe.each(engines)('meetings on the %s database', (engine) => {
   let world: World

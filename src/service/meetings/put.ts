@@ -26,7 +26,14 @@ interface Needs {
  * Gives the caller's appointment its Zoom meeting, or makes the one it has true again. The key says which: the same
  * key twice, at once or after a crash, is one meeting.
  */
-export async function put(
+export function put(needs: Needs, caller: Caller, key: string, appointment: Appointment): Promise<Meeting> {
+  return inTurn(`${caller.subject} ${key}`, () => putAlone(needs, caller, key, appointment))
+}
+
+/** In this process one at a time for each meeting; between processes the record's lease sees to it. */
+const inTurn = serialQueue()
+
+async function putAlone(
   needs: Needs,
   caller: Caller,
   key: string,

@@ -84,6 +84,15 @@ export function meetingRecords(database: Database) {
       await mine(record).set({ lease: null, leased_until: sql<Date>`now()` }).execute()
     },
 
+    /** Ends every lease. For a database that only this process can open: whoever had one is gone. */
+    async releaseAll(): Promise<void> {
+      await database
+        .updateTable('meetings')
+        .set({ lease: null, leased_until: sql<Date>`now()` })
+        .where('lease', 'is not', null)
+        .execute()
+    },
+
     /** There is no such meeting. */
     async forget({ subject, key, lease }: Leased): Promise<void> {
       await database

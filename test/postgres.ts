@@ -3,26 +3,19 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** An empty embedded database, to be copied: making one takes seconds. */
-    embeddedTemplate: string
     /** A PostgreSQL server where databases can be made; undefined: this machine has none. */
     postgres: string | undefined
   }
 }
 
-/** Makes what the tests' databases are made from: an embedded one, and a PostgreSQL of our own when its binaries are here. */
+/** Starts a PostgreSQL of our own, where its binaries are and `TEST_DATABASE_URL` names no other. */
 export default async function setup(project: TestProject) {
-  const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-test-'))
-  const embeddedTemplate = join(folder, 'embedded')
+  const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-postgres-'))
   const cluster = process.env.TEST_DATABASE_URL ? undefined : await startCluster(folder)
-  await (await PGlite.create(embeddedTemplate)).close()
-
-  project.provide('embeddedTemplate', embeddedTemplate)
   project.provide('postgres', process.env.TEST_DATABASE_URL ?? cluster?.url)
   return () => {
     cluster?.stop()

@@ -1,0 +1,42 @@
+import pg from 'pg'
+import { inject } from 'vitest'
+
+/** A new database on the tests' PostgreSQL. */
+export async function createDatabase(): Promise<string> {
+  const server = inject('postgres') as string
+  const name = `test_${crypto.randomUUID().replaceAll('-', '')}`
+  const client = new pg.Client(server)
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  const url = new URL(server)
+  url.pathname = name
+  return url.href
+}
+
+let keys = 0
+/** A key that no test has used. */
+export const newKey = () => String(++keys).padStart(22, 'k')
+
+export const quarterlyReview = {
+  subject: 'Quarterly review',
+  start: '2030-12-03T09:00:00Z',
+  minutes: 30,
+  timeZone: 'W. Europe Standard Time',
+  recurring: false,
+}
+
+/** One HTTP request, as the add-in makes it. */
+export async function putMeeting(
+  origin: string,
+  token: string,
+  key: string,
+  body: unknown = quarterlyReview,
+) {
+  const response = await fetch(`${origin}/meetings/${key}`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, string> }
+}
