@@ -1,0 +1,112 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createLog } from '../../src/service/log.ts'
+import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
+import { engines, openWorld, type World } from './kit.ts'
+
+const canary = 'Canary-7d0c1f'
+
+test('a log line carries only what has its form: no title, no token, no field that nobody foresaw', () => {
+  const lines: string[] = []
+  const log = createLog({ write: (line) => lines.push(line) })
+  const said = {
+    requestId: canary.repeat(20),
+    route: `/meetings/${canary} and more`,
+    problem: canary,
+    stack: `${canary}\n    at nowhere`,
+    status: canary,
+    subject: canary,
+  }
+  log.info('request', said as never)
+  expect(lines[0]).not.toContain(canary)
+  expect(JSON.parse(lines[0] as string)).toMatchObject({
+    msg: 'request',
+    route: '[withheld]',
+    problem: '[withheld]',
+  })
+})
+
+describe('the service under every failure', () => {
+  let world: World
+  let origin: string
+  beforeAll(async () => {
+    world = await openWorld('embedded')
+    origin = (await world.startService()).origin
+  })
+  afterAll(() => world.close())
+
+  test('writes neither titles nor tokens into its log', async () => {
+    const token = await world.token()
+    const appointment = { ...quarterlyReview, subject: canary }
+    const failures = [
+      {},
+      { vendor: 'zoom', match: 'POST /v2/users', status: 400, body: { code: 300, message: canary } },
+      { vendor: 'zoom', match: 'POST /v2/users', status: 500, body: canary },
+      { vendor: 'zoom', match: 'POST /v2/users', status: 201, body: { id: canary, topic: canary } },
+      { vendor: 'zoom', match: 'POST /v2/users', drop: true },
+    ] as const
+    for (const failure of failures) {
+      if ('vendor' in failure) world.faults.add(failure)
+      await putMeeting(origin, token, newKey(), appointment)
+    }
+    await putMeeting(origin, `${token}x`, newKey(), appointment)
+    await putMeeting(origin, token, newKey(), { ...appointment, [canary]: 1, canary: 1 })
+    await fetch(`${origin}/${canary}?q=${canary}`)
+    const log = world.logged.join('')
+    expect(log).toContain('"route":"/meetings/:key"')
+    expect(log).not.toContain(canary)
+    expect(log).not.toContain(token.slice(-40))
+    expect(log).not.toMatch(/eyJ|ada@/)
+  })
+})
+
+const postgres = engines.length > 1
+describe.skipIf(!postgres)('the database', () => {
+  let world: World
+  let client: pg.Client
+  beforeAll(async () => {
+    world = await openWorld('PostgreSQL')
+    await world.startService()
+    client = new pg.Client(world.settings.DATABASE_URL as string)
+    await client.connect()
+  })
+  afterAll(async () => {
+    await client.end()
+    await world.close()
+  })
+
+  test('has no column that an event could enter: each text column refuses one', async () => {
+    const { rows } = await client.query<{ table_name: string; column_name: string; data_type: string }>(
+      `select table_name, column_name, data_type from information_schema.columns
+       where table_schema = 'public' and table_name not like 'kysely%' order by 1, 2`,
+    )
+    expect(new Set(rows.map(({ data_type }) => data_type))).toEqual(
+      new Set(['integer', 'text', 'timestamp with time zone', 'uuid']),
+    )
+    const checked = await client.query<{ definition: string }>(
+      `select pg_get_constraintdef(oid) as definition from pg_constraint where contype = 'c'`,
+    )
+    for (const { table_name, column_name, data_type } of rows) {
+      if (data_type !== 'text') continue
+      const pattern = checked.rows
+        .map(({ definition }) => new RegExp(`\\(${column_name} ~ '(\\^.*\\$)'`).exec(definition)?.[1])
+        .find((found) => found !== undefined)
+      expect(pattern, `${table_name}.${column_name} has a form`).toBeDefined()
+      for (const content of ['Quarterly review', 'bob@fabrikam.example', '<p>Agenda</p>', 'a\nb']) {
+        expect(
+          new RegExp(pattern as string).test(content),
+          `${table_name}.${column_name} takes ${content}`,
+        ).toBe(false)
+      }
+    }
+  })
+
+  test('refuses a title where a key belongs', async () => {
+    const subject = `entra:${'0'.repeat(36)}:${'0'.repeat(36)}`
+    const insert = client.query('insert into meetings (subject, key) values ($1, $2)', [
+      subject,
+      'Quarterly review ....x',
+    ])
+    await expect(insert).rejects.toThrow('meetings_key_check')
+  })
+})
