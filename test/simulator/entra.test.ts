@@ -43,7 +43,7 @@ function onTheBridge(
   person = ada,
 ): Promise<Record<string, Record<string, string>>> {
   const request = {
-    messageType: 'NestedAppAuthRequest',
+    messageType: 'NestedAppAuthRequest' as const,
     method,
     requestId: 'r1',
     ...(tokenParams && { tokenParams }),
@@ -166,7 +166,7 @@ describe('the bridge', () => {
       'invalid_scope',
     ],
     ['nothing', {}, 'unauthorized_client'],
-    ['a foreign directory', { clientId, scope, authority: 'https://login.example/other' }, 'invalid_request'],
+    ['a foreign directory', { clientId, scope, authority: 'https://login.example/other' }, 'invalid_tenant'],
   ])('%s is refused for good', async (_, tokenParams, code) => {
     const answer = await onTheBridge('GetToken', tokenParams)
     expect(answer).toMatchObject({ success: false, error: { status: 'PERSISTENT_ERROR', code } })

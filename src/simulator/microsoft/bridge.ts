@@ -1,11 +1,12 @@
 import { type Fault, type Faults, pause } from '../faults.ts'
 import type { Mailbox } from '../mailboxes.ts'
+import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { homeAccountId, isApiScope, issue, type Registration } from './tokens.ts'
 
 /** What an add-in puts on the bridge. Source: `@azure/msal-browser`, `BridgeRequestEnvelope`. */
 export interface NestedAppAuthRequest {
-  messageType: string
+  messageType: 'NestedAppAuthRequest'
   method: string
   requestId: string
   tokenParams?: TokenParams
@@ -47,12 +48,12 @@ export function createBroker(registration: Registration, keys: Keys, faults: Fau
     const fault = faults.next('entra', method)
     if (fault?.delay) await pause(fault.delay)
     if (fault?.silence) await new Promise(() => {})
-    const failed = fault && failure(fault)
-    if (failed) return failed
+    const failure = fault && failureOf(fault)
+    if (failure) return failure
     if (person.bridge === 'absent' || person.accountType !== 'office365') return unavailable
     if (method === 'GetInitContext') return { initContext: initContext(person) }
     if (method !== 'GetToken' && method !== 'GetTokenPopup')
-      return refused('invalid_request', `The bridge has no ${method}.`)
+      return failed('PERSISTENT_ERROR', 'invalid_request', `The bridge has no ${method}.`)
     return (
       unacceptable(tokenParams ?? {}, person, clientId) ?? {
         token: { ...(await issue(keys, person, registration)), scope: tokenParams?.scope, properties: null },
@@ -77,12 +78,6 @@ export function createBroker(registration: Registration, keys: Keys, faults: Fau
 
   return async (person: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse> => {
     const envelope = { messageType: 'NestedAppAuthResponse', requestId: request.requestId } as const
-    if (request.messageType !== 'NestedAppAuthRequest')
-      return {
-        ...envelope,
-        success: false,
-        ...refused('invalid_request', 'This is no request of the bridge.'),
-      }
     const outcome = await answer(person, request)
     return 'error' in outcome
       ? { ...envelope, success: false, ...outcome }
@@ -92,26 +87,17 @@ export function createBroker(registration: Registration, keys: Keys, faults: Fau
 
 /** Why Entra issues nothing for this request. Source: Entra, "Authentication and authorization error codes". */
 function unacceptable(asked: TokenParams, person: Mailbox, clientId: string) {
-  if (asked.clientId !== clientId)
-    return refused(
-      'unauthorized_client',
-      `AADSTS700016: Application with identifier '${asked.clientId}' was not found in the directory.`,
-    )
+  if (asked.clientId !== clientId) return refused(700016, asked.clientId)
   const tenant = /^https?:\/\/[^/]+\/([^/]+)/.exec(asked.authority ?? '')?.[1]
   if (tenant !== undefined && !['common', 'organizations', person.tenantId].includes(tenant))
-    return refused('invalid_request', `AADSTS90002: Tenant '${tenant}' not found.`)
+    return refused(90002, tenant)
   const wanted = asked.platformBrokerId
   if (wanted !== undefined && wanted !== homeAccountId(person))
     return failed('ACCOUNT_UNAVAILABLE', 'account_unavailable', 'Outlook is not signed in to this account.')
-  if (!isApiScope(asked.scope ?? '', clientId))
-    return refused(
-      'invalid_scope',
-      `AADSTS70011: The provided value for the input parameter 'scope' is not valid: '${asked.scope}'.`,
-    )
-  return undefined
+  return isApiScope(asked.scope ?? '', clientId) ? undefined : refused(70011, asked.scope)
 }
 
-function failure({ code, drop, status }: Fault) {
+function failureOf({ code, drop, status }: Fault) {
   if (code !== undefined) return failed(String(code), String(code).toLowerCase(), `Simulated: ${code}.`)
   if (drop) return failed('NO_NETWORK', 'no_network', 'Entra cannot be reached.')
   if (status) return failed('TRANSIENT_ERROR', 'server_error', `Entra answers ${status}.`)
@@ -121,7 +107,13 @@ function failure({ code, drop, status }: Fault) {
 const failed = (status: string, code: string, description: string): { error: BridgeError } => ({
   error: { status, code, description },
 })
-const refused = (code: string, description: string) => failed('PERSISTENT_ERROR', code, description)
+
+/** Entra's own refusal, which stays one however often it is asked. */
+function refused(number: ErrorNumber, about?: string) {
+  const { error, error_description } = entraError(number, about)
+  return failed('PERSISTENT_ERROR', error, error_description)
+}
+
 const unavailable = failed(
   'NESTED_APP_AUTH_UNAVAILABLE',
   'unavailable',

@@ -86,7 +86,7 @@ export function createGrants(registration: Registration & { redirectUris: readon
       const form = new URLSearchParams(await c.req.text())
       const origin = c.req.header('origin')
       if (form.get('client_id') !== clientId) return refuse(700016, form.get('client_id') ?? '')
-      if (!origin || !registration.redirectUris.some((uri) => new URL(uri).origin === origin))
+      if (!origin || !registration.redirectUris.some((uri) => uri.startsWith(`${origin}/`)))
         return refuse(9002327)
       const grantType = form.get('grant_type') ?? ''
       const redeemed = Object.hasOwn(redeem, grantType) ? redeem[grantType]?.(form) : undefined

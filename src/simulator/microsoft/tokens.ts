@@ -11,7 +11,7 @@ export interface Registration {
 }
 
 /** The only permission that the application's API offers. */
-export const permission = 'access_as_user'
+const permission = 'access_as_user'
 
 /** Scopes that are asked for beside the API's own, and need no consent of their own. */
 const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])
@@ -36,7 +36,7 @@ export function accessClaims(person: Mailbox, { origin, clientId, now }: Registr
 }
 
 /** The claims of an ID token v2.0. Source: Entra, "ID token claims reference". */
-export function idClaims(person: Mailbox, registration: Registration, nonce?: string): JWTPayload {
+function idClaims(person: Mailbox, registration: Registration, nonce?: string): JWTPayload {
   return {
     ...personClaims(person, registration),
     login_hint: Buffer.from(person.objectId).toString('base64url'),

@@ -1,13 +1,13 @@
 import { type Context, Hono } from 'hono'
 import { type Faults, faulty } from '../faults.ts'
-import { bodies, faultsIn, isObject, type MeetingBody } from './fields.ts'
+import { bodyOf, hostOf, kindOf, onlyForThemselves, paged, userOf, withoutOccurrence } from './asked.ts'
 import { type Category, createLimits, type Plan } from './limits.ts'
 import { createOAuth, credentials, granularScopes, type Permission } from './oauth.ts'
 import { joinPage } from './page.ts'
 import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
 import { detailed, isAlive, listed, type Meeting, reschedule, schedule } from './state.ts'
-import { findUser, profile, type User } from './users.ts'
+import { profile } from './users.ts'
 
 export interface ZoomOptions {
   faults: Faults
@@ -47,10 +47,13 @@ export function createZoom({
   const stored = new Map<number, Meeting>()
   const limits = createLimits(plan, now)
   const oauth = createOAuth({ origin, now, scopes })
-  const received = recorder()
+  const received = recorder(now)
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
-  const find = (id: string) => alive().find((meeting) => String(meeting.id) === id)
+  const find = (id: string) => {
+    const meeting = stored.get(Number(id))
+    return meeting && isAlive(meeting, now()) ? meeting : undefined
+  }
 
   /** Everything a call must pass before it is looked at. */
   function admit(c: Context, permission: Permission, category: Category): void {
@@ -151,73 +154,4 @@ export function createZoom({
 
 function refused(c: Context, refusal: Refusal): Response {
   return c.json(refusal.body, refusal.status, refusal.headers)
-}
-
-function userOf(c: Context): User {
-  const wanted = c.req.param('userId') ?? ''
-  const user = findUser(wanted)
-  if (!user) throw new Refusal('unknown user', { about: wanted })
-  return user
-}
-
-/** A user who may hold meetings. That someone deactivated is refused with 3000 is our reading; Zoom names no code. */
-function hostOf(c: Context): User {
-  const user = userOf(c)
-  if (user.type === 4) throw new Refusal('may not host')
-  if (user.status !== 'active') throw new Refusal('may not schedule for', { about: user.email })
-  return user
-}
-
-async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<MeetingBody> {
-  const body: unknown = await c.req.json().catch(() => undefined)
-  const isJson = c.req.header('content-type')?.startsWith('application/json')
-  if (!isJson || !isObject(body)) throw new Refusal('not JSON')
-  const errors = faultsIn(body, bodies[kind])
-  if (errors.length > 0) throw new Refusal('validation', { errors })
-  return body
-}
-
-/** Nobody in this account may schedule for anyone else. */
-function onlyForThemselves(host: User, { schedule_for }: MeetingBody): void {
-  if (schedule_for !== undefined && findUser(schedule_for) !== host)
-    throw new Refusal('may not schedule for', { about: schedule_for })
-}
-
-/** No meeting here has occurrences: that takes type 8. */
-function withoutOccurrence(c: Context): void {
-  if (c.req.query('occurrence_id') !== undefined)
-    throw new Refusal('bad parameter', { about: 'occurrence_id' })
-}
-
-/** Which meetings a list of this `type` holds. Nothing is ever live here. */
-const kinds: Record<string, (meeting: Meeting, now: number) => boolean> = {
-  scheduled: ({ type }) => type !== 1,
-  live: () => false,
-  upcoming: ({ type, startsAt }, now) => type === 3 || (type === 2 && (startsAt ?? 0) > now),
-  upcoming_meetings: (meeting, now) => kinds.upcoming?.(meeting, now) ?? false,
-  previous_meetings: ({ type, startsAt }, now) => type === 2 && (startsAt ?? 0) <= now,
-}
-
-function kindOf(type: string) {
-  const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined
-  if (!kind) throw new Refusal('bad parameter', { about: 'type' })
-  return kind
-}
-
-/** One page of a list, and the token that asks for the next one; the last page's is empty. */
-function paged<T>(c: Context, all: T[]) {
-  const page_size = Number(c.req.query('page_size') ?? 30)
-  if (!Number.isInteger(page_size) || page_size < 1 || page_size > 300)
-    throw new Refusal('bad parameter', { about: 'page_size' })
-  const token = c.req.query('next_page_token')
-  const read = token ? Buffer.from(token, 'base64url').toString() : '0'
-  if (!/^\d{1,6}$/.test(read)) throw new Refusal('bad page token')
-  const from = Number(read)
-  const next = from + page_size
-  return {
-    page: all.slice(from, next),
-    page_size,
-    total_records: all.length,
-    next_page_token: next < all.length ? Buffer.from(String(next)).toString('base64url') : '',
-  }
 }

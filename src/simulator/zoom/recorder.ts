@@ -18,15 +18,15 @@ const secretHeaders = new Set(['authorization', 'cookie'])
 const secretParameters = ['client_secret', 'code', 'code_verifier', 'refresh_token']
 
 /** Writes down every request before anything else sees it. */
-export function recorder() {
+export function recorder(now: () => number) {
   const requests: ReceivedRequest[] = []
   const middleware: MiddlewareHandler = async (c, next) => {
     const { pathname, search } = new URL(c.req.url)
     const body = readable(await c.req.text(), c.req.header('content-type') ?? '')
     const request: ReceivedRequest = {
-      at: new Date().toISOString(),
+      at: new Date(now()).toISOString(),
       method: c.req.method,
-      path: decodeURI(pathname) + search,
+      path: pathname + search,
       headers: Object.fromEntries(
         Object.entries(c.req.header()).map(([name, value]) => [
           name,

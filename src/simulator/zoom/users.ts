@@ -29,7 +29,7 @@ const people: Pick<User, 'email' | 'display_name' | 'type' | 'status'>[] = [
 ]
 
 /** Everyone in the account, by e-mail address: each person with a mailbox, and the two above. */
-export const users: ReadonlyMap<string, User> = new Map(
+const users: ReadonlyMap<string, User> = new Map(
   people.map((person) => {
     const email = person.email.toLowerCase()
     return [email, { ...person, email, id: userId(email), timezone: 'America/New_York' }]
@@ -52,8 +52,6 @@ export function profile(user: User, accountId: string) {
     role_name: 'Member',
     role_id: '2',
     account_id: accountId,
-    pmi: 0,
-    use_pmi: false,
     verified: 1,
     language: 'en-US',
     created_at: '2024-01-15T09:00:00Z',
