@@ -27,7 +27,7 @@ export type CoreData = Record<string, unknown>
 export const coreCalls: Record<number, CoreCall> = {
   94: {
     name: 'event.completed',
-    params: ({ 1: status, 2: event }) => ({ ...(status ? { status } : {}), ...completion(event) }),
+    params: ({ 1: status, 2: event }) => some({ ...(status ? { status } : {}), ...completion(event) }),
     does: ({ host }, { 0: id, 1: status, 2: event }) => {
       host.completed(String(id), Number(status), typeof event === 'string' ? event : null)
       return undefined
@@ -74,3 +74,5 @@ export function completion(event: unknown): Record<string, unknown> {
   const { completedContext } = JSON.parse(event) as { completedContext?: Record<string, unknown> }
   return completedContext ?? {}
 }
+
+const some = (details: object) => (Object.keys(details).length ? details : undefined)

@@ -24,6 +24,9 @@ export interface Stage {
   sending: boolean
 }
 
+/** Nothing going on. */
+export const bareStage: Stage = { pane: null, dialog: null, lines: [], question: null, sending: false }
+
 /** What Outlook asks before a meeting is sent. */
 export interface Question {
   title: string
@@ -38,7 +41,7 @@ export interface Question {
 /** One appointment open in one mailbox, and every runtime of the add-in on it. */
 export class Host {
   readonly item: OpenItem
-  readonly stage = new Watched<Stage>({ pane: null, dialog: null, lines: [], question: null, sending: false })
+  readonly stage = new Watched(bareStage)
   readonly #runtimes = new Set<Runtime>()
   readonly #commands = new Map<string, (outcome: Outcome) => void>()
   readonly #closed = new AbortController()

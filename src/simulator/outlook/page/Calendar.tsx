@@ -68,7 +68,7 @@ export function Calendar({ language, open, write }: Props) {
   return (
     <main className={styles.calendar}>
       <div className={styles.heading}>
-        <Title3 as="h1">Calendar</Title3>
+        <Title3 as="h2">Calendar</Title3>
         <Button appearance="primary" icon={<AddRegular />} onClick={write}>
           New appointment
         </Button>

@@ -2,7 +2,8 @@ import { makeStyles, tokens } from '@fluentui/react-components'
 import type { Host } from '../host/host.ts'
 import { Form } from './Form.tsx'
 import { InfoBar } from './InfoBar.tsx'
-import { InsideDialog, SendQuestion } from './Questions.tsx'
+import { narrow } from './narrow.ts'
+import { InsideDialog } from './Questions.tsx'
 import { Ribbon } from './Ribbon.tsx'
 import { TaskPane } from './TaskPane.tsx'
 import { useWatched } from './use-watched.ts'
@@ -13,7 +14,7 @@ const useStyles = makeStyles({
     display: 'flex',
     flexGrow: 1,
     minHeight: 0,
-    '@media (max-width: 760px)': { flexDirection: 'column', overflowY: 'auto' },
+    [narrow]: { flexDirection: 'column' },
   },
   item: {
     display: 'flex',
@@ -21,15 +22,15 @@ const useStyles = makeStyles({
     flexGrow: 1,
     minWidth: 0,
     overflowY: 'auto',
-    backgroundColor: tokens.colorNeutralBackground1,
-    '@media (max-width: 760px)': { overflowY: 'visible', flexShrink: 0 },
+    backgroundColor: tokens.colorNeutralBackground3,
+    [narrow]: { overflowY: 'visible', flexShrink: 0 },
   },
 })
 
 /** One appointment, open to be written. */
 export function Compose({ host }: { host: Host }) {
   const styles = useStyles()
-  const { pane, dialog, question } = useWatched(host.stage)
+  const { pane, dialog } = useWatched(host.stage)
   return (
     <div className={styles.compose}>
       <Ribbon host={host} />
@@ -41,7 +42,6 @@ export function Compose({ host }: { host: Host }) {
         {pane && <TaskPane host={host} pane={pane} />}
       </div>
       {dialog && <InsideDialog host={host} dialog={dialog} />}
-      {question && <SendQuestion question={question} />}
     </div>
   )
 }

@@ -1,10 +1,11 @@
-import { Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { Field, Input, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components'
 import {
   ArrowRepeatAllRegular,
   ClockRegular,
   LocationRegular,
   PeopleRegular,
-  TextBulletListSquareEditRegular,
+  TextDescriptionRegular,
+  TextHeader1Regular,
 } from '@fluentui/react-icons'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import type { OpenItem } from '../host/open-item.ts'
@@ -30,12 +31,16 @@ const useStyles = makeStyles({
     width: '100%',
     maxWidth: '60rem',
     margin: '0 auto',
-    padding: tokens.spacingHorizontalXL,
+    padding: tokens.spacingHorizontalXXL,
     boxSizing: 'border-box',
     flexGrow: 1,
+    backgroundColor: tokens.colorNeutralBackground1,
+    boxShadow: tokens.shadow2,
     '@media (max-width: 480px)': { padding: tokens.spacingHorizontalM },
   },
   row: { display: 'flex', gap: tokens.spacingHorizontalM },
+  tall: { flexGrow: 1, marginTop: tokens.spacingVerticalS },
+  unlabelled: { paddingTop: tokens.spacingVerticalS },
   icon: {
     flexShrink: 0,
     paddingTop: '26px',
@@ -50,10 +55,18 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalM,
     flexGrow: 1,
     minWidth: 0,
-    '& > *': { flex: '1 1 12rem', minWidth: 0 },
+    '& > *': { flex: '1 1 10.5rem', minWidth: 0 },
+    // Fluent sizes a select by its longest option.
+    '& .fui-Select, & select': { width: '100%', minWidth: 0 },
   },
-  title: { '& input': { fontSize: tokens.fontSizeBase500, fontWeight: tokens.fontWeightSemibold } },
-  control: { minWidth: 0 },
+  title: {
+    '& input': {
+      padding: `0 ${tokens.spacingHorizontalM}`,
+      fontSize: tokens.fontSizeBase500,
+      fontWeight: tokens.fontWeightSemibold,
+    },
+  },
+  zone: { minWidth: 'min(16.5rem, 100%) !important' },
 })
 
 /** The appointment as the person writes it. */
@@ -62,11 +75,11 @@ export function Form({ item }: { item: OpenItem }) {
   const { appointment } = useWatched(item)
   return (
     <form className={styles.form} onSubmit={(event) => event.preventDefault()} aria-label="Appointment">
-      <Row icon={<TextBulletListSquareEditRegular />}>
+      <Row icon={<TextHeader1Regular />}>
         <Field label="Title">
           <Input
-            className={styles.title}
             size="large"
+            className={styles.title}
             maxLength={255}
             value={appointment.subject}
             onChange={(_, { value }) => item.set({ subject: value })}
@@ -92,16 +105,19 @@ export function Form({ item }: { item: OpenItem }) {
           />
         </Field>
       </Row>
-      <Body item={item} />
+      <Row icon={<TextDescriptionRegular />} tall>
+        <Body item={item} />
+      </Row>
     </form>
   )
 }
 
-function Row({ icon, children }: { icon: ReactElement; children: ReactNode }) {
+/** `tall`: takes the room that is left, and has no label above it. */
+function Row({ icon, tall = false, children }: { icon: ReactElement; tall?: boolean; children: ReactNode }) {
   const styles = useStyles()
   return (
-    <div className={styles.row}>
-      <span className={styles.icon} aria-hidden>
+    <div className={mergeClasses(styles.row, tall && styles.tall)}>
+      <span className={mergeClasses(styles.icon, tall && styles.unlabelled)} aria-hidden>
         {icon}
       </span>
       <div className={styles.fields}>{children}</div>
@@ -164,7 +180,7 @@ function When({ item, appointment }: Part) {
           onChange={(_, { value }) => move({ end: value })}
         />
       </Field>
-      <Field label="Time zone">
+      <Field label="Time zone" className={useStyles().zone}>
         <Select value={timeZone} onChange={(_, { value }) => move({ timeZone: value })}>
           {zones(start).map(({ name, says }) => (
             <option key={name} value={name}>

@@ -3,6 +3,7 @@ import { DismissRegular } from '@fluentui/react-icons'
 import { useEffect, useRef, useState } from 'react'
 import type { Recorded } from '../../ledger.ts'
 import { followLedger, reset } from '../server.ts'
+import { narrow } from './narrow.ts'
 import { whatLeft } from './what-left.ts'
 
 const useStyles = makeStyles({
@@ -11,6 +12,7 @@ const useStyles = makeStyles({
     flexDirection: 'column',
     flexShrink: 0,
     height: '38vh',
+    [narrow]: { position: 'sticky', bottom: 0, height: '50vh' },
     backgroundColor: tokens.colorNeutralBackground2,
     borderTop: `2px solid ${tokens.colorBrandStroke1}`,
   },
@@ -115,13 +117,16 @@ function Entry({ entry }: { entry: Recorded }) {
       <span className={styles.call}>
         {outlook ? entry.call : `${entry.method} ${entry.path} ${entry.status ?? '…'}`}
       </span>
-      {details !== undefined && (
-        <pre className={styles.details}>
-          {typeof details === 'string' ? details : JSON.stringify(details, null, 2)}
-        </pre>
-      )}
+      {details !== undefined && <pre className={styles.details}>{shown(details)}</pre>}
     </li>
   )
+}
+
+/** On one line while it fits. */
+function shown(details: unknown): string {
+  if (typeof details === 'string') return details
+  const line = JSON.stringify(details)
+  return line.length < 100 ? line : JSON.stringify(details, null, 2)
 }
 
 /** The entries in order; one that comes again takes its own place. */

@@ -11,9 +11,12 @@ import {
   tokens,
 } from '@fluentui/react-components'
 import { DismissRegular } from '@fluentui/react-icons'
+import { useState } from 'react'
 import * as dialogs from '../host/dialogs.ts'
-import type { Host, Stage } from '../host/host.ts'
+import { bareStage, type Host, type Stage } from '../host/host.ts'
+import { Watched } from '../watched.ts'
 import { RuntimeFrame } from './RuntimeFrame.tsx'
+import { useWatched } from './use-watched.ts'
 
 const useStyles = makeStyles({
   message: { whiteSpace: 'pre-line', overflowWrap: 'anywhere' },
@@ -22,22 +25,28 @@ const useStyles = makeStyles({
   close: { alignSelf: 'flex-end', margin: tokens.spacingVerticalXS },
 })
 
-/** What Outlook asks before it sends. */
-export function SendQuestion({ question }: { question: NonNullable<Stage['question']> }) {
+const nobody = new Watched(bareStage)
+
+/** What Outlook asks before it sends. It outlives the form, so that the page is set free again when it closes. */
+export function SendQuestion({ host }: { host: Host | null }) {
   const styles = useStyles()
+  const { question } = useWatched(host?.stage ?? nobody)
+  const [last, setLast] = useState(question)
+  if (question && question !== last) setLast(question)
+  const said = question ?? last
   return (
-    <Dialog open modalType="alert" onOpenChange={() => question.answer(false)}>
+    <Dialog open={question !== null} modalType="alert" onOpenChange={() => question?.answer(false)}>
       <DialogSurface>
         <DialogBody>
-          <DialogTitle>{question.title}</DialogTitle>
+          <DialogTitle>{said?.title}</DialogTitle>
           <DialogContent className={styles.message}>
-            {question.message}
-            {question.busy && <Spinner className={styles.busy} size="tiny" label="Still working" />}
+            {said?.message}
+            {said?.busy && <Spinner className={styles.busy} size="tiny" label="Still working" />}
           </DialogContent>
           <DialogActions>
-            {question.go && <Button onClick={() => question.answer(true)}>{question.go}</Button>}
-            <Button appearance="primary" onClick={() => question.answer(false)}>
-              {question.stay}
+            {said?.go && <Button onClick={() => question?.answer(true)}>{said.go}</Button>}
+            <Button appearance="primary" onClick={() => question?.answer(false)}>
+              {said?.stay}
             </Button>
           </DialogActions>
         </DialogBody>

@@ -16,7 +16,8 @@ const useStyles = makeStyles({
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     flexShrink: 0,
   },
-  divider: { flexGrow: 0, height: '20px' },
+  divider: { flexGrow: 0, height: '20px', '@media (max-width: 480px)': { display: 'none' } },
+  command: { fontWeight: tokens.fontWeightRegular },
   icon: { width: '20px', height: '20px' },
 })
 
@@ -25,7 +26,7 @@ export function Ribbon({ host }: { host: Host }) {
   const styles = useStyles()
   const { sending } = useWatched(host.stage)
   return (
-    <div className={styles.ribbon} role="toolbar" aria-label="Ribbon">
+    <section className={styles.ribbon} aria-label="Ribbon">
       <Button
         appearance="primary"
         icon={sending ? <Spinner size="extra-tiny" appearance="inverted" /> : <SendRegular />}
@@ -34,7 +35,12 @@ export function Ribbon({ host }: { host: Host }) {
       >
         Send
       </Button>
-      <Button appearance="subtle" icon={<SaveRegular />} onClick={() => save(host)}>
+      <Button
+        appearance="subtle"
+        className={styles.command}
+        icon={<SaveRegular />}
+        onClick={() => save(host)}
+      >
         Save
       </Button>
       {host.addIn.buttons.length > 0 && <Divider vertical className={styles.divider} />}
@@ -42,6 +48,7 @@ export function Ribbon({ host }: { host: Host }) {
         <Button
           key={button.id}
           appearance="subtle"
+          className={styles.command}
           title={button.description}
           icon={
             button.icon ? <img src={button.icon} alt="" className={styles.icon} /> : <PuzzlePieceRegular />
@@ -51,6 +58,6 @@ export function Ribbon({ host }: { host: Host }) {
           {button.label}
         </Button>
       ))}
-    </div>
+    </section>
   )
 }

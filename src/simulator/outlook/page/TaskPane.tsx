@@ -2,6 +2,7 @@ import { Button, makeStyles, Subtitle2, tokens } from '@fluentui/react-component
 import { DismissRegular } from '@fluentui/react-icons'
 import { useEffect, useRef } from 'react'
 import type { Host, Stage } from '../host/host.ts'
+import { isNarrow, narrow } from './narrow.ts'
 import { RuntimeFrame } from './RuntimeFrame.tsx'
 
 const useStyles = makeStyles({
@@ -12,7 +13,7 @@ const useStyles = makeStyles({
     width: '22.5rem',
     backgroundColor: tokens.colorNeutralBackground1,
     borderLeft: `1px solid ${tokens.colorNeutralStroke2}`,
-    '@media (max-width: 760px)': {
+    [narrow]: {
       width: '100%',
       height: '34rem',
       borderLeft: 'none',
@@ -33,7 +34,7 @@ export function TaskPane({ host, pane }: { host: Host; pane: NonNullable<Stage['
   const whole = useRef<HTMLElement>(null)
   const { runtime, button } = pane
   useEffect(() => {
-    if (matchMedia('(max-width: 760px)').matches) whole.current?.scrollIntoView()
+    if (isNarrow()) whole.current?.scrollIntoView()
     const leave = (event: Event) => focusBeside(runtime.frame, (event as CustomEvent).detail)
     runtime.frame.addEventListener('leave', leave)
     return () => runtime.frame.removeEventListener('leave', leave)

@@ -1,22 +1,23 @@
 import {
   Button,
-  Field,
   FluentProvider,
+  Label,
   MessageBar,
   MessageBarBody,
   makeStyles,
   Select,
   Spinner,
-  ToggleButton,
   tokens,
 } from '@fluentui/react-components'
-import { CalendarLtrRegular, ReceiptRegular } from '@fluentui/react-icons'
-import { useState } from 'react'
+import { CalendarLtrRegular, ReceiptFilled, ReceiptRegular } from '@fluentui/react-icons'
+import { useId, useState } from 'react'
 import { mailboxes } from '../../mailboxes.ts'
 import { clients } from '../clients.ts'
 import { Calendar } from './Calendar.tsx'
 import { Compose } from './Compose.tsx'
 import { LedgerDrawer } from './LedgerDrawer.tsx'
+import { narrow } from './narrow.ts'
+import { SendQuestion } from './Questions.tsx'
 import { useOutlook } from './use-outlook.ts'
 import { useTheme } from './use-theme.ts'
 
@@ -26,6 +27,8 @@ const useStyles = makeStyles({
     flexDirection: 'column',
     height: '100%',
     backgroundColor: tokens.colorNeutralBackground3,
+    // A small window scrolls as a whole.
+    [narrow]: { height: 'auto', minHeight: '100%' },
   },
   bar: {
     display: 'flex',
@@ -36,11 +39,26 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorBrandBackground,
     color: tokens.colorNeutralForegroundOnBrand,
     flexShrink: 0,
-    '& label': { color: 'inherit' },
   },
-  name: { fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
+  name: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
   rest: { flexGrow: 1, fontSize: tokens.fontSizeBase200 },
-  onBrand: { color: 'inherit' },
+  chooser: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    '@media (max-width: 480px)': { width: '100%' },
+  },
+  label: { color: 'inherit', flexShrink: 0, '@media (max-width: 480px)': { minWidth: '6rem' } },
+  select: { '@media (max-width: 480px)': { flexGrow: 1 } },
+  onBrand: {
+    color: 'inherit',
+    fontWeight: tokens.fontWeightRegular,
+    minWidth: 'auto',
+    paddingLeft: tokens.spacingHorizontalS,
+    paddingRight: tokens.spacingHorizontalS,
+    ':hover': { color: 'inherit', textDecorationLine: 'underline' },
+    ':hover:active': { color: 'inherit' },
+  },
   waiting: { margin: 'auto' },
 })
 
@@ -51,20 +69,23 @@ export function Window() {
   const [ledger, setLedger] = useState(false)
   const styles = useStyles()
   return (
-    <FluentProvider theme={theme} className={styles.window}>
-      <Bar outlook={outlook} ledger={ledger} setLedger={setLedger} />
-      {outlook.missing && (
-        <MessageBar intent="warning" role="status" layout="multiline">
-          <MessageBarBody>This Outlook has no add-in. {outlook.missing}</MessageBarBody>
-        </MessageBar>
-      )}
-      {outlook.notice && (
-        <MessageBar intent="success" role="status">
-          <MessageBarBody>{outlook.notice}</MessageBarBody>
-        </MessageBar>
-      )}
-      <View outlook={outlook} />
-      {ledger && <LedgerDrawer close={() => setLedger(false)} />}
+    <FluentProvider theme={theme} style={{ height: '100%' }}>
+      <div className={styles.window}>
+        <Bar outlook={outlook} ledger={ledger} setLedger={setLedger} />
+        {outlook.missing && (
+          <MessageBar intent="warning" role="status" layout="multiline">
+            <MessageBarBody>This Outlook has no add-in. {outlook.missing}</MessageBarBody>
+          </MessageBar>
+        )}
+        {outlook.notice && (
+          <MessageBar intent="success" role="status">
+            <MessageBarBody>{outlook.notice}</MessageBarBody>
+          </MessageBar>
+        )}
+        <View outlook={outlook} />
+        {ledger && <LedgerDrawer close={() => setLedger(false)} />}
+      </div>
+      <SendQuestion host={outlook.host} />
     </FluentProvider>
   )
 }
@@ -89,7 +110,7 @@ function Bar({ outlook, ledger, setLedger }: BarProps) {
   const { client, mailboxId, choose, showCalendar } = outlook
   return (
     <header className={styles.bar}>
-      <span className={styles.name}>Outlook</span>
+      <h1 className={styles.name}>Outlook</h1>
       <span className={styles.rest}>simulated, with the genuine Office.js</span>
       <Chooser label="Outlook client" rows={clients} value={client} choose={(id) => choose('client', id)} />
       <Chooser label="Mailbox" rows={mailboxes} value={mailboxId} choose={(id) => choose('mailbox', id)} />
@@ -101,15 +122,15 @@ function Bar({ outlook, ledger, setLedger }: BarProps) {
       >
         Calendar
       </Button>
-      <ToggleButton
+      <Button
         appearance="transparent"
         className={styles.onBrand}
-        icon={<ReceiptRegular />}
-        checked={ledger}
+        icon={ledger ? <ReceiptFilled /> : <ReceiptRegular />}
+        aria-expanded={ledger}
         onClick={() => setLedger(!ledger)}
       >
         Ledger
-      </ToggleButton>
+      </Button>
     </header>
   )
 }
@@ -122,15 +143,26 @@ interface ChooserProps {
 }
 
 function Chooser({ label, rows, value, choose }: ChooserProps) {
+  const styles = useStyles()
+  const id = useId()
   return (
-    <Field label={label} orientation="horizontal" size="small">
-      <Select size="small" value={value} onChange={(_, data) => choose(data.value)}>
-        {Object.entries(rows).map(([id, { says }]) => (
-          <option key={id} value={id}>
+    <div className={styles.chooser}>
+      <Label htmlFor={id} size="small" className={styles.label}>
+        {label}
+      </Label>
+      <Select
+        id={id}
+        size="small"
+        className={styles.select}
+        value={value}
+        onChange={(_, data) => choose(data.value)}
+      >
+        {Object.entries(rows).map(([name, { says }]) => (
+          <option key={name} value={name}>
             {says}
           </option>
         ))}
       </Select>
-    </Field>
+    </div>
   )
 }

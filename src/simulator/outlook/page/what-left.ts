@@ -31,7 +31,7 @@ export function whatLeft(entries: Recorded[]): string {
   const stayed = private_.filter((part) => !read.includes(part))
   if (!read.length && !sent.length) return 'Nothing has left the mailbox.'
   return [
-    read.length ? `The add-in read ${list(read)}` : 'The add-in read nothing of the appointment',
+    read.length ? `The add-in read the ${list(read)}` : 'The add-in read nothing of the appointment',
     sent.length ? ` and sent the service ${list(sent)}.` : ' and sent the service nothing.',
     stayed.length ? ` ${capital(list(stayed))} stayed in the mailbox.` : '',
   ].join('')
