@@ -37,7 +37,7 @@ const longestWait = 3
 
 /**
  * Zoom's REST API with server-to-server OAuth. Tries again what certainly changed nothing or is harmless twice:
- * a refused token once, 429 after its `Retry-After`, and, except when creating, silence and 5xx.
+ * a refused token (each new one ends the one before, and another process may have asked for it), 429 after its `Retry-After`, and, except when creating, silence and 5xx.
  */
 export function zoomHttp(settings: ZoomSettings, log: Log) {
   const accessToken = tokenSource(settings)
@@ -57,7 +57,7 @@ export function zoomHttp(settings: ZoomSettings, log: Log) {
         return await once(settings.apiUrl, call, token, signal, log)
       } catch (error) {
         const problem = error instanceof Problem ? error : new Problem('zoom_unreachable', {}, error)
-        const staleToken = refused === undefined && tokenRefused(problem)
+        const staleToken = tokenRefused(problem)
         if (attempt === tries || signal.aborted || !(staleToken || worthAnotherTry(call, problem)))
           throw problem
         if (staleToken) refused = token
