@@ -49,11 +49,10 @@ export async function reset(): Promise<void> {
   await send('POST', '/simulator/reset')
 }
 
-/** Tells of every entry of the ledger, old ones first; an entry comes again when its status is known. */
+/** Tells of every entry of the ledger, old ones too; an entry comes again when its status is known. */
 export function followLedger(reader: (entry: Recorded) => void): () => void {
   const stream = new EventSource('/simulator/ledger/stream')
   stream.onmessage = ({ data }) => reader(JSON.parse(data))
-  get<Recorded[]>('/simulator/ledger').then((entries) => entries.forEach(reader), console.error)
   return () => stream.close()
 }
 

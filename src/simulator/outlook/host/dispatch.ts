@@ -1,7 +1,8 @@
-import { type Fault, pause } from '../../faults.ts'
+import type { Fault } from '../../faults.ts'
 import { record } from '../server.ts'
 import { type Call, calls, telemetry } from './calls.ts'
 import { type CoreData, coreCalls } from './core.ts'
+import { despite } from './despite.ts'
 import * as dialogs from './dialogs.ts'
 import type { Host } from './host.ts'
 import { OfficeError, officeErrors } from './office-error.ts'
@@ -12,9 +13,8 @@ import { appContext, initialData } from './start-up.ts'
 export async function dispatch(host: Host, runtime: Runtime, request: Request): Promise<void> {
   const deed = read(host, runtime, request)
   const fault = deed.call ? await record(entry(runtime, deed)) : undefined
-  if (fault?.delay) await pause(fault.delay)
-  if (fault?.silence) return
-  runtime.answer(request, await carryOut(deed, fault))
+  const answer = await despite(fault, () => carryOut(deed, fault))
+  if (answer !== undefined) runtime.answer(request, answer)
 }
 
 /** What a message asks for. */

@@ -1,4 +1,3 @@
-import { pause } from '../../faults.ts'
 import type { HostCall } from '../../ledger.ts'
 import type { Appointment } from '../item/appointment.ts'
 import type { Notification } from '../item/notifications.ts'
@@ -7,6 +6,7 @@ import { record } from '../server.ts'
 import { Watched } from '../watched.ts'
 import type { Outcome } from './commands.ts'
 import { completion } from './core.ts'
+import { despite } from './despite.ts'
 import { dispatch } from './dispatch.ts'
 import { eventsOf } from './events.ts'
 import { launch } from './launch-events.ts'
@@ -96,8 +96,8 @@ export class Host {
     const params = shown(request)
     const call = `nestedAppAuth:${request.method}`
     const fault = await record({ runtime: runtime.kind, call, ...(params ? { params } : {}) })
-    if (fault?.delay) await pause(fault.delay)
-    if (!fault?.silence) runtime.post(await answer(this.setting.mailboxId, request, fault))
+    const said = await despite(fault, () => answer(this.setting.mailboxId, request, fault))
+    if (said) runtime.post(said)
   }
 
   // --- events

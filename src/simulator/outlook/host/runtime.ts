@@ -68,20 +68,20 @@ export class Runtime {
       _errorCode: errorCode,
       _data: data ?? null,
     })
+    // Office.js attaches its handler when it hears that it is registered: an earlier event would be lost.
+    if (request._actionType === actions.register) this.#waiting.get(request._actionName)?.()
   }
 
   register({ _actionName, _correlationId }: Request): void {
     this.#registered.set(_actionName, _correlationId)
-    this.#waiting.get(_actionName)?.()
   }
 
   unregister({ _actionName }: Request): void {
     this.#registered.delete(_actionName)
   }
 
-  /** Resolves once the add-in listens to the event. */
+  /** Resolves when the add-in begins to listen to the event. */
   listens(event: string): Promise<void> {
-    if (this.#registered.has(event)) return Promise.resolve()
     return new Promise((resolve) => this.#waiting.set(event, resolve))
   }
 

@@ -15,7 +15,7 @@ export function zones(now: number): { name: string; says: string }[] {
   return [...iana.keys()]
     .map((name) => ({ name, offset: offsetAt(now, name) }))
     .sort((a, b) => a.offset - b.offset || a.name.localeCompare(b.name))
-    .map(({ name, offset }) => ({ name, says: `(UTC${signed(offset)}) ${name}` }))
+    .map(({ name, offset }) => ({ name, says: `${name} (UTC${signed(offset)})` }))
 }
 
 /** Minutes a zone is ahead of UTC at an instant. */

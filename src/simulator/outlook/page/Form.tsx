@@ -2,10 +2,10 @@ import { Field, Input, makeStyles, mergeClasses, Select, tokens } from '@fluentu
 import {
   ArrowRepeatAllRegular,
   ClockRegular,
+  EditRegular,
   LocationRegular,
   PeopleRegular,
   TextDescriptionRegular,
-  TextHeader1Regular,
 } from '@fluentui/react-icons'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import type { OpenItem } from '../host/open-item.ts'
@@ -66,7 +66,6 @@ const useStyles = makeStyles({
       fontWeight: tokens.fontWeightSemibold,
     },
   },
-  zone: { minWidth: 'min(16.5rem, 100%) !important' },
 })
 
 /** The appointment as the person writes it. */
@@ -75,7 +74,7 @@ export function Form({ item }: { item: OpenItem }) {
   const { appointment } = useWatched(item)
   return (
     <form className={styles.form} onSubmit={(event) => event.preventDefault()} aria-label="Appointment">
-      <Row icon={<TextHeader1Regular />}>
+      <Row icon={<EditRegular />}>
         <Field label="Title">
           <Input
             size="large"
@@ -180,7 +179,7 @@ function When({ item, appointment }: Part) {
           onChange={(_, { value }) => move({ end: value })}
         />
       </Field>
-      <Field label="Time zone" className={useStyles().zone}>
+      <Field label="Time zone">
         <Select value={timeZone} onChange={(_, { value }) => move({ timeZone: value })}>
           {zones(start).map(({ name, says }) => (
             <option key={name} value={name}>
