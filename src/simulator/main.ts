@@ -12,6 +12,7 @@ const say = (line: string) => console.log(line)
 // A terminal that has gone away takes no more lines; that is no reason to leave anything open.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
+if (process.env.npm_lifecycle_event) stopWithParent(process.ppid)
 
 try {
   await live()
@@ -45,6 +46,18 @@ async function show(page: string, fingerprint: string): Promise<void> {
   } catch (error) {
     say(`${program} could not be opened (${error instanceof Error ? error.message : error}). ${byHand}`)
   }
+}
+
+/** Between npm and us is a shell: a signal for npm ends both of them and reaches nobody else. */
+function stopWithParent(parent: number): void {
+  const look = () => {
+    try {
+      process.kill(parent, 0)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') stop()
+    }
+  }
+  setInterval(look, 250).unref()
 }
 
 /** The first time everything is closed in order; who asks again does not want to wait. */
