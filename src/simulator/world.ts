@@ -118,6 +118,7 @@ const settings = (
   ZOOM_CLIENT_SECRET: credentials.clientSecret,
   ENTRA_AUTHORITY: at.entra.url,
   ENTRA_CLIENT_ID: clientId,
-  ENTRA_TENANTS: [...new Set(Object.values(mailboxes).map((mailbox) => mailbox.tenantId))].join(','),
+  // The organisation that has the add-in; whoever comes from another one is a stranger.
+  ENTRA_TENANTS: mailboxes['exchange-online'].tenantId,
   NODE_EXTRA_CA_CERTS: trusted,
 })
