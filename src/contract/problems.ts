@@ -52,7 +52,7 @@ export const problems = {
   zoom_unreachable: {
     status: 503,
     retry: true,
-    says: 'Zoom did not answer. Nothing was changed; try again in a minute.',
+    says: 'Zoom did not answer. Your appointment is unchanged; try again in a minute.',
   },
   being_scheduled: {
     status: 503,
@@ -62,7 +62,7 @@ export const problems = {
   service_unreachable: {
     status: 503,
     retry: true,
-    says: 'The scheduling service did not answer. Nothing was changed; try again in a minute.',
+    says: 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.',
   },
   offline: { status: 503, retry: true, says: 'You are offline. Connect and try again.' },
   outlook_not_answering: { status: 503, retry: true, says: 'Outlook did not answer. Try again.' },

@@ -67,6 +67,18 @@ async function keep(context: BrowserContext, test: string): Promise<void> {
   await writeFile(join(folder, 'service.log'), await ask('GET', '/simulator/service/log'))
 }
 
+/** Presses the ribbon's button and waits until the appointment has its meeting. */
+export async function addZoomMeeting(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Add Zoom meeting' }).first().click()
+  await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+}
+
+/** Keeps what the person sees, to be looked at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  await mkdir(join('artifacts', 'pictures'), { recursive: true })
+  await page.screenshot({ path: join('artifacts', 'pictures', `${name}.png`) })
+}
+
 /** What tests see and steer of the world; `GET /simulator` tells the rest. */
 export const simulator = {
   ledger: () => read<Recorded[]>('/simulator/ledger'),

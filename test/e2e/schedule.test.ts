@@ -1,12 +1,217 @@
-import { afterEach, expect, test } from 'vitest'
-import { openOutlook, simulator } from './outlook.ts'
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import type { Fault } from '../../src/simulator/faults.ts'
+import { addZoomMeeting, ask, openOutlook, picture, simulator } from './outlook.ts'
 
 afterEach(simulator.reset)
 
-test('one press gives the appointment a Zoom meeting', async () => {
-  const page = await openOutlook()
-  await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
-  await expect.poll(simulator.meetings, { timeout: 20_000 }).toMatchObject([{ topic: 'Quarterly review' }])
-  const [meeting] = await simulator.meetings()
-  await expect.poll(() => page.getByLabel('Location').inputValue()).toContain(meeting?.join_url)
+const puts = async () => (await simulator.ledger()).filter((e) => e.kind === 'service' && e.method === 'PUT')
+const location = (page: Page) => page.getByLabel('Location').inputValue()
+const body = (page: Page) => page.getByRole('textbox', { name: 'Body' }).innerText()
+const fill = (page: Page, label: string, text: string) => page.getByLabel(label, { exact: true }).fill(text)
+
+describe('Add Zoom meeting', () => {
+  test('gives the appointment a working join link beside what the person typed', async () => {
+    const page = await openOutlook()
+    await fill(page, 'Title', 'Budget 2031')
+    await fill(page, 'Location', 'Room 5')
+    const before = await body(page)
+    const press = page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page.getByText('Adding a Zoom meeting …').waitFor()
+    await press
+    await page.getByText('This appointment has a Zoom meeting.').waitFor()
+
+    const [meeting, ...others] = await simulator.meetings()
+    expect(others).toEqual([])
+    expect(meeting).toMatchObject({ topic: 'Budget 2031', host_email: 'ada@contoso.example', duration: 30 })
+    const joinUrl = meeting?.join_url as string
+    expect(await location(page)).toBe(`Room 5; ${joinUrl}`)
+    const after = await body(page)
+    expect(after.startsWith('Join Zoom Meeting')).toBe(true)
+    expect(after.trimEnd().endsWith(before.trim())).toBe(true)
+    for (const part of [joinUrl, meeting?.password, '+1 5550100100']) expect(after).toContain(part)
+    await picture(page, 'added')
+
+    await page.getByRole('textbox', { name: 'Body' }).getByRole('link').waitFor()
+    expect(await ask('GET', joinUrl)).toContain('Budget 2031')
+  })
+
+  test('twice quickly makes one meeting, one link and one invitation', async () => {
+    const page = await openOutlook()
+    const button = page.getByRole('button', { name: 'Add Zoom meeting' })
+    await button.click()
+    await button.click()
+    await page.getByText('This appointment has a Zoom meeting already.').waitFor()
+    const meetings = await simulator.meetings()
+    expect(meetings).toHaveLength(1)
+    expect(await location(page)).toBe(meetings[0]?.join_url)
+    expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
+    expect(await puts()).toHaveLength(1)
+  })
+
+  test('again changes nothing and asks the service nothing', async () => {
+    const page = await openOutlook()
+    await addZoomMeeting(page)
+    const [before, sent] = [await body(page), (await puts()).length]
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page.getByText('This appointment has a Zoom meeting already.').waitFor()
+    expect(await body(page)).toBe(before)
+    expect((await puts()).length).toBe(sent)
+  })
+
+  test('after a change makes the same meeting true again', async () => {
+    const page = await openOutlook()
+    await addZoomMeeting(page)
+    const link = await location(page)
+    await fill(page, 'Title', 'Renamed')
+    await page.getByLabel('Repeat').selectOption({ label: 'Weekly' })
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page.getByText('The Zoom meeting follows your changes.').waitFor()
+    expect(await simulator.meetings()).toMatchObject([{ topic: 'Renamed', type: 3, join_url: link }])
+    expect(await location(page)).toBe(link)
+  })
+
+  test('sends five facts, and nothing of attendees, text or location leaves Outlook', async () => {
+    const page = await openOutlook()
+    const canaries = ['canary-attendee@fabrikam.example', 'canary-location', 'canary-text']
+    await fill(page, 'Required', canaries[0] as string)
+    await fill(page, 'Location', canaries[1] as string)
+    await page.getByRole('textbox', { name: 'Body' }).fill(canaries[2] as string)
+    await page.getByRole('button', { name: 'Zoom settings' }).click()
+    await addZoomMeeting(page)
+
+    const ledger = await simulator.ledger()
+    const requests = ledger.filter((entry) => entry.kind === 'service')
+    expect((await puts()).map((put) => put.kind === 'service' && put.body)).toEqual([
+      {
+        subject: 'Quarterly review',
+        start: expect.any(String),
+        minutes: 30,
+        timeZone: 'W. Europe Standard Time',
+        recurring: false,
+      },
+    ])
+    const asked = new Set(ledger.map((entry) => (entry.kind === 'outlook' ? entry.call : '')))
+    for (const call of [
+      'body.getAsync',
+      'location.getAsync',
+      'enhancedLocation.getAsync',
+      'requiredAttendees.getAsync',
+    ])
+      expect(asked).not.toContain(call)
+    const elsewhere = JSON.stringify([
+      requests,
+      await simulator.zoomRequests(),
+      await simulator.meetings(),
+      await ask('GET', '/simulator/service/log'),
+    ])
+    for (const canary of canaries) expect(elsewhere).not.toContain(canary)
+    expect(await location(page)).toContain('canary-location')
+    expect(await body(page)).toContain('canary-text')
+  })
+})
+
+describe('when something fails, one clear sentence, nothing half-done, and trying again works', () => {
+  const unreachable = 'Zoom did not answer. Your appointment is unchanged; try again in a minute.'
+  const away = 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.'
+  const failures: [string, Fault, string | RegExp][] = [
+    ['Zoom is down', { vendor: 'zoom', match: 'POST /v2/users', status: 503 }, unreachable],
+    ['Zoom cuts the line', { vendor: 'zoom', match: 'POST /v2/users', drop: true }, unreachable],
+    ['Zoom loses its answer', { vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' }, unreachable],
+    ['Zoom is silent', { vendor: 'zoom', match: 'POST /v2/users', silence: true }, unreachable],
+    ['the service is down', { vendor: 'service', match: 'PUT', status: 502, body: 'Bad gateway' }, away],
+    ['the service cuts the line', { vendor: 'service', match: 'PUT', drop: true }, away],
+    ['the service loses its answer', { vendor: 'service', match: 'PUT', drop: 'afterwards' }, away],
+    [
+      'the service cannot say where to sign in',
+      { vendor: 'service', match: '/bootstrap', status: 503 },
+      away,
+    ],
+    [
+      'the person cancels signing in',
+      { vendor: 'outlook', match: 'nestedAppAuth:GetToken', code: 'USER_CANCEL' },
+      /Sign-in was cancelled/,
+    ],
+    [
+      'signing in is refused',
+      { vendor: 'outlook', match: 'nestedAppAuth:GetToken', code: 'PERSISTENT_ERROR' },
+      /Sign-in/,
+    ],
+    [
+      'signing in is never answered',
+      { vendor: 'outlook', match: 'nestedAppAuth:GetToken', silence: true },
+      /Sign-in is not available/,
+    ],
+    ...[
+      'subject.getAsync',
+      'start.getAsync',
+      'end.getAsync',
+      'recurrence.getAsync',
+      'item.loadCustomPropertiesAsync',
+      'customProperties.saveAsync',
+    ].map((call): [string, Fault, string] => [
+      `Outlook refuses ${call}`,
+      { vendor: 'outlook', match: call, code: 9020 },
+      'Outlook did not answer. Try again.',
+    ]),
+    [
+      'Outlook is silent',
+      { vendor: 'outlook', match: 'subject.getAsync', silence: true },
+      'Outlook did not answer. Try again.',
+    ],
+  ]
+
+  test.each(failures)('%s', async (_, fault, sentence) => {
+    const page = await openOutlook()
+    await fill(page, 'Location', 'Room 5')
+    const before = await body(page)
+    await simulator.fault(fault)
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page.getByRole('alert').getByText(sentence).waitFor()
+    expect(await location(page)).toBe('Room 5')
+    expect(await body(page)).toBe(before)
+
+    await addZoomMeeting(page)
+    expect(await simulator.meetings()).toHaveLength(1)
+    expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
+  })
+
+  test.each(['body.prependAsync', 'enhancedLocation.addAsync'])(
+    '%s fails: the next try writes what is missing',
+    async (call) => {
+      const page = await openOutlook()
+      await simulator.fault({ vendor: 'outlook', match: call, code: 9020, times: 2 })
+      await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+      await page.getByRole('alert').getByText('Outlook did not answer. Try again.').waitFor()
+      await addZoomMeeting(page)
+      const [meeting, ...others] = await simulator.meetings()
+      expect(others).toEqual([])
+      expect(await location(page)).toBe(meeting?.join_url)
+      expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
+    },
+  )
+
+  test('a person who is offline is told so', async () => {
+    const page = await openOutlook()
+    await simulator.fault({ vendor: 'service', match: 'PUT', delay: 2000 })
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await expect.poll(async () => (await puts()).length).toBe(1)
+    await page.context().setOffline(true)
+    await page.getByRole('alert').getByText('You are offline. Connect and try again.').waitFor()
+    await page.context().setOffline(false)
+    await addZoomMeeting(page)
+    expect(await simulator.meetings()).toHaveLength(1)
+  })
+
+  test('an appointment that ends before it starts is refused, naming why', async () => {
+    const page = await openOutlook()
+    const starts = await page.getByLabel('Starts').inputValue()
+    await fill(page, 'Ends', starts.replace(/T.*/, 'T00:00'))
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page
+      .getByRole('alert')
+      .getByText(/ends before it starts/)
+      .waitFor()
+    expect(await simulator.meetings()).toEqual([])
+  })
 })

@@ -11,12 +11,16 @@ export interface SignedIn {
   token: string
   /** What the person signs in with, to be shown. */
   name: string
+  /** Milliseconds since 1970; a little before the token ends. */
+  until: number
 }
 
 /** Signs a person in through Outlook: nested app authentication (MSAL). One question at a time, whoever asks. */
 export function nestedApp(bootstrap: () => Promise<Bootstrap>) {
   const client = once(async () => createClient(await bootstrap()))
   const request = async (forceRefresh: boolean) => ({ scopes: [(await bootstrap()).scope], forceRefresh })
+
+  let current: SignedIn | undefined
 
   const silent = singleFlight(async (fresh: boolean) => {
     const msal = await client()
@@ -29,12 +33,12 @@ export function nestedApp(bootstrap: () => Promise<Bootstrap>) {
 
   /** `fresh`: not the token that was just refused. `mayInteract`: a person is there and has asked for it. */
   return async function signIn({ fresh = false, mayInteract = false } = {}): Promise<SignedIn> {
-    try {
-      return await silent(fresh)
-    } catch (error) {
+    if (current && !fresh && Date.now() < current.until) return current
+    current = await silent(fresh).catch((error) => {
       if (mayInteract && error instanceof Problem && error.code === 'sign_in_required') return popup()
       throw error
-    }
+    })
+    return current
   }
 }
 
@@ -48,8 +52,8 @@ async function createClient({ clientId, authority }: Bootstrap): Promise<IPublic
 
 async function signedIn(asked: Promise<AuthenticationResult>): Promise<SignedIn> {
   try {
-    const { accessToken, account } = await asked
-    return { token: accessToken, name: account.username }
+    const { accessToken, account, expiresOn } = await asked
+    return { token: accessToken, name: account.username, until: (expiresOn?.getTime() ?? 0) - 60_000 }
   } catch (error) {
     throw problemOf(error)
   }
