@@ -56,7 +56,12 @@ export class Host {
   ) {
     this.item = new OpenItem(appointment)
     this.item.follow((now, before) => this.#tell(now.appointment, before.appointment))
+  }
+
+  /** Begins to hear the add-in; the answer ends it and every runtime. */
+  readonly open = (): (() => void) => {
     addEventListener('message', (event) => this.#hear(event), { signal: this.#closed.signal })
+    return () => this.close()
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { Button, Caption1, makeStyles, Subtitle2, Text, Title3, tokens } from '@fluentui/react-components'
 import { AddRegular, ArrowRepeatAllRegular, CalendarLtrRegular, DeleteRegular } from '@fluentui/react-icons'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { type Appointment, first, locationsText } from '../item/appointment.ts'
 import { wallTime } from '../item/time-zones.ts'
 import { appointments, discard } from '../server.ts'
@@ -25,6 +25,7 @@ const useStyles = makeStyles({
     justifyContent: 'space-between',
     gap: tokens.spacingHorizontalM,
   },
+  title: { margin: 0, outlineStyle: 'none' },
   list: { listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalS },
   entry: {
     display: 'flex',
@@ -60,7 +61,9 @@ interface Props {
 export function Calendar({ language, open, write }: Props) {
   const styles = useStyles()
   const [kept, setKept] = useState<Appointment[] | null>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
+    heading.current?.focus()
     appointments().then((all) => setKept(inOrder(all)), console.error)
   }, [])
   const remove = (gone: Appointment) =>
@@ -68,7 +71,9 @@ export function Calendar({ language, open, write }: Props) {
   return (
     <main className={styles.calendar}>
       <div className={styles.heading}>
-        <Title3 as="h2">Calendar</Title3>
+        <h2 ref={heading} tabIndex={-1} className={styles.title}>
+          <Title3>Calendar</Title3>
+        </h2>
         <Button appearance="primary" icon={<AddRegular />} onClick={write}>
           New appointment
         </Button>

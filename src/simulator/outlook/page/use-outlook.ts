@@ -30,8 +30,9 @@ export function useOutlook() {
     return new Host(setting, addIn, appointment, backstage, leave)
   }, [addIn, appointment, client, mailboxId, language])
   useEffect(() => {
+    const close = host?.open()
     if (host && !host.item.appointment.id) launch(host, 'OnNewAppointmentOrganizer')
-    return () => host?.close()
+    return close
   }, [host])
 
   return {
@@ -45,8 +46,13 @@ export function useOutlook() {
     choose(name: 'client' | 'mailbox', id: string) {
       asked.set(name, id)
       history.replaceState(null, '', `?${asked}`)
-      if (name === 'client') setClient(id as ClientId)
-      else setMailbox(id as MailboxId)
+      if (name === 'client') {
+        setClient(id as ClientId)
+        setAppointment(host?.item.appointment ?? null)
+      } else {
+        setMailbox(id as MailboxId)
+        setAppointment(start(id as MailboxId))
+      }
     },
     open(one: Appointment) {
       setNotice('')
