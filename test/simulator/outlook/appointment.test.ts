@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { mailboxes } from '../../../src/simulator/mailboxes.ts'
+import {
+  first,
+  fresh,
+  locations,
+  locationsText,
+  recipients,
+  recipientsText,
+  reschedule,
+} from '../../../src/simulator/outlook/item/appointment.ts'
+import { lastDay, moved, repeat } from '../../../src/simulator/outlook/item/recurrence.ts'
+
+const now = Date.parse('2026-11-23T17:00:00Z')
+const asked = (address: string) => fresh(mailboxes['exchange-online'], now, new URLSearchParams(address))
+
+const tuesday = {
+  start: Date.parse('2026-12-01T09:00:00Z'),
+  end: Date.parse('2026-12-01T09:30:00Z'),
+  timeZone: 'W. Europe Standard Time',
+}
+
+describe('a fresh appointment', () => {
+  test('is tomorrow at ten on the mailbox’s clock', () => {
+    expect(asked('')).toMatchObject({
+      subject: 'Quarterly review',
+      start: '2026-11-24T09:00:00.000Z',
+      end: '2026-11-24T09:30:00.000Z',
+      recurrence: null,
+      id: null,
+    })
+  })
+
+  test('is what the page’s address asks for', () => {
+    const address =
+      'subject=Tea&start=2026-12-01T10:00&end=2026-12-01T11:00&timeZone=Tokyo+Standard+Time&repeat=daily'
+    expect(asked(address)).toMatchObject({
+      subject: 'Tea',
+      start: '2026-12-01T01:00:00.000Z',
+      end: '2026-12-01T02:00:00.000Z',
+      recurrence: { recurrenceType: 'daily' },
+    })
+  })
+})
+
+describe('a repetition', () => {
+  test('is told in the words of Office.js', () => {
+    expect(repeat('weekly', tuesday, '2027-02-23')).toEqual({
+      recurrenceType: 'weekly',
+      recurrenceProperties: { interval: 1, days: ['tue'], firstDayOfWeek: 'mon' },
+      recurrenceTimeZone: { name: 'W. Europe Standard Time', offset: 60 },
+      seriesTimeJson: {
+        startYear: 2026,
+        startMonth: 12,
+        startDay: 1,
+        endYear: 2027,
+        endMonth: 2,
+        endDay: 23,
+        startTimeMin: 600,
+        durationMin: 30,
+      },
+    })
+  })
+
+  test('may have no end', () => {
+    expect(repeat('daily', tuesday, '')?.seriesTimeJson).toMatchObject({ noEndDate: true })
+  })
+
+  test('is none when the choice is none', () => {
+    expect(repeat('none', tuesday, '')).toBeNull()
+  })
+
+  test.each([
+    ['weekly', { days: ['wed'] }],
+    ['monthly', { dayOfMonth: 2 }],
+    ['yearly', { dayOfMonth: 2, month: 'dec' }],
+  ])('moves with its first occurrence: %s', (type, properties) => {
+    const series = repeat(type, tuesday, '2027-02-23')
+    const day = 24 * 60 * 60_000
+    const wednesday = { ...tuesday, start: tuesday.start + day, end: tuesday.end + day }
+    const after = series && moved(series, tuesday, wednesday)
+    expect(after?.recurrenceProperties).toMatchObject(properties)
+    expect(after && lastDay(after)).toBe('2027-02-23')
+  })
+
+  test('that an add-in made keeps its days', () => {
+    const series = repeat('weekly', tuesday, '')
+    if (!series) throw new Error('There is no series.')
+    const own = {
+      ...series,
+      recurrenceProperties: { interval: 2, days: ['mon', 'tue'], firstDayOfWeek: 'mon' },
+    }
+    expect(moved(own, tuesday, { ...tuesday, end: tuesday.end + 60_000 }).recurrenceProperties).toEqual(
+      own.recurrenceProperties,
+    )
+  })
+})
+
+test('another time takes the series along', () => {
+  const appointment = asked('start=2026-12-01T10:00&repeat=weekly')
+  const { start, end } = first(appointment)
+  const day = 24 * 60 * 60_000
+  expect(reschedule(appointment, start + day, end + day)).toMatchObject({
+    start: '2026-12-02T09:00:00.000Z',
+    recurrence: { recurrenceProperties: { days: ['wed'] }, seriesTimeJson: { startDay: 2 } },
+  })
+})
+
+test('people are read from text and written back', () => {
+  const text = 'Grace Hopper <grace@fabrikam.example>; ada@contoso.example'
+  expect(recipients(`${text}; `)).toEqual([
+    { name: 'Grace Hopper', address: 'grace@fabrikam.example' },
+    { name: 'ada@contoso.example', address: 'ada@contoso.example' },
+  ])
+  expect(recipientsText(recipients(text))).toBe(text)
+})
+
+test('a room stays a room while the person writes beside it', () => {
+  const room = { id: 'room5@contoso.example', type: 'room' as const, displayName: 'Room 5' }
+  const places = locations('Room 5; my desk', [room])
+  expect(places).toEqual([room, { id: 'my desk', type: 'custom', displayName: 'my desk' }])
+  expect(locationsText(places)).toBe('Room 5; my desk')
+})

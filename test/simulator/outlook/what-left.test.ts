@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import type { LedgerEntry } from '../../../src/simulator/ledger.ts'
+import { whatLeft } from '../../../src/simulator/outlook/page/what-left.ts'
+
+const recorded = (...entries: LedgerEntry[]) =>
+  entries.map((entry, index) => ({ ...entry, number: index + 1, at: '2026-11-23T17:00:00.000Z' }))
+const called = (call: string): LedgerEntry => ({ kind: 'outlook', runtime: 'command', call })
+const asked = (body: unknown): LedgerEntry => ({
+  kind: 'service',
+  method: 'PUT',
+  path: '/meetings/1',
+  headers: {},
+  body,
+})
+
+test('nothing asked, nothing left', () => {
+  expect(whatLeft([])).toBe('Nothing has left the mailbox.')
+  expect(whatLeft(recorded(called('body.prependAsync')))).toBe('Nothing has left the mailbox.')
+})
+
+test('five facts are named, and so is what stayed', () => {
+  const reads = ['subject', 'start', 'end', 'recurrence'].map((field) => called(`${field}.getAsync`))
+  const facts = { subject: 'Tea', start: '', minutes: 30, timeZone: '', recurring: false }
+  expect(whatLeft(recorded(...reads, asked(facts)))).toBe(
+    'The add-in read the title, start, end and repetition and sent the service subject, start, minutes, timeZone and recurring. Attendees, body and location stayed in the mailbox.',
+  )
+})
+
+test('what should have stayed is named when it is read', () => {
+  expect(whatLeft(recorded(called('body.getAsync'), called('requiredAttendees.getAsync')))).toBe(
+    'The add-in read the body and attendees and sent the service nothing. Location stayed in the mailbox.',
+  )
+})
+
+test('values within values are sent under their own names', () => {
+  expect(whatLeft(recorded(asked({ appointment: { subject: 'Tea' }, days: ['mon'] })))).toContain(
+    'sent the service subject and days.',
+  )
+})
