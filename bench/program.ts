@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** A server in a process of its own. */
+export interface Program {
+  origin: string
+  /** Milliseconds from its start to its first 200 on `/healthz`. */
+  startedIn: number
+  usage(): Promise<Usage>
+  stop(): Promise<void>
+}
+
+export interface Usage {
+  /** Resident memory, in bytes. */
+  memory: number
+  /** Processor time so far, in milliseconds. */
+  cpu: number
+}
+
+/** Starts a JavaScript program that listens on `PORT`, and waits until it is well. */
+export async function startProgram(file: string, settings: Record<string, string>): Promise<Program> {
+  const origin = `http://127.0.0.1:${await freePort()}`
+  const began = performance.now()
+  const child = launch(['--import', './bench/measured.mjs', file], {
+    ...settings,
+    PORT: new URL(origin).port,
+  })
+  while (!(await isWell(origin))) {
+    if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode} before it was ready.`)
+    await pause(5)
+  }
+  const startedIn = performance.now() - began
+  return { origin, startedIn, usage: () => usageOf(child), stop: () => stop(child) }
+}
+
+/** A process of ours that talks to us; its log goes nowhere, as fast as it can. */
+export function launch(args: string[], settings: Record<string, string> = {}): ChildProcess {
+  return spawn(process.execPath, args, {
+    env: { ...process.env, DATABASE_URL: undefined, ...settings },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill()
+  await ended
+}
+
+async function usageOf(child: ChildProcess): Promise<Usage> {
+  child.send('usage')
+  const [{ rss, cpu }] = (await once(child, 'message')) as [{ rss: number; cpu: NodeJS.CpuUsage }]
+  return { memory: rss, cpu: (cpu.user + cpu.system) / 1000 }
+}
+
+async function isWell(origin: string): Promise<boolean> {
+  try {
+    return (await fetch(`${origin}/healthz`)).ok
+  } catch {
+    return false
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
