@@ -9,6 +9,8 @@ export interface Meeting {
   readonly passcode?: string
   /** Telephone numbers with their country, one a line: `US +1 646 558 8656`. */
   readonly dialIn?: string
+  /** A bearer that can change the facts of this one meeting and do nothing else, for a launch event that cannot sign in. */
+  readonly ticket?: string
 }
 
 export const meetingSchema = {
@@ -30,6 +32,12 @@ export const meetingSchema = {
       description: 'What Zoom asks of whoever joins without the link.',
     },
     dialIn: { type: 'string', maxLength: 2048, description: 'Telephone numbers, one a line.' },
+    ticket: {
+      type: 'string',
+      pattern: '^ticket_[A-Za-z0-9_-]{43}$',
+      description:
+        'A bearer that can change the facts of this one meeting, until it is over. A newer one ends it.',
+    },
   },
 } as const satisfies ObjectSchema
 

@@ -2,6 +2,13 @@
 export const paths = {
   bootstrap: '/bootstrap',
   meeting: '/meetings/{key}',
+  exchangeSession: '/sessions/exchange',
+  zoomLogin: '/link/zoom',
+  zoomLoginCallback: '/link/zoom/callback',
+  zoomAccount: '/zoom-account',
+  me: '/me',
+  /** The add-in's page in an Office dialog; what came of it follows in the fragment. */
+  dialog: '/addin/dialog/index.html',
 } as const
 
 /** The path of one meeting. `key` is what the add-in keeps on the item: 128 random bits, base64url. */
@@ -11,3 +18,8 @@ export function meetingPath(key: string): string {
 
 /** The form of a meeting's key. */
 export const keyPattern = '^[A-Za-z0-9_-]{22}$'
+
+/** Where the Office dialog opens for a sign-in to Zoom. `challenge`: SHA-256 of the verifier, base64url. */
+export function zoomLoginPath(challenge: string): string {
+  return `${paths.zoomLogin}?challenge=${encodeURIComponent(challenge)}`
+}

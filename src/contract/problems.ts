@@ -22,6 +22,34 @@ export const problems = {
     retry: true,
     says: 'Sign-in is not available right now. Try again in a minute.',
   },
+  sign_in_misconfigured: {
+    status: 502,
+    retry: false,
+    says: "Your mail server's sign-in certificate has expired. Tell your administrator.",
+  },
+  link_required: { status: 409, retry: false, says: 'Connect your Zoom account to continue.' },
+  link_expired: { status: 409, retry: false, says: 'Connecting Zoom took too long. Connect Zoom again.' },
+  zoom_other_account: {
+    status: 409,
+    retry: false,
+    says: "This Zoom account is not your organisation's. Connect Zoom again with your work account.",
+  },
+  too_many_requests: { status: 429, retry: true, says: 'Too many tries. Try again in a minute.' },
+  meeting_gone: {
+    status: 410,
+    retry: false,
+    says: 'This Zoom meeting was removed. Choose Add Zoom meeting to make a new one.',
+  },
+  sign_in_window_blocked: {
+    status: 401,
+    retry: false,
+    says: 'Your browser blocked the sign-in window. Allow it, or sign in from Zoom settings.',
+  },
+  sign_in_window_open: {
+    status: 401,
+    retry: false,
+    says: 'A sign-in window is open already. Finish there.',
+  },
   not_found: { status: 404, retry: false, says: 'There is nothing at this address.' },
   no_zoom_account: {
     status: 409,

@@ -1,11 +1,12 @@
 import { Problem, type ProblemCode } from './problems.ts'
 
-/** The part of JSON Schema (draft 2020-12) that our objects use: flat, closed, made of scalars. */
+/** The part of JSON Schema (draft 2020-12) that our objects use: closed, made of scalars and of such objects. */
 export interface ObjectSchema {
   type: 'object'
+  description?: string
   additionalProperties: false
   required: readonly string[]
-  properties: Readonly<Record<string, FieldSchema>>
+  properties: Readonly<Record<string, FieldSchema | ObjectSchema>>
 }
 
 export interface FieldSchema {
@@ -36,7 +37,12 @@ export function check<Checked>(schema: ObjectSchema, input: unknown, code: Probl
     if (fields[field] === undefined) throw new Problem(code, { field, why: 'is missing' })
   }
   for (const field of Object.keys(fields)) {
-    const why = fault(schema.properties[field] as FieldSchema, fields[field])
+    const form = schema.properties[field] as FieldSchema | ObjectSchema
+    if (form.type === 'object') {
+      check(form, fields[field], code)
+      continue
+    }
+    const why = fault(form, fields[field])
     if (why) throw new Problem(code, { field, why })
   }
   return fields as Checked

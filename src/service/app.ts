@@ -1,113 +1,143 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
 import { serveStatic } from '@hono/node-server/serve-static'
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { Appointment, appointmentSchema } from '../contract/appointment.ts'
-import { type Bootstrap, bootstrapSchema } from '../contract/identity.ts'
-import { type Meeting, meetingSchema } from '../contract/meeting.ts'
-import { keyPattern, paths } from '../contract/paths.ts'
+import type { Appointment } from '../contract/appointment.ts'
+import type { Meeting } from '../contract/meeting.ts'
+import { paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
 import type { Caller } from './identity/caller.ts'
+import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
-import { answerProblem, problemSchema } from './problem-answer.ts'
-import { cached, type Env, observed, secured, sized, unstored } from './request.ts'
+import { answerProblem, asProblem, logProblem } from './problem-answer.ts'
+import type { rateLimit } from './rate-limits.ts'
+import { answerable, cached, type Env, observed, secured, sized, unstored } from './request.ts'
+import { routes } from './routes.ts'
 
 interface Needs {
   log: Log
-  bootstrap: Bootstrap
+  /** `https://zoom.contoso.example` */
+  publicUrl: string
+  /** The origins whose pages may ask us, beside our own. */
+  allowedOrigins: readonly string[]
   /** The Outlooks that may show our pages. */
   frameAncestors: readonly string[]
   /** The manifest for this service's own address. */
   manifest: string
   /** Folders on disk. */
   files: { addin: string; assets: string }
-  check(token: string): Promise<Caller>
+  /** Who is at the other end: the socket's address, and what proxies say. */
+  addressOf(peer: string, forwardedFor: string | undefined): string
+  limits: { address: Limit; caller: Limit }
+  identity: Identity
   put(caller: Caller, key: string, appointment: Appointment): Promise<Meeting>
   healthy(): Promise<boolean>
 }
-
-const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const refusals = {
-  default: {
-    description: 'A problem (RFC 9457)',
-    content: { 'application/problem+json': { schema: problemSchema } },
-  },
-}
-const appointment = z
-  .any()
-  .transform(Appointment.from)
-  .openapi('Appointment', appointmentSchema as object)
-const meeting = z.custom<Meeting>().openapi('Meeting', meetingSchema as object)
-const bootstrap = z.custom<Bootstrap>().openapi('Bootstrap', bootstrapSchema as object)
-
-const routes = {
-  bootstrap: createRoute({
-    method: 'get',
-    path: paths.bootstrap,
-    summary: 'What the add-in must know to sign a person in',
-    responses: { 200: json(bootstrap, 'Where and as what to sign in'), ...refusals },
-  }),
-  putMeeting: createRoute({
-    method: 'put',
-    path: paths.meeting,
-    summary: 'Give an appointment its Zoom meeting, or make the one it has true again',
-    description: 'Idempotent: the same key twice, also at once, is one Zoom meeting.',
-    security: [{ entra: [] }],
-    request: {
-      params: z.object({ key: z.string().regex(new RegExp(keyPattern)) }),
-      body: { required: true, content: { 'application/json': { schema: appointment } } },
-    },
-    responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
-  }),
-}
+type Limit = ReturnType<typeof rateLimit>
 
 /** Every route of the web calendar service. */
 export function createApp(needs: Needs) {
+  const { log, identity, frameAncestors, publicUrl } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
-  app.use(observed(needs.log))
-  app.use(
-    secured({ authority: new URL(needs.bootstrap.authority).origin, frameAncestors: needs.frameAncestors }),
-  )
+  app.use(observed(log))
+  app.use(secured({ authority: new URL(identity.bootstrap.authority).origin, frameAncestors }))
+  app.use(answerable([new URL(publicUrl).origin, ...needs.allowedOrigins]))
 
   app.openapi(routes.bootstrap, (c) => {
     c.header('cache-control', 'public, max-age=300')
-    return c.json(needs.bootstrap, 200)
+    return c.json(identity.bootstrap, 200)
   })
-  app.use('/meetings/*', unstored, sized, signedIn(needs))
+
+  app.use(paths.exchangeSession, unstored, limitedByAddress(needs), sized)
+  app.openapi(routes.exchangeSession, async (c) =>
+    c.json(await identity.startSession(c.req.valid('json')), 200),
+  )
+
+  app.use(`${paths.zoomLogin}/*`, unstored, limitedByAddress(needs))
+  app.openapi(routes.beginZoomLogin, (c) =>
+    toDialog(c, needs, async () => identity.beginZoomLogin(c.req.valid('query').challenge)),
+  )
+  app.openapi(routes.finishZoomLogin, (c) =>
+    toDialog(c, needs, async () => {
+      const { state, code } = c.req.valid('query')
+      if (!state || !code)
+        throw new Problem(c.req.valid('query').error ? 'sign_in_cancelled' : 'link_expired')
+      return `${paths.dialog}#link=${await identity.finishZoomLogin(state, code)}`
+    }),
+  )
+
+  for (const path of [paths.me, paths.zoomAccount]) app.use(path, unstored, sized, signedIn(needs))
+  app.openapi(routes.me, async (c) => c.json(await identity.me(c.get('caller')), 200))
+  app.openapi(routes.disconnect, async (c) => {
+    await identity.disconnect(c.get('caller'))
+    return c.body(null, 204)
+  })
+  app.openapi(routes.putZoomAccount, async (c) => {
+    await identity.tie(c.get('caller'), c.req.valid('json'))
+    return c.json(await identity.me(c.get('caller')), 200)
+  })
+
+  app.use('/meetings/:key', unstored, sized, signedIn(needs))
   app.openapi(routes.putMeeting, async (c) => {
     const { key } = c.req.valid('param')
     return c.json(await needs.put(c.get('caller'), key, c.req.valid('json')), 200)
   })
 
+  serveFiles(app, needs)
   app.get('/healthz', async (c) => ((await needs.healthy()) ? c.text('ok') : c.text('not ready', 503)))
-  app.get('/manifest.xml', (c) => c.body(needs.manifest, 200, { 'content-type': 'application/xml' }))
-  app.use(
-    '/addin/*',
-    cached,
-    serveStatic({ root: needs.files.addin, rewriteRequestPath: (path) => path.slice('/addin'.length) }),
-  )
-  app.use(
-    '/assets/*',
-    cached,
-    serveStatic({ root: needs.files.assets, rewriteRequestPath: (path) => path.slice('/assets'.length) }),
-  )
-  app.openAPIRegistry.registerComponent('securitySchemes', 'entra', { type: 'http', scheme: 'bearer' })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Web calendar service', version: '1' } })
 
-  app.notFound((c) => answerProblem(c, new Problem('not_found'), needs.log))
-  app.onError((error, c) => answerProblem(c, error, needs.log))
+  app.notFound((c) => answerProblem(c, new Problem('not_found'), log))
+  app.onError((error, c) => answerProblem(c, error, log))
   return app
 }
 
-/** Lets in whoever carries a proof that holds. */
-function signedIn({ check }: Needs) {
+/** What Outlook and an administrator fetch: the built add-in, its icons, its manifest. */
+function serveFiles(app: OpenAPIHono<Env>, { files, manifest, publicUrl }: Needs): void {
+  app.get('/manifest.xml', (c) => c.body(manifest, 200, { 'content-type': 'application/xml' }))
+  // Without it, launch events in classic Outlook on Windows get no token and no cross-origin answer.
+  app.get('/.well-known/microsoft-officeaddins-allowed.json', (c) => {
+    c.header('cache-control', 'public, max-age=300')
+    return c.json({ allowed: [`${publicUrl}/addin/launch-event.js`] })
+  })
+  for (const [name, root] of Object.entries(files)) {
+    const rewriteRequestPath = (path: string) => path.slice(name.length + 1)
+    app.use(`/${name}/*`, cached, serveStatic({ root, rewriteRequestPath }))
+  }
+}
+
+/** Lets in whoever carries a proof that holds. A ticket holds for a change to its own meeting. */
+function signedIn({ identity, limits }: Needs) {
   return async (c: Context<Env>, next: () => Promise<void>) => {
     const bearer = /^Bearer ([\w.~+/-]+=*)$/i.exec(c.req.header('authorization') ?? '')
     if (!bearer?.[1]) throw new Problem('sign_in_required')
-    c.set('caller', await check(bearer[1]))
+    const caller = await identity.check(bearer[1], c.req.method === 'PUT' ? c.req.param('key') : undefined)
+    await limits.caller.count(caller.subject)
+    c.set('caller', caller)
     return next()
+  }
+}
+
+/** Counts what comes from an address without a proof. What turns out to have one does not count. */
+function limitedByAddress({ addressOf, limits }: Needs) {
+  return async (c: Context<Env>, next: () => Promise<void>) => {
+    const { address } = getConnInfo(c).remote
+    const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
+    await limits.address.count(from)
+    await next()
+    if (c.res.status === 200) await limits.address.forgive(from)
+  }
+}
+
+/** In the dialog there is no program to read a problem: its page says it. */
+async function toDialog(c: Context<Env>, { log }: Needs, where: () => Promise<string>) {
+  try {
+    return c.redirect(await where(), 303)
+  } catch (error) {
+    const problem = asProblem(error)
+    logProblem(problem, c.get('requestId'), log)
+    return c.redirect(`${paths.dialog}#problem=${problem.code}`, 303)
   }
 }
 

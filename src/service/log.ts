@@ -8,7 +8,11 @@ type Line =
   | 'problem'
   | 'bug'
   | 'zoom call'
-  | 'token refused'
+  | 'audit'
+  | 'zoom token not revoked'
+  | 'exchange metadata unavailable'
+  | 'exchange certificate ends'
+  | 'entra keys unavailable'
   | 'orphan removed'
   | 'sweep failed'
 
@@ -24,8 +28,14 @@ const fields = {
   milliseconds: 'number',
   port: 'number',
   problem: /^[a-z_]{1,32}$/,
-  field: /^(subject|start|minutes|timeZone|recurring|key|body)$/,
+  field: /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state)$/,
   reason: /^[a-z_]{1,48}$/,
+  /** What an `audit` line is about: only appended, never changed. */
+  act: /^(proof refused|session started|zoom linked|disconnected)$/,
+  caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
+  /** A host name from the settings. */
+  server: /^[\w.-]{1,253}$/,
+  days: 'number',
   error: /^\w{1,48}$/,
   stack: /^( {4}at [^\n]{1,300}\n?){0,20}$/,
   zoomCode: 'number',

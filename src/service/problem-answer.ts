@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Problem } from '../contract/problems.ts'
-import { TokenRefused } from './identity/entra.ts'
+import { ProofRefused } from './identity/refused.ts'
 import { type Log, whereabouts } from './log.ts'
 import type { Env } from './request.ts'
 import { ZoomRefusal } from './zoom/errors.ts'
@@ -24,8 +24,7 @@ export const problemSchema = z
 export function answerProblem(c: Context<Env>, error: Error, log: Log): Response {
   const problem = asProblem(error)
   const requestId = c.get('requestId')
-  if (problem.code === 'unexpected') log.error('bug', { requestId, ...whereabouts(problem.cause) })
-  else log.warn('problem', { requestId, problem: problem.code, ...logged(problem) })
+  logProblem(problem, requestId, log)
 
   const { field, why, retryAfter } = problem.details
   if (retryAfter) c.header('retry-after', String(retryAfter))
@@ -45,7 +44,16 @@ export function answerProblem(c: Context<Env>, error: Error, log: Log): Response
   )
 }
 
-function asProblem(error: Error): Problem {
+/** A refused proof is audited with the reason that its answer does not give. */
+export function logProblem(problem: Problem, requestId: string, log: Log): void {
+  const { code, cause } = problem
+  if (code === 'unexpected') log.error('bug', { requestId, ...whereabouts(cause) })
+  else if (cause instanceof ProofRefused)
+    log.warn('audit', { requestId, act: 'proof refused', reason: cause.reason })
+  else log.warn('problem', { requestId, problem: code, ...logged(problem) })
+}
+
+export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException && error.status < 500) return new Problem('invalid_request', {}, error)
   return new Problem('unexpected', {}, error)
@@ -54,7 +62,6 @@ function asProblem(error: Error): Problem {
 function logged({ details, cause }: Problem) {
   return {
     ...(details.field && { field: details.field }),
-    ...(cause instanceof TokenRefused && { reason: cause.reason }),
     ...(cause instanceof ZoomRefusal && { status: cause.status, zoomCode: cause.zoomCode }),
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
@@ -31,10 +32,21 @@ export const observed = (log: Log) =>
     })
   })
 
+/** Pages of these origins may ask us, with what they show as bearer: there are no cookies to send along. */
+export const answerable = (origins: readonly string[]) =>
+  cors({
+    origin: [...origins],
+    allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type'],
+    exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'X-Request-Id'],
+    maxAge: 600,
+  })
+
 /** A body must say its size before it is read, and Node reads no more than that. */
 export const sized = createMiddleware<Env>(async (c, next) => {
   const length = c.req.header('content-length')
-  if (c.req.header('transfer-encoding') || (c.req.method === 'PUT' && length === undefined)) {
+  const carriesBody = c.req.method === 'PUT' || c.req.method === 'POST'
+  if (c.req.header('transfer-encoding') || (carriesBody && length === undefined)) {
     throw new Problem('invalid_request', { field: 'body', why: 'does not say its size' })
   }
   if (Number(length ?? 0) > largestBody) throw new Problem('too_large')
@@ -64,8 +76,17 @@ interface Origins {
 /** SHA-256 of nothing: Fluent UI makes empty style elements and fills them rule by rule, which a policy cannot forge. */
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
+/** What is opened in a window of its own, to sign in: nobody may frame it. */
+const ownWindow = /^\/(addin\/dialog|link)\//
+
 /** No page of ours runs, loads or is shown by anything that is not named here. */
-export const secured = ({ authority, frameAncestors }: Origins) =>
+export function secured({ authority, frameAncestors }: Origins) {
+  const framed = headersFor({ authority, frameAncestors })
+  const alone = headersFor({ authority, frameAncestors: ["'self'"] })
+  return createMiddleware<Env>((c, next) => (ownWindow.test(c.req.path) ? alone : framed)(c, next))
+}
+
+const headersFor = ({ authority, frameAncestors }: Origins) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],

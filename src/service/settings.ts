@@ -1,4 +1,7 @@
+import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
+import { exchangeSetting } from './identity/exchange-settings.ts'
+import { productionFaults } from './production.ts'
 
 const https = z
   .url({ protocol: /^https$/, error: 'must be an https address' })
@@ -6,6 +9,30 @@ const https = z
 const guid = z.guid({ error: 'must be a GUID' })
 const secret = z.string({ error: 'is missing' }).min(1, 'is empty')
 const perSecond = z.coerce.number().positive()
+const perMinute = z.coerce.number().int().positive()
+const listed = (text: string) => text.split(/[\s,]+/).filter(Boolean)
+
+/** One origin, letter by letter: no wildcard, no `null`, no path. */
+const origin = z
+  .string()
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https:/.test(text), {
+    error: 'must name https origins such as https://addin.contoso.example',
+  })
+
+/** Addresses, or blocks of them: `10.0.0.0/8`. */
+const addressBlocks = z.string().transform((text, context) => {
+  const blocks = new BlockList()
+  for (const block of listed(text)) {
+    const [address = '', prefix] = block.split('/')
+    const bits = isIP(address) === 6 ? 128 : 32
+    try {
+      blocks.addSubnet(address, Number(prefix ?? bits), bits === 128 ? 'ipv6' : 'ipv4')
+    } catch {
+      context.addIssue('must name addresses or blocks such as 10.0.0.0/8')
+    }
+  }
+  return blocks
+})
 
 /** Where Microsoft shows Outlook's pages; it publishes no list, so an organisation can give its own. */
 const outlooks = [
@@ -18,7 +45,7 @@ const outlooks = [
 ].join(' ')
 
 /** Every setting of the service, read from the environment once, at start. The README's table is the reference. */
-const environment = z.object({
+const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   PUBLIC_URL: https,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
@@ -28,6 +55,8 @@ const environment = z.object({
   ZOOM_ACCOUNT_ID: secret,
   ZOOM_CLIENT_ID: secret,
   ZOOM_CLIENT_SECRET: secret,
+  ZOOM_USER_CLIENT_ID: secret.optional(),
+  ZOOM_USER_CLIENT_SECRET: secret.optional(),
   ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
   ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
   SWEEP_SECONDS: z.coerce.number().min(1).default(60),
@@ -41,16 +70,32 @@ const environment = z.object({
     .string({ error: 'is missing' })
     .transform((list) => list.split(',').map((tenant) => tenant.trim()))
     .pipe(z.array(guid).min(1, 'names no tenant')),
+  EXCHANGE: exchangeSetting,
+  ALLOWED_ORIGINS: z.string().default('').transform(listed).pipe(z.array(origin)),
+  TRUSTED_PROXIES: addressBlocks.prefault(''),
+  ADDRESS_PER_MINUTE: perMinute.default(30),
+  CALLER_PER_MINUTE: perMinute.default(120),
 })
 
-export type Settings = z.infer<typeof environment>
+export type Settings = z.infer<typeof settings>
+
+/** What the settings must be together. */
+const environment = settings.superRefine((read, context) => {
+  const zoomApp = [read.ZOOM_USER_CLIENT_ID, read.ZOOM_USER_CLIENT_SECRET].filter(Boolean).length
+  if (zoomApp === 1 || (zoomApp === 0 && read.EXCHANGE.length > 0)) {
+    const missing = read.ZOOM_USER_CLIENT_ID ? 'ZOOM_USER_CLIENT_SECRET' : 'ZOOM_USER_CLIENT_ID'
+    context.addIssue({ code: 'custom', path: [missing], message: 'is missing' })
+  }
+})
 
 /** Checks the environment. Throws one error that names every setting at fault, and shows no value. */
 export function readSettings(variables: Record<string, string | undefined>): Settings {
   const read = environment.safeParse(variables)
-  if (read.success) return read.data
-  const faults = read.error.issues.map((issue) => `  ${issue.path.join('.')} ${sentence(issue)}`)
-  throw new Error(`The service cannot start with these settings:\n${faults.join('\n')}`)
+  const faults = read.success
+    ? productionFaults(read.data, variables)
+    : read.error.issues.map((issue) => `${issue.path.join('.')} ${sentence(issue)}`)
+  if (read.success && faults.length === 0) return read.data
+  throw new Error(`The service cannot start with these settings:\n  ${faults.join('\n  ')}`)
 }
 
 function sentence(issue: z.core.$ZodIssue): string {

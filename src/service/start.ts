@@ -3,14 +3,16 @@ import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { sql } from 'kysely'
 import { createApp } from './app.ts'
+import { clientAddress } from './client-address.ts'
 import { openDatabase } from './database/open.ts'
-import { createEntra } from './identity/entra.ts'
+import { createIdentity } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import { manifestFor } from './manifest.ts'
 import { zoomHosts } from './meetings/hosts.ts'
 import { put } from './meetings/put.ts'
 import { meetingRecords } from './meetings/records.ts'
 import { sweep } from './meetings/sweep.ts'
+import { rateLimit } from './rate-limits.ts'
 import type { Settings } from './settings.ts'
 import { createZoom } from './zoom/api.ts'
 
@@ -19,22 +21,25 @@ const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.m
 /** Starts the service; resolves when it answers, and again (`stopped`) when it has let go of everything after `signal`. */
 export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const { database, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
+  const identity = createIdentity(settings, database, log)
+  const { callers } = identity
   const zoom = createZoom(zoomSettings(settings), log)
-  const needs = { zoom, hosts: zoomHosts(database, zoom), records: meetingRecords(database), log }
+  const needs = { zoom, callers, hosts: zoomHosts(callers, zoom), records: meetingRecords(database), log }
   if (kind === 'embedded') await needs.records.releaseAll()
-  const entra = createEntra({
-    authority: settings.ENTRA_AUTHORITY,
-    clientId: settings.ENTRA_CLIENT_ID,
-    tenants: settings.ENTRA_TENANTS,
-  })
 
   const app = createApp({
     log,
-    bootstrap: bootstrapOf(settings),
+    publicUrl: settings.PUBLIC_URL,
+    allowedOrigins: settings.ALLOWED_ORIGINS,
     frameAncestors: settings.FRAME_ANCESTORS,
     manifest: manifestFor(settings.PUBLIC_URL, atRoot('manifest.xml')),
     files: { addin: atRoot('dist/addin'), assets: atRoot('assets') },
-    check: (token) => entra.check(token),
+    addressOf: (peer, forwardedFor) => clientAddress(peer, forwardedFor, settings.TRUSTED_PROXIES),
+    limits: {
+      address: rateLimit(settings.ADDRESS_PER_MINUTE),
+      caller: rateLimit(settings.CALLER_PER_MINUTE),
+    },
+    identity,
     put: (caller, key, appointment) => put(needs, caller, key, appointment),
     healthy: () =>
       sql`select 1`.execute(database).then(
@@ -48,7 +53,8 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const { port } = server.address() as AddressInfo
   log.info('started', { port, database: kind })
 
-  const sweepOnce = () => sweep(needs, signal).catch(() => log.warn('sweep failed'))
+  const sweepOnce = () =>
+    Promise.all([sweep(needs, signal), identity.sweep()]).catch(() => log.warn('sweep failed'))
   const sweeping = setInterval(sweepOnce, settings.SWEEP_SECONDS * 1000)
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => {
@@ -68,14 +74,5 @@ function zoomSettings(settings: Settings) {
     clientId: settings.ZOOM_CLIENT_ID,
     clientSecret: settings.ZOOM_CLIENT_SECRET,
     perSecond: { light: settings.ZOOM_LIGHT_PER_SECOND, medium: settings.ZOOM_MEDIUM_PER_SECOND },
-  }
-}
-
-function bootstrapOf({ ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS }: Settings) {
-  const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
-  return {
-    clientId: ENTRA_CLIENT_ID,
-    authority: `${ENTRA_AUTHORITY}/${directory}`,
-    scope: `api://${ENTRA_CLIENT_ID}/access_as_user`,
   }
 }

@@ -89,7 +89,15 @@ describe('the service', () => {
   test('describes every route once, in OpenAPI 3.1, with the five facts', async () => {
     const document = (await (await fetch(`${origin}/openapi.json`)).json()) as OpenApi
     expect(document.openapi).toBe('3.1.0')
-    expect(Object.keys(document.paths)).toEqual(['/bootstrap', '/meetings/{key}'])
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/bootstrap',
+      '/link/zoom',
+      '/link/zoom/callback',
+      '/me',
+      '/meetings/{key}',
+      '/sessions/exchange',
+      '/zoom-account',
+    ])
     const { Appointment } = document.components.schemas
     expect(Object.keys(Appointment?.properties ?? {})).toEqual(Object.keys(quarterlyReview))
     expect(Appointment?.additionalProperties).toBe(false)
@@ -101,6 +109,8 @@ describe('the service', () => {
       clientId: world.settings.ENTRA_CLIENT_ID,
       authority: `${world.settings.ENTRA_AUTHORITY}/${world.settings.ENTRA_TENANTS[0]}`,
       scope: `api://${world.settings.ENTRA_CLIENT_ID}/access_as_user`,
+      exchange: false,
+      zoomLogin: false,
     })
   })
 

@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, BlockList } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
@@ -9,14 +9,14 @@ import { createLog } from '../../src/service/log.ts'
 import type { Settings } from '../../src/service/settings.ts'
 import { start } from '../../src/service/start.ts'
 import { Faults } from '../../src/simulator/faults.ts'
-import { type Mailbox, mailboxes } from '../../src/simulator/mailboxes.ts'
+import { mailboxes, type Person } from '../../src/simulator/mailboxes.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/oauth.ts'
 import { createDatabase } from '../kit.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
-export const ada: Mailbox = mailboxes['exchange-online']
+export const ada: Person = mailboxes['exchange-online']
 
 /** The engines that the service runs on, each when this machine has it. */
 export const engines = inject('postgres') ? (['embedded', 'PostgreSQL'] as const) : (['embedded'] as const)
@@ -55,6 +55,11 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     ENTRA_CLIENT_ID: clientId,
     ENTRA_TENANTS: [ada.tenantId],
     FRAME_ANCESTORS: ['https://localhost:3000'],
+    EXCHANGE: [],
+    ALLOWED_ORIGINS: [],
+    TRUSTED_PROXIES: new BlockList(),
+    ADDRESS_PER_MINUTE: 100_000,
+    CALLER_PER_MINUTE: 100_000,
   }
 
   return {
@@ -81,7 +86,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     },
 
     /** An honest access token for this person. */
-    async token(person: Mailbox = ada): Promise<string> {
+    async token(person: Person = ada): Promise<string> {
       return entra.made.sign(await entra.made.claims(person))
     },
 

@@ -81,12 +81,14 @@ describe.skipIf(!postgres)('the database', () => {
        where table_schema = 'public' and table_name not like 'kysely%' order by 1, 2`,
     )
     expect(new Set(rows.map(({ data_type }) => data_type))).toEqual(
-      new Set(['integer', 'text', 'timestamp with time zone', 'uuid']),
+      new Set(['bytea', 'integer', 'text', 'timestamp with time zone', 'uuid']),
     )
     const checked = await client.query<{ definition: string }>(
       `select pg_get_constraintdef(oid) as definition from pg_constraint where contype = 'c'`,
     )
     for (const { table_name, column_name, data_type } of rows) {
+      const bytes = `CHECK ((octet_length(${column_name}) = 32))`
+      if (data_type === 'bytea') expect(checked.rows.map((row) => row.definition)).toContain(bytes)
       if (data_type !== 'text') continue
       const pattern = checked.rows
         .map(({ definition }) => new RegExp(`\\(${column_name} ~ '(\\^.*\\$)'`).exec(definition)?.[1])

@@ -1,29 +1,69 @@
 import { type Kysely, type Migration, sql } from 'kysely'
 
+/** A caller: a person of an Entra directory, or a mailbox on an Exchange server. */
+const subject = sql.raw(`check (subject ~ '^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43})$')`)
+const zoomUserId = sql.raw(`check (zoom_user_id ~ '^[A-Za-z0-9_-]{1,64}$')`)
+/** 32 bytes: a SHA-256, or a random secret that must be read again. */
+const bytes = (column: string) => sql.raw(`check (octet_length(${column}) = 32)`)
+
 const meetings: Migration = {
   async up(db: Kysely<unknown>) {
     await sql`
-      create table hosts (
-        subject text primary key check (subject ~ '^entra:[0-9a-f-]{36}:[0-9a-f-]{36}$'),
-        zoom_user_id text not null check (zoom_user_id ~ '^[A-Za-z0-9_-]{1,64}$')
+      create table callers (
+        subject text primary key ${subject},
+        zoom_user_id text ${zoomUserId},
+        valid_from timestamptz
       )`.execute(db)
     await sql`
       create table meetings (
-        subject text not null check (subject ~ '^entra:[0-9a-f-]{36}:[0-9a-f-]{36}$'),
+        subject text not null ${subject},
         key text not null check (key ~ '^[A-Za-z0-9_-]{22}$'),
         zoom_meeting_id text check (zoom_meeting_id ~ '^[0-9]{9,12}$'),
         attempts integer not null default 1,
         lease uuid,
         leased_until timestamptz,
+        ticket bytea ${bytes('ticket')},
+        ticket_proved_at timestamptz,
+        ticket_until timestamptz,
         primary key (subject, key)
       )`.execute(db)
     await sql`create index meetings_unmade on meetings (leased_until) where zoom_meeting_id is null`.execute(
       db,
     )
+    await sql`create unique index meetings_ticket on meetings (ticket) where ticket is not null`.execute(db)
+  },
+}
+
+const identity: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table sessions (
+        secret bytea primary key ${bytes('secret')},
+        subject text not null ${subject},
+        proved_at timestamptz not null,
+        until timestamptz not null
+      )`.execute(db)
+    await sql`create index sessions_subject on sessions (subject)`.execute(db)
+    await sql`create index sessions_until on sessions (until)`.execute(db)
+    await sql`
+      create table zoom_logins (
+        state bytea primary key ${bytes('state')},
+        challenge bytea not null ${bytes('challenge')},
+        verifier bytea not null ${bytes('verifier')},
+        until timestamptz not null
+      )`.execute(db)
+    await sql`
+      create table zoom_login_codes (
+        code bytea primary key ${bytes('code')},
+        challenge bytea not null ${bytes('challenge')},
+        zoom_user_id text not null ${zoomUserId},
+        until timestamptz not null
+      )`.execute(db)
   },
 }
 
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
+  '0002-identity': identity,
 }

@@ -2,16 +2,21 @@ import type { Generated } from 'kysely'
 
 /** Everything that is kept. No column can hold what an event says: each has a narrow form, checked by the database. */
 export interface Tables {
-  hosts: HostsTable
+  callers: CallersTable
   meetings: MeetingsTable
+  sessions: SessionsTable
+  zoom_logins: ZoomLoginsTable
+  zoom_login_codes: ZoomLoginCodesTable
 }
 
-/** Whose Zoom account a caller schedules with, fixed at first use. */
-interface HostsTable {
-  /** `entra:<tid>:<oid>` */
+/** What is settled about a caller. */
+interface CallersTable {
+  /** `entra:<tid>:<oid>` or `exch:<SHA-256>`, see `identity/`. */
   subject: string
-  /** Zoom's user id. */
-  zoom_user_id: string
+  /** Whose Zoom account the caller schedules with. */
+  zoom_user_id: string | null
+  /** When the caller disconnected: whatever was proved before counts no more. */
+  valid_from: Date | null
 }
 
 /** The Zoom meetings we made, and those that we are making. */
@@ -26,4 +31,38 @@ interface MeetingsTable {
   /** Who works on it now, and until when that counts. */
   lease: string | null
   leased_until: Date | null
+  /** SHA-256 of the ticket that can change this meeting, when its holder's proof was issued, and until when it counts. */
+  ticket: Buffer | null
+  ticket_proved_at: Date | null
+  ticket_until: Date | null
+}
+
+/** The sessions that identity tokens of Exchange were exchanged for. */
+interface SessionsTable {
+  /** SHA-256 of the bearer. */
+  secret: Buffer
+  subject: string
+  /** When Exchange issued the identity token. */
+  proved_at: Date
+  until: Date
+}
+
+/** Sign-ins to Zoom that have begun. */
+interface ZoomLoginsTable {
+  /** SHA-256 of OAuth's `state`. */
+  state: Buffer
+  /** SHA-256 of what only the add-in that began it knows. */
+  challenge: Buffer
+  /** Our own proof key for Zoom (RFC 7636), before base64url. */
+  verifier: Buffer
+  until: Date
+}
+
+/** Sign-ins to Zoom that have succeeded and that the add-in has not picked up. */
+interface ZoomLoginCodesTable {
+  /** SHA-256 of the one-time code. */
+  code: Buffer
+  challenge: Buffer
+  zoom_user_id: string
+  until: Date
 }

@@ -1,7 +1,10 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from './caller.ts'
+import { readJws, signedBy } from './jws.ts'
+import { lastGood } from './last-good.ts'
+import { refused } from './refused.ts'
 
 export interface EntraSettings {
   /** `https://login.microsoftonline.com` */
@@ -16,87 +19,109 @@ export interface EntraSettings {
 const permission = 'access_as_user'
 /** Seconds that clocks may differ. */
 const clockTolerance = 60
+/** Seconds that Entra dates a token back, for clocks that are behind. */
+const backdated = 300
 const longestToken = 8192
-const guid = z.guid().transform((id) => id.toLowerCase())
 
-/** What we read of an Entra access token v2.0 ("Access token claims reference"). */
+const guid = z.guid().transform((id) => id.toLowerCase())
+const seconds = z.number().int().nonnegative()
+
+/**
+ * What we read of an Entra access token v2.0 ("Access token claims reference"). An ID token has no `azp` and no `scp`;
+ * what a program got for itself has no `scp`, and `idtyp` `app`.
+ */
 const claims = z.object({
   ver: z.literal('2.0'),
+  aud: z.string(),
+  iss: z.string(),
+  iat: seconds,
+  nbf: seconds,
+  exp: seconds,
   tid: guid,
   oid: guid,
   azp: guid,
   scp: z.string(),
   idtyp: z.literal('user').optional(),
   preferred_username: z.string().min(3).max(320),
+  name: z.string().max(256).optional(),
 })
 
-/** Checks Entra access tokens. Every refusal is the same `sign_in_required`; why is its cause, for the log. */
-export function createEntra({ authority, clientId, tenants }: EntraSettings) {
-  const keys = createRemoteJWKSet(new URL(`${authority}/common/discovery/v2.0/keys`), {
-    timeoutDuration: 5_000,
-    cooldownDuration: 30_000,
-    cacheMaxAge: 24 * 3_600_000,
-  })
+/** Checks Entra access tokens that a person's program got for our API. `now` in milliseconds. */
+export function createEntra(
+  { authority, clientId, tenants }: EntraSettings,
+  failed: (error: unknown) => void,
+  now: () => number = Date.now,
+) {
+  const keys = lastGood(() => fetchKeys(authority), failed, undefined, now)
   const served = new Set(tenants.map((tenant) => tenant.toLowerCase()))
+  const us = clientId.toLowerCase()
 
   return {
     async check(token: string): Promise<Caller> {
-      if (token.length > longestToken) throw refused('too_long')
-      const payload = await verified(token, keys, clientId)
-      const read = claims.safeParse(payload)
+      const jws = readJws(token, longestToken, 'kid')
+      const candidates = await keys.find((published) => published.get(jws.header.kid as string), unavailable)
+      if (!candidates) throw refused('key')
+      const read = claims.safeParse(jws.payload)
       if (!read.success) throw refused(`claim_${String(read.error.issues[0]?.path[0])}`)
-      const { tid, oid, azp, scp, preferred_username } = read.data
+      const { tid, oid, preferred_username, name, ...said } = read.data
+
       const issuer = `${authority}/${tid}/v2.0`
-      if (payload.iss !== issuer) throw refused('issuer')
+      const key = candidates.find(({ signsFor }) => signsFor.replace('{tenantid}', tid) === issuer)
+      if (!key) throw refused('key_issuer')
+      await signedBy(jws, key.key)
+
+      if (said.aud !== us) throw refused('audience')
+      if (said.iss !== issuer) throw refused('issuer')
       if (!served.has(tid)) throw refused('tenant')
-      if (!signsFor(keys, token, issuer, tid)) throw refused('key_issuer')
-      if (azp !== clientId.toLowerCase()) throw refused('azp')
-      if (!scp.split(' ').includes(permission)) throw refused('scope')
-      return { subject: `entra:${tid}:${oid}`, signInName: preferred_username }
+      if (said.azp !== us) throw refused('program')
+      if (!said.scp.split(' ').includes(permission)) throw refused('scope')
+      const at = now() / 1000
+      if (said.exp + clockTolerance <= at) throw refused('expired')
+      if (said.nbf - clockTolerance > at) throw refused('not_yet')
+      return {
+        subject: `entra:${tid}:${oid}`,
+        proof: 'entra',
+        provedAt: (said.iat + backdated) * 1000,
+        signInName: preferred_username,
+        ...(name && { name }),
+      }
     },
   }
 }
 
-type KeySet = ReturnType<typeof createRemoteJWKSet>
+interface SigningKey {
+  /** The issuer that this key may sign for: keys for personal accounts are published beside the directories'. */
+  signsFor: string
+  key: KeyObject
+}
 
-async function verified(token: string, keys: JWTVerifyGetKey, audience: string): Promise<JWTPayload> {
-  try {
-    const options = {
-      algorithms: ['RS256'],
-      typ: 'JWT',
-      audience,
-      clockTolerance,
-      requiredClaims: ['exp', 'nbf', 'iat'],
-    }
-    return (await jwtVerify(token, keys, options)).payload
-  } catch (error) {
-    if (error instanceof errors.JOSEError && !keysUnavailable(error)) throw refused(error.code.toLowerCase())
-    throw new Problem('sign_in_unavailable', {}, error)
+const published = z.object({ keys: z.array(z.unknown()).max(100) })
+const signingKey = z.object({
+  kty: z.literal('RSA'),
+  kid: z.string(),
+  n: z.string(),
+  e: z.string(),
+  issuer: z.string(),
+})
+
+/** Entra's signing keys by `kid`. One that we cannot use is passed over. */
+async function fetchKeys(authority: string): Promise<Map<string, SigningKey[]>> {
+  const response = await fetch(`${authority}/common/discovery/v2.0/keys`, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(5_000),
+  })
+  if (!response.ok) throw new Error(`The keys endpoint answered ${response.status}`)
+  const found = new Map<string, SigningKey[]>()
+  for (const row of published.parse(await response.json()).keys) {
+    const { success, data } = signingKey.safeParse(row)
+    if (!success) continue
+    const { kid, kty, n, e, issuer } = data
+    const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' })
+    found.set(kid, [...(found.get(kid) ?? []), { signsFor: issuer, key }])
   }
+  if (found.size === 0) throw new Error('The keys endpoint showed no key')
+  return found
 }
 
-/** Entra's keys could not be had: that is nobody's forgery. */
-function keysUnavailable(error: errors.JOSEError): boolean {
-  return error instanceof errors.JWKSTimeout || error.code === 'ERR_JOSE_GENERIC'
-}
-
-/** A key may sign for the issuer it names only: keys for personal accounts are published beside the tenants'. */
-function signsFor(keys: KeySet, token: string, issuer: string, tid: string): boolean {
-  const header = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()) as {
-    kid?: unknown
-  }
-  const key = keys.jwks()?.keys.find(({ kid }) => kid === header.kid) as { issuer?: unknown } | undefined
-  return typeof key?.issuer === 'string' && key.issuer.replace('{tenantid}', tid) === issuer
-}
-
-function refused(reason: string): Problem {
-  return new Problem('sign_in_required', {}, new TokenRefused(reason))
-}
-
-/** Why a token was refused, for the log alone: whoever forges one learns nothing. */
-export class TokenRefused extends Error {
-  constructor(readonly reason: string) {
-    super(reason)
-    this.name = 'TokenRefused'
-  }
-}
+/** That Entra's keys cannot be had is nobody's forgery. */
+const unavailable = () => new Problem('sign_in_unavailable', { retryAfter: 5 })

@@ -1,30 +1,22 @@
-import type { Database } from '../database/open.ts'
+import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../identity/caller.ts'
+import type { Callers } from '../identity/callers.ts'
 import type { Zoom } from '../zoom/api.ts'
 
 export type Hosts = ReturnType<typeof zoomHosts>
 
 /** Whose Zoom account a caller schedules with: the one that has the verified sign-in name at first use, from then on that one. */
-export function zoomHosts(database: Database, zoom: Pick<Zoom, 'userId'>) {
-  const known = (subject: string) =>
-    database.selectFrom('hosts').select('zoom_user_id').where('subject', '=', subject).executeTakeFirst()
-
+export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId'>) {
   return {
+    /** Throws `no_zoom_account`; `link_required` for a caller whose proof has no sign-in name. */
     async hostOf(caller: Caller, until: AbortSignal): Promise<string> {
-      const host = await known(caller.subject)
-      if (host) return host.zoom_user_id
-      const zoom_user_id = await zoom.userId(caller.signInName, until)
-      await database
-        .insertInto('hosts')
-        .values({ subject: caller.subject, zoom_user_id })
-        .onConflict((conflict) => conflict.column('subject').doNothing())
-        .execute()
-      return (await known(caller.subject))?.zoom_user_id ?? zoom_user_id
+      const host = await callers.zoomUserOf(caller.subject)
+      if (host) return host
+      if (!caller.signInName) throw new Problem('link_required')
+      return callers.tie(caller, await zoom.userId(caller.signInName, until), true)
     },
 
-    /** Undefined: this subject has never scheduled. */
-    async knownHost(subject: string): Promise<string | undefined> {
-      return (await known(subject))?.zoom_user_id
-    },
+    /** Undefined: this subject has never scheduled, or has disconnected. */
+    knownHost: (subject: string): Promise<string | undefined> => callers.zoomUserOf(subject),
   }
 }

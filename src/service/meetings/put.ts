@@ -4,6 +4,8 @@ import type { Appointment } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../identity/caller.ts'
+import type { Callers } from '../identity/callers.ts'
+import { issueTicket } from '../identity/tickets.ts'
 import { serialQueue } from '../serial-queue.ts'
 import type { Zoom } from '../zoom/api.ts'
 import { differs, meetingOf, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
@@ -20,11 +22,12 @@ interface Needs {
   zoom: Zoom
   hosts: Hosts
   records: Records
+  callers: Callers
 }
 
 /**
  * Gives the caller's appointment its Zoom meeting, or makes the one it has true again. The key says which: the same
- * key twice, at once or after a crash, is one meeting.
+ * key twice, at once or after a crash, is one meeting. Who disconnects meanwhile learns nothing of it.
  */
 export function put(needs: Needs, caller: Caller, key: string, appointment: Appointment): Promise<Meeting> {
   return inTurn(`${caller.subject} ${key}`, () => putAlone(needs, caller, key, appointment))
@@ -44,9 +47,11 @@ async function putAlone(
   const host = await hosts.hostOf(caller, until)
   const record = await takeWhenFree(records, caller.subject, key)
   try {
-    const meeting = await makeTrue(needs.zoom, host, record, zoomFacts(appointment), until)
-    await records.keep(record, String(meeting.id))
-    return meetingOf(meeting)
+    const meeting = await makeTrue(needs.zoom, caller, host, record, zoomFacts(appointment), until)
+    const [ticket, row] = issueTicket(caller, appointment, Date.now())
+    await records.keep(record, String(meeting.id), row)
+    await needs.callers.admit(caller)
+    return { ...meetingOf(meeting), ticket }
   } catch (error) {
     await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))
     throw error
@@ -55,6 +60,7 @@ async function putAlone(
 
 async function makeTrue(
   zoom: Zoom,
+  caller: Caller,
   host: string,
   record: Leased,
   facts: ZoomFacts,
@@ -63,7 +69,10 @@ async function makeTrue(
   const id =
     record.zoomMeetingId ?? (record.uncertain ? await zoom.find(host, reference(record), until) : undefined)
   const meeting = id && (await zoom.get(id, until))
-  if (!id || !meeting) return zoom.create(host, facts, reference(record), until)
+  if (!id || !meeting) {
+    if (caller.ticket) throw new Problem('meeting_gone')
+    return zoom.create(host, facts, reference(record), until)
+  }
   if (!differs(meeting, facts)) return meeting
   await zoom.update(host, id, facts, until)
   return meeting

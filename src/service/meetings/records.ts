@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Database } from '../database/open.ts'
+import type { TicketRow } from '../identity/tickets.ts'
 
 /** A meeting that one process has to itself until it lets go, or for the length of a lease. */
 export interface Leased {
@@ -74,9 +75,11 @@ export function meetingRecords(database: Database) {
       return row && { ...row, lease, zoomMeetingId: null, uncertain: true }
     },
 
-    /** Remembers which meeting it is, and lets go. */
-    async keep(record: Leased, zoomMeetingId: string): Promise<void> {
-      await mine(record).set({ zoom_meeting_id: zoomMeetingId, lease: null }).execute()
+    /** Remembers which meeting it is and what can change it, and lets go. */
+    async keep(record: Leased, zoomMeetingId: string, ticket: TicketRow): Promise<void> {
+      await mine(record)
+        .set({ zoom_meeting_id: zoomMeetingId, lease: null, ...ticket })
+        .execute()
     },
 
     /** Lets go, with what was known before. */

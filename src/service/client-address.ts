@@ -1,0 +1,33 @@
+import { type BlockList, isIP } from 'node:net'
+
+/**
+ * Who is at the other end: the nearest address that is no proxy of ours. Each proxy adds to `X-Forwarded-For` whom it
+ * heard from; what is left of an address that we do not trust may be invented.
+ */
+export function clientAddress(peer: string, forwardedFor: string | undefined, proxies: BlockList): string {
+  const heardFrom = (forwardedFor ?? '').split(',').map((hop) => hop.trim())
+  let address = plain(peer)
+  while (isOneOf(proxies, address)) {
+    const next = plain(heardFrom.pop() ?? '')
+    if (!isIP(next)) break
+    address = next
+  }
+  return isIP(address) === 6 ? network(address) : address
+}
+
+/** IPv4 that a socket for both shows as IPv6. */
+const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
+
+const isOneOf = (proxies: BlockList, address: string) =>
+  isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+/** One household has 2^64 addresses of IPv6: they count as one. */
+function network(address: string): string {
+  const [head = '', tail] = address.split('::')
+  const groups = head.split(':')
+  const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(':').length
+  return [...groups, ...Array<string>(Math.max(0, missing)).fill('0'), ...(tail?.split(':') ?? [])]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group || '0', 16).toString(16))
+    .join(':')
+}

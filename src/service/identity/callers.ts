@@ -1,0 +1,75 @@
+import { type ExpressionBuilder, sql } from 'kysely'
+import type { Database } from '../database/open.ts'
+import type { Tables } from '../database/tables.ts'
+import type { Caller } from './caller.ts'
+import { refused } from './refused.ts'
+
+export type Callers = ReturnType<typeof callerRecords>
+
+/** What is settled about a caller: the Zoom user, and since when proofs count. */
+export function callerRecords(database: Database) {
+  const known = (subject: string) =>
+    database.selectFrom('callers').selectAll().where('subject', '=', subject).executeTakeFirst()
+
+  return {
+    /** Lets a checked proof pass. Refuses what was issued before its caller disconnected. */
+    async admit(caller: Caller): Promise<Caller> {
+      const row = await known(caller.subject)
+      if (row?.valid_from && caller.provedAt < row.valid_from.getTime()) throw refused('disconnected')
+      return caller
+    },
+
+    /** Undefined: it is not settled yet. */
+    async zoomUserOf(subject: string): Promise<string | undefined> {
+      return (await known(subject))?.zoom_user_id ?? undefined
+    },
+
+    /** Settles whose Zoom account the caller schedules with. `firstOnly`: unless it is settled. Returns whose it is now. */
+    async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
+      const row = await database
+        .insertInto('callers')
+        .values({ subject: caller.subject, zoom_user_id: zoomUserId })
+        .onConflict((conflict) =>
+          conflict
+            .column('subject')
+            .doUpdateSet({
+              zoom_user_id: firstOnly ? sql`coalesce(callers.zoom_user_id, ${zoomUserId})` : zoomUserId,
+            })
+            .where(provedSince(new Date(caller.provedAt))),
+        )
+        .returning('zoom_user_id')
+        .executeTakeFirst()
+      if (!row?.zoom_user_id) throw refused('disconnected')
+      return row.zoom_user_id
+    },
+
+    /**
+     * Ends at once all that the caller has proved so far, and forgets the Zoom account. Proofs are dated to the second,
+     * so those of the second that is running end with it.
+     */
+    async disconnect(subject: string): Promise<void> {
+      const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
+      await database.transaction().execute(async (all) => {
+        await all
+          .insertInto('callers')
+          .values({ subject, valid_from })
+          .onConflict((conflict) =>
+            conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null }),
+          )
+          .execute()
+        await all.deleteFrom('sessions').where('subject', '=', subject).execute()
+        await all
+          .updateTable('meetings')
+          .set({ ticket: null, ticket_proved_at: null, ticket_until: null })
+          .where('subject', '=', subject)
+          .execute()
+      })
+    },
+  }
+}
+
+/** The caller has not disconnected since. */
+export function provedSince(provedAt: Date) {
+  return (row: ExpressionBuilder<Tables, 'callers'>) =>
+    row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', provedAt)])
+}

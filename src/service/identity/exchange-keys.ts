@@ -1,0 +1,67 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import type { Log } from '../log.ts'
+import type { ExchangeEndpoint } from './exchange-settings.ts'
+import { FetchFailed, guardedFetch, type Resolve } from './guarded-fetch.ts'
+import { type LastGood, lastGood } from './last-good.ts'
+
+/** The certificates that may sign an organisation's identity tokens, by `x5t`: base64url SHA-1 of the certificate. */
+export type SigningCertificates = ReadonlyMap<string, X509Certificate>
+
+/** The metadata document as far as we read it ("Validate an Exchange identity token"). */
+const metadata = z.object({
+  keys: z.array(z.unknown()).max(20),
+})
+const signingKey = z.object({
+  usage: z.literal('signing'),
+  keyinfo: z.object({ x5t: z.string() }),
+  keyvalue: z.object({ type: z.literal('x509Certificate'), value: z.base64() }),
+})
+
+/** Days before a certificate's end from which its administrator is told. */
+const soon = 30
+
+/** What one organisation's server, or the file that its administrator gave us, shows as its signing certificates. */
+export function exchangeKeys(
+  endpoint: ExchangeEndpoint,
+  log: Log,
+  now: () => number,
+  resolve: Resolve | undefined,
+): LastGood<SigningCertificates> {
+  const { metadataUrl, metadataFile, internal } = endpoint
+  const ca = endpoint.ca && readFileSync(endpoint.ca, 'utf8')
+  const fetched = () =>
+    metadataFile
+      ? readFile(metadataFile, 'utf8').then(JSON.parse)
+      : guardedFetch(metadataUrl, { internal, ca }, resolve)
+  const ask = async () => {
+    const found = certificates(await fetched(), endpoint.pins)
+    for (const { validTo } of found.values()) {
+      const days = Math.floor((Date.parse(validTo) - now()) / 86_400_000)
+      if (days < soon) log.warn('exchange certificate ends', { server: new URL(metadataUrl).hostname, days })
+    }
+    return found
+  }
+  const failed = (error: unknown) => {
+    const reason = error instanceof FetchFailed ? error.reason : 'form'
+    log.error('exchange metadata unavailable', { server: new URL(metadataUrl).hostname, reason })
+  }
+  return lastGood(ask, failed, undefined, now)
+}
+
+/** Those of the document that name themselves rightly and, where any are pinned, are pinned. */
+function certificates(document: unknown, pins: readonly string[] | undefined): SigningCertificates {
+  const found = new Map<string, X509Certificate>()
+  for (const row of metadata.parse(document).keys) {
+    const { success, data } = signingKey.safeParse(row)
+    if (!success) continue
+    const der = Buffer.from(data.keyvalue.value, 'base64')
+    const x5t = createHash('sha1').update(der).digest('base64url')
+    const pin = createHash('sha256').update(der).digest('hex')
+    if (x5t === data.keyinfo.x5t && (!pins || pins.includes(pin))) found.set(x5t, new X509Certificate(der))
+  }
+  if (found.size === 0) throw new FetchFailed('no_key')
+  return found
+}

@@ -1,0 +1,114 @@
+import { lookup as resolveName } from 'node:dns/promises'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
+import { isIP, type LookupFunction } from 'node:net'
+import { permitted } from './addresses.ts'
+
+interface Guard {
+  /** Whether the server may be at a private address. */
+  internal: boolean
+  /** PEM: the authorities that alone may vouch for the server. Undefined: the public ones. */
+  ca: string | undefined
+}
+
+/** Every address of a name, as the DNS has it now. */
+export type Resolve = (hostname: string) => Promise<readonly string[]>
+
+/** Milliseconds from the first question to the last byte. */
+const deadline = 5_000
+/** Bytes. */
+const largest = 64 * 1024
+
+const resolveAll: Resolve = async (hostname) =>
+  (await resolveName(hostname, { all: true })).map(({ address }) => address)
+
+/**
+ * Fetches one JSON document from an address that an administrator configured. The name is resolved once; only if every
+ * answer is permitted, the connection goes to the first of them, so a second and other answer of the DNS is of no use.
+ * A redirect is a failure, like any status but 200. Throws `FetchFailed`.
+ */
+export async function guardedFetch(url: string, guard: Guard, resolve = resolveAll): Promise<unknown> {
+  const signal = AbortSignal.timeout(deadline)
+  const addresses = await before(signal, resolve(new URL(url).hostname))
+  const [first] = addresses
+  if (!first || !addresses.every((address) => permitted(address, guard.internal))) {
+    throw new FetchFailed('address')
+  }
+  const text = await before(signal, get(url, first, guard.ca, signal))
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new FetchFailed('not_json')
+  }
+}
+
+/** Why a document could not be had, in a word for the log. */
+export class FetchFailed extends Error {
+  constructor(
+    readonly reason:
+      | 'address'
+      | 'unreachable'
+      | 'slow'
+      | 'status'
+      | 'content_type'
+      | 'too_large'
+      | 'not_json'
+      | 'no_key',
+    cause?: unknown,
+  ) {
+    super(reason, { cause })
+    this.name = 'FetchFailed'
+  }
+}
+
+function get(url: string, address: string, ca: string | undefined, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      agent: false,
+      headers: { accept: 'application/json' },
+      lookup: pinned(address),
+      rejectUnauthorized: true,
+      signal,
+      ...(ca && { ca }),
+    }
+    request(url, options, (response) => read(response).then(resolve, reject))
+      .on('error', reject)
+      .end()
+  })
+}
+
+/** Answers with this address whatever is asked. */
+const pinned =
+  (address: string): LookupFunction =>
+  (_, { all }, answer) =>
+    all ? answer(null, [{ address, family: isIP(address) }]) : answer(null, address, isIP(address))
+
+async function read(response: IncomingMessage): Promise<string> {
+  try {
+    if (response.statusCode !== 200) throw new FetchFailed('status')
+    if (!/^application\/json\b/i.test(response.headers['content-type'] ?? '')) {
+      throw new FetchFailed('content_type')
+    }
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > largest) throw new FetchFailed('too_large')
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks).toString()
+  } finally {
+    response.destroy()
+  }
+}
+
+/** Rejects when the signal comes first; whatever else goes wrong on the way is `unreachable`. */
+async function before<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  return Promise.race([answer, late]).catch((error) => {
+    if (error instanceof FetchFailed) throw error
+    throw new FetchFailed(signal.aborted ? 'slow' : 'unreachable', error)
+  })
+}

@@ -1,0 +1,69 @@
+import type { KeyObject } from 'node:crypto'
+import { compactVerify } from 'jose'
+import { refused } from './refused.ts'
+
+/** A signed token in compact form (RFC 7515), read strictly; nothing in it is true before it is `signedBy`. */
+export interface Jws {
+  readonly text: string
+  readonly header: Readonly<Record<string, unknown>>
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Reads a token that is signed with RS256 and says no more in its header than how (RFC 8725): it names no key of its
+ * own (`jwk`, `x5c`), no place to fetch one from (`jku`, `x5u`) and no extension (`crit`).
+ * `longest` counts characters; `keyName` is the header parameter that says which key it is.
+ */
+export function readJws(text: string, longest: number, keyName: 'kid' | 'x5t'): Jws {
+  if (text.length > longest) throw refused('too_long')
+  const parts = /^([\w-]+)\.([\w-]+)\.[\w-]+$/.exec(text)
+  if (!parts?.[1] || !parts[2]) throw refused('form')
+  const header = jsonObject(decoded(parts[1]), 'header_json')
+  if (Object.keys(header).some((name) => !['typ', 'alg', 'kid', 'x5t'].includes(name))) {
+    throw refused('header_extra')
+  }
+  if (header.alg !== 'RS256') throw refused('alg')
+  if (header.typ !== 'JWT') throw refused('typ')
+  if (typeof header[keyName] !== 'string') throw refused('key_name')
+  return { text, header, payload: jsonObject(decoded(parts[2]), 'payload_json') }
+}
+
+/** Refuses a token that this key has not signed. The key is RSA with 2048 bits or more, or it counts for nothing. */
+export async function signedBy({ text }: Jws, key: KeyObject): Promise<void> {
+  await compactVerify(text, key).catch(() => {
+    throw refused('signature')
+  })
+}
+
+/** One JSON object in which no name occurs twice: of two values, another reader might take the other one (RFC 8725, 2.4). */
+export function jsonObject(text: string, reason: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refused(reason)
+    if (namesIn(value) !== namesWritten(text)) throw refused(reason)
+    return value as Record<string, unknown>
+  } catch {
+    throw refused(reason)
+  }
+}
+
+function namesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length
+  return Object.values(value).reduce((sum: number, member) => sum + namesIn(member), own)
+}
+
+/** In JSON, a string that a colon follows is a name. */
+function namesWritten(text: string): number {
+  return [...text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)].filter(([, colon]) => colon).length
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decoded(part: string): string {
+  try {
+    return utf8.decode(Buffer.from(part, 'base64url'))
+  } catch {
+    throw refused('form')
+  }
+}

@@ -1,0 +1,48 @@
+import { sql } from 'kysely'
+import type { Appointment } from '../../contract/appointment.ts'
+import type { Database } from '../database/open.ts'
+import type { Caller } from './caller.ts'
+import { refused } from './refused.ts'
+import { newSecret, sha256 } from './secret.ts'
+
+const day = 24 * 3_600_000
+/** However far away the meeting is. */
+const longest = 2 * 365 * day
+
+/** What a meeting's row keeps of its ticket. */
+export interface TicketRow {
+  ticket?: Buffer
+  ticket_proved_at?: Date
+  ticket_until: Date
+}
+
+/**
+ * A ticket for one meeting: a new one for a caller who proved who they are, which ends the one before; the same again
+ * for whoever came with it, because a launch event may have no way left to write another into the item. How long it
+ * counts follows the facts. `now` in milliseconds.
+ */
+export function issueTicket(caller: Caller, appointment: Appointment, now: number): [string, TicketRow] {
+  const ticket_until = new Date(Math.min(Math.max(overAt(appointment, now), now), now + longest))
+  if (caller.ticket) return [caller.ticket, { ticket_until }]
+  const ticket = newSecret('ticket')
+  return [ticket, { ticket: sha256(ticket), ticket_proved_at: new Date(caller.provedAt), ticket_until }]
+}
+
+/** Zoom keeps a meeting for 30 days after its date, and a series without dates for a year after its last use. */
+function overAt({ recurring, start, minutes }: Appointment, now: number): number {
+  return recurring ? now + 365 * day : Date.parse(start) + minutes * 60_000 + 30 * day
+}
+
+/** Whose ticket it is. It counts for the meeting with this key alone. */
+export async function checkTicket(database: Database, ticket: string, key: string): Promise<Caller> {
+  const row = await database
+    .selectFrom('meetings')
+    .select(['subject', 'ticket_proved_at'])
+    .where('ticket', '=', sha256(ticket))
+    .where('key', '=', key)
+    .where('ticket_until', '>', sql<Date>`now()`)
+    .executeTakeFirst()
+  if (!row?.ticket_proved_at) throw refused('ticket')
+  const proof = row.subject.startsWith('entra:') ? 'entra' : 'exchange'
+  return { subject: row.subject, proof, provedAt: row.ticket_proved_at.getTime(), ticket }
+}
