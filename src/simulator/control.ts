@@ -6,16 +6,21 @@ import { z } from 'zod'
 import { type Fault, type Faults, vendors } from './faults.ts'
 import type { Ledger, Recorded } from './ledger.ts'
 import { type Mailbox, mailboxes } from './mailboxes.ts'
+import type { Exchange } from './microsoft/exchange.ts'
 import type { Service } from './service.ts'
 
 /** What the control API shows and steers of the world. */
 export interface Controlled {
-  urls: Record<'outlook' | 'addin' | 'entra' | 'zoom', string>
+  urls: Record<'outlook' | 'addin' | 'entra' | 'zoom' | 'exchange', string>
   ledger: Ledger
   faults: Faults
   zoom: { meetings(): unknown; requests(): unknown; reset(): void }
-  /** What a mailbox's nested app authentication bridge answers. */
-  broker(mailbox: Mailbox, request: unknown): unknown
+  entra: {
+    /** What a mailbox's nested app authentication bridge answers. */
+    broker(mailbox: Mailbox, request: unknown): unknown
+    reset(): void
+  }
+  exchange: Pick<Exchange, 'identityToken' | 'callbackToken' | 'reset'>
   service: Pick<Service, 'url' | 'log'>
 }
 
@@ -28,7 +33,7 @@ export function createControl(world: Controlled): Hono {
   const appointments = new Map<string, object>()
   const reset = () => {
     for (const kept of [world.ledger, world.faults, appointments]) kept.clear()
-    world.zoom.reset()
+    for (const vendor of [world.zoom, world.entra, world.exchange]) vendor.reset()
   }
   const routes = [
     ...aboutTheWorld(world, reset),
@@ -62,7 +67,7 @@ const aboutTheWorld = (world: Controlled, reset: () => void): Route[] => [
   [
     'POST',
     '/simulator/reset',
-    'Forgets the ledger, the faults, the appointments and Zoom’s meetings.',
+    'Forgets the ledger, the faults, the appointments, Zoom’s meetings and who has signed in.',
     (c) => {
       reset()
       return done(c)
@@ -87,7 +92,21 @@ const forThePage = (world: Controlled): Route[] => [
     'A message to the nested app authentication bridge of a mailbox, `{ mailbox, request }`.',
     async (c) => {
       const { mailbox, request } = bridged.parse(await c.req.json())
-      return c.json(await world.broker(mailboxes[mailbox], request))
+      return c.json(await world.entra.broker(mailboxes[mailbox], request))
+    },
+  ],
+  [
+    'POST',
+    '/simulator/exchange-tokens',
+    'A token that a mailbox’s Exchange server gives an add-in, `{ mailbox, kind, isRest? }`; `{}`: it has none.',
+    async (c) => {
+      const { mailbox: id, kind, isRest = false } = exchangeToken.parse(await c.req.json())
+      const mailbox: Mailbox = mailboxes[id]
+      if (!mailbox.exchangeId) return c.json({})
+      const { identityToken, callbackToken } = world.exchange
+      return c.json({
+        token: await (kind === 'identity' ? identityToken(mailbox) : callbackToken(mailbox, { isRest })),
+      })
     },
   ],
 ]
@@ -194,6 +213,12 @@ const hostCall = z.strictObject({
 })
 
 const bridged = z.strictObject({ mailbox: z.literal(ids(mailboxes)), request: z.unknown() })
+
+const exchangeToken = z.strictObject({
+  mailbox: z.literal(ids(mailboxes)),
+  kind: z.enum(['identity', 'callback']),
+  isRest: z.boolean().exactOptional(),
+})
 
 const fault = z.strictObject({
   vendor: z.enum(vendors).describe('Who misbehaves; service: the way from the add-in to the service.'),

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 
 /** Who can be told to misbehave. `service` is the way from the add-in to the service. */
-export const vendors = ['outlook', 'entra', 'zoom', 'service'] as const
+export const vendors = ['outlook', 'entra', 'exchange', 'zoom', 'service'] as const
 export type Vendor = (typeof vendors)[number]
 
 /** What a vendor does instead of, or before, its usual answer. */

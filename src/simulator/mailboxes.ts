@@ -1,34 +1,237 @@
-/** Whoever can open the simulated Outlook: one row a mailbox, as its tenant and its Outlook would describe it. */
-export interface Mailbox {
-  /** What the Mailbox chooser calls it. */
-  says: string
+/** Someone Entra knows: a directory (`tid`) and the person in it (`oid`). */
+export interface Person extends Named {
+  tenantId: string
+  objectId: string
+}
+
+interface Named {
   displayName: string
   emailAddress: string
+}
+
+/** Whoever can open the simulated Outlook: one row a mailbox, as its organization and its Outlook would describe it. */
+export interface Mailbox extends Named, Partial<Omit<Person, keyof Named>> {
+  /** What the Mailbox chooser calls it, under which heading. */
+  says: string
+  group: string
   /** `Office.context.mailbox.userProfile.accountType`. */
   accountType: 'office365' | 'enterprise' | 'outlookCom' | 'gmail'
   /** Windows name, as `userProfile.timeZone` has it. */
   timeZone: string
-  /** The Entra directory (`tid`) and the person in it (`oid`). */
-  tenantId: string
-  objectId: string
-  /** What the nested app authentication bridge does; `absent`: Outlook puts none in place. */
-  bridge: 'answers' | 'absent'
-  /** Requirement sets Outlook reports beside Mailbox. */
+  /** Requirement sets Outlook reports beside its own version of Mailbox, or in its place. */
   requirements: Record<string, string>
+  bridge: Bridge
+  /** Who Outlook's tokens are for, where that is not the mailbox's own person. */
+  signedIn?: Person
+  /** On the organization's own Exchange server: `msexchuid`, which is who this is to that server. */
+  exchangeId?: string
+  /** The server's version, which Outlook on the web gives for its own. */
+  serverVersion?: string
+  /** What the browser does with windows that a page opens. */
+  popups?: 'blocked'
 }
+
+/** What nested app authentication does. `absent`: Outlook puts no bridge in place; `throws`: in `postMessage`. */
+export type Bridge = 'answers' | 'absent' | 'silent' | 'throws' | Refusals
+
+/** Method → why it is refused; one that is not named is answered, a pop-up once the person agrees to it. */
+export type Refusals = Partial<Record<'GetInitContext' | 'GetToken' | 'GetTokenPopup', BridgeError>>
+
+/** Source: `@azure/msal-browser`, `BridgeError` and `BridgeStatusCode`. */
+export interface BridgeError {
+  status:
+    | 'USER_INTERACTION_REQUIRED'
+    | 'USER_CANCEL'
+    | 'NO_NETWORK'
+    | 'TRANSIENT_ERROR'
+    | 'PERSISTENT_ERROR'
+    | 'DISABLED'
+    | 'ACCOUNT_UNAVAILABLE'
+    | 'NESTED_APP_AUTH_UNAVAILABLE'
+  code: string
+}
+
+/** The directory that holds everyone's personal Microsoft account. Source: Entra, "Access tokens". */
+export const consumersTenant = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
 export const mailboxes = {
   'exchange-online': {
+    ...online('Ada Lovelace', 1),
+    group: 'Exchange Online',
     says: 'Exchange Online',
-    displayName: 'Ada Lovelace',
-    emailAddress: 'ada@contoso.example',
-    accountType: 'office365',
-    timeZone: 'W. Europe Standard Time',
-    tenantId: '7f1b2c3d-0000-4000-8000-00000c047050',
-    objectId: 'ada00000-0000-4000-8000-000000000001',
     bridge: 'answers',
-    requirements: { NestedAppAuth: '1.1', DialogApi: '1.2' },
+  },
+  'no-bridge': {
+    ...online('Alan Turing', 2),
+    group: 'Exchange Online',
+    says: 'No bridge, although Outlook reports one',
+    bridge: 'absent',
+  },
+  'no-popups': {
+    ...online('Barbara Liskov', 3),
+    group: 'Exchange Online',
+    says: 'No bridge, and pop-ups are blocked',
+    bridge: 'absent',
+    popups: 'blocked',
+  },
+
+  'interaction-required': {
+    ...online('Claude Shannon', 4),
+    group: 'Signing in needs the person',
+    says: 'Interaction required',
+    bridge: { GetToken: { status: 'USER_INTERACTION_REQUIRED', code: 'interaction_required' } },
+  },
+  'consent-required': {
+    ...online('Donald Knuth', 5),
+    group: 'Signing in needs the person',
+    says: 'Consent required',
+    bridge: { GetToken: { status: 'USER_INTERACTION_REQUIRED', code: 'consent_required' } },
+  },
+  cancels: {
+    ...online('Edsger Dijkstra', 6),
+    group: 'Signing in needs the person',
+    says: 'Interaction required, and cancelled',
+    bridge: {
+      GetToken: { status: 'USER_INTERACTION_REQUIRED', code: 'interaction_required' },
+      GetTokenPopup: { status: 'USER_CANCEL', code: 'user_cancel' },
+    },
+  },
+  'account-switched': {
+    ...online('Frances Allen', 7),
+    group: 'Signing in needs the person',
+    says: 'Signed in as a colleague',
+    bridge: 'answers',
+    signedIn: person('Ada Lovelace', 1),
+  },
+
+  'bridge-disabled': {
+    ...online('Ivan Sutherland', 8),
+    group: 'The bridge fails',
+    says: 'Disabled',
+    bridge: refusing({ status: 'DISABLED', code: 'disabled' }),
+  },
+  'bridge-unavailable': {
+    ...online('John Backus', 9),
+    group: 'The bridge fails',
+    says: 'Unavailable for this account',
+    bridge: refusing({ status: 'NESTED_APP_AUTH_UNAVAILABLE', code: 'nested_app_auth_unavailable' }),
+  },
+  'bridge-untrusted': {
+    ...online('Katherine Johnson', 10),
+    group: 'The bridge fails',
+    says: 'Does not trust the add-in’s address',
+    bridge: refusing({ status: 'PERSISTENT_ERROR', code: 'untrusted_origin' }),
+  },
+  'bridge-transient': {
+    ...online('Leslie Lamport', 11),
+    group: 'The bridge fails',
+    says: 'Fails for a while',
+    bridge: refusing({ status: 'TRANSIENT_ERROR', code: 'temporarily_unavailable' }),
+  },
+  'bridge-offline': {
+    ...online('Margaret Hamilton', 12),
+    group: 'The bridge fails',
+    says: 'No network',
+    bridge: refusing({ status: 'NO_NETWORK', code: 'no_network' }),
+  },
+  'bridge-no-account': {
+    ...online('Niklaus Wirth', 13),
+    group: 'The bridge fails',
+    says: 'No account until somebody signs in',
+    bridge: { GetToken: { status: 'ACCOUNT_UNAVAILABLE', code: 'account_unavailable' } },
+  },
+  'bridge-refuses': {
+    ...online('Peter Naur', 14),
+    group: 'The bridge fails',
+    says: 'Refuses to start',
+    bridge: { GetInitContext: { status: 'NESTED_APP_AUTH_UNAVAILABLE', code: 'unavailable' } },
+  },
+  'bridge-throws': {
+    ...online('Radia Perlman', 15),
+    group: 'The bridge fails',
+    says: 'Throws',
+    bridge: 'throws',
+  },
+  'bridge-silent': {
+    ...online('Sophie Wilson', 16),
+    group: 'The bridge fails',
+    says: 'Never answers',
+    bridge: 'silent',
+  },
+
+  'exchange-2019': {
+    ...onPremises('Tim Berners-Lee', '6d0e18f2-0000-4000-8000-000000000017'),
+    group: 'Not on Exchange Online',
+    says: 'Exchange 2019',
+  },
+  hybrid: {
+    ...person('Vint Cerf', 18),
+    ...onPremises('Vint Cerf', '6d0e18f2-0000-4000-8000-000000000018'),
+    group: 'Not on Exchange Online',
+    says: 'Hybrid: mailbox on Exchange 2019, account in Entra',
+  },
+  'outlook-com': {
+    group: 'Not on Exchange Online',
+    says: 'Outlook.com',
+    displayName: 'Wanda Private',
+    emailAddress: 'wanda@outlook.example',
+    accountType: 'outlookCom',
+    timeZone: 'W. Europe Standard Time',
+    tenantId: consumersTenant,
+    objectId: '00000000-0000-0000-0000-00000000da19',
+    bridge: 'absent',
+    requirements: { DialogApi: '1.2' },
   },
 } as const satisfies Record<string, Mailbox>
 
 export type MailboxId = keyof typeof mailboxes
+
+/** Everyone here who has an account in Entra, personal ones too. */
+export const people: readonly (Mailbox & Person)[] = Object.values<Mailbox>(mailboxes).filter((mailbox) =>
+  isPerson(mailbox),
+)
+
+export function isPerson<Someone extends Partial<Person>>(someone: Someone): someone is Someone & Person {
+  return someone.tenantId !== undefined && someone.objectId !== undefined
+}
+
+/** An employee of Contoso, the organization that is served. */
+function person(displayName: string, number: number) {
+  return {
+    displayName,
+    emailAddress: addressOf(displayName),
+    tenantId: '7f1b2c3d-0000-4000-8000-00000c047050',
+    objectId: `ada00000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+  }
+}
+
+function online(displayName: string, number: number) {
+  return {
+    ...person(displayName, number),
+    accountType: 'office365',
+    timeZone: 'W. Europe Standard Time',
+    requirements: { NestedAppAuth: '1.1', DialogApi: '1.2' },
+  } as const
+}
+
+/** Exchange Server knows Mailbox 1.5 at the most, whatever the client could do. Source: "Outlook JavaScript API requirement sets". */
+function onPremises(displayName: string, guid: string) {
+  return {
+    displayName,
+    emailAddress: addressOf(displayName),
+    exchangeId: `${guid}@contoso.example`,
+    serverVersion: '15.2.1544.4',
+    accountType: 'enterprise',
+    timeZone: 'W. Europe Standard Time',
+    requirements: { Mailbox: '1.5', DialogApi: '1.2' },
+    bridge: 'absent',
+  } as const
+}
+
+function refusing(error: BridgeError): Refusals {
+  return { GetToken: error, GetTokenPopup: error }
+}
+
+function addressOf(displayName: string): string {
+  return `${displayName.split(' ')[0]?.toLowerCase()}@contoso.example`
+}

@@ -10,6 +10,7 @@ import { Faults } from './faults.ts'
 import { Ledger } from './ledger.ts'
 import { mailboxes } from './mailboxes.ts'
 import { createEntra } from './microsoft/entra.ts'
+import { createExchange } from './microsoft/exchange.ts'
 import { type Origin, openOrigins, whenAborted } from './origins.ts'
 import { startService } from './service.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -23,6 +24,7 @@ export interface World {
   addin: string
   entra: string
   zoom: string
+  exchange: string
   /** What a program has to trust to talk to the world. */
   certificate: Pick<Certificate, 'cert' | 'fingerprint'>
   /** Resolves when all is closed after the signal; rejects, with all closed, if the service ends by itself. */
@@ -30,7 +32,7 @@ export interface World {
 }
 
 export interface WorldOptions {
-  /** The first of four consecutive ports. */
+  /** The first of five consecutive ports. */
   port: number | 'anywhere'
   /** Where the service's embedded database lives. */
   dataDir: string
@@ -41,6 +43,9 @@ export interface WorldOptions {
 
 /** The application the service is registered as at Entra. */
 const clientId = '5c0e0000-0000-4000-8000-00000000add1'
+
+/** In the order of their ports. */
+const names = ['outlook', 'addin', 'entra', 'zoom', 'exchange'] as const
 
 /** The project, seen from `src/simulator` and from `dist/simulator` alike. */
 const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -75,7 +80,7 @@ export async function openWorld(options: WorldOptions, signal: AbortSignal): Pro
 /** Every part adds to `open` the promise that it is closed. */
 async function build(options: WorldOptions, signal: AbortSignal, open: Promise<unknown>[]) {
   const certificate = await makeCertificate(new Date())
-  const at = await openOrigins(['outlook', 'addin', 'entra', 'zoom'], options.port, certificate, signal)
+  const at = await openOrigins(names, options.port, certificate, signal)
   open.push(...Object.values(at).map((origin) => origin.closed))
   const folder = temporaryFolder()
   open.push(whenAborted(signal).then(folder.remove))
@@ -84,10 +89,14 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
 
   const ledger = new Ledger()
   const faults = new Faults()
-  const entra = createEntra({ faults, origin: at.entra.url, clientId, now: Date.now })
-  const zoom = createZoom({ faults, origin: at.zoom.url, now: Date.now })
+  const addin = at.addin.url
+  const entra = createEntra({ faults, origin: at.entra.url, clientId, redirectUris: pagesOf(addin) })
+  const zoom = createZoom({ faults, origin: at.zoom.url })
+  const audience = `${addin}/addin/taskpane/index.html`
+  const exchange = createExchange({ faults, origin: at.exchange.url, audience })
   at.entra.serve(entra.app)
   at.zoom.serve(zoom.app)
+  at.exchange.serve(exchange.app)
 
   options.say(options.databaseUrl ? 'Starting the service …' : 'Starting the database …')
   const service = await startService(project, settings(options, at, trusted), signal)
@@ -95,18 +104,23 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   await service.ready
 
   at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
-  const urls = { outlook: at.outlook.url, addin: at.addin.url, entra: at.entra.url, zoom: at.zoom.url }
-  const control = createControl({ urls, ledger, faults, zoom, broker: entra.broker, service })
+  const urls = {
+    outlook: at.outlook.url,
+    addin,
+    entra: at.entra.url,
+    zoom: at.zoom.url,
+    exchange: at.exchange.url,
+  }
+  const control = createControl({ urls, ledger, faults, zoom, entra, exchange, service })
   at.outlook.serve(control.get('/', page).use('/simulator/outlook/*', assets))
   return { ...urls, certificate: { cert: certificate.cert, fingerprint: certificate.fingerprint } }
 }
 
-/** The service's environment: it finds the stand-ins where Zoom and Entra are in production. */
-const settings = (
-  options: WorldOptions,
-  at: Record<'outlook' | 'addin' | 'entra' | 'zoom', Origin>,
-  trusted: string,
-) => ({
+/** Where people come back to once they have signed in: the dialog's page, and the one that hands on to a window of ours. */
+const pagesOf = (addin: string) => ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
+
+/** The service's environment: it finds the stand-ins where Zoom, Entra and Exchange are in production. */
+const settings = (options: WorldOptions, at: Record<(typeof names)[number], Origin>, trusted: string) => ({
   PUBLIC_URL: at.addin.url,
   FRAME_ANCESTORS: at.outlook.url,
   DATABASE_URL: options.databaseUrl,
@@ -120,5 +134,12 @@ const settings = (
   ENTRA_CLIENT_ID: clientId,
   // The organisation that has the add-in; whoever comes from another one is a stranger.
   ENTRA_TENANTS: mailboxes['exchange-online'].tenantId,
+  EXCHANGE: JSON.stringify([
+    {
+      metadataUrl: `${at.exchange.url}/autodiscover/metadata/json/1`,
+      ewsUrl: `${at.exchange.url}/EWS/Exchange.asmx`,
+      internal: true,
+    },
+  ]),
   NODE_EXTRA_CA_CERTS: trusted,
 })

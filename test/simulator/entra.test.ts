@@ -2,14 +2,13 @@ import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Faults } from '../../src/simulator/faults.ts'
-import { type Mailbox, mailboxes } from '../../src/simulator/mailboxes.ts'
+import { consumersTenant, type Mailbox, mailboxes, type Person } from '../../src/simulator/mailboxes.ts'
 import type { NestedAppAuthRequest } from '../../src/simulator/microsoft/bridge.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
-import { consumersTenant } from '../../src/simulator/microsoft/keys.ts'
 import { opened } from './serve.ts'
 
 const clientId = '5c0e0000-0000-4000-8000-00000000add1'
-const ada: Mailbox = mailboxes['exchange-online']
+const ada: Mailbox & Person = mailboxes['exchange-online']
 const scope = `api://${clientId}/access_as_user openid profile offline_access`
 
 const faults = new Faults()
@@ -40,7 +39,7 @@ beforeEach(() => {
 function onTheBridge(
   method: string,
   tokenParams?: NestedAppAuthRequest['tokenParams'],
-  person = ada,
+  mailbox: Mailbox = ada,
 ): Promise<Record<string, Record<string, string>>> {
   const request = {
     messageType: 'NestedAppAuthRequest' as const,
@@ -48,7 +47,7 @@ function onTheBridge(
     requestId: 'r1',
     ...(tokenParams && { tokenParams }),
   }
-  return entra.broker(person, request) as Promise<never>
+  return entra.broker(mailbox, request) as Promise<never>
 }
 
 async function signedIn() {
@@ -179,7 +178,7 @@ describe('the bridge', () => {
   })
 
   it('a mailbox on the organization’s own Exchange has no bridge', async () => {
-    const answer = await onTheBridge('GetToken', { clientId, scope }, { ...ada, accountType: 'enterprise' })
+    const answer = await onTheBridge('GetToken', { clientId, scope }, mailboxes.hybrid)
     expect(answer).toMatchObject({ success: false, error: { status: 'NESTED_APP_AUTH_UNAVAILABLE' } })
   })
 

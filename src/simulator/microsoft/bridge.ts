@@ -1,5 +1,5 @@
 import { type Fault, type Faults, pause } from '../faults.ts'
-import type { Mailbox } from '../mailboxes.ts'
+import { isPerson, type Mailbox, type Person, type Refusals } from '../mailboxes.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { homeAccountId, isApiScope, issue, type Registration } from './tokens.ts'
@@ -21,72 +21,77 @@ interface TokenParams {
   platformBrokerId?: string
 }
 
-/** An error on the bridge. Source: `@azure/msal-browser`, `BridgeError` and `BridgeStatusCode`. */
-interface BridgeError {
-  /** `USER_INTERACTION_REQUIRED`, `USER_CANCEL`, `NO_NETWORK`, `PERSISTENT_ERROR`, `ACCOUNT_UNAVAILABLE` … */
-  status: string
-  code: string
-  description: string
-}
-
 /** What Outlook puts on the bridge in return. */
 export type NestedAppAuthResponse = { messageType: 'NestedAppAuthResponse'; requestId: string } & (
   | { success: true; initContext: object }
   | { success: true; token: object; account: object }
-  | { success: false; error: BridgeError }
+  | { success: false; error: { status: string; code: string; description: string } }
 )
 
 /**
- * What stands behind Outlook's bridge for nested app authentication: the host asks Entra for the mailbox's person,
- * who has consented. A fault set for `entra` with `match: 'GetToken'` and a `code` answers with that status.
+ * What stands behind Outlook's bridge for nested app authentication: as far as the mailbox's row lets it, the host
+ * asks Entra for the person who is signed in. A fault set for `entra` with `match: 'GetToken'` and a `code` answers
+ * with that status.
  */
-export function createBroker(registration: Registration, keys: Keys, faults: Faults) {
+export function createBroker(registration: Registration, keys: Keys, faults: Faults, agreed: Set<string>) {
   const { origin, clientId } = registration
   const environment = new URL(origin).host
 
-  async function answer(person: Mailbox, { method, tokenParams }: NestedAppAuthRequest) {
+  async function outcome(mailbox: Mailbox, { method, tokenParams }: NestedAppAuthRequest) {
     const fault = faults.next('entra', method)
     if (fault?.delay) await pause(fault.delay)
     if (fault?.silence) await new Promise(() => {})
-    const failure = fault && failureOf(fault)
+    const person = mailbox.signedIn ?? mailbox
+    if (!isPerson(person)) return unavailable
+    const failure = (fault && failureOf(fault)) ?? refusal(mailbox, method)
     if (failure) return failure
-    if (person.bridge === 'absent' || person.accountType !== 'office365') return unavailable
     if (method === 'GetInitContext') return { initContext: initContext(person) }
-    if (method !== 'GetToken' && method !== 'GetTokenPopup')
-      return failed('PERSISTENT_ERROR', 'invalid_request', `The bridge has no ${method}.`)
-    return (
-      unacceptable(tokenParams ?? {}, person, clientId) ?? {
-        token: { ...(await issue(keys, person, registration)), scope: tokenParams?.scope, properties: null },
-        account: {
-          environment,
-          homeAccountId: homeAccountId(person),
-          localAccountId: person.objectId,
-          tenantId: person.tenantId,
-          username: person.emailAddress,
-          name: person.displayName,
-        },
-      }
-    )
+    const refused = unacceptable(tokenParams ?? {}, person, clientId)
+    if (refused) return refused
+    if (method === 'GetTokenPopup') agreed.add(mailbox.emailAddress)
+    return {
+      token: { ...(await issue(keys, person, registration)), scope: tokenParams?.scope, properties: null },
+      account: {
+        environment,
+        homeAccountId: homeAccountId(person),
+        localAccountId: person.objectId,
+        tenantId: person.tenantId,
+        username: person.emailAddress,
+        name: person.displayName,
+      },
+    }
   }
 
-  const initContext = (person: Mailbox) => ({
+  /** What the mailbox's row has against it. */
+  function refusal({ bridge, emailAddress }: Mailbox, method: string) {
+    if (!isMethod(method))
+      return failed('PERSISTENT_ERROR', 'invalid_request', `The bridge has no ${method}.`)
+    if (typeof bridge === 'string') return bridge === 'answers' ? undefined : unavailable
+    const error = agreed.has(emailAddress) ? undefined : bridge[method]
+    return error && failed(error.status, error.code, `Simulated: ${error.code}.`)
+  }
+
+  const initContext = (person: Person) => ({
     sdkName: 'outlook-stand-in',
     sdkVersion: '1.0.0',
     capabilities: { queryAccount: false },
     accountContext: { homeAccountId: homeAccountId(person), environment, tenantId: person.tenantId },
   })
 
-  return async (person: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse> => {
+  return async (mailbox: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse> => {
     const envelope = { messageType: 'NestedAppAuthResponse', requestId: request.requestId } as const
-    const outcome = await answer(person, request)
-    return 'error' in outcome
-      ? { ...envelope, success: false, ...outcome }
-      : { ...envelope, success: true, ...outcome }
+    const answer = await outcome(mailbox, request)
+    return 'error' in answer
+      ? { ...envelope, success: false, ...answer }
+      : { ...envelope, success: true, ...answer }
   }
 }
 
+const isMethod = (method: string): method is keyof Refusals =>
+  ['GetInitContext', 'GetToken', 'GetTokenPopup'].includes(method)
+
 /** Why Entra issues nothing for this request. Source: Entra, "Authentication and authorization error codes". */
-function unacceptable(asked: TokenParams, person: Mailbox, clientId: string) {
+function unacceptable(asked: TokenParams, person: Person, clientId: string) {
   if (asked.clientId !== clientId) return refused(700016, asked.clientId)
   const tenant = /^https?:\/\/[^/]+\/([^/]+)/.exec(asked.authority ?? '')?.[1]
   if (tenant !== undefined && !['common', 'organizations', person.tenantId].includes(tenant))
@@ -104,7 +109,7 @@ function failureOf({ code, drop, status }: Fault) {
   return undefined
 }
 
-const failed = (status: string, code: string, description: string): { error: BridgeError } => ({
+const failed = (status: string, code: string, description: string) => ({
   error: { status, code, description },
 })
 

@@ -1,12 +1,11 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
-import type { JWTPayload } from 'jose'
 import { type Faults, faulty } from '../faults.ts'
-import { type Mailbox, mailboxes } from '../mailboxes.ts'
+import { consumersTenant, type Mailbox, type Person, people } from '../mailboxes.ts'
 import { createBroker, type NestedAppAuthRequest, type NestedAppAuthResponse } from './bridge.ts'
 import { entraError } from './errors.ts'
 import { createGrants } from './grants.ts'
-import { consumersTenant, createKeys, type SignOptions } from './keys.ts'
+import { createKeys, type SignOptions } from './keys.ts'
 import { createSignIn } from './sign-in.ts'
 import { accessClaims } from './tokens.ts'
 
@@ -25,11 +24,11 @@ export interface EntraOptions {
 export interface Entra {
   app: Hono
   /** Answers what an add-in put on Outlook's bridge, for the person whose mailbox it is. */
-  broker(person: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
+  broker(mailbox: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
   /** The claims that an honest access token for this person has now; a forgery begins with them. */
-  claims(person: Mailbox): ReturnType<typeof accessClaims>
+  claims(person: Person): ReturnType<typeof accessClaims>
   /** Signs anything, in any way. For tests that forge. */
-  sign(claims: JWTPayload, options?: SignOptions): Promise<string>
+  sign(claims: object | string, options?: SignOptions): Promise<string>
   /** A new key signs from now on; the last one stays published, the one before does not. */
   rotate(): void
   reset(): void
@@ -47,7 +46,9 @@ export function createEntra(options: EntraOptions): Entra {
   const registration = { origin, clientId, redirectUris, now }
   const keys = createKeys(origin)
   const grants = createGrants(registration, keys)
-  const signIn = createSignIn(registration, grants)
+  /** Addresses of those who have signed in by hand and agreed: Outlook gets their tokens without asking again. */
+  const agreed = new Set<string>()
+  const signIn = createSignIn(registration, grants, agreed)
 
   const app = new Hono()
   for (const path of ['v2.0/.well-known/*', 'discovery/*', 'oauth2/v2.0/token'])
@@ -71,21 +72,19 @@ export function createEntra(options: EntraOptions): Entra {
 
   return {
     app,
-    broker: createBroker(registration, keys, faults),
+    broker: createBroker(registration, keys, faults, agreed),
     claims: (person) => accessClaims(person, registration),
     sign: keys.sign,
     rotate: keys.rotate,
     reset() {
-      keys.reset()
-      grants.reset()
-      signIn.reset()
+      agreed.clear()
+      for (const part of [keys, grants, signIn]) part.reset()
     },
   }
 }
 
 function isTenant(name: string): boolean {
-  const directories: string[] = Object.values(mailboxes).map((mailbox) => mailbox.tenantId)
-  return shared.includes(name) || name === consumersTenant || directories.includes(name)
+  return shared.includes(name) || people.some(({ tenantId }) => tenantId === name)
 }
 
 /** Source: Entra, "OpenID Connect on the Microsoft identity platform". The shared endpoints' issuer is a template. */

@@ -31,6 +31,11 @@ const rows = {
   70008: { error: 'invalid_grant', says: 'The provided authorization code or refresh token has expired.' },
   9002313: { error: 'invalid_grant', says: 'The provided authorization code or refresh token is malformed.' },
   50058: { error: 'login_required', says: 'A silent sign-in request was sent but no user is signed in.' },
+  50020: { error: 'access_denied', says: "User account '*' does not exist in this tenant." },
+  500200: {
+    error: 'access_denied',
+    says: "User account '*' is a personal Microsoft account. Personal Microsoft accounts are not supported for this application.",
+  },
   65004: { error: 'access_denied', says: 'User declined to consent to access the app.' },
 } as const satisfies Record<number, { error: string; says: string }>
 export type ErrorNumber = keyof typeof rows

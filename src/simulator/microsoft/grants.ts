@@ -1,13 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
-import type { Mailbox } from '../mailboxes.ts'
+import type { Person } from '../mailboxes.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { isApiScope, issue, type Registration } from './tokens.ts'
 
 /** What a person agreed to; a code or a refresh token stands for it. */
 export interface Grant {
-  person: Mailbox
+  person: Person
   scope: string
   nonce?: string
   redirectUri: string

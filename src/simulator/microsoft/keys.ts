@@ -1,26 +1,17 @@
-import { createHmac, createPublicKey } from 'node:crypto'
-import {
-  base64url,
-  type CryptoKey,
-  calculateJwkThumbprint,
-  exportJWK,
-  generateKeyPair,
-  type JWK,
-  type JWTPayload,
-  SignJWT,
-} from 'jose'
-
-/** The directory that holds everyone's personal Microsoft account. Source: Entra, "Access tokens". */
-export const consumersTenant = '9188040d-6c67-4c5b-b112-36a304b66dad'
+import { generateKeyPair } from 'node:crypto'
+import { promisify } from 'node:util'
+import { calculateJwkThumbprint, type JWK } from 'jose'
+import { consumersTenant } from '../mailboxes.ts'
+import { jws, type KeyPair } from './jws.ts'
 
 interface SigningKey {
-  privateKey: CryptoKey
+  pair: KeyPair
   jwk: JWK & { kid: string }
 }
 
 /** How to sign; only tests that forge tokens ask for anything. */
 export interface SignOptions {
-  /** Merged over `{ typ: 'JWT', alg: 'RS256', kid }`. `alg` may be `none`, or `HS256` with the public key as its secret. */
+  /** Merged over `{ typ: 'JWT', alg: 'RS256', kid }`; see `jws.ts` for what each `alg` does. */
   header?: Record<string, unknown>
   /** `retired` signed before the last `rotate()`; `stranger` is published nowhere. `current` without it. */
   key?: 'current' | 'retired' | 'consumers' | 'stranger'
@@ -48,11 +39,12 @@ export function createKeys(origin: string) {
   }
 
   return {
-    async sign(claims: JWTPayload, { header, key: name = 'current' }: SignOptions = {}): Promise<string> {
-      const { privateKey, jwk } = await key(name)
-      const full = { typ: 'JWT', alg: 'RS256', kid: jwk.kid, ...header }
-      if (full.alg !== 'RS256') return forge(full, claims, jwk)
-      return new SignJWT(claims).setProtectedHeader(full).sign(privateKey)
+    async sign(
+      claims: object | string,
+      { header, key: name = 'current' }: SignOptions = {},
+    ): Promise<string> {
+      const { pair, jwk } = await key(name)
+      return jws({ typ: 'JWT', alg: 'RS256', kid: jwk.kid, ...header }, claims, pair)
     },
 
     /** What the keys endpoint of a tenant, `common`, `organizations` or `consumers` shows. */
@@ -81,16 +73,7 @@ export function createKeys(origin: string) {
 export type Keys = ReturnType<typeof createKeys>
 
 async function makeKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
-  const jwk = await exportJWK(publicKey)
-  return { privateKey, jwk: { ...jwk, kid: await calculateJwkThumbprint(jwk) } }
-}
-
-/** A token that no check may accept: unsigned, or signed with what everybody knows. */
-function forge(header: { alg: string }, claims: JWTPayload, jwk: JWK): string {
-  const text = [header, claims].map((part) => base64url.encode(JSON.stringify(part))).join('.')
-  if (header.alg === 'none') return `${text}.`
-  const known = createPublicKey({ key: { ...jwk, kty: jwk.kty ?? 'RSA' }, format: 'jwk' })
-  const secret = known.export({ type: 'spki', format: 'pem' })
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
+  const jwk: JWK = pair.publicKey.export({ format: 'jwk' })
+  return { pair, jwk: { ...jwk, kid: await calculateJwkThumbprint(jwk) } }
 }

@@ -2,25 +2,28 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { html } from 'hono/html'
-import { type Mailbox, mailboxes } from '../mailboxes.ts'
+import { consumersTenant, type Mailbox, type Person, people } from '../mailboxes.ts'
+import { accounts, page } from '../page.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Grants } from './grants.ts'
-import { consumersTenant } from './keys.ts'
 import { isApiScope, type Registration } from './tokens.ts'
 
 /** Who is signed in, in this browser. */
 const cookie = 'ESTSAUTH'
 
+type Account = Mailbox & Person
+
 /**
- * `GET` and `POST /{tenant}/oauth2/v2.0/authorize`: the page on which a person signs in and agrees, and the redirect
- * with the code. Source: Entra, "Authorization code flow". The organization has consented to the application, so
- * whoever is signed in already is not asked again.
+ * `GET` and `POST /{tenant}/oauth2/v2.0/authorize`: the pages on which a person signs in and consents, and the
+ * redirect with the code. Source: Entra, "Authorization code flow". The organization has consented to the application
+ * for everyone but those whose mailbox says otherwise, so whoever is signed in already is not asked again.
  */
 export function createSignIn(
   registration: Registration & { redirectUris: readonly string[] },
   grants: Grants,
+  agreed: Set<string>,
 ) {
-  const sessions = new Map<string, Mailbox>()
+  const sessions = new Map<string, Account>()
 
   /** Why the request is not even sent back to where it says that it comes from. */
   function untrusted(asked: URLSearchParams) {
@@ -37,7 +40,13 @@ export function createSignIn(
     return undefined
   }
 
-  function agreed(c: Context, asked: URLSearchParams, person: Mailbox): Response {
+  function mustConsent({ bridge, emailAddress }: Account, asked: URLSearchParams): boolean {
+    if (asked.get('prompt') === 'consent') return true
+    const consented = typeof bridge === 'string' || bridge.GetToken?.code !== 'consent_required'
+    return !consented && !agreed.has(emailAddress)
+  }
+
+  function backWithCode(c: Context, asked: URLSearchParams, person: Account): Response {
     const nonce = asked.get('nonce')
     const code = grants.code({
       person,
@@ -63,43 +72,44 @@ export function createSignIn(
       const asked = new URL(c.req.url).searchParams
       const refused = refuseOrGoOn(c, asked)
       if (refused) return refused
-      const people = peopleOf(c.req.param('tenant') ?? '', asked.get('login_hint'))
-      const signedIn = people.find((person) => person === sessions.get(getCookie(c, cookie) ?? ''))
+      const hint = asked.get('login_hint')
       const prompt = asked.get('prompt')
-      if (signedIn && (!prompt || prompt === 'none')) return agreed(c, asked, signedIn)
+      const session = sessions.get(getCookie(c, cookie) ?? '')
+      const isWanted = session && (!hint || hint === session.emailAddress) && !foreign(c, session)
+      if (isWanted && (!prompt || prompt === 'none')) return backWithCode(c, asked, session)
       if (prompt === 'none') return back(c, asked, entraError(50058))
-      return c.html(page(people, new URL(asked.get('redirect_uri') ?? '').origin))
+      return c.html(whoPage(hint))
     },
 
     async answer(c: Context) {
       const asked = new URL(c.req.url).searchParams
       const refused = refuseOrGoOn(c, asked)
       if (refused) return refused
-      const chosen = new URLSearchParams(await c.req.text()).get('person')
-      const person = peopleOf(c.req.param('tenant') ?? '', null).find(({ objectId }) => objectId === chosen)
-      if (!person) return back(c, asked, entraError(65004))
+      const form = new URLSearchParams(await c.req.text())
+      const person = people.find(({ objectId }) => objectId === form.get('person'))
+      if (!person || form.has('cancel')) return back(c, asked, entraError(65004))
+      const error = foreign(c, person)
+      if (error) return c.html(whoPage(null, error.error_description))
+      if (!form.has('accept') && mustConsent(person, asked))
+        return c.html(consentPage(person, new URL(asked.get('redirect_uri') ?? '').origin))
+      agreed.add(person.emailAddress)
       const session = randomBytes(24).toString('base64url')
       sessions.set(session, person)
       setCookie(c, cookie, session, { path: '/', httpOnly: true, secure: true, sameSite: 'None' })
-      return agreed(c, asked, person)
+      return backWithCode(c, asked, person)
     },
 
     reset: () => sessions.clear(),
   }
 }
 
-/** Those with an account in the tenant that the address names; only the one that is hinted at, if there is. */
-function peopleOf(tenant: string, hint: string | null): Mailbox[] {
-  const everyone: Mailbox[] = Object.values(mailboxes)
-  const people = everyone.filter(({ accountType, tenantId }) => {
-    if (accountType === 'enterprise' || accountType === 'gmail') return false
-    const personal = tenantId === consumersTenant
-    if (tenant === 'common') return true
-    if (tenant === 'organizations') return !personal
-    return tenant === 'consumers' ? personal : tenant === tenantId
-  })
-  const hinted = people.filter(({ emailAddress }) => emailAddress === hint)
-  return hinted.length > 0 ? hinted : people
+/** Why the tenant that the address names does not let this person in. */
+function foreign(c: Context, { tenantId, emailAddress }: Account) {
+  const tenant = c.req.param('tenant') ?? ''
+  if (tenant === 'common' || tenant === tenantId) return undefined
+  const group = tenantId === consumersTenant ? 'consumers' : 'organizations'
+  if (tenant === group) return undefined
+  return entraError(group === 'consumers' ? 500200 : 50020, emailAddress)
 }
 
 /** The way back to the application, with the answer where it wants it: by default in the query. */
@@ -113,26 +123,36 @@ function back(c: Context, asked: URLSearchParams, answer: object): Response {
   return c.redirect(`${asked.get('redirect_uri')}${separator}${parameters}`)
 }
 
-function page(people: Mailbox[], application: string) {
-  return html`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Sign in</title>
-<style>
-  body { font: 1rem/1.5 system-ui, sans-serif; max-width: 26rem; margin: 3rem auto; padding: 0 1rem }
-  button { display: block; width: 100%; margin: .75rem 0; padding: .75rem; font: inherit; text-align: start }
-  p:last-of-type { color: #595959 }
-</style>
-<h1>Sign in</h1>
-<p>The application at ${application} wants to act for you on its own service, and to know your name.</p>
-<form method="post">
-  ${people.map(
-    ({ displayName, emailAddress, objectId }) =>
-      html`<button name="person" value="${objectId}">Sign in as ${displayName}<br>${emailAddress}</button>`,
-  )}
-  <button name="cancel" value="yes">Cancel</button>
-</form>
-<p>This is a stand-in for Microsoft on your own machine: there is no password.</p>
-</html>`
+const reminder = 'there is no password'
+
+/** Who signs in; the one the application hints at comes first. */
+function whoPage(hint: string | null, error?: string) {
+  const hinted = people.filter(({ emailAddress }) => emailAddress === hint)
+  const others = people.filter(({ emailAddress }) => emailAddress !== hint)
+  const more = html`<details><summary>Use another account</summary>${accounts(others)}</details>`
+  const body = html`
+  ${error ? html`<p class="error" role="alert">${error}</p>` : ''}
+  <form method="post">
+    ${hinted.length > 0 ? [accounts(hinted), more] : accounts(others)}
+    <p class="actions"><button name="cancel" value="yes">Cancel</button></p>
+  </form>`
+  return page('Microsoft', 'Sign in', body, reminder)
+}
+
+function consentPage({ displayName, emailAddress, objectId }: Account, application: string) {
+  const body = html`
+  <p>${displayName}, ${emailAddress}</p>
+  <p>The application at ${application} wants to:</p>
+  <ul>
+    <li>act for you on its own service</li>
+    <li>know your name and address</li>
+  </ul>
+  <form method="post">
+    <input type="hidden" name="person" value="${objectId}">
+    <p class="actions">
+      <button name="cancel" value="yes">Cancel</button>
+      <button name="accept" value="yes" class="primary">Accept</button>
+    </p>
+  </form>`
+  return page('Microsoft', 'Permissions requested', body, reminder)
 }

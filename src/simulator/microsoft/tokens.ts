@@ -1,7 +1,6 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
-import type { JWTPayload } from 'jose'
-import type { Mailbox } from '../mailboxes.ts'
-import { consumersTenant, type Keys } from './keys.ts'
+import { consumersTenant, type Person } from '../mailboxes.ts'
+import type { Keys } from './keys.ts'
 
 /** The registration that the stand-in knows: one application, which is program and API at once. */
 export interface Registration {
@@ -26,7 +25,7 @@ export function isApiScope(scope: string, clientId: string): boolean {
 const backdated = 300
 
 /** The claims of an access token v2.0 for the add-in's own API. Source: Entra, "Access token claims reference". */
-export function accessClaims(person: Mailbox, { origin, clientId, now }: Registration) {
+export function accessClaims(person: Person, { origin, clientId, now }: Registration) {
   return {
     ...personClaims(person, { origin, clientId, now }),
     azp: clientId,
@@ -36,7 +35,7 @@ export function accessClaims(person: Mailbox, { origin, clientId, now }: Registr
 }
 
 /** The claims of an ID token v2.0. Source: Entra, "ID token claims reference". */
-function idClaims(person: Mailbox, registration: Registration, nonce?: string): JWTPayload {
+function idClaims(person: Person, registration: Registration, nonce?: string) {
   return {
     ...personClaims(person, registration),
     login_hint: Buffer.from(person.objectId).toString('base64url'),
@@ -45,7 +44,7 @@ function idClaims(person: Mailbox, registration: Registration, nonce?: string): 
 }
 
 /** An access token and its ID token; `expires_in` in seconds. */
-export async function issue(keys: Keys, person: Mailbox, registration: Registration, nonce?: string) {
+export async function issue(keys: Keys, person: Person, registration: Registration, nonce?: string) {
   const claims = accessClaims(person, registration)
   const key = person.tenantId === consumersTenant ? 'consumers' : 'current'
   return {
@@ -56,9 +55,9 @@ export async function issue(keys: Keys, person: Mailbox, registration: Registrat
 }
 
 /** `<oid>.<tid>`, by which Microsoft's libraries tell accounts apart. */
-export const homeAccountId = (person: Mailbox) => `${person.objectId}.${person.tenantId}`
+export const homeAccountId = (person: Person) => `${person.objectId}.${person.tenantId}`
 
-function personClaims(person: Mailbox, { origin, clientId, now }: Registration) {
+function personClaims(person: Person, { origin, clientId, now }: Registration) {
   const seconds = Math.floor(now() / 1000)
   return {
     aud: clientId,

@@ -5,7 +5,7 @@ import type { Appointment } from './item/appointment.ts'
 
 /** What the page asks of the simulator's server, at its own origin. */
 
-export const world = () => get<{ addin: string }>('/simulator/world')
+export const world = () => get<{ exchange: string }>('/simulator/world')
 
 /** The add-in's manifest; null: there is none. */
 export async function manifestText(): Promise<string | null> {
@@ -34,6 +34,15 @@ async function write(call: Omit<HostCall, 'kind'>): Promise<Fault | undefined> {
 /** What the broker behind the nested app authentication bridge answers. */
 export const broker = (mailbox: MailboxId, request: unknown) =>
   send<Record<string, unknown>>('POST', '/simulator/naa', { mailbox, request })
+
+/** What the mailbox's Exchange server gives; undefined: it has none of its own. */
+export async function exchangeToken(asked: {
+  mailbox: MailboxId
+  kind: 'identity' | 'callback'
+  isRest?: boolean
+}): Promise<string | undefined> {
+  return (await send<{ token?: string }>('POST', '/simulator/exchange-tokens', asked)).token
+}
 
 export const appointments = () => get<Appointment[]>('/simulator/appointments')
 

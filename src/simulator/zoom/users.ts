@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mailboxes } from '../mailboxes.ts'
+import { type Mailbox, mailboxes } from '../mailboxes.ts'
 
 /** A person in the Zoom account. Source: Zoom Users API, "Get a user". */
 export interface User {
@@ -18,17 +18,19 @@ export const unlicensed = 'nolicence@contoso.example'
 export const deactivated = 'left@contoso.example'
 
 const people: Pick<User, 'email' | 'display_name' | 'type' | 'status'>[] = [
-  ...Object.values(mailboxes).map((mailbox) => ({
-    email: mailbox.emailAddress,
-    display_name: mailbox.displayName,
-    type: 2 as const,
-    status: 'active' as const,
-  })),
+  ...Object.values<Mailbox>(mailboxes)
+    .filter(({ accountType }) => accountType === 'office365' || accountType === 'enterprise')
+    .map((mailbox) => ({
+      email: mailbox.emailAddress,
+      display_name: mailbox.displayName,
+      type: 2 as const,
+      status: 'active' as const,
+    })),
   { email: unlicensed, display_name: 'Nadia Nolicence', type: 4, status: 'active' },
   { email: deactivated, display_name: 'Leo Left', type: 2, status: 'inactive' },
 ]
 
-/** Everyone in the account, by e-mail address: each person with a mailbox, and the two above. */
+/** Everyone in the account, by e-mail address: each employee with a mailbox, and the two above. */
 const users: ReadonlyMap<string, User> = new Map(
   people.map((person) => {
     const email = person.email.toLowerCase()

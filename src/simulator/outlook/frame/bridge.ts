@@ -1,7 +1,7 @@
 /** Where messages go, as the host wrote it into the frame's name. */
 interface Settings {
   host: string
-  bridge: boolean
+  bridge: 'absent' | 'throws' | 'there'
 }
 
 type Listener = (message: string) => void
@@ -12,10 +12,13 @@ type Listener = (message: string) => void
  */
 export function putBridge(): void {
   const settings = framed() ? settingsOf(window.name) : null
-  if (!settings?.bridge) return
+  if (!settings || settings.bridge === 'absent') return
   const relays = new Map<Listener, (event: MessageEvent) => void>()
   const bridge = {
-    postMessage: (message: string) => window.parent.postMessage(message, settings.host),
+    postMessage(message: string) {
+      if (settings.bridge === 'throws') throw new Error('The bridge is broken.')
+      window.parent.postMessage(message, settings.host)
+    },
     addEventListener(type: string, listener: Listener) {
       if (type !== 'message' || relays.has(listener)) return
       const relay = (event: MessageEvent) => {

@@ -3,16 +3,18 @@ import { first, locations, reschedule } from '../item/appointment.ts'
 import { asHtml } from '../item/html.ts'
 import { mostNotifications, type Notification, notificationTypes } from '../item/notifications.ts'
 import type { Recurrence } from '../item/recurrence.ts'
+import { exchangeToken } from '../server.ts'
 import { enhanced } from './events.ts'
 import { refuse } from './office-error.ts'
 import type { OpenItem } from './open-item.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime, Setting } from './runtime.ts'
 
 /** What a call can reach. */
 export interface Asked {
   item: OpenItem
   runtime: Runtime
   host: {
+    setting: Setting
     closeItem(): void
     openWindow(url: string): void
     saveRoamingSettings(settings: Record<string, string>): void
@@ -167,8 +169,13 @@ export const calls: Record<number, Call> = {
   149: call('item.getAttachmentsAsync', () => []),
   41: call('item.close', ({ host }) => host.closeItem()),
 
-  2: { ...call('mailbox.getUserIdentityTokenAsync', () => refuse('genericTokenError')), answer: 'token' },
-  12: { ...call('mailbox.getCallbackTokenAsync', () => refuse('genericTokenError')), answer: 'token' },
+  2: { ...call('mailbox.getUserIdentityTokenAsync', (asked) => token(asked, 'identity')), answer: 'token' },
+  12: {
+    ...call('mailbox.getCallbackTokenAsync', (asked, { isRest = false }: { isRest?: boolean }) =>
+      token(asked, 'callback', isRest),
+    ),
+    answer: 'token',
+  },
   5: { ...call('mailbox.makeEwsRequestAsync', () => refuse('genericResponseError')), answer: 'ews' },
   403: call('window.open', ({ host }, { launchUrl }: { launchUrl: string }) => host.openWindow(launchUrl)),
 
@@ -205,6 +212,12 @@ function refused(members: Record<number, string>): Record<number, Call> {
     call(name, () => refuse('operationNotSupported')),
   ])
   return Object.fromEntries(rows)
+}
+
+/** Only an Exchange server on premises still gives any. Source: Office Add-ins, "Nested app authentication FAQ". */
+async function token({ host }: Asked, kind: 'identity' | 'callback', isRest = false): Promise<string> {
+  const { mailboxId: mailbox } = host.setting
+  return (await exchangeToken({ mailbox, kind, isRest })) ?? refuse('genericTokenError')
 }
 
 type OfTime = { TimeProperty: 1 | 2 }

@@ -1,5 +1,5 @@
 import type { Fault } from '../../faults.ts'
-import { record } from '../server.ts'
+import { record, world } from '../server.ts'
 import { type Call, calls, telemetry } from './calls.ts'
 import { type CoreData, coreCalls } from './core.ts'
 import { despite } from './despite.ts'
@@ -38,7 +38,10 @@ const messages: Record<string, (host: Host, runtime: Runtime, data: unknown) => 
   ContextActivationManager_getAppContextAsync: (host, runtime) =>
     plumbing(() => appContext(host.setting, host.addIn, runtime, host.roamingSettings())),
   GetInitialData: ({ setting, addIn, item }) =>
-    plumbing(() => initialData(setting, addIn, item.appointment, Date.now())),
+    plumbing(async () => {
+      const { exchange } = await world()
+      return initialData(setting, addIn, item.appointment, Date.now(), exchange)
+    }),
   ContextActivationManager_notifyHost: (_host, runtime, data) =>
     plumbing(() => steerFocus(runtime, (data as [string, number])[1])),
   ContextActivationManager_openWindowInHost: (host, _runtime, data) => {
@@ -151,7 +154,7 @@ const wrappings: Record<NonNullable<Call['answer']> | 'data', Wrapping> = {
       wasSuccessful: false,
       errorCode,
       errorName: 'GenericTokenError',
-      errorMessage: 'Exchange does not issue such tokens for this mailbox.',
+      errorMessage: 'An internal error has occurred.',
     }),
   },
   properties: {

@@ -90,7 +90,7 @@ export class Host {
     const message = parse(event.data)
     if (isBridgeRequest(message)) {
       const runtime = [...this.#runtimes].find((r) => r.said(event))
-      if (runtime && this.setting.mailbox.bridge === 'answers') this.#authenticate(runtime, message)
+      if (runtime && this.setting.mailbox.bridge !== 'absent') this.#authenticate(runtime, message)
     } else if (isRequest(message)) {
       const runtime = [...this.#runtimes].find((r) => r.said(event, message._conversationId))
       if (runtime) dispatch(this, runtime, message)
@@ -101,7 +101,8 @@ export class Host {
     const params = shown(request)
     const call = `nestedAppAuth:${request.method}`
     const fault = await record({ runtime: runtime.kind, call, ...(params ? { params } : {}) })
-    const said = await despite(fault, () => answer(this.setting.mailboxId, request, fault))
+    if (this.setting.mailbox.bridge === 'silent') return
+    const said = await despite(fault, () => answer(this, request, fault))
     if (said) runtime.post(said)
   }
 
@@ -205,7 +206,7 @@ export class Host {
   // --- what the browser keeps for Outlook
 
   openWindow(url: string): void {
-    window.open(url, '_blank', 'noopener')
+    if (this.setting.mailbox.popups !== 'blocked') window.open(url, '_blank', 'noopener')
   }
 
   /** A mailbox keeps 32 KB of settings for an add-in, every value as JSON. */

@@ -1,6 +1,6 @@
 import type { Fault } from '../../faults.ts'
-import type { MailboxId } from '../../mailboxes.ts'
 import { broker } from '../server.ts'
+import type { Host } from './host.ts'
 
 /** What MSAL says through the bridge that Outlook puts into an add-in's frame. */
 export interface BridgeRequest {
@@ -18,15 +18,29 @@ export function shown({ tokenParams }: BridgeRequest) {
 }
 
 /** The broker's answer, in the bridge's wrapping. A fault's code is a bridge status, such as `USER_CANCEL`. */
-export async function answer(mailbox: MailboxId, request: BridgeRequest, fault: Fault | undefined) {
+export async function answer(host: Host, request: BridgeRequest, fault: Fault | undefined) {
   return {
     messageType: 'NestedAppAuthResponse',
     requestId: request.requestId,
-    ...(fault?.code === undefined
-      ? await broker(mailbox, request).catch(unreachable)
-      : refusal(String(fault.code))),
+    ...(fault?.code === undefined ? await ask(host, request) : refusal(String(fault.code))),
   }
 }
+
+/** Where Outlook needs the person, the person may say no. */
+async function ask(host: Host, request: BridgeRequest) {
+  const { mailboxId, mailbox } = host.setting
+  const needsThem = typeof mailbox.bridge === 'object' && !mailbox.bridge.GetTokenPopup
+  if (request.method === 'GetTokenPopup' && needsThem && !(await host.ask(question(host))))
+    return refusal('USER_CANCEL')
+  return broker(mailboxId, request).catch(unreachable)
+}
+
+const question = ({ addIn, setting: { mailbox } }: Host) => ({
+  title: 'Sign in',
+  message: `${addIn.name} wants to act for you on its own service. You are ${mailbox.displayName}, ${mailbox.emailAddress}.`,
+  stay: 'Cancel',
+  go: 'Sign in',
+})
 
 function unreachable(error: unknown) {
   console.error('The broker did not answer', error)

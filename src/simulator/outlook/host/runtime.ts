@@ -44,7 +44,7 @@ export class Runtime {
     this.#origin = new URL(page).origin
     const hostInfo = describe(setting, kind === 'dialog')
     this.frame.name = this.#name(hostInfo, setting)
-    this.frame.sandbox.add(...allowed)
+    this.frame.sandbox.add(...allowed, ...(setting.mailbox.popups === 'blocked' ? [] : popups))
     this.frame.dataset.runtime = kind
     this.frame.src = withHostInfo(page, hostInfo)
   }
@@ -121,21 +121,18 @@ export class Runtime {
       xdmInfo: [this.#conversationId, this.controlId, location.href.split(/[?#]/)[0]].join('|'),
       serializerVersion: '1',
       flights: '[]',
-      sim: { host: location.origin, bridge: mailbox.bridge === 'answers' },
+      sim: {
+        host: location.origin,
+        bridge: mailbox.bridge === 'absent' || mailbox.bridge === 'throws' ? mailbox.bridge : 'there',
+      },
     })
   }
 }
 
 /** What the add-in's frame may do, as in Outlook on the web. */
-const allowed = [
-  'allow-scripts',
-  'allow-forms',
-  'allow-same-origin',
-  'allow-popups',
-  'allow-popups-to-escape-sandbox',
-  'allow-modals',
-  'allow-downloads',
-]
+const allowed = ['allow-scripts', 'allow-forms', 'allow-same-origin', 'allow-modals', 'allow-downloads']
+
+const popups = ['allow-popups', 'allow-popups-to-escape-sandbox']
 
 function describe({ client, language }: Setting, dialog: boolean): string {
   const { platform, fileVersion } = client

@@ -7,11 +7,12 @@ import type { Runtime, Setting } from './runtime.ts'
 
 /** Answers `getAppContextAsync`. Office.js does not start if one of the first ten is missing. */
 export function appContext(
-  { client, mailbox, language }: Setting,
+  setting: Setting,
   addIn: AddIn,
   runtime: Runtime,
   settings: Record<string, string>,
 ) {
+  const { client, mailbox, language } = setting
   return {
     _id: runtime.controlId,
     _appName: client.appNumber,
@@ -31,7 +32,7 @@ export function appContext(
     // Without the word "react" in it Office.js sends the host no telemetry.
     _requirementMatrix: JSON.stringify({ Mailbox: client.mailbox, ...mailbox.requirements }),
     _hostCustomMessage: '',
-    _hostFullVersion: client.hostVersion,
+    _hostFullVersion: hostVersion(setting),
     _clientWindowHeight: innerHeight,
     _clientWindowWidth: innerWidth,
     _addinName: addIn.name,
@@ -44,11 +45,14 @@ export function appContext(
 
 /** Answers `GetInitialData`. */
 export function initialData(
-  { client, mailbox }: Setting,
+  setting: Setting,
   addIn: AddIn,
   { seriesId }: Appointment,
   now: number,
+  /** Where the organization's own Exchange server is. */
+  exchange: string,
 ) {
+  const { mailbox } = setting
   const year = 366 * 24 * 60 * 60_000
   return {
     permissionLevel: permissions[addIn.permissions] ?? 0,
@@ -58,9 +62,9 @@ export function initialData(
     userEmailAddress: mailbox.emailAddress,
     userTimeZone: mailbox.timeZone,
     userProfileType: mailbox.accountType,
-    hostVersion: client.hostVersion,
+    hostVersion: hostVersion(setting),
     owaView: 'ThreeColumns',
-    ...addresses[mailbox.accountType],
+    ...addresses(exchange)[mailbox.accountType],
     isRestIdSupported: true,
     timeZoneOffsets: offsets(mailbox.timeZone, now - 10 * year, now + 10 * year),
     isFromSharedFolder: false,
@@ -84,9 +88,13 @@ const online = {
   ewsUrl: 'https://outlook.office365.com/EWS/Exchange.asmx',
   restUrl: 'https://outlook.office.com/api',
 }
-const addresses = {
+const addresses = (exchange: string) => ({
   office365: online,
   outlookCom: online,
   gmail: {},
-  enterprise: { ewsUrl: 'https://exchange.contoso.example/EWS/Exchange.asmx' },
-}
+  enterprise: { ewsUrl: `${exchange}/EWS/Exchange.asmx` },
+})
+
+/** Outlook on the web gives the server's version for its own. Source: Office.js, `Office.Diagnostics`. */
+const hostVersion = ({ client, mailbox }: Setting) =>
+  (client.platform === 'Web' && mailbox.serverVersion) || client.hostVersion

@@ -137,7 +137,7 @@ function Bar({ outlook, ledger, setLedger }: BarProps) {
 
 interface ChooserProps {
   label: string
-  rows: Record<string, { says: string }>
+  rows: Record<string, { says: string; group?: string }>
   value: string
   choose(id: string): void
 }
@@ -145,6 +145,11 @@ interface ChooserProps {
 function Chooser({ label, rows, value, choose }: ChooserProps) {
   const styles = useStyles()
   const id = useId()
+  const option = (name: string) => (
+    <option key={name} value={name}>
+      {rows[name]?.says}
+    </option>
+  )
   return (
     <div className={styles.chooser}>
       <Label htmlFor={id} size="small" className={styles.label}>
@@ -157,12 +162,24 @@ function Chooser({ label, rows, value, choose }: ChooserProps) {
         value={value}
         onChange={(_, data) => choose(data.value)}
       >
-        {Object.entries(rows).map(([name, { says }]) => (
-          <option key={name} value={name}>
-            {says}
-          </option>
-        ))}
+        {groupsOf(rows).map(([group, names]) =>
+          group ? (
+            <optgroup key={group} label={group}>
+              {names.map(option)}
+            </optgroup>
+          ) : (
+            names.map(option)
+          ),
+        )}
       </Select>
     </div>
   )
+}
+
+/** The names of the rows, each group's together, in the order of the table. */
+function groupsOf(rows: ChooserProps['rows']): [group: string, names: string[]][] {
+  const groups = new Map<string, string[]>()
+  for (const [name, { group = '' }] of Object.entries(rows))
+    groups.set(group, [...(groups.get(group) ?? []), name])
+  return [...groups]
 }
