@@ -37,7 +37,9 @@ export default defineConfig({
         assetsDir: 'addin/assets',
         target: 'es2020',
         rolldownOptions: {
-          input: [source('addin/taskpane/index.html'), source('addin/commands/index.html')],
+          input: ['taskpane', 'commands', 'dialog', 'redirect'].map((page) =>
+            source(`addin/${page}/index.html`),
+          ),
           output: {
             codeSplitting: {
               groups: [chunk('react', 'react|react-dom|scheduler'), chunk('msal', '@azure')],

@@ -1,6 +1,6 @@
 import type { Appointment } from '../contract/appointment.ts'
-import { Problem } from '../contract/problems.ts'
-import { nestedApp } from './identity/nested-app.ts'
+import { createPerson } from './identity/person.ts'
+import { known } from './known.ts'
 import { once } from './once.ts'
 import { alone } from './outlook/alone.ts'
 import { openItem } from './outlook/item.ts'
@@ -9,7 +9,7 @@ import { notify } from './outlook/notify.ts'
 import { readAppointment } from './outlook/read.ts'
 import { writeMeeting } from './outlook/write.ts'
 import { type Outcome, schedule } from './schedule.ts'
-import { createService, fetchBootstrap } from './service.ts'
+import { createService } from './service.ts'
 
 const says: Record<Outcome, string> = {
   added: 'This appointment has a Zoom meeting.',
@@ -21,14 +21,29 @@ export type Page = ReturnType<typeof createPage>
 
 /** The add-in in a page of Outlook's (pane, buttons): the act, with Outlook, the person and the service around it. */
 export function createPage(origin = location.origin) {
-  const bootstrap = once(() => fetchBootstrap(origin))
-  const signIn = nestedApp(bootstrap)
-  const service = createService(origin, async (fresh) => (await signIn({ fresh, mayInteract: true })).token)
+  const service = createService(
+    origin,
+    async (wanted) => (await person.signIn({ ...wanted, mayInteract: true })).token,
+  )
+  const bootstrap = once(service.bootstrap)
+  const person = createPerson(bootstrap, service)
   // Asked while Office.js loads; who needs it and does not get it says so.
   bootstrap().catch(() => {})
 
   return {
-    signIn,
+    signIn: person.signIn,
+
+    /** Lets the person say, by signing in to Zoom, which Zoom user they are. */
+    async connectZoom(): Promise<void> {
+      const { zoomLogin } = await import('./identity/zoom-login.ts')
+      await service.connectZoom(await zoomLogin())
+    },
+
+    /** Ends every proof of the person's, everywhere; the next sign-in starts anew. */
+    async disconnect(): Promise<void> {
+      await service.disconnect()
+      person.forget()
+    },
 
     /** The open appointment, and its meeting if it has one. */
     async look(): Promise<{ appointment: Appointment; made: Made | undefined }> {
@@ -47,7 +62,7 @@ export function createPage(origin = location.origin) {
             read: () => read(item),
             loadLink: () => loadLink(item),
             newKey,
-            signIn: () => signIn({ mayInteract: true }),
+            signIn: () => person.signIn({ mayInteract: true }),
             put: service.put,
             write: (meeting, parts) => writeMeeting(item, meeting, parts),
           }),
@@ -69,11 +84,6 @@ export function createPage(origin = location.origin) {
 
 /** Tells the add-in's other runtimes that the open appointment has another meeting now. */
 const changed = new BroadcastChannel('zoom meeting')
-
-/** A bug becomes the problem that people can read, with the bug as its cause. */
-export function known(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem('unexpected', {}, error)
-}
 
 function read(item: ReturnType<typeof openItem>): Promise<Appointment> {
   return readAppointment(item, Office.context.mailbox.userProfile.timeZone)

@@ -1,6 +1,7 @@
 import { Appointment } from '../../contract/appointment.ts'
 import { type Meeting, meetingFrom } from '../../contract/meeting.ts'
 import { keyPattern } from '../../contract/paths.ts'
+import { base64url } from '../base64url.ts'
 import { ask } from './ask.ts'
 import type { Linkable } from './item.ts'
 
@@ -44,11 +45,7 @@ export async function loadLink(item: Linkable): Promise<LinkNote> {
 
 /** A key that nobody has used: 128 random bits. */
 export function newKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, '-')
-    .replace(/\//g, '_')
-    .replace(/=+$/, '')
+  return base64url(crypto.getRandomValues(new Uint8Array(16)))
 }
 
 function linkFrom(note: unknown): Link | undefined {

@@ -1,5 +1,4 @@
 import { Appointment, utc } from '../../contract/appointment.ts'
-import { Problem } from '../../contract/problems.ts'
 import { ask } from './ask.ts'
 import type { Readable } from './item.ts'
 
@@ -11,11 +10,6 @@ export async function readAppointment(item: Readable, mailboxZone: string): Prom
     ask<Date>((done) => item.end.getAsync(done)),
     item.recurrence && ask<Office.Recurrence | null>((done) => item.recurrence?.getAsync(done)),
   ])
-  if (end < start)
-    throw new Problem('invalid_appointment', {
-      field: 'minutes',
-      why: 'is negative: it ends before it starts',
-    })
   return Appointment.from({
     subject,
     start: utc(start),

@@ -33,7 +33,7 @@ const useStyles = makeStyles({
 /** What the person sees at the side: the appointment's meeting, one thing to do, who they are. */
 export function Pane({ page }: { page: Page }) {
   const styles = useStyles()
-  const { seen, problem, working, add, lookAgain } = useMeeting(page)
+  const { seen, problem, working, add, lookAgain, connectAndAdd } = useMeeting(page)
   const person = usePerson(page)
 
   return (
@@ -47,6 +47,11 @@ export function Pane({ page }: { page: Page }) {
           {!seen && (
             <Button size="small" onClick={lookAgain}>
               Try again
+            </Button>
+          )}
+          {problem.code === 'no_zoom_account' && (
+            <Button size="small" onClick={connectAndAdd}>
+              Connect Zoom
             </Button>
           )}
         </div>

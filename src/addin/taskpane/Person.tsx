@@ -1,4 +1,5 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({
@@ -14,23 +15,49 @@ const useStyles = makeStyles({
   name: { overflowWrap: 'anywhere' },
 })
 
-/** Who is signed in, or the way to become so. */
-export function Person({ name, problem, working, signIn }: ReturnType<typeof usePerson>) {
+/** Who is signed in and how, or the way to become so. */
+export function Person({ person, problem, working, signIn, disconnect }: ReturnType<typeof usePerson>) {
   const styles = useStyles()
   return (
     <section aria-label="Account" className={styles.person}>
       <span role="status" className={styles.name}>
-        {name ? `Signed in as ${name}` : working ? 'Signing in …' : sentence(problem)}
+        {working
+          ? 'Signing in …'
+          : person
+            ? `Signed in as ${person.name}, ${person.how}`
+            : !problem || problem.code === 'sign_in_required'
+              ? 'You are not signed in.'
+              : problem.says}
       </span>
-      {!name && !working && (
+      {!working && !person && (
         <Button size="small" onClick={signIn}>
-          Sign in
+          {problem?.code === 'link_required' ? 'Connect Zoom' : 'Sign in'}
         </Button>
       )}
+      {!working && person && <Disconnect disconnect={disconnect} />}
     </section>
   )
 }
 
-function sentence(problem: ReturnType<typeof usePerson>['problem']): string {
-  return !problem || problem.code === 'sign_in_required' ? 'You are not signed in.' : problem.says
+/** Asks once more before it does it. */
+function Disconnect({ disconnect }: { disconnect(): void }) {
+  const [sure, setSure] = useState(false)
+  if (!sure) {
+    return (
+      <Button size="small" appearance="subtle" onClick={() => setSure(true)}>
+        Disconnect
+      </Button>
+    )
+  }
+  return (
+    <>
+      <span>Sign out of Zoom scheduling on every device? Meetings stay as they are.</span>
+      <Button size="small" onClick={disconnect}>
+        Yes, disconnect
+      </Button>
+      <Button size="small" appearance="subtle" onClick={() => setSure(false)}>
+        Keep
+      </Button>
+    </>
+  )
 }

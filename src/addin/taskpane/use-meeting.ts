@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Problem } from '../../contract/problems.ts'
+import { known } from '../known.ts'
 import type { Made } from '../outlook/link.ts'
-import { known, type Page } from '../page.ts'
+import type { Page } from '../page.ts'
 
 export interface Seen {
   appointment: Appointment
@@ -31,12 +32,12 @@ export function useMeeting(page: Page) {
     return look()
   }, [look])
 
-  async function add() {
+  async function run(act: () => Promise<unknown>) {
     if (working) return
     setWorking(true)
     setProblem(undefined)
     try {
-      await page.addZoomMeeting()
+      await act()
     } catch (error) {
       setProblem(known(error))
     }
@@ -49,7 +50,15 @@ export function useMeeting(page: Page) {
     return whenItMayHaveChanged(look)
   }, [look])
 
-  return { seen, problem, working, add, lookAgain }
+  return {
+    seen,
+    problem,
+    working,
+    lookAgain,
+    add: () => run(page.addZoomMeeting),
+    /** What was in the way is removed, and the meeting added. */
+    connectAndAdd: () => run(() => page.connectZoom().then(page.addZoomMeeting)),
+  }
 }
 
 function stateOf(appointment: Appointment, made: Made | undefined): Seen['state'] {

@@ -1,30 +1,35 @@
 import { useCallback, useEffect, useState } from 'react'
 import type { Problem } from '../../contract/problems.ts'
-import { known, type Page } from '../page.ts'
+import type { Identified } from '../identity/person.ts'
+import { known } from '../known.ts'
+import type { Page } from '../page.ts'
 
 /** Who is signed in: asked silently when the pane opens, with the person's help when they choose so. */
 export function usePerson(page: Page) {
-  const [name, setName] = useState<string>()
+  const [person, setPerson] = useState<Identified>()
   const [problem, setProblem] = useState<Problem>()
   const [working, setWorking] = useState(true)
 
-  const signIn = useCallback(
-    async (mayInteract: boolean) => {
-      setWorking(true)
-      setProblem(undefined)
-      try {
-        setName((await page.signIn({ mayInteract })).name)
-      } catch (error) {
-        setProblem(known(error))
-      }
-      setWorking(false)
-    },
-    [page],
-  )
+  const run = useCallback(async (act: () => Promise<Identified | undefined>) => {
+    setWorking(true)
+    setProblem(undefined)
+    try {
+      setPerson(await act())
+    } catch (error) {
+      setProblem(known(error))
+    }
+    setWorking(false)
+  }, [])
 
   useEffect(() => {
-    signIn(false)
-  }, [signIn])
+    run(() => page.signIn())
+  }, [run, page])
 
-  return { name, problem, working, signIn: () => signIn(true) }
+  return {
+    person,
+    problem,
+    working,
+    signIn: () => run(() => page.signIn({ mayInteract: true })),
+    disconnect: () => run(async () => void (await page.disconnect())),
+  }
 }

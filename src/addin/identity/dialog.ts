@@ -1,0 +1,35 @@
+import type { Bootstrap } from '../../contract/identity.ts'
+import { paths } from '../../contract/paths.ts'
+import { Problem } from '../../contract/problems.ts'
+import { once } from '../once.ts'
+import { openDialog } from '../outlook/dialog.ts'
+import { signedIn } from './msal.ts'
+import { problemIn, type Report } from './report.ts'
+import { type Ask, type Way, within } from './signed-in.ts'
+
+/** Milliseconds; a browser that keeps Entra's cookies from our frame makes this wait in vain. */
+const silence = 4_000
+
+/** In a window of its own, for an Outlook that signs nobody in: Entra's page, or nothing to see when it knows the person. */
+export function dialog(bootstrap: Bootstrap, loginHint: string): Way {
+  const client = once(async () => {
+    const { standardClient } = await import('./standard.ts')
+    return standardClient(bootstrap, '/addin/redirect/index.html', 'memoryStorage')
+  })
+  return {
+    how: 'with Microsoft',
+    async silently({ claims }: Ask) {
+      const msal = await client()
+      const request = { scopes: [bootstrap.scope], loginHint, ...(claims && { claims }) }
+      return signedIn(within(silence, msal.ssoSilent(request))).catch((problem: Problem) => {
+        throw problem.code === 'offline' ? problem : new Problem('sign_in_required', {}, problem)
+      })
+    },
+    async withTheirHelp({ claims }: Ask) {
+      const query = new URLSearchParams({ loginHint, ...(claims && { claims }) })
+      const report = await openDialog<Report>(`${paths.dialog}?${query}`)
+      if ('signedIn' in report) return report.signedIn
+      throw problemIn(report)
+    },
+  }
+}

@@ -1,0 +1,35 @@
+import type { AuthenticationResult } from '@azure/msal-browser'
+import { Problem, type ProblemCode } from '../../contract/problems.ts'
+import type { SignedIn } from './signed-in.ts'
+
+/** What MSAL acquired, as a proof; what it threw, as a problem. */
+export async function signedIn(asked: Promise<AuthenticationResult>): Promise<SignedIn> {
+  try {
+    const { accessToken, account, expiresOn } = await asked
+    return { token: accessToken, name: account.username, until: (expiresOn?.getTime() ?? 0) - 60_000 }
+  } catch (error) {
+    throw problemOf(error)
+  }
+}
+
+/** MSAL's error codes that mean something to us; it spells `cancelled` both ways. */
+const meanings: Record<string, ProblemCode> = {
+  user_canceled: 'sign_in_cancelled',
+  user_cancelled: 'sign_in_cancelled',
+  access_denied: 'sign_in_refused',
+  unauthorized_client: 'sign_in_refused',
+  no_network_connectivity: 'offline',
+  no_account_found: 'sign_in_required',
+  no_account_error: 'sign_in_required',
+  popup_window_error: 'sign_in_window_blocked',
+  empty_window_error: 'sign_in_window_blocked',
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  const { name, errorCode } = error as { name?: string; errorCode?: string }
+  const meaning = meanings[errorCode ?? '']
+  if (meaning) return new Problem(meaning, {}, error)
+  if (name === 'InteractionRequiredAuthError') return new Problem('sign_in_required', {}, error)
+  return new Problem('sign_in_unavailable', {}, error)
+}

@@ -1,0 +1,36 @@
+import { Problem } from '../../contract/problems.ts'
+
+/** A proof of who the person is, for the service. */
+export interface SignedIn {
+  /** What goes into `Authorization: Bearer`. */
+  token: string
+  /** What the person signs in with, to be shown. */
+  name: string
+  /** Milliseconds since 1970; a little before the proof ends. */
+  until: number
+}
+
+/** What a sign-in is for. */
+export interface Ask {
+  /** Not what was just refused. */
+  fresh?: boolean
+  /** What Entra wants to be told first, from the service's refusal (a claims challenge). */
+  claims?: string | undefined
+}
+
+/** A way to prove who the person is. Throws `sign_in_required` from `silently` when the person has to do something. */
+export interface Way {
+  /** How, in the pane: `through Outlook`. */
+  how: string
+  silently(ask: Ask): Promise<SignedIn>
+  withTheirHelp(ask: Ask): Promise<SignedIn>
+}
+
+/** Answers what `promise` does, or throws `sign_in_unavailable` when that takes longer. */
+export function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Problem('sign_in_unavailable')), milliseconds)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
