@@ -85,6 +85,8 @@ export const simulator = {
   meetings: () => read<StoredMeeting[]>('/simulator/zoom/meetings'),
   zoomRequests: () => read<ReceivedRequest[]>('/simulator/zoom/requests'),
   reset: () => ask('POST', '/simulator/reset'),
+  /** Ends every fault. */
+  mend: () => ask('DELETE', '/simulator/faults'),
   fault: (...faults: Fault[]) => ask('POST', '/simulator/faults', faults),
 }
 

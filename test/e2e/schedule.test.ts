@@ -120,11 +120,15 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
     ['Zoom loses its answer', { vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' }, unreachable],
     ['Zoom is silent', { vendor: 'zoom', match: 'POST /v2/users', silence: true }, unreachable],
     ['the service is down', { vendor: 'service', match: 'PUT', status: 502, body: 'Bad gateway' }, away],
-    ['the service cuts the line', { vendor: 'service', match: 'PUT', drop: true }, away],
-    ['the service loses its answer', { vendor: 'service', match: 'PUT', drop: 'afterwards' }, away],
+    ['the service cuts the line', { vendor: 'service', match: 'PUT', drop: true, times: 'always' }, away],
+    [
+      'the service loses its answer',
+      { vendor: 'service', match: 'PUT', drop: 'afterwards', times: 'always' },
+      away,
+    ],
     [
       'the service cannot say where to sign in',
-      { vendor: 'service', match: '/bootstrap', status: 503 },
+      { vendor: 'service', match: '/bootstrap', status: 503, times: 'always' },
       away,
     ],
     [
@@ -171,47 +175,39 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
     expect(await location(page)).toBe('Room 5')
     expect(await body(page)).toBe(before)
 
+    await simulator.mend()
     await addZoomMeeting(page)
     expect(await simulator.meetings()).toHaveLength(1)
     expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
   })
 
-  test.each(['body.prependAsync', 'enhancedLocation.addAsync'])(
-    '%s fails: the next try writes what is missing',
-    async (call) => {
-      const page = await openOutlook()
-      await simulator.fault({ vendor: 'outlook', match: call, code: 9020, times: 2 })
-      await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
-      await page.getByRole('alert').getByText('Outlook did not answer. Try again.').waitFor()
-      await addZoomMeeting(page)
-      const [meeting, ...others] = await simulator.meetings()
-      expect(others).toEqual([])
-      expect(await location(page)).toBe(meeting?.join_url)
-      expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
-    },
-  )
+  test.each([
+    // Refused as HTML, the invitation is tried as plain text.
+    ['body.prependAsync', 2],
+    ['enhancedLocation.addAsync', 1],
+  ])('%s fails: the next try writes what is missing', async (call, times) => {
+    const page = await openOutlook()
+    await simulator.fault({ vendor: 'outlook', match: call, code: 9020, times })
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page.getByRole('alert').getByText('Outlook did not answer. Try again.').waitFor()
+    await addZoomMeeting(page)
+    const [meeting, ...others] = await simulator.meetings()
+    expect(others).toEqual([])
+    expect(await location(page)).toBe(meeting?.join_url)
+    expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
+  })
 
   test('a person who is offline is told so', async () => {
     const page = await openOutlook()
-    await simulator.fault({ vendor: 'service', match: 'PUT', delay: 2000 })
-    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await expect.poll(async () => (await puts()).length).toBe(1)
+    await page.getByRole('button', { name: 'Zoom settings' }).click()
+    const pane = page.frameLocator('iframe[title="Zoom settings"]')
+    await pane.getByText('Signed in as').waitFor()
     await page.context().setOffline(true)
-    await page.getByRole('alert').getByText('You are offline. Connect and try again.').waitFor()
+    await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await pane.getByRole('alert').getByText('You are offline. Connect and try again.').waitFor()
     await page.context().setOffline(false)
-    await addZoomMeeting(page)
+    await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await pane.getByText('Ready, and true to this appointment').waitFor()
     expect(await simulator.meetings()).toHaveLength(1)
-  })
-
-  test('an appointment that ends before it starts is refused, naming why', async () => {
-    const page = await openOutlook()
-    const starts = await page.getByLabel('Starts').inputValue()
-    await fill(page, 'Ends', starts.replace(/T.*/, 'T00:00'))
-    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await page
-      .getByRole('alert')
-      .getByText(/ends before it starts/)
-      .waitFor()
-    expect(await simulator.meetings()).toEqual([])
   })
 })
