@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -29,6 +29,15 @@ export async function browserForTests(): Promise<TestBrowser> {
 const cache = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url))
 const unpack = fileURLToPath(new URL('unpack-chromium.mjs', import.meta.url))
 
+/** The package's own looks for the fonts in /tmp; without any, this Chromium ends. */
+const fonts = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+`
+
 /** Unpacked beside its place and then moved: a folder with this name is always whole. */
 async function unpacked(): Promise<string> {
   const folder = join(cache, 'chromium-147')
@@ -38,6 +47,7 @@ async function unpacked(): Promise<string> {
   // The package unpacks the libraries that a bare machine lacks only where it believes to be in this cloud.
   const env = { ...process.env, TMPDIR: scratch, AWS_LAMBDA_JS_RUNTIME: 'nodejs20.x' }
   await promisify(execFile)(process.execPath, [unpack], { env })
+  await writeFile(join(scratch, 'fonts', 'fonts.conf'), fonts)
   await rename(scratch, folder).catch(() => rm(scratch, { recursive: true }))
   return folder
 }
