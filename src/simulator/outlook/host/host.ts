@@ -27,14 +27,14 @@ export interface Stage {
 /** Nothing going on. */
 export const bareStage: Stage = { pane: null, dialog: null, lines: [], question: null, sending: false }
 
-/** What Outlook asks before a meeting is sent. */
+/** What Outlook asks the person. */
 export interface Question {
   title: string
   message: string
   /** The add-in is still at it. */
   busy?: boolean
   stay: string
-  /** Only where the person may send all the same. */
+  /** Only where the person may go on. */
   go?: string
 }
 

@@ -2,6 +2,7 @@ import { pause } from '../../faults.ts'
 import type { LaunchEvents } from '../manifest.ts'
 import { limits, type Outcome, run } from './commands.ts'
 import type { Host } from './host.ts'
+import { requirements } from './start-up.ts'
 
 type Handler = LaunchEvents['handlers'][number]
 
@@ -77,8 +78,18 @@ function buttons(state: State, mode: string) {
   return { stay: state === 'unavailable' ? 'Try later' : "Don't send", ...(may ? { go: 'Send anyway' } : {}) }
 }
 
+/** Launch event → the Mailbox 1.x that has it. */
+const since: Record<string, number> = {
+  OnNewAppointmentOrganizer: 10,
+  OnAppointmentTimeChanged: 11,
+  OnAppointmentRecurrenceChanged: 11,
+  OnAppointmentAttendeesChanged: 11,
+  OnAppointmentSend: 12,
+}
+
 function wanted({ setting, addIn }: Host, type: string): Handler | undefined {
-  if (!setting.client.launchEvents) return undefined
+  const [, version = 0] = (requirements(setting).Mailbox ?? '').split('.').map(Number)
+  if (!setting.client.launchEvents || version < (since[type] ?? 0)) return undefined
   return addIn.launchEvents?.handlers.find((handler) => handler.type === type)
 }
 

@@ -45,6 +45,7 @@ export class Runtime {
     const hostInfo = describe(setting, kind === 'dialog')
     this.frame.name = this.#name(hostInfo, setting)
     this.frame.sandbox.add(...allowed, ...(setting.mailbox.popups === 'blocked' ? [] : popups))
+    this.frame.allow = 'clipboard-read; clipboard-write'
     this.frame.dataset.runtime = kind
     this.frame.src = withHostInfo(page, hostInfo)
   }

@@ -30,7 +30,7 @@ export function appContext(
     _correlationId: crypto.randomUUID(),
     _appMinorVersion: 0,
     // Without the word "react" in it Office.js sends the host no telemetry.
-    _requirementMatrix: JSON.stringify({ Mailbox: client.mailbox, ...mailbox.requirements }),
+    _requirementMatrix: JSON.stringify(requirements(setting)),
     _hostCustomMessage: '',
     _hostFullVersion: hostVersion(setting),
     _clientWindowHeight: innerHeight,
@@ -93,6 +93,12 @@ const addresses = (exchange: string) => ({
   outlookCom: online,
   gmail: {},
   enterprise: { ewsUrl: `${exchange}/EWS/Exchange.asmx` },
+})
+
+/** Requirement sets and their versions: what the client can do, unless the mailbox's server can do less. */
+export const requirements = ({ client, mailbox }: Setting): Record<string, string> => ({
+  Mailbox: client.mailbox,
+  ...mailbox.requirements,
 })
 
 /** Outlook on the web gives the server's version for its own. Source: Office.js, `Office.Diagnostics`. */

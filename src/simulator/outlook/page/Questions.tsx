@@ -21,14 +21,14 @@ import { useWatched } from './use-watched.ts'
 const useStyles = makeStyles({
   message: { whiteSpace: 'pre-line', overflowWrap: 'anywhere' },
   busy: { justifyContent: 'flex-start', paddingTop: tokens.spacingVerticalM },
-  inside: { display: 'flex', flexDirection: 'column', maxWidth: '96vw', padding: 0 },
+  inside: { display: 'flex', flexDirection: 'column', maxWidth: '96vw', padding: 0, overflow: 'hidden' },
   close: { alignSelf: 'flex-end', margin: tokens.spacingVerticalXS },
 })
 
 const nobody = new Watched(bareStage)
 
-/** What Outlook asks before it sends. It outlives the form, so that the page is set free again when it closes. */
-export function SendQuestion({ host }: { host: Host | null }) {
+/** What Outlook asks. It outlives the form, so that the page is set free again when it closes. */
+export function OutlookQuestion({ host }: { host: Host | null }) {
   const styles = useStyles()
   const { question } = useWatched(host?.stage ?? nobody)
   const [last, setLast] = useState(question)

@@ -29,7 +29,7 @@ export function Ribbon({ host }: { host: Host }) {
     <section className={styles.ribbon} aria-label="Ribbon">
       <Button
         appearance="primary"
-        icon={sending ? <Spinner size="extra-tiny" appearance="inverted" /> : <SendRegular />}
+        icon={sending ? <Spinner size="extra-tiny" /> : <SendRegular />}
         disabledFocusable={sending}
         onClick={() => send(host)}
       >

@@ -17,7 +17,7 @@ import { Calendar } from './Calendar.tsx'
 import { Compose } from './Compose.tsx'
 import { LedgerDrawer } from './LedgerDrawer.tsx'
 import { narrow } from './narrow.ts'
-import { SendQuestion } from './Questions.tsx'
+import { OutlookQuestion } from './Questions.tsx'
 import { useOutlook } from './use-outlook.ts'
 import { useTheme } from './use-theme.ts'
 
@@ -49,7 +49,7 @@ const useStyles = makeStyles({
     '@media (max-width: 480px)': { width: '100%' },
   },
   label: { color: 'inherit', flexShrink: 0, '@media (max-width: 480px)': { minWidth: '6rem' } },
-  select: { '@media (max-width: 480px)': { flexGrow: 1 } },
+  select: { maxWidth: '13rem', '@media (max-width: 480px)': { flexGrow: 1, maxWidth: 'none' } },
   onBrand: {
     color: 'inherit',
     fontWeight: tokens.fontWeightRegular,
@@ -85,7 +85,7 @@ export function Window() {
         <View outlook={outlook} />
         {ledger && <LedgerDrawer close={() => setLedger(false)} />}
       </div>
-      <SendQuestion host={outlook.host} />
+      <OutlookQuestion host={outlook.host} />
     </FluentProvider>
   )
 }

@@ -1,0 +1,248 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { AxeResults } from 'axe-core'
+import type { Frame, Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { openOutlook, simulator } from './outlook.ts'
+
+afterEach(simulator.reset)
+
+describe('an add-in in the simulated Outlook', () => {
+  test('runs the genuine Office.js and asks no other network for anything', async () => {
+    const page = await openOutlook()
+    const hosts = new Set<string>()
+    page.context().on('request', (request) => hosts.add(new URL(request.url()).hostname))
+    const pane = await openPane(page)
+    expect(await pane.evaluate(() => Office.onReady())).toMatchObject({
+      host: 'Outlook',
+      platform: 'OfficeOnline',
+    })
+    expect([...hosts]).toEqual(['localhost'])
+  })
+
+  test('reads what stands in the form', async () => {
+    const page = await openOutlook({ start: '2026-12-01T10:00', repeat: 'weekly', until: '2027-02-23' })
+    await page.getByLabel('Title').fill('Tea')
+    const pane = await openPane(page)
+    expect(await office(pane, 'item.subject.getAsync')).toEqual({ value: 'Tea' })
+    const series = await pane.evaluate(
+      () =>
+        new Promise((resolve) =>
+          Office.context.mailbox.item?.recurrence.getAsync(({ value: { recurrenceType, seriesTime } }) =>
+            resolve([
+              recurrenceType,
+              seriesTime?.getStartDate(),
+              seriesTime?.getEndDate(),
+              seriesTime?.getStartTime(),
+            ]),
+          ),
+        ),
+    )
+    expect(series).toEqual(['weekly', '2026-12-01', '2027-02-23', 'T10:00:00.000'])
+  })
+
+  test('writes where the person sees it, and takes nothing of theirs', async () => {
+    const page = await openOutlook({ location: 'Room 5', body: '<p>Hello</p>' })
+    const pane = await openPane(page)
+    await office(pane, 'item.enhancedLocation.addAsync', [{ id: 'https://zoom.example/j/1', type: 'custom' }])
+    await office(pane, 'item.body.prependAsync', '<p onclick="0">Join</p><script>0</script>', {
+      coercionType: 'html',
+    })
+    expect(await page.getByLabel('Location').inputValue()).toBe('Room 5; https://zoom.example/j/1')
+    expect(await page.getByLabel('Body').innerHTML()).toBe('<p>Join</p><p>Hello</p>')
+  })
+
+  test('hears of another time, and that the zone keeps the clock', async () => {
+    const page = await openOutlook({ start: '2026-12-01T10:00' })
+    const pane = await openPane(page)
+    const heard = pane.evaluate(
+      () =>
+        new Promise<string>((resolve) =>
+          Office.context.mailbox.item?.addHandlerAsync(
+            Office.EventType.AppointmentTimeChanged,
+            ({ start }: { start: string }) => resolve(start),
+          ),
+        ),
+    )
+    await expect.poll(calls).toContain('register:AppointmentTimeChanged')
+    await page.getByLabel('Time zone').selectOption('Tokyo Standard Time')
+    expect(await heard).toBe('2026-12-01T01:00:00.000Z')
+    expect(await page.getByLabel('Starts').inputValue()).toBe('2026-12-01T10:00')
+  })
+
+  test('has five lines above the appointment and no more', async () => {
+    const page = await openOutlook()
+    const pane = await openPane(page)
+    const add = (key: string) =>
+      office(pane, 'item.notificationMessages.addAsync', key, {
+        type: 'errorMessage',
+        message: `Line ${key}`,
+      })
+    for (const key of ['1', '2', '3', '4', '5']) expect(await add(key)).toEqual({})
+    expect(await add('1')).toEqual({ code: 9023 })
+    expect(await add('6')).toEqual({ code: 9025 })
+    await page
+      .getByRole('alert')
+      .filter({ hasText: 'Line 3' })
+      .getByRole('button', { name: 'Dismiss' })
+      .click()
+    await expect.poll(() => page.getByRole('alert').count()).toBe(4)
+  })
+
+  test('finds its properties again on a saved appointment', async () => {
+    const page = await openOutlook({ subject: 'Tea' })
+    const pane = await openPane(page)
+    expect(await office(pane, 'item.getItemIdAsync')).toEqual({ code: 9046 })
+    await pane.evaluate(
+      () =>
+        new Promise((resolve) =>
+          Office.context.mailbox.item?.loadCustomPropertiesAsync(({ value }) => {
+            value.set('meeting', 'm1')
+            value.saveAsync(resolve)
+          }),
+        ),
+    )
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved in your calendar.').waitFor()
+    await page.getByRole('button', { name: 'Calendar' }).click()
+    await page.getByRole('button', { name: /^Tea/ }).click()
+    const again = await openPane(page)
+    const kept = again.evaluate(
+      () =>
+        new Promise((resolve) =>
+          Office.context.mailbox.item?.loadCustomPropertiesAsync(({ value }) =>
+            resolve(value.get('meeting')),
+          ),
+        ),
+    )
+    expect(await kept).toBe('m1')
+  })
+
+  test('is refused, delayed or left without an answer as the faults have it', async () => {
+    const page = await openOutlook()
+    const pane = await openPane(page)
+    await simulator.fault(
+      { vendor: 'outlook', match: 'location.getAsync', code: 9020 },
+      { vendor: 'outlook', match: 'location.getAsync', delay: 300 },
+      { vendor: 'outlook', match: 'location.getAsync', silence: true },
+    )
+    expect(await office(pane, 'item.location.getAsync')).toEqual({ code: 9020 })
+    const since = Date.now()
+    expect(await office(pane, 'item.location.getAsync')).toEqual({ value: '' })
+    expect(Date.now() - since).toBeGreaterThan(299)
+    const silence = new Promise((resolve) => setTimeout(resolve, 500, 'silence'))
+    expect(await Promise.race([office(pane, 'item.location.getAsync'), silence])).toBe('silence')
+  })
+
+  test('is the only one that Outlook listens to', async () => {
+    const page = await openOutlook()
+    await openPane(page)
+    await page.evaluate(() => {
+      const wish = { messageType: 'NestedAppAuthRequest', method: 'GetTokenPopup', requestId: '1' }
+      const call = {
+        _messageType: 0,
+        _actionName: 'ExecuteMethod',
+        _conversationId: 'x',
+        _data: { MethodData: { DispatchId: 5 } },
+      }
+      for (const stranger of [wish, call]) postMessage(JSON.stringify(stranger), '*')
+    })
+    await page.waitForTimeout(300)
+    expect(await calls()).not.toContain('nestedAppAuth:GetTokenPopup')
+    expect(await calls()).not.toContain('mailbox.makeEwsRequestAsync')
+  })
+})
+
+test('a meeting that nothing holds back is sent and kept in the calendar', async () => {
+  const page = await openOutlook({ subject: 'Tea' })
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByText('Sent to one person.').waitFor()
+  await page.getByRole('button', { name: /^Tea/ }).waitFor()
+})
+
+test('the keyboard leaves the task pane on both sides', async () => {
+  const page = await openOutlook()
+  const pane = await openPane(page)
+  await pane.getByRole('button').first().waitFor()
+  await page.getByRole('button', { name: 'Close task pane' }).focus()
+  await page.keyboard.press('Tab')
+  await expect.poll(() => focused(page)).toBe('IFRAME')
+  const stops = await pane.locator('a[href], button, input, select').count()
+  for (let stop = 0; stop < stops; stop++) await page.keyboard.press('Tab')
+  await expect.poll(() => focused(page)).not.toBe('IFRAME')
+  await pane.getByRole('button').first().focus()
+  await page.keyboard.press('Shift+Tab')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Close task pane')
+})
+
+describe('the page can be used by everyone', () => {
+  const looks = {
+    light: {},
+    dark: { colorScheme: 'dark' },
+    'forced colours': { forcedColors: 'active' },
+  } as const
+
+  test.each(Object.entries(looks))('in %s', async (_, look) => {
+    const page = await openOutlook()
+    await page.emulateMedia(look)
+    expect(await violations(page)).toEqual([])
+    await openPane(page)
+    await page.getByRole('button', { name: 'Ledger' }).click()
+    await page.getByRole('region', { name: 'Ledger' }).waitFor()
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('on a screen 320 pixels wide', async () => {
+    const page = await openOutlook()
+    await page.setViewportSize({ width: 320, height: 640 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
+    expect(await violations(page)).toEqual([])
+  })
+})
+
+/** The add-in's pane, once its Office.js has started. */
+async function openPane(page: Page): Promise<Frame> {
+  await page.getByRole('button', { name: 'Zoom settings' }).click()
+  const pane = await (await page.waitForSelector('iframe[title="Zoom settings"]')).contentFrame()
+  if (!pane) throw new Error('The pane has no page.')
+  await pane.waitForFunction(() => 'Office' in window && Office.context?.mailbox?.item)
+  return pane
+}
+
+/** Asks a member of `Office.context.mailbox`: its value, or the number of the error. */
+function office(
+  pane: Frame,
+  member: string,
+  ...params: unknown[]
+): Promise<{ value?: unknown; code?: number }> {
+  type Owner = Record<string, (...given: unknown[]) => void>
+  return pane.evaluate(
+    ([path, given]) =>
+      new Promise((resolve) => {
+        const names = path.split('.')
+        const last = names.pop() ?? ''
+        const owner = names.reduce((o, name) => o[name] as never, Office.context.mailbox as never as Owner)
+        owner[last]?.(...given, ({ value, error }: Office.AsyncResult<unknown>) =>
+          resolve(error ? { code: error.code } : { value }),
+        )
+      }),
+    [member, params] as const,
+  )
+}
+
+const calls = async () => (await simulator.ledger()).flatMap((e) => (e.kind === 'outlook' ? [e.call] : []))
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.tagName)
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe-core finds in the page itself; the add-in's frame has tests of its own. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations: found } = await page.evaluate(() =>
+    (window as never as { axe: { run(context: object): Promise<AxeResults> } }).axe.run({
+      exclude: [['[data-tabster-dummy]'], ['iframe']],
+    }),
+  )
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)
+}
