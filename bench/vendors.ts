@@ -2,7 +2,7 @@
 
 import { makeCertificate } from '../src/simulator/certificate.ts'
 import { Faults } from '../src/simulator/faults.ts'
-import { type Mailbox, mailboxes } from '../src/simulator/mailboxes.ts'
+import { type Mailbox, mailboxes, type Person } from '../src/simulator/mailboxes.ts'
 import { createEntra } from '../src/simulator/microsoft/entra.ts'
 import { openOrigins } from '../src/simulator/origins.ts'
 
@@ -27,7 +27,7 @@ const howMany = 256
 const { signal } = new AbortController()
 const faults = new Faults()
 const clientId = 'c11e27d0-0000-4000-8000-000000000001'
-const ada: Mailbox = mailboxes['exchange-online']
+const ada: Mailbox & Person = mailboxes['exchange-online']
 const people = Array.from({ length: howMany }, (_, index) => ({
   ...ada,
   emailAddress: `caller-${index}@contoso.example`,

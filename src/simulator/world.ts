@@ -15,7 +15,7 @@ import { type Origin, openOrigins, whenAborted } from './origins.ts'
 import { startService } from './service.ts'
 import { temporaryFolder } from './temporary.ts'
 import { createZoom } from './zoom/api.ts'
-import { credentials } from './zoom/oauth.ts'
+import { credentials, userCredentials } from './zoom/oauth.ts'
 
 /** Everything outside the add-in and its service, and the service itself, on this machine. */
 export interface World {
@@ -91,7 +91,8 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   const faults = new Faults()
   const addin = at.addin.url
   const entra = createEntra({ faults, origin: at.entra.url, clientId, redirectUris: pagesOf(addin) })
-  const zoom = createZoom({ faults, origin: at.zoom.url })
+  const redirectUris = [`${addin}/link/zoom/callback`]
+  const zoom = createZoom({ faults, origin: at.zoom.url, redirectUris })
   const audience = `${addin}/addin/taskpane/index.html`
   const exchange = createExchange({ faults, origin: at.exchange.url, audience })
   at.entra.serve(entra.app)
@@ -130,6 +131,8 @@ const settings = (options: WorldOptions, at: Record<(typeof names)[number], Orig
   ZOOM_ACCOUNT_ID: credentials.accountId,
   ZOOM_CLIENT_ID: credentials.clientId,
   ZOOM_CLIENT_SECRET: credentials.clientSecret,
+  ZOOM_USER_CLIENT_ID: userCredentials.clientId,
+  ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
   ENTRA_AUTHORITY: at.entra.url,
   ENTRA_CLIENT_ID: clientId,
   // The organisation that has the add-in; whoever comes from another one is a stranger.

@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Faults } from '../../src/simulator/faults.ts'
 import { createZoom } from '../../src/simulator/zoom/api.ts'
-import { credentials, granularScopes } from '../../src/simulator/zoom/oauth.ts'
+import { credentials, granularScopes, userCredentials } from '../../src/simulator/zoom/oauth.ts'
 import { instant, timeZones } from '../../src/simulator/zoom/time-zones.ts'
-import { deactivated, findUser, unlicensed } from '../../src/simulator/zoom/users.ts'
+import { deactivated, findUser, outsider, unlicensed } from '../../src/simulator/zoom/users.ts'
 import { opened } from './serve.ts'
 
 const ada = 'ada@contoso.example'
@@ -11,11 +12,20 @@ const day = 86_400_000
 const morning = Date.parse('2026-11-23T08:00:00Z')
 const afternoon = { topic: 'Budget', type: 2, start_time: '2026-11-23T14:00:00Z', duration: 30 }
 
+const redirectUri = 'https://addin.example/link/zoom/callback'
 const clock = { now: morning }
 const scopes = [...granularScopes]
 let zoom: Awaited<ReturnType<typeof openZoom>>
 const openZoom = () =>
-  opened((origin) => createZoom({ faults: new Faults(), origin, scopes, now: () => clock.now }))
+  opened((origin) =>
+    createZoom({
+      faults: new Faults(),
+      origin,
+      scopes,
+      now: () => clock.now,
+      redirectUris: [redirectUri],
+    }),
+  )
 
 beforeAll(async () => {
   zoom = await openZoom()
@@ -110,6 +120,163 @@ describe('signing in', () => {
     const { status, body } = await ask(`POST /users/${ada}/meetings`, afternoon)
     expect({ status, code: body.code }).toEqual({ status: 400, code: 4711 })
     expect(body.message).toContain('meeting:write:meeting:admin')
+  })
+})
+
+describe('signing in with Zoom on a page', () => {
+  const verifier = 'a verifier that only the service knows, as long as it has to be'
+  const question = {
+    response_type: 'code',
+    client_id: userCredentials.clientId,
+    redirect_uri: redirectUri,
+    state: 'state-1',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+  }
+  const basicOfUserApp = `Basic ${btoa(`${userCredentials.clientId}:${userCredentials.clientSecret}`)}`
+
+  const authorize = (changes: object = {}, form?: Record<string, string>) =>
+    fetch(`${zoom.origin}/oauth/authorize?${new URLSearchParams({ ...question, ...changes })}`, {
+      redirect: 'manual',
+      ...(form && { method: 'POST', body: new URLSearchParams(form) }),
+    })
+  const returned = (response: Response) => {
+    const to = new URL(response.headers.get('location') ?? 'nowhere:')
+    expect(`${to.origin}${to.pathname}`).toBe(redirectUri)
+    return Object.fromEntries(to.searchParams)
+  }
+  const allow = async (email = ada) => {
+    const person = email === outsider.email ? outsider.id : (findUser(email)?.id ?? '')
+    return returned(await authorize({}, { person, allow: 'yes' }))
+  }
+  const redemption = (code = '') => ({
+    grant_type: 'authorization_code',
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  })
+  const redeem = (form: Record<string, string>) => askToken(form, basicOfUserApp)
+  const me = async (token: unknown, path = 'users/me') =>
+    answered(
+      await fetch(`${zoom.origin}/v2/${path}`, { headers: { authorization: `Bearer ${String(token)}` } }),
+    )
+
+  it('the page offers who can sign in, says what it is, and stays out of frames', async () => {
+    const response = await authorize()
+    expect(response.headers.get('x-frame-options')).toBe('DENY')
+    const page = await response.text()
+    expect(page).toContain('Sign in as Ada Lovelace')
+    expect(page).toContain('stand-in')
+    expect(page).not.toContain(deactivated)
+  })
+
+  it('whoever has signed in is asked before an app learns anything', async () => {
+    const person = findUser(ada)?.id ?? ''
+    const page = await (await authorize({}, { person })).text()
+    expect(page).toContain('https://addin.example wants to know who you are')
+    expect(returned(await authorize({}, { person, decline: 'yes' }))).toEqual({
+      error: 'access_denied',
+      state: 'state-1',
+    })
+  })
+
+  it('the code tells the app who it is, and of which account', async () => {
+    const { code, state } = await allow()
+    expect(state).toBe('state-1')
+    const { body } = await redeem(redemption(code))
+    expect(body).toMatchObject({ token_type: 'bearer', expires_in: 3600, scope: 'user:read:user' })
+    expect((await me(body.access_token)).body).toMatchObject({
+      id: findUser(ada)?.id,
+      account_id: credentials.accountId,
+      email: ada,
+      type: 2,
+    })
+  })
+
+  it('somebody from another account is somebody from another account', async () => {
+    const { code } = await allow(outsider.email)
+    const { body } = await redeem(redemption(code))
+    expect((await me(body.access_token)).body).toMatchObject({
+      email: outsider.email,
+      account_id: 'another-account-id',
+    })
+    const ask = await signedIn()
+    expect(await ask(`GET /users/${outsider.email}`)).toMatchObject({ status: 404, body: { code: 1001 } })
+  })
+
+  it('a person’s token is good for that person, for what was allowed, and not for long', async () => {
+    const { body } = await redeem(redemption((await allow()).code))
+    expect(await me(body.access_token, `users/${unlicensed}`)).toMatchObject({ body: { code: 4711 } })
+    expect(await me(body.access_token, 'users/me/meetings')).toMatchObject({ body: { code: 4711 } })
+    clock.now += 3_600_000
+    expect(await me(body.access_token)).toMatchObject({ status: 401, body: { code: 124 } })
+  })
+
+  it('a code works once, and one failed try uses it up', async () => {
+    const { code } = await allow()
+    await redeem({ ...redemption(code), code_verifier: 'guessed' })
+    expect(await redeem(redemption(code))).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
+  })
+
+  it('a code lives five minutes', async () => {
+    const { code } = await allow()
+    clock.now += 300_000
+    expect(await redeem(redemption(code))).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_grant', reason: 'Code is expired.' },
+    })
+  })
+
+  it.each([
+    ['a code nobody was given', { code: 'invented' }, 'invalid_grant'],
+    ['another verifier', { code_verifier: 'guessed' }, 'invalid_grant'],
+    ['another way back', { redirect_uri: `${redirectUri}/` }, 'invalid_request'],
+    ['the grant of the other app', account, 'unsupported_grant_type'],
+  ])('%s is refused', async (_, change, error) => {
+    const { code } = await allow()
+    expect(await redeem({ ...redemption(code), ...change })).toMatchObject({ status: 400, body: { error } })
+  })
+
+  it('the account’s app cannot redeem what a person gave the other', async () => {
+    const { code } = await allow()
+    expect(await askToken(redemption(code))).toMatchObject({ body: { error: 'unsupported_grant_type' } })
+  })
+
+  it('a token given back is worth nothing any more, and only its own app can give it back', async () => {
+    const { body } = await redeem(redemption((await allow()).code))
+    const token = String(body.access_token)
+    const revoke = async (authorization: string) =>
+      answered(
+        await fetch(`${zoom.origin}/oauth/revoke`, {
+          method: 'POST',
+          headers: { authorization },
+          body: new URLSearchParams({ token }),
+        }),
+      )
+    expect(await revoke(basic)).toMatchObject({ status: 400, body: { error: 'invalid_request' } })
+    expect(await revoke(basicOfUserApp)).toMatchObject({ status: 200, body: { status: 'success' } })
+    expect(await me(token)).toMatchObject({ status: 401, body: { code: 124 } })
+    expect(JSON.stringify(zoom.requests())).not.toContain(token)
+  })
+
+  it.each([
+    ['another app', { client_id: credentials.clientId }, '4,702'],
+    ['a way back that is not registered', { redirect_uri: `${redirectUri}?x` }, '4,709'],
+  ])('%s is never sent anywhere', async (_, change, number) => {
+    const response = await authorize(change)
+    expect({ status: response.status, location: response.headers.get('location') }).toEqual({
+      status: 400,
+      location: null,
+    })
+    expect(await response.text()).toContain(number)
+  })
+
+  it.each([
+    ['without PKCE', { code_challenge: '' }],
+    ['with PKCE in plain', { code_challenge_method: 'plain' }],
+    ['for tokens without a code', { response_type: 'token' }],
+  ])('a request %s goes back with an error', async (_, change) => {
+    expect(returned(await authorize(change))).toHaveProperty('error')
   })
 })
 

@@ -2,10 +2,11 @@ import { type Context, Hono } from 'hono'
 import { type Faults, faulty } from '../faults.ts'
 import { bodyOf, hostOf, kindOf, onlyForThemselves, paged, userOf, withoutOccurrence } from './asked.ts'
 import { type Category, createLimits, type Plan } from './limits.ts'
-import { createOAuth, credentials, granularScopes, type Permission } from './oauth.ts'
+import { createOAuth, granularScopes, type Permission, userCredentials } from './oauth.ts'
 import { joinPage } from './page.ts'
 import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
+import { createSignIn } from './sign-in.ts'
 import { detailed, isAlive, listed, type Meeting, reschedule, schedule } from './state.ts'
 import { profile } from './users.ts'
 
@@ -18,6 +19,8 @@ export interface ZoomOptions {
   /** The scopes the app was given; every one it can need without this. */
   scopes?: readonly string[]
   limits?: Plan
+  /** Where the app with which people sign in may have them sent back to, compared letter by letter. */
+  redirectUris?: readonly string[]
 }
 
 /** What a test reads of a stored meeting. */
@@ -34,7 +37,7 @@ export interface Zoom {
 }
 
 /**
- * A stand-in for Zoom: `/oauth/token`, the calls under `/v2` that scheduling needs, and a page behind each join link.
+ * A stand-in for Zoom: OAuth, the calls under `/v2` that scheduling needs, and a page behind each join link.
  * It knows only what Zoom publishes, and refuses what Zoom refuses; unknown fields too (see `fields.ts`).
  */
 export function createZoom({
@@ -43,10 +46,12 @@ export function createZoom({
   now = Date.now,
   scopes = granularScopes,
   limits: plan = 'pro',
+  redirectUris = [],
 }: ZoomOptions): Zoom {
   const stored = new Map<number, Meeting>()
   const limits = createLimits(plan, now)
-  const oauth = createOAuth({ origin, now, scopes })
+  const signIn = createSignIn({ clientId: userCredentials.clientId, redirectUris, now })
+  const oauth = createOAuth({ origin, now, scopes, redeem: signIn.redeem })
   const received = recorder(now)
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
@@ -56,9 +61,10 @@ export function createZoom({
   }
 
   /** Everything a call must pass before it is looked at. */
-  function admit(c: Context, permission: Permission, category: Category): void {
-    oauth.permit(c.req.header('authorization'), permission)
+  function admit(c: Context, permission: Permission, category: Category) {
+    const token = oauth.permit(c.req.header('authorization'), permission)
     for (const [name, value] of Object.entries(limits.call(category))) c.header(name, value)
+    return token
   }
 
   function meetingOf(c: Context): Meeting {
@@ -71,11 +77,14 @@ export function createZoom({
 
   const app = new Hono()
   app.use(received.middleware, faulty(faults, 'zoom'))
+  app.get('/oauth/authorize', signIn.show)
+  app.post('/oauth/authorize', signIn.answer)
   app.post('/oauth/token', oauth.token)
+  app.post('/oauth/revoke', oauth.revoke)
 
   app.get('/v2/users/:userId', (c) => {
-    admit(c, 'read user', 'Light')
-    return c.json(profile(userOf(c), credentials.accountId))
+    const { owner } = admit(c, 'read user', 'Light')
+    return c.json(profile(userOf(c, owner)))
   })
 
   app.post('/v2/users/:userId/meetings', async (c) => {
@@ -147,6 +156,7 @@ export function createZoom({
       stored.clear()
       limits.reset()
       oauth.reset()
+      signIn.reset()
       received.reset()
     },
   }

@@ -1,12 +1,17 @@
 import type { Context } from 'hono'
 import { bodies, faultsIn, isObject, type MeetingBody } from './fields.ts'
+import { scopes } from './oauth.ts'
 import { Refusal } from './refusals.ts'
 import type { Meeting } from './state.ts'
 import { findUser, type User } from './users.ts'
 
-/** Whom a call's address names. */
-export function userOf(c: Context): User {
+/** Whom a call's address names. A person's token is good for that person only; the account's has no `me`. */
+export function userOf(c: Context, owner: 'account' | User = 'account'): User {
   const wanted = c.req.param('userId') ?? ''
+  if (owner !== 'account') {
+    if (['me', owner.id, owner.email].includes(wanted)) return owner
+    throw new Refusal('missing scope', { about: scopes['read user'].join(', ') })
+  }
   const user = findUser(wanted)
   if (!user) throw new Refusal('unknown user', { about: wanted })
   return user

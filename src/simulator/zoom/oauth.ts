@@ -1,17 +1,24 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { Refusal } from './refusals.ts'
+import type { User } from './users.ts'
 
-/** The server-to-server app of the stand-in's only account. Nothing at Zoom knows these. */
+/** The server-to-server app of the account. Nothing at Zoom knows these. */
 export const credentials = {
   accountId: 'simulated-account-id',
   clientId: 'simulated-client-id',
   clientSecret: 'simulated-client-secret',
 } as const
 
+/** The user-managed app, with which people sign in and which may know who they are. */
+export const userCredentials = {
+  clientId: 'simulated-user-client-id',
+  clientSecret: 'simulated-user-client-secret',
+} as const
+
 /** What each call needs: one of these. Source: Zoom Meetings API and Users API, "Granular scopes" and "Scopes". */
 export const scopes = {
-  'read user': ['user:read:user:admin', 'user:read:admin'],
+  'read user': ['user:read:user:admin', 'user:read:admin', 'user:read:user'],
   'create meeting': ['meeting:write:meeting:admin', 'meeting:write:admin'],
   'update meeting': ['meeting:update:meeting:admin', 'meeting:write:admin'],
   'delete meeting': ['meeting:delete:meeting:admin', 'meeting:write:admin'],
@@ -23,81 +30,133 @@ export type Permission = keyof typeof scopes
 /** The granular scopes, which an app made today is given. */
 export const granularScopes: readonly string[] = Object.values(scopes).map(([granular]) => granular)
 
-/** Whom a token speaks for: here always the account; a person once the authorization-code grant is played. */
+/** All that the app with which people sign in was given. */
+const userScopes = ['user:read:user']
+
 interface AccessToken {
-  owner: 'account'
+  /** Whom it speaks for. */
+  owner: 'account' | User
+  clientId: string
   scopes: readonly string[]
   /** ms since 1970. */
   expiresAt: number
-  /** Zoom keeps one live token per app and token index: the next one ends this one. */
-  index: string
+  /** Zoom keeps one live token of the account per token index: the next one ends this one. */
+  index?: string
 }
 
 const lifetime = 3600_000
 
 interface GrantError {
   reason: string
-  error: 'invalid_client' | 'invalid_request' | 'unsupported_grant_type'
+  error: 'invalid_client' | 'invalid_grant' | 'invalid_request' | 'unsupported_grant_type'
+}
+
+interface Grant {
+  /** The only app that may use it. */
+  app: { clientId: string; clientSecret: string }
+  give(form: URLSearchParams): Pick<AccessToken, 'owner' | 'scopes' | 'index'> | GrantError
 }
 
 /**
- * Zoom's token endpoint and what stands behind it. Source: Zoom OAuth, "Server-to-Server OAuth".
- * A grant Zoom has and this table has not is refused as unsupported.
+ * Zoom's token endpoint and what stands behind it. Source: Zoom OAuth, "Server-to-Server OAuth" and "User
+ * authorization". A grant Zoom has and this table has not is refused as unsupported.
  */
-export function createOAuth(options: { origin: string; now: () => number; scopes: readonly string[] }) {
+export function createOAuth(options: {
+  origin: string
+  now: () => number
+  scopes: readonly string[]
+  redeem(form: URLSearchParams): User | GrantError
+}) {
   const tokens = new Map<string, AccessToken>()
-  const grants: Record<string, (form: URLSearchParams) => AccessToken | GrantError> = {
-    account_credentials(form) {
-      if (form.get('account_id') !== credentials.accountId)
-        return { reason: 'Bad Request', error: 'invalid_request' }
-      const expiresAt = options.now() + lifetime
-      return { owner: 'account', scopes: options.scopes, expiresAt, index: form.get('index') ?? '0' }
+  const grants: Record<string, Grant> = {
+    account_credentials: {
+      app: credentials,
+      give(form) {
+        if (form.get('account_id') !== credentials.accountId)
+          return { reason: 'Bad Request', error: 'invalid_request' }
+        return { owner: 'account', scopes: options.scopes, index: form.get('index') ?? '0' }
+      },
+    },
+    authorization_code: {
+      app: userCredentials,
+      give(form) {
+        const owner = options.redeem(form)
+        return 'error' in owner ? owner : { owner, scopes: userScopes }
+      },
     },
   }
 
   function issue(form: URLSearchParams, authorization = '') {
-    if (!isClient(authorization))
-      return { reason: 'Invalid client_id or client_secret', error: 'invalid_client' } as const
-    const granted = grants[form.get('grant_type') ?? '']?.(form)
-    if (!granted) return { reason: 'unsupported grant type', error: 'unsupported_grant_type' } as const
+    const clientId = clientOf(authorization)
+    if (!clientId) return badClient
+    const name = form.get('grant_type') ?? ''
+    const grant = Object.hasOwn(grants, name) ? grants[name] : undefined
+    if (grant?.app.clientId !== clientId)
+      return { reason: 'unsupported grant type', error: 'unsupported_grant_type' } as const
+    const granted = grant.give(form)
     if ('error' in granted) return granted
-    for (const [text, { index }] of tokens) if (index === granted.index) tokens.delete(text)
-    const access_token = `simulated.${randomBytes(24).toString('base64url')}`
-    tokens.set(access_token, granted)
+    if (granted.index !== undefined)
+      for (const [text, { index }] of tokens) if (index === granted.index) tokens.delete(text)
+    const access_token = secret()
+    tokens.set(access_token, { ...granted, clientId, expiresAt: options.now() + lifetime })
     return {
       access_token,
       token_type: 'bearer',
+      // The account asks again for a token; a person would have to be asked.
+      ...(granted.owner !== 'account' && { refresh_token: secret() }),
       expires_in: lifetime / 1000,
       scope: granted.scopes.join(' '),
       api_url: options.origin,
     }
   }
 
-  return {
-    /** `POST /oauth/token`: parameters in the body, in the address, or both. */
-    async token(c: Context) {
-      const form = new URLSearchParams([
-        ...new URL(c.req.url).searchParams,
-        ...new URLSearchParams(await c.req.text()),
-      ])
-      const answer = issue(form, c.req.header('authorization'))
-      return c.json(answer, 'error' in answer ? 400 : 200)
-    },
+  /** `POST /oauth/revoke`. */
+  function revoke(form: URLSearchParams, authorization = '') {
+    const clientId = clientOf(authorization)
+    if (!clientId) return badClient
+    const token = form.get('token') ?? ''
+    if (tokens.get(token)?.clientId !== clientId)
+      return { reason: 'Invalid token.', error: 'invalid_request' } as const
+    tokens.delete(token)
+    return { status: 'success' }
+  }
 
-    /** Refuses a call whose `Authorization` does not permit it. */
-    permit(authorization: string | undefined, permission: Permission): void {
+  return {
+    token: answering(issue),
+    revoke: answering(revoke),
+
+    /** The token of a call whose `Authorization` permits it; refuses any other call. */
+    permit(authorization: string | undefined, permission: Permission): AccessToken {
       const token = tokens.get(/^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '')
       if (!token) throw new Refusal('bad token')
       if (token.expiresAt <= options.now()) throw new Refusal('expired token')
       if (!scopes[permission].some((scope) => token.scopes.includes(scope)))
         throw new Refusal('missing scope', { about: scopes[permission].join(', ') })
+      return token
     },
 
     reset: () => tokens.clear(),
   }
 }
 
-function isClient(authorization: string): boolean {
-  const basic = Buffer.from(`${credentials.clientId}:${credentials.clientSecret}`).toString('base64')
-  return authorization === `Basic ${basic}`
+/** Zoom takes parameters in the body, in the address, or in both. */
+function answering(answer: (form: URLSearchParams, authorization?: string) => object) {
+  return async (c: Context) => {
+    const form = new URLSearchParams([
+      ...new URL(c.req.url).searchParams,
+      ...new URLSearchParams(await c.req.text()),
+    ])
+    const body = answer(form, c.req.header('authorization'))
+    return c.json(body, 'error' in body ? 400 : 200)
+  }
+}
+
+const badClient = { reason: 'Invalid client_id or client_secret', error: 'invalid_client' } as const
+const secret = () => `simulated.${randomBytes(24).toString('base64url')}`
+
+/** The app that proves itself with its secret. */
+function clientOf(authorization: string): string | undefined {
+  const basic = ({ clientId, clientSecret }: Grant['app']) =>
+    `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+  return [credentials, userCredentials].find((app) => basic(app) === authorization)?.clientId
 }

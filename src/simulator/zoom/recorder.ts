@@ -15,7 +15,7 @@ export interface ReceivedRequest {
 
 const withheld = '[withheld]'
 const secretHeaders = new Set(['authorization', 'cookie'])
-const secretParameters = ['client_secret', 'code', 'code_verifier', 'refresh_token']
+const secretParameters = ['client_secret', 'code', 'code_verifier', 'refresh_token', 'token']
 
 /** Writes down every request before anything else sees it. */
 export function recorder(now: () => number) {

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { type Mailbox, mailboxes } from '../mailboxes.ts'
+import { credentials } from './oauth.ts'
 
-/** A person in the Zoom account. Source: Zoom Users API, "Get a user". */
+/** A person with a Zoom account. Source: Zoom Users API, "Get a user". */
 export interface User {
   id: string
+  account_id: string
   email: string
   display_name: string
   /** 1 Basic, 2 Licensed, 4 without a meetings licence. */
@@ -17,7 +19,15 @@ export interface User {
 export const unlicensed = 'nolicence@contoso.example'
 export const deactivated = 'left@contoso.example'
 
-const people: Pick<User, 'email' | 'display_name' | 'type' | 'status'>[] = [
+/** A person with a Zoom account of their own, which is not Contoso's. */
+export const outsider: User = user(
+  { email: 'mallory@elsewhere.example', display_name: 'Mallory Elsewhere', type: 1, status: 'active' },
+  'another-account-id',
+)
+
+type Described = Pick<User, 'email' | 'display_name' | 'type' | 'status'>
+
+const people: Described[] = [
   ...Object.values<Mailbox>(mailboxes)
     .filter(({ accountType }) => accountType === 'office365' || accountType === 'enterprise')
     .map((mailbox) => ({
@@ -32,20 +42,27 @@ const people: Pick<User, 'email' | 'display_name' | 'type' | 'status'>[] = [
 
 /** Everyone in the account, by e-mail address: each employee with a mailbox, and the two above. */
 const users: ReadonlyMap<string, User> = new Map(
-  people.map((person) => {
-    const email = person.email.toLowerCase()
-    return [email, { ...person, email, id: userId(email), timezone: 'America/New_York' }]
-  }),
+  people.map((person) => [person.email, user(person, credentials.accountId)]),
 )
 
-/** A user by id or e-mail address. `me` is nobody: a server-to-server token belongs to no person. */
+/** Everyone who can sign in to Zoom in a browser. */
+export const signIns: readonly User[] = [
+  ...[...users.values()].filter(({ status }) => status === 'active'),
+  outsider,
+]
+
+function user(person: Described, account_id: string): User {
+  return { ...person, account_id, id: userId(person.email), timezone: 'America/New_York' }
+}
+
+/** A user of the account by id or e-mail address. */
 export function findUser(idOrEmail: string): User | undefined {
   const wanted = idOrEmail.toLowerCase()
   return users.get(wanted) ?? [...users.values()].find((user) => user.id === idOrEmail)
 }
 
 /** What Zoom tells of a user. */
-export function profile(user: User, accountId: string) {
+export function profile(user: User) {
   const [first_name = '', ...rest] = user.display_name.split(' ')
   return {
     ...user,
@@ -53,7 +70,6 @@ export function profile(user: User, accountId: string) {
     last_name: rest.join(' '),
     role_name: 'Member',
     role_id: '2',
-    account_id: accountId,
     verified: 1,
     language: 'en-US',
     created_at: '2024-01-15T09:00:00Z',
