@@ -12,7 +12,7 @@ export interface ItemEvent {
   tell(appointment: Appointment): unknown
 }
 
-export const itemEvents: ItemEvent[] = [
+const itemEvents: ItemEvent[] = [
   {
     name: 'olkAppointmentTimeChanged',
     launch: 'OnAppointmentTimeChanged',

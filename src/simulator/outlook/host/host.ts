@@ -44,6 +44,8 @@ export class Host {
   readonly stage = new Watched(bareStage)
   readonly #runtimes = new Set<Runtime>()
   readonly #commands = new Map<string, (outcome: Outcome) => void>()
+  /** Launch events about to come. */
+  readonly #soon = new Map<string, ReturnType<typeof setTimeout>>()
   readonly #closed = new AbortController()
 
   constructor(
@@ -123,7 +125,6 @@ export class Host {
       setTimeout(() => !this.#closed.signal.aborted && launch(this, type), 500),
     )
   }
-  readonly #soon = new Map<string, ReturnType<typeof setTimeout>>()
 
   /** The colours changed under the add-in. */
   raise(event: string, data: unknown): void {

@@ -49,7 +49,13 @@ const useStyles = makeStyles({
     '@media (max-width: 480px)': { width: '100%' },
   },
   label: { color: 'inherit', flexShrink: 0, '@media (max-width: 480px)': { minWidth: '6rem' } },
-  select: { maxWidth: '13rem', '@media (max-width: 480px)': { flexGrow: 1, maxWidth: 'none' } },
+  select: {
+    maxWidth: '13rem',
+    minWidth: 0,
+    // Fluent sizes a select by its longest option.
+    '& select': { width: '100%', minWidth: 0 },
+    '@media (max-width: 480px)': { flexGrow: 1, maxWidth: 'none' },
+  },
   onBrand: {
     color: 'inherit',
     fontWeight: tokens.fontWeightRegular,
