@@ -1,7 +1,7 @@
 import { Problem } from '../../contract/problems.ts'
 
 /** Milliseconds. When its host is silent Office.js waits for ever, so every question has our deadline. */
-const deadline = 10_000
+const deadline = 5_000
 
 /** Asks Outlook one thing. Throws `outlook_not_answering` on a refusal and on silence. */
 export function ask<Answer>(

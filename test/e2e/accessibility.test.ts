@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module'
+import type { Frame, Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { addZoomMeeting, openOutlook, picture, simulator } from './outlook.ts'
+
+const axe = createRequire(import.meta.url).resolve('axe-core')
+
+afterEach(simulator.reset)
+
+/** What axe finds in a page, each as rule and element; Fluent UI's focus traps are hidden on purpose. */
+async function violations(page: Page | Frame): Promise<string[]> {
+  await page.addScriptTag({ path: axe })
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: { run(...args: unknown[]): Promise<Found> } }
+    type Found = { violations: { id: string; nodes: { html: string }[] }[] }
+    const found = await axe.run({ exclude: ['[data-tabster-dummy]', 'iframe'] }, { iframes: false })
+    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+  })
+}
+
+async function openPane(page: Page): Promise<Frame> {
+  await page.getByRole('button', { name: 'Zoom settings' }).click()
+  const frame = (await (await page.waitForSelector('iframe[title="Zoom settings"]')).contentFrame()) as Frame
+  await frame.getByText('Signed in as').waitFor()
+  return frame
+}
+
+const looks = [
+  ['light', { colorScheme: 'light' }, {}],
+  ['dark', { colorScheme: 'dark' }, {}],
+  ['high contrast', { forcedColors: 'active' }, {}],
+  ['narrow', {}, { width: 320, height: 800 }],
+] as const
+
+describe.each(looks)('in %s', (name, media, size) => {
+  test('neither Outlook nor the pane has a fault that axe can find, before, after and when something failed', async () => {
+    const page = await openOutlook()
+    await page.emulateMedia(media)
+    if ('width' in size) await page.setViewportSize(size)
+    const pane = await openPane(page)
+    await picture(page, `${name} before`)
+    expect(await violations(pane)).toEqual([])
+    await addZoomMeeting(page)
+    await pane.getByText('Ready, and true to this appointment').waitFor()
+    await picture(page, `${name} after`)
+    expect([...(await violations(page)), ...(await violations(pane))]).toEqual([])
+
+    await page.getByLabel('Title').fill('Renamed')
+    await simulator.fault({ vendor: 'zoom', status: 503, times: 'always' })
+    await pane.getByRole('button', { name: 'Check again' }).click()
+    await pane.getByRole('alert').waitFor()
+    await picture(page, `${name} failed`)
+    expect([...(await violations(page)), ...(await violations(pane))]).toEqual([])
+  })
+})
+
+test('the keyboard alone is enough: from the title to the ribbon, the pane and its button', async () => {
+  const page = await openOutlook()
+  await page.getByRole('button', { name: 'Zoom settings' }).focus()
+  await page.keyboard.press('Enter')
+  const pane = page.frameLocator('iframe[title="Zoom settings"]')
+  await pane.getByText('Signed in as').waitFor()
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).focus()
+  await page.keyboard.press('Enter')
+  await pane.getByText('Ready, and true to this appointment').waitFor()
+  await page.keyboard.press('Tab')
+  await expect.poll(() => pane.locator(':focus').innerText()).not.toBe('')
+  expect(await simulator.meetings()).toHaveLength(1)
+})
+
+test('in high contrast what has the focus is seen', async () => {
+  const page = await openOutlook()
+  await page.emulateMedia({ forcedColors: 'active' })
+  const pane = await openPane(page)
+  const button = pane.getByRole('button', { name: 'Add Zoom meeting' })
+  await button.focus()
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('Tab')
+  await picture(page, 'focus in high contrast')
+  expect(await button.evaluate((element) => element.matches(':focus-visible'))).toBe(true)
+})
