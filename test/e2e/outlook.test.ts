@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import type { Frame, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { openOutlook, simulator } from './outlook.ts'
+import { office, openOutlook, openPane, simulator, violations } from './outlook.ts'
 
 afterEach(simulator.reset)
 
@@ -200,49 +197,6 @@ describe('the page can be used by everyone', () => {
   })
 })
 
-/** The add-in's pane, once its Office.js has started. */
-async function openPane(page: Page): Promise<Frame> {
-  await page.getByRole('button', { name: 'Zoom settings' }).click()
-  const pane = await (await page.waitForSelector('iframe[title="Zoom settings"]')).contentFrame()
-  if (!pane) throw new Error('The pane has no page.')
-  await pane.waitForFunction(() => 'Office' in window && Office.context?.mailbox?.item)
-  return pane
-}
-
-/** Asks a member of `Office.context.mailbox`: its value, or the number of the error. */
-function office(
-  pane: Frame,
-  member: string,
-  ...params: unknown[]
-): Promise<{ value?: unknown; code?: number }> {
-  type Owner = Record<string, (...given: unknown[]) => void>
-  return pane.evaluate(
-    ([path, given]) =>
-      new Promise((resolve) => {
-        const names = path.split('.')
-        const last = names.pop() ?? ''
-        const owner = names.reduce((o, name) => o[name] as never, Office.context.mailbox as never as Owner)
-        owner[last]?.(...given, ({ value, error }: Office.AsyncResult<unknown>) =>
-          resolve(error ? { code: error.code } : { value }),
-        )
-      }),
-    [member, params] as const,
-  )
-}
-
 const calls = async () => (await simulator.ledger()).flatMap((e) => (e.kind === 'outlook' ? [e.call] : []))
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.tagName)
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-/** What axe-core finds in the page itself; the add-in's frame has tests of its own. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations: found } = await page.evaluate(() =>
-    (window as never as { axe: { run(context: object): Promise<AxeResults> } }).axe.run({
-      exclude: [['[data-tabster-dummy]'], ['iframe']],
-    }),
-  )
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)
-}

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { AxeResults } from 'axe-core'
+import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import type { Fault } from '../../src/simulator/faults.ts'
 import type { Recorded } from '../../src/simulator/ledger.ts'
@@ -71,6 +74,49 @@ async function keep(context: BrowserContext, test: string): Promise<void> {
 export async function addZoomMeeting(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Add Zoom meeting' }).first().click()
   await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+}
+
+/** The add-in's pane, once its Office.js has started. */
+export async function openPane(page: Page): Promise<Frame> {
+  await page.getByRole('button', { name: 'Zoom settings' }).click()
+  const pane = await (await page.waitForSelector('iframe[title="Zoom settings"]')).contentFrame()
+  if (!pane) throw new Error('The pane has no page.')
+  await pane.waitForFunction(() => 'Office' in window && Office.context?.mailbox?.item)
+  return pane
+}
+
+/** Asks a member of `Office.context.mailbox`: its value, or the number of the error. */
+export function office(
+  pane: Frame,
+  member: string,
+  ...params: unknown[]
+): Promise<{ value?: unknown; code?: number }> {
+  type Owner = Record<string, (...given: unknown[]) => void>
+  return pane.evaluate(
+    ([path, given]) =>
+      new Promise((resolve) => {
+        const names = path.split('.')
+        const last = names.pop() ?? ''
+        const owner = names.reduce((o, name) => o[name] as never, Office.context.mailbox as never as Owner)
+        owner[last]?.(...given, ({ value, error }: Office.AsyncResult<unknown>) =>
+          resolve(error ? { code: error.code } : { value }),
+        )
+      }),
+    [member, params] as const,
+  )
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe-core finds in the page itself; the add-in's frame has tests of its own. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations: found } = await page.evaluate(() =>
+    (window as never as { axe: { run(context: object): Promise<AxeResults> } }).axe.run({
+      exclude: [['[data-tabster-dummy]'], ['iframe']],
+    }),
+  )
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)
 }
 
 /** Keeps what the person sees, to be looked at. */

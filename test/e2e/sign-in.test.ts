@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto'
+import { expect, inject, test } from 'vitest'
+import { mailboxes } from '../../src/simulator/mailboxes.ts'
+import { userCredentials } from '../../src/simulator/zoom/oauth.ts'
+import { openOutlook, picture, violations } from './outlook.ts'
+
+const { addin, entra, zoom } = inject('world')
+const clientId = '5c0e0000-0000-4000-8000-00000000add1'
+const pkce = {
+  response_type: 'code',
+  code_challenge: createHash('sha256').update('verifier').digest('base64url'),
+  code_challenge_method: 'S256',
+}
+
+/** Each vendor's pages, and the buttons that lead through them. */
+const pages = {
+  Microsoft: [
+    `${entra}/organizations/oauth2/v2.0/authorize?${new URLSearchParams({
+      ...pkce,
+      client_id: clientId,
+      redirect_uri: `${addin}/addin/dialog/index.html`,
+      scope: `api://${clientId}/access_as_user`,
+      login_hint: mailboxes['consent-required'].emailAddress,
+    })}`,
+    ['Sign in as Donald Knuth', 'Accept'],
+  ],
+  Zoom: [
+    `${zoom}/oauth/authorize?${new URLSearchParams({
+      ...pkce,
+      client_id: userCredentials.clientId,
+      redirect_uri: `${addin}/link/zoom/callback`,
+    })}`,
+    ['Sign in as Ada Lovelace', 'Allow'],
+  ],
+} as const
+
+test.each(Object.entries(pages))(
+  'everyone can sign in on the pages of %s',
+  async (vendor, [address, buttons]) => {
+    const page = await openOutlook()
+    await page.goto(address)
+    for (const name of buttons) {
+      const button = page.getByRole('button', { name })
+      await button.waitFor()
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await violations(page)).toEqual([])
+      }
+      await picture(page, `${vendor}-${name}`)
+      await button.click()
+    }
+    await page.waitForURL(`${addin}/**`)
+  },
+)
