@@ -33,7 +33,8 @@ export function createService(origin: string, proof: (wanted: Wanted) => Promise
       return await send(method, path, body, await proof({}))
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      return send(method, path, body, await proof({ fresh: true, claims: error.claims }))
+      const replaced = await proof({ fresh: true, claims: error.claims })
+      return send(method, path, body, replaced).catch(refusedAgain)
     }
   }
 
@@ -57,6 +58,11 @@ export function createService(origin: string, proof: (wanted: Wanted) => Promise
     /** Ends every proof of the person's, and forgets their Zoom user. */
     disconnect: () => sendProven('DELETE', paths.me),
   }
+}
+
+/** What a new proof does not mend is not the person's to mend. */
+function refusedAgain(error: unknown): never {
+  throw error instanceof Refused ? new Problem('sign_in_refused', {}, error) : error
 }
 
 /** The proof did not hold. `claims`: what Entra is to be asked for (a claims challenge). */

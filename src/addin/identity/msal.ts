@@ -18,15 +18,14 @@ const meanings: Record<string, ProblemCode> = {
   user_cancelled: 'sign_in_cancelled',
   access_denied: 'sign_in_refused',
   unauthorized_client: 'sign_in_refused',
-  no_network_connectivity: 'offline',
   no_account_found: 'sign_in_required',
-  no_account_error: 'sign_in_required',
   popup_window_error: 'sign_in_window_blocked',
   empty_window_error: 'sign_in_window_blocked',
 }
 
 function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
+  if (navigator.onLine === false) return new Problem('offline', {}, error)
   const { name, errorCode } = error as { name?: string; errorCode?: string }
   const meaning = meanings[errorCode ?? '']
   if (meaning) return new Problem(meaning, {}, error)

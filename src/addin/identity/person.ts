@@ -20,11 +20,14 @@ const final: readonly ProblemCode[] = [
   'too_many_requests',
 ]
 
+/** How long a proof counts as new. */
+const newMilliseconds = 60_000
+
 /** The person at the mailbox, proven once and kept in memory for as long as the proof counts. */
 export function createPerson(bootstrap: () => Promise<Bootstrap>, service: Pick<Service, 'openSession'>) {
   const ways = once(async () => waysFor(await bootstrap(), service))
   const mailbox = () => Office.context.mailbox.userProfile.emailAddress
-  let current: (Identified & { mailbox: string }) | undefined
+  let current: (Identified & { mailbox: string; since: number }) | undefined
 
   const silently = singleFlight((ask: Ask) => prove(ask, false))
   const withTheirHelp = singleFlight((ask: Ask) => prove(ask, true))
@@ -53,10 +56,13 @@ export function createPerson(bootstrap: () => Promise<Bootstrap>, service: Pick<
   return {
     /** `mayInteract`: a person is there and has asked for it. Throws the problem that is left. */
     async signIn({ mayInteract = false, ...ask }: Ask & { mayInteract?: boolean } = {}): Promise<Identified> {
-      const kept = current?.mailbox === mailbox() && current.until > Date.now()
-      if (current && kept && !ask.fresh && !ask.claims) return current
+      const kept = current?.mailbox === mailbox() && current.until > Date.now() ? current : undefined
+      if (kept && !ask.fresh && !ask.claims) return kept
+      // A proof that is refused though it is new would be refused again.
+      if (kept && ask.fresh && !ask.claims && Date.now() < kept.since + newMilliseconds)
+        throw new Problem('sign_in_refused')
       const identified = await (mayInteract ? withTheirHelp(ask) : silently(ask))
-      current = { ...identified, mailbox: mailbox() }
+      current = { ...identified, mailbox: mailbox(), since: Date.now() }
       return current
     },
 

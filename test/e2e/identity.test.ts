@@ -1,0 +1,160 @@
+import type { Page } from 'playwright-core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type MailboxId, mailboxes } from '../../src/simulator/mailboxes.ts'
+import { addZoomMeeting, openOutlook, simulator } from './outlook.ts'
+
+afterEach(simulator.reset)
+
+const press = (page: Page) => page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+const added = (page: Page) =>
+  page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+const hosts = async () => (await simulator.meetings()).map(({ host_email }) => host_email)
+const addressOf = (mailbox: MailboxId) => mailboxes[mailbox].emailAddress
+
+/** In the window that opens: signs in as the mailbox's person at whoever asks. */
+async function signInAt(page: Page, ...buttons: string[]): Promise<void> {
+  const [window] = await Promise.all([page.waitForEvent('popup', { timeout: 15_000 }), press(page)])
+  for (const name of buttons) await window.getByRole('button', { name }).click()
+}
+
+describe('a person adds a meeting', () => {
+  test.each(['exchange-online', 'account-switched'] as const)(
+    'silently, through Outlook: %s',
+    async (mailbox) => {
+      const page = await openOutlook({ mailbox })
+      await addZoomMeeting(page)
+      expect(await hosts()).toEqual(['ada@contoso.example'])
+    },
+  )
+
+  test.each(['interaction-required', 'consent-required', 'bridge-no-account'] as const)(
+    'by signing in where Outlook asks: %s',
+    async (mailbox) => {
+      const page = await openOutlook({ mailbox })
+      await press(page)
+      await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click()
+      await added(page)
+      expect(await hosts()).toEqual([addressOf(mailbox)])
+    },
+  )
+
+  test.each([
+    'no-bridge',
+    'bridge-disabled',
+    'bridge-unavailable',
+    'bridge-untrusted',
+    'bridge-transient',
+    'bridge-offline',
+    'bridge-refuses',
+    'bridge-throws',
+    'bridge-silent',
+  ] as const)('in a window of Microsoft’s, when Outlook cannot sign them in: %s', async (mailbox) => {
+    const page = await openOutlook({ mailbox })
+    const name = mailboxes[mailbox].displayName
+    await signInAt(page, `Sign in as ${name}`, 'Accept')
+    await added(page)
+    expect(await hosts()).toEqual([addressOf(mailbox)])
+
+    // Entra knows them now, so the next appointment needs no window.
+    await page.goto(page.url())
+    await addZoomMeeting(page)
+    expect(await hosts()).toEqual([addressOf(mailbox), addressOf(mailbox)])
+  })
+
+  test.each(['exchange-2019', 'hybrid'] as const)(
+    'on an Exchange server, after signing in to Zoom once: %s',
+    async (mailbox) => {
+      const page = await openOutlook({ mailbox })
+      const name = mailboxes[mailbox].displayName
+      await signInAt(page, `Sign in as ${name}`, 'Allow')
+      await added(page)
+      expect(await hosts()).toEqual([addressOf(mailbox)])
+
+      await page.goto(page.url())
+      await addZoomMeeting(page)
+      expect(await hosts()).toEqual([addressOf(mailbox), addressOf(mailbox)])
+    },
+  )
+})
+
+describe('a person who does not sign in is told so, and nothing is changed', () => {
+  test('cancelled in Outlook', async () => {
+    const page = await openOutlook({ mailbox: 'cancels' })
+    await press(page)
+    await page
+      .getByRole('alert')
+      .getByText(/Sign-in was cancelled/)
+      .waitFor({ timeout: 10_000 })
+    expect(await hosts()).toEqual([])
+  })
+
+  test('the window was closed', async () => {
+    const page = await openOutlook({ mailbox: 'no-bridge' })
+    const [window] = await Promise.all([page.waitForEvent('popup'), press(page)])
+    await window.close()
+    await page
+      .getByRole('alert')
+      .getByText(/Sign-in was cancelled/)
+      .waitFor({ timeout: 10_000 })
+  })
+
+  test('the window was blocked', async () => {
+    const page = await openOutlook({ mailbox: 'no-popups' })
+    await press(page)
+    await page
+      .getByRole('alert')
+      .getByText(/blocked the sign-in window/)
+      .waitFor({ timeout: 10_000 })
+  })
+
+  test('a personal account belongs to no organisation that is served', async () => {
+    const page = await openOutlook({ mailbox: 'outlook-com' })
+    const [window] = await Promise.all([page.waitForEvent('popup'), press(page)])
+    await window.getByRole('button', { name: 'Sign in as Wanda Private' }).click()
+    await window
+      .getByRole('button', { name: 'Accept' })
+      .click({ timeout: 3000 })
+      .catch(() => {})
+    await page.getByRole('alert').waitFor()
+    expect(await page.getByRole('alert').innerText()).toMatch(/organisation|cancelled|not available/)
+    expect(await hosts()).toEqual([])
+  })
+})
+
+test('a claims challenge of the service is passed on to Entra and answered', async () => {
+  const page = await openOutlook()
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+  await simulator.fault({
+    vendor: 'service',
+    match: 'PUT',
+    status: 401,
+    headers: {
+      'www-authenticate': `Bearer error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`,
+    },
+  })
+  await addZoomMeeting(page)
+  const asked = (await simulator.ledger()).filter(
+    (e) => e.kind === 'outlook' && e.call === 'nestedAppAuth:GetToken',
+  )
+  expect(JSON.stringify(asked.at(-1))).toContain('acrs')
+})
+
+test('the pane says who is signed in and how, and disconnecting ends it', async () => {
+  const page = await openOutlook()
+  await page.getByRole('button', { name: 'Zoom settings' }).click()
+  const pane = page.frameLocator('iframe[title="Zoom settings"]')
+  await pane.getByText('Signed in as ada@contoso.example, through Outlook').waitFor()
+  await pane.getByRole('button', { name: 'Disconnect' }).click()
+  await pane.getByRole('button', { name: 'Yes, disconnect' }).click()
+  await pane.getByText('You are not signed in.').waitFor()
+  await pane.getByRole('button', { name: 'Sign in' }).click()
+  await pane.getByText('Signed in as ada@contoso.example, through Outlook').waitFor()
+})
+
+test('nothing about the person is on disk', async () => {
+  const page = await openOutlook({ mailbox: 'no-bridge' })
+  await signInAt(page, 'Sign in as Alan Turing', 'Accept')
+  await added(page)
+  const stored = await page.context().storageState({ indexedDB: true })
+  expect(JSON.stringify(stored.origins)).not.toMatch(/eyJ|alan@/)
+})
