@@ -29,7 +29,8 @@ export function page(vendor: keyof typeof accents, title: string, body: Html, re
   .from { margin: 0 }
   .reminder { margin: 1.5rem 0 0; padding-top: 1rem; border-top: 1px solid var(--line) }
   .error { padding: .75rem 1rem; border-left: .25rem solid #c50f1f; background: color-mix(in srgb, #c50f1f 10%, Canvas) }
-  .accounts { list-style: none; padding: 0; max-height: 20rem; overflow-y: auto }
+  .accounts { list-style: none; padding: 0; max-height: 20rem; overflow-y: auto;
+    border: 1px solid var(--line); border-radius: .25rem }
   summary { padding: .75rem 0; cursor: pointer }
   button { font: inherit; color: CanvasText; background: Canvas; border: 1px solid var(--line);
     border-radius: .25rem; padding: .5rem 1.25rem; cursor: pointer }
@@ -38,6 +39,7 @@ export function page(vendor: keyof typeof accents, title: string, body: Html, re
   .accounts:focus-visible, .accounts button:focus-visible { outline-offset: -2px }
   .accounts button { display: block; width: 100%; border-width: 0 0 1px; border-radius: 0; text-align: start;
     padding: .75rem; overflow-wrap: anywhere }
+  .accounts li:last-child button { border: 0 }
   .accounts small { display: block }
   .actions { display: flex; flex-wrap: wrap; gap: .75rem; justify-content: flex-end; margin: 0 }
   button.primary { color: #fff; background: var(--accent); border-color: transparent }

@@ -182,6 +182,51 @@ describe('the bridge', () => {
     expect(answer).toMatchObject({ success: false, error: { status: 'NESTED_APP_AUTH_UNAVAILABLE' } })
   })
 
+  it.each([
+    ['bridge-disabled', 'DISABLED'],
+    ['bridge-unavailable', 'NESTED_APP_AUTH_UNAVAILABLE'],
+    ['bridge-untrusted', 'PERSISTENT_ERROR'],
+    ['bridge-transient', 'TRANSIENT_ERROR'],
+    ['bridge-offline', 'NO_NETWORK'],
+    ['bridge-no-account', 'ACCOUNT_UNAVAILABLE'],
+    ['interaction-required', 'USER_INTERACTION_REQUIRED'],
+    ['consent-required', 'USER_INTERACTION_REQUIRED'],
+  ] as const)('%s: it starts, and answers %s instead of a token', async (id, status) => {
+    expect(await onTheBridge('GetInitContext', undefined, mailboxes[id])).toMatchObject({ success: true })
+    const answer = await onTheBridge('GetToken', { clientId, scope }, mailboxes[id])
+    expect(answer).toMatchObject({ success: false, error: { status } })
+    expect(answer.error?.code).toMatch(/^[a-z_]+$/)
+  })
+
+  it('one refuses even to start', async () => {
+    const answer = await onTheBridge('GetInitContext', undefined, mailboxes['bridge-refuses'])
+    expect(answer).toMatchObject({ success: false })
+  })
+
+  it.each(['interaction-required', 'consent-required', 'bridge-no-account'] as const)(
+    '%s: once the person has agreed, nobody is asked again',
+    async (id) => {
+      const ask = (method: string) => onTheBridge(method, { clientId, scope }, mailboxes[id])
+      expect(await ask('GetTokenPopup')).toMatchObject({ success: true })
+      expect(await ask('GetToken')).toMatchObject({ success: true })
+      entra.reset()
+      expect(await ask('GetToken')).toMatchObject({ success: false })
+    },
+  )
+
+  it('a person who cancels has not agreed', async () => {
+    const ask = (method: string) => onTheBridge(method, { clientId, scope }, mailboxes.cancels)
+    expect(await ask('GetTokenPopup')).toMatchObject({ error: { status: 'USER_CANCEL' } })
+    expect(await ask('GetToken')).toMatchObject({ error: { status: 'USER_INTERACTION_REQUIRED' } })
+  })
+
+  it('Outlook may be signed in as somebody else than the mailbox is', async () => {
+    const mailbox = mailboxes['account-switched']
+    const { token, account } = await onTheBridge('GetToken', { clientId, scope }, mailbox)
+    expect(decodeJwt(token?.access_token ?? '')).toMatchObject({ oid: ada.objectId, tid: mailbox.tenantId })
+    expect(account?.username).not.toBe(mailbox.emailAddress)
+  })
+
   it('a method the bridge has not is refused', async () => {
     expect(await onTheBridge('GetActiveAccount')).toMatchObject({ success: false })
   })
@@ -352,6 +397,43 @@ describe('signing in on a page', () => {
       error: 'login_required',
       state: 'state-1',
     })
+  })
+
+  it('a session of somebody else is not the one that is hinted at', async () => {
+    const cookie = (await press(ada.objectId)).headers.get('set-cookie')?.split(';')[0] ?? ''
+    const hinted = { prompt: 'none', login_hint: mailboxes['no-bridge'].emailAddress }
+    expect(returned(await authorize(hinted, { headers: { cookie } }))).toHaveProperty('error')
+  })
+
+  it('the one who is hinted at comes first, and others are offered', async () => {
+    const page = await (await authorize({ login_hint: mailboxes.hybrid.emailAddress })).text()
+    expect(page.indexOf('Vint Cerf')).toBeLessThan(page.indexOf('Use another account'))
+    expect(page.indexOf('Use another account')).toBeLessThan(page.indexOf('Ada Lovelace'))
+  })
+
+  it('who has not consented is asked, once, and may refuse', async () => {
+    const { objectId: person } = mailboxes['consent-required']
+    const send = (form: Record<string, string>) =>
+      authorize({}, { method: 'POST', body: new URLSearchParams(form) })
+    expect(await (await send({ person })).text()).toContain('Permissions requested')
+    expect(returned(await send({ person, cancel: 'yes' }))).toMatchObject({ error: 'access_denied' })
+    expect(returned(await send({ person, accept: 'yes' }))).toHaveProperty('code')
+    expect(returned(await send({ person }))).toHaveProperty('code')
+    const answer = await onTheBridge('GetToken', { clientId, scope }, mailboxes['consent-required'])
+    expect(answer).toMatchObject({ success: true })
+  })
+
+  it('everyone consents again when the application insists', async () => {
+    const body = new URLSearchParams({ person: ada.objectId })
+    const response = await authorize({ prompt: 'consent' }, { method: 'POST', body })
+    expect(await response.text()).toContain('Permissions requested')
+  })
+
+  it('a personal account is told in a sentence why it gets no further, and may use another', async () => {
+    const page = await (await press(mailboxes['outlook-com'].objectId)).text()
+    expect(page).toContain('AADSTS500200')
+    expect(page).toContain('wanda@outlook.example')
+    expect(page).toContain('Sign in as Ada Lovelace')
   })
 
   it('whoever cancels goes back without a code', async () => {
