@@ -24,17 +24,16 @@ const resolveAll: Resolve = async (hostname) =>
 
 /**
  * Fetches one JSON document from an address that an administrator configured. The name is resolved once; only if every
- * answer is permitted, the connection goes to the first of them, so a second and other answer of the DNS is of no use.
+ * answer is permitted, the connection goes to one of them, so a second and other answer of the DNS is of no use.
  * A redirect is a failure, like any status but 200. Throws `FetchFailed`.
  */
 export async function guardedFetch(url: string, guard: Guard, resolve = resolveAll): Promise<unknown> {
   const signal = AbortSignal.timeout(deadline)
   const addresses = await before(signal, resolve(new URL(url).hostname))
-  const [first] = addresses
-  if (!first || !addresses.every((address) => permitted(address, guard.internal))) {
+  if (addresses.length === 0 || !addresses.every((address) => permitted(address, guard.internal))) {
     throw new FetchFailed('address')
   }
-  const text = await before(signal, get(url, first, guard.ca, signal))
+  const text = await before(signal, get(url, addresses, guard.ca, signal))
   try {
     return JSON.parse(text)
   } catch {
@@ -61,12 +60,17 @@ export class FetchFailed extends Error {
   }
 }
 
-function get(url: string, address: string, ca: string | undefined, signal: AbortSignal): Promise<string> {
+function get(
+  url: string,
+  addresses: readonly string[],
+  ca: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = {
       agent: false,
       headers: { accept: 'application/json' },
-      lookup: pinned(address),
+      lookup: pinned(addresses),
       rejectUnauthorized: true,
       signal,
       ...(ca && { ca }),
@@ -77,11 +81,12 @@ function get(url: string, address: string, ca: string | undefined, signal: Abort
   })
 }
 
-/** Answers with this address whatever is asked. */
-const pinned =
-  (address: string): LookupFunction =>
-  (_, { all }, answer) =>
-    all ? answer(null, [{ address, family: isIP(address) }]) : answer(null, address, isIP(address))
+/** Answers with these addresses whatever is asked. */
+function pinned(addresses: readonly string[]): LookupFunction {
+  const answers = addresses.map((address) => ({ address, family: isIP(address) }))
+  return (_, { all }, answer) =>
+    all ? answer(null, answers) : answer(null, answers[0]?.address ?? '', answers[0]?.family)
+}
 
 async function read(response: IncomingMessage): Promise<string> {
   try {

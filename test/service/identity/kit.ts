@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttps } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
+import pg from 'pg'
+import { meFrom, type Session, sessionFrom, type ZoomLogin } from '../../../src/contract/identity.ts'
+import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
+import { exchangeSetting } from '../../../src/service/identity/exchange-settings.ts'
+import type { Settings } from '../../../src/service/settings.ts'
+import { makeCertificate } from '../../../src/simulator/certificate.ts'
+import { type Mailbox, mailboxes } from '../../../src/simulator/mailboxes.ts'
+import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
+import { userCredentials } from '../../../src/simulator/zoom/oauth.ts'
+import { signIns } from '../../../src/simulator/zoom/users.ts'
+import { type Engine, openWorld, type World } from '../kit.ts'
+
+/** A mailbox on the organization's own Exchange server. */
+export const tim: Mailbox = mailboxes['exchange-2019']
+export const vint: Mailbox = mailboxes.hybrid
+
+export const publicUrl = 'https://localhost:3001'
+export const audience = `${publicUrl}/addin/taskpane/index.html`
+
+export type Identity = Awaited<ReturnType<typeof openIdentity>>
+
+/** The world with an Exchange server and with Zoom's sign-in, and one service that knows both. */
+export async function openIdentity(engine: Engine = 'embedded', changes: Partial<Settings> = {}) {
+  const world = await openWorld(engine, { redirectUris: [publicUrl + paths.zoomLoginCallback] })
+  const exchange = await openExchange(world)
+  const settings = {
+    EXCHANGE: exchange.setting(),
+    ZOOM_USER_CLIENT_ID: userCredentials.clientId,
+    ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+    ...changes,
+  }
+  const service = await world.startService(settings)
+  const ask = asker(service.origin)
+
+  /** Opens the dialog, signs in to Zoom there, and closes it with what it hands over. */
+  async function signInAtZoom(email = tim.emailAddress, { verifier, challenge } = proofKey()) {
+    const begun = await ask('GET', zoomLoginPath(challenge))
+    const back = await ask('GET', await signIn(begun.location, email))
+    return { verifier, code: /#link=([\w-]{43})$/.exec(back.location)?.[1] ?? '' }
+  }
+
+  const exchangeToken = (token: string, link?: ZoomLogin) =>
+    ask('POST', paths.exchangeSession, { body: { token, ...(link && { link }) } })
+
+  return {
+    world,
+    exchange,
+    service,
+    ask,
+    signInAtZoom,
+    exchangeToken,
+
+    /** A session for the mailbox, tied to the Zoom user of that address. */
+    async session(mailbox: Mailbox = tim, email = mailbox.emailAddress): Promise<Session> {
+      const link = await signInAtZoom(email)
+      const answer = await exchangeToken(await exchange.made.identityToken(mailbox), link)
+      return sessionFrom(answer.body)
+    },
+
+    me: async (bearer: string) => meFrom((await ask('GET', paths.me, { bearer })).body),
+
+    /** What the audit says of a request that was refused. */
+    reasonOf(requestId: string | undefined): string | undefined {
+      const line = world.logged.map((text) => JSON.parse(text)).find((said) => said.requestId === requestId)
+      return line?.reason
+    },
+
+    /** Changes what is kept, as time would. */
+    async sql(statement: string) {
+      const client = new pg.Client(world.settings.DATABASE_URL)
+      await client.connect()
+      const { rows } = await client.query(statement)
+      await client.end()
+      return rows as Record<string, unknown>[]
+    },
+
+    async close() {
+      await world.close()
+      await exchange.close()
+    },
+  }
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  location: string
+  body: Record<string, unknown> & { code?: string; requestId?: string }
+}
+interface Asked {
+  bearer?: string
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** One HTTP request; a redirect is an answer. */
+export const asker =
+  (origin: string) =>
+  async (method: string, path: string, { bearer, body, headers = {} }: Asked = {}): Promise<Answer> => {
+    const response = await fetch(new URL(path, origin), {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(bearer && { authorization: `Bearer ${bearer}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    return {
+      status: response.status,
+      headers: response.headers,
+      location: response.headers.get('location') ?? '',
+      body: response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : {},
+    }
+  }
+
+const s256 = (verifier: string) => createHash('sha256').update(verifier).digest('base64url')
+
+/** What an add-in makes before it opens the dialog. */
+export function proofKey() {
+  const verifier = randomBytes(32).toString('base64url')
+  return { verifier, challenge: s256(verifier) }
+}
+
+/** An Exchange server behind TLS, and how often it was asked. */
+async function openExchange({ faults }: World) {
+  const { key, cert } = await makeCertificate(new Date())
+  const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-exchange-'))
+  const ca = join(folder, 'ca.pem')
+  writeFileSync(ca, cert)
+  let asked = 0
+  let app: Hono | undefined
+  const listener = getRequestListener((request, env) => {
+    asked++
+    return (app as Hono).fetch(request, env)
+  })
+  const server = createHttps({ key, cert }, listener)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `https://localhost:${(server.address() as AddressInfo).port}`
+  const made = createExchange({ faults, origin, audience })
+  app = made.app
+  const row = { metadataUrl: `${origin}/autodiscover/metadata/json/1`, internal: true, ca }
+  return {
+    made,
+    origin,
+    row,
+    asked: () => asked,
+    /** The setting `EXCHANGE` for this server. */
+    setting: (changes: object = {}) => exchangeSetting.parse(JSON.stringify([{ ...row, ...changes }])),
+    async close() {
+      await new Promise((resolve) => server.close(resolve).closeAllConnections())
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The person signs in to Zoom and agrees, in the browser that was sent there: where it goes then. */
+export async function signIn(authorize: string, email: string): Promise<string> {
+  const person = signIns.find((user) => user.email === email)?.id ?? ''
+  const body = new URLSearchParams(person ? { person, allow: 'yes' } : { decline: 'yes' })
+  const { headers } = await fetch(authorize, { method: 'POST', body, redirect: 'manual' })
+  const back = new URL(headers.get('location') ?? '')
+  if (back.origin !== publicUrl) throw new Error(`Zoom sends the browser to ${back.origin}`)
+  return back.pathname + back.search
+}
