@@ -119,6 +119,9 @@ function signedIn({ identity, limits }: Needs) {
   }
 }
 
+/** With a session, or because nobody has said yet whose Zoom account it is. */
+const proven = new Set([200, 409])
+
 /** Counts what comes from an address without a proof. What turns out to have one does not count. */
 function limitedByAddress({ addressOf, limits }: Needs) {
   return async (c: Context<Env>, next: () => Promise<void>) => {
@@ -126,7 +129,7 @@ function limitedByAddress({ addressOf, limits }: Needs) {
     const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
     await limits.address.count(from)
     await next()
-    if (c.res.status === 200) await limits.address.forgive(from)
+    if (proven.has(c.res.status)) await limits.address.forgive(from)
   }
 }
 

@@ -81,7 +81,7 @@ const ownWindow = /^\/(addin\/dialog|link)\//
 
 /** No page of ours runs, loads or is shown by anything that is not named here. */
 export function secured({ authority, frameAncestors }: Origins) {
-  const framed = headersFor({ authority, frameAncestors })
+  const framed = headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
   const alone = headersFor({ authority, frameAncestors: ["'self'"] })
   return createMiddleware<Env>((c, next) => (ownWindow.test(c.req.path) ? alone : framed)(c, next))
 }
@@ -95,7 +95,8 @@ const headersFor = ({ authority, frameAncestors }: Origins) =>
       styleSrc: ["'self'", emptyStyle],
       imgSrc: ["'self'", 'data:'],
       connectSrc: ["'self'", authority],
-      frameSrc: [authority],
+      // A hidden frame asks Entra for a token, and the answer comes back to a page of ours in it.
+      frameSrc: [authority, "'self'"],
       frameAncestors: [...frameAncestors],
       baseUri: ["'none'"],
       formAction: ["'none'"],

@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { paths } from '../../../src/contract/paths.ts'
+import { mailboxes, type Person } from '../../../src/simulator/mailboxes.ts'
+import { newKey, putMeeting } from '../../kit.ts'
+import { engines } from '../kit.ts'
+import { type Identity, openIdentity, tim, vint } from './kit.ts'
+
+/** Proofs are dated to the second. */
+const nextSecond = () => pause(1100)
+
+describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
+  let identity: Identity
+  beforeAll(async () => {
+    identity = await openIdentity(engine)
+  })
+  afterAll(() => identity.close())
+  afterEach(() => identity.world.faults.clear())
+
+  const put = (bearer: string, key = newKey()) => putMeeting(identity.service.origin, bearer, key)
+  const disconnect = (bearer: string) => identity.ask('DELETE', paths.me, { bearer })
+  const whois = (bearer: string) => identity.ask('GET', paths.me, { bearer })
+
+  test('at Entra ends tokens and tickets at once; a new token begins anew', async () => {
+    const person: Person = mailboxes['no-bridge']
+    const bearer = await identity.world.token(person)
+    const key = newKey()
+    const { ticket } = (await put(bearer, key)).body
+    expect(await identity.me(bearer)).toMatchObject({ zoomLinked: true })
+    expect((await disconnect(bearer)).status).toBe(204)
+
+    const answer = await whois(bearer)
+    expect(answer.status).toBe(401)
+    expect(identity.reasonOf(answer.body.requestId)).toBe('disconnected')
+    expect((await put(ticket as string, key)).status).toBe(401)
+    await nextSecond()
+    expect(await identity.me(await identity.world.token(person))).toMatchObject({ zoomLinked: false })
+    expect((await put(ticket as string, key)).status).toBe(401)
+    expect((await put(await identity.world.token(person), key)).status).toBe(200)
+  })
+
+  test('on an Exchange server ends every session at once, and forgets whose Zoom account it was', async () => {
+    const [one, two] = [await identity.session(vint), await identity.session(vint)]
+    const other = await identity.session(tim)
+    const kept = await identity.exchange.made.identityToken(vint)
+    expect((await disconnect(one.session)).status).toBe(204)
+    for (const { session } of [one, two]) expect((await whois(session)).status).toBe(401)
+    const replayed = await identity.exchangeToken(kept)
+    expect(replayed.status).toBe(401)
+    expect(identity.reasonOf(replayed.body.requestId)).toBe('disconnected')
+    expect((await whois(other.session)).status).toBe(200)
+
+    const link = await identity.signInAtZoom(vint.emailAddress)
+    expect((await identity.exchangeToken(kept, link)).status).toBe(401)
+    await nextSecond()
+    const fresh = await identity.exchangeToken(await identity.exchange.made.identityToken(vint))
+    expect(fresh).toMatchObject({ status: 409, body: { code: 'link_required' } })
+  })
+
+  test('while a meeting is being made for them learns nothing of it, and is tied to nothing', async () => {
+    const person: Person = mailboxes['no-popups']
+    const bearer = await identity.world.token(person)
+    const key = newKey()
+    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/users/', delay: 700 })
+    const begun = put(bearer, key)
+    await pause(200)
+    expect((await disconnect(bearer)).status).toBe(204)
+    expect(await begun).toMatchObject({ status: 401, body: { code: 'sign_in_required' } })
+    await nextSecond()
+    expect(await identity.me(await identity.world.token(person))).toMatchObject({ zoomLinked: false })
+  })
+
+  test('while Zoom makes the meeting gets no ticket, and finds that meeting later', async () => {
+    const person: Person = mailboxes['bridge-silent']
+    const key = newKey()
+    await put(await identity.world.token(person))
+    const bearer = await identity.world.token(person)
+    const before = identity.world.zoom.meetings().length
+    identity.world.faults.add({ vendor: 'zoom', match: 'POST /v2/users/', delay: 700 })
+    const begun = put(bearer, key)
+    await pause(300)
+    await disconnect(bearer)
+    expect((await begun).status).toBe(401)
+    await nextSecond()
+    expect((await put(await identity.world.token(person), key)).status).toBe(200)
+    expect(identity.world.zoom.meetings().length - before).toBe(1)
+  })
+
+  test.skipIf(engine === 'embedded')(
+    'leaves neither session nor ticket behind; what is over is swept away',
+    async () => {
+      await nextSecond()
+      const { session } = await identity.session(vint)
+      await put(session)
+      await disconnect(session)
+      const left = `select 1 from sessions where subject in (select subject from callers where zoom_user_id is null)
+      union all select 1 from meetings where ticket is not null and subject in
+        (select subject from callers where zoom_user_id is null)`
+      expect(await identity.sql(left)).toEqual([])
+
+      await nextSecond()
+      await identity.session(vint)
+      await identity.signInAtZoom()
+      await identity.ask('GET', `${paths.zoomLogin}?challenge=${'c'.repeat(43)}`)
+      for (const table of ['sessions', 'zoom_logins', 'zoom_login_codes'])
+        await identity.sql(`update ${table} set until = now() - interval '1 second'`)
+      const sweeper = await identity.world.startService({ SWEEP_SECONDS: 1 })
+      const count = `select (select count(*) from sessions) + (select count(*) from zoom_logins) + (select count(*) from zoom_login_codes) as n`
+      await expect.poll(async () => Number((await identity.sql(count))[0]?.n), { timeout: 10_000 }).toBe(0)
+      await sweeper.stop()
+    },
+  )
+
+  test.skipIf(engine === 'embedded')(
+    'a session ends after half an hour, and is kept as its hash',
+    async () => {
+      const { session } = await identity.session(vint)
+      const [row] = await identity.sql(
+        `select *, extract(epoch from until - now()) as seconds from sessions order by until desc limit 1`,
+      )
+      expect(Math.round(Number(row?.seconds) / 60)).toBe(30)
+      expect(row?.secret).toHaveLength(32)
+      expect(row?.secret).not.toEqual(Buffer.from(session.slice(8), 'base64url'))
+      await identity.sql('update sessions set until = now()')
+      const answer = await whois(session)
+      expect(answer.status).toBe(401)
+      expect(identity.reasonOf(answer.body.requestId)).toBe('session')
+    },
+  )
+})
