@@ -90,12 +90,13 @@ async function request(
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(deadline),
     })
+    if (response.status === 401) throw new Refused(claimsIn(response.headers.get('www-authenticate')))
     answer = response.status === 204 ? undefined : await response.json()
   } catch (error) {
+    if (error instanceof Refused) throw error
     throw new Problem(navigator.onLine === false ? 'offline' : 'service_unreachable', {}, error)
   }
   if (response.ok) return answer
-  if (response.status === 401) throw new Refused(claimsIn(response.headers.get('www-authenticate')))
   throw problemFrom(answer)
 }
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Frame, Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { addZoomMeeting, openOutlook, picture, simulator } from './outlook.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 /** What axe finds in a page, each as rule and element; Fluent UI's focus traps are hidden on purpose. */
 async function violations(page: Page | Frame): Promise<string[]> {

@@ -55,6 +55,7 @@ export async function openOutlook(asked: Asked = {}): Promise<Page> {
     await context.close()
   })
   const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
   await page.goto(`${world.outlook}/?${new URLSearchParams({ ...asked })}`)
   await page.getByRole('button', { name: 'Send' }).waitFor()
   return page

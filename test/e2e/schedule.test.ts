@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/simulator/faults.ts'
 import { addZoomMeeting, ask, openOutlook, picture, simulator } from './outlook.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 const puts = async () => (await simulator.ledger()).filter((e) => e.kind === 'service' && e.method === 'PUT')
 const location = (page: Page) => page.getByLabel('Location').inputValue()

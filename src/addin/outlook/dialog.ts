@@ -30,8 +30,15 @@ export async function openDialog<Answer>(path: string): Promise<Answer> {
   try {
     return JSON.parse(await messageOf(dialog)) as Answer
   } finally {
-    dialog.close()
+    close(dialog)
   }
+}
+
+/** One that the person has closed cannot be closed again, says Office.js by throwing. */
+function close(dialog: Office.Dialog): void {
+  try {
+    dialog.close()
+  } catch {}
 }
 
 /** Only our own page may speak: a dialog may have gone elsewhere on the way. */
