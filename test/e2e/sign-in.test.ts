@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { expect, inject, test } from 'vitest'
+import { afterEach, expect, inject, test } from 'vitest'
 import { mailboxes } from '../../src/simulator/mailboxes.ts'
 import { userCredentials } from '../../src/simulator/zoom/oauth.ts'
-import { openOutlook, picture, violations } from './outlook.ts'
+import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
 
 const { addin, entra, zoom } = inject('world')
 const clientId = '5c0e0000-0000-4000-8000-00000000add1'
@@ -11,6 +11,8 @@ const pkce = {
   code_challenge: createHash('sha256').update('verifier').digest('base64url'),
   code_challenge_method: 'S256',
 }
+
+afterEach(simulator.reset)
 
 /** Each vendor's pages, and the buttons that lead through them. */
 const pages = {
@@ -52,3 +54,17 @@ test.each(Object.entries(pages))(
     await page.waitForURL(`${addin}/**`)
   },
 )
+
+test('who has signed in once in a window is not asked the next time', async () => {
+  const page = await openOutlook({ mailbox: 'no-bridge' })
+  const pane = await openPane(page)
+  const [popup] = await Promise.all([
+    page.waitForEvent('popup'),
+    pane.getByRole('button', { name: 'Sign in' }).click(),
+  ])
+  await popup.getByRole('button', { name: 'Sign in as Alan Turing' }).click()
+  await pane.getByText('Signed in as alan@contoso.example').waitFor()
+  await page.reload()
+  const again = await openPane(page)
+  await again.getByText('Signed in as alan@contoso.example').waitFor()
+})

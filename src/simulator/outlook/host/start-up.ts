@@ -32,7 +32,7 @@ export function appContext(
     // Without the word "react" in it Office.js sends the host no telemetry.
     _requirementMatrix: JSON.stringify(requirements(setting)),
     _hostCustomMessage: '',
-    _hostFullVersion: hostVersion(setting),
+    _hostFullVersion: client.hostVersion,
     _clientWindowHeight: innerHeight,
     _clientWindowWidth: innerWidth,
     _addinName: addIn.name,
