@@ -7,7 +7,6 @@ import { hasBridge, nestedApp } from './nested-app.ts'
 import type { Ask, SignedIn, Way } from './signed-in.ts'
 
 export type Identified = SignedIn & Pick<Way, 'how'>
-export type Person = ReturnType<typeof createPerson>
 
 /** What the person can mend, with the way that said so or the next one. */
 const theirs: readonly ProblemCode[] = ['sign_in_required', 'link_required']

@@ -17,7 +17,7 @@ export async function openDialog<Answer>(path: string): Promise<Answer> {
   const dialog = await ask<Office.Dialog>((done) =>
     Office.context.ui.displayDialogAsync(
       `${location.origin}${path}`,
-      { height: 60, width: 30, promptBeforeOpen: false },
+      { height: 60, width: 40, promptBeforeOpen: false },
       done,
     ),
   ).catch((problem: Problem) => {
