@@ -15,9 +15,13 @@ const listed = (text: string) => text.split(/[\s,]+/).filter(Boolean)
 /** One origin, letter by letter: no wildcard, no `null`, no path. */
 const origin = z
   .string()
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https:/.test(text), {
-    error: 'must name https origins such as https://addin.contoso.example',
-  })
+  .refine(
+    (text) =>
+      /^https:\/\/[\w.-]+(:\d{1,5})?$/.test(text) && URL.canParse(text) && new URL(text).origin === text,
+    {
+      error: 'must name https origins such as https://addin.example',
+    },
+  )
 
 /** Addresses, or blocks of them: `10.0.0.0/8`. */
 const addressBlocks = z.string().transform((text, context) => {
@@ -90,7 +94,7 @@ const environment = settings.superRefine((read, context) => {
 
 /** Checks the environment. Throws one error that names every setting at fault, and shows no value. */
 export function readSettings(variables: Record<string, string | undefined>): Settings {
-  const read = environment.safeParse(variables)
+  const read = environment.safeParse(variables, { reportInput: true })
   const faults = read.success
     ? productionFaults(read.data, variables)
     : read.error.issues.map((issue) => `${issue.path.join('.')} ${sentence(issue)}`)

@@ -12,11 +12,12 @@ import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { exchangeSetting } from '../../../src/service/identity/exchange-settings.ts'
 import type { Settings } from '../../../src/service/settings.ts'
 import { makeCertificate } from '../../../src/simulator/certificate.ts'
+import type { Faults } from '../../../src/simulator/faults.ts'
 import { type Mailbox, mailboxes } from '../../../src/simulator/mailboxes.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { userCredentials } from '../../../src/simulator/zoom/oauth.ts'
 import { signIns } from '../../../src/simulator/zoom/users.ts'
-import { type Engine, openWorld, type World } from '../kit.ts'
+import { type Engine, openWorld } from '../kit.ts'
 
 /** A mailbox on the organization's own Exchange server. */
 export const tim: Mailbox = mailboxes['exchange-2019']
@@ -30,7 +31,7 @@ export type Identity = Awaited<ReturnType<typeof openIdentity>>
 /** The world with an Exchange server and with Zoom's sign-in, and one service that knows both. */
 export async function openIdentity(engine: Engine = 'embedded', changes: Partial<Settings> = {}) {
   const world = await openWorld(engine, { redirectUris: [publicUrl + paths.zoomLoginCallback] })
-  const exchange = await openExchange(world)
+  const exchange = await openExchange(world.faults)
   const settings = {
     EXCHANGE: exchange.setting(),
     ZOOM_USER_CLIENT_ID: userCredentials.clientId,
@@ -133,7 +134,7 @@ export function proofKey() {
 }
 
 /** An Exchange server behind TLS, and how often it was asked. */
-async function openExchange({ faults }: World) {
+export async function openExchange(faults: Faults) {
   const { key, cert } = await makeCertificate(new Date())
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-exchange-'))
   const ca = join(folder, 'ca.pem')

@@ -1,0 +1,185 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Problem } from '../../../src/contract/problems.ts'
+import { createEntra } from '../../../src/service/identity/entra.ts'
+import { lastGood } from '../../../src/service/identity/last-good.ts'
+import type { ProofRefused } from '../../../src/service/identity/refused.ts'
+import { Faults } from '../../../src/simulator/faults.ts'
+import { createEntra as createStandIn, type Entra } from '../../../src/simulator/microsoft/entra.ts'
+import { ada, clientId } from '../kit.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+
+describe('what somebody else publishes', () => {
+  let time = 0
+  let asked = 0
+  let publish: () => Promise<string>
+  const failures: unknown[] = []
+  beforeEach(() => {
+    time = 0
+    asked = 0
+    failures.length = 0
+    publish = async () => 'one'
+  })
+  const open = () => {
+    const ask = () => {
+      asked++
+      return publish()
+    }
+    const { find } = lastGood(
+      ask,
+      (error) => failures.push(error),
+      undefined,
+      () => time,
+    )
+    return (wanted: string) =>
+      find(
+        (value) => (value === wanted ? value : undefined),
+        () => new Error('unavailable'),
+      )
+  }
+  const down = async () => {
+    throw new Error('down')
+  }
+
+  test('is asked once for many, and counts for an hour', async () => {
+    const find = open()
+    expect(await Promise.all([find('one'), find('one'), find('one')])).toEqual(['one', 'one', 'one'])
+    time = hour - 1
+    await find('one')
+    expect(asked).toBe(1)
+    time = hour
+    expect(await find('one')).toBe('one')
+    expect(asked).toBe(2)
+  })
+
+  test('is asked anew for what is not in it, and no more than twice a minute', async () => {
+    const find = open()
+    await find('one')
+    for (const _ of Array(20)) expect(await find('two')).toBeUndefined()
+    expect(asked).toBe(1)
+    publish = async () => 'two'
+    time = minute / 2
+    expect(await Promise.all([find('two'), find('two')])).toEqual(['two', 'two'])
+    expect(asked).toBe(2)
+  })
+
+  test('outlives an outage of a day, and not a longer one', async () => {
+    const find = open()
+    await find('one')
+    publish = down
+    time = 24 * hour - 1
+    expect(await find('one')).toBe('one')
+    time = 24 * hour + minute
+    await expect(find('one')).rejects.toThrow('unavailable')
+    expect(failures.length).toBeGreaterThan(0)
+    publish = async () => 'one'
+    time += minute
+    expect(await find('one')).toBe('one')
+  })
+
+  test('that never came is unavailable, and asked again after two seconds', async () => {
+    publish = down
+    const find = open()
+    await expect(find('one')).rejects.toThrow('unavailable')
+    publish = async () => 'one'
+    time = 1_999
+    await expect(find('one')).rejects.toThrow('unavailable')
+    expect(asked).toBe(1)
+    time = 2_000
+    expect(await find('one')).toBe('one')
+  })
+})
+
+describe('Entra’s keys', () => {
+  let time = Date.now()
+  const faults = new Faults()
+  let standIn: Entra
+  let origin: string
+  let asked = 0
+  const server = createServer(
+    getRequestListener((request, env) => {
+      asked++
+      return standIn.app.fetch(request, env)
+    }),
+  )
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    standIn = createStandIn({ faults, origin, clientId, now: () => time })
+  })
+  afterAll(() => server.close())
+
+  const open = () => {
+    const settings = { authority: origin, clientId, tenants: [ada.tenantId] }
+    const entra = createEntra(
+      settings,
+      () => {},
+      () => time,
+    )
+    return async (key?: 'stranger') => {
+      const token = await standIn.sign((await standIn.claims(ada)) as never, key ? { key } : {})
+      return entra.check(token).then(
+        () => 'accepted',
+        (problem: Problem) => (problem.cause as ProofRefused | undefined)?.reason ?? problem.code,
+      )
+    }
+  }
+
+  test('are learned when they change, half a minute after the last question at the soonest', async () => {
+    const check = open()
+    expect(await check()).toBe('accepted')
+    standIn.rotate()
+    expect(await check()).toBe('key')
+    time += minute / 2
+    expect(await check()).toBe('accepted')
+  })
+
+  test('that do not exist are asked for once, however many tokens name one', async () => {
+    const check = open()
+    await check()
+    const before = asked
+    for (const _ of Array(20)) expect(await check('stranger')).toBe('key')
+    expect(asked).toBe(before)
+  })
+
+  test('outlive Entra’s outage; without any, nobody is called a forger', async () => {
+    const check = open()
+    await check()
+    faults.add({ vendor: 'entra', match: 'keys', times: 'always', status: 503 })
+    time += 23 * hour
+    expect(await check()).toBe('accepted')
+    expect(await open()()).toBe('sign_in_unavailable')
+    faults.clear()
+  })
+
+  test.each([
+    ['no keys', { keys: [] }],
+    ['something else', { error: 'none' }],
+    [
+      'keys that we cannot use',
+      {
+        keys: [
+          { kty: 'EC', kid: 'x', issuer: 'x' },
+          { kty: 'RSA', kid: 'x' },
+        ],
+      },
+    ],
+  ])('that are %s are none', async (_, body) => {
+    faults.add({ vendor: 'entra', match: 'keys', status: 200, body })
+    expect(await open()()).toBe('sign_in_unavailable')
+  })
+
+  test('are not fetched through a redirect', async () => {
+    faults.add({
+      vendor: 'entra',
+      match: 'keys',
+      status: 302,
+      headers: { location: `${origin}/common/discovery/v2.0/keys` },
+    })
+    expect(await open()()).toBe('sign_in_unavailable')
+  })
+})

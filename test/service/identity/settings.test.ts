@@ -1,0 +1,165 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { readSettings } from '../../../src/service/settings.ts'
+
+const file = fileURLToPath(import.meta.url)
+const metadataUrl = 'https://mail.contoso.example/autodiscover/metadata/json/1'
+const row = (changes: object = {}) => JSON.stringify([{ metadataUrl, ...changes }])
+
+const production = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://zoom.contoso.example',
+  ZOOM_ACCOUNT_ID: 'account',
+  ZOOM_CLIENT_ID: 'client',
+  ZOOM_CLIENT_SECRET: 'secret',
+  ENTRA_CLIENT_ID: 'c11e27d0-0000-4000-8000-000000000001',
+  ENTRA_TENANTS: '7f1b2c3d-0000-4000-8000-00000c047050',
+}
+const userApp = { ZOOM_USER_CLIENT_ID: 'user', ZOOM_USER_CLIENT_SECRET: 'secret' }
+
+type Environment = Record<string, string | undefined>
+const read = (changes: Environment) => readSettings({ ...production, ...changes })
+function refusal(changes: Environment): string {
+  try {
+    read(changes)
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'accepted'
+}
+
+describe('the service in production', () => {
+  test('starts with the vendors’ own addresses', () => {
+    expect(read({}).EXCHANGE).toEqual([])
+    expect(read({ ...userApp, EXCHANGE: row() }).EXCHANGE).toMatchObject([
+      {
+        metadataUrl: 'https://mail.contoso.example:443/autodiscover/metadata/json/1',
+        internal: false,
+        tokenMinutes: 60,
+      },
+    ])
+    expect(refusal({ ...userApp, EXCHANGE: row({ internal: true, ca: file }) })).toBe('accepted')
+    expect(refusal({ ENTRA_AUTHORITY: 'https://login.microsoftonline.us' })).toBe('accepted')
+    expect(
+      refusal({ ZOOM_API_URL: 'https://api.zoomgov.com/v2', ZOOM_OAUTH_URL: 'https://zoomgov.com/oauth' }),
+    ).toBe('accepted')
+  })
+
+  test.each<[string, Environment, string]>([
+    ['a test authority', { ENTRA_AUTHORITY: 'https://localhost:3002' }, 'ENTRA_AUTHORITY must be at'],
+    [
+      'an authority that looks like Microsoft’s',
+      { ENTRA_AUTHORITY: 'https://login.microsoftonline.com.evil.example' },
+      'ENTRA_AUTHORITY',
+    ],
+    [
+      'Microsoft’s authority at another port',
+      { ENTRA_AUTHORITY: 'https://login.microsoftonline.com:8443' },
+      'ENTRA_AUTHORITY',
+    ],
+    ['another Zoom', { ZOOM_API_URL: 'https://localhost:3003/v2' }, 'ZOOM_API_URL'],
+    ['another sign-in to Zoom', { ZOOM_OAUTH_URL: 'https://zoom.evil.example/oauth' }, 'ZOOM_OAUTH_URL'],
+    [
+      'a public address without TLS',
+      { PUBLIC_URL: 'http://zoom.contoso.example' },
+      'PUBLIC_URL must be an https address',
+    ],
+    [
+      'a public address that is this machine',
+      { PUBLIC_URL: 'https://localhost:3001' },
+      'PUBLIC_URL must be a public address',
+    ],
+    ['a frame from anywhere', { FRAME_ANCESTORS: 'https://outlook.office.com *' }, 'FRAME_ANCESTORS'],
+    ['a frame from everything with TLS', { FRAME_ANCESTORS: 'https:' }, 'FRAME_ANCESTORS'],
+    ['a frame from a whole domain of the top', { FRAME_ANCESTORS: 'https://*' }, 'FRAME_ANCESTORS'],
+    ['a frame without TLS', { FRAME_ANCESTORS: 'http://owa.contoso.example' }, 'FRAME_ANCESTORS'],
+    ['TLS that is not checked', { NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
+    [
+      'an internal Exchange server that nobody vouches for',
+      { ...userApp, EXCHANGE: row({ internal: true }) },
+      'EXCHANGE.0 is internal',
+    ],
+  ])('does not start with %s, and names the setting', (_, changes, said) => {
+    expect(refusal(changes)).toContain(said)
+    const { NODE_ENV: _production, ...elsewhere } = { ...changes, NODE_ENV: 'test' }
+    if (!said.includes('https address'))
+      expect(refusal({ ...elsewhere, NODE_ENV: undefined })).toBe('accepted')
+  })
+})
+
+describe('settings', () => {
+  test.each<[string, Environment, string]>([
+    ['any origin', { ALLOWED_ORIGINS: '*' }, 'ALLOWED_ORIGINS.0 must name https origins'],
+    ['no origin', { ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS'],
+    ['a wildcard', { ALLOWED_ORIGINS: 'https://*.contoso.example' }, 'ALLOWED_ORIGINS'],
+    ['an origin without TLS', { ALLOWED_ORIGINS: 'http://addin.contoso.example' }, 'ALLOWED_ORIGINS'],
+    ['an origin and a path', { ALLOWED_ORIGINS: 'https://addin.contoso.example/' }, 'ALLOWED_ORIGINS'],
+    ['a proxy that is no address', { TRUSTED_PROXIES: 'proxy.contoso.example' }, 'TRUSTED_PROXIES must name'],
+    ['a block that is too wide', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES'],
+    ['no limit', { ADDRESS_PER_MINUTE: '0' }, 'ADDRESS_PER_MINUTE'],
+    ['an Exchange setting that is no JSON', { EXCHANGE: '[' }, 'EXCHANGE is not JSON'],
+    ['an Exchange setting that is no list', { EXCHANGE: '{}' }, 'EXCHANGE must be an array'],
+    ['an Exchange server without an address', { EXCHANGE: '[{}]' }, 'EXCHANGE.0.metadataUrl'],
+    [
+      'an Exchange server without TLS',
+      { EXCHANGE: row({ metadataUrl: metadataUrl.replace('https', 'http') }) },
+      'EXCHANGE.0.metadataUrl must be a plain https address',
+    ],
+    [
+      'an Exchange server with a user in its address',
+      { EXCHANGE: row({ metadataUrl: metadataUrl.replace('//', '//user@') }) },
+      'EXCHANGE.0.metadataUrl',
+    ],
+    [
+      'one Exchange server twice',
+      {
+        ...userApp,
+        EXCHANGE: JSON.stringify([
+          { metadataUrl },
+          { metadataUrl: metadataUrl.replace('.example', '.EXAMPLE:443') },
+        ]),
+      },
+      'EXCHANGE names a server twice',
+    ],
+    [
+      'an authority in a file that is not there',
+      { EXCHANGE: row({ ca: '/nowhere.pem' }) },
+      'EXCHANGE.0.ca names a file that is not there',
+    ],
+    ['a pin that is none', { EXCHANGE: row({ pins: ['abc'] }) }, 'EXCHANGE.0.pins.0 must be a SHA-256'],
+    ['no pins', { EXCHANGE: row({ pins: [] }) }, 'EXCHANGE.0.pins is empty'],
+    ['a member that nobody knows', { EXCHANGE: row({ verify: false }) }, 'EXCHANGE.0'],
+    ['tokens that last for days', { EXCHANGE: row({ tokenMinutes: 600 }) }, 'EXCHANGE.0.tokenMinutes'],
+    [
+      'an Exchange server and no app at Zoom to sign in with',
+      { EXCHANGE: row() },
+      'ZOOM_USER_CLIENT_ID is missing',
+    ],
+    [
+      'an app at Zoom without its secret',
+      { ZOOM_USER_CLIENT_ID: 'user' },
+      'ZOOM_USER_CLIENT_SECRET is missing',
+    ],
+    [
+      'an app at Zoom without its id',
+      { ZOOM_USER_CLIENT_SECRET: 'secret' },
+      'ZOOM_USER_CLIENT_ID is missing',
+    ],
+  ])('with %s are refused by name, and without their values', (_, changes, said) => {
+    const refused = refusal(changes)
+    expect(refused).toContain(said)
+    expect(refused).not.toContain('contoso.example')
+  })
+
+  test('of lists are read with commas or spaces', () => {
+    const { ALLOWED_ORIGINS, TRUSTED_PROXIES } = read({
+      ALLOWED_ORIGINS: 'https://a.example, https://b.example:8443',
+      TRUSTED_PROXIES: '10.0.0.0/8 192.0.43.8,fd00::/8',
+    })
+    expect(ALLOWED_ORIGINS).toEqual(['https://a.example', 'https://b.example:8443'])
+    expect(['10.9.9.9', '192.0.43.8'].map((address) => TRUSTED_PROXIES.check(address))).toEqual([true, true])
+    expect(TRUSTED_PROXIES.check('fd00::1', 'ipv6')).toBe(true)
+    expect(TRUSTED_PROXIES.check('192.0.43.9')).toBe(false)
+    expect(read({}).TRUSTED_PROXIES.check('127.0.0.1')).toBe(false)
+  })
+})
