@@ -111,6 +111,7 @@ describe('the service', () => {
       scope: `api://${world.settings.ENTRA_CLIENT_ID}/access_as_user`,
       exchange: false,
       zoomLogin: false,
+      everyMeeting: false,
     })
   })
 

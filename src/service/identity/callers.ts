@@ -69,7 +69,7 @@ export function callerRecords(database: Database) {
 }
 
 /** The caller has not disconnected since. */
-export function provedSince(provedAt: Date) {
+function provedSince(provedAt: Date) {
   return (row: ExpressionBuilder<Tables, 'callers'>) =>
     row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', provedAt)])
 }

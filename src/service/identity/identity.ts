@@ -118,5 +118,6 @@ function bootstrapOf(settings: Settings): Bootstrap {
     scope: `api://${ENTRA_CLIENT_ID}/access_as_user`,
     exchange: EXCHANGE.length > 0,
     zoomLogin: ZOOM_USER_CLIENT_ID !== undefined,
+    everyMeeting: EVERY_MEETING,
   }
 }

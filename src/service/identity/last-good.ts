@@ -8,7 +8,7 @@ interface Ages {
 }
 
 const afterFailure = 2_000
-export const hourly: Ages = { fresh: 3_600_000, kept: 24 * 3_600_000, pause: 30_000 }
+const hourly: Ages = { fresh: 3_600_000, kept: 24 * 3_600_000, pause: 30_000 }
 
 export type LastGood<T> = ReturnType<typeof lastGood<T>>
 

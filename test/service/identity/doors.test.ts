@@ -1,11 +1,12 @@
 import { request } from 'node:http'
 import { BlockList } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sessionFrom } from '../../../src/contract/identity.ts'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { clientAddress } from '../../../src/service/client-address.ts'
 import { mailboxes } from '../../../src/simulator/mailboxes.ts'
 import { newKey, quarterlyReview } from '../../kit.ts'
-import { type Identity, openIdentity, proofKey, publicUrl, tim } from './kit.ts'
+import { type Identity, openIdentity, proofKey, publicUrl, signIn, tim } from './kit.ts'
 
 const friend = 'https://addin.fabrikam.example'
 
@@ -235,4 +236,34 @@ describe('a browser', () => {
     expect(headers.get('content-type')).toContain('application/json')
     expect(body).toEqual({ allowed: [`${publicUrl}/addin/launch-event.js`] })
   })
+})
+
+test('nothing that proves who somebody is, or opens anything, is ever written into the log', async () => {
+  const { verifier, challenge } = proofKey()
+  const begun = await identity.ask('GET', zoomLoginPath(challenge))
+  const state = new URL(begun.location).searchParams.get('state') ?? ''
+  const back = await signIn(begun.location, tim.emailAddress)
+  const link = { verifier, code: (await identity.ask('GET', back)).location.split('=')[1] ?? '' }
+  const token = await identity.exchange.made.identityToken(tim)
+  const { session } = sessionFrom((await identity.exchangeToken(token, link)).body)
+  const put = (bearer: string) =>
+    identity.ask('PUT', `/meetings/${newKey()}`, { bearer, body: quarterlyReview })
+  const { ticket } = (await put(session)).body as { ticket: string }
+  for (const bearer of [ticket, token, `${session}x`, await identity.world.token()]) {
+    await put(bearer)
+    await identity.ask('DELETE', paths.me, { bearer })
+    await identity.exchangeToken(bearer, link)
+    await identity.ask('GET', `${back}&bearer=${bearer}`)
+    await identity.ask('PUT', paths.zoomAccount, { bearer, body: { ...link, [bearer]: 1 } })
+  }
+  const log = identity.world.logged.join('')
+  const zoomCode = new URLSearchParams(back.split('?')[1]).get('code') ?? ''
+  for (const secret of [challenge, verifier, state, zoomCode, link.code, session.slice(8), ticket.slice(7)]) {
+    expect(secret.length).toBeGreaterThan(20)
+    expect(log).not.toContain(secret)
+  }
+  expect(log).not.toMatch(/eyJ|@contoso/)
+  expect(log).toMatch(/"act":"session started","caller":"exch:[\w-]{43}"/)
+  expect(log).toMatch(/"act":"zoom linked"/)
+  expect(log).toMatch(/"act":"disconnected","caller":"entra:/)
 })
