@@ -1,10 +1,11 @@
 import type { Appointment } from '../contract/appointment.ts'
 import { createPerson } from './identity/person.ts'
 import { known } from './known.ts'
+import { newKey } from './new-key.ts'
 import { once } from './once.ts'
 import { alone } from './outlook/alone.ts'
 import { openItem } from './outlook/item.ts'
-import { loadLink, type Made, newKey } from './outlook/link.ts'
+import { type LinkNote, loadLink, type Made } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
 import { readAppointment } from './outlook/read.ts'
 import { writeMeeting } from './outlook/write.ts'
@@ -45,6 +46,30 @@ export function createPage(origin = location.origin) {
       person.forget()
     },
 
+    /** What a launch event needs: nobody is there to sign in, so the person is proven silently or not at all. */
+    following() {
+      const item = openItem()
+      const silent = createService(origin, async (wanted) => (await person.signIn(wanted)).token)
+      return {
+        read: () => read(item),
+        loadLink: () => loadLink(item),
+        update: (note: LinkNote, _key: string, _made: Made, appointment: Appointment) =>
+          schedule({
+            read: async () => appointment,
+            loadLink: async () => note,
+            newKey,
+            signIn: () => person.signIn(),
+            put: silent.put,
+            write: (...written) => writeMeeting(item, ...written),
+          }),
+      }
+    },
+
+    /** Gives a new appointment its meeting, where the organisation wants every one to have one. */
+    async addToNew(): Promise<void> {
+      if ((await bootstrap()).everyMeeting) await addZoomMeeting(false)
+    },
+
     /** The open appointment, and its meeting if it has one. */
     async look(): Promise<{ appointment: Appointment; made: Made | undefined }> {
       const item = openItem()
@@ -52,33 +77,38 @@ export function createPage(origin = location.origin) {
       return { appointment, made: note.link?.made }
     },
 
-    /** Schedules the open appointment and says above it how that went. Throws the `Problem` that it showed. */
-    async addZoomMeeting(): Promise<Outcome> {
-      const item = openItem()
-      const working = notify(item, 'working', 'Adding a Zoom meeting …')
-      try {
-        const outcome = await alone(() =>
-          schedule({
-            read: () => read(item),
-            loadLink: () => loadLink(item),
-            newKey,
-            signIn: () => person.signIn({ mayInteract: true }),
-            put: service.put,
-            write: (meeting, parts) => writeMeeting(item, meeting, parts),
-          }),
-        )
-        await working
-        await notify(item, 'done', says[outcome])
-        return outcome
-      } catch (error) {
-        const problem = known(error)
-        await working
-        await notify(item, 'failed', problem.says)
-        throw problem
-      } finally {
-        changed.postMessage(null)
-      }
-    },
+    addZoomMeeting: () => addZoomMeeting(true),
+  }
+
+  /**
+   * Schedules the open appointment and says above it how that went. Throws the `Problem` that it showed.
+   * `mayInteract`: a person is there and has asked for it.
+   */
+  async function addZoomMeeting(mayInteract: boolean): Promise<Outcome> {
+    const item = openItem()
+    const working = notify(item, 'working', 'Adding a Zoom meeting …')
+    try {
+      const outcome = await alone(() =>
+        schedule({
+          read: () => read(item),
+          loadLink: () => loadLink(item),
+          newKey,
+          signIn: () => person.signIn({ mayInteract }),
+          put: service.put,
+          write: (...written) => writeMeeting(item, ...written),
+        }),
+      )
+      await working
+      await notify(item, 'done', says[outcome])
+      return outcome
+    } catch (error) {
+      const problem = known(error)
+      await working
+      await notify(item, 'failed', problem.says)
+      throw problem
+    } finally {
+      changed.postMessage(null)
+    }
   }
 }
 

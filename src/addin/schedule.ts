@@ -10,8 +10,8 @@ export interface Needs {
   newKey(): string
   signIn(): Promise<unknown>
   put(key: string, appointment: Appointment): Promise<Meeting>
-  /** Answers the parts that could not be written. */
-  write(meeting: Meeting, parts: readonly Part[]): Promise<Part[]>
+  /** Answers the parts that could not be written. `replaced`: the link of a meeting that is no more. */
+  write(meeting: Meeting, parts: readonly Part[], replaced?: string): Promise<Part[]>
 }
 
 export type Outcome = 'added' | 'updated' | 'unchanged'
@@ -50,20 +50,20 @@ async function keep(
   facts: Appointment,
   before: Made | undefined,
 ): Promise<void> {
-  const parts: readonly Part[] =
-    before?.meeting.joinUrl === meeting.joinUrl ? before.missing : ['body', 'location']
+  const same = before?.meeting.joinUrl === meeting.joinUrl
+  const parts: readonly Part[] = same ? before.missing : ['body', 'location']
   const link = (missing: readonly Part[]): Link => ({
     key,
     made: { meeting: brief(meeting), facts, missing },
   })
   await note.save(link([]))
-  const missing = await needs.write(meeting, parts)
+  const missing = await needs.write(meeting, parts, same ? undefined : before?.meeting.joinUrl)
   if (missing.length === 0) return
   await note.save(link(missing))
   throw new Problem('outlook_not_answering')
 }
 
 /** Without the telephone numbers: the note has room for 2,500 characters, and they stand in the invitation. */
-function brief({ id, joinUrl, passcode }: Meeting): Meeting {
-  return { id, joinUrl, ...(passcode && { passcode }) }
+function brief({ id, joinUrl, passcode, ticket }: Meeting): Meeting {
+  return { id, joinUrl, ...(passcode && { passcode }), ...(ticket && { ticket }) }
 }

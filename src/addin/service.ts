@@ -9,7 +9,8 @@ import {
 } from '../contract/identity.ts'
 import { type Meeting, meetingFrom } from '../contract/meeting.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
-import { Problem, type ProblemCode, problems } from '../contract/problems.ts'
+import { Problem } from '../contract/problems.ts'
+import { problemFrom } from './problem-from.ts'
 
 /** Milliseconds; more than the service gives itself. */
 const deadline = 25_000
@@ -104,15 +105,4 @@ async function request(
 function claimsIn(challenge: string | null): string | undefined {
   const claims = /error="insufficient_claims".*claims="([\w+/=-]+)"/.exec(challenge ?? '')?.[1]
   return claims && atob(claims)
-}
-
-/** The service's problem (RFC 9457), as the same problem here. Anything in between may have answered instead. */
-function problemFrom(answer: unknown): Problem {
-  const { code, field, why, requestId } = (answer ?? {}) as Record<string, unknown>
-  if (typeof code !== 'string' || !(code in problems)) return new Problem('service_unreachable')
-  return new Problem(code as ProblemCode, {
-    ...(typeof field === 'string' && { field }),
-    ...(typeof why === 'string' && { why }),
-    ...(typeof requestId === 'string' && { requestId }),
-  })
 }

@@ -12,18 +12,21 @@ export interface Bootstrap {
   readonly exchange: boolean
   /** Whether a person can say by signing in to Zoom which Zoom user they are. */
   readonly zoomLogin: boolean
+  /** Whether a new appointment gets its Zoom meeting unasked. */
+  readonly everyMeeting: boolean
 }
 
 export const bootstrapSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['clientId', 'authority', 'scope', 'exchange', 'zoomLogin'],
+  required: ['clientId', 'authority', 'scope', 'exchange', 'zoomLogin', 'everyMeeting'],
   properties: {
     clientId: { type: 'string', description: 'Application (client) id in Entra ID.' },
     authority: { type: 'string', format: 'uri', description: 'Where people sign in.' },
     scope: { type: 'string', description: "The scope of the service's API." },
     exchange: { type: 'boolean', description: "Whether Exchange servers' identity tokens are accepted." },
     zoomLogin: { type: 'boolean', description: 'Whether a sign-in to Zoom can tie a caller to its user.' },
+    everyMeeting: { type: 'boolean', description: 'Whether every new appointment gets a Zoom meeting.' },
   },
 } as const satisfies ObjectSchema
 

@@ -1,110 +1,92 @@
 /**
- * Everything that can go wrong, one row each: the HTTP status (RFC 9457), whether trying again helps,
- * and the sentence people read, with what to do next.
+ * Everything that can go wrong, one row each: the HTTP status (RFC 9457) and the sentence people read,
+ * with what to do next.
  */
 export const problems = {
-  invalid_appointment: { status: 422, retry: false, says: 'Zoom cannot hold this appointment.' },
-  invalid_request: { status: 400, retry: false, says: 'The request could not be read.' },
-  too_large: { status: 413, retry: false, says: 'The request is too large.' },
-  sign_in_required: { status: 401, retry: false, says: 'Sign in to continue.' },
+  invalid_appointment: { status: 422, says: 'Zoom cannot hold this appointment.' },
+  invalid_request: { status: 400, says: 'The request could not be read.' },
+  too_large: { status: 413, says: 'The request is too large.' },
+  sign_in_required: { status: 401, says: 'Sign in to continue.' },
   sign_in_refused: {
     status: 403,
-    retry: false,
     says: 'Your organisation does not allow this add-in to sign you in. Ask your administrator.',
   },
   sign_in_cancelled: {
     status: 401,
-    retry: false,
     says: 'Sign-in was cancelled. Choose Add Zoom meeting to try again.',
   },
   sign_in_unavailable: {
     status: 503,
-    retry: true,
     says: 'Sign-in is not available right now. Try again in a minute.',
   },
   sign_in_misconfigured: {
     status: 502,
-    retry: false,
     says: "Your mail server's sign-in certificate has expired. Tell your administrator.",
   },
-  link_required: { status: 409, retry: false, says: 'Connect your Zoom account to continue.' },
-  link_expired: { status: 409, retry: false, says: 'Connecting Zoom took too long. Connect Zoom again.' },
+  link_required: { status: 409, says: 'Connect your Zoom account to continue.' },
+  link_expired: { status: 409, says: 'Connecting Zoom took too long. Connect Zoom again.' },
   zoom_other_account: {
     status: 409,
-    retry: false,
     says: "This Zoom account is not your organisation's. Connect Zoom again with your work account.",
   },
-  too_many_requests: { status: 429, retry: true, says: 'Too many tries. Try again in a minute.' },
+  too_many_requests: { status: 429, says: 'Too many tries. Try again in a minute.' },
   meeting_gone: {
     status: 410,
-    retry: false,
     says: 'This Zoom meeting was removed. Choose Add Zoom meeting to make a new one.',
   },
   sign_in_window_blocked: {
     status: 401,
-    retry: false,
     says: 'Your browser blocked the sign-in window. Allow it, or sign in from Zoom settings.',
   },
   sign_in_window_open: {
     status: 401,
-    retry: false,
     says: 'A sign-in window is open already. Finish there.',
   },
-  not_found: { status: 404, retry: false, says: 'There is nothing at this address.' },
+  not_found: { status: 404, says: 'There is nothing at this address.' },
   no_zoom_account: {
     status: 409,
-    retry: false,
     says: 'You have no Zoom account in your organisation. Ask your administrator for one.',
   },
   zoom_not_allowed: {
     status: 409,
-    retry: false,
     says: 'Your Zoom account may not schedule meetings. Ask your Zoom administrator.',
   },
   zoom_misconfigured: {
     status: 502,
-    retry: false,
     says: 'The connection to Zoom is not set up correctly. Tell your administrator.',
   },
   zoom_refused: {
     status: 502,
-    retry: false,
     says: 'Zoom did not accept this meeting. Change the appointment or tell your administrator.',
   },
   zoom_daily_limit: {
     status: 503,
-    retry: false,
     says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',
   },
-  zoom_busy: { status: 503, retry: true, says: 'Zoom is busy. Try again in a minute.' },
+  zoom_busy: { status: 503, says: 'Zoom is busy. Try again in a minute.' },
   zoom_unreachable: {
     status: 503,
-    retry: true,
     says: 'Zoom did not answer. Your appointment is unchanged; try again in a minute.',
   },
   being_scheduled: {
     status: 503,
-    retry: true,
     says: 'This meeting is still being scheduled. Try again in a moment.',
   },
   service_unreachable: {
     status: 503,
-    retry: true,
     says: 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.',
   },
-  offline: { status: 503, retry: true, says: 'You are offline. Connect and try again.' },
-  outlook_not_answering: { status: 503, retry: true, says: 'Outlook did not answer. Try again.' },
+  offline: { status: 503, says: 'You are offline. Connect and try again.' },
+  outlook_not_answering: { status: 503, says: 'Outlook did not answer. Try again.' },
   not_supported: {
     status: 501,
-    retry: false,
     says: 'This Outlook cannot do this. Use a newer Outlook or Outlook on the web.',
   },
   unexpected: {
     status: 500,
-    retry: true,
     says: 'Something went wrong. Try again; if it stays, tell your administrator.',
   },
-} as const satisfies Record<string, { status: number; retry: boolean; says: string }>
+} as const satisfies Record<string, { status: number; says: string }>
 
 export type ProblemCode = keyof typeof problems
 
@@ -140,10 +122,6 @@ export class Problem extends Error {
 
   get status(): number {
     return problems[this.code].status
-  }
-
-  get retry(): boolean {
-    return problems[this.code].retry
   }
 }
 

@@ -29,7 +29,7 @@ export function check<Checked>(schema: ObjectSchema, input: unknown, code: Probl
   }
   const fields = input as Record<string, unknown>
   for (const field of Object.keys(fields)) {
-    if (!Object.hasOwn(schema.properties, field)) {
+    if (!Object.keys(schema.properties).includes(field)) {
       throw new Problem(code, { field: nameable(field), why: 'is not one of the fields' })
     }
   }

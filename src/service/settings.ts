@@ -63,6 +63,7 @@ const settings = z.object({
   ZOOM_USER_CLIENT_SECRET: secret.optional(),
   ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
   ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
+  EVERY_MEETING: z.stringbool({ error: 'must be true or false' }).default(false),
   SWEEP_SECONDS: z.coerce.number().min(1).default(60),
   ENTRA_AUTHORITY: https.default('https://login.microsoftonline.com'),
   ENTRA_CLIENT_ID: guid,

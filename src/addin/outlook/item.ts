@@ -12,7 +12,10 @@ export interface Writable {
 }
 
 /** Where the note about the meeting is kept. */
-export type Linkable = Pick<Office.AppointmentCompose, 'loadCustomPropertiesAsync'>
+export type Linkable = Pick<Office.AppointmentCompose, 'loadCustomPropertiesAsync'> & {
+  /** Absent before Mailbox 1.8. */
+  getItemIdAsync?: Office.AppointmentCompose['getItemIdAsync']
+}
 
 /** Where a line is shown above the appointment; absent on phones. */
 export interface Notifiable {

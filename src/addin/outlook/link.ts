@@ -1,7 +1,6 @@
 import { Appointment } from '../../contract/appointment.ts'
 import { type Meeting, meetingFrom } from '../../contract/meeting.ts'
 import { keyPattern } from '../../contract/paths.ts'
-import { base64url } from '../base64url.ts'
 import { ask } from './ask.ts'
 import type { Linkable } from './item.ts'
 
@@ -10,7 +9,7 @@ export interface Link {
   /** Says to the service which meeting this is. Chosen before the first request, so that a retry is the same one. */
   readonly key: string
   /** Absent: the meeting was asked for and has not come back. */
-  readonly made?: Made
+  readonly made?: Made | undefined
 }
 
 export interface Made {
@@ -31,29 +30,42 @@ export interface LinkNote {
   save(link: Link): Promise<void>
 }
 
-/** Reads the note left on the item. One that we could not have written counts as none. */
+/**
+ * Reads the note left on the item. One that we could not have written counts as none, and so does one that was copied
+ * with its appointment from another: that appointment's meeting is not this one's.
+ */
 export async function loadLink(item: Linkable): Promise<LinkNote> {
-  const properties = await ask<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done))
+  const [properties, itemId] = await Promise.all([
+    ask<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done)),
+    idOf(item),
+  ])
+  const note = noteFrom(properties.get(property))
+  const copied = note !== undefined && note.itemId !== undefined && note.itemId !== itemId
   return {
-    link: linkFrom(properties.get(property)),
+    link: copied ? undefined : note,
     save(link) {
-      properties.set(property, JSON.stringify(link))
+      properties.set(property, JSON.stringify({ key: link.key, made: link.made, itemId }))
       return ask<void>((done) => properties.saveAsync(done))
     },
   }
 }
 
-/** A key that nobody has used: 128 random bits. */
-export function newKey(): string {
-  return base64url(crypto.getRandomValues(new Uint8Array(16)))
+/** Undefined: the item has never been saved, or this Outlook does not say (before Mailbox 1.8). */
+async function idOf(item: Linkable): Promise<string | undefined> {
+  if (!item.getItemIdAsync) return undefined
+  return ask<string>((done) => item.getItemIdAsync?.(done)).catch(() => undefined)
 }
 
-function linkFrom(note: unknown): Link | undefined {
+function noteFrom(note: unknown): (Link & { itemId: string | undefined }) | undefined {
   try {
-    const { key, made } = JSON.parse(note as string) as { key: string; made?: Record<keyof Made, unknown> }
+    const { key, made, itemId } = JSON.parse(note as string) as {
+      key: string
+      made?: Record<keyof Made, unknown>
+      itemId?: unknown
+    }
     if (!new RegExp(keyPattern).test(key)) return undefined
-    return made ? { key, made: madeFrom(made) } : { key }
-  } catch {
+    return { key, made: made && madeFrom(made), itemId: typeof itemId === 'string' ? itemId : undefined }
+  } catch (_) {
     return undefined
   }
 }

@@ -14,7 +14,7 @@ const icon = 'icon16'
 export async function notify(item: Notifiable, kind: Kind, sentence: string): Promise<void> {
   const messages = item.notificationMessages
   if (!messages) return
-  const line = { ...forms[kind](), message: sentence.slice(0, longest) }
+  const line = Object.assign(forms[kind](), { message: sentence.slice(0, longest) })
   try {
     await ask<void>((done) => messages.replaceAsync(key, line, done))
   } catch {

@@ -4,21 +4,31 @@ import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'
 import type { Part } from './link.ts'
 
-/** Writes the meeting into the given parts of the item, together; answers what could not be written. */
+/**
+ * Writes the meeting into the given parts of the item, together; answers what could not be written. `replaced`: the
+ * link of a meeting that is no more, taken out of the location.
+ */
 export async function writeMeeting(
   item: Writable,
   meeting: Meeting,
   parts: readonly Part[],
+  replaced?: string,
 ): Promise<Part[]> {
-  const missing = await Promise.all(
+  if (replaced !== undefined) await removeLocation(item, replaced).catch(() => {})
+  const written = await Promise.all(
     parts.map((part) =>
       writers[part](item, meeting).then(
-        () => [],
-        () => [part],
+        () => true,
+        () => false,
       ),
     ),
   )
-  return missing.flat()
+  return parts.filter((_, index) => !written[index])
+}
+
+/** Takes our link out of the location, and nothing else. */
+export async function removeLocation({ enhancedLocation }: Writable, joinUrl: string): Promise<void> {
+  if (enhancedLocation) await ask<void>((done) => enhancedLocation.removeAsync([place(joinUrl)], done))
 }
 
 const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>> = {
@@ -35,8 +45,7 @@ const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>>
 
   /** Adds to the location; what the person typed there is neither read nor replaced. */
   async location({ enhancedLocation }, meeting) {
-    const place = { id: meeting.joinUrl, type: Office.MailboxEnums.LocationType.Custom }
-    if (enhancedLocation) await ask<void>((done) => enhancedLocation.addAsync([place], done))
+    if (enhancedLocation) await ask<void>((done) => enhancedLocation.addAsync([place(meeting.joinUrl)], done))
   },
 }
 
@@ -44,3 +53,8 @@ const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>>
 function refused(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined
 }
+
+const place = (joinUrl: string): Office.LocationIdentifier => ({
+  id: joinUrl,
+  type: Office.MailboxEnums.LocationType.Custom,
+})

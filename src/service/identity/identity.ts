@@ -110,7 +110,8 @@ function zoomLoginsOf(settings: Settings, database: Database, log: Log) {
 }
 
 function bootstrapOf(settings: Settings): Bootstrap {
-  const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS, EXCHANGE, ZOOM_USER_CLIENT_ID } = settings
+  const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS, EXCHANGE, EVERY_MEETING, ZOOM_USER_CLIENT_ID } =
+    settings
   const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
   return {
     clientId: ENTRA_CLIENT_ID,

@@ -1,0 +1,50 @@
+import type { Appointment } from '../../contract/appointment.ts'
+import { meetingPath } from '../../contract/paths.ts'
+import { Problem } from '../../contract/problems.ts'
+import { openItem } from '../outlook/item.ts'
+import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
+import { readAppointment } from '../outlook/read.ts'
+import { problemFrom } from '../problem-from.ts'
+import { associate } from './handlers.ts'
+
+/** This runtime knows no address of its own; the service puts its own here. */
+const origin = 'https://localhost:3001'
+
+associate({
+  needs() {
+    const item = openItem()
+    return {
+      read: () => readAppointment(item, Office.context.mailbox.userProfile.timeZone),
+      loadLink: () => loadLink(item),
+      update,
+    }
+  },
+})
+
+/**
+ * Nobody can sign in here: the ticket that the pane left on the item changes this one meeting. It makes none, so the
+ * link stays; a part of the invitation that is missing stays the pane's.
+ */
+async function update(note: LinkNote, key: string, made: Made, facts: Appointment): Promise<void> {
+  const { meeting, missing } = made
+  if (!meeting.ticket) throw new Problem('sign_in_required')
+  await put(key, meeting.ticket, facts)
+  await note.save({ key, made: { meeting, facts, missing } })
+}
+
+async function put(key: string, ticket: string, appointment: Appointment): Promise<void> {
+  let ok: boolean
+  let answer: unknown
+  try {
+    const response = await fetch(origin + meetingPath(key), {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${ticket}`, 'content-type': 'application/json' },
+      body: JSON.stringify(appointment),
+    })
+    ok = response.ok
+    answer = await response.json()
+  } catch (error) {
+    throw new Problem('service_unreachable', {}, error)
+  }
+  if (!ok) throw problemFrom(answer)
+}
