@@ -14,7 +14,7 @@ export interface Needs {
  */
 export async function follow(needs: Needs, found: () => void): Promise<void> {
   const note = await needs.loadLink()
-  if (!note.link || !note.link.made) return
+  if (!note.link?.made) return
   const { key, made } = note.link
   found()
   const appointment = await needs.read()

@@ -15,7 +15,7 @@ export async function readAppointment(item: Readable, mailboxZone: string): Prom
     subject,
     start: utc(start),
     minutes: Math.round((end.getTime() - start.getTime()) / 60_000),
-    timeZone: recurrence ? recurrence.recurrenceTimeZone.name : mailboxZone,
+    timeZone: recurrence?.recurrenceTimeZone?.name ?? mailboxZone,
     recurring: Boolean(recurrence),
   })
 }
