@@ -41,7 +41,9 @@ type Asked = Partial<
     | 'until'
     | 'location'
     | 'body'
-    | 'seriesId',
+    | 'seriesId'
+    | 'computerTimeZone'
+    | 'sharedFrom',
     string
   >
 >

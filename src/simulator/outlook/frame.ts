@@ -4,7 +4,9 @@
  */
 import { putBridge } from './frame/bridge.ts'
 import { putMicrosoftAjax } from './frame/microsoft-ajax.ts'
+import { putNative } from './frame/native.ts'
 
 putMicrosoftAjax()
 putBridge()
+putNative()
 document.write('<script src="/lib/1/hosted/office.js"></script>')

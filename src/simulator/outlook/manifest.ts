@@ -8,6 +8,8 @@ export interface AddIn {
   /** The page whose functions the buttons run. */
   functionFile: string | null
   launchEvents: LaunchEvents | null
+  /** Whether it wants to be there in somebody else's calendar. */
+  sharedFolders: boolean
   /** URLs of images by their resource id. */
   images: Record<string, string>
 }
@@ -27,8 +29,14 @@ export interface LaunchEvents {
   handlers: { type: string; functionName: string; sendMode: string }[]
 }
 
-/** Reads a manifest as Outlook does: the innermost VersionOverrides count, in the person's language. */
-export function read(xml: string, language: string): AddIn {
+/** Form factor → where its buttons for the organizer of an appointment are. */
+const surfaces = {
+  DesktopFormFactor: 'AppointmentOrganizerCommandSurface',
+  MobileFormFactor: 'MobileOnlineMeetingCommandSurface',
+} as const
+
+/** Reads a manifest as an Outlook does: its form factor in the innermost VersionOverrides, in the person's language. */
+export function read(xml: string, language: string, formFactor: keyof typeof surfaces): AddIn {
   const document = new DOMParser().parseFromString(xml, 'text/xml')
   const broken = document.querySelector('parsererror')
   if (broken) throw new Error(`The manifest is not XML: ${broken.textContent}`)
@@ -36,7 +44,7 @@ export function read(xml: string, language: string): AddIn {
   const root = document.documentElement
   const overrides = all(root, 'VersionOverrides').at(-1) ?? root
   const resources = resourcesOf(overrides, language)
-  const form = only(only(overrides, 'Host'), 'DesktopFormFactor')
+  const form = only(only(overrides, 'Host'), formFactor)
   const points = all(form, 'ExtensionPoint')
   const point = (type: string) => points.find((p) => typeOf(p) === type)
 
@@ -45,9 +53,10 @@ export function read(xml: string, language: string): AddIn {
     name: localized(only(root, 'DisplayName'), language),
     permissions: text(root, 'Permissions'),
     appDomains: all(root, 'AppDomain').map((domain) => domain.textContent?.trim() ?? ''),
-    buttons: all(point('AppointmentOrganizerCommandSurface'), 'Control').flatMap((c) => button(c, resources)),
+    buttons: all(point(surfaces[formFactor]), 'Control').flatMap((c) => button(c, resources)),
     functionFile: resources.url(only(form, 'FunctionFile')),
     launchEvents: launchEvents(point('LaunchEvent'), only(overrides, 'Runtimes'), resources),
+    sharedFolders: text(form, 'SupportsSharedFolders') === 'true',
     images: resources.images,
   }
 }

@@ -1,8 +1,4 @@
-/** Where messages go, as the host wrote it into the frame's name. */
-interface Settings {
-  host: string
-  bridge: 'absent' | 'throws' | 'there'
-}
+import { frameSettings } from './settings.ts'
 
 type Listener = (message: string) => void
 
@@ -11,7 +7,7 @@ type Listener = (message: string) => void
  * where the mailbox does; the host page answers.
  */
 export function putBridge(): void {
-  const settings = framed() ? settingsOf(window.name) : null
+  const settings = framed() ? frameSettings() : undefined
   if (!settings || settings.bridge === 'absent') return
   const relays = new Map<Listener, (event: MessageEvent) => void>()
   const bridge = {
@@ -40,13 +36,5 @@ export function putBridge(): void {
 
 /** Pop-ups carry their opener's name: being framed is what counts. */
 const framed = () => window.parent !== window
-
-function settingsOf(name: string): Settings | null {
-  try {
-    return (JSON.parse(name) as { sim?: Settings }).sim ?? null
-  } catch {
-    return null
-  }
-}
 
 const isAnswer = (data: unknown) => typeof data === 'string' && data.includes('"NestedAppAuthResponse"')

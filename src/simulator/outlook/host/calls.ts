@@ -27,19 +27,38 @@ export interface Call {
   name(params: unknown): string
   /** The value that the add-in's callback gets, or an `OfficeError`. */
   does(asked: Asked, params: unknown): unknown
+  /** Where programs, which have no names for them, put parameters: in this order, unpacked so. */
+  places?: Places
   /** How the answer is wrapped; most are alike. */
   answer?: 'token' | 'properties' | 'ews'
 }
 
+type Places = Record<string, (given: unknown) => unknown>
+
+const asIs = (given: unknown) => given
+const fromJson = (given: unknown) => JSON.parse(String(given))
+/** People come as pairs. */
+const fromPairs = (given: unknown) => (given as string[][]).map(([address, name]) => ({ address, name }))
+
+const textPlaces: Places = { data: asIs, coercionType: asIs }
+const peoplePlaces: Places = { recipientField: asIs, recipientArray: fromPairs }
+const notificationPlaces: Places = { key: asIs, type: asIs, persistent: asIs, message: asIs, icon: asIs }
+
 /** Every Outlook call of Office.js on an appointment being written, under its dispatch id. */
 export const calls: Record<number, Call> = {
   18: call('subject.getAsync', ({ item }) => item.appointment.subject),
-  17: call('subject.setAsync', ({ item }, { subject }: { subject: string }) => item.set({ subject })),
+  17: call('subject.setAsync', ({ item }, { subject }: { subject: string }) => item.set({ subject }), {
+    subject: asIs,
+  }),
   24: call(
     (p: OfTime) => `${times[p.TimeProperty]}.getAsync`,
     ({ item }, p) => Date.parse(item.appointment[times[p.TimeProperty]]),
+    { TimeProperty: asIs },
   ),
-  25: call((p: OfTime & { time: number }) => `${times[p.TimeProperty]}.setAsync`, setTime),
+  25: call((p: OfTime & { time: number }) => `${times[p.TimeProperty]}.setAsync`, setTime, {
+    TimeProperty: asIs,
+    time: asIs,
+  }),
   169: call('isAllDayEvent.getAsync', ({ item }) => item.appointment.allDay),
   170: call('isAllDayEvent.setAsync', ({ item }, p: { isAllDayEvent: boolean }) =>
     item.set({ allDay: p.isAllDayEvent }),
@@ -51,8 +70,11 @@ export const calls: Record<number, Call> = {
   }),
 
   26: call('location.getAsync', ({ item }) => item.location),
-  27: call('location.setAsync', ({ item }, p: { location: string }) =>
-    item.set({ locations: locations(p.location, item.appointment.locations) }),
+  27: call(
+    'location.setAsync',
+    ({ item }, p: { location: string }) =>
+      item.set({ locations: locations(p.location, item.appointment.locations) }),
+    { location: asIs },
   ),
   154: call('enhancedLocation.getAsync', ({ item }) => item.appointment.locations.map(enhanced)),
   155: call('enhancedLocation.addAsync', ({ item }, { enhancedLocations: added }: OfLocations) =>
@@ -68,17 +90,28 @@ export const calls: Record<number, Call> = {
   ),
 
   14: call('body.getTypeAsync', () => 'html'),
-  37: call('body.getAsync', ({ item }, { coercionType }: { coercionType: number }) =>
-    coercionType === html ? item.appointment.body : item.editor.text(),
+  37: call(
+    'body.getAsync',
+    ({ item }, { coercionType }: { coercionType: number }) =>
+      coercionType === html ? item.appointment.body : item.editor.text(),
+    { coercionType: asIs },
   ),
-  38: call('body.setAsync', ({ item }, p: OfText) => item.editor.set(markup(p))),
-  23: call('body.prependAsync', ({ item }, p: OfText) => item.editor.set(markup(p) + item.appointment.body)),
-  13: call('body.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p))),
-  29: call('item.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p))),
-  28: call('item.getSelectedDataAsync', ({ item }) => {
-    const data = item.editor.selectedText()
-    return { data, sourceProperty: 'body', startPosition: 0, endPosition: data.length }
-  }),
+  38: call('body.setAsync', ({ item }, p: OfText) => item.editor.set(markup(p)), textPlaces),
+  23: call(
+    'body.prependAsync',
+    ({ item }, p: OfText) => item.editor.set(markup(p) + item.appointment.body),
+    textPlaces,
+  ),
+  13: call('body.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p)), textPlaces),
+  29: call('item.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p)), textPlaces),
+  28: call(
+    'item.getSelectedDataAsync',
+    ({ item }) => {
+      const data = item.editor.selectedText()
+      return { data, sourceProperty: 'body', startPosition: 0, endPosition: data.length }
+    },
+    { coercionType: asIs },
+  ),
   100: call('body.appendOnSendAsync', ({ item }, p: { appendTxt: string; coercionType: number }) =>
     item.set({ appendOnSend: p.appendTxt && markup({ data: p.appendTxt, coercionType: p.coercionType }) }),
   ),
@@ -91,10 +124,12 @@ export const calls: Record<number, Call> = {
   15: call(
     (p: OfPeople) => `${fields[p.recipientField].member}.getAsync`,
     ({ item }, p) => item.appointment[fields[p.recipientField].people].map(attendee),
+    { recipientField: asIs },
   ),
   21: call(
     (p: OfPeople & { recipientArray: Recipient[] }) => `${fields[p.recipientField].member}.setAsync`,
     ({ item }, p) => item.set({ [fields[p.recipientField].people]: p.recipientArray.map(recipient) }),
+    peoplePlaces,
   ),
   22: call(
     (p: OfPeople & { recipientArray: Recipient[] }) => `${fields[p.recipientField].member}.addAsync`,
@@ -102,6 +137,7 @@ export const calls: Record<number, Call> = {
       const { people } = fields[p.recipientField]
       item.set({ [people]: [...item.appointment[people], ...p.recipientArray.map(recipient)] })
     },
+    peoplePlaces,
   ),
   107: call('organizer.getAsync', ({ runtime: { mailbox } }) => ({
     address: mailbox.emailAddress,
@@ -110,16 +146,28 @@ export const calls: Record<number, Call> = {
     recipientType: 2,
   })),
 
-  33: call('notificationMessages.addAsync', ({ item }, p: OfNotification) => {
-    if (item.get().notifications.some(({ key }) => key === p.key)) refuse('duplicateNotificationKey')
-    show(item, p)
-  }),
-  35: call('notificationMessages.replaceAsync', ({ item }, p: OfNotification) => show(item, p)),
-  36: call('notificationMessages.removeAsync', ({ item }, { key }: { key: string }) => {
-    const left = item.get().notifications.filter((n) => n.key !== key)
-    if (left.length === item.get().notifications.length) refuse('notificationKeyNotFound')
-    item.change({ notifications: left })
-  }),
+  33: call(
+    'notificationMessages.addAsync',
+    ({ item }, p: OfNotification) => {
+      if (item.get().notifications.some(({ key }) => key === p.key)) refuse('duplicateNotificationKey')
+      show(item, p)
+    },
+    notificationPlaces,
+  ),
+  35: call(
+    'notificationMessages.replaceAsync',
+    ({ item }, p: OfNotification) => show(item, p),
+    notificationPlaces,
+  ),
+  36: call(
+    'notificationMessages.removeAsync',
+    ({ item }, { key }: { key: string }) => {
+      const left = item.get().notifications.filter((n) => n.key !== key)
+      if (left.length === item.get().notifications.length) refuse('notificationKeyNotFound')
+      item.change({ notifications: left })
+    },
+    { key: asIs },
+  ),
   34: call('notificationMessages.getAllAsync', ({ item }) => item.get().notifications),
 
   3: {
@@ -128,10 +176,14 @@ export const calls: Record<number, Call> = {
     ),
     answer: 'properties',
   },
-  4: call('customProperties.saveAsync', ({ item }, p: { customProperties: Record<string, unknown> }) => {
-    if (JSON.stringify(p.customProperties).length > 2500) refuse('genericResponseError')
-    item.set({ customProperties: p.customProperties })
-  }),
+  4: call(
+    'customProperties.saveAsync',
+    ({ item }, p: { customProperties: Record<string, unknown> }) => {
+      if (JSON.stringify(p.customProperties).length > 2500) refuse('genericResponseError')
+      item.set({ customProperties: p.customProperties })
+    },
+    { customProperties: fromJson },
+  ),
   185: call('sessionData.setAsync', ({ item }, { name, value }: { name: string; value: string }) => {
     const sessionData = { ...item.get().sessionData, [name]: value }
     if (JSON.stringify(sessionData).length > 50_000) refuse('sessionDataTooLong')
@@ -198,10 +250,15 @@ export const calls: Record<number, Call> = {
 export const telemetry = new Set([40, 163, 193, 400, 401, 402])
 
 /** A row of the table. Parameters are what the genuine Office.js sends, so they are taken at its word. */
-function call<P>(name: string | ((params: P) => string), does: (asked: Asked, params: P) => unknown): Call {
+function call<P>(
+  name: string | ((params: P) => string),
+  does: (asked: Asked, params: P) => unknown,
+  places: Places = {},
+): Call {
   return {
     name: (params) => (typeof name === 'string' ? name : name(params as P)),
     does: (asked, params) => does(asked, params as P),
+    places,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Host } from './host.ts'
+import { refuse } from './office-error.ts'
 import type { Runtime } from './runtime.ts'
 
 /** Under this event Office.js asks for a dialog inside Outlook's own window, and hears of it. */
@@ -21,10 +22,28 @@ export function wanted(targetId: unknown): Wanted {
   return { url, width, height }
 }
 
-/** Shows a dialog inside the window. Pop-ups are the browser's: Office.js opens them without its host. */
+/**
+ * Shows a dialog: inside the window on the web, where Office.js opens pop-ups without its host, and elsewhere in a
+ * window of its own.
+ */
 export function open(host: Host, parent: Runtime, targetId: unknown): void {
   const { url, width, height } = wanted(targetId)
-  host.stage.change({ dialog: { runtime: host.start('dialog', url), parent, width, height } })
+  const runtime = host.start('dialog', url)
+  const inside = host.setting.client.transport === 'frames'
+  if (!inside) openApart(host, runtime, width, height)
+  host.stage.change({ dialog: { runtime, parent, inside, width, height } })
+}
+
+function openApart(host: Host, runtime: Runtime, width: number, height: number): void {
+  if (!runtime.openWindow((screen.width * width) / 100, (screen.height * height) / 100)) {
+    host.end(runtime)
+    refuse('popupBlocked')
+  }
+  const watch = setInterval(() => {
+    if (!runtime.isClosed) return
+    clearInterval(watch)
+    if (host.stage.get().dialog?.runtime === runtime) close(host, 'person')
+  }, 500)
 }
 
 /** Takes it away; the add-in hears it when the person did. */

@@ -6,14 +6,16 @@ import { despite } from './despite.ts'
 import * as dialogs from './dialogs.ts'
 import type { Host } from './host.ts'
 import { OfficeError, officeErrors } from './office-error.ts'
-import { actions, type Request, type Runtime } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
 import { appContext, initialData } from './start-up.ts'
+import { has } from './supported.ts'
+import { actions, type Request } from './transports.ts'
 
 /** Answers one message of Office.js. It is written down first, and may be told to go wrong. */
 export async function dispatch(host: Host, runtime: Runtime, request: Request): Promise<void> {
   const deed = read(host, runtime, request)
   const fault = deed.call ? await record(entry(runtime, deed)) : undefined
-  const answer = await despite(fault, () => carryOut(deed, fault))
+  const answer = await despite(fault, () => carryOut(host, deed, fault))
   if (answer !== undefined) runtime.answer(request, answer)
 }
 
@@ -123,8 +125,9 @@ function spelled(event: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-async function carryOut(deed: Deed, fault: Fault | undefined): Promise<unknown> {
+async function carryOut({ setting }: Host, deed: Deed, fault: Fault | undefined): Promise<unknown> {
   if (fault?.code !== undefined) return deed.badly(Number(fault.code))
+  if (deed.call && !has(setting, deed.call)) return deed.badly(officeErrors.operationNotSupported)
   try {
     return deed.well(await deed.does())
   } catch (error) {

@@ -12,16 +12,26 @@ import { eventsOf } from './events.ts'
 import { launch } from './launch-events.ts'
 import { answer, type BridgeRequest, shown } from './nested-app-auth.ts'
 import { OpenItem } from './open-item.ts'
-import { type Request, Runtime, type Setting } from './runtime.ts'
+import { Runtime, type Setting } from './runtime.ts'
+import { appContext } from './start-up.ts'
 
 /** What stands around the form, for the add-in. */
 export interface Stage {
   pane: { runtime: Runtime; button: Button } | null
-  dialog: { runtime: Runtime; parent: Runtime; width: number; height: number } | null
+  dialog: Dialog | null
   /** Outlook's own lines in the info bar. */
   lines: readonly Notification[]
   question: (Question & { answer(go: boolean): void }) | null
   sending: boolean
+}
+
+interface Dialog {
+  runtime: Runtime
+  parent: Runtime
+  /** In Outlook's own window. */
+  inside: boolean
+  width: number
+  height: number
 }
 
 /** Nothing going on. */
@@ -78,7 +88,9 @@ export class Host {
   // --- runtimes
 
   start(kind: HostCall['runtime'], page: string): Runtime {
-    const runtime = new Runtime(kind, page, this.setting)
+    const runtime = new Runtime(kind, page, this.setting, (it) =>
+      appContext(this.setting, this.addIn, it, this.roamingSettings()),
+    )
     this.#runtimes.add(runtime)
     return runtime
   }
@@ -89,13 +101,14 @@ export class Host {
   }
 
   #hear(event: MessageEvent): void {
-    const message = parse(event.data)
+    const runtime = [...this.#runtimes].find((r) => r.said(event))
+    const message = runtime && parse(event.data)
+    if (!message) return
     if (isBridgeRequest(message)) {
-      const runtime = [...this.#runtimes].find((r) => r.said(event))
-      if (runtime && this.setting.mailbox.bridge !== 'absent') this.#authenticate(runtime, message)
-    } else if (isRequest(message)) {
-      const runtime = [...this.#runtimes].find((r) => r.said(event, message._conversationId))
-      if (runtime) dispatch(this, runtime, message)
+      if (this.setting.mailbox.bridge !== 'absent') this.#authenticate(runtime, message)
+    } else {
+      const request = runtime.read(message)
+      if (request) dispatch(this, runtime, request)
     }
   }
 
@@ -231,10 +244,6 @@ function parse(data: unknown): Record<string, unknown> | null {
   } catch {
     return null
   }
-}
-
-function isRequest(message: unknown): message is Request {
-  return (message as Partial<Record<string, unknown>> | null)?._messageType === 0
 }
 
 function isBridgeRequest(message: unknown): message is BridgeRequest {

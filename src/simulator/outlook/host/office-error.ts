@@ -23,6 +23,7 @@ export const officeErrors = {
   sessionDataTooLong: 9051,
   notSupportedForSharedFolders: 9055,
   operationNotSupported: 5000,
+  popupBlocked: 12011,
 } as const
 
 export function refuse(reason: keyof typeof officeErrors): never {

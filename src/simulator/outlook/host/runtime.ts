@@ -1,6 +1,9 @@
 import type { HostCall } from '../../ledger.ts'
 import type { Mailbox, MailboxId } from '../../mailboxes.ts'
 import type { Client } from '../clients.ts'
+import type { FrameSettings } from '../frame/settings.ts'
+import { officeTheme } from './office-theme.ts'
+import { actions, contextList, type Request, type Transport, transportOf } from './transports.ts'
 
 /** Where an add-in runs: an Outlook of some kind, in somebody's mailbox, in a language. */
 export interface Setting {
@@ -8,22 +11,11 @@ export interface Setting {
   mailboxId: MailboxId
   mailbox: Mailbox
   language: string
+  /** The clock by which the person's Outlook lives. */
+  timeZone: string
 }
 
-/** A message of Office.js to its host. */
-export interface Request {
-  _actionName: string
-  _actionType: (typeof actions)[keyof typeof actions]
-  _conversationId: string
-  _correlationId: number
-  _data: unknown
-}
-
-export const actions = { invoke: 0, register: 1, unregister: 2 } as const
-const messages = { request: 0, response: 1 } as const
-const responses = { answer: 0, event: 1 } as const
-
-/** One page of the add-in in a frame of its own, and the conversation with its Office.js. */
+/** One page of the add-in in a frame or window of its own, and the conversation with its Office.js. */
 export class Runtime {
   readonly controlId = `ctl-${crypto.randomUUID()}`
   readonly frame = document.createElement('iframe')
@@ -31,50 +23,54 @@ export class Runtime {
   /** What the add-in gets from `getInitializationContextAsync`. */
   context = ''
   readonly #origin: string
-  readonly #conversationId = crypto.randomUUID().replaceAll('-', '')
-  readonly #registered = new Map<string, number>()
+  readonly #transport: Transport
+  readonly #registered = new Map<string, Request>()
   readonly #waiting = new Map<string, () => void>()
+  #window: Window | null = null
 
   constructor(
     readonly kind: HostCall['runtime'],
     page: string,
     setting: Setting,
+    /** What Office.js is told at the start. */
+    appContext: (runtime: Runtime) => object,
   ) {
     this.mailbox = setting.mailbox
     this.#origin = new URL(page).origin
+    const conversationId = crypto.randomUUID().replaceAll('-', '')
+    this.#transport = transportOf(setting.client, conversationId)
     const hostInfo = describe(setting, kind === 'dialog')
-    this.frame.name = this.#name(hostInfo, setting)
+    this.frame.name = JSON.stringify({
+      baseFrameName: `_xdm_${this.controlId}`,
+      hostInfo,
+      ...(setting.client.transport === 'frames' ? this.#channel(conversationId) : {}),
+      flights: '[]',
+      sim: frameSettings(setting, () => appContext(this)),
+    })
     this.frame.sandbox.add(...allowed, ...(setting.mailbox.popups === 'blocked' ? [] : popups))
     this.frame.allow = 'clipboard-read; clipboard-write'
     this.frame.dataset.runtime = kind
     this.frame.src = withHostInfo(page, hostInfo)
   }
 
-  /** Only what the frame we made says, from its own origin, in its own conversation, is the add-in's. */
-  said(event: MessageEvent, conversationId?: string): boolean {
-    return (
-      event.source === this.frame.contentWindow &&
-      event.origin === this.#origin &&
-      (conversationId === undefined || conversationId === this.#conversationId)
-    )
+  /** Only what the frame or window we made says, from its own origin, is the add-in's. */
+  said(event: MessageEvent): boolean {
+    return event.source === this.#target && event.origin === this.#origin
   }
 
-  answer(request: Request, data: unknown, errorCode = 0): void {
-    this.#post({
-      _messageType: messages.response,
-      _responseType: responses.answer,
-      _actionName: request._actionName,
-      _conversationId: request._conversationId,
-      _correlationId: request._correlationId,
-      _errorCode: errorCode,
-      _data: data ?? null,
-    })
+  /** What a message of the add-in asks for, if it is in our conversation with its Office.js. */
+  read(message: object): Request | undefined {
+    return this.#transport.read(message)
+  }
+
+  answer(request: Request, data: unknown): void {
+    this.post(this.#transport.answer(request, data))
     // Office.js attaches its handler when it hears that it is registered: an earlier event would be lost.
     if (request._actionType === actions.register) this.#waiting.get(request._actionName)?.()
   }
 
-  register({ _actionName, _correlationId }: Request): void {
-    this.#registered.set(_actionName, _correlationId)
+  register(request: Request): void {
+    this.#registered.set(request._actionName, request)
   }
 
   unregister({ _actionName }: Request): void {
@@ -88,45 +84,50 @@ export class Runtime {
 
   /** Raises an event, if the add-in listens to it. */
   raise(event: string, data: unknown): void {
-    const correlationId = this.#registered.get(event)
-    if (correlationId === undefined) return
-    this.#post({
-      _messageType: messages.response,
-      _responseType: responses.event,
-      _actionName: event,
-      _conversationId: this.#conversationId,
-      _correlationId: correlationId,
-      _errorCode: 0,
-      _data: data,
-    })
+    const registered = this.#registered.get(event)
+    if (registered) this.post(this.#transport.event(registered, data))
   }
 
-  /** A message outside Office.js' protocol: the nested app authentication bridge. */
-  post(message: unknown): void {
-    this.frame.contentWindow?.postMessage(JSON.stringify(message), this.#origin)
+  post(message: object): void {
+    this.#target?.postMessage(JSON.stringify(message), this.#origin)
+  }
+
+  /** Shows the page in a window of its own instead of the frame; false: the browser does not let us. */
+  openWindow(width: number, height: number): boolean {
+    this.#window = window.open(this.frame.src, this.frame.name, `width=${width},height=${height}`)
+    return this.#window !== null
+  }
+
+  get isClosed(): boolean {
+    return this.#window?.closed === true
   }
 
   end(): void {
     this.frame.remove()
+    this.#window?.close()
   }
 
-  #post(message: object): void {
-    this.post({ _serializerVersion: 1, _origin: location.origin, ...message })
+  get #target(): Window | null {
+    return this.#window ?? this.frame.contentWindow
   }
 
   /** `window.name` carries the channel: dialogs read it again, and a page cannot lose it by changing its fragment. */
-  #name(hostInfo: string, { mailbox }: Setting): string {
-    return JSON.stringify({
-      baseFrameName: `_xdm_${this.controlId}`,
-      hostInfo,
-      xdmInfo: [this.#conversationId, this.controlId, location.href.split(/[?#]/)[0]].join('|'),
-      serializerVersion: '1',
-      flights: '[]',
-      sim: {
-        host: location.origin,
-        bridge: mailbox.bridge === 'absent' || mailbox.bridge === 'throws' ? mailbox.bridge : 'there',
-      },
-    })
+  #channel(conversationId: string): object {
+    const xdmInfo = [conversationId, this.controlId, location.href.split(/[?#]/)[0]].join('|')
+    return { xdmInfo, serializerVersion: '1' }
+  }
+}
+
+/** What our own code in the frame has to know. Outlook on Windows answers Office.js' first questions at once. */
+function frameSettings({ client, mailbox }: Setting, appContext: () => object): FrameSettings {
+  const { bridge } = mailbox
+  return {
+    host: location.origin,
+    bridge: bridge === 'absent' || bridge === 'throws' ? bridge : 'there',
+    transport: client.transport,
+    ...(client.transport === 'external'
+      ? { context: [...contextList(appContext()), JSON.stringify(officeTheme())] }
+      : {}),
   }
 }
 

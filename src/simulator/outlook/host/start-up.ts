@@ -52,7 +52,7 @@ export function initialData(
   /** Where the organization's own Exchange server is. */
   exchange: string,
 ) {
-  const { mailbox } = setting
+  const { mailbox, timeZone } = setting
   const year = 366 * 24 * 60 * 60_000
   return {
     permissionLevel: permissions[addIn.permissions] ?? 0,
@@ -60,13 +60,13 @@ export function initialData(
     itemNumber: 0,
     userDisplayName: mailbox.displayName,
     userEmailAddress: mailbox.emailAddress,
-    userTimeZone: mailbox.timeZone,
+    userTimeZone: timeZone,
     userProfileType: mailbox.accountType,
     hostVersion: hostVersion(setting),
-    owaView: 'ThreeColumns',
+    ...(setting.client.platform === 'Web' ? { owaView: 'ThreeColumns' } : {}),
     ...addresses(exchange)[mailbox.accountType],
     isRestIdSupported: true,
-    timeZoneOffsets: offsets(mailbox.timeZone, now - 10 * year, now + 10 * year),
+    timeZoneOffsets: offsets(timeZone, now - 10 * year, now + 10 * year),
     isFromSharedFolder: false,
     seriesId,
     openWindowOpen: false,
@@ -96,10 +96,16 @@ const addresses = (exchange: string) => ({
 })
 
 /** Requirement sets and their versions: what the client can do, unless the mailbox's server can do less. */
-export const requirements = ({ client, mailbox }: Setting): Record<string, string> => ({
-  Mailbox: client.mailbox,
-  ...mailbox.requirements,
-})
+export function requirements({
+  client,
+  mailbox,
+}: Pick<Setting, 'client' | 'mailbox'>): Record<string, string> {
+  const served = mailbox.requirements.Mailbox ?? client.mailbox
+  return { ...mailbox.requirements, Mailbox: minor(served) < minor(client.mailbox) ? served : client.mailbox }
+}
+
+/** `1.12` → 12: there is no Mailbox 2. */
+export const minor = (version: string) => Number(version.split('.')[1])
 
 /** Outlook on the web gives the server's version for its own. Source: Office.js, `Office.Diagnostics`. */
 const hostVersion = ({ client, mailbox }: Setting) =>

@@ -1,4 +1,3 @@
-import type { Mailbox } from '../../mailboxes.ts'
 import { moved, type Recurrence, repeat } from './recurrence.ts'
 import { instantOf, wallTime } from './time-zones.ts'
 
@@ -40,9 +39,9 @@ export interface Location {
   displayName: string
 }
 
-/** A fresh appointment: tomorrow at ten, unless the page's address says otherwise. */
-export function fresh(mailbox: Mailbox, now: number, asked: URLSearchParams): Appointment {
-  const timeZone = asked.get('timeZone') ?? mailbox.timeZone
+/** A fresh appointment: tomorrow at ten on the person's clock, unless the page's address says otherwise. */
+export function fresh(clock: string, now: number, asked: URLSearchParams): Appointment {
+  const timeZone = asked.get('timeZone') ?? clock
   const tomorrow = wallTime(now + 24 * 60 * 60_000, timeZone).slice(0, 10)
   const start = instantOf(asked.get('start') ?? `${tomorrow}T10:00`, timeZone)
   const end = asked.has('end') ? instantOf(asked.get('end') ?? '', timeZone) : start + 30 * 60_000

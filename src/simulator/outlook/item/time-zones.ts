@@ -7,6 +7,13 @@ const iana = new Map(
     .map(({ mapZone }) => [mapZone._other, mapZone._type] as const),
 )
 
+/** The Windows name of a zone that a computer calls by its IANA name. */
+export function windowsName(zone: string): string {
+  const { mapTimezones } = cldr.supplemental.windowsZones
+  const found = mapTimezones.find(({ mapZone }) => mapZone._type.split(' ').includes(zone))
+  return found?.mapZone._other ?? 'UTC'
+}
+
 const minute = 60_000
 const day = 24 * 60 * minute
 

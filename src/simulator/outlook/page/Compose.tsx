@@ -41,7 +41,7 @@ export function Compose({ host }: { host: Host }) {
         </main>
         {pane && <TaskPane host={host} pane={pane} />}
       </div>
-      {dialog && <InsideDialog host={host} dialog={dialog} />}
+      {dialog?.inside && <InsideDialog host={host} dialog={dialog} />}
     </div>
   )
 }

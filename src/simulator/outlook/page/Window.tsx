@@ -5,14 +5,15 @@ import {
   MessageBar,
   MessageBarBody,
   makeStyles,
+  mergeClasses,
   Select,
   Spinner,
   tokens,
 } from '@fluentui/react-components'
 import { CalendarLtrRegular, ReceiptFilled, ReceiptRegular } from '@fluentui/react-icons'
-import { useId, useState } from 'react'
-import { mailboxes } from '../../mailboxes.ts'
-import { clients } from '../clients.ts'
+import { useEffect, useId, useState } from 'react'
+import { type MailboxId, mailboxes } from '../../mailboxes.ts'
+import { clients, refusal } from '../clients.ts'
 import { Calendar } from './Calendar.tsx'
 import { Compose } from './Compose.tsx'
 import { LedgerDrawer } from './LedgerDrawer.tsx'
@@ -66,6 +67,15 @@ const useStyles = makeStyles({
     ':hover:active': { color: 'inherit' },
   },
   waiting: { margin: 'auto' },
+  view: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0 },
+  phone: {
+    width: '100%',
+    maxWidth: '412px',
+    margin: '0 auto',
+    borderLeft: `1px solid ${tokens.colorNeutralStroke1}`,
+    borderRight: `1px solid ${tokens.colorNeutralStroke1}`,
+    boxSizing: 'border-box',
+  },
 })
 
 /** The whole page: an Outlook in a browser, and the ledger of what the add-in does in it. */
@@ -83,6 +93,11 @@ export function Window() {
             <MessageBarBody>This Outlook has no add-in. {outlook.missing}</MessageBarBody>
           </MessageBar>
         )}
+        {outlook.refused && (
+          <MessageBar intent="warning" role="status" layout="multiline">
+            <MessageBarBody>{outlook.refused} This is another mailbox.</MessageBarBody>
+          </MessageBar>
+        )}
         {outlook.notice && (
           <MessageBar intent="success" role="status">
             <MessageBarBody>{outlook.notice}</MessageBarBody>
@@ -98,11 +113,15 @@ export function Window() {
 
 type Outlook = ReturnType<typeof useOutlook>
 
-function View({ outlook: { addIn, host, language, open, write } }: { outlook: Outlook }) {
+function View({ outlook: { addIn, host, setting, open, write } }: { outlook: Outlook }) {
   const styles = useStyles()
+  const { language, client } = setting
   if (!addIn) return <Spinner className={styles.waiting} label="Reading the add-in's manifest" />
-  if (!host) return <Calendar language={language} open={open} write={write} />
-  return <Compose host={host} />
+  return (
+    <div className={mergeClasses(styles.view, client.display === 'phone' && styles.phone)}>
+      {host ? <Compose host={host} /> : <Calendar language={language} open={open} write={write} />}
+    </div>
+  )
 }
 
 interface BarProps {
@@ -113,13 +132,23 @@ interface BarProps {
 
 function Bar({ outlook, ledger, setLedger }: BarProps) {
   const styles = useStyles()
-  const { client, mailboxId, choose, showCalendar } = outlook
+  const { setting, client, mailboxId, choose, showCalendar } = outlook
+  const { says } = setting.client
+  useEffect(() => {
+    document.title = `${says}, simulated`
+  }, [says])
   return (
     <header className={styles.bar}>
-      <h1 className={styles.name}>Outlook</h1>
+      <h1 className={styles.name}>{says}</h1>
       <span className={styles.rest}>simulated, with the genuine Office.js</span>
       <Chooser label="Outlook client" rows={clients} value={client} choose={(id) => choose('client', id)} />
-      <Chooser label="Mailbox" rows={mailboxes} value={mailboxId} choose={(id) => choose('mailbox', id)} />
+      <Chooser
+        label="Mailbox"
+        rows={mailboxes}
+        value={mailboxId}
+        choose={(id) => choose('mailbox', id)}
+        refusal={(id) => refusal(setting.client, mailboxes[id as MailboxId])}
+      />
       <Button
         appearance="transparent"
         className={styles.onBrand}
@@ -146,16 +175,21 @@ interface ChooserProps {
   rows: Record<string, { says: string; group?: string }>
   value: string
   choose(id: string): void
+  /** Why one cannot be chosen. */
+  refusal?(id: string): string | undefined
 }
 
-function Chooser({ label, rows, value, choose }: ChooserProps) {
+function Chooser({ label, rows, value, choose, refusal }: ChooserProps) {
   const styles = useStyles()
   const id = useId()
-  const option = (name: string) => (
-    <option key={name} value={name}>
-      {rows[name]?.says}
-    </option>
-  )
+  const option = (name: string) => {
+    const why = refusal?.(name)
+    return (
+      <option key={name} value={name} disabled={why !== undefined}>
+        {[rows[name]?.says, why].filter(Boolean).join(' — ')}
+      </option>
+    )
+  }
   return (
     <div className={styles.chooser}>
       <Label htmlFor={id} size="small" className={styles.label}>

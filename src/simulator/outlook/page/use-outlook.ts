@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useState } from 'react'
-import { type MailboxId, mailboxes } from '../../mailboxes.ts'
-import { type ClientId, clients } from '../clients.ts'
+import { type Mailbox, type MailboxId, mailboxes } from '../../mailboxes.ts'
+import { type Client, type ClientId, clients, refusal } from '../clients.ts'
 import { Host } from '../host/host.ts'
 import { launch } from '../host/launch-events.ts'
+import type { Setting } from '../host/runtime.ts'
 import { type Appointment, fresh } from '../item/appointment.ts'
+import { windowsName } from '../item/time-zones.ts'
 import { type AddIn, read } from '../manifest.ts'
 import { manifestText } from '../server.ts'
 
@@ -12,78 +14,106 @@ const asked = new URLSearchParams(location.search)
 
 /** This Outlook: whose it is, what is open in it, and the add-in it has. */
 export function useOutlook() {
-  const [client, setClient] = useState<ClientId>(chosen(clients, 'client', 'web'))
-  const [mailboxId, setMailbox] = useState<MailboxId>(chosen(mailboxes, 'mailbox', 'exchange-online'))
-  const language = asked.get('lang') ?? 'en-US'
-  const { addIn, missing } = useAddIn(language)
-  const [appointment, setAppointment] = useState<Appointment | null>(() => start(mailboxId))
+  const [chosen, setChosen] = useState(() => openable(named(clients, 'client'), named(mailboxes, 'mailbox')))
+  const setting = useMemo(() => settingOf(chosen), [chosen])
+  const { addIn, missing } = useAddIn(setting)
+  const [appointment, setAppointment] = useState<Appointment | null>(() => start(setting))
   const [notice, setNotice] = useState('')
 
   const host = useMemo(() => {
     const backstage = document.getElementById('backstage')
     if (!addIn || !appointment || !backstage) return null
-    const setting = { client: clients[client], mailboxId, mailbox: mailboxes[mailboxId], language }
     const leave = (said: string) => {
       setNotice(said)
       setAppointment(null)
     }
     return new Host(setting, addIn, appointment, backstage, leave)
-  }, [addIn, appointment, client, mailboxId, language])
+  }, [addIn, appointment, setting])
   useEffect(() => {
     const close = host?.open()
     if (host && !host.item.appointment.id) launch(host, 'OnNewAppointmentOrganizer')
     return close
   }, [host])
 
+  const show = (one: Appointment | null) => {
+    setNotice('')
+    setAppointment(one)
+  }
   return {
     host,
     addIn,
     missing,
     notice,
-    language,
-    client,
-    mailboxId,
+    setting,
+    ...chosen,
     choose(name: 'client' | 'mailbox', id: string) {
-      asked.set(name, id)
+      const next = openable(
+        name === 'client' ? (id as ClientId) : chosen.client,
+        name === 'mailbox' ? (id as MailboxId) : chosen.mailboxId,
+      )
+      asked.set('client', next.client)
+      asked.set('mailbox', next.mailboxId)
       history.replaceState(null, '', `?${asked}`)
-      if (name === 'client') {
-        setClient(id as ClientId)
-        setAppointment(host?.item.appointment ?? null)
-      } else {
-        setMailbox(id as MailboxId)
-        setAppointment(start(id as MailboxId))
-      }
+      setChosen(next)
+      const stays = next.mailboxId === chosen.mailboxId
+      setAppointment(stays ? (host?.item.appointment ?? null) : start(settingOf(next)))
     },
-    open(one: Appointment) {
-      setNotice('')
-      setAppointment(one)
-    },
-    write() {
-      setNotice('')
-      setAppointment(start(mailboxId))
-    },
-    showCalendar() {
-      setNotice('')
-      setAppointment(null)
-    },
+    open: show,
+    write: () => show(start(setting)),
+    showCalendar: () => show(null),
   }
 }
 
-const start = (mailbox: MailboxId) => fresh(mailboxes[mailbox], Date.now(), asked)
-
-/** Reads the add-in's manifest. Without one there is an Outlook without an add-in. */
-function useAddIn(language: string): { addIn: AddIn | null; missing: string } {
-  const [found, setFound] = useState<{ addIn: AddIn | null; missing: string }>({ addIn: null, missing: '' })
-  useEffect(() => {
-    manifestText()
-      .then((xml) => (xml ? { addIn: read(xml, language), missing: '' } : without('There is no manifest.')))
-      .catch((error: unknown) => without(String(error)))
-      .then(setFound)
-  }, [language])
-  return found
+interface Chosen {
+  client: ClientId
+  mailboxId: MailboxId
+  /** Why it is not the mailbox that was asked for. */
+  refused: string | undefined
 }
 
-const without = (why: string): { addIn: AddIn; missing: string } => ({
+/** A client that cannot open a mailbox opens the first one instead. */
+function openable(client: ClientId = 'web', mailboxId: MailboxId = 'exchange-online'): Chosen {
+  const refused = refusal(clients[client], mailboxes[mailboxId])
+  return { client, mailboxId: refused ? 'exchange-online' : mailboxId, refused }
+}
+
+function settingOf({ client: clientId, mailboxId }: Chosen): Setting {
+  const client: Client = clients[clientId]
+  const mailbox: Mailbox = mailboxes[mailboxId]
+  const computer = asked.get('computerTimeZone') ?? Intl.DateTimeFormat().resolvedOptions().timeZone
+  return {
+    client,
+    mailboxId,
+    mailbox,
+    language: asked.get('lang') ?? 'en-US',
+    timeZone: client.clock === 'mailbox' ? mailbox.timeZone : windowsName(computer),
+  }
+}
+
+const start = ({ timeZone }: Setting) => fresh(timeZone, Date.now(), asked)
+
+interface Found {
+  addIn: AddIn | null
+  missing: string
+}
+
+/** Reads the part of the add-in's manifest that is the client's. Without one there is an Outlook without an add-in. */
+function useAddIn({ client: { formFactor }, language }: Setting): Found {
+  const [{ of, ...found }, setFound] = useState<Found & { of?: string }>(nothingYet)
+  useEffect(() => {
+    manifestText()
+      .then((xml) =>
+        xml ? { addIn: read(xml, language, formFactor), missing: '' } : without('There is no manifest.'),
+      )
+      .catch((error: unknown) => without(String(error)))
+      .then((all) => setFound({ ...all, of: formFactor }))
+  }, [language, formFactor])
+  return of === formFactor ? found : nothingYet
+}
+
+const nothingYet: Found = { addIn: null, missing: '' }
+
+const without = (why: string): Found => ({
   missing: why,
   addIn: {
     id: '',
@@ -93,11 +123,12 @@ const without = (why: string): { addIn: AddIn; missing: string } => ({
     buttons: [],
     functionFile: null,
     launchEvents: null,
+    sharedFolders: false,
     images: {},
   },
 })
 
-function chosen<T extends object, D extends keyof T>(rows: T, name: string, otherwise: D): keyof T {
+function named<T extends object>(rows: T, name: string): keyof T | undefined {
   const id = asked.get(name)
-  return id && id in rows ? (id as keyof T) : otherwise
+  return id && id in rows ? (id as keyof T) : undefined
 }

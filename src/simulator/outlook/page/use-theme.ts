@@ -1,6 +1,7 @@
 import { webDarkTheme, webLightTheme } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import type { Host } from '../host/host.ts'
+import { officeTheme } from '../host/office-theme.ts'
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
@@ -16,23 +17,7 @@ export function useTheme(host: Host | null) {
   }, [asked])
   useEffect(() => {
     document.documentElement.style.colorScheme = isDark ? 'dark' : 'light'
-    host?.raise('officeThemeChanged', [JSON.stringify(officeTheme[isDark ? 'dark' : 'light'])])
+    host?.raise('officeThemeChanged', [JSON.stringify(officeTheme())])
   }, [host, isDark])
   return isDark ? webDarkTheme : webLightTheme
-}
-
-/** Colours as Office hands them out: numbers. The web file has them in its event only, not in `officeTheme`. */
-const officeTheme = {
-  light: {
-    bodyBackgroundColor: 0xffffff,
-    bodyForegroundColor: 0x242424,
-    controlBackgroundColor: 0xffffff,
-    controlForegroundColor: 0x242424,
-  },
-  dark: {
-    bodyBackgroundColor: 0x292929,
-    bodyForegroundColor: 0xffffff,
-    controlBackgroundColor: 0x292929,
-    controlForegroundColor: 0xffffff,
-  },
 }

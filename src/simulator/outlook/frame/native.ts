@@ -1,0 +1,168 @@
+import { type FrameSettings, frameSettings } from './settings.ts'
+
+/** A message as the phones' and the Mac's Office.js says it; Outlook on Windows is called instead, to the same end. */
+interface Message {
+  methodId: number
+  params: unknown
+  callbackId?: string
+}
+
+/** What the host says: the answer to a message, or an event that the add-in listens to. */
+interface Said {
+  native: 'answer' | 'event'
+  callbackId: string
+  payload: unknown[]
+}
+
+/** Source: Office.js, `OSF.Webkit.MethodId`. */
+const methods = {
+  execute: 1,
+  register: 2,
+  unregister: 3,
+  writeSettings: 4,
+  messageParent: 9,
+  messageChild: 8,
+}
+
+/**
+ * What an Outlook that is no web page puts into its web view for Office.js to talk to. All of it only hands on: the
+ * host page is behind it.
+ */
+export function putNative(): void {
+  const settings = frameSettings()
+  const host = window.parent === window ? window.opener : window.parent
+  if (!settings || !host) return
+  const tell = (message: Message) => host.postMessage(JSON.stringify(message), settings.host)
+  const hear = transports[settings.transport]?.(tell, settings)
+  if (!hear) return
+  window.addEventListener('message', ({ source, origin, data }) => {
+    if (source !== host || origin !== settings.host) return
+    const said = parse(data)
+    if (said) hear(said)
+  })
+}
+
+type Tell = (message: Message) => void
+type Hear = (said: Said) => void
+
+const transports: Record<string, ((tell: Tell, settings: FrameSettings) => Hear) | undefined> = {
+  webkit: putWebkit,
+  agave: putAgave,
+  external: putExternal,
+}
+
+interface Callbacks {
+  agaveHostCallback(callbackId: string, payload: unknown[]): void
+  agaveHostEventCallback(callbackId: string, payload: unknown[]): void
+}
+
+const handTo =
+  (callbacks: () => Callbacks): Hear =>
+  ({ native, callbackId, payload }) =>
+    native === 'event'
+      ? callbacks().agaveHostEventCallback(callbackId, payload)
+      : callbacks().agaveHostCallback(callbackId, payload)
+
+/** iOS and Mac. Dialogs are Outlook's own windows there. */
+function putWebkit(tell: Tell): Hear {
+  const Agave = { postMessage: (text: string) => tell(JSON.parse(text)) }
+  Object.assign(window, {
+    webkit: { messageHandlers: { Agave } },
+    _enableFullDialogAPI: true,
+    _osfEnableDialogOrigin: true,
+  })
+  return handTo(() => (window as never as { OSF: { ScriptMessaging: Callbacks } }).OSF.ScriptMessaging)
+}
+
+function putAgave(tell: Tell): Hear {
+  Object.assign(window, { agaveHost: { postMessage: (text: string) => tell(JSON.parse(text)) } })
+  return handTo(() => window as never as Callbacks)
+}
+
+type Handler = (...given: unknown[]) => void
+
+/** Outlook on Windows: functions of `window.external`, and lists that only `toArray` opens. */
+function putExternal(tell: Tell, { context = [] }: FrameSettings): Hear {
+  const callbacks = new Map<string, (payload: unknown[]) => void>()
+  const events = new Map<string, (payload: unknown[]) => void>()
+  let count = 0
+
+  const call = (methodId: number, params: unknown, answered: (payload: unknown[]) => void) => {
+    const callbackId = `call ${++count}`
+    callbacks.set(callbackId, answered)
+    tell({ methodId, params, callbackId })
+    return callbackId
+  }
+  Object.assign(window.external, {
+    GetContext: () => contextOf(context, tell),
+    GetLoggingAllowed: () => false,
+    Execute(id: number, given: unknown, answered?: Handler) {
+      call(methods.execute, { id, apiArgs: plain(given) }, ([code, data]) =>
+        answered?.(list(data as unknown[]), code),
+      )
+    },
+    RegisterEvent(id: number, targetId: string, handler: Handler, answered?: Handler) {
+      const callbackId = call(methods.register, { id, targetId }, (payload) => answered?.(list(payload)))
+      events.set(callbackId, ([data, eventId]) => handler(eventId, list(data as unknown[])))
+    },
+    UnregisterEvent(id: number, targetId: string, answered?: Handler) {
+      call(methods.unregister, { id, targetId }, (payload) => answered?.(list(payload)))
+    },
+    MessageParent2: (text: string) => tell({ methodId: methods.messageParent, params: text }),
+    MessageChild2: (text: string) => tell({ methodId: methods.messageChild, params: text }),
+  })
+
+  return ({ native, callbackId, payload }) => {
+    if (native === 'event') return events.get(callbackId)?.(payload)
+    callbacks.get(callbackId)?.(payload)
+    callbacks.delete(callbackId)
+  }
+}
+
+const list = (values: unknown[]) => ({ toArray: () => values })
+
+const plain = (given: unknown): unknown =>
+  (given as { toArray?(): unknown[] } | undefined)?.toArray?.() ?? given
+
+/** Every function of the context, with its place in the list that the phones get. Source: Office.js, `AppContextProperties`. */
+const contextPlaces = {
+  GetSolutionRef: 1,
+  GetAppType: 2,
+  GetAppVersionMajor: 3,
+  GetAppVersionMinor: 4,
+  GetAppCapabilities: 7,
+  GetAppUILocale: 8,
+  GetAppDataLocale: 9,
+  GetDocUrl: 11,
+  GetActivationMode: 12,
+  GetControlIntegrationLevel: 13,
+  GetSolutionToken: 14,
+  GetCorrelationId: 16,
+  GetInstanceId: 17,
+  GetTouchEnabled: 18,
+  GetCommerceAllowed: 19,
+  GetSupportedMatrix: 20,
+  GetHostCustomMessage: 21,
+  GetHostFullVersion: 22,
+  GetInitialDisplayMode: 23,
+  // A place of our own: the phones have no theme.
+  GetOfficeThemeInfo: 24,
+}
+
+function contextOf(context: unknown[], tell: Tell) {
+  const places = Object.entries(contextPlaces).map(([name, place]) => [name, () => context[place]])
+  const [keys, values] = context[0] as [string[], string[]]
+  const settings = {
+    Read(intoKeys: string[], intoValues: string[]) {
+      intoKeys.push(...keys)
+      intoValues.push(...values)
+    },
+    Write: (written: string[], given: string[]) =>
+      tell({ methodId: methods.writeSettings, params: { keys: written, values: given } }),
+  }
+  return { ...Object.fromEntries(places), GetSettings: () => settings }
+}
+
+function parse(data: unknown): Said | undefined {
+  return typeof data === 'string' && data.startsWith('{"native"') ? JSON.parse(data) : undefined
+}

@@ -1,0 +1,36 @@
+import type { Setting } from './runtime.ts'
+import { minor, requirements } from './start-up.ts'
+
+/**
+ * Member, or what the names of several begin with → the Mailbox 1.x that brought it; all others are in 1.5. Office.js
+ * has every member whatever the client: only the answer tells. Source: "Outlook JavaScript API requirement sets".
+ */
+const since: Record<string, number> = {
+  'recurrence.': 7,
+  'organizer.': 7,
+  'register:AppointmentTimeChanged': 7,
+  'register:RecurrenceChanged': 7,
+  'register:RecipientsChanged': 7,
+  'enhancedLocation.': 8,
+  'categories.': 8,
+  'item.getItemIdAsync': 8,
+  'item.getSharedPropertiesAsync': 8,
+  'item.getInitializationContextAsync': 8,
+  'item.getAttachment': 8,
+  'register:EnhancedLocationsChanged': 8,
+  'register:AttachmentsChanged': 8,
+  'body.appendOnSendAsync': 9,
+  'body.setSignatureAsync': 10,
+  'item.isClientSignatureEnabledAsync': 10,
+  'item.disableClientSignatureAsync': 10,
+  'register:InfobarClicked': 10,
+  'sessionData.': 11,
+}
+
+/** Whether an Outlook answers what is asked of it; `call` as the ledger spells it. */
+export function has({ client, mailbox }: Pick<Setting, 'client' | 'mailbox'>, call: string): boolean {
+  const known =
+    client.answers === 'program' ? client.mailbox : (requirements({ client, mailbox }).Mailbox ?? '')
+  const [, version = 5] = Object.entries(since).find(([member]) => call.startsWith(member)) ?? []
+  return version <= minor(known) && !client.lacks.some((member) => call.startsWith(member))
+}
