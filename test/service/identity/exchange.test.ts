@@ -138,7 +138,7 @@ const forgeries: Forgery[] = [
     'signature',
   ],
   ['with one person’s signature under another’s claims', async () => spliced(), 'signature'],
-  ['whose signature was cut', rebuilt(([h, p, s]) => `${h}.${p}.${s.slice(0, -8)}`), 'signature'],
+  ['whose signature was cut', rebuilt(([h, p, s]) => `${h}.${p}.${s.slice(0, -2)}`), 'signature'],
   // How it is written
   ['in four parts', rebuilt(([h, p, s]) => `${h}.${p}.${s}.${s}`), 'form'],
   ['with a line’s end', async () => `${await sign(honest())}\n`, 'form'],
