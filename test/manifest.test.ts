@@ -8,7 +8,11 @@ const all = (pattern: RegExp) => [...manifest.matchAll(pattern)].map((match) => 
 const addresses = all(/DefaultValue="(https:[^"]+)"/g)
 
 /** What `GET /addin/...` is built from. */
-const sourceOf = (address: string) => address.replace(`${origin}/`, '').replace('addin/', 'src/addin/')
+const sourceOf = (address: string) =>
+  address
+    .replace(`${origin}/`, '')
+    .replace('addin/launch-event.js', 'src/addin/launch-event/main.ts')
+    .replace(/^addin\//, 'src/addin/')
 
 describe('the manifest', () => {
   test('is read by Microsoft’s own tool', async () => {
@@ -30,13 +34,14 @@ describe('the manifest', () => {
   })
 
   test('gives every icon in the size that it says', () => {
-    for (const [, size, resource] of manifest.matchAll(/<bt:Image size="(\d+)" resid="([^"]+)"/g)) {
+    for (const [, size, scale, resource] of manifest.matchAll(
+      /<bt:Image size="(\d+)"(?: scale="(\d)")? resid="([^"]+)"/g,
+    )) {
       const address = new RegExp(`<bt:Image id="${resource}" DefaultValue="([^"]+)"`).exec(
         manifest,
       )?.[1] as string
-      expect(readFileSync(sourceOf(address)).readUInt32BE(16), `${resource} is ${size} wide`).toBe(
-        Number(size),
-      )
+      const width = Number(size) * Number(scale ?? 1)
+      expect(readFileSync(sourceOf(address)).readUInt32BE(16), `${resource} is ${width} wide`).toBe(width)
     }
   })
 
@@ -48,10 +53,36 @@ describe('the manifest', () => {
     for (const id of defined) expect(id.length).toBeLessThanOrEqual(32)
   })
 
-  test('names the functions that the commands associate', () => {
-    const associated = [...readFileSync('src/addin/commands/main.ts', 'utf8').matchAll(/associate\('(\w+)'/g)]
+  test('names the functions that the commands and the launch events associate', () => {
+    const associated = (file: string) =>
+      new Set([...readFileSync(file, 'utf8').matchAll(/associate\('(\w+)'/g)].map(([, name]) => name))
     expect(new Set(all(/<FunctionName>(\w+)<\/FunctionName>/g))).toEqual(
-      new Set(associated.map(([, name]) => name)),
+      associated('src/addin/commands/main.ts'),
     )
+    expect(new Set(all(/ FunctionName="(\w+)"/g))).toEqual(associated('src/addin/launch-event/handlers.ts'))
+  })
+
+  test('declares every launch event from the first version, and lets a person send anyway', () => {
+    expect(all(/<LaunchEvent Type="(\w+)"/g)).toEqual([
+      'OnNewAppointmentOrganizer',
+      'OnAppointmentTimeChanged',
+      'OnAppointmentRecurrenceChanged',
+      'OnAppointmentSend',
+    ])
+    expect(all(/SendMode="(\w+)"/g)).toEqual(['PromptUser'])
+  })
+
+  test('has the order of elements that Outlook insists on', () => {
+    const order = [
+      'Runtimes',
+      'DesktopFormFactor',
+      'SupportsSharedFolders',
+      'FunctionFile',
+      'ExtensionPoint',
+      'MobileFormFactor',
+    ]
+    const at = order.map((element) => manifest.indexOf(`<${element}`))
+    expect(at).toEqual([...at].sort((one, other) => one - other))
+    expect(at).not.toContain(-1)
   })
 })

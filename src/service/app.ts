@@ -22,8 +22,8 @@ interface Needs {
   allowedOrigins: readonly string[]
   /** The Outlooks that may show our pages. */
   frameAncestors: readonly string[]
-  /** The manifest for this service's own address. */
-  manifest: string
+  /** Files with this service's own address in them. */
+  written: Record<string, string | undefined>
   /** Folders on disk. */
   files: { addin: string; assets: string }
   /** Who is at the other end: the socket's address, and what proxies say. */
@@ -94,8 +94,11 @@ export function createApp(needs: Needs) {
 }
 
 /** What Outlook and an administrator fetch: the built add-in, its icons, its manifest. */
-function serveFiles(app: OpenAPIHono<Env>, { files, manifest, publicUrl }: Needs): void {
-  app.get('/manifest.xml', (c) => c.body(manifest, 200, { 'content-type': 'application/xml' }))
+function serveFiles(app: OpenAPIHono<Env>, { files, written, publicUrl }: Needs): void {
+  for (const [path, text] of Object.entries(written)) {
+    const type = path.endsWith('.xml') ? 'application/xml' : 'text/javascript'
+    if (text) app.get(path, cached, (c) => c.body(text, 200, { 'content-type': type }))
+  }
   // Without it, launch events in classic Outlook on Windows get no token and no cross-origin answer.
   app.get('/.well-known/microsoft-officeaddins-allowed.json', (c) => {
     c.header('cache-control', 'public, max-age=300')

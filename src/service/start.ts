@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { sql } from 'kysely'
+import { addressed } from './addressed.ts'
 import { createApp } from './app.ts'
 import { clientAddress } from './client-address.ts'
 import { openDatabase } from './database/open.ts'
 import { createIdentity } from './identity/identity.ts'
 import type { Log } from './log.ts'
-import { manifestFor } from './manifest.ts'
 import { zoomHosts } from './meetings/hosts.ts'
 import { put } from './meetings/put.ts'
 import { meetingRecords } from './meetings/records.ts'
@@ -32,7 +32,10 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     publicUrl: settings.PUBLIC_URL,
     allowedOrigins: settings.ALLOWED_ORIGINS,
     frameAncestors: settings.FRAME_ANCESTORS,
-    manifest: manifestFor(settings.PUBLIC_URL, atRoot('manifest.xml')),
+    written: {
+      '/manifest.xml': addressed(settings.PUBLIC_URL, atRoot('manifest.xml')),
+      '/addin/launch-event.js': addressed(settings.PUBLIC_URL, atRoot('dist/addin/launch-event.js')),
+    },
     files: { addin: atRoot('dist/addin'), assets: atRoot('assets') },
     addressOf: (peer, forwardedFor) => clientAddress(peer, forwardedFor, settings.TRUSTED_PROXIES),
     limits: {

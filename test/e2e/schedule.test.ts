@@ -136,16 +136,6 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
       { vendor: 'outlook', match: 'nestedAppAuth:GetToken', code: 'USER_CANCEL' },
       /Sign-in was cancelled/,
     ],
-    [
-      'signing in is refused',
-      { vendor: 'outlook', match: 'nestedAppAuth:GetToken', code: 'PERSISTENT_ERROR' },
-      /Sign-in/,
-    ],
-    [
-      'signing in is never answered',
-      { vendor: 'outlook', match: 'nestedAppAuth:GetToken', silence: true },
-      /Sign-in is not available/,
-    ],
     ...[
       'subject.getAsync',
       'start.getAsync',
