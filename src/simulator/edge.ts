@@ -3,6 +3,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { proxy } from 'hono/proxy'
 import { type Faults, faulty } from './faults.ts'
 import type { Ledger } from './ledger.ts'
+import { realmPage } from './realm-page.ts'
 
 /** The public address of the add-in and its service: what a gateway is in production, and where the network can be watched and cut. */
 export function createEdge({
@@ -23,6 +24,7 @@ export function createEdge({
 }): Hono {
   const app = new Hono()
   app.get('/simulator/frame.js', serveStatic({ path: frame }))
+  app.get('/simulator/realm.html', (c) => c.html(realmPage))
   app.use('/lib/1/hosted/*', serveStatic({ root: officeJs, rewriteRequestPath: fileOfOfficeJs }))
   app.use(onlyForApi(recorded(ledger)), onlyForApi(faulty(faults, 'service')))
   app.all('*', async (c) => {
@@ -55,7 +57,7 @@ async function withFrame(page: Response): Promise<Response> {
   )
 }
 
-const files = ['/addin/', '/assets/', '/favicon.ico']
+const files = ['/addin/', '/assets/', '/favicon.ico', '/.well-known/']
 
 /** Files are neither recorded nor cut. */
 function onlyForApi(middleware: MiddlewareHandler): MiddlewareHandler {

@@ -1,10 +1,13 @@
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, inject, test } from 'vitest'
 import { clients } from '../../src/simulator/outlook/clients.ts'
 import { install } from './add-in.ts'
 import { openOutlook, simulator } from './outlook.ts'
 
 afterEach(simulator.reset)
+
+/** Outlook starts a runtime for every press and event. */
+const soon = { timeout: 20_000 }
 
 /** Client → the file of Office.js that it runs, the platform as Office.js tells it, and the clock of the person. */
 const files = {
@@ -27,7 +30,7 @@ describe.each(Object.entries(files))('%s', (client, [file, platform, timeZone]) 
     await page.getByRole('button', { name: 'Tell' }).click()
     const phone = clients[client as keyof typeof clients].display === 'phone'
     await expect
-      .poll(() => told(page, 'press'))
+      .poll(() => told(page, 'press'), soon)
       .toMatchObject([
         {
           subject: 'Tea',
@@ -41,6 +44,131 @@ describe.each(Object.entries(files))('%s', (client, [file, platform, timeZone]) 
     expect(loaded.filter((path) => /outlook-[a-z]+\d*-/.test(path))).toContain(`/lib/1/hosted/${file}`)
   })
 })
+
+describe('launch events', () => {
+  const desks = Object.entries(clients).filter(([, { launchEvents }]) => launchEvents)
+  const phones = Object.entries(clients).filter(([, { launchEvents }]) => !launchEvents)
+
+  test.each(desks)(
+    '%s wakes the add-in for a new appointment, other times and another rhythm',
+    async (client) => {
+      const page = await openOutlook({ ...tea, client, repeat: '' })
+      await install(page)
+      const inPage = client !== 'windows-classic'
+      await expect.poll(() => told(page, 'OnNewAppointmentOrganizer'), soon).toMatchObject([{ page: inPage }])
+      await page.getByLabel('Starts').fill('2026-12-01T11:00')
+      await expect
+        .poll(() => told(page, 'OnAppointmentTimeChanged'), soon)
+        .toMatchObject([{ start: '2026-12-01T11:00:00.000Z', page: inPage }])
+      await page.getByLabel('Repeat').selectOption('weekly')
+      await expect
+        .poll(() => told(page, 'OnAppointmentRecurrenceChanged'), soon)
+        .toMatchObject([{ recurrence: { recurrenceType: 'weekly' }, subject: 'Tea', page: inPage }])
+      await expect.poll(runtimes, soon).toEqual(['launch event'])
+    },
+  )
+
+  test.each(desks)('%s asks the add-in before it sends', async (client) => {
+    const page = await openOutlook({ ...tea, client, repeat: '' })
+    await install(page)
+    await expect.poll(() => told(page, 'OnNewAppointmentOrganizer'), soon).toHaveLength(1)
+    await page.getByLabel('Title').fill('Coffee')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    const question = page.getByRole('alertdialog')
+    await question.getByText('Only tea is sent.').waitFor()
+    await question.getByRole('button', { name: "Don't send" }).click()
+    await page.getByLabel('Title').fill('Tea')
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('Sent to one person.').waitFor()
+  })
+
+  test.each(phones)('%s has none', async (client) => {
+    const page = await openOutlook({ ...tea, client })
+    await install(page)
+    await page.getByRole('button', { name: 'Tell' }).waitFor()
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    await page.getByText('Sent to one person.').waitFor()
+    expect(await runtimes()).toEqual([])
+  })
+
+  test('on the organization’s own server are classic Outlook’s alone', async () => {
+    const mailbox = 'exchange-2019'
+    const web = await openOutlook({ ...tea, mailbox })
+    await install(web)
+    const classic = await openOutlook({ ...tea, mailbox, client: 'windows-classic' })
+    await install(classic)
+    await expect.poll(() => told(classic, 'OnNewAppointmentOrganizer'), soon).toHaveLength(1)
+    expect(await told(web, 'OnNewAppointmentOrganizer')).toEqual([])
+  })
+})
+
+describe('the runtime without a page', () => {
+  const classic = { ...tea, client: 'windows-classic', repeat: '' }
+  /** An add-in that keeps the answer to a question as the title. */
+  const asks = (question: string) => `
+    Office.onReady(function () { Office.context.mailbox.item.subject.setAsync('ready') })
+    Office.actions.associate('woken', function (event) {
+      function tell(answer) {
+        Office.context.mailbox.item.subject.setAsync(String(answer), function () { event.completed() })
+      }
+      ${question}
+    })`
+  const answer = async (question: string, files: Parameters<typeof install>[1] = {}) => {
+    const page = await openOutlook(classic)
+    await install(page, { script: asks(question), ...files })
+    await expect.poll(() => page.getByLabel('Title').inputValue(), soon).not.toBe('Tea')
+    return page.getByLabel('Title').inputValue()
+  }
+
+  test('has nothing of a browser', async () => {
+    const names = ['window', 'self', 'document', 'location', 'navigator', 'localStorage', 'indexedDB']
+    const more = ['importScripts', 'postMessage', 'crypto', 'addEventListener', 'BroadcastChannel', 'URL']
+    const all = [...names, ...more].map((name) => `typeof ${name}`).join(', ')
+    expect(
+      await answer(`tell([${all}].filter(function (type) { return type !== 'undefined' }).length)`),
+    ).toBe('0')
+  })
+
+  test('asks the add-in’s own server, with a whole address only', async () => {
+    const { addin } = inject('world')
+    const status = 'then(function (r) { tell(r.status) }, function (e) { tell(e.name) })'
+    expect(await answer(`fetch('${addin}/healthz').${status}`)).toBe('200')
+    expect(await answer(`fetch('/healthz').${status}`)).toBe('TypeError')
+  })
+
+  test('has no origin unless the add-in’s server lists the file', async () => {
+    const { addin } = inject('world')
+    const status = 'then(function (r) { tell(r.status) }, function (e) { tell(e.name) })'
+    expect(await answer(`fetch('${addin}/healthz').${status}`, { allowed: [] })).toBe('TypeError')
+  })
+
+  test.each([
+    ['associates nothing', ''],
+    ['is not JavaScript', 'function ('],
+    ['needs a page', 'document.title'],
+  ])('a file that %s leaves the person a choice', async (_, script) => {
+    const page = await openOutlook(classic)
+    await install(page, { script })
+    await page.getByRole('button', { name: 'Send', exact: true }).click()
+    const question = page.getByRole('alertdialog')
+    await question.getByText('Fixture is unavailable').waitFor()
+    await question.getByRole('button', { name: 'Send anyway' }).click()
+    await page.getByText('Sent to one person.').waitFor()
+  })
+
+  test('is refused like a page', async () => {
+    await simulator.fault({ vendor: 'outlook', match: 'start.getAsync', code: 9020 })
+    const question = 'Office.context.mailbox.item.start.getAsync(function (r) { tell(r.error.code) })'
+    expect(await answer(question)).toBe('9020')
+  })
+})
+
+/** What the add-in ran in, as the ledger has it. */
+const runtimes = async () => [
+  ...new Set(
+    (await simulator.ledger()).flatMap((entry) => (entry.kind === 'outlook' ? [entry.runtime] : [])),
+  ),
+]
 
 /** What the add-in told in the body, of one kind of event. */
 async function told(page: Page, event: string): Promise<Record<string, unknown>[]> {

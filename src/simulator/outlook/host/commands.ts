@@ -1,7 +1,7 @@
 import { pause } from '../../faults.ts'
-import type { HostCall } from '../../ledger.ts'
 import type { Button } from '../manifest.ts'
 import type { Host } from './host.ts'
+import type { Runtime } from './runtime.ts'
 
 /** How a function of the add-in ended. */
 export type Outcome =
@@ -18,15 +18,13 @@ export const limits = {
   work: 5 * 60_000,
 }
 
-/** Runs one function of the add-in in a runtime of its own, which ends with it. */
+/** Runs one function of the add-in in a runtime that has just been started for it, and ends with it. */
 export async function run(
   host: Host,
-  kind: HostCall['runtime'],
-  page: string,
+  runtime: Runtime,
   functionName: string,
   event: object,
 ): Promise<Outcome> {
-  const runtime = host.start(kind, page)
   host.backstage.append(runtime.frame)
   try {
     const started = runtime.listens('appCommandInvoked').then(() => true)
@@ -48,7 +46,7 @@ export async function press(host: Host, button: Button): Promise<void> {
     2000,
   )
   const outcome = functionFile
-    ? await run(host, 'command', functionFile, button.does.run, { source: { id: button.id } })
+    ? await run(host, host.start('command', functionFile), button.does.run, { source: { id: button.id } })
     : { ended: 'not started' as const }
   clearTimeout(working)
   host.unsay(line)

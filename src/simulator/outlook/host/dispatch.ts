@@ -38,7 +38,7 @@ function read(host: Host, runtime: Runtime, request: Request): Deed {
 /** `_actionName` → what it asks for. */
 const messages: Record<string, (host: Host, runtime: Runtime, data: unknown) => Deed> = {
   ContextActivationManager_getAppContextAsync: (host, runtime) =>
-    plumbing(() => appContext(host.setting, host.addIn, runtime, host.roamingSettings())),
+    plumbing(() => appContext(host.setting, host.addIn, runtime.controlId, host.roamingSettings())),
   GetInitialData: ({ setting, addIn, item }) =>
     plumbing(async () => {
       const { exchange } = await world()

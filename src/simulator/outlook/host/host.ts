@@ -12,7 +12,8 @@ import { eventsOf } from './events.ts'
 import { launch } from './launch-events.ts'
 import { answer, type BridgeRequest, shown } from './nested-app-auth.ts'
 import { OpenItem } from './open-item.ts'
-import { Runtime, type Setting } from './runtime.ts'
+import { startRealm } from './realm.ts'
+import { pageIn, Runtime, type Setting } from './runtime.ts'
 import { appContext } from './start-up.ts'
 
 /** What stands around the form, for the add-in. */
@@ -88,9 +89,17 @@ export class Host {
   // --- runtimes
 
   start(kind: HostCall['runtime'], page: string): Runtime {
-    const runtime = new Runtime(kind, page, this.setting, (it) =>
-      appContext(this.setting, this.addIn, it, this.roamingSettings()),
-    )
+    const { setting, addIn } = this
+    const context = (id: string) => appContext(setting, addIn, id, this.roamingSettings())
+    return this.#add(new Runtime(kind, setting.mailbox, pageIn(setting, kind, page, context)))
+  }
+
+  /** A runtime without a page. */
+  startScript(script: string): Runtime {
+    return this.#add(startRealm(this.setting, script))
+  }
+
+  #add(runtime: Runtime): Runtime {
     this.#runtimes.add(runtime)
     return runtime
   }

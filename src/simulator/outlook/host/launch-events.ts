@@ -2,7 +2,7 @@ import { pause } from '../../faults.ts'
 import type { LaunchEvents } from '../manifest.ts'
 import { limits, type Outcome, run } from './commands.ts'
 import type { Host } from './host.ts'
-import { requirements } from './start-up.ts'
+import { minor, requirements } from './start-up.ts'
 
 type Handler = LaunchEvents['handlers'][number]
 
@@ -87,14 +87,22 @@ const since: Record<string, number> = {
   OnAppointmentSend: 12,
 }
 
+/** What the manifest has for an event, in a client that has it. */
 function wanted({ setting, addIn }: Host, type: string): Handler | undefined {
-  const [, version = 0] = (requirements(setting).Mailbox ?? '').split('.').map(Number)
-  if (!setting.client.launchEvents || version < (since[type] ?? 0)) return undefined
+  const { launchEvents, mailbox } = setting.client
+  if (!launchEvents) return undefined
+  const onPremises = setting.mailbox.accountType === 'enterprise' && launchEvents.onPremises
+  const version = minor(onPremises ? mailbox : (requirements(setting).Mailbox ?? ''))
+  if (version < (since[type] ?? 0)) return undefined
   return addIn.launchEvents?.handlers.find((handler) => handler.type === type)
 }
 
-function wake(host: Host, { type, functionName }: Handler): Promise<Outcome> {
-  return run(host, 'launch event', host.addIn.launchEvents?.page ?? '', functionName, { type })
+async function wake(host: Host, { type, functionName }: Handler): Promise<Outcome> {
+  const { page = '', script } = host.addIn.launchEvents ?? {}
+  const paged = host.setting.client.launchEvents?.run === 'page'
+  if (!paged && !script) return { ended: 'not started' }
+  const runtime = script && !paged ? host.startScript(script) : host.start('launch event', page)
+  return run(host, runtime, functionName, { type })
 }
 
 const allows = (outcome: Outcome) =>

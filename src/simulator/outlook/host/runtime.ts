@@ -15,11 +15,21 @@ export interface Setting {
   timeZone: string
 }
 
-/** One page of the add-in in a frame or window of its own, and the conversation with its Office.js. */
+/** Where a runtime of the add-in is, and how it is spoken to. */
+export interface Place {
+  controlId: string
+  src: string
+  /** `window.name`: dialogs read it again, and a page cannot lose it by changing its address. */
+  name: string
+  transport: Transport
+  /** What the frame may do. */
+  allows: string[]
+}
+
+/** A runtime of the add-in, in a frame or window of its own, and the conversation with its Office.js. */
 export class Runtime {
-  readonly controlId = `ctl-${crypto.randomUUID()}`
+  readonly controlId: string
   readonly frame = document.createElement('iframe')
-  readonly mailbox: Mailbox
   /** What the add-in gets from `getInitializationContextAsync`. */
   context = ''
   readonly #origin: string
@@ -30,27 +40,17 @@ export class Runtime {
 
   constructor(
     readonly kind: HostCall['runtime'],
-    page: string,
-    setting: Setting,
-    /** What Office.js is told at the start. */
-    appContext: (runtime: Runtime) => object,
+    readonly mailbox: Mailbox,
+    { controlId, src, name, transport, allows }: Place,
   ) {
-    this.mailbox = setting.mailbox
-    this.#origin = new URL(page).origin
-    const conversationId = crypto.randomUUID().replaceAll('-', '')
-    this.#transport = transportOf(setting.client, conversationId)
-    const hostInfo = describe(setting, kind === 'dialog')
-    this.frame.name = JSON.stringify({
-      baseFrameName: `_xdm_${this.controlId}`,
-      hostInfo,
-      ...(setting.client.transport === 'frames' ? this.#channel(conversationId) : {}),
-      flights: '[]',
-      sim: frameSettings(setting, () => appContext(this)),
-    })
-    this.frame.sandbox.add(...allowed, ...(setting.mailbox.popups === 'blocked' ? [] : popups))
+    this.controlId = controlId
+    this.#origin = new URL(src).origin
+    this.#transport = transport
+    this.frame.name = name
+    this.frame.sandbox.add(...allows)
     this.frame.allow = 'clipboard-read; clipboard-write'
     this.frame.dataset.runtime = kind
-    this.frame.src = withHostInfo(page, hostInfo)
+    this.frame.src = src
   }
 
   /** Only what the frame or window we made says, from its own origin, is the add-in's. */
@@ -110,11 +110,31 @@ export class Runtime {
   get #target(): Window | null {
     return this.#window ?? this.frame.contentWindow
   }
+}
 
-  /** `window.name` carries the channel: dialogs read it again, and a page cannot lose it by changing its fragment. */
-  #channel(conversationId: string): object {
-    const xdmInfo = [conversationId, this.controlId, location.href.split(/[?#]/)[0]].join('|')
-    return { xdmInfo, serializerVersion: '1' }
+/** A page of the add-in. `appContext`: what Office.js is told at the start. */
+export function pageIn(
+  setting: Setting,
+  kind: HostCall['runtime'],
+  page: string,
+  appContext: (controlId: string) => object,
+): Place {
+  const controlId = `ctl-${crypto.randomUUID()}`
+  const conversationId = crypto.randomUUID().replaceAll('-', '')
+  const hostInfo = describe(setting, kind === 'dialog')
+  const xdmInfo = [conversationId, controlId, location.href.split(/[?#]/)[0]].join('|')
+  return {
+    controlId,
+    src: withHostInfo(page, hostInfo),
+    name: JSON.stringify({
+      baseFrameName: `_xdm_${controlId}`,
+      hostInfo,
+      ...(setting.client.transport === 'frames' ? { xdmInfo, serializerVersion: '1' } : {}),
+      flights: '[]',
+      sim: frameSettings(setting, () => appContext(controlId)),
+    }),
+    transport: transportOf(setting.client, conversationId),
+    allows: setting.mailbox.popups === 'blocked' ? allowed : [...allowed, ...popups],
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Appointment } from '../item/appointment.ts'
 import { offsets } from '../item/time-zones.ts'
 import type { AddIn } from '../manifest.ts'
-import type { Runtime, Setting } from './runtime.ts'
+import type { Setting } from './runtime.ts'
 
 /** What an add-in is told before it asks anything. Of the appointment, nothing but the series it belongs to. */
 
@@ -9,12 +9,12 @@ import type { Runtime, Setting } from './runtime.ts'
 export function appContext(
   setting: Setting,
   addIn: AddIn,
-  runtime: Runtime,
+  controlId: string,
   settings: Record<string, string>,
 ) {
   const { client, mailbox, language } = setting
   return {
-    _id: runtime.controlId,
+    _id: controlId,
     _appName: client.appNumber,
     _appVersion: '16.00',
     _appUILocale: language,
@@ -23,7 +23,7 @@ export function appContext(
     _clientMode: 1,
     _settings: settings,
     _reason: 'documentOpened',
-    _appInstanceId: runtime.controlId,
+    _appInstanceId: controlId,
     _osfControlType: 1,
     // An entitlement token must be XML; without one Office.js parses an error page, which a strict CSP reports.
     _eToken: encodeURIComponent('<r><t cid="0" aid="0"/></r>'),
