@@ -10,26 +10,23 @@ export const appointmentSchema = {
   additionalProperties: false,
   required: ['subject', 'start', 'minutes', 'timeZone', 'recurring'],
   properties: {
-    subject: { type: 'string', maxLength: 255, description: "The title. Outlook's limit is 255 characters." },
+    subject: { type: 'string', maxLength: 255 },
     start: {
       type: 'string',
       format: 'date-time',
       pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$',
-      description: 'When it begins, in UTC.',
     },
     minutes: {
       type: 'integer',
       minimum: 0,
       maximum: 525_600,
-      description: 'How long it lasts; a year at most.',
     },
     timeZone: {
       type: 'string',
       maxLength: 64,
       pattern: '^[\\w .()+/:-]+$',
-      description: 'The time zone as Outlook names it, `W. Europe Standard Time`.',
     },
-    recurring: { type: 'boolean', description: 'Whether it repeats.' },
+    recurring: { type: 'boolean' },
   },
 } as const satisfies ObjectSchema
 

@@ -18,25 +18,21 @@ export const meetingSchema = {
   additionalProperties: false,
   required: ['id', 'joinUrl'],
   properties: {
-    id: { type: 'string', pattern: '^\\d{9,12}$', description: "Zoom's meeting id." },
+    id: { type: 'string', pattern: '^\\d{9,12}$' },
     joinUrl: {
       type: 'string',
       format: 'uri',
       pattern: '^https://\\S+$',
       maxLength: 2048,
-      description: 'The link people join by.',
     },
     passcode: {
       type: 'string',
       maxLength: 32,
-      description: 'What Zoom asks of whoever joins without the link.',
     },
-    dialIn: { type: 'string', maxLength: 2048, description: 'Telephone numbers, one a line.' },
+    dialIn: { type: 'string', maxLength: 2048 },
     ticket: {
       type: 'string',
       pattern: '^ticket_[A-Za-z0-9_-]{43}$',
-      description:
-        'A bearer that can change the facts of this one meeting, until it is over. A newer one ends it.',
     },
   },
 } as const satisfies ObjectSchema

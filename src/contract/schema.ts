@@ -11,7 +11,7 @@ export interface ObjectSchema {
 
 export interface FieldSchema {
   type: 'string' | 'integer' | 'boolean'
-  description: string
+  description?: string
   format?: string
   pattern?: string
   maxLength?: number

@@ -1,5 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { Appointment, appointmentSchema } from '../contract/appointment.ts'
+import { appointmentDescriptions, described, meetingDescriptions } from '../contract/descriptions.ts'
 import {
   type Bootstrap,
   bootstrapSchema,
@@ -40,10 +41,14 @@ const asked = <T>(name: string, from: (input: unknown) => T, schema: object) =>
   z.any().transform(from).openapi(name, schema)
 const answered = <T>(name: string, schema: object) => z.custom<T>().openapi(name, schema)
 
-const appointment = asked('Appointment', Appointment.from, appointmentSchema)
+const appointment = asked(
+  'Appointment',
+  Appointment.from,
+  described(appointmentSchema, appointmentDescriptions),
+)
 const sessionRequest = asked('SessionRequest', sessionRequestFrom, sessionRequestSchema)
 const zoomLogin = asked('ZoomLogin', zoomLoginFrom, zoomLoginSchema)
-const meeting = answered<Meeting>('Meeting', meetingSchema)
+const meeting = answered<Meeting>('Meeting', described(meetingSchema, meetingDescriptions))
 const bootstrap = answered<Bootstrap>('Bootstrap', bootstrapSchema)
 const session = answered<Session>('Session', sessionSchema)
 const me = answered<Me>('Me', meSchema)

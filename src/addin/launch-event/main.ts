@@ -25,14 +25,12 @@ associate({
  * Nobody can sign in here: the ticket that the pane left on the item changes this one meeting. It makes none, so the
  * link stays; a part of the invitation that is missing stays the pane's.
  */
-async function update(note: LinkNote, key: string, made: Made, facts: Appointment): Promise<void> {
-  const { meeting, missing } = made
-  if (!meeting.ticket) throw new Problem('sign_in_required')
-  await put(key, meeting.ticket, facts)
-  await note.save({ key, made: { meeting, facts, missing } })
+function update(note: LinkNote, key: string, { meeting, missing }: Made, facts: Appointment): Promise<void> {
+  return put(key, meeting.ticket, facts).then(() => note.save({ key, made: { meeting, facts, missing } }))
 }
 
-async function put(key: string, ticket: string, appointment: Appointment): Promise<void> {
+async function put(key: string, ticket: string | undefined, appointment: Appointment): Promise<void> {
+  if (!ticket) throw new Problem('sign_in_required')
   let ok: boolean
   let answer: unknown
   try {

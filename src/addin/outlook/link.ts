@@ -51,9 +51,9 @@ export async function loadLink(item: Linkable): Promise<LinkNote> {
 }
 
 /** Undefined: the item has never been saved, or this Outlook does not say (before Mailbox 1.8). */
-async function idOf(item: Linkable): Promise<string | undefined> {
-  if (!item.getItemIdAsync) return undefined
-  return ask<string>((done) => item.getItemIdAsync?.(done)).catch(() => undefined)
+function idOf(item: Linkable): Promise<string | undefined> {
+  // An Outlook without it throws, which is an answer too.
+  return ask<string>((done) => (item as Required<Linkable>).getItemIdAsync(done)).catch(() => undefined)
 }
 
 function noteFrom(note: unknown): (Link & { itemId: string | undefined }) | undefined {

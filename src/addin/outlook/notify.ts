@@ -11,15 +11,17 @@ const longest = 150
 const icon = 'icon16'
 
 /** Shows one line above the appointment. Where Outlook has no such lines (phones) or does not answer, the work goes on. */
-export async function notify(item: Notifiable, kind: Kind, sentence: string): Promise<void> {
-  const messages = item.notificationMessages
-  if (!messages) return
+export function notify(
+  { notificationMessages: lines }: Notifiable,
+  kind: Kind,
+  sentence: string,
+): Promise<void> {
+  if (!lines) return Promise.resolve()
   const line = Object.assign(forms[kind](), { message: sentence.slice(0, longest) })
-  try {
-    await ask<void>((done) => messages.replaceAsync(key, line, done))
-  } catch {
-    await ask<void>((done) => messages.addAsync(key, line, done)).catch(() => {})
-  }
+  const show = (how: 'replaceAsync' | 'addAsync') => ask<void>((done) => lines[how](key, line, done))
+  return show('replaceAsync')
+    .catch(() => show('addAsync'))
+    .catch(() => {})
 }
 
 /** Office.js has its enumerations only once it is ready. */

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createContext, runInContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
+import { createBuilder, parseAst } from 'vite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const folder = mkdtempSync(join(tmpdir(), 'launch-event-'))
+let script: string
+
+beforeAll(async () => {
+  const builder = await createBuilder({ logLevel: 'silent' })
+  const { launch } = builder.environments
+  if (!launch) throw new Error('There is no launch event to build')
+  launch.config.build.outDir = folder
+  await builder.build(launch)
+  script = readFileSync(join(folder, 'launch-event.js'), 'utf8')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** What came after ES2016, or what classic Outlook before build 2403 does not load, as ESTree names it. */
+const forbidden: Record<string, (node: Node) => boolean> = {
+  'a conditional operator': ({ type }) => type === 'ConditionalExpression',
+  'an async function': ({ async }) => async === true,
+  await: ({ type }) => type === 'AwaitExpression',
+  'optional chaining': ({ type }) => type === 'ChainExpression',
+  'a nullish operator': ({ operator }) => ['??', '??=', '||=', '&&='].includes(String(operator)),
+  'object spread': ({ type, properties }) =>
+    /^Object/.test(type) && [properties].flat().some((p) => /^(Spread|Rest)Element$/.test(p?.type ?? '')),
+  'a class field': ({ type }) => type === 'PropertyDefinition',
+  'a catch without a name': ({ type, param }) => type === 'CatchClause' && !param,
+  'a module': ({ type }) => /^(Import|Export)/.test(type),
+  'the page, storage or the network of a browser': ({ type, name }) =>
+    type === 'Identifier' &&
+    /^(document|window|location|navigator|localStorage|sessionStorage|XMLHttpRequest)$/.test(name ?? ''),
+}
+
+interface Node {
+  type: string
+  name?: string
+  async?: boolean
+  operator?: string
+  param?: unknown
+  properties?: Node[]
+}
+
+function nodes(node: Node): Node[] {
+  const children = Object.values(node)
+    .flat()
+    .filter((child): child is Node => typeof child?.type === 'string')
+  return [node, ...children.flatMap(nodes)]
+}
+
+describe('the script for classic Outlook', () => {
+  test.each(Object.entries(forbidden))('has no %s', (_, isForbidden) => {
+    expect(nodes(parseAst(script) as Node).filter(isForbidden)).toEqual([])
+  })
+
+  test('is one function of its own, and weighs no more than 4 kB', () => {
+    expect(script.startsWith('(function(){')).toBe(true)
+    expect(gzipSync(script, { level: 9 }).length).toBeLessThanOrEqual(4096)
+  })
+
+  test('loads where there is nothing but the language and Office, and gives Outlook its functions', () => {
+    const associated: string[] = []
+    const Office = { actions: { associate: (name: string) => associated.push(name) } }
+    runInContext(script, createContext({ Office, Promise, setTimeout, clearTimeout }))
+    expect(associated).toEqual(['onAppointmentSend', 'onAppointmentChanged', 'onNewAppointment'])
+  })
+})
