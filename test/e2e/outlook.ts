@@ -133,6 +133,8 @@ export const simulator = {
   ledger: () => read<Recorded[]>('/simulator/ledger'),
   meetings: () => read<StoredMeeting[]>('/simulator/zoom/meetings'),
   zoomRequests: () => read<ReceivedRequest[]>('/simulator/zoom/requests'),
+  /** What was saved or sent. */
+  appointments: () => read<{ id: string; subject: string }[]>('/simulator/appointments'),
   reset: () => ask('POST', '/simulator/reset'),
   /** Ends every fault. */
   mend: () => ask('DELETE', '/simulator/faults'),

@@ -1,0 +1,76 @@
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Fault } from '../../src/simulator/faults.ts'
+import { addZoomMeeting, openOutlook, simulator } from './outlook.ts'
+
+beforeEach(simulator.reset)
+
+const send = (page: Page) => page.getByRole('button', { name: 'Send', exact: true }).click()
+const requests = async () =>
+  (await simulator.ledger()).filter((e) => e.kind === 'service' && e.method === 'PUT').length
+const completions = async () =>
+  (await simulator.ledger()).filter(
+    (e) => e.kind === 'outlook' && e.runtime === 'launch event' && e.call === 'event.completed',
+  )
+/** What was sent or saved, with the title that it went out with. */
+const calendar = async () => (await simulator.appointments()).map(({ subject }) => subject)
+const question = (page: Page) => page.getByText('The Zoom meeting does not have your latest changes.')
+
+const clients = ['web', 'windows-classic'] as const
+
+describe.each(clients)('sending from %s', (client) => {
+  test('an appointment without a meeting goes out at once, and the service hears nothing', async () => {
+    const page = await openOutlook({ client })
+    await send(page)
+    await expect.poll(calendar).toEqual(['Quarterly review'])
+    expect(await requests()).toBe(0)
+  })
+
+  test('an unchanged appointment asks the service nothing', async () => {
+    const page = await openOutlook({ client })
+    await addZoomMeeting(page)
+    const before = await requests()
+    await send(page)
+    await expect.poll(calendar).toEqual(['Quarterly review'])
+    expect(await requests()).toBe(before)
+  })
+
+  test('a changed one makes the meeting true with one request', async () => {
+    const page = await openOutlook({ client })
+    await addZoomMeeting(page)
+    const before = await requests()
+    await page.getByLabel('Title').fill('Renamed')
+    await send(page)
+    await expect.poll(calendar).toEqual(['Renamed'])
+    expect(await simulator.meetings()).toMatchObject([{ topic: 'Renamed' }])
+    expect((await requests()) - before).toBe(1)
+    expect(await completions()).toHaveLength(1)
+  })
+
+  const failures: [string, Fault][] = [
+    ['Zoom is down', { vendor: 'zoom', status: 503, times: 'always' }],
+    ['the service cuts the line', { vendor: 'service', match: 'PUT', drop: true, times: 'always' }],
+    ['the service is silent', { vendor: 'service', match: 'PUT', silence: true, times: 'always' }],
+    ['the service is late', { vendor: 'service', match: 'PUT', delay: 6000 }],
+  ]
+  test.each(failures)('when %s the person is asked, and may send anyway', async (_, fault) => {
+    const page = await openOutlook({ client })
+    await addZoomMeeting(page)
+    await page.getByLabel('Title').fill('Renamed')
+    await simulator.fault(fault)
+    await send(page)
+    await question(page).waitFor({ timeout: 10_000 })
+    await page.getByRole('button', { name: 'Send anyway' }).click()
+    await expect.poll(calendar).toEqual(['Renamed'])
+    expect(await completions()).toHaveLength(1)
+    expect(await simulator.meetings()).toHaveLength(1)
+  })
+
+  test('an Outlook that does not say what is on the item lets the invitation go', async () => {
+    const page = await openOutlook({ client })
+    await simulator.fault({ vendor: 'outlook', match: 'loadCustomProperties', silence: true })
+    await send(page)
+    await expect.poll(calendar, { timeout: 10_000 }).toEqual(['Quarterly review'])
+    expect(await completions()).toHaveLength(1)
+  })
+})
