@@ -5,7 +5,7 @@ export function problemFrom(answer: unknown): Problem {
   const said = Object(answer) as Record<string, unknown>
   if (typeof said.code !== 'string' || !(said.code in problems)) return new Problem('service_unreachable')
   const details: Record<string, string> = {}
-  for (const name of ['field', 'why', 'requestId']) {
+  for (const name of ['field', 'why']) {
     const value = said[name]
     if (typeof value === 'string') details[name] = value
   }

@@ -80,7 +80,7 @@ export const problems = {
   outlook_not_answering: { status: 503, says: 'Outlook did not answer. Try again.' },
   not_supported: {
     status: 501,
-    says: 'This Outlook cannot do this. Use a newer Outlook or Outlook on the web.',
+    says: 'This needs a newer Outlook, or Outlook on the web.',
   },
   unexpected: {
     status: 500,
