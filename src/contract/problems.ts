@@ -84,7 +84,7 @@ export const problems = {
   },
   unexpected: {
     status: 500,
-    says: 'Something went wrong. Try again; if it stays, tell your administrator.',
+    says: 'Something went wrong. Try again, or tell your administrator.',
   },
 } as const satisfies Record<string, { status: number; says: string }>
 
