@@ -8,6 +8,7 @@ import { deactivated, findUser, outsider, unlicensed } from '../../src/simulator
 import { opened } from './serve.ts'
 
 const ada = 'ada@contoso.example'
+const alan = 'alan@contoso.example'
 const day = 86_400_000
 const morning = Date.parse('2026-11-23T08:00:00Z')
 const afternoon = { topic: 'Budget', type: 2, start_time: '2026-11-23T14:00:00Z', duration: 30 }
@@ -398,10 +399,38 @@ describe('creating', () => {
     expect(await ask(`POST /users/${ada}/meetings`, body)).toMatchObject({ status: 400, body: { code: 300 } })
   })
 
-  it('nobody schedules for anyone but themselves', async () => {
+  it.each([unlicensed, deactivated, 'claude@contoso.example', 'nobody@contoso.example'])(
+    'not for %s, who has not given the privilege',
+    async (schedule_for) => {
+      const ask = await signedIn()
+      expect(await ask(`POST /users/${ada}/meetings`, { ...afternoon, schedule_for })).toMatchObject({
+        status: 400,
+        body: { code: 3000, message: `You cannot schedule a meeting for ${schedule_for}` },
+      })
+      expect(zoom.meetings()).toEqual([])
+    },
+  )
+
+  it('not at once for another, privilege or not', async () => {
     const ask = await signedIn()
-    const answer = await ask(`POST /users/${ada}/meetings`, { ...afternoon, schedule_for: unlicensed })
-    expect(answer).toMatchObject({ status: 400, body: { code: 3000 } })
+    const instant = { topic: 'Now', type: 1, schedule_for: alan }
+    expect(await ask(`POST /users/${ada}/meetings`, instant)).toMatchObject({ body: { code: 3000 } })
+  })
+})
+
+describe('scheduling for another', () => {
+  it('needs their privilege, and makes it their meeting', async () => {
+    const ask = await signedIn()
+    const answer = await ask(`POST /users/${ada}/meetings`, { ...afternoon, schedule_for: alan })
+    expect(answer).toMatchObject({ status: 201, body: { host_email: alan } })
+  })
+
+  it('is told from both sides', async () => {
+    const ask = await signedIn()
+    const { body: given } = await ask(`GET /users/${alan}/assistants`)
+    expect(given.assistants).toContainEqual({ id: findUser(ada)?.id, email: ada })
+    const { body: got } = await ask(`GET /users/${ada}/schedulers`)
+    expect(got.schedulers).toContainEqual({ id: findUser(alan)?.id, email: alan })
   })
 })
 

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import { type Faults, faulty } from '../faults.ts'
-import { bodyOf, hostOf, kindOf, onlyForThemselves, paged, userOf, withoutOccurrence } from './asked.ts'
+import { bodyOf, hostOf, kindOf, paged, scheduledFor, userOf, withoutOccurrence } from './asked.ts'
 import { type Category, createLimits, type Plan } from './limits.ts'
 import { createOAuth, granularScopes, type Permission, userCredentials } from './oauth.ts'
 import { joinPage } from './page.ts'
@@ -8,7 +8,7 @@ import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
 import { createSignIn } from './sign-in.ts'
 import { detailed, isAlive, listed, type Meeting, reschedule, schedule } from './state.ts'
-import { profile } from './users.ts'
+import { assistants, profile, schedulers } from './users.ts'
 
 export interface ZoomOptions {
   faults: Faults
@@ -87,12 +87,22 @@ export function createZoom({
     return c.json(profile(userOf(c, owner)))
   })
 
+  app.get('/v2/users/:userId/assistants', (c) => {
+    admit(c, 'list assistants', 'Medium')
+    return c.json({ assistants: assistants(userOf(c)).map(({ id, email }) => ({ id, email })) })
+  })
+
+  app.get('/v2/users/:userId/schedulers', (c) => {
+    admit(c, 'list schedulers', 'Medium')
+    return c.json({ schedulers: schedulers(userOf(c)).map(({ id, email }) => ({ id, email })) })
+  })
+
   app.post('/v2/users/:userId/meetings', async (c) => {
     admit(c, 'create meeting', 'Medium')
-    const host = hostOf(c)
+    const asking = hostOf(c)
     const body = await bodyOf(c, 'create')
-    onlyForThemselves(host, body)
-    limits.change(host.id)
+    const host = scheduledFor(asking, body)
+    limits.change(asking.id)
     const meeting = schedule(host, body, now())
     stored.set(meeting.id, meeting)
     return c.json(detailed(meeting, origin), 201)
@@ -117,10 +127,10 @@ export function createZoom({
     const meeting = meetingOf(c)
     const body = await bodyOf(c, 'update')
     withoutOccurrence(c)
-    onlyForThemselves(meeting.host, body)
+    const host = scheduledFor(meeting.host, body)
     const updated = reschedule(meeting, body, now())
     limits.change(meeting.host.id)
-    stored.set(meeting.id, updated)
+    stored.set(meeting.id, { ...updated, host })
     return c.body(null, 204)
   })
 

@@ -3,7 +3,7 @@ import { bodies, faultsIn, isObject, type MeetingBody } from './fields.ts'
 import { scopes } from './oauth.ts'
 import { Refusal } from './refusals.ts'
 import type { Meeting } from './state.ts'
-import { findUser, type User } from './users.ts'
+import { assistants, findUser, type User } from './users.ts'
 
 /** Whom a call's address names. A person's token is good for that person only; the account's has no `me`. */
 export function userOf(c: Context, owner: 'account' | User = 'account'): User {
@@ -35,10 +35,15 @@ export async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<Mee
   return body
 }
 
-/** Nobody in this account may schedule for anyone else. */
-export function onlyForThemselves(host: User, { schedule_for }: MeetingBody): void {
-  if (schedule_for !== undefined && findUser(schedule_for) !== host)
+/** Whose meeting it will be: `schedule_for` needs that person's privilege, whatever the scopes of the token. */
+export function scheduledFor(asking: User, { schedule_for, type }: MeetingBody): User {
+  if (schedule_for === undefined) return asking
+  const owner = findUser(schedule_for)
+  if (owner === asking) return asking
+  if (type === 1) throw new Refusal('instant for another')
+  if (!owner || !assistants(owner).includes(asking) || owner.type === 4 || owner.status !== 'active')
     throw new Refusal('may not schedule for', { about: schedule_for })
+  return owner
 }
 
 /** No meeting here has occurrences: that takes type 8. */

@@ -20,6 +20,11 @@ const rows = {
     says: 'Your user account is not allowed meeting hosting and scheduling capabilities.',
   },
   'may not schedule for': { status: 400, code: 3000, says: 'You cannot schedule a meeting for *' },
+  'instant for another': {
+    status: 400,
+    code: 3000,
+    says: "Instant meetings do not support the `schedule_for` parameter, and you can't schedule an instant meeting for another user.",
+  },
   'too fast': {
     status: 429,
     code: 429,

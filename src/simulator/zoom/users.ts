@@ -45,6 +45,22 @@ const users: ReadonlyMap<string, User> = new Map(
   people.map((person) => [person.email, user(person, credentials.accountId)]),
 )
 
+/** Who lets whom schedule for them: an assistant, in Zoom's word. Owners are some of those in whose calendars Outlook lets people write. */
+const assistantsOf: Record<string, readonly string[]> = {
+  'alan@contoso.example': ['ada@contoso.example', 'tim@contoso.example', 'vint@contoso.example'],
+  'barbara@contoso.example': ['ada@contoso.example'],
+}
+
+/** To whom a user has given the privilege to schedule for them. */
+export function assistants({ email }: User): User[] {
+  return (assistantsOf[email] ?? []).flatMap((assistant) => findUser(assistant) ?? [])
+}
+
+/** For whom a user may schedule. Zoom calls them the user's schedulers. */
+export function schedulers(assistant: User): User[] {
+  return [...users.values()].filter((owner) => assistants(owner).includes(assistant))
+}
+
 /** Everyone who can sign in to Zoom in a browser. */
 export const signIns: readonly User[] = [
   ...[...users.values()].filter(({ status }) => status === 'active'),
