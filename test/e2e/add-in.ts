@@ -5,6 +5,8 @@ import { inject } from 'vitest'
 const { addin, outlook } = inject('world')
 const fixture = (name: string) => readFileSync(new URL(`fixture/${name}`, import.meta.url), 'utf8')
 
+export const manifest = fixture('manifest.xml')
+
 export interface Files {
   manifest?: string
   script?: string
@@ -14,12 +16,12 @@ export interface Files {
 
 /** Gives the open Outlook an add-in of the tests' own, and begins anew. */
 export async function install(page: Page, files: Files = {}): Promise<void> {
-  const { script = fixture('script.js'), manifest = fixture('manifest.xml') } = files
+  const { script = fixture('script.js') } = files
   const { allowed = [`${addin}/addin/fixture/script.js`] } = files
   const served: Record<string, [contentType: string, body: string]> = {
     [`${outlook}/simulator/manifest`]: [
       'application/xml',
-      manifest.replaceAll('https://localhost:3001', addin),
+      (files.manifest ?? manifest).replaceAll('https://localhost:3001', addin),
     ],
     [`${addin}/addin/fixture/page.html**`]: [
       'text/html',

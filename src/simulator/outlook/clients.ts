@@ -15,7 +15,7 @@ export interface Client {
   appNumber: number
   /** Mailbox requirement set. Not above what the file of Office.js in use really has. */
   mailbox: string
-  /** Whose code answers an add-in, and so bounds what can be asked: the program's, or the page that the server gives out. */
+  /** Whose code answers an add-in, and says what it can: the program's, or the page that the mailbox's server gives out. */
   answers: 'program' | 'server'
   /** Members of Office.js that it refuses although its requirement set has them. */
   lacks: readonly string[]

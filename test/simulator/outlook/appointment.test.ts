@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import {
+  copy,
   first,
   fresh,
   locations,
   locationsText,
+  occurrence,
   recipients,
   recipientsText,
   reschedule,
@@ -102,6 +104,41 @@ test('another time takes the series along', () => {
   expect(reschedule(appointment, start + day, end + day)).toMatchObject({
     start: '2026-12-02T09:00:00.000Z',
     recurrence: { recurrenceProperties: { days: ['wed'] }, seriesTimeJson: { startDay: 2 } },
+  })
+})
+
+test('a copy has all but an id, and what an add-in kept goes with it', () => {
+  const kept = { ...asked(''), id: 'a1', sent: true, customProperties: { meeting: 'm1' } }
+  expect(copy(kept)).toEqual({ ...kept, id: null, sent: false })
+})
+
+describe('one occurrence of a series', () => {
+  const series = (address: string) => ({ ...asked(address), id: 'a1', customProperties: { meeting: 'm1' } })
+
+  test.each([
+    ['daily', '2026-12-02T09:00:00.000Z'],
+    ['weekly', '2026-12-08T09:00:00.000Z'],
+    ['monthly', '2027-01-01T09:00:00.000Z'],
+    ['yearly', '2027-12-01T09:00:00.000Z'],
+  ])('%s: has its own time', (repeat, start) => {
+    expect(occurrence(series(`start=2026-12-01T10:00&repeat=${repeat}`))).toMatchObject({
+      id: null,
+      seriesId: 'a1',
+      start,
+      customProperties: { meeting: 'm1' },
+      recurrence: { recurrenceType: repeat },
+    })
+  })
+
+  test('is at the same time on the wall when the clocks have changed', () => {
+    const weekly = series('start=2026-10-20T10:00&repeat=weekly')
+    expect(occurrence(weekly).start).toBe('2026-10-27T09:00:00.000Z')
+  })
+
+  test('moves without the series', () => {
+    const one = occurrence(series('start=2026-12-01T10:00&repeat=weekly'))
+    const { start, end } = first(one)
+    expect(reschedule(one, start + 3_600_000, end + 3_600_000).recurrence).toBe(one.recurrence)
   })
 })
 

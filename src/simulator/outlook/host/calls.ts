@@ -4,6 +4,7 @@ import { asHtml } from '../item/html.ts'
 import { mostNotifications, type Notification, notificationTypes } from '../item/notifications.ts'
 import type { Recurrence } from '../item/recurrence.ts'
 import { exchangeToken } from '../server.ts'
+import { mayWrite } from '../shared-calendars.ts'
 import { enhanced } from './events.ts'
 import { refuse } from './office-error.ts'
 import type { OpenItem } from './open-item.ts'
@@ -139,12 +140,10 @@ export const calls: Record<number, Call> = {
     },
     peoplePlaces,
   ),
-  107: call('organizer.getAsync', ({ runtime: { mailbox } }) => ({
-    address: mailbox.emailAddress,
-    name: mailbox.displayName,
-    appointmentResponse: 1,
-    recipientType: 2,
-  })),
+  107: call('organizer.getAsync', ({ host: { setting } }) => {
+    const { emailAddress: address, displayName: name } = setting.owner ?? setting.mailbox
+    return { address, name, appointmentResponse: 1, recipientType: 2 }
+  }),
 
   33: call(
     'notificationMessages.addAsync',
@@ -203,10 +202,20 @@ export const calls: Record<number, Call> = {
     host.saveRoamingSettings(settings),
   ),
 
-  32: call('item.saveAsync', ({ item }) => item.save().catch(() => refuse('saveError'))),
+  32: call('item.saveAsync', ({ item, host: { setting } }) =>
+    mayWrite(setting.owner) ? item.save().catch(() => refuse('saveError')) : refuse('saveError'),
+  ),
   164: call('item.getItemIdAsync', ({ item }) => item.appointment.id ?? refuse('itemNotSaved')),
   99: call('item.getInitializationContextAsync', ({ runtime }) => runtime.context),
-  108: call('item.getSharedPropertiesAsync', () => refuse('notSupportedForSharedFolders')),
+  108: call('item.getSharedPropertiesAsync', ({ host: { setting } }) => {
+    const { emailAddress, delegatePermissions } = setting.owner ?? refuse('notSupportedForSharedFolders')
+    return {
+      owner: emailAddress,
+      delegatePermissions,
+      targetRestUrl: 'https://outlook.office.com/api',
+      targetMailbox: emailAddress,
+    }
+  }),
   171: call('sensitivity.getAsync', ({ item }) => item.appointment.sensitivity),
   172: call('sensitivity.setAsync', ({ item }, p: { sensitivity: string }) => item.set(p)),
   157: call('categories.getAsync', ({ item }) =>

@@ -87,13 +87,12 @@ const since: Record<string, number> = {
   OnAppointmentSend: 12,
 }
 
-/** What the manifest has for an event, in a client that has it. */
+/** What the manifest has for an event, where the client and the mailbox have it. */
 function wanted({ setting, addIn }: Host, type: string): Handler | undefined {
-  const { launchEvents, mailbox } = setting.client
-  if (!launchEvents) return undefined
-  const onPremises = setting.mailbox.accountType === 'enterprise' && launchEvents.onPremises
-  const version = minor(onPremises ? mailbox : (requirements(setting).Mailbox ?? ''))
-  if (version < (since[type] ?? 0)) return undefined
+  const { launchEvents } = setting.client
+  const onPremises = setting.mailbox.accountType === 'enterprise'
+  if (!launchEvents || (onPremises && !launchEvents.onPremises)) return undefined
+  if (minor(requirements(setting).Mailbox) < (since[type] ?? 0)) return undefined
   return addIn.launchEvents?.handlers.find((handler) => handler.type === type)
 }
 

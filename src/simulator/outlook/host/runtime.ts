@@ -2,6 +2,7 @@ import type { HostCall } from '../../ledger.ts'
 import type { Mailbox, MailboxId } from '../../mailboxes.ts'
 import type { Client } from '../clients.ts'
 import type { FrameSettings } from '../frame/settings.ts'
+import type { Owner } from '../shared-calendars.ts'
 import { officeTheme } from './office-theme.ts'
 import { actions, contextList, type Request, type Transport, transportOf } from './transports.ts'
 
@@ -13,6 +14,8 @@ export interface Setting {
   language: string
   /** The clock by which the person's Outlook lives. */
   timeZone: string
+  /** Whose calendar it is, if not the person's own. */
+  owner?: Owner
 }
 
 /** Where a runtime of the add-in is, and how it is spoken to. */

@@ -1,10 +1,11 @@
+import { mayWrite } from '../shared-calendars.ts'
 import type { Host } from './host.ts'
 import { maySend } from './launch-events.ts'
 
 /** Sends the meeting, if the add-in and the person let it go. Without anyone invited it is only kept. */
 export async function send(host: Host): Promise<void> {
   const { item, stage } = host
-  if (stage.get().sending) return
+  if (stage.get().sending || !mayKeep(host)) return
   stage.change({ sending: true })
   try {
     const invited = people(host)
@@ -25,6 +26,7 @@ export async function send(host: Host): Promise<void> {
 }
 
 export async function save(host: Host): Promise<void> {
+  if (!mayKeep(host)) return
   try {
     await host.item.save()
     host.say('save', 'informationalMessage', 'Saved in your calendar.')
@@ -32,6 +34,14 @@ export async function save(host: Host): Promise<void> {
     console.error(error)
     host.say('save', 'errorMessage', 'The appointment could not be saved. Is the simulator running?')
   }
+}
+
+/** A calendar that is only there to be read takes nothing. */
+function mayKeep(host: Host): boolean {
+  const { owner } = host.setting
+  if (mayWrite(owner)) return true
+  host.say('save', 'errorMessage', `You may not change the calendar of ${owner?.displayName}.`)
+  return false
 }
 
 const people = ({ item }: Host) => item.appointment.required.length + item.appointment.optional.length

@@ -67,7 +67,7 @@ export function initialData(
     ...addresses(exchange)[mailbox.accountType],
     isRestIdSupported: true,
     timeZoneOffsets: offsets(timeZone, now - 10 * year, now + 10 * year),
-    isFromSharedFolder: false,
+    isFromSharedFolder: setting.owner !== undefined,
     seriesId,
     openWindowOpen: false,
     extensionId: addIn.id,
@@ -95,13 +95,11 @@ const addresses = (exchange: string) => ({
   enterprise: { ewsUrl: `${exchange}/EWS/Exchange.asmx` },
 })
 
-/** Requirement sets and their versions: what the client can do, unless the mailbox's server can do less. */
-export function requirements({
-  client,
-  mailbox,
-}: Pick<Setting, 'client' | 'mailbox'>): Record<string, string> {
+/** Requirement sets and their versions. A program has its own Mailbox, whatever the server can do. */
+export function requirements({ client, mailbox }: Pick<Setting, 'client' | 'mailbox'>) {
   const served = mailbox.requirements.Mailbox ?? client.mailbox
-  return { ...mailbox.requirements, Mailbox: minor(served) < minor(client.mailbox) ? served : client.mailbox }
+  const bound = client.answers === 'server' && minor(served) < minor(client.mailbox)
+  return { ...mailbox.requirements, Mailbox: bound ? served : client.mailbox }
 }
 
 /** `1.12` → 12: there is no Mailbox 2. */

@@ -28,9 +28,8 @@ const since: Record<string, number> = {
 }
 
 /** Whether an Outlook answers what is asked of it; `call` as the ledger spells it. */
-export function has({ client, mailbox }: Pick<Setting, 'client' | 'mailbox'>, call: string): boolean {
-  const known =
-    client.answers === 'program' ? client.mailbox : (requirements({ client, mailbox }).Mailbox ?? '')
+export function has(setting: Pick<Setting, 'client' | 'mailbox'>, call: string): boolean {
   const [, version = 5] = Object.entries(since).find(([member]) => call.startsWith(member)) ?? []
-  return version <= minor(known) && !client.lacks.some((member) => call.startsWith(member))
+  const lacks = setting.client.lacks.some((member) => call.startsWith(member))
+  return version <= minor(requirements(setting).Mailbox) && !lacks
 }

@@ -1,4 +1,4 @@
-import { moved, type Recurrence, repeat } from './recurrence.ts'
+import { moved, type Recurrence, repeat, second } from './recurrence.ts'
 import { instantOf, wallTime } from './time-zones.ts'
 
 /** An appointment as the mailbox keeps it. Times are instants in UTC; the zone is the one chosen in the form. */
@@ -67,19 +67,37 @@ export function fresh(clock: string, now: number, asked: URLSearchParams): Appoi
   }
 }
 
-/** The change to another time or zone. A series moves with its first occurrence. */
+/** The change to another time or zone. A series moves with its first occurrence, and stays when one of them moves. */
 export function reschedule(
   appointment: Appointment,
   start: number,
   end: number,
   timeZone = appointment.timeZone,
 ): Partial<Appointment> {
-  const { recurrence } = appointment
+  const { recurrence, seriesId } = appointment
   return {
     start: new Date(start).toISOString(),
     end: new Date(end).toISOString(),
     timeZone,
-    recurrence: recurrence && moved(recurrence, first(appointment), { start, end, timeZone }),
+    recurrence:
+      recurrence && !seriesId ? moved(recurrence, first(appointment), { start, end, timeZone }) : recurrence,
+  }
+}
+
+/** A copy, as Outlook makes one: all that stands in it, and what add-ins keep on it; saved nowhere yet. */
+export function copy(appointment: Appointment): Appointment {
+  return { ...appointment, id: null, sent: false }
+}
+
+/** The second occurrence of a series, opened alone. It has its own time, and all else from the series. */
+export function occurrence(series: Appointment): Appointment {
+  const { start, end, timeZone } = first(series)
+  const from = series.recurrence ? second(series.recurrence, { start, end, timeZone }) : start
+  return {
+    ...copy(series),
+    seriesId: series.id,
+    start: new Date(from).toISOString(),
+    end: new Date(from + end - start).toISOString(),
   }
 }
 

@@ -1,4 +1,4 @@
-import { offsetAt, wallTime } from './time-zones.ts'
+import { instantOf, offsetAt, wallTime } from './time-zones.ts'
 
 /** How an appointment repeats, in the words Office.js and its host share. */
 export interface Recurrence {
@@ -28,18 +28,27 @@ export const patterns: {
   type: Recurrence['recurrenceType']
   says: string
   properties(first: Date): Record<string, unknown> | null
+  /** Years, months and days to the next occurrence. */
+  step(first: Date): [number, number, number]
 }[] = [
-  { type: 'daily', says: 'Daily', properties: () => ({ interval: 1 }) },
-  { type: 'weekday', says: 'Every weekday', properties: () => null },
+  { type: 'daily', says: 'Daily', properties: () => ({ interval: 1 }), step: () => [0, 0, 1] },
+  {
+    type: 'weekday',
+    says: 'Every weekday',
+    properties: () => null,
+    step: (first) => [0, 0, first.getUTCDay() === friday ? 3 : 1],
+  },
   {
     type: 'weekly',
     says: 'Weekly',
     properties: (first) => ({ interval: 1, days: [days[first.getUTCDay()]], firstDayOfWeek: 'mon' }),
+    step: () => [0, 0, 7],
   },
   {
     type: 'monthly',
     says: 'Monthly',
     properties: (first) => ({ interval: 1, dayOfMonth: first.getUTCDate() }),
+    step: () => [0, 1, 0],
   },
   {
     type: 'yearly',
@@ -49,9 +58,11 @@ export const patterns: {
       dayOfMonth: first.getUTCDate(),
       month: months[first.getUTCMonth()],
     }),
+    step: () => [1, 0, 0],
   },
 ]
 
+const friday = 5
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
@@ -78,6 +89,14 @@ export function moved(recurrence: Recurrence, from: Occurrence, to: Occurrence):
     recurrenceTimeZone: { name: to.timeZone, offset: offsetAt(to.start, to.timeZone) },
     seriesTimeJson: seriesTime(to, lastDay(recurrence)),
   }
+}
+
+/** When the second occurrence begins: at the same time on the wall as the first, as the form's patterns have it. */
+export function second({ recurrenceType }: Recurrence, first: Occurrence): number {
+  const at = dayOf(first)
+  const [years, months, days] = patterns.find(({ type }) => type === recurrenceType)?.step(at) ?? [0, 0, 1]
+  at.setUTCFullYear(at.getUTCFullYear() + years, at.getUTCMonth() + months, at.getUTCDate() + days)
+  return instantOf(at.toISOString().slice(0, 16), first.timeZone)
 }
 
 /** The last day of a series, `2027-02-23`; empty: it has no end. */

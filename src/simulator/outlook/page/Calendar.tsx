@@ -1,7 +1,15 @@
 import { Button, Caption1, makeStyles, Subtitle2, Text, Title3, tokens } from '@fluentui/react-components'
-import { AddRegular, ArrowRepeatAllRegular, CalendarLtrRegular, DeleteRegular } from '@fluentui/react-icons'
+import {
+  AddRegular,
+  ArrowRepeat1Regular,
+  ArrowRepeatAllRegular,
+  CalendarLtrRegular,
+  CopyRegular,
+  DeleteRegular,
+} from '@fluentui/react-icons'
+import type { ReactElement } from 'react'
 import { useEffect, useRef, useState } from 'react'
-import { type Appointment, first, locationsText } from '../item/appointment.ts'
+import { type Appointment, copy, first, locationsText, occurrence } from '../item/appointment.ts'
 import { wallTime } from '../item/time-zones.ts'
 import { appointments, discard } from '../server.ts'
 
@@ -92,7 +100,12 @@ export function Calendar({ language, open, write }: Props) {
                 <Subtitle2>{appointment.subject || '(No title)'}</Subtitle2>
                 <Text>
                   {timeOf(appointment, language)}{' '}
-                  {appointment.recurrence && <ArrowRepeatAllRegular aria-label="repeats" />}
+                  {appointment.recurrence &&
+                    (appointment.seriesId ? (
+                      <ArrowRepeat1Regular aria-label="one of a series" />
+                    ) : (
+                      <ArrowRepeatAllRegular aria-label="repeats" />
+                    ))}
                 </Text>
                 <Caption1 className={styles.quiet}>
                   {[appointment.sent ? 'Sent' : 'Not sent', locationsText(appointment.locations)]
@@ -101,17 +114,32 @@ export function Calendar({ language, open, write }: Props) {
                 </Caption1>
               </span>
             </Button>
-            <Button
-              appearance="subtle"
+            {appointment.recurrence && !appointment.seriesId && (
+              <Deed
+                says={`Open one occurrence of ${appointment.subject}`}
+                icon={<ArrowRepeat1Regular />}
+                does={() => open(occurrence(appointment))}
+              />
+            )}
+            <Deed
+              says={`Duplicate ${appointment.subject}`}
+              icon={<CopyRegular />}
+              does={() => open(copy(appointment))}
+            />
+            <Deed
+              says={`Delete ${appointment.subject}`}
               icon={<DeleteRegular />}
-              aria-label={`Delete ${appointment.subject}`}
-              onClick={() => remove(appointment)}
+              does={() => remove(appointment)}
             />
           </li>
         ))}
       </ul>
     </main>
   )
+}
+
+function Deed({ says, icon, does }: { says: string; icon: ReactElement; does(): void }) {
+  return <Button appearance="subtle" icon={icon} aria-label={says} title={says} onClick={does} />
 }
 
 const inOrder = (all: Appointment[]) => [...all].sort((a, b) => a.start.localeCompare(b.start))

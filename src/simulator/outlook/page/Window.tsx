@@ -13,7 +13,8 @@ import {
 import { CalendarLtrRegular, ReceiptFilled, ReceiptRegular } from '@fluentui/react-icons'
 import { useEffect, useId, useState } from 'react'
 import { type MailboxId, mailboxes } from '../../mailboxes.ts'
-import { clients, refusal } from '../clients.ts'
+import { type ClientId, clients, refusal } from '../clients.ts'
+import { type OwnerId, owners } from '../shared-calendars.ts'
 import { Calendar } from './Calendar.tsx'
 import { Compose } from './Compose.tsx'
 import { LedgerDrawer } from './LedgerDrawer.tsx'
@@ -132,7 +133,7 @@ interface BarProps {
 
 function Bar({ outlook, ledger, setLedger }: BarProps) {
   const styles = useStyles()
-  const { setting, client, mailboxId, choose, showCalendar } = outlook
+  const { setting, client, mailboxId, sharedFrom, choose, showCalendar } = outlook
   const { says } = setting.client
   useEffect(() => {
     document.title = `${says}, simulated`
@@ -141,14 +142,27 @@ function Bar({ outlook, ledger, setLedger }: BarProps) {
     <header className={styles.bar}>
       <h1 className={styles.name}>{says}</h1>
       <span className={styles.rest}>simulated, with the genuine Office.js</span>
-      <Chooser label="Outlook client" rows={clients} value={client} choose={(id) => choose('client', id)} />
+      <Chooser
+        label="Outlook client"
+        rows={clients}
+        value={client}
+        choose={(id) => choose({ client: id as ClientId })}
+      />
       <Chooser
         label="Mailbox"
         rows={mailboxes}
         value={mailboxId}
-        choose={(id) => choose('mailbox', id)}
+        choose={(id) => choose({ mailboxId: id as MailboxId })}
         refusal={(id) => refusal(setting.client, mailboxes[id as MailboxId])}
       />
+      {setting.client.sharedFolders && (
+        <Chooser
+          label="Whose calendar"
+          rows={calendars}
+          value={sharedFrom ?? ''}
+          choose={(id) => choose({ sharedFrom: id === '' ? undefined : (id as OwnerId) })}
+        />
+      )}
       <Button
         appearance="transparent"
         className={styles.onBrand}
@@ -169,6 +183,8 @@ function Bar({ outlook, ledger, setLedger }: BarProps) {
     </header>
   )
 }
+
+const calendars = { '': { says: 'Own' }, ...owners }
 
 interface ChooserProps {
   label: string

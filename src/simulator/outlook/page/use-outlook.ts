@@ -8,15 +8,19 @@ import { type Appointment, fresh } from '../item/appointment.ts'
 import { windowsName } from '../item/time-zones.ts'
 import { type AddIn, read } from '../manifest.ts'
 import { manifestText } from '../server.ts'
+import { type OwnerId, owners } from '../shared-calendars.ts'
 
 /** What the page's address asks for; the choosers write there too. */
 const asked = new URLSearchParams(location.search)
 
 /** This Outlook: whose it is, what is open in it, and the add-in it has. */
 export function useOutlook() {
-  const [chosen, setChosen] = useState(() => openable(named(clients, 'client'), named(mailboxes, 'mailbox')))
+  const [chosen, setChosen] = useState(() =>
+    openable(named(clients, 'client'), named(mailboxes, 'mailbox'), named(owners, 'sharedFrom')),
+  )
   const setting = useMemo(() => settingOf(chosen), [chosen])
-  const { addIn, missing } = useAddIn(setting)
+  const { addIn: installed, missing } = useAddIn(setting)
+  const addIn = useMemo(() => installed && shown(installed, setting), [installed, setting])
   const [appointment, setAppointment] = useState<Appointment | null>(() => start(setting))
   const [notice, setNotice] = useState('')
 
@@ -46,16 +50,16 @@ export function useOutlook() {
     notice,
     setting,
     ...chosen,
-    choose(name: 'client' | 'mailbox', id: string) {
-      const next = openable(
-        name === 'client' ? (id as ClientId) : chosen.client,
-        name === 'mailbox' ? (id as MailboxId) : chosen.mailboxId,
-      )
+    choose(change: Partial<Chosen>) {
+      const { client, mailboxId, sharedFrom } = { ...chosen, ...change }
+      const next = openable(client, mailboxId, sharedFrom)
       asked.set('client', next.client)
       asked.set('mailbox', next.mailboxId)
+      if (next.sharedFrom) asked.set('sharedFrom', next.sharedFrom)
+      else asked.delete('sharedFrom')
       history.replaceState(null, '', `?${asked}`)
       setChosen(next)
-      const stays = next.mailboxId === chosen.mailboxId
+      const stays = next.mailboxId === chosen.mailboxId && next.sharedFrom === chosen.sharedFrom
       setAppointment(stays ? (host?.item.appointment ?? null) : start(settingOf(next)))
     },
     open: show,
@@ -67,17 +71,28 @@ export function useOutlook() {
 interface Chosen {
   client: ClientId
   mailboxId: MailboxId
+  /** Whose calendar; undefined: the person's own. */
+  sharedFrom: OwnerId | undefined
   /** Why it is not the mailbox that was asked for. */
   refused: string | undefined
 }
 
-/** A client that cannot open a mailbox opens the first one instead. */
-function openable(client: ClientId = 'web', mailboxId: MailboxId = 'exchange-online'): Chosen {
+/** A client that cannot open a mailbox opens the first one instead, and phones the person's own calendar. */
+function openable(
+  client: ClientId = 'web',
+  mailboxId: MailboxId = 'exchange-online',
+  sharedFrom?: OwnerId,
+): Chosen {
   const refused = refusal(clients[client], mailboxes[mailboxId])
-  return { client, mailboxId: refused ? 'exchange-online' : mailboxId, refused }
+  return {
+    client,
+    mailboxId: refused ? 'exchange-online' : mailboxId,
+    sharedFrom: clients[client].sharedFolders ? sharedFrom : undefined,
+    refused,
+  }
 }
 
-function settingOf({ client: clientId, mailboxId }: Chosen): Setting {
+function settingOf({ client: clientId, mailboxId, sharedFrom }: Chosen): Setting {
   const client: Client = clients[clientId]
   const mailbox: Mailbox = mailboxes[mailboxId]
   const computer = asked.get('computerTimeZone') ?? Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -87,7 +102,13 @@ function settingOf({ client: clientId, mailboxId }: Chosen): Setting {
     mailbox,
     language: asked.get('lang') ?? 'en-US',
     timeZone: client.clock === 'mailbox' ? mailbox.timeZone : windowsName(computer),
+    ...(sharedFrom ? { owner: owners[sharedFrom] } : {}),
   }
+}
+
+/** In somebody else's calendar an add-in is there only if its manifest says so. */
+function shown(addIn: AddIn, { owner }: Setting): AddIn {
+  return owner && !addIn.sharedFolders ? { ...addIn, buttons: [], launchEvents: null } : addIn
 }
 
 const start = ({ timeZone }: Setting) => fresh(timeZone, Date.now(), asked)

@@ -1,0 +1,53 @@
+/** Somebody in whose calendar the person may open appointments: a colleague, or a mailbox that several people share. */
+export interface Owner {
+  says: string
+  emailAddress: string
+  displayName: string
+  /** The sum of `Office.MailboxEnums.DelegatePermissions`. */
+  delegatePermissions: number
+}
+
+/** Source: Office.js, `DelegatePermissions`. */
+export const permissions = {
+  read: 1,
+  write: 2,
+  deleteOwn: 4,
+  deleteAll: 8,
+  editOwn: 16,
+  editAll: 32,
+} as const
+
+const everything = Object.values(permissions).reduce((sum, permission) => sum + permission, 0)
+
+/** At Zoom, Alan Turing and Barbara Liskov let Ada Lovelace schedule for them; Claude Shannon lets nobody. */
+export const owners = {
+  alan: {
+    says: 'Alan Turing',
+    displayName: 'Alan Turing',
+    emailAddress: 'alan@contoso.example',
+    delegatePermissions: everything,
+  },
+  barbara: {
+    says: 'Barbara Liskov, to read only',
+    displayName: 'Barbara Liskov',
+    emailAddress: 'barbara@contoso.example',
+    delegatePermissions: permissions.read,
+  },
+  claude: {
+    says: 'Claude Shannon, who lets nobody schedule at Zoom',
+    displayName: 'Claude Shannon',
+    emailAddress: 'claude@contoso.example',
+    delegatePermissions: everything,
+  },
+  office: {
+    says: 'Front office, a shared mailbox without a Zoom user',
+    displayName: 'Front office',
+    emailAddress: 'office@contoso.example',
+    delegatePermissions: everything,
+  },
+} as const satisfies Record<string, Owner>
+
+export type OwnerId = keyof typeof owners
+
+export const mayWrite = (owner: Owner | undefined) =>
+  owner === undefined || (owner.delegatePermissions & permissions.write) !== 0
