@@ -8,7 +8,7 @@ import { type LinkNote, loadLink, type Made } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
-import { writeMeeting } from './outlook/write.ts'
+import { removeLocation, writeMeeting } from './outlook/write.ts'
 import { type Outcome, schedule } from './schedule.ts'
 import { createService } from './service.ts'
 
@@ -78,6 +78,20 @@ export function createPage(origin = location.origin) {
     },
 
     addZoomMeeting: () => addZoomMeeting(true),
+
+    /** Removes the meeting from Zoom, its link from the location and our note; the text is the person's. */
+    async removeZoomMeeting(): Promise<void> {
+      const item = openItem()
+      await alone(async () => {
+        const note = await loadLink(item)
+        if (!note.link) return
+        await service.remove(note.link.key)
+        await note.clear()
+        if (note.link.made) await removeLocation(item, note.link.made.meeting.joinUrl).catch(() => {})
+      })
+      await notify(item, 'done', 'The Zoom meeting was removed. Its invitation still stands in the text.')
+      changed.postMessage(null)
+    },
   }
 
   /**

@@ -12,12 +12,14 @@ export interface Needs {
  * Makes the meeting true to what is about to be sent. Asks the service nothing when there is no meeting or nothing
  * has changed. `found` hears that there is a meeting: from then on a failure is worth a question.
  */
-export async function follow(needs: Needs, found: () => void): Promise<void> {
-  const note = await needs.loadLink()
-  if (!note.link?.made) return
-  const { key, made } = note.link
-  found()
-  const appointment = await needs.read()
-  if (made.missing.length === 0 && made.facts.equals(appointment)) return
-  await needs.update(note, key, made, appointment)
+export function follow(needs: Needs, found: () => void): Promise<unknown> {
+  return needs.loadLink().then((note) => {
+    if (!note.link?.made) return undefined
+    const { key, made } = note.link
+    found()
+    return needs.read().then((appointment) => {
+      const unchanged = made.missing.length === 0 && made.facts.equals(appointment)
+      return unchanged ? undefined : needs.update(note, key, made, appointment)
+    })
+  })
 }

@@ -29,20 +29,18 @@ function update(note: LinkNote, key: string, { meeting, missing }: Made, facts: 
   return put(key, meeting.ticket, facts).then(() => note.save({ key, made: { meeting, facts, missing } }))
 }
 
-async function put(key: string, ticket: string | undefined, appointment: Appointment): Promise<void> {
-  if (!ticket) throw new Problem('sign_in_required')
-  let ok: boolean
-  let answer: unknown
-  try {
-    const response = await fetch(origin + meetingPath(key), {
-      method: 'PUT',
-      headers: { authorization: `Bearer ${ticket}`, 'content-type': 'application/json' },
-      body: JSON.stringify(appointment),
+function put(key: string, ticket: string | undefined, appointment: Appointment): Promise<void> {
+  if (!ticket) return Promise.reject(new Problem('sign_in_required'))
+  return fetch(origin + meetingPath(key), {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${ticket}`, 'content-type': 'application/json' },
+    body: JSON.stringify(appointment),
+  })
+    .then((response) => response.json().then((answer) => ({ ok: response.ok, answer })))
+    .catch((error) => {
+      throw new Problem('service_unreachable', {}, error)
     })
-    ok = response.ok
-    answer = await response.json()
-  } catch (error) {
-    throw new Problem('service_unreachable', {}, error)
-  }
-  if (!ok) throw problemFrom(answer)
+    .then(({ ok, answer }) => {
+      if (!ok) throw problemFrom(answer)
+    })
 }

@@ -34,20 +34,26 @@ export interface LinkNote {
  * Reads the note left on the item. One that we could not have written counts as none, and so does one that was copied
  * with its appointment from another: that appointment's meeting is not this one's.
  */
-export async function loadLink(item: Linkable): Promise<LinkNote> {
-  const [properties, itemId] = await Promise.all([
+export function loadLink(item: Linkable): Promise<LinkNote> {
+  return Promise.all([
     ask<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done)),
     idOf(item),
-  ])
-  const note = noteFrom(properties.get(property))
-  const copied = note !== undefined && note.itemId !== undefined && note.itemId !== itemId
-  return {
-    link: copied ? undefined : note,
-    save(link) {
-      properties.set(property, JSON.stringify({ key: link.key, made: link.made, itemId }))
-      return ask<void>((done) => properties.saveAsync(done))
-    },
-  }
+  ]).then(([properties, itemId]) => {
+    const note = noteFrom(properties.get(property))
+    const copied = note !== undefined && note.itemId !== undefined && note.itemId !== itemId
+    const saved = () => ask<void>((done) => properties.saveAsync(done))
+    return {
+      link: copied ? undefined : note,
+      save({ key, made }) {
+        properties.set(property, JSON.stringify({ key, made, itemId }))
+        return saved()
+      },
+      clear() {
+        properties.remove(property)
+        return saved()
+      },
+    }
+  })
 }
 
 /** Undefined: the item has never been saved, or this Outlook does not say (before Mailbox 1.8). */
