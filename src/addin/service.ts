@@ -47,6 +47,9 @@ export function createService(origin: string, proof: (wanted: Wanted) => Promise
     put: async (key: string, appointment: Appointment): Promise<Meeting> =>
       meetingFrom(await sendProven('PUT', meetingPath(key), appointment)),
 
+    /** Removes the meeting from Zoom; one that is gone already is removed. */
+    remove: (key: string) => sendProven('DELETE', meetingPath(key)),
+
     /** Exchanges an Exchange identity token. Throws `link_required` until the mailbox is tied to a Zoom user. */
     async openSession(token: string, link?: ZoomLogin): Promise<Session> {
       const body: SessionRequest = { token, ...(link && { link }) }

@@ -28,6 +28,7 @@ const property = 'zoomMeeting'
 export interface LinkNote {
   readonly link: Link | undefined
   save(link: Link): Promise<void>
+  clear(): Promise<void>
 }
 
 /**
