@@ -57,7 +57,7 @@ export const problems = {
   },
   zoom_refused: {
     status: 502,
-    says: 'Zoom did not accept this meeting. Change the appointment or tell your administrator.',
+    says: 'Zoom did not accept this meeting. Change it or tell your administrator.',
   },
   zoom_daily_limit: {
     status: 503,

@@ -31,6 +31,7 @@ interface Needs {
   limits: { address: Limit; caller: Limit }
   identity: Identity
   put(caller: Caller, key: string, appointment: Appointment): Promise<Meeting>
+  remove(caller: Caller, key: string): Promise<void>
   healthy(): Promise<boolean>
 }
 type Limit = ReturnType<typeof rateLimit>
@@ -81,6 +82,11 @@ export function createApp(needs: Needs) {
   app.openapi(routes.putMeeting, async (c) => {
     const { key } = c.req.valid('param')
     return c.json(await needs.put(c.get('caller'), key, c.req.valid('json')), 200)
+  })
+
+  app.openapi(routes.removeMeeting, async (c) => {
+    await needs.remove(c.get('caller'), c.req.valid('param').key)
+    return c.body(null, 204)
   })
 
   serveFiles(app, needs)

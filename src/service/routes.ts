@@ -74,6 +74,15 @@ export const routes = {
     },
     responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
   }),
+  removeMeeting: createRoute({
+    method: 'delete',
+    path: paths.meeting,
+    summary: "Remove an appointment's Zoom meeting",
+    description: 'Idempotent: a meeting that is gone already is removed. A ticket does not remove one.',
+    security: [{ bearer: [] }],
+    request: { params: z.object({ key: z.string().regex(new RegExp(keyPattern)) }) },
+    responses: { 204: { description: 'There is no such meeting any more' }, ...refusals },
+  }),
   exchangeSession: createRoute({
     method: 'post',
     path: paths.exchangeSession,

@@ -11,6 +11,7 @@ import type { Log } from './log.ts'
 import { zoomHosts } from './meetings/hosts.ts'
 import { put } from './meetings/put.ts'
 import { meetingRecords } from './meetings/records.ts'
+import { remove } from './meetings/remove.ts'
 import { sweep } from './meetings/sweep.ts'
 import { rateLimit } from './rate-limits.ts'
 import type { Settings } from './settings.ts'
@@ -44,6 +45,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     },
     identity,
     put: (caller, key, appointment) => put(needs, caller, key, appointment),
+    remove: (caller, key) => remove(needs, caller, key),
     healthy: () =>
       sql`select 1`.execute(database).then(
         () => true,

@@ -111,6 +111,22 @@ describe('Add Zoom meeting', () => {
   })
 })
 
+test('Remove takes the meeting from Zoom and its link from the location, and leaves the text alone', async () => {
+  const page = await openOutlook()
+  await fill(page, 'Location', 'Room 5')
+  await addZoomMeeting(page)
+  await page.getByRole('button', { name: 'Zoom settings' }).click()
+  const pane = page.frameLocator('iframe[title="Zoom settings"]')
+  await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
+  const text = await body(page)
+  await pane.getByRole('button', { name: 'Yes, remove' }).click()
+  await page.getByText('The Zoom meeting was removed. Its invitation still stands in the text.').waitFor()
+  expect(await simulator.meetings()).toEqual([])
+  expect(await location(page)).toBe('Room 5')
+  expect(await body(page)).toBe(text)
+  await pane.getByText('No Zoom meeting yet').waitFor()
+})
+
 describe('when something fails, one clear sentence, nothing half-done, and trying again works', () => {
   const unreachable = 'Zoom did not answer. Your appointment is unchanged; try again in a minute.'
   const away = 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.'

@@ -106,6 +106,25 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     expect(second.body.id).not.toBe(first.body.id)
   })
 
+  test('a meeting that is removed is gone from Zoom, also when asked twice, and its key makes a new one', async () => {
+    const key = newKey()
+    const first = await put(key)
+    const removal = () =>
+      fetch(`${origin}/meetings/${key}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
+    expect([(await removal()).status, (await removal()).status]).toEqual([204, 204])
+    expect(meeting(first.body.id)).toBeUndefined()
+    expect((await put(key)).body.id).not.toBe(first.body.id)
+  })
+
+  test('a ticket removes nothing', async () => {
+    const key = newKey()
+    const { body } = await put(key)
+    const headers = { authorization: `Bearer ${body.ticket}` }
+    const answer = await fetch(`${origin}/meetings/${key}`, { method: 'DELETE', headers })
+    expect(answer.status).toBe(401)
+    expect(meeting(body.id)).toBeDefined()
+  })
+
   test.each([
     ['an unreachable Zoom', { status: 502 }, 'zoom_unreachable', 'always'],
     ['a Zoom that drops the line', { drop: true }, 'zoom_unreachable', 'always'],

@@ -2,6 +2,7 @@ import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
 import type { Page } from '../page.ts'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
+import { Sure } from './Sure.tsx'
 import { useMeeting } from './use-meeting.ts'
 import { usePerson } from './use-person.ts'
 
@@ -33,7 +34,7 @@ const useStyles = makeStyles({
 /** What the person sees at the side: the appointment's meeting, one thing to do, who they are. */
 export function Pane({ page }: { page: Page }) {
   const styles = useStyles()
-  const { seen, problem, working, add, lookAgain, connectAndAdd } = useMeeting(page)
+  const { seen, problem, working, add, remove, lookAgain, connectAndAdd } = useMeeting(page)
   const person = usePerson(page)
 
   return (
@@ -60,6 +61,15 @@ export function Pane({ page }: { page: Page }) {
         <Button appearance="primary" disabledFocusable={working} onClick={add}>
           {working ? <Spinner size="tiny" label={labels[seen.state].working} /> : labels[seen.state].idle}
         </Button>
+      )}
+      {seen?.made && (
+        <Sure
+          key={seen.made.meeting.id}
+          label="Remove Zoom meeting"
+          question="Remove the meeting from Zoom? Nobody can join by its link any more."
+          yes="Yes, remove"
+          act={remove}
+        />
       )}
       <div className={styles.foot}>
         <Person {...person} />

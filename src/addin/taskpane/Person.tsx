@@ -1,5 +1,5 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useState } from 'react'
+import { Sure } from './Sure.tsx'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({
@@ -34,30 +34,14 @@ export function Person({ person, problem, working, signIn, disconnect }: ReturnT
           {problem?.code === 'link_required' ? 'Connect Zoom' : 'Sign in'}
         </Button>
       )}
-      {!working && person && <Disconnect disconnect={disconnect} />}
+      {!working && person && (
+        <Sure
+          label="Disconnect"
+          question="Sign out of Zoom scheduling on every device? Meetings stay as they are."
+          yes="Yes, disconnect"
+          act={disconnect}
+        />
+      )}
     </section>
-  )
-}
-
-/** Asks once more before it does it. */
-function Disconnect({ disconnect }: { disconnect(): void }) {
-  const [sure, setSure] = useState(false)
-  if (!sure) {
-    return (
-      <Button size="small" appearance="subtle" onClick={() => setSure(true)}>
-        Disconnect
-      </Button>
-    )
-  }
-  return (
-    <>
-      <span>Sign out of Zoom scheduling on every device? Meetings stay as they are.</span>
-      <Button size="small" onClick={disconnect}>
-        Yes, disconnect
-      </Button>
-      <Button size="small" appearance="subtle" onClick={() => setSure(false)}>
-        Keep
-      </Button>
-    </>
   )
 }

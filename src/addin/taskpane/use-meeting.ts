@@ -56,6 +56,7 @@ export function useMeeting(page: Page) {
     working,
     lookAgain,
     add: () => run(page.addZoomMeeting),
+    remove: () => run(page.removeZoomMeeting),
     /** What was in the way is removed, and the meeting added. */
     connectAndAdd: () => run(() => page.connectZoom().then(page.addZoomMeeting)),
   }

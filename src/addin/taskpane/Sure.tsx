@@ -1,0 +1,37 @@
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
+
+const useStyles = makeStyles({
+  asking: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
+})
+
+interface Props {
+  label: string
+  question: string
+  yes: string
+  act(): void
+}
+
+/** A button for what cannot be undone: it asks once more. */
+export function Sure({ label, question, yes, act }: Props) {
+  const styles = useStyles()
+  const [asking, setAsking] = useState(false)
+  if (!asking) {
+    return (
+      <Button size="small" appearance="subtle" onClick={() => setAsking(true)}>
+        {label}
+      </Button>
+    )
+  }
+  return (
+    <div className={styles.asking}>
+      <span>{question}</span>
+      <Button size="small" onClick={act}>
+        {yes}
+      </Button>
+      <Button size="small" appearance="subtle" onClick={() => setAsking(false)}>
+        Keep
+      </Button>
+    </div>
+  )
+}
