@@ -8,7 +8,7 @@ export interface Owner {
 }
 
 /** Source: Office.js, `DelegatePermissions`. */
-export const permissions = {
+const permissions = {
   read: 1,
   write: 2,
   deleteOwn: 4,
