@@ -1,6 +1,24 @@
 import { defineConfig } from 'vitest/config'
 
-/** Everything but the browser runs in `node`; `e2e` builds the product and starts one simulated world for all its files. */
+/** What takes longer than a person waits for `npm test`: `npm run test:long`, and CI, run it. */
+const long = ['calendar', 'clients', 'identity', 'mailboxes', 'processes', 'send'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+)
+
+/** Tests in one simulated world, one after the other: its ledger and its faults are everybody's. */
+const browser = (name: string, include: string[], exclude: string[]) => ({
+  test: {
+    name,
+    include,
+    exclude,
+    globalSetup: ['test/postgres.ts', 'test/e2e/world.ts'],
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})
+
+/** Everything but the browser runs in `node`; `e2e` and `long` build the product and start one simulated world each. */
 export default defineConfig({
   test: {
     projects: [
@@ -14,16 +32,8 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/postgres.ts', 'test/e2e/world.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      browser('e2e', ['test/e2e/**/*.test.ts'], long),
+      browser('long', long, []),
     ],
   },
 })
