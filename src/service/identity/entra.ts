@@ -96,13 +96,7 @@ interface SigningKey {
 }
 
 const published = z.object({ keys: z.array(z.unknown()).max(100) })
-const signingKey = z.object({
-  kty: z.literal('RSA'),
-  kid: z.string(),
-  n: z.string(),
-  e: z.string(),
-  issuer: z.string(),
-})
+const signingKey = z.object({ kid: z.string(), n: z.string(), e: z.string(), issuer: z.string() })
 
 /** Entra's signing keys by `kid`. One that we cannot use is passed over. */
 async function fetchKeys(authority: string): Promise<Map<string, SigningKey[]>> {
@@ -115,8 +109,8 @@ async function fetchKeys(authority: string): Promise<Map<string, SigningKey[]>> 
   for (const row of published.parse(await response.json()).keys) {
     const { success, data } = signingKey.safeParse(row)
     if (!success) continue
-    const { kid, kty, n, e, issuer } = data
-    const key = createPublicKey({ key: { kty, n, e }, format: 'jwk' })
+    const { kid, n, e, issuer } = data
+    const key = createPublicKey({ key: { kty: 'RSA', n, e }, format: 'jwk' })
     found.set(kid, [...(found.get(kid) ?? []), { signsFor: issuer, key }])
   }
   if (found.size === 0) throw new Error('The keys endpoint showed no key')

@@ -42,6 +42,8 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
   test('on an Exchange server ends every session at once, and forgets whose Zoom account it was', async () => {
     const [one, two] = [await identity.session(vint), await identity.session(vint)]
     const other = await identity.session(tim)
+    const key = newKey()
+    const others = (await put(other.session, key)).body.ticket as string
     const kept = await identity.exchange.made.identityToken(vint)
     expect((await disconnect(one.session)).status).toBe(204)
     for (const { session } of [one, two]) expect((await whois(session)).status).toBe(401)
@@ -49,6 +51,7 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     expect(replayed.status).toBe(401)
     expect(identity.reasonOf(replayed.body.requestId)).toBe('disconnected')
     expect((await whois(other.session)).status).toBe(200)
+    expect((await put(others, key)).status).toBe(200)
 
     const link = await identity.signInAtZoom(vint.emailAddress)
     expect((await identity.exchangeToken(kept, link)).status).toBe(401)

@@ -173,6 +173,15 @@ describe('Entra’s keys', () => {
     expect(await open()()).toBe('sign_in_unavailable')
   })
 
+  test('are passed over one by one, and none counts from an answer that is an error', async () => {
+    const shown = (await (await fetch(`${origin}/common/discovery/v2.0/keys`)).json()) as { keys: object[] }
+    const body = { keys: [{ kty: 'EC', kid: 'x', issuer: 'x' }, 'key', ...shown.keys] }
+    faults.add({ vendor: 'entra', match: 'keys', status: 200, body })
+    expect(await open()()).toBe('accepted')
+    faults.add({ vendor: 'entra', match: 'keys', status: 500, body })
+    expect(await open()()).toBe('sign_in_unavailable')
+  })
+
   test('are not fetched through a redirect', async () => {
     faults.add({
       vendor: 'entra',

@@ -28,6 +28,13 @@ describe.each(engines)('a mailbox on an Exchange server, with the %s database', 
     expect(await identity.me(session)).toEqual({ proof: 'exchange', zoomLinked: true })
   })
 
+  test.skipIf(engine === 'embedded')('schedules nothing where the Zoom account is not settled', async () => {
+    const { session } = await identity.session(vint)
+    await identity.sql('update callers set zoom_user_id = null')
+    const answer = await putMeeting(identity.service.origin, session, newKey())
+    expect(answer).toMatchObject({ status: 409, body: { code: 'link_required' } })
+  })
+
   test('can disconnect, which ends everything at once', async () => {
     const { session } = await identity.session(vint)
     const old = await token(vint)
