@@ -78,6 +78,7 @@ function answer({ id, join_url, password, settings }) {
 
 function postgres() {
   const pool = new pg.Pool({ connectionString: DATABASE_URL, max: 20 })
+  pool.on('error', () => {})
   return (text, values) => pool.query(text, values)
 }
 

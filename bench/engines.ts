@@ -21,7 +21,12 @@ export interface Place {
 export async function openEngines(folder: string): Promise<{ engines: Engine[]; close(): void }> {
   const provided = new Map<string, unknown>()
   const project = { provide: (name: string, value: unknown) => void provided.set(name, value) }
-  const close = await startPostgres(project as TestProject)
+  const stopPostgres = await startPostgres(project as TestProject)
+  process.once('exit', stopPostgres)
+  const close = () => {
+    process.off('exit', stopPostgres)
+    stopPostgres()
+  }
   const server = provided.get('postgres') as string | undefined
   const create = async () => ({ DATA_DIR: mkdtempSync(join(folder, 'data-')) })
   const embedded: Engine = { name: 'embedded', create }

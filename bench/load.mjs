@@ -1,9 +1,8 @@
-// Sends `PUT /meetings/:key` as fast as it is answered, each with a key of its own and the next caller.
+// A process that, for each message, sends `PUT /meetings/:key` to a server as fast as it is answered, each with a key of
+// its own and the next caller, and says how that went.
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import autocannon from 'autocannon'
 
-const [{ origin, tokens, connections, ...length }] = await once(process, 'message')
 const body = JSON.stringify({
   subject: 'Quarterly review',
   start: '2030-12-03T09:00:00Z',
@@ -12,22 +11,23 @@ const body = JSON.stringify({
   recurring: false,
 })
 let sent = 0
-const setupRequest = (request) => ({
-  ...request,
-  path: `/meetings/${randomBytes(16).toString('base64url')}`,
-  headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens[sent++ % tokens.length]}` },
-})
 
-const result = await autocannon({
-  url: origin,
-  connections,
-  ...length,
-  requests: [{ method: 'PUT', body, setupRequest }],
+process.on('message', async ({ origin, tokens, connections, ...length }) => {
+  const setupRequest = (request) => ({
+    ...request,
+    path: `/meetings/${randomBytes(16).toString('base64url')}`,
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${tokens[sent++ % tokens.length]}`,
+    },
+  })
+  const requests = [{ method: 'PUT', body, setupRequest }]
+  const result = await autocannon({ url: origin, connections, ...length, requests })
+  process.send({
+    answered: result['2xx'],
+    failed: result.non2xx + result.errors + result.timeouts,
+    seconds: result.duration,
+    p99: result.latency.p99,
+  })
 })
-process.send({
-  answered: result['2xx'],
-  failed: result.non2xx + result.errors + result.timeouts,
-  seconds: result.duration,
-  p99: result.latency.p99,
-})
-process.disconnect()
+process.on('disconnect', () => process.exit())

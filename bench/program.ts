@@ -38,7 +38,7 @@ export async function startProgram(file: string, settings: Record<string, string
 /** A process of ours that talks to us; its log goes nowhere, as fast as it can. */
 export function launch(args: string[], settings: Record<string, string> = {}): ChildProcess {
   return spawn(process.execPath, args, {
-    env: { ...process.env, DATABASE_URL: undefined, ...settings },
+    env: { ...process.env, NODE_ENV: undefined, DATABASE_URL: undefined, ...settings },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
 }

@@ -1,52 +1,45 @@
-import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { temporaryFolder } from '../src/simulator/temporary.ts'
-import { credentials } from '../src/simulator/zoom/oauth.ts'
-import { type Engine, migrate, openEngines, type Place } from './engines.ts'
-import { launch, type Program, startProgram, stop } from './program.ts'
+import { type Engine, migrate, openEngines } from './engines.ts'
+import { type Program, startProgram } from './program.ts'
+import { connections, openSurroundings, type Surroundings } from './surroundings.ts'
 import { median, megabytes, milliseconds, percent, printTable, type Row } from './table.ts'
-import type { Vendors } from './vendors.ts'
 
-/** How often the service is started, on each engine. */
+/** How often the service is started again, on each engine. */
 const starts = 5
-/** Rounds of each of the two servers, and the length of one in seconds. */
-const rounds = 3
-const roundSeconds = 5
-/** Requests before anything is timed; memory is read after them. */
-const warmUp = 1000
-/** Requests on the way at once. */
-const connections = 32
-
-const target = { share: 0.6 }
+/** Rounds of each of the two servers in turn, and the length of one in seconds. */
+const rounds = 5
+const roundSeconds = 3
+/** Requests before anything is timed: the service's memory is read after the first, and code is fast after some more. */
+const [first, more] = [1000, 4000]
+const target = 0.6
 
 /** (a) What the service needs to start and to live; (c) what it serves, beside a bare server that does as much. */
 export async function measureService(): Promise<void> {
   const folder = temporaryFolder()
-  const vendorsProcess = launch(['bench/run.mjs', 'bench/vendors.ts'])
   const { engines, close } = await openEngines(folder.path)
+  const around = await openSurroundings(folder.path)
   try {
-    const [vendors] = (await once(vendorsProcess, 'message')) as [Vendors]
-    const settings = settingsOf(vendors, folder.path)
     const results: Measured[] = []
-    for (const engine of engines) results.push(await measure(engine, settings, vendors))
+    for (const engine of engines) results.push(await measure(engine, around))
     printResources(results)
     printThroughput(results)
     if (engines.length === 1) console.log('\nNo PostgreSQL here, nor TEST_DATABASE_URL: embedded only.')
   } finally {
-    await stop(vendorsProcess)
+    await around.close()
     close()
     await folder.remove()
   }
 }
 
-interface Measured {
+interface Measured extends Started, Record<'service' | 'bare', Round[]> {
   engine: string
+  memoryAtStart: number
+  memoryLater: number
+}
+
+interface Started {
   firstStart: number
   laterStarts: number[]
-  memory: Record<'atStart' | 'afterRequests', number>
-  service: Round[]
-  bare: Round[]
 }
 
 interface Round {
@@ -57,30 +50,28 @@ interface Round {
   cpu: number
 }
 
-async function measure(engine: Engine, settings: Settings, vendors: Vendors): Promise<Measured> {
-  const place = await engine.create()
-  const { firstStart, laterStarts, service } = await startOften({ ...settings, ...place })
-  const bare = await startBare(await engine.create(), settings, vendors)
-  const tokens = vendors.callers.map(({ token }) => token)
+async function measure(engine: Engine, around: Surroundings): Promise<Measured> {
+  const { service, ...started } = await startOften({ ...around.settings, ...(await engine.create()) })
+  const bare = await startBare(engine, around)
   try {
-    const atStart = (await service.usage()).memory
-    await load(service.origin, tokens, { amount: warmUp })
-    const afterRequests = (await service.usage()).memory
-    await load(bare.origin, tokens, { amount: warmUp })
-    const measured = { engine: engine.name, firstStart, laterStarts, memory: { atStart, afterRequests } }
+    const memoryAtStart = (await service.usage()).memory
+    await around.load(service.origin, { amount: first })
+    const memoryLater = (await service.usage()).memory
+    await around.load(service.origin, { amount: more })
+    await around.load(bare.origin, { amount: first + more })
     const played: Record<'service' | 'bare', Round[]> = { service: [], bare: [] }
     for (let round = 0; round < rounds; round++) {
-      played.service.push(await play(service, tokens))
-      played.bare.push(await play(bare, tokens))
+      played.service.push(await play(service, around))
+      played.bare.push(await play(bare, around))
     }
-    return { ...measured, ...played }
+    return { engine: engine.name, ...started, memoryAtStart, memoryLater, ...played }
   } finally {
     await Promise.all([service.stop(), bare.stop()])
   }
 }
 
 /** The first start makes the database; the service of the last one stays. */
-async function startOften(settings: Settings) {
+async function startOften(settings: Record<string, string>): Promise<Started & { service: Program }> {
   const start = () => startProgram('dist/service/main.js', settings)
   let service = await start()
   const firstStart = service.startedIn
@@ -93,100 +84,53 @@ async function startOften(settings: Settings) {
   return { firstStart, laterStarts, service }
 }
 
-async function startBare(place: Place, settings: Settings, { callers }: Vendors): Promise<Program> {
+async function startBare(engine: Engine, { settings, zoomUsers }: Surroundings): Promise<Program> {
+  const place = await engine.create()
   await migrate(place)
-  const ZOOM_USERS = callers.map(({ zoomUserId }) => zoomUserId).join()
-  return startProgram('bench/bare.mjs', { ...settings, ...place, ZOOM_USERS })
+  return startProgram('bench/bare.mjs', { ...settings, ...place, ZOOM_USERS: zoomUsers.join() })
 }
 
-type Settings = Record<string, string>
-
-/** The service's environment. Its own limits for Zoom are as good as none. */
-function settingsOf({ entra, zoom, certificate, clientId, tenantId }: Vendors, folder: string): Settings {
-  const trusted = join(folder, 'certificate.pem')
-  writeFileSync(trusted, certificate)
-  return {
-    PUBLIC_URL: 'https://localhost:3001',
-    ZOOM_API_URL: `${zoom}/v2`,
-    ZOOM_OAUTH_URL: `${zoom}/oauth`,
-    ZOOM_ACCOUNT_ID: credentials.accountId,
-    ZOOM_CLIENT_ID: credentials.clientId,
-    ZOOM_CLIENT_SECRET: credentials.clientSecret,
-    ZOOM_LIGHT_PER_SECOND: '1000000',
-    ZOOM_MEDIUM_PER_SECOND: '1000000',
-    ENTRA_AUTHORITY: entra,
-    ENTRA_CLIENT_ID: clientId,
-    ENTRA_TENANTS: tenantId,
-    NODE_EXTRA_CA_CERTS: trusted,
-  }
-}
-
-async function play(server: Program, tokens: string[]): Promise<Round> {
+async function play(server: Program, around: Surroundings): Promise<Round> {
   const before = await server.usage()
-  const { answered, seconds, p99 } = await load(server.origin, tokens, { duration: roundSeconds })
+  const { answered, seconds, p99 } = await around.load(server.origin, { duration: roundSeconds })
   const after = await server.usage()
   return { perSecond: answered / seconds, p99, cpu: (after.cpu - before.cpu) / answered }
 }
 
-interface Load {
-  answered: number
-  failed: number
-  seconds: number
-  p99: number
-}
-
-/** Puts new meetings, from a process of its own, for a time or a number of requests. */
-async function load(
-  origin: string,
-  tokens: string[],
-  length: { amount: number } | { duration: number },
-): Promise<Load> {
-  const client = launch(['bench/load.mjs'])
-  client.send({ origin, tokens, connections, ...length })
-  const [result] = (await once(client, 'message')) as [Load]
-  if (result.failed > 0) throw new Error(`${result.failed} requests to ${origin} were not answered with 200.`)
-  return result
-}
-
 function printResources(results: readonly Measured[]): void {
   const each = (name: string, figure: (of: Measured) => string): Row => [name, ...results.map(figure)]
-  printTable(
-    '(a) The service by itself',
-    ['', ...results.map(({ engine }) => engine)],
-    [
-      each('first start, makes its database', ({ firstStart }) => milliseconds(firstStart)),
-      each(`start, median of ${starts}`, ({ laterStarts }) => milliseconds(median(laterStarts))),
-      each('memory after start', ({ memory }) => megabytes(memory.atStart)),
-      each(`memory after ${warmUp} requests`, ({ memory }) => megabytes(memory.afterRequests)),
-    ],
-  )
+  const rows = [
+    each('first start, makes its database', ({ firstStart }) => milliseconds(firstStart)),
+    each(`start, median of ${starts}`, ({ laterStarts }) => milliseconds(median(laterStarts))),
+    each('memory after start', ({ memoryAtStart }) => megabytes(memoryAtStart)),
+    each(`memory after ${first} requests`, ({ memoryLater }) => megabytes(memoryLater)),
+  ]
+  printTable('(a) The service by itself', ['', ...results.map(({ engine }) => engine)], rows)
 }
 
 function printThroughput(results: readonly Measured[]): void {
-  const middle = (played: readonly Round[], figure: keyof Round) =>
-    median(played.map((round) => round[figure]))
-  const server = (engine: string, name: string, played: readonly Round[], share: Row): Row => [
-    `${engine}, ${name}`,
-    middle(played, 'perSecond').toFixed(0),
-    `${middle(played, 'p99').toFixed(0)} ms`,
-    `${middle(played, 'cpu').toFixed(2)} ms`,
-    ...share,
-  ]
   const rows = results.flatMap(({ engine, service, bare }) => {
-    const share = middle(service, 'perSecond') / middle(bare, 'perSecond')
+    const shares = service.map(({ perSecond }, round) => perSecond / (bare[round]?.perSecond ?? 0))
     return [
-      server(engine, 'service', service, [percent(share), `≥ ${percent(target.share)}`]),
-      server(engine, 'bare server', bare, []),
+      [...throughput(`${engine}, service`, service), percent(median(shares)), `≥ ${percent(target)}`],
+      throughput(`${engine}, bare server`, bare),
     ]
   })
   printTable(
-    `(c) PUT /meetings/:key, a new key each time: ${connections} at once, medians of ${rounds} rounds of ${roundSeconds} s in turn`,
+    `(c) PUT /meetings/:key, always new, ${connections} at once: medians of ${rounds} rounds of ${roundSeconds} s in turn`,
     ['', 'requests/s', 'p99', 'CPU/request', 'of bare', 'target'],
     rows,
   )
-  console.log(`
+  console.log(explanation)
+}
+
+function throughput(name: string, played: readonly Round[]): Row {
+  const middle = (figure: keyof Round) => median(played.map((round) => round[figure]))
+  return [name, middle('perSecond').toFixed(0), milliseconds(middle('p99')), `${middle('cpu').toFixed(2)} ms`]
+}
+
+const explanation = `
 Bare: node:http, the same call to the same Zoom stand-in over TLS, the same row into the same engine; no proof asked,
 nothing checked or logged, no lease that keeps a repeat or a crash from making a second meeting.
 Many callers take turns: the service makes the meetings of one Zoom host one after the other, on purpose.
-CPU/request is the server's process alone; PostgreSQL, Zoom's stand-in and the load share this machine's processors.`)
-}
+CPU/request is the server's process alone; PostgreSQL, Zoom's stand-in and the load share this machine's processors.`

@@ -1,0 +1,70 @@
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { credentials } from '../src/simulator/zoom/oauth.ts'
+import { launch, stop } from './program.ts'
+import type { Vendors } from './vendors.ts'
+
+/** Everybody around a server that is measured, each in a process of their own. */
+export interface Surroundings {
+  /** The service's environment. */
+  settings: Record<string, string>
+  /** Zoom's ids of all callers. */
+  zoomUsers: string[]
+  load(origin: string, length: Length): Promise<Load>
+  close(): Promise<void>
+}
+
+/** So many requests, or so many seconds. */
+type Length = { amount: number } | { duration: number }
+
+export interface Load {
+  answered: number
+  failed: number
+  seconds: number
+  /** Milliseconds. */
+  p99: number
+}
+
+/** Requests on the way at once. */
+export const connections = 32
+/** For the limits that the service sets its callers, and itself towards Zoom. */
+const unlimited = '1000000000'
+
+export async function openSurroundings(folder: string): Promise<Surroundings> {
+  const vendorsProcess = launch(['bench/run.mjs', 'bench/vendors.ts'])
+  const client = launch(['bench/load.mjs'])
+  const [vendors] = (await once(vendorsProcess, 'message')) as [Vendors]
+  const tokens = vendors.callers.map(({ token }) => token)
+  return {
+    settings: settingsOf(vendors, folder),
+    zoomUsers: vendors.callers.map(({ zoomUserId }) => zoomUserId),
+    async load(origin, length) {
+      client.send({ origin, tokens, connections, ...length })
+      const [load] = (await once(client, 'message')) as [Load]
+      if (load.failed > 0) throw new Error(`${origin} did not answer ${load.failed} requests with 200.`)
+      return load
+    },
+    close: async () => void (await Promise.all([stop(vendorsProcess), stop(client)])),
+  }
+}
+
+function settingsOf({ entra, zoom, certificate, clientId, tenantId }: Vendors, folder: string) {
+  const trusted = join(folder, 'certificate.pem')
+  writeFileSync(trusted, certificate)
+  return {
+    PUBLIC_URL: 'https://localhost:3001',
+    ZOOM_API_URL: `${zoom}/v2`,
+    ZOOM_OAUTH_URL: `${zoom}/oauth`,
+    ZOOM_ACCOUNT_ID: credentials.accountId,
+    ZOOM_CLIENT_ID: credentials.clientId,
+    ZOOM_CLIENT_SECRET: credentials.clientSecret,
+    ZOOM_LIGHT_PER_SECOND: unlimited,
+    ZOOM_MEDIUM_PER_SECOND: unlimited,
+    CALLER_PER_MINUTE: unlimited,
+    ENTRA_AUTHORITY: entra,
+    ENTRA_CLIENT_ID: clientId,
+    ENTRA_TENANTS: tenantId,
+    NODE_EXTRA_CA_CERTS: trusted,
+  }
+}
