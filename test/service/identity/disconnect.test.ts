@@ -84,6 +84,10 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     await pause(300)
     await disconnect(bearer)
     expect((await begun).status).toBe(401)
+    if (engine === 'PostgreSQL') {
+      const dead = `select ticket_proved_at < valid_from as dead from meetings join callers using (subject) where key = '${key}'`
+      expect(await identity.sql(dead)).toEqual([{ dead: true }])
+    }
     await nextSecond()
     expect((await put(await identity.world.token(person), key)).status).toBe(200)
     expect(identity.world.zoom.meetings().length - before).toBe(1)

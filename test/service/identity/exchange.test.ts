@@ -20,6 +20,7 @@ type Sign = Parameters<Identity['exchange']['made']['sign']>[1]
 type Forgery = [string, () => Promise<string>, string]
 
 const hour = 3600
+const silent = createLog({ write() {} })
 const now = () => Math.floor(Date.now() / 1000)
 const honest = () => identity.exchange.made.identityClaims(tim) as Claims
 const sign = (claims: object | string, how?: Sign) => identity.exchange.made.sign(claims, how)
@@ -242,6 +243,22 @@ describe('an Exchange identity token', () => {
     expect(verdict(await identity.exchangeToken(await make()))).toEqual(accepted)
   })
 
+  test('says which mailbox on which server it is, and no more', async () => {
+    const one = createExchange({ endpoints: identity.exchange.setting(), audience, log: silent })
+    const { msexchuid, amurl } = JSON.parse(String(honest().appctx)) as Record<string, string>
+    const hash = createHash('sha256')
+      .update(JSON.stringify([amurl, msexchuid]))
+      .digest('base64url')
+    const caller = await one.check(await sign(honest()))
+    expect(caller).toEqual({
+      subject: `exch:${hash}`,
+      proof: 'exchange',
+      provedAt: Number(honest().nbf) * 1000,
+    })
+    const other = await one.check(await identity.exchange.made.identityToken(vint))
+    expect(other.subject).not.toBe(caller.subject)
+  })
+
   test.each(forgeries)('%s is refused, and only the audit says why', async (_, forge, reason) => {
     const answer = await identity.exchangeToken(await forge())
     expect(verdict(answer)).toEqual({ status: 401, code: 'sign_in_required', reason })
@@ -348,7 +365,7 @@ describe('an organization', () => {
     const check = createExchange({
       endpoints: identity.exchange.setting(),
       audience,
-      log: createLog({ write() {} }),
+      log: silent,
       now: lastCentury,
     }).check(await sign(claims))
     await expect(check).rejects.toMatchObject({ cause: { reason: 'key_not_yet' } })

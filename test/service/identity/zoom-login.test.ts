@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { mailboxes } from '../../../src/simulator/mailboxes.ts'
@@ -57,6 +58,18 @@ describe.each(engines)('a sign-in to Zoom, on the %s database', (engine) => {
     const answer = await identity.ask('PUT', paths.zoomAccount, { bearer, body: link })
     expect(answer).toMatchObject({ status: 200, body: { proof: 'entra', zoomLinked: true } })
     const { body } = await putMeeting(identity.service.origin, bearer, newKey())
+    const made = identity.world.zoom.meetings().find(({ id }) => String(id) === body.id)
+    expect(made?.host_email).toBe(tim.emailAddress)
+  })
+
+  test('counts, though a first meeting is just looking for the Zoom user of their address', async () => {
+    const bearer = await identity.world.token(mailboxes['bridge-throws'])
+    const link = await identity.signInAtZoom(tim.emailAddress)
+    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/users/', delay: 700 })
+    const begun = putMeeting(identity.service.origin, bearer, newKey())
+    await pause(200)
+    await identity.ask('PUT', paths.zoomAccount, { bearer, body: link })
+    const { body } = await begun
     const made = identity.world.zoom.meetings().find(({ id }) => String(id) === body.id)
     expect(made?.host_email).toBe(tim.emailAddress)
   })
