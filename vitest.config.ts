@@ -15,6 +15,8 @@ const browser = (name: string, include: string[], exclude: string[]) => ({
     fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A browser on a busy machine misses a deadline now and then; what fails twice more is broken.
+    retry: 2,
   },
 })
 

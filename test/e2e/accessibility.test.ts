@@ -1,24 +1,8 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addZoomMeeting, openOutlook, picture, simulator } from './outlook.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+import { addZoomMeeting, openOutlook, picture, simulator, violations } from './outlook.ts'
 
 beforeEach(simulator.reset)
-
-/** What axe finds in a page, each as rule and element; Fluent UI's focus traps are hidden on purpose. */
-async function violations(page: Page | Frame): Promise<string[]> {
-  // Not as a script of the page: its policy would refuse it.
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(...args: unknown[]): Promise<Found> } }
-    type Found = { violations: { id: string; nodes: { html: string }[] }[] }
-    const found = await axe.run({ exclude: ['[data-tabster-dummy]', 'iframe'] }, { iframes: false })
-    return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-  })
-}
 
 async function openPane(page: Page): Promise<Frame> {
   await page.getByRole('button', { name: 'Zoom settings' }).click()

@@ -112,13 +112,17 @@ export function office(
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** What axe-core finds in the page itself; the add-in's frame has tests of its own. */
-export async function violations(page: Page): Promise<string[]> {
+export async function violations(page: Page | Frame): Promise<string[]> {
   await page.evaluate(axe)
-  const { violations: found } = await page.evaluate(() =>
-    (window as never as { axe: { run(context: object): Promise<AxeResults> } }).axe.run({
-      exclude: [['[data-tabster-dummy]'], ['iframe']],
-    }),
-  )
+  // A colour on its way to another one is no colour to judge. What turns for ever is not waited for.
+  const { violations: found } = await page.evaluate(async () => {
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
+    await Promise.allSettled(ending.map(({ finished }) => finished))
+    const { axe } = window as never as { axe: { run(context: object, options: object): Promise<AxeResults> } }
+    return axe.run({ exclude: [['[data-tabster-dummy]'], ['iframe']] }, { iframes: false })
+  })
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)
 }
 
