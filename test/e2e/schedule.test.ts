@@ -143,11 +143,6 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
       away,
     ],
     [
-      'the service cannot say where to sign in',
-      { vendor: 'service', match: '/bootstrap', status: 503, times: 'always' },
-      away,
-    ],
-    [
       'the person cancels signing in',
       { vendor: 'outlook', match: 'nestedAppAuth:GetToken', code: 'USER_CANCEL' },
       /Sign-in was cancelled/,
@@ -201,6 +196,16 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
     expect(others).toEqual([])
     expect(await location(page)).toBe(meeting?.join_url)
     expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
+  })
+
+  test('the service has never said where to sign in', async () => {
+    await simulator.fault({ vendor: 'service', match: '/bootstrap', status: 503, times: 'always' })
+    const page = await openOutlook()
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page.getByRole('alert').getByText(away).waitFor()
+    await simulator.mend()
+    await addZoomMeeting(page)
+    expect(await simulator.meetings()).toHaveLength(1)
   })
 
   test('a person who is offline is told so', async () => {
