@@ -9,7 +9,7 @@ import { usePerson } from './use-person.ts'
 const useStyles = makeStyles({
   pane: {
     boxSizing: 'border-box',
-    minHeight: '100%',
+    minHeight: '100vh',
     display: 'flex',
     flexDirection: 'column',
     gap: tokens.spacingVerticalL,
