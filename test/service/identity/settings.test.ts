@@ -91,6 +91,17 @@ describe('settings', () => {
   test.each<[string, Environment, string]>([
     ['any origin', { ALLOWED_ORIGINS: '*' }, 'ALLOWED_ORIGINS.0 must name https origins'],
     ['no origin', { ALLOWED_ORIGINS: 'null' }, 'ALLOWED_ORIGINS'],
+    ['an origin in capital letters', { ALLOWED_ORIGINS: 'https://ADDIN.contoso.example' }, 'ALLOWED_ORIGINS'],
+    [
+      'an origin with the usual port',
+      { ALLOWED_ORIGINS: 'https://addin.contoso.example:443' },
+      'ALLOWED_ORIGINS',
+    ],
+    [
+      'an origin at a port that is none',
+      { ALLOWED_ORIGINS: 'https://addin.contoso.example:99999' },
+      'ALLOWED_ORIGINS',
+    ],
     ['a wildcard', { ALLOWED_ORIGINS: 'https://*.contoso.example' }, 'ALLOWED_ORIGINS'],
     ['an origin without TLS', { ALLOWED_ORIGINS: 'http://addin.contoso.example' }, 'ALLOWED_ORIGINS'],
     ['an origin and a path', { ALLOWED_ORIGINS: 'https://addin.contoso.example/' }, 'ALLOWED_ORIGINS'],

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { mailboxes } from '../../../src/simulator/mailboxes.ts'
+import { credentials } from '../../../src/simulator/zoom/oauth.ts'
 import { outsider } from '../../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { ada, engines } from '../kit.ts'
@@ -162,8 +163,13 @@ describe.each(engines)('a sign-in to Zoom, on the %s database', (engine) => {
       'zoom_unreachable',
     ],
     [
+      'says who it is in an answer that is an error',
+      { match: 'GET /v2/users/me', status: 500, body: { id: 'x', account_id: credentials.accountId } },
+      'zoom_unreachable',
+    ],
+    [
       'sends us elsewhere',
-      { match: 'GET /v2/users/me', status: 302, headers: { location: 'https://evil.example/' } },
+      { match: 'GET /v2/users/me', status: 302, headers: { location: '/v2/users/me' } },
       'zoom_unreachable',
     ],
   ] as const)('when Zoom %s is a problem with a sentence', async (_, fault, problem) => {
