@@ -21,8 +21,9 @@ export const observed = (log: Log) =>
     const began = performance.now()
     const requestId = randomUUID()
     c.set('requestId', requestId)
-    await next()
+    // Before the answer is made: a header added to a finished one makes it anew.
     c.header('x-request-id', requestId)
+    await next()
     log.info('request', {
       requestId,
       method: c.req.method,
