@@ -19,7 +19,7 @@ export type Linkable = Pick<Office.AppointmentCompose, 'loadCustomPropertiesAsyn
 
 /** Where a line is shown above the appointment; absent on phones. */
 export interface Notifiable {
-  notificationMessages?: Pick<Office.NotificationMessages, 'replaceAsync' | 'addAsync' | 'removeAsync'>
+  notificationMessages?: Pick<Office.NotificationMessages, 'replaceAsync' | 'addAsync'>
 }
 
 export type Item = Readable & Writable & Linkable & Notifiable
