@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
+import { freePort } from '../src/simulator/free-port.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -64,13 +64,4 @@ function idsOf(user: string): { uid?: number; gid?: number } | undefined {
     spawnSync('id', [flag, user], { encoding: 'utf8' }).stdout?.trim(),
   )
   return uid && gid ? { uid: Number(uid), gid: Number(gid) } : undefined
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 import { Trouble } from './trouble.ts'
 
 /** The real service, in a process of its own as in production. */
@@ -88,13 +88,4 @@ async function health(url: string, signal: AbortSignal): Promise<void> {
     await pause(100)
   }
   throw new Trouble(`The service did not say that it is well within ${patience} seconds.`)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address ? address.port : 0
 }

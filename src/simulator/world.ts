@@ -42,7 +42,7 @@ export interface WorldOptions {
 }
 
 /** The application the service is registered as at Entra. */
-const clientId = '5c0e0000-0000-4000-8000-00000000add1'
+export const clientId = '5c0e0000-0000-4000-8000-00000000add1'
 
 /** In the order of their ports. */
 const names = ['outlook', 'addin', 'entra', 'zoom', 'exchange'] as const

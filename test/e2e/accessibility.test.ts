@@ -1,14 +1,13 @@
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addZoomMeeting, openOutlook, picture, simulator, violations } from './outlook.ts'
+import { addZoomMeeting, openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
 
 beforeEach(simulator.reset)
 
-async function openPane(page: Page): Promise<Frame> {
-  await page.getByRole('button', { name: 'Zoom settings' }).click()
-  const frame = (await (await page.waitForSelector('iframe[title="Zoom settings"]')).contentFrame()) as Frame
-  await frame.getByText('Signed in as').waitFor()
-  return frame
+async function openSignedIn(page: Page): Promise<Frame> {
+  const pane = await openPane(page)
+  await pane.getByText('Signed in as').waitFor()
+  return pane
 }
 
 const looks = [
@@ -23,7 +22,7 @@ describe.each(looks)('in %s', (name, media, size) => {
     const page = await openOutlook()
     await page.emulateMedia(media)
     if ('width' in size) await page.setViewportSize(size)
-    const pane = await openPane(page)
+    const pane = await openSignedIn(page)
     await picture(page, `${name} before`)
     expect(await violations(pane)).toEqual([])
     await addZoomMeeting(page)
@@ -57,7 +56,7 @@ test('the keyboard alone is enough: from the title to the ribbon, the pane and i
 test('in high contrast what has the focus is seen', async () => {
   const page = await openOutlook()
   await page.emulateMedia({ forcedColors: 'active' })
-  const pane = await openPane(page)
+  const pane = await openSignedIn(page)
   const button = pane.getByRole('button', { name: 'Add Zoom meeting' })
   await button.focus()
   await page.keyboard.press('Shift+Tab')

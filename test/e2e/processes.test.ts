@@ -1,19 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { freePort } from '../../src/simulator/free-port.ts'
+import { mailboxes } from '../../src/simulator/mailboxes.ts'
 import { temporaryFolder } from '../../src/simulator/temporary.ts'
+import { clientId } from '../../src/simulator/world.ts'
 import { credentials } from '../../src/simulator/zoom/oauth.ts'
 import { createDatabase, newKey, putMeeting } from '../kit.ts'
 import { ask, simulator } from './outlook.ts'
 
 const world = inject('world')
 const postgres = inject('postgres')
-const clientId = '5c0e0000-0000-4000-8000-00000000add1'
 
 afterEach(simulator.reset)
 
@@ -109,7 +110,6 @@ async function environment(database: { DATABASE_URL?: string }): Promise<Record<
   writeFileSync(certificate, world.certificate.cert)
   return {
     ...database,
-    PORT: String(await freePort()),
     DATA_DIR: folder.path,
     PUBLIC_URL: world.addin,
     ZOOM_API_URL: `${world.zoom}/v2`,
@@ -119,7 +119,7 @@ async function environment(database: { DATABASE_URL?: string }): Promise<Record<
     ZOOM_CLIENT_SECRET: credentials.clientSecret,
     ENTRA_AUTHORITY: world.entra,
     ENTRA_CLIENT_ID: clientId,
-    ENTRA_TENANTS: '7f1b2c3d-0000-4000-8000-00000c047050',
+    ENTRA_TENANTS: mailboxes['exchange-online'].tenantId,
     NODE_EXTRA_CA_CERTS: certificate,
   }
 }
@@ -160,13 +160,4 @@ async function accessToken(): Promise<string> {
   const request = { messageType: 'NestedAppAuthRequest', method: 'GetToken', requestId: '1', tokenParams }
   const answer = await ask('POST', '/simulator/naa', { mailbox: 'exchange-online', request })
   return (JSON.parse(answer) as { token: { access_token: string } }).token.access_token
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

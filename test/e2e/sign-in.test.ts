@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { afterEach, expect, inject, test } from 'vitest'
 import { mailboxes } from '../../src/simulator/mailboxes.ts'
+import { clientId } from '../../src/simulator/world.ts'
 import { userCredentials } from '../../src/simulator/zoom/oauth.ts'
 import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
 
 const { addin, entra, zoom } = inject('world')
-const clientId = '5c0e0000-0000-4000-8000-00000000add1'
 const pkce = {
   response_type: 'code',
   code_challenge: createHash('sha256').update('verifier').digest('base64url'),
