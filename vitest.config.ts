@@ -5,24 +5,24 @@ const long = ['calendar', 'clients', 'identity', 'mailboxes', 'processes', 'send
   (name) => `test/e2e/${name}.test.ts`,
 )
 
-/** Tests in one simulated world, one after the other: its ledger and its faults are everybody's. */
+/** Tests in a browser, as many files at a time as there are simulated worlds. */
 const browser = (name: string, include: string[], exclude: string[]) => ({
   test: {
     name,
     include,
     exclude,
     globalSetup: ['test/postgres.ts', 'test/e2e/world.ts'],
-    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // A browser on a busy machine misses a deadline now and then; what fails twice more is broken.
-    retry: 2,
+    // A browser on a busy machine misses a deadline now and then; what fails again is broken, and traced.
+    retry: 1,
   },
 })
 
-/** Everything but the browser runs in `node`; `e2e` and `long` build the product and start one simulated world each. */
+/** Everything but the browser runs in `node`; `e2e` and `long` build the product and open a simulated world for each worker. */
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { inject } from 'vitest'
+import { world } from './outlook.ts'
 
-const { addin, outlook } = inject('world')
+const { addin, outlook } = world
 const fixture = (name: string) => readFileSync(new URL(`fixture/${name}`, import.meta.url), 'utf8')
 
 export const manifest = fixture('manifest.xml')

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { clients } from '../../src/simulator/outlook/clients.ts'
 import { install } from './add-in.ts'
-import { openOutlook, simulator } from './outlook.ts'
+import { openOutlook, simulator, world } from './outlook.ts'
 
 afterEach(simulator.reset)
 
@@ -130,14 +130,14 @@ describe('the runtime without a page', () => {
   })
 
   test('asks the add-in’s own server, with a whole address only', async () => {
-    const { addin } = inject('world')
+    const { addin } = world
     const status = 'then(function (r) { tell(r.status) }, function (e) { tell(e.name) })'
     expect(await answer(`fetch('${addin}/healthz').${status}`)).toBe('200')
     expect(await answer(`fetch('/healthz').${status}`)).toBe('TypeError')
   })
 
   test('has no origin unless the add-in’s server lists the file', async () => {
-    const { addin } = inject('world')
+    const { addin } = world
     const status = 'then(function (r) { tell(r.status) }, function (e) { tell(e.name) })'
     expect(await answer(`fetch('${addin}/healthz').${status}`, { allowed: [] })).toBe('TypeError')
   })

@@ -1,9 +1,9 @@
 import type { Frame, Page } from 'playwright-core'
-import { afterEach, describe, expect, inject, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { mailboxes } from '../../src/simulator/mailboxes.ts'
-import { office, openOutlook, openPane, simulator } from './outlook.ts'
+import { office, openOutlook, openPane, simulator, world } from './outlook.ts'
 
-const { addin, exchange } = inject('world')
+const { addin, exchange } = world
 
 afterEach(simulator.reset)
 

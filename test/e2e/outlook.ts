@@ -7,12 +7,15 @@ import { text } from 'node:stream/consumers'
 import type { AxeResults } from 'axe-core'
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
+import { getCurrentTest } from 'vitest/suite'
 import type { Fault } from '../../src/simulator/faults.ts'
 import type { Recorded } from '../../src/simulator/ledger.ts'
+import type { World } from '../../src/simulator/world.ts'
 import type { StoredMeeting } from '../../src/simulator/zoom/api.ts'
 import type { ReceivedRequest } from '../../src/simulator/zoom/recorder.ts'
 
-const world = inject('world')
+/** The simulated world that this worker has to itself. */
+export const world = inject('worlds')[Number(process.env.VITEST_POOL_ID) - 1] as Omit<World, 'closed'>
 let browser: Browser
 
 // One browser for every file that imports this one.
@@ -48,12 +51,16 @@ type Asked = Partial<
   >
 >
 
-/** A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails. */
+/**
+ * A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails; what is
+ * tried again is traced too, which takes half as long again.
+ */
 export async function openOutlook(asked: Asked = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-  await context.tracing.start({ screenshots: true, snapshots: true })
+  const tracing = Boolean(getCurrentTest()?.result?.retryCount)
+  if (tracing) await context.tracing.start({ screenshots: true, snapshots: true })
   onTestFinished(async ({ task }) => {
-    if (task.result?.state === 'fail') await keep(context, task.name)
+    if (task.result?.state === 'fail') await keep(context, task.name, tracing)
     await context.close()
   })
   const page = await context.newPage()
@@ -63,12 +70,12 @@ export async function openOutlook(asked: Asked = {}): Promise<Page> {
   return page
 }
 
-async function keep(context: BrowserContext, test: string): Promise<void> {
+async function keep(context: BrowserContext, test: string, tracing: boolean): Promise<void> {
   const folder = join('artifacts', test.replace(/[^\w]+/g, '-'))
   await mkdir(folder, { recursive: true })
   const pages = context.pages().map((page, index) => page.screenshot({ path: join(folder, `${index}.png`) }))
   await Promise.allSettled(pages)
-  await context.tracing.stop({ path: join(folder, 'trace.zip') })
+  if (tracing) await context.tracing.stop({ path: join(folder, 'trace.zip') })
   await writeFile(join(folder, 'ledger.json'), await ask('GET', '/simulator/ledger'))
   await writeFile(join(folder, 'service.log'), await ask('GET', '/simulator/service/log'))
 }

@@ -11,9 +11,8 @@ import { temporaryFolder } from '../../src/simulator/temporary.ts'
 import { clientId } from '../../src/simulator/world.ts'
 import { credentials } from '../../src/simulator/zoom/oauth.ts'
 import { createDatabase, newKey, putMeeting } from '../kit.ts'
-import { ask, simulator } from './outlook.ts'
+import { ask, simulator, world } from './outlook.ts'
 
-const world = inject('world')
 const postgres = inject('postgres')
 
 afterEach(simulator.reset)

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { afterEach, expect, inject, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { mailboxes } from '../../src/simulator/mailboxes.ts'
 import { clientId } from '../../src/simulator/world.ts'
 import { userCredentials } from '../../src/simulator/zoom/oauth.ts'
-import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
+import { openOutlook, openPane, picture, simulator, violations, world } from './outlook.ts'
 
-const { addin, entra, zoom } = inject('world')
+const { addin, entra, zoom } = world
 const pkce = {
   response_type: 'code',
   code_challenge: createHash('sha256').update('verifier').digest('base64url'),

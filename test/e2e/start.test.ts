@@ -13,7 +13,7 @@ import { expect, inject, onTestFinished, test } from 'vitest'
 const program = fileURLToPath(new URL('../../dist/simulator/main.js', import.meta.url))
 
 test('a taken port is named, with the setting that changes it', async () => {
-  const { port } = new URL(inject('world').outlook)
+  const { port } = new URL(inject('worlds')[0]?.outlook as string)
   const { said, exit } = await start({ PORT: port })
   expect(await exit).toBe(1)
   expect(said()).toMatch(`Port ${port} cannot be used`)

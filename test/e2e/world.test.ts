@@ -1,7 +1,7 @@
-import { afterEach, expect, inject, test } from 'vitest'
-import { ask, openOutlook, simulator } from './outlook.ts'
+import { afterEach, expect, test } from 'vitest'
+import { ask, openOutlook, simulator, world } from './outlook.ts'
 
-const { addin, outlook } = inject('world')
+const { addin, outlook } = world
 
 afterEach(simulator.reset)
 

@@ -8,25 +8,38 @@ import { browserForTests, type TestBrowser } from './browser.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    world: Omit<World, 'closed'>
+    /** One for each worker: a world's ledger and faults are for one test at a time. */
+    worlds: Omit<World, 'closed'>[]
     browser: TestBrowser
   }
 }
 
 const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url))
 
-/** Builds the product and opens one world for all end-to-end tests; the answer closes it. */
+/** Builds the product and opens a world for each worker; the answer closes them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [browser] = await Promise.all([browserForTests(), promisify(execFile)(process.execPath, [build])])
+  const workers = Array.from({ length: project.vitest.config.maxWorkers })
+  const opened = await Promise.all(workers.map(openOne))
+  project.provide(
+    'worlds',
+    opened.map(({ world }) => world),
+  )
+  project.provide('browser', browser)
+  return async () => void (await Promise.all(opened.map(({ close }) => close())))
+}
+
+async function openOne() {
   const closing = new AbortController()
   const data = temporaryFolder()
   const options = { port: 'anywhere', dataDir: data.path, say: () => {} } as const
   const { closed, ...world } = await openWorld(options, closing.signal)
   closed.catch((error: Error) => console.error(error.message))
-  project.provide('world', world)
-  project.provide('browser', browser)
-  return async () => {
-    closing.abort()
-    await closed.finally(data.remove)
+  return {
+    world,
+    close() {
+      closing.abort()
+      return closed.finally(data.remove)
+    },
   }
 }
