@@ -6,7 +6,7 @@ import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
-import type { Caller } from './identity/caller.ts'
+import type { Proven } from './identity/caller.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import { answerProblem, asProblem, logProblem } from './problem-answer.ts'
@@ -30,8 +30,8 @@ interface Needs {
   addressOf(peer: string, forwardedFor: string | undefined): string
   limits: { address: Limit; caller: Limit }
   identity: Identity
-  put(caller: Caller, key: string, appointment: Appointment): Promise<Meeting>
-  remove(caller: Caller, key: string): Promise<void>
+  put(proven: Proven, key: string, appointment: Appointment): Promise<Meeting>
+  remove(proven: Proven, key: string): Promise<void>
   healthy(): Promise<boolean>
 }
 type Limit = ReturnType<typeof rateLimit>
@@ -67,7 +67,8 @@ export function createApp(needs: Needs) {
     }),
   )
 
-  for (const path of [paths.me, paths.zoomAccount]) app.use(path, unstored, sized, signedIn(needs))
+  for (const path of [paths.me, paths.zoomAccount])
+    app.use(path, unstored, sized, proven(needs), admitted(needs))
   app.openapi(routes.me, async (c) => c.json(await identity.me(c.get('caller')), 200))
   app.openapi(routes.disconnect, async (c) => {
     await identity.disconnect(c.get('caller'))
@@ -78,14 +79,15 @@ export function createApp(needs: Needs) {
     return c.json(await identity.me(c.get('caller')), 200)
   })
 
-  app.use('/meetings/:key', unstored, sized, signedIn(needs))
+  // Whether the caller has disconnected is asked with the meeting, in one statement.
+  app.use('/meetings/:key', unstored, sized, proven(needs))
   app.openapi(routes.putMeeting, async (c) => {
     const { key } = c.req.valid('param')
-    return c.json(await needs.put(c.get('caller'), key, c.req.valid('json')), 200)
+    return c.json(await needs.put(c.get('proven'), key, c.req.valid('json')), 200)
   })
 
   app.openapi(routes.removeMeeting, async (c) => {
-    await needs.remove(c.get('caller'), c.req.valid('param').key)
+    await needs.remove(c.get('proven'), c.req.valid('param').key)
     return c.body(null, 204)
   })
 
@@ -117,19 +119,27 @@ function serveFiles(app: OpenAPIHono<Env>, { files, written, publicUrl }: Needs)
 }
 
 /** Lets in whoever carries a proof that holds. A ticket holds for a change to its own meeting. */
-function signedIn({ identity, limits }: Needs) {
+function proven({ identity, limits }: Needs) {
   return async (c: Context<Env>, next: () => Promise<void>) => {
     const bearer = /^Bearer ([\w.~+/-]+=*)$/i.exec(c.req.header('authorization') ?? '')
     if (!bearer?.[1]) throw new Problem('sign_in_required')
-    const caller = await identity.check(bearer[1], c.req.method === 'PUT' ? c.req.param('key') : undefined)
-    await limits.caller.count(caller.subject)
-    c.set('caller', caller)
+    const found = await identity.check(bearer[1], c.req.method === 'PUT' ? c.req.param('key') : undefined)
+    await limits.caller.count(found.subject)
+    c.set('proven', found)
+    return next()
+  }
+}
+
+/** Keeps out whoever has disconnected since the proof was issued. */
+function admitted({ identity }: Needs) {
+  return async (c: Context<Env>, next: () => Promise<void>) => {
+    c.set('caller', await identity.admit(c.get('proven')))
     return next()
   }
 }
 
 /** With a session, or because nobody has said yet whose Zoom account it is. */
-const proven = new Set([200, 409])
+const forgiven = new Set([200, 409])
 
 /** Counts what comes from an address without a proof. What turns out to have one does not count. */
 function limitedByAddress({ addressOf, limits }: Needs) {
@@ -138,7 +148,7 @@ function limitedByAddress({ addressOf, limits }: Needs) {
     const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
     await limits.address.count(from)
     await next()
-    if (proven.has(c.res.status)) await limits.address.forgive(from)
+    if (forgiven.has(c.res.status)) await limits.address.forgive(from)
   }
 }
 

@@ -4,12 +4,12 @@ import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { Problem } from '../contract/problems.ts'
-import type { Caller } from './identity/caller.ts'
+import type { Caller, Proven } from './identity/caller.ts'
 import type { Log } from './log.ts'
 
 /** What a request carries on its way to its route. */
 export interface Env {
-  Variables: { requestId: string; caller: Caller }
+  Variables: { requestId: string; proven: Proven; caller: Caller }
 }
 
 /** The largest body of any request, in bytes; five facts are far smaller. */

@@ -25,7 +25,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const identity = createIdentity(settings, database, log)
   const { callers } = identity
   const zoom = createZoom(zoomSettings(settings), log)
-  const needs = { zoom, callers, hosts: zoomHosts(callers, zoom), records: meetingRecords(database), log }
+  const needs = { zoom, hosts: zoomHosts(callers, zoom), records: meetingRecords(database, callers), log }
   if (kind === 'embedded') await needs.records.releaseAll()
 
   const app = createApp({
@@ -44,8 +44,8 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
       caller: rateLimit(settings.CALLER_PER_MINUTE),
     },
     identity,
-    put: (caller, key, appointment) => put(needs, caller, key, appointment),
-    remove: (caller, key) => remove(needs, caller, key),
+    put: (proven, key, appointment) => put(needs, proven, key, appointment),
+    remove: (proven, key) => remove(needs, proven, key),
     healthy: () =>
       sql`select 1`.execute(database).then(
         () => true,

@@ -1,5 +1,5 @@
-/** Who a checked proof says is asking. */
-export interface Caller {
+/** Who a checked proof says is asking. Whether they have disconnected since, the database knows. */
+export interface Proven {
   /** `entra:<tid>:<oid>` or `exch:<hash of server and mailbox>`: immutable, and never an e-mail address. */
   readonly subject: string
   /** What vouches for the caller. */
@@ -13,3 +13,6 @@ export interface Caller {
   /** The ticket that was shown instead of a proof: its bearer may change the one meeting it is for, and nothing else. */
   readonly ticket?: string
 }
+
+/** Who is asking: proven, and not disconnected since. */
+export type Caller = Proven & { readonly admitted: true }

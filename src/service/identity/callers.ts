@@ -1,7 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, Proven } from './caller.ts'
 import { refused } from './refused.ts'
 
 export type Callers = ReturnType<typeof callerRecords>
@@ -13,10 +13,10 @@ export function callerRecords(database: Database) {
 
   return {
     /** Lets a checked proof pass. Refuses what was issued before its caller disconnected. */
-    async admit(caller: Caller): Promise<Caller> {
-      const row = await known(caller.subject)
-      if (row?.valid_from && caller.provedAt < row.valid_from.getTime()) throw refused('disconnected')
-      return caller
+    async admit(proven: Proven): Promise<Caller> {
+      const row = await known(proven.subject)
+      if (row?.valid_from && proven.provedAt < row.valid_from.getTime()) throw refused('disconnected')
+      return { ...proven, admitted: true }
     },
 
     /** Undefined: it is not settled yet. */
@@ -25,17 +25,17 @@ export function callerRecords(database: Database) {
     },
 
     /** Settles whose Zoom account the caller schedules with. `firstOnly`: unless it is settled. Returns whose it is now. */
-    async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
+    async tie(proven: Proven, zoomUserId: string, firstOnly = false): Promise<string> {
       const row = await database
         .insertInto('callers')
-        .values({ subject: caller.subject, zoom_user_id: zoomUserId })
+        .values({ subject: proven.subject, zoom_user_id: zoomUserId })
         .onConflict((conflict) =>
           conflict
             .column('subject')
             .doUpdateSet({
               zoom_user_id: firstOnly ? sql`coalesce(callers.zoom_user_id, ${zoomUserId})` : zoomUserId,
             })
-            .where(provedSince(new Date(caller.provedAt))),
+            .where(provedSince(proven)),
         )
         .returning('zoom_user_id')
         .executeTakeFirst()
@@ -69,7 +69,21 @@ export function callerRecords(database: Database) {
 }
 
 /** The caller has not disconnected since. */
-function provedSince(provedAt: Date) {
+function provedSince({ provedAt }: Proven) {
   return (row: ExpressionBuilder<Tables, 'callers'>) =>
-    row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', provedAt)])
+    row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', new Date(provedAt))])
+}
+
+/** The same in a statement about something else, which so needs no question before it. */
+export function admitted({ subject, provedAt }: Proven) {
+  return (row: ExpressionBuilder<Tables, keyof Tables>) =>
+    row.not(
+      row.exists(
+        row
+          .selectFrom('callers')
+          .select('subject')
+          .where('subject', '=', subject)
+          .where('valid_from', '>', new Date(provedAt)),
+      ),
+    )
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
 import { canonical } from './amurl.ts'
-import type { Caller } from './caller.ts'
+import type { Proven } from './caller.ts'
 import { exchangeKeys } from './exchange-keys.ts'
 import type { ExchangeEndpoint } from './exchange-settings.ts'
 import type { Resolve } from './guarded-fetch.ts'
@@ -68,7 +68,7 @@ export function createExchange({ endpoints, audience, log, now = Date.now, resol
   )
 
   return {
-    async check(token: string): Promise<Caller> {
+    async check(token: string): Promise<Proven> {
       const jws = readJws(token, longestToken, 'x5t')
       const { appctx, ...said } = read(claims, jws.payload)
       const { msexchuid, amurl } = read(context, appctx)

@@ -6,7 +6,7 @@ import type { Database } from '../database/open.ts'
 import type { Fields, Log } from '../log.ts'
 import type { Settings } from '../settings.ts'
 import { zoomOAuth } from '../zoom/oauth.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, Proven } from './caller.ts'
 import { callerRecords } from './callers.ts'
 import { createEntra } from './entra.ts'
 import { createExchange } from './exchange.ts'
@@ -31,7 +31,7 @@ export function createIdentity(settings: Settings, database: Database, log: Log)
     () => log.error('entra keys unavailable'),
   )
   const logins = zoomLoginsOf(settings, database, log)
-  const audit = (act: string, { subject }: Caller, also: Fields = {}) =>
+  const audit = (act: string, { subject }: Proven, also: Fields = {}) =>
     log.info('audit', { act, caller: subject, ...also })
 
   /** Settles whose Zoom account the caller schedules with, by a sign-in to Zoom. */
@@ -45,12 +45,13 @@ export function createIdentity(settings: Settings, database: Database, log: Log)
     tie,
     bootstrap: bootstrapOf(settings),
 
+    admit: callers.admit,
+
     /** Whose bearer this is. `key`: the meeting that a ticket may be for; without it none counts. */
     check: createProofs({
       entra: entra.check,
       session: sessions.check,
       ticket: (ticket, key) => checkTicket(database, ticket, key),
-      admit: callers.admit,
     }),
 
     /** Throws `link_required` when nobody has said yet whose Zoom account the mailbox schedules with. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Session } from '../../contract/identity.ts'
 import type { Database } from '../database/open.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, Proven } from './caller.ts'
 import { refused } from './refused.ts'
 import { newSecret, sha256 } from './secret.ts'
 
@@ -27,7 +27,7 @@ export function sessionRecords(database: Database) {
     },
 
     /** Whose session it is. */
-    async check(session: string): Promise<Caller> {
+    async check(session: string): Promise<Proven> {
       const row = await database
         .selectFrom('sessions')
         .select(['subject', 'proved_at'])

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Database } from '../database/open.ts'
-import type { Caller } from './caller.ts'
+import type { Proven } from './caller.ts'
 import { refused } from './refused.ts'
 import { newSecret, sha256 } from './secret.ts'
 
@@ -21,7 +21,7 @@ export interface TicketRow {
  * for whoever came with it, because a launch event may have no way left to write another into the item. How long it
  * counts follows the facts. `now` in milliseconds.
  */
-export function issueTicket(caller: Caller, appointment: Appointment, now: number): [string, TicketRow] {
+export function issueTicket(caller: Proven, appointment: Appointment, now: number): [string, TicketRow] {
   const ticket_until = new Date(Math.min(Math.max(overAt(appointment, now), now), now + longest))
   if (caller.ticket) return [caller.ticket, { ticket_until }]
   const ticket = newSecret('ticket')
@@ -34,7 +34,7 @@ function overAt({ recurring, start, minutes }: Appointment, now: number): number
 }
 
 /** Whose ticket it is. It counts for the meeting with this key alone. */
-export async function checkTicket(database: Database, ticket: string, key: string): Promise<Caller> {
+export async function checkTicket(database: Database, ticket: string, key: string): Promise<Proven> {
   const row = await database
     .selectFrom('meetings')
     .select(['subject', 'ticket_proved_at'])

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
+import type { Proven } from '../identity/caller.ts'
 import { serialQueue } from '../serial-queue.ts'
 import { type Leased, leaseSeconds, type Records } from './records.ts'
 
@@ -12,24 +13,24 @@ const patienceMilliseconds = 10_000
 /** In this process one at a time for each meeting; between processes the record's lease sees to it. */
 const inTurn = serialQueue()
 
-/** Runs `act` while nobody else works on the meeting. After `until` it must not begin anything. */
+/** Runs `act` while nobody else works on the meeting. After `until` it must not begin anything. Keeps out who has disconnected. */
 export function alone<T>(
   records: Records,
-  subject: string,
+  proven: Proven,
   key: string,
   act: (record: Leased, until: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return inTurn(`${subject} ${key}`, async () => {
-    const record = await takeWhenFree(records, subject, key)
+  return inTurn(`${proven.subject} ${key}`, async () => {
+    const record = await takeWhenFree(records, proven, key)
     return act(record, AbortSignal.timeout(actMilliseconds))
   })
 }
 
 /** Waits while another process works on the same meeting. */
-async function takeWhenFree(records: Records, subject: string, key: string): Promise<Leased> {
+async function takeWhenFree(records: Records, proven: Proven, key: string): Promise<Leased> {
   const patience = AbortSignal.timeout(patienceMilliseconds)
   while (!patience.aborted) {
-    const record = await records.take(subject, key)
+    const record = await records.take(proven, key)
     if (record) return record
     await pause(50 + 100 * Math.random())
   }

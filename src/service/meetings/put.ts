@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { Problem } from '../../contract/problems.ts'
-import type { Caller } from '../identity/caller.ts'
-import type { Callers } from '../identity/callers.ts'
+import type { Proven } from '../identity/caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
 import type { Zoom } from '../zoom/api.ts'
 import { differs, meetingOf, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
@@ -15,22 +14,20 @@ interface Needs {
   zoom: Zoom
   hosts: Hosts
   records: Records
-  callers: Callers
 }
 
 /**
  * Gives the caller's appointment its Zoom meeting, or makes the one it has true again. The key says which: the same
  * key twice, at once or after a crash, is one meeting. Who disconnects meanwhile learns nothing of it.
  */
-export function put(needs: Needs, caller: Caller, key: string, appointment: Appointment): Promise<Meeting> {
-  const { hosts, records, zoom, callers } = needs
-  return alone(records, caller.subject, key, async (record, until) => {
+export function put(needs: Needs, proven: Proven, key: string, appointment: Appointment): Promise<Meeting> {
+  const { hosts, records, zoom } = needs
+  return alone(records, proven, key, async (record, until) => {
     try {
-      const host = await hosts.hostOf(caller, until)
-      const meeting = await makeTrue(zoom, caller, host, record, zoomFacts(appointment), until)
-      const [ticket, row] = issueTicket(caller, appointment, Date.now())
-      await records.keep(record, String(meeting.id), row)
-      await callers.admit(caller)
+      const host = await hosts.hostOf(proven, record, until)
+      const meeting = await makeTrue(zoom, proven, host, record, zoomFacts(appointment), until)
+      const [ticket, row] = issueTicket(proven, appointment, Date.now())
+      await records.keep(record, proven, String(meeting.id), row)
       return { ...meetingOf(meeting), ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))
@@ -41,7 +38,7 @@ export function put(needs: Needs, caller: Caller, key: string, appointment: Appo
 
 async function makeTrue(
   zoom: Zoom,
-  caller: Caller,
+  { ticket }: Proven,
   host: string,
   record: Leased,
   facts: ZoomFacts,
@@ -50,7 +47,7 @@ async function makeTrue(
   const id = await knownId(zoom, host, record, until)
   const meeting = id && (await zoom.get(id, until))
   if (!id || !meeting) {
-    if (caller.ticket) throw new Problem('meeting_gone')
+    if (ticket) throw new Problem('meeting_gone')
     return zoom.create(host, facts, reference(record), until)
   }
   if (!differs(meeting, facts)) return meeting

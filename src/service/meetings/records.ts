@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
+import { Problem } from '../../contract/problems.ts'
 import type { Database } from '../database/open.ts'
+import type { Proven } from '../identity/caller.ts'
+import { admitted, type Callers } from '../identity/callers.ts'
+import { refused } from '../identity/refused.ts'
 import type { TicketRow } from '../identity/tickets.ts'
 
 /** A meeting that one process has to itself until it lets go, or for the length of a lease. */
@@ -9,6 +13,8 @@ export interface Leased {
   readonly key: string
   readonly lease: string
   readonly zoomMeetingId: string | null
+  /** Whose Zoom account its caller schedules with, if that is settled. */
+  readonly zoomUserId: string | null
   /** An earlier making was interrupted: Zoom may have the meeting without our knowing. */
   readonly uncertain: boolean
 }
@@ -19,7 +25,7 @@ export const leaseSeconds = 30
 export type Records = ReturnType<typeof meetingRecords>
 
 /** What we remember of meetings: one row each, and who is working on it. */
-export function meetingRecords(database: Database) {
+export function meetingRecords(database: Database, callers: Pick<Callers, 'admit'>) {
   const until = sql<Date>`now() + make_interval(secs => ${leaseSeconds})`
   const mine = ({ subject, key, lease }: Leased) =>
     database
@@ -29,12 +35,23 @@ export function meetingRecords(database: Database) {
       .where('lease', '=', lease)
 
   return {
-    /** Makes or takes the record. Undefined: somebody is working on it. */
-    async take(subject: string, key: string): Promise<Leased | undefined> {
+    /** Makes or takes the record of a caller who has not disconnected. Undefined: somebody is working on it. */
+    async take(proven: Proven, key: string): Promise<Leased | undefined> {
+      const { subject } = proven
       const lease = randomUUID()
       const row = await database
         .insertInto('meetings')
-        .values({ subject, key, lease, leased_until: until })
+        .columns(['subject', 'key', 'lease', 'leased_until'])
+        .expression(
+          database
+            .selectNoFrom(({ val }) => [
+              val(subject).as('subject'),
+              val(key).as('key'),
+              val(lease).as('lease'),
+              until.as('leased_until'),
+            ])
+            .where(admitted(proven)),
+        )
         .onConflict((conflict) =>
           conflict
             .columns(['subject', 'key'])
@@ -46,9 +63,15 @@ export function meetingRecords(database: Database) {
               ]),
             ),
         )
-        .returning(['zoom_meeting_id', 'attempts'])
+        .returning((row) => [
+          'zoom_meeting_id',
+          'attempts',
+          row.selectFrom('callers').select('zoom_user_id').where('subject', '=', subject).as('zoom_user_id'),
+        ])
         .executeTakeFirst()
-      return row && { subject, key, lease, zoomMeetingId: row.zoom_meeting_id, uncertain: row.attempts > 1 }
+      if (!row) return void (await callers.admit(proven))
+      const { zoom_meeting_id: zoomMeetingId, zoom_user_id: zoomUserId, attempts } = row
+      return { subject, key, lease, zoomMeetingId, zoomUserId, uncertain: attempts > 1 }
     },
 
     /** Takes one record whose meeting nobody knows about and nobody has worked on for a minute. */
@@ -70,16 +93,30 @@ export function meetingRecords(database: Database) {
         .set({ lease, leased_until: until })
         .whereRef('meetings.subject', '=', 'oldest.subject')
         .whereRef('meetings.key', '=', 'oldest.key')
-        .returning(['meetings.subject', 'meetings.key'])
+        .returning((row) => [
+          'meetings.subject',
+          'meetings.key',
+          row
+            .selectFrom('callers')
+            .select('zoom_user_id')
+            .whereRef('callers.subject', '=', 'meetings.subject')
+            .as('zoomUserId'),
+        ])
         .executeTakeFirst()
       return row && { ...row, lease, zoomMeetingId: null, uncertain: true }
     },
 
-    /** Remembers which meeting it is and what can change it, and lets go. */
-    async keep(record: Leased, zoomMeetingId: string, ticket: TicketRow): Promise<void> {
-      await mine(record)
+    /**
+     * Remembers which meeting it is and what can change it, and lets go. Throws `being_scheduled` when somebody else has
+     * taken it over, and refuses a caller who has disconnected meanwhile.
+     */
+    async keep(record: Leased, proven: Proven, zoomMeetingId: string, ticket: TicketRow): Promise<void> {
+      const kept = await mine(record)
         .set({ zoom_meeting_id: zoomMeetingId, lease: null, ...ticket })
-        .execute()
+        .returning((row) => admitted(proven)(row).as('admitted'))
+        .executeTakeFirst()
+      if (!kept) throw new Problem('being_scheduled', { retryAfter: 10 })
+      if (!kept.admitted) throw refused('disconnected')
     },
 
     /** Lets go, with what was known before. */

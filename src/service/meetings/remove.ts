@@ -1,4 +1,4 @@
-import type { Caller } from '../identity/caller.ts'
+import type { Proven } from '../identity/caller.ts'
 import type { Zoom } from '../zoom/api.ts'
 import { alone } from './alone.ts'
 import type { Hosts } from './hosts.ts'
@@ -12,10 +12,10 @@ interface Needs {
 }
 
 /** Removes the caller's meeting from Zoom and forgets it. One that is gone already is removed. */
-export function remove({ zoom, hosts, records }: Needs, caller: Caller, key: string): Promise<void> {
-  return alone(records, caller.subject, key, async (record, until) => {
+export function remove({ zoom, hosts, records }: Needs, proven: Proven, key: string): Promise<void> {
+  return alone(records, proven, key, async (record, until) => {
     try {
-      const host = await hosts.hostOf(caller, until)
+      const host = await hosts.hostOf(proven, record, until)
       const id = await knownId(zoom, host, record, until)
       if (id) await zoom.remove(host, id, until)
       await records.forget(record)

@@ -1,20 +1,18 @@
 import type { Log } from '../log.ts'
 import type { Zoom } from '../zoom/api.ts'
-import type { Hosts } from './hosts.ts'
 import { reference } from './put.ts'
 import type { Records } from './records.ts'
 
 interface Needs {
   zoom: Pick<Zoom, 'find' | 'remove'>
-  hosts: Hosts
   records: Records
   log: Log
 }
 
 /** Removes from Zoom what an interrupted making left there and nobody came back for. */
-export async function sweep({ zoom, hosts, records, log }: Needs, until: AbortSignal): Promise<void> {
+export async function sweep({ zoom, records, log }: Needs, until: AbortSignal): Promise<void> {
   for (let record = await records.takeUncertain(); record; record = await records.takeUncertain()) {
-    const host = await hosts.knownHost(record.subject)
+    const { zoomUserId: host } = record
     const id = host && (await zoom.find(host, reference(record), until))
     if (host && id) {
       await zoom.remove(host, id, until)

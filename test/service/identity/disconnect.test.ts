@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { paths } from '../../../src/contract/paths.ts'
+import { meetingPath, paths } from '../../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../../src/simulator/mailboxes.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { engines } from '../kit.ts'
@@ -32,7 +32,11 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     const answer = await whois(bearer)
     expect(answer.status).toBe(401)
     expect(identity.reasonOf(answer.body.requestId)).toBe('disconnected')
-    expect((await put(ticket as string, key)).status).toBe(401)
+    const asked = identity.world.zoom.requests().length
+    for (const proof of [bearer, ticket as string]) expect((await put(proof, key)).status).toBe(401)
+    expect((await put(bearer)).status).toBe(401)
+    expect((await identity.ask('DELETE', meetingPath(key), { bearer })).status).toBe(401)
+    expect(identity.world.zoom.requests()).toHaveLength(asked)
     await nextSecond()
     expect(await identity.me(await identity.world.token(person))).toMatchObject({ zoomLinked: false })
     expect((await put(ticket as string, key)).status).toBe(401)
