@@ -25,7 +25,7 @@ export function refusal(status: number, code: number, retryAfter: number | undef
       ? new Problem('zoom_daily_limit', {}, cause)
       : new Problem('zoom_busy', { retryAfter: retryAfter ?? 1 }, cause)
   }
-  if (status >= 500) return new Problem('zoom_unreachable', {}, cause)
+  if (status < 400 || status >= 500) return new Problem('zoom_unreachable', {}, cause)
   if (status === 401) return new Problem('zoom_misconfigured', {}, cause)
   return new Problem(meanings[code] ?? (status === 404 ? 'not_found' : 'zoom_refused'), {}, cause)
 }

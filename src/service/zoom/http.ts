@@ -1,3 +1,4 @@
+import { Agent, type Dispatcher, request as send } from 'undici'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
 import { refusal, ZoomRefusal } from './errors.ts'
@@ -27,8 +28,13 @@ export interface Call {
   body?: unknown
 }
 
-/** How long Zoom may take for one try, in milliseconds; from then on nobody knows what became of it. */
+/** How long Zoom may take to answer one try, in milliseconds; from then on nobody knows what became of it. */
 const deadline = 6_000
+const dispatcher = new Agent({
+  headersTimeout: deadline,
+  bodyTimeout: deadline,
+  connect: { timeout: deadline },
+})
 /** How long a call may take with its retries. */
 const patience = 9_000
 const tries = 3
@@ -91,16 +97,16 @@ async function once(
   const began = performance.now()
   let status = 0
   try {
-    const response = await fetch(`${apiUrl}${call.path}`, {
+    const response = await send(`${apiUrl}${call.path}`, {
+      dispatcher,
       method: call.method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: call.body === undefined ? null : JSON.stringify(call.body),
-      redirect: 'error',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(deadline)]),
+      signal,
     })
-    status = response.status
+    status = response.statusCode
     const answer = await json(response)
-    if (response.ok) return answer
+    if (status < 300) return answer
     throw refusalOf(response, answer)
   } finally {
     log.info('zoom call', {
@@ -133,36 +139,40 @@ interface AccessToken {
 
 async function fetchToken(settings: ZoomSettings): Promise<AccessToken> {
   const { oauthUrl, accountId, clientId, clientSecret } = settings
-  const response = await fetch(`${oauthUrl}/token`, {
+  const response = await send(`${oauthUrl}/token`, {
+    dispatcher,
     method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }),
-    redirect: 'error',
-    signal: AbortSignal.timeout(deadline),
+    headers: {
+      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
+    signal: AbortSignal.timeout(patience),
   })
   const answer = await json(response)
-  if (response.status === 429 || response.status >= 500) throw refusalOf(response, answer)
+  if (response.statusCode === 429 || response.statusCode >= 500) throw refusalOf(response, answer)
   const value = (answer as { access_token?: unknown } | undefined)?.access_token
   if (typeof value !== 'string') throw new Problem('zoom_misconfigured', {}, refusalOf(response, answer))
   return { value, until: Date.now() + (numberIn(answer, 'expires_in') - 60) * 1000 }
 }
 
-function refusalOf(response: Response, answer: unknown): Problem {
-  return refusal(response.status, numberIn(answer, 'code'), secondsIn(response.headers.get('retry-after')))
+/** A redirect is not followed: it is a refusal like any other. */
+function refusalOf({ statusCode, headers }: Dispatcher.ResponseData, answer: unknown): Problem {
+  return refusal(statusCode, numberIn(answer, 'code'), secondsIn(headers['retry-after']))
 }
 
 /** `Retry-After` (RFC 9110): seconds, or, as Zoom does for a day's limit, a date. */
-function secondsIn(retryAfter: string | null): number | undefined {
-  const seconds = /^\d+$/.test(retryAfter ?? '')
-    ? Number(retryAfter)
-    : (Date.parse(retryAfter ?? '') - Date.now()) / 1000
+function secondsIn(header: string | string[] | undefined): number | undefined {
+  const retryAfter = String(header)
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000
   return Number.isNaN(seconds) ? undefined : seconds
 }
 
 /** The body, if it is JSON; an error page of a proxy on the way counts as no body. */
-async function json(response: Response): Promise<unknown> {
+async function json({ body }: Dispatcher.ResponseData): Promise<unknown> {
+  const text = await body.text()
   try {
-    return JSON.parse(await response.text())
+    return JSON.parse(text)
   } catch {
     return undefined
   }
