@@ -76,14 +76,6 @@ function provedSince({ provedAt }: Proven) {
 
 /** The same in a statement about something else, which so needs no question before it. */
 export function admitted({ subject, provedAt }: Proven) {
-  return (row: ExpressionBuilder<Tables, keyof Tables>) =>
-    row.not(
-      row.exists(
-        row
-          .selectFrom('callers')
-          .select('subject')
-          .where('subject', '=', subject)
-          .where('valid_from', '>', new Date(provedAt)),
-      ),
-    )
+  return sql<boolean>`not exists (
+    select from callers where subject = ${subject} and valid_from > ${new Date(provedAt)})`
 }

@@ -68,7 +68,7 @@ export function createEntra(
       const issuer = `${authority}/${tid}/v2.0`
       const key = candidates.find(({ signsFor }) => signsFor.replace('{tenantid}', tid) === issuer)
       if (!key) throw refused('key_issuer')
-      await signedBy(jws, key.key)
+      signedBy(jws, key.key)
 
       if (said.aud !== us) throw refused('audience')
       if (said.iss !== issuer) throw refused('issuer')

