@@ -8,6 +8,7 @@ import { clientAddress } from './client-address.ts'
 import { openDatabase } from './database/open.ts'
 import { createIdentity } from './identity/identity.ts'
 import type { Log } from './log.ts'
+import { manifests } from './manifest.ts'
 import { zoomHosts } from './meetings/hosts.ts'
 import { put } from './meetings/put.ts'
 import { meetingRecords } from './meetings/records.ts'
@@ -34,7 +35,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     allowedOrigins: settings.ALLOWED_ORIGINS,
     frameAncestors: settings.FRAME_ANCESTORS,
     written: {
-      '/manifest.xml': addressed(settings.PUBLIC_URL, atRoot('manifest.xml')),
+      ...manifests(settings.PUBLIC_URL, atRoot('manifest.xml')),
       '/addin/launch-event.js': addressed(settings.PUBLIC_URL, atRoot('dist/addin/launch-event.js')),
     },
     files: { addin: atRoot('dist/addin'), assets: atRoot('assets') },
