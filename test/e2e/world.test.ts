@@ -17,6 +17,17 @@ test('all of the world says that it is ready', async () => {
   expect(await ask('GET', '/simulator/manifest')).toContain(addin)
 })
 
+test('everything that the manifest names is there, as it is built', async () => {
+  const manifest = await ask('GET', '/simulator/manifest')
+  const addresses = [...manifest.matchAll(/DefaultValue="(https:[^"]+[^/])"/g)].map(
+    ([, address = '']) => address,
+  )
+  expect(addresses.length).toBeGreaterThan(10)
+  for (const address of addresses) expect(await ask('GET', address), address).not.toBe('')
+  const { allowed } = JSON.parse(await ask('GET', `${addin}/.well-known/microsoft-officeaddins-allowed.json`))
+  for (const address of allowed) expect(addresses).toContain(address)
+})
+
 test('a request to the service is in the ledger; files are not, and no request can hide there', async () => {
   await ask('GET', `${addin}/addin/commands/index.html`)
   await ask('POST', `${addin}/nothing?here=1`, { subject: 'Tea' }).catch(() => {})
