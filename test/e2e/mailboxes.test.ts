@@ -52,8 +52,10 @@ describe('on the organization’s own Exchange', () => {
       msexchuid: mailboxes[mailbox].exchangeId,
       amurl: `${exchange}/autodiscover/metadata/json/1`,
     })
-    const callback = await office(pane, 'getCallbackTokenAsync', { isRest: false })
-    expect(claimsOf(callback.value).appctx).toContain('"ews"')
+    const callback = () => office(pane, 'getCallbackTokenAsync', { isRest: false })
+    expect(await callback()).toEqual({ code: 9018 })
+    await office(pane, 'item.saveAsync')
+    expect(claimsOf((await callback()).value).appctx).toContain('"ews"')
   })
 })
 

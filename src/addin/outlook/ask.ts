@@ -22,3 +22,8 @@ export function ask<Answer>(
     }
   })
 }
+
+/** Outlook said no, as it does to HTML in a plain-text body; it was not silent. */
+export function refused(error: unknown): boolean {
+  return error instanceof Problem && error.cause !== undefined
+}

@@ -1,5 +1,5 @@
 import type { Meeting } from '../../contract/meeting.ts'
-import { ask } from './ask.ts'
+import { ask, refused } from './ask.ts'
 import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'
 import type { Part } from './link.ts'
@@ -38,6 +38,7 @@ const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>>
     try {
       await prepend(invitationHtml(meeting), Office.CoercionType.Html)
     } catch (error) {
+      // After silence the text may be there: once is enough.
       if (!refused(error)) throw error
       await prepend(invitationText(meeting), Office.CoercionType.Text)
     }
@@ -47,11 +48,6 @@ const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>>
   async location({ enhancedLocation }, meeting) {
     if (enhancedLocation) await ask<void>((done) => enhancedLocation.addAsync([place(meeting.joinUrl)], done))
   },
-}
-
-/** Outlook said no, as it does to HTML in a plain-text body. After silence the text may be there: once is enough. */
-function refused(error: unknown): boolean {
-  return error instanceof Error && error.cause !== undefined
 }
 
 const place = (joinUrl: string): Office.LocationIdentifier => ({

@@ -280,9 +280,13 @@ function refused(members: Record<number, string>): Record<number, Call> {
   return Object.fromEntries(rows)
 }
 
-/** Only an Exchange server on premises still gives any. Source: Office Add-ins, "Nested app authentication FAQ". */
-async function token({ host }: Asked, kind: 'identity' | 'callback', isRest = false): Promise<string> {
-  const { mailboxId: mailbox } = host.setting
+/**
+ * Only an Exchange server on premises still gives any; a callback token only for a saved item of the person's own.
+ * Source: Office Add-ins, "Nested app authentication FAQ"; `getCallbackTokenAsync`; "Shared folders".
+ */
+async function token({ item, host }: Asked, kind: 'identity' | 'callback', isRest = false): Promise<string> {
+  const { mailboxId: mailbox, owner } = host.setting
+  if (kind === 'callback' && (owner || !item.appointment.id)) refuse('genericTokenError')
   return (await exchangeToken({ mailbox, kind, isRest })) ?? refuse('genericTokenError')
 }
 
