@@ -118,7 +118,7 @@ export function createPage(origin = location.origin) {
     } catch (error) {
       const problem = known(error)
       await working
-      await notify(item, 'failed', problem.says)
+      await notify(item, problem.code === 'sign_in_cancelled' ? 'done' : 'failed', problem.says)
       throw problem
     } finally {
       changed.postMessage(null)

@@ -1,4 +1,4 @@
-import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
 import type { Page } from '../page.ts'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
@@ -22,8 +22,11 @@ const useStyles = makeStyles({
     alignItems: 'start',
     gap: tokens.spacingVerticalS,
     padding: tokens.spacingHorizontalM,
-    border: `1px solid ${tokens.colorStatusDangerBorder1}`,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusMedium,
+  },
+  danger: {
+    border: `1px solid ${tokens.colorStatusDangerBorder1}`,
     backgroundColor: tokens.colorStatusDangerBackground1,
     color: tokens.colorStatusDangerForeground1,
   },
@@ -36,6 +39,7 @@ export function Pane({ page }: { page: Page }) {
   const styles = useStyles()
   const { seen, problem, working, add, remove, lookAgain, connectAndAdd } = useMeeting(page)
   const person = usePerson(page)
+  const cancelled = problem?.code === 'sign_in_cancelled'
 
   return (
     <div className={styles.pane}>
@@ -43,7 +47,10 @@ export function Pane({ page }: { page: Page }) {
       {!seen && !problem && <Spinner label="Reading the appointment …" />}
       {seen && <Meeting {...seen} />}
       {problem && (
-        <div role="alert" className={styles.problem}>
+        <div
+          role={cancelled ? 'status' : 'alert'}
+          className={mergeClasses(styles.problem, !cancelled && styles.danger)}
+        >
           {problem.says}
           {!seen && (
             <Button size="small" onClick={lookAgain}>
