@@ -27,12 +27,14 @@ export function createPage(origin = location.origin) {
     async (wanted) => (await person.signIn({ ...wanted, mayInteract: true })).token,
   )
   const bootstrap = once(service.bootstrap)
-  const person = createPerson(bootstrap, service)
+  const person = createPerson({ bootstrap, service })
   // Asked while Office.js loads; who needs it and does not get it says so.
   bootstrap().catch(() => {})
 
   return {
+    bootstrap,
     signIn: person.signIn,
+    signedIn: person.signedIn,
 
     /** Lets the person say, by signing in to Zoom, which Zoom user they are. */
     async connectZoom(): Promise<void> {

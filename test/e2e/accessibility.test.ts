@@ -37,6 +37,19 @@ describe.each(looks)('in %s', (name, media, size) => {
     await picture(page, `${name} failed`)
     expect([...(await violations(page)), ...(await violations(pane))]).toEqual([])
   })
+
+  test('nor has what the pane says of an account and offers', async () => {
+    const page = await openOutlook({ mailbox: 'account-switched' })
+    await page.emulateMedia(media)
+    if ('width' in size) await page.setViewportSize(size)
+    const pane = await openSignedIn(page)
+    await pane.getByRole('button', { name: 'Manage account' }).click()
+    await picture(page, `${name} account`)
+    expect(await violations(pane)).toEqual([])
+    await pane.getByRole('button', { name: 'Disconnect' }).click()
+    await picture(page, `${name} disconnecting`)
+    expect(await violations(pane)).toEqual([])
+  })
 })
 
 test('the keyboard alone is enough: from the title to the ribbon, the pane and its button', async () => {

@@ -13,10 +13,30 @@ const added = (page: Page) =>
 const hosts = async () => (await simulator.meetings()).map(({ host_email }) => host_email)
 const addressOf = (mailbox: MailboxId) => mailboxes[mailbox].emailAddress
 
+/** How often MSAL has introduced itself to Outlook's bridge. */
+const starts = async () =>
+  (await simulator.ledger()).filter(
+    (e) => e.kind === 'outlook' && e.runtime === 'task pane' && e.call === 'nestedAppAuth:GetInitContext',
+  ).length
+
 /** In the window that opens: signs in as the mailbox's person at whoever asks. */
 async function signInAt(page: Page, ...buttons: string[]): Promise<void> {
   const [window] = await Promise.all([page.waitForEvent('popup', { timeout: 15_000 }), press(page)])
   for (const name of buttons) await window.getByRole('button', { name }).click()
+}
+
+/** In the pane, where somebody is signed in. */
+async function disconnect(pane: Frame): Promise<void> {
+  for (const name of ['Manage account', 'Disconnect', 'Yes, disconnect'])
+    await pane.getByRole('button', { name, exact: true }).click()
+  await pane.getByText('You are not signed in.').waitFor()
+}
+
+/** As `signInAt`, from the pane. */
+async function signInThere(page: Page, pane: Frame, button: string): Promise<void> {
+  const signIn = pane.getByRole('button', { name: 'Sign in' })
+  const [window] = await Promise.all([page.waitForEvent('popup'), signIn.click()])
+  await window.getByRole('button', { name: button }).click()
 }
 
 describe('a person adds a meeting', () => {
@@ -75,6 +95,7 @@ describe('a person adds a meeting', () => {
       await page.goto(page.url())
       await addZoomMeeting(page)
       expect(await hosts()).toEqual([addressOf(mailbox), addressOf(mailbox)])
+      await disconnect(await openPane(page))
     },
   )
 })
@@ -143,16 +164,111 @@ test('a claims challenge of the service is passed on to Entra and answered', asy
   expect(JSON.stringify(asked.at(-1))).toContain('acrs')
 })
 
-test('the pane says who is signed in and how, and disconnecting ends it', async () => {
-  const page = await openOutlook()
-  await page.getByRole('button', { name: 'Zoom settings' }).click()
-  const pane = page.frameLocator('iframe[title="Zoom settings"]')
-  await pane.getByText('Signed in as ada@contoso.example, through Outlook').waitFor()
-  await pane.getByRole('button', { name: 'Disconnect' }).click()
-  await pane.getByRole('button', { name: 'Yes, disconnect' }).click()
-  await pane.getByText('You are not signed in.').waitFor()
+test('disconnecting ends what has been proved, and the next sign-in starts anew', async () => {
+  const pane = await openPane(await openOutlook())
+  await disconnect(pane)
   await pane.getByRole('button', { name: 'Sign in' }).click()
   await pane.getByText('Signed in as ada@contoso.example, through Outlook').waitFor()
+  expect(await starts()).toBe(2)
+})
+
+test('who signs in for a meeting is shown as signed in', async () => {
+  const page = await openOutlook({ mailbox: 'interaction-required' })
+  const pane = await openPane(page)
+  await pane.getByText('You are not signed in.').waitFor()
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  await pane.getByText('Signed in as claude@contoso.example, through Outlook').waitFor()
+})
+
+describe('another account', () => {
+  /** In the pane: chooses to switch, and signs in at whoever asks in the window that opens. */
+  async function switching(page: Page, pane: Frame, what: string, ...buttons: string[]): Promise<void> {
+    await pane.getByRole('button', { name: 'Manage account' }).click()
+    const choice = pane.getByRole('button', { name: what })
+    const [window] = await Promise.all([page.waitForEvent('popup'), choice.click()])
+    for (const name of buttons) await window.getByRole('button', { name }).click()
+    if (buttons.length === 0) await window.close()
+  }
+  const addInPane = async (pane: Frame) => {
+    await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await pane.getByText('Ready, and true to this appointment').waitFor()
+  }
+  const signedInAs = (pane: Frame, name: string) =>
+    pane.getByText(`Signed in as ${name}@contoso.example`).waitFor()
+
+  test('that Outlook signs in is remarked, and is Outlook’s to switch', async () => {
+    const pane = await openPane(await openOutlook({ mailbox: 'account-switched' }))
+    await pane
+      .getByText('This mailbox is frances@contoso.example. Meetings are made for ada@contoso.example.')
+      .waitFor()
+    await pane.getByRole('button', { name: 'Manage account' }).click()
+    await pane.getByText('To use another account, switch to it in Outlook.').waitFor()
+    expect(await pane.getByRole('button', { name: 'Switch account' }).count()).toBe(0)
+  })
+
+  test('is noticed when Outlook shows another mailbox beside the open pane', async () => {
+    const pane = await openPane(await openOutlook())
+    await signedInAs(pane, 'ada')
+    await pane.evaluate(() => {
+      const { context } = Office
+      const frances = { emailAddress: { value: 'frances@contoso.example' } }
+      const userProfile = { value: Object.create(context.mailbox.userProfile, frances) }
+      const mailbox = { value: Object.create(context.mailbox, { userProfile }) }
+      const shown = { context: { value: Object.create(context, { mailbox }) } }
+      Object.assign(window, { Office: Object.create(Office, shown) })
+    })
+    await addInPane(pane)
+    expect(await starts()).toBe(2)
+    await pane.getByText('This mailbox is frances@contoso.example.').waitFor()
+  })
+
+  test('can be chosen in Microsoft’s window, and counts for this pane alone', async () => {
+    const page = await openOutlook({ mailbox: 'no-bridge' })
+    const pane = await openPane(page)
+    await signInThere(page, pane, 'Sign in as Alan Turing')
+    await signedInAs(pane, 'alan')
+    await switching(page, pane, 'Switch account', 'Sign in as Barbara Liskov')
+    await signedInAs(pane, 'barbara')
+    await pane
+      .getByText('This mailbox is alan@contoso.example. Meetings are made for barbara@contoso.example.')
+      .waitFor()
+    await addInPane(pane)
+    expect(await hosts()).toEqual(['barbara@contoso.example'])
+    const stored = await page.context().storageState({ indexedDB: true })
+    expect(JSON.stringify(stored.origins)).not.toMatch(/eyJ|barbara@/)
+
+    await page.goto(page.url())
+    await (await openPane(page)).getByText('You are not signed in.').waitFor()
+  })
+
+  test('of Zoom’s can be chosen, and stays', async () => {
+    const page = await openOutlook()
+    const pane = await openPane(page)
+    await signedInAs(pane, 'ada')
+    await switching(page, pane, 'Switch Zoom account', 'Sign in as Barbara Liskov', 'Allow')
+    await pane.getByText('Meetings are made with this Zoom account from now on.').waitFor()
+    await addInPane(pane)
+    await page.goto(page.url())
+    await addZoomMeeting(page)
+    expect(await hosts()).toEqual(['barbara@contoso.example', 'barbara@contoso.example'])
+  })
+
+  test.each([
+    ['Switch account', 'no-bridge', 'alan'],
+    ['Switch Zoom account', 'exchange-online', 'ada'],
+  ] as const)(
+    '%s, and closing the window: all stays as it was, and nothing is an error',
+    async (what, mailbox, name) => {
+      const page = await openOutlook({ mailbox })
+      const pane = await openPane(page)
+      if (mailbox === 'no-bridge') await signInThere(page, pane, 'Sign in as Alan Turing')
+      await signedInAs(pane, name)
+      await switching(page, pane, what)
+      await signedInAs(pane, name)
+      expect(await pane.getByText('cancelled').count()).toBe(0)
+    },
+  )
 })
 
 test('nothing about the person is on disk', async () => {

@@ -28,6 +28,7 @@ async function signInWithMicrosoft(): Promise<Report | undefined> {
   await msal.acquireTokenRedirect({
     scopes: [bootstrap.scope],
     loginHint: asked.get('loginHint') ?? '',
+    prompt: asked.get('prompt') ?? '',
     ...(asked.get('claims') && { claims: asked.get('claims') as string }),
   })
   return undefined

@@ -5,13 +5,15 @@ import { once } from '../once.ts'
 import { openDialog } from '../outlook/dialog.ts'
 import { signedIn } from './msal.ts'
 import { problemIn, type Report } from './report.ts'
-import { type Ask, type Way, within } from './signed-in.ts'
+import { type Ask, type SignedIn, type Way, within } from './signed-in.ts'
 
 /** Milliseconds; a browser that keeps Entra's cookies from our frame makes this wait in vain. */
 const silence = 4_000
 
 /** In a window of its own, for an Outlook that signs nobody in: Entra's page, or nothing to see when it knows the person. */
-export function dialog(bootstrap: Bootstrap, loginHint: string): Way {
+export function dialog(bootstrap: Bootstrap, mailbox: string): Way {
+  /** The account to ask for: the mailbox's, until the person chooses another. */
+  let loginHint = mailbox
   const client = once(async () => {
     const { standardClient } = await import('./standard.ts')
     return standardClient(bootstrap, '/addin/redirect/index.html', 'memoryStorage')
@@ -25,11 +27,14 @@ export function dialog(bootstrap: Bootstrap, loginHint: string): Way {
         throw problem.code === 'offline' ? problem : new Problem('sign_in_required', {}, problem)
       })
     },
-    async withTheirHelp({ claims }: Ask) {
-      const query = new URLSearchParams({ loginHint, ...(claims && { claims }) })
-      const report = await openDialog<Report>(`${paths.dialog}?${query}`)
-      if ('signedIn' in report) return report.signedIn
-      throw problemIn(report)
-    },
+    withTheirHelp: ({ claims }: Ask) => inWindow({ loginHint, ...(claims && { claims }) }),
+    switchAccount: () => inWindow({ prompt: 'select_account' }),
+  }
+
+  async function inWindow(asked: Record<string, string>): Promise<SignedIn> {
+    const report = await openDialog<Report>(`${paths.dialog}?${new URLSearchParams(asked)}`)
+    if (!('signedIn' in report)) throw problemIn(report)
+    loginHint = report.signedIn.name
+    return report.signedIn
   }
 }

@@ -6,7 +6,12 @@ import { choose, type WayName } from './choose.ts'
 import { hasBridge, nestedApp } from './nested-app.ts'
 import type { Ask, SignedIn, Way } from './signed-in.ts'
 
-export type Identified = SignedIn & Pick<Way, 'how'>
+export interface Identified extends SignedIn, Pick<Way, 'how'> {
+  /** Whose mailbox it is; the account may be somebody else's. */
+  mailbox: string
+  /** Lets the person choose another account, for as long as this page is open. Absent: the choice is Outlook's. */
+  switchAccount?: () => Promise<Identified>
+}
 
 /** What the person can mend, with the way that said so or the next one. */
 const theirs: readonly ProblemCode[] = ['sign_in_required', 'link_required']
@@ -22,11 +27,38 @@ const final: readonly ProblemCode[] = [
 /** How long a proof counts as new. */
 const newMilliseconds = 60_000
 
-/** The person at the mailbox, proven once and kept in memory for as long as the proof counts. */
-export function createPerson(bootstrap: () => Promise<Bootstrap>, service: Pick<Service, 'openSession'>) {
-  const ways = once(async () => waysFor(await bootstrap(), service))
-  const mailbox = () => Office.context.mailbox.userProfile.emailAddress
-  let current: (Identified & { mailbox: string; since: number }) | undefined
+interface Needs {
+  bootstrap(): Promise<Bootstrap>
+  service: Pick<Service, 'openSession'>
+}
+
+/** The person at the mailbox. In another one everything starts anew: MSAL would go on with the first one's account. */
+export function createPerson(needs: Needs) {
+  let person: ReturnType<typeof personAt> | undefined
+  function here() {
+    const { emailAddress } = Office.context.mailbox.userProfile
+    if (person?.mailbox !== emailAddress) person = personAt(emailAddress, needs)
+    return person
+  }
+
+  return {
+    /** `mayInteract`: a person is there and has asked for it. Throws the problem that is left. */
+    signIn: (ask: Ask & { mayInteract?: boolean } = {}) => here().signIn(ask),
+
+    /** Who has signed in, as far as is known without asking. */
+    signedIn: () => here().signedIn(),
+
+    /** The next sign-in starts anew. */
+    forget(): void {
+      person = undefined
+    },
+  }
+}
+
+/** The person at one mailbox, proven once and kept in memory for as long as the proof counts. */
+function personAt(mailbox: string, needs: Needs) {
+  const ways = once(() => waysFor(mailbox, needs))
+  let current: (Identified & { since: number }) | undefined
 
   const silently = singleFlight((ask: Ask) => prove(ask, false))
   const withTheirHelp = singleFlight((ask: Ask) => prove(ask, true))
@@ -37,14 +69,14 @@ export function createPerson(bootstrap: () => Promise<Bootstrap>, service: Pick<
     let helping = false
     for (const way of await ways()) {
       try {
-        if (!helping) return { ...(await way.silently(ask)), how: way.how }
+        if (!helping) return keep(way, await way.silently(ask))
       } catch (error) {
         problem = problemOrBug(error)
         helping = theirs.includes(problem.code)
         if (helping && !mayInteract) throw problem
       }
       try {
-        if (helping) return { ...(await way.withTheirHelp(ask)), how: way.how }
+        if (helping) return keep(way, await way.withTheirHelp(ask))
       } catch (error) {
         problem = problemOrBug(error)
       }
@@ -52,22 +84,31 @@ export function createPerson(bootstrap: () => Promise<Bootstrap>, service: Pick<
     throw problem
   }
 
+  function keep(way: Way, signedIn: SignedIn): Identified {
+    const { how, switchAccount } = way
+    current = {
+      ...signedIn,
+      how,
+      mailbox,
+      since: Date.now(),
+      ...(switchAccount && { switchAccount: async () => keep(way, await switchAccount()) }),
+    }
+    return current
+  }
+
+  const signedIn = () => (current && current.until > Date.now() ? current : undefined)
+
   return {
-    /** `mayInteract`: a person is there and has asked for it. Throws the problem that is left. */
-    async signIn({ mayInteract = false, ...ask }: Ask & { mayInteract?: boolean } = {}): Promise<Identified> {
-      const kept = current?.mailbox === mailbox() && current.until > Date.now() ? current : undefined
+    mailbox,
+    signedIn,
+
+    async signIn({ mayInteract = false, ...ask }: Ask & { mayInteract?: boolean }): Promise<Identified> {
+      const kept = signedIn()
       if (kept && !ask.fresh && !ask.claims) return kept
       // A proof that is refused though it is new would be refused again.
       if (kept && ask.fresh && !ask.claims && Date.now() < kept.since + newMilliseconds)
         throw new Problem('sign_in_refused')
-      const identified = await (mayInteract ? withTheirHelp(ask) : silently(ask))
-      current = { ...identified, mailbox: mailbox(), since: Date.now() }
-      return current
-    },
-
-    /** The next sign-in starts anew. */
-    forget(): void {
-      current = undefined
+      return mayInteract ? withTheirHelp(ask) : silently(ask)
     },
   }
 }
@@ -79,14 +120,15 @@ function problemOrBug(error: unknown): Problem {
 }
 
 /** A way's code comes when its turn may come. */
-function waysFor(bootstrap: Bootstrap, service: Pick<Service, 'openSession'>): Promise<Way[]> {
-  const { accountType, emailAddress } = Office.context.mailbox.userProfile
+async function waysFor(mailbox: string, { bootstrap, service }: Needs): Promise<Way[]> {
+  const allowed = await bootstrap()
   const make: Record<WayName, () => Promise<Way>> = {
-    nestedApp: async () => nestedApp(bootstrap),
-    dialog: async () => (await import('./dialog.ts')).dialog(bootstrap, emailAddress),
-    exchange: async () => (await import('./exchange.ts')).exchange(service, emailAddress),
+    nestedApp: async () => nestedApp(allowed),
+    dialog: async () => (await import('./dialog.ts')).dialog(allowed, mailbox),
+    exchange: async () => (await import('./exchange.ts')).exchange(service, mailbox),
   }
+  const { accountType } = Office.context.mailbox.userProfile
   return Promise.all(
-    choose({ accountType, bridge: hasBridge() }, bootstrap.exchange).map((name) => make[name]()),
+    choose({ accountType, bridge: hasBridge() }, allowed.exchange).map((name) => make[name]()),
   )
 }

@@ -24,6 +24,8 @@ export interface Way {
   how: string
   silently(ask: Ask): Promise<SignedIn>
   withTheirHelp(ask: Ask): Promise<SignedIn>
+  /** Lets the person choose another account, who counts from then on. Absent: the choice is Outlook's. */
+  switchAccount?(): Promise<SignedIn>
 }
 
 /** Answers what `promise` does, or throws `sign_in_unavailable` when that takes longer. */

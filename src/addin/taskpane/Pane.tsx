@@ -38,7 +38,7 @@ const useStyles = makeStyles({
 export function Pane({ page }: { page: Page }) {
   const styles = useStyles()
   const { seen, problem, working, add, remove, lookAgain, connectAndAdd } = useMeeting(page)
-  const person = usePerson(page)
+  const person = usePerson(page, working)
   const cancelled = problem?.code === 'sign_in_cancelled'
 
   return (

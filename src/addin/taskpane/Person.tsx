@@ -1,47 +1,114 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
 import { Sure } from './Sure.tsx'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({
   person: {
     display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalS,
+    paddingTop: tokens.spacingVerticalM,
+    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+  },
+  row: {
+    display: 'flex',
     flexWrap: 'wrap',
     alignItems: 'center',
     justifyContent: 'space-between',
     gap: tokens.spacingHorizontalS,
-    paddingTop: tokens.spacingVerticalM,
-    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  name: { overflowWrap: 'anywhere' },
+  says: { display: 'grid', gap: tokens.spacingVerticalXS, overflowWrap: 'anywhere' },
+  sentence: { margin: 0 },
+  choices: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
 })
 
-/** Who is signed in and how, or the way to become so. */
-export function Person({ person, problem, working, signIn, disconnect }: ReturnType<typeof usePerson>) {
+type Props = ReturnType<typeof usePerson>
+
+/** Who is signed in and how, and what helps: to become so, to be somebody else, to end it. */
+export function Person(props: Props) {
+  const { person, problem, doing, signIn } = props
   const styles = useStyles()
+  const [open, setOpen] = useState(false)
   return (
     <section aria-label="Account" className={styles.person}>
-      <span role="status" className={styles.name}>
-        {working
-          ? 'Signing in …'
-          : person
-            ? `Signed in as ${person.name}, ${person.how}`
-            : !problem || problem.code === 'sign_in_required'
-              ? 'You are not signed in.'
-              : problem.says}
-      </span>
-      {!working && !person && (
-        <Button size="small" onClick={signIn}>
-          {problem?.code === 'link_required' ? 'Connect Zoom' : 'Sign in'}
-        </Button>
-      )}
-      {!working && person && (
+      <div className={styles.row}>
+        <div role="status" className={styles.says}>
+          {sentences(props).map((sentence) => (
+            <p key={sentence} className={styles.sentence}>
+              {sentence}
+            </p>
+          ))}
+        </div>
+        {!doing && !person && (
+          <Button size="small" onClick={signIn}>
+            {labels[problem?.code ?? ''] ?? 'Try again'}
+          </Button>
+        )}
+        {person && (
+          <Button size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
+            Manage account
+          </Button>
+        )}
+      </div>
+      {person && open && <Choices {...props} />}
+    </section>
+  )
+}
+
+/** What the button says that lets the person help; anything else may pass. */
+const labels: Record<string, string> = {
+  '': 'Sign in',
+  sign_in_required: 'Sign in',
+  sign_in_cancelled: 'Sign in',
+  link_required: 'Connect Zoom',
+}
+
+function sentences({ person, problem, doing, done = '' }: Props): string[] {
+  if (doing) return [doing]
+  if (!person) {
+    return [!problem || problem.code === 'sign_in_required' ? 'You are not signed in.' : problem.says]
+  }
+  const { name, how, mailbox } = person
+  return [
+    `Signed in as ${name}, ${how}`,
+    name.toLowerCase() === mailbox.toLowerCase()
+      ? ''
+      : `This mailbox is ${mailbox}. Meetings are made for ${name}.`,
+    // Who stays as they were has only changed their mind.
+    problem && problem.code !== 'sign_in_cancelled' ? problem.says : done,
+  ].filter(Boolean)
+}
+
+/** What a signed-in person can change. */
+function Choices({ doing, switchAccount, switchZoom, disconnect }: Props) {
+  const styles = useStyles()
+  const busy = Boolean(doing)
+  return (
+    <>
+      <p className={styles.sentence}>
+        {switchAccount
+          ? 'Another account counts until this pane is closed.'
+          : 'To use another account, switch to it in Outlook.'}
+      </p>
+      <div className={styles.choices}>
+        {switchAccount && (
+          <Button size="small" disabledFocusable={busy} onClick={switchAccount}>
+            Switch account
+          </Button>
+        )}
+        {switchZoom && (
+          <Button size="small" disabledFocusable={busy} onClick={switchZoom}>
+            Switch Zoom account
+          </Button>
+        )}
         <Sure
           label="Disconnect"
           question="Sign out of Zoom scheduling on every device? Meetings stay as they are."
           yes="Yes, disconnect"
           act={disconnect}
         />
-      )}
-    </section>
+      </div>
+    </>
   )
 }

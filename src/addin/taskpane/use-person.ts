@@ -4,32 +4,65 @@ import type { Identified } from '../identity/person.ts'
 import { known } from '../known.ts'
 import type { Page } from '../page.ts'
 
-/** Who is signed in: asked silently when the pane opens, with the person's help when they choose so. */
-export function usePerson(page: Page) {
-  const [person, setPerson] = useState<Identified>()
-  const [problem, setProblem] = useState<Problem>()
-  const [working, setWorking] = useState(true)
+/** What is going on, or what came of it last. */
+interface News {
+  doing?: string
+  done?: string | undefined
+  problem?: Problem
+}
 
-  const run = useCallback(async (act: () => Promise<Identified | undefined>) => {
-    setWorking(true)
-    setProblem(undefined)
-    try {
-      setPerson(await act())
-    } catch (error) {
-      setProblem(known(error))
-    }
-    setWorking(false)
-  }, [])
+const signing = 'Signing in …'
+
+/**
+ * Who is signed in: asked silently when the pane opens, with the person's help when they choose so. `busy`: the pane
+ * does something else, for which they may sign in too.
+ */
+export function usePerson(page: Page, busy: boolean) {
+  const [person, setPerson] = useState<Identified>()
+  const [news, setNews] = useState<News>({ doing: signing })
+  const [zoomLogin, setZoomLogin] = useState(false)
+
+  const run = useCallback(
+    async (doing: string, act: () => Promise<Identified | undefined>, done?: string): Promise<void> => {
+      setNews({ doing })
+      try {
+        setPerson(await act())
+        setNews({ done })
+      } catch (error) {
+        setNews({ problem: known(error) })
+      }
+    },
+    [],
+  )
 
   useEffect(() => {
-    run(() => page.signIn())
+    run(signing, page.signIn)
   }, [run, page])
 
+  useEffect(() => {
+    const signedIn = busy ? undefined : page.signedIn()
+    if (!signedIn) return
+    setPerson(signedIn)
+    setNews({})
+  }, [busy, page])
+
+  useEffect(() => {
+    if (person) page.bootstrap().then((allowed) => setZoomLogin(allowed.zoomLogin))
+  }, [person, page])
+
+  const switchAccount = person?.switchAccount
   return {
     person,
-    problem,
-    working,
-    signIn: () => run(() => page.signIn({ mayInteract: true })),
-    disconnect: () => run(async () => void (await page.disconnect())),
+    ...news,
+    signIn: () => run(signing, () => page.signIn({ mayInteract: true })),
+    switchAccount: switchAccount && (() => run(signing, switchAccount)),
+    switchZoom: zoomLogin && (() => run('Waiting for Zoom …', connectZoom, zoomSwitched)),
+    disconnect: () => run('Disconnecting …', () => page.disconnect().then(() => undefined)),
+  }
+
+  function connectZoom(): Promise<Identified> {
+    return page.connectZoom().then(() => page.signIn())
   }
 }
+
+const zoomSwitched = 'Meetings are made with this Zoom account from now on.'
