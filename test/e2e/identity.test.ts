@@ -19,9 +19,9 @@ const starts = async () =>
     (e) => e.kind === 'outlook' && e.runtime === 'task pane' && e.call === 'nestedAppAuth:GetInitContext',
   ).length
 
-/** In the window that opens: signs in as the mailbox's person at whoever asks. */
+/** In the window that opens within ten seconds: signs in as the mailbox's person at whoever asks. */
 async function signInAt(page: Page, ...buttons: string[]): Promise<void> {
-  const [window] = await Promise.all([page.waitForEvent('popup', { timeout: 15_000 }), press(page)])
+  const [window] = await Promise.all([page.waitForEvent('popup', { timeout: 10_000 }), press(page)])
   for (const name of buttons) await window.getByRole('button', { name }).click()
 }
 
@@ -162,6 +162,63 @@ test('a claims challenge of the service is passed on to Entra and answered', asy
     (e) => e.kind === 'outlook' && e.call === 'nestedAppAuth:GetToken',
   )
   expect(JSON.stringify(asked.at(-1))).toContain('acrs')
+})
+
+/** Mailbox → what the pane says of the person, the way out that it offers, and what that leads to. */
+const offers = {
+  'exchange-online': ['Signed in as ada@contoso.example, through Outlook', 'Manage account', 'Disconnect'],
+  'account-switched': ['Signed in as ada@contoso.example, through Outlook', 'Manage account', 'Disconnect'],
+  'interaction-required': ['You are not signed in.', 'Sign in', 'Outlook asks'],
+  'consent-required': ['You are not signed in.', 'Sign in', 'Outlook asks'],
+  'bridge-no-account': ['You are not signed in.', 'Sign in', 'Outlook asks'],
+  cancels: ['You are not signed in.', 'Sign in', 'Sign-in was cancelled.'],
+  'no-bridge': ['You are not signed in.', 'Sign in', 'a window'],
+  'no-popups': ['You are not signed in.', 'Sign in', 'Your browser blocked the sign-in window.'],
+  'bridge-disabled': ['You are not signed in.', 'Sign in', 'a window'],
+  'bridge-unavailable': ['You are not signed in.', 'Sign in', 'a window'],
+  'bridge-untrusted': ['You are not signed in.', 'Sign in', 'a window'],
+  'bridge-transient': ['You are not signed in.', 'Sign in', 'a window'],
+  'bridge-offline': ['You are not signed in.', 'Sign in', 'a window'],
+  'bridge-refuses': ['You are not signed in.', 'Sign in', 'a window'],
+  'bridge-throws': ['You are not signed in.', 'Sign in', 'a window'],
+  'bridge-silent': ['You are not signed in.', 'Sign in', 'a window'],
+  'exchange-2019': ['Connect your Zoom account to continue.', 'Connect Zoom', 'a window'],
+  hybrid: ['Connect your Zoom account to continue.', 'Connect Zoom', 'a window'],
+  'outlook-com': ['You are not signed in.', 'Sign in', 'a window'],
+} as const satisfies Record<MailboxId, readonly [says: string, offers: string, leads: string]>
+
+describe('within ten seconds the pane says who is signed in and how, or what is wrong, and leads on', () => {
+  const soon = { timeout: 10_000 }
+
+  test.each(Object.entries(offers))('%s', async (mailbox, [says, button, leads]) => {
+    const page = await openOutlook({ mailbox })
+    const pane = await openPane(page)
+    await pane.getByRole('status').getByText(says).waitFor(soon)
+    const out = pane.getByRole('button', { name: button })
+    if (leads === 'a window') await Promise.all([page.waitForEvent('popup', soon), out.click(soon)])
+    else {
+      await out.click(soon)
+      await (leads === 'Outlook asks' ? page.getByRole('alertdialog') : pane.getByText(leads)).waitFor(soon)
+    }
+  })
+
+  test('a window, even when neither Outlook nor Microsoft answers', async () => {
+    await simulator.fault({ vendor: 'entra', silence: true, times: 'always' })
+    const page = await openOutlook({ mailbox: 'bridge-silent' })
+    const pane = await openPane(page)
+    await pane.getByText('You are not signed in.').waitFor(soon)
+    const signIn = pane.getByRole('button', { name: 'Sign in' })
+    await Promise.all([page.waitForEvent('popup', soon), signIn.click(soon)])
+  })
+
+  test('try again, when the service is back', async () => {
+    await simulator.fault({ vendor: 'service', match: 'GET /bootstrap', drop: true, times: 'always' })
+    const pane = await openPane(await openOutlook())
+    await pane.getByText('The scheduling service did not answer.').waitFor(soon)
+    await simulator.mend()
+    await pane.getByRole('button', { name: 'Try again' }).click()
+    await pane.getByText('Signed in as ada@contoso.example, through Outlook').waitFor(soon)
+  })
 })
 
 test('disconnecting ends what has been proved, and the next sign-in starts anew', async () => {
