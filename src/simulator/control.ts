@@ -14,7 +14,7 @@ export interface Controlled {
   urls: Record<'outlook' | 'addin' | 'entra' | 'zoom' | 'exchange', string>
   ledger: Ledger
   faults: Faults
-  zoom: { meetings(): unknown; requests(): unknown; reset(): void }
+  zoom: { meetings(): unknown; requests(): unknown; start(meetingId: string): boolean; reset(): void }
   entra: {
     /** What a mailbox's nested app authentication bridge answers. */
     broker(mailbox: Mailbox, request: unknown): unknown
@@ -146,6 +146,12 @@ const aboutZoom = ({ zoom }: Controlled): Route[] => [
     '/simulator/zoom/requests',
     'The requests that reached Zoom since the last reset.',
     async (c) => c.json(await zoom.requests()),
+  ],
+  [
+    'POST',
+    '/simulator/zoom/meetings/:id/starts',
+    'The host starts the meeting, and ends it: its id lives longer.',
+    (c) => (zoom.start(idOf(c)) ? done(c) : c.notFound()),
   ],
 ]
 

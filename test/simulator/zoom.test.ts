@@ -500,12 +500,38 @@ describe('changing', () => {
       Date.parse(afternoon.start_time) + 30 * day,
     ],
     ['a series lives 365 days', { type: 3 }, morning + 365 * day],
-  ])('%s', async (_, meeting, end) => {
-    const { path } = await scheduled(meeting)
+    [
+      'a start before its date does not make it die earlier',
+      afternoon,
+      Date.parse(afternoon.start_time) + 30 * day,
+      0,
+    ],
+    ['a start lets it live 30 days more', afternoon, morning + 60 * day, 30],
+    ['a start lets a series live 365 days more', { type: 3 }, morning + 465 * day, 100],
+  ])('%s', async (_, meeting, end, startedAfterDays?: number) => {
+    const { path, created } = await scheduled(meeting)
+    if (startedAfterDays !== undefined) {
+      clock.now = morning + startedAfterDays * day
+      expect(zoom.start(String(created.id))).toBe(true)
+    }
     clock.now = end - 1
     expect((await (await signedIn())(`GET ${path}`)).status).toBe(200)
     clock.now = end
     expect((await (await signedIn())(`GET ${path}`)).body).toMatchObject({ code: 3001 })
+  })
+
+  it('each time that a meeting was held is listed, as long as there is the meeting', async () => {
+    const { ask, path, created, current } = await scheduled()
+    const instances = `GET /past_meetings/${created.id}/instances`
+    expect(await ask(instances)).toMatchObject({ status: 200, body: { meetings: [] } })
+    zoom.start(String(created.id))
+    expect((await ask(instances)).body).toEqual({
+      meetings: [{ uuid: created.uuid, start_time: '2026-11-23T08:00:00Z' }],
+    })
+    expect((await current()).uuid).not.toBe(created.uuid)
+    await ask(`DELETE ${path}`)
+    expect(await ask(instances)).toMatchObject({ status: 404, body: { code: 3001 } })
+    expect(zoom.start(String(created.id))).toBe(false)
   })
 
   it('what is no meeting id is refused before it is looked for', async () => {

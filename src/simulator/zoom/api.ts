@@ -7,7 +7,7 @@ import { joinPage } from './page.ts'
 import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
 import { createSignIn } from './sign-in.ts'
-import { detailed, isAlive, listed, type Meeting, reschedule, schedule } from './state.ts'
+import { detailed, hold, isAlive, listed, type Meeting, past, reschedule, schedule } from './state.ts'
 import { assistants, profile, schedulers } from './users.ts'
 
 export interface ZoomOptions {
@@ -32,6 +32,8 @@ export interface Zoom {
   meetings(): StoredMeeting[]
   /** Every request as it came, oldest first. */
   requests(): readonly ReceivedRequest[]
+  /** Its host starts the meeting, and ends it. False: there is none (any more). */
+  start(meetingId: string): boolean
   /** No meetings, tokens, requests or counts any more. */
   reset(): void
 }
@@ -142,6 +144,11 @@ export function createZoom({
     return c.body(null, 204)
   })
 
+  app.get('/v2/past_meetings/:meetingId/instances', (c) => {
+    admit(c, 'list past instances', 'Medium')
+    return c.json({ meetings: past(meetingOf(c)) })
+  })
+
   app.get('/j/:id{[0-9]+}', (c) => {
     const meeting = find(c.req.param('id'))
     return c.html(joinPage(c.req.param('id'), meeting, c.req.query('pwd')), meeting ? 200 : 404)
@@ -162,6 +169,11 @@ export function createZoom({
         password: meeting.password,
       })),
     requests: received.requests,
+    start(meetingId) {
+      const meeting = find(meetingId)
+      if (meeting) stored.set(meeting.id, hold(meeting, now()))
+      return meeting !== undefined
+    },
     reset() {
       stored.clear()
       limits.reset()

@@ -24,6 +24,7 @@ export const scopes = {
   'delete meeting': ['meeting:delete:meeting:admin', 'meeting:write:admin'],
   'read meeting': ['meeting:read:meeting:admin', 'meeting:read:admin'],
   'list meetings': ['meeting:read:list_meetings:admin', 'meeting:read:admin'],
+  'list past instances': ['meeting:read:list_past_instances:admin', 'meeting:read:admin'],
   'list assistants': ['user:read:list_assistants:admin', 'user:read:admin'],
   'list schedulers': ['user:read:list_schedulers:admin', 'user:read:admin'],
 } as const

@@ -29,11 +29,23 @@ export interface Meeting {
   preSchedule: boolean
   /** ms since 1970. */
   createdAt: number
+  /** Each time that it was held, oldest first. */
+  instances: readonly Instance[]
+}
+
+/** One time that a meeting was held. It has a UUID of its own. */
+interface Instance {
+  uuid: string
+  /** ms since 1970. */
+  startedAt: number
 }
 
 const day = 86_400_000
 
-/** Days until Zoom forgets a meeting nobody starts: from its date, or from its making. Source: Zoom support, "Meeting ID". */
+/**
+ * Days until Zoom forgets a meeting nobody starts: from its date, or from its making; from its last start, where that
+ * is later. Source: Zoom support, "Meeting ID".
+ */
 const lifeInDays: Record<Meeting['type'], number> = { 1: 30, 2: 30, 3: 365 }
 
 /** A new meeting from a checked body. */
@@ -43,7 +55,7 @@ export function schedule(host: User, body: MeetingBody, now: number): Meeting {
   const password = body.password ?? (body.default_password === false ? '' : digits(6))
   return {
     id: randomInt(80_000_000_000, 99_999_999_999),
-    uuid: randomBytes(16).toString('base64'),
+    uuid: newUuid(),
     host,
     // A scheduled meeting without a start becomes an instant one. Source: Zoom Meetings API, `start_time`.
     type: type === 2 && !body.start_time ? 1 : type,
@@ -58,7 +70,14 @@ export function schedule(host: User, body: MeetingBody, now: number): Meeting {
     trackingFields: body.tracking_fields ?? [],
     preSchedule: body.pre_schedule ?? false,
     createdAt: now,
+    instances: [],
   }
+}
+
+/** The meeting after its host has started it, and ended it again. */
+export function hold(meeting: Meeting, now: number): Meeting {
+  const held = { uuid: meeting.uuid, startedAt: now }
+  return { ...meeting, uuid: newUuid(), instances: [...meeting.instances, held] }
 }
 
 /**
@@ -88,8 +107,14 @@ export function reschedule(meeting: Meeting, body: MeetingBody, now: number): Me
   }
 }
 
-export function isAlive(meeting: Meeting, now: number): boolean {
-  return now < (meeting.startsAt ?? meeting.createdAt) + lifeInDays[meeting.type] * day
+export function isAlive({ type, startsAt, createdAt, instances }: Meeting, now: number): boolean {
+  const from = Math.max(startsAt ?? createdAt, instances.at(-1)?.startedAt ?? 0)
+  return now < from + lifeInDays[type] * day
+}
+
+/** The times it was held, as Zoom lists them. Source: Zoom Meetings API, "List past meeting instances". */
+export function past({ instances }: Meeting) {
+  return instances.map(({ uuid, startedAt }) => ({ uuid, start_time: stamp(startedAt) }))
 }
 
 /** The members an answer and a list share. */
@@ -133,6 +158,7 @@ function joinUrl(meeting: Meeting, origin: string): string {
   return `${origin}/j/${meeting.id}${meeting.password && `?pwd=${meeting.secrets.link}`}`
 }
 
+const newUuid = () => randomBytes(16).toString('base64')
 const digits = (count: number) => Array.from({ length: count }, () => randomInt(10)).join('')
 const invalid = (field: string) =>
   new Refusal('validation', { errors: [{ field, message: 'Invalid field.' }] })
