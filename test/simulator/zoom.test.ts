@@ -432,6 +432,15 @@ describe('scheduling for another', () => {
     const { body: got } = await ask(`GET /users/${ada}/schedulers`)
     expect(got.schedulers).toContainEqual({ id: findUser(alan)?.id, email: alan })
   })
+
+  it('ends when they take the privilege back', async () => {
+    const ask = await signedIn()
+    expect((await ask(`DELETE /users/${alan}/assistants/${findUser(ada)?.id}`)).status).toBe(204)
+    const { body: left } = await ask(`GET /users/${alan}/assistants`)
+    expect(left.assistants).not.toContainEqual({ id: findUser(ada)?.id, email: ada })
+    const answer = await ask(`POST /users/${ada}/meetings`, { ...afternoon, schedule_for: alan })
+    expect(answer).toMatchObject({ status: 400, body: { code: 3000 } })
+  })
 })
 
 describe('changing', () => {

@@ -8,7 +8,7 @@ import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
 import { createSignIn } from './sign-in.ts'
 import { detailed, hold, isAlive, listed, type Meeting, past, reschedule, schedule } from './state.ts'
-import { assistants, profile, schedulers } from './users.ts'
+import { createPrivileges, findUser, profile } from './users.ts'
 
 export interface ZoomOptions {
   faults: Faults
@@ -55,6 +55,7 @@ export function createZoom({
   const signIn = createSignIn({ clientId: userCredentials.clientId, redirectUris, now })
   const oauth = createOAuth({ origin, now, scopes, redeem: signIn.redeem })
   const received = recorder(now)
+  const privileges = createPrivileges()
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
   const find = (id: string) => {
@@ -91,19 +92,28 @@ export function createZoom({
 
   app.get('/v2/users/:userId/assistants', (c) => {
     admit(c, 'list assistants', 'Medium')
-    return c.json({ assistants: assistants(userOf(c)).map(({ id, email }) => ({ id, email })) })
+    return c.json({ assistants: privileges.assistants(userOf(c)).map(({ id, email }) => ({ id, email })) })
+  })
+
+  app.delete('/v2/users/:userId/assistants/:assistantId', (c) => {
+    admit(c, 'remove assistant', 'Light')
+    const id = c.req.param('assistantId')
+    const assistant = findUser(id)
+    if (!assistant) throw new Refusal('unknown user', { about: id })
+    privileges.withdraw(userOf(c), assistant)
+    return c.body(null, 204)
   })
 
   app.get('/v2/users/:userId/schedulers', (c) => {
     admit(c, 'list schedulers', 'Medium')
-    return c.json({ schedulers: schedulers(userOf(c)).map(({ id, email }) => ({ id, email })) })
+    return c.json({ schedulers: privileges.schedulers(userOf(c)).map(({ id, email }) => ({ id, email })) })
   })
 
   app.post('/v2/users/:userId/meetings', async (c) => {
     admit(c, 'create meeting', 'Medium')
     const asking = hostOf(c)
     const body = await bodyOf(c, 'create')
-    const host = scheduledFor(asking, body)
+    const host = scheduledFor(asking, body, privileges)
     limits.change(asking.id)
     const meeting = schedule(host, body, now())
     stored.set(meeting.id, meeting)
@@ -129,7 +139,7 @@ export function createZoom({
     const meeting = meetingOf(c)
     const body = await bodyOf(c, 'update')
     withoutOccurrence(c)
-    const host = scheduledFor(meeting.host, body)
+    const host = scheduledFor(meeting.host, body, privileges)
     const updated = reschedule(meeting, body, now())
     limits.change(meeting.host.id)
     stored.set(meeting.id, { ...updated, host })
@@ -180,6 +190,7 @@ export function createZoom({
       oauth.reset()
       signIn.reset()
       received.reset()
+      privileges.reset()
     },
   }
 }

@@ -3,7 +3,7 @@ import { bodies, faultsIn, isObject, type MeetingBody } from './fields.ts'
 import { scopes } from './oauth.ts'
 import { Refusal } from './refusals.ts'
 import type { Meeting } from './state.ts'
-import { assistants, findUser, type User } from './users.ts'
+import { findUser, type Privileges, type User } from './users.ts'
 
 /** Whom a call's address names. A person's token is good for that person only; the account's has no `me`. */
 export function userOf(c: Context, owner: 'account' | User = 'account'): User {
@@ -36,7 +36,11 @@ export async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<Mee
 }
 
 /** Whose meeting it will be: `schedule_for` needs that person's privilege, whatever the scopes of the token. */
-export function scheduledFor(asking: User, { schedule_for, type }: MeetingBody): User {
+export function scheduledFor(
+  asking: User,
+  { schedule_for, type }: MeetingBody,
+  { assistants }: Privileges,
+): User {
   if (schedule_for === undefined) return asking
   const owner = findUser(schedule_for)
   if (owner === asking) return asking

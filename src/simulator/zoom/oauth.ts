@@ -26,6 +26,7 @@ export const scopes = {
   'list meetings': ['meeting:read:list_meetings:admin', 'meeting:read:admin'],
   'list past instances': ['meeting:read:list_past_instances:admin', 'meeting:read:admin'],
   'list assistants': ['user:read:list_assistants:admin', 'user:read:admin'],
+  'remove assistant': ['user:delete:assistant:admin', 'user:write:admin'],
   'list schedulers': ['user:read:list_schedulers:admin', 'user:read:admin'],
 } as const
 export type Permission = keyof typeof scopes

@@ -45,20 +45,33 @@ const users: ReadonlyMap<string, User> = new Map(
   people.map((person) => [person.email, user(person, credentials.accountId)]),
 )
 
-/** Who lets whom schedule for them: an assistant, in Zoom's word. Owners are some of those in whose calendars Outlook lets people write. */
+/** Who lets whom schedule for them at first: an assistant, in Zoom's word. Owners are some of those in whose calendars Outlook lets people write. */
 const assistantsOf: Record<string, readonly string[]> = {
   'alan@contoso.example': ['ada@contoso.example', 'tim@contoso.example', 'vint@contoso.example'],
   'barbara@contoso.example': ['ada@contoso.example'],
 }
 
-/** To whom a user has given the privilege to schedule for them. */
-export function assistants({ email }: User): User[] {
-  return (assistantsOf[email] ?? []).flatMap((assistant) => findUser(assistant) ?? [])
-}
+export type Privileges = ReturnType<typeof createPrivileges>
 
-/** For whom a user may schedule. Zoom calls them the user's schedulers. */
-export function schedulers(assistant: User): User[] {
-  return [...users.values()].filter((owner) => assistants(owner).includes(assistant))
+/** Who may schedule for whom, until the owner thinks better of it. */
+export function createPrivileges() {
+  const withdrawn = new Set<string>()
+  const pair = (owner: User, assistant: User) => `${owner.id} ${assistant.id}`
+
+  /** To whom a user has given the privilege to schedule for them. */
+  function assistants(owner: User): User[] {
+    const given = (assistantsOf[owner.email] ?? []).flatMap((email) => findUser(email) ?? [])
+    return given.filter((assistant) => !withdrawn.has(pair(owner, assistant)))
+  }
+
+  return {
+    assistants,
+    /** For whom a user may schedule. Zoom calls them the user's schedulers. */
+    schedulers: (assistant: User) =>
+      [...users.values()].filter((owner) => assistants(owner).includes(assistant)),
+    withdraw: (owner: User, assistant: User) => void withdrawn.add(pair(owner, assistant)),
+    reset: () => withdrawn.clear(),
+  }
 }
 
 /** Everyone who can sign in to Zoom in a browser. */
