@@ -14,6 +14,7 @@ type Line =
   | 'exchange certificate ends'
   | 'entra keys unavailable'
   | 'orphan removed'
+  | 'meeting id ends'
   | 'sweep failed'
 
 /**
@@ -36,6 +37,8 @@ const fields = {
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,
   days: 'number',
+  /** Zoom's id, by which an administrator finds the meeting in Zoom's web portal. */
+  meeting: /^\d{9,12}$/,
   error: /^\w{1,48}$/,
   stack: /^( {4}at [^\n]{1,300}\n?){0,20}$/,
   zoomCode: 'number',

@@ -9,6 +9,7 @@ import { openDatabase } from './database/open.ts'
 import { createIdentity } from './identity/identity.ts'
 import type { Log } from './log.ts'
 import { manifests } from './manifest.ts'
+import { lookAfter } from './meetings/expiring.ts'
 import { zoomHosts } from './meetings/hosts.ts'
 import { put } from './meetings/put.ts'
 import { meetingRecords } from './meetings/records.ts'
@@ -19,6 +20,9 @@ import type { Settings } from './settings.ts'
 import { createZoom } from './zoom/api.ts'
 
 const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+/** Milliseconds; the next round goes on where one has to stop. */
+const longestSweep = 60_000
 
 /** Starts the service; resolves when it answers, and again (`stopped`) when it has let go of everything after `signal`. */
 export async function start(settings: Settings, log: Log, signal: AbortSignal) {
@@ -59,17 +63,32 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const { port } = server.address() as AddressInfo
   log.info('started', { port, database: kind })
 
-  const sweepOnce = () =>
-    Promise.all([sweep(needs, signal), identity.sweep()]).catch(() => log.warn('sweep failed'))
-  const sweeping = setInterval(sweepOnce, settings.SWEEP_SECONDS * 1000)
+  const sweepOnce = async () => {
+    const until = AbortSignal.any([signal, AbortSignal.timeout(longestSweep)])
+    const sweeps = [sweep(needs, until), lookAfter(needs, until), identity.sweep()]
+    for (const { status } of await Promise.allSettled(sweeps))
+      if (status === 'rejected' && !signal.aborted) log.warn('sweep failed')
+  }
+  regularly(sweepOnce, settings.SWEEP_SECONDS * 1000, signal)
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => {
-      clearInterval(sweeping)
       server.close(() => close().then(resolve, () => resolve()))
       if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
   })
   return { port, stopped }
+}
+
+/** Acts at this interval, in milliseconds, until the signal; never twice at once. */
+function regularly(act: () => Promise<void>, interval: number, signal: AbortSignal): void {
+  let acting = false
+  const timer = setInterval(async () => {
+    if (acting) return
+    acting = true
+    await act()
+    acting = false
+  }, interval)
+  signal.addEventListener('abort', () => clearInterval(timer))
 }
 
 function zoomSettings(settings: Settings) {

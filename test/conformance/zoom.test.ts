@@ -159,7 +159,8 @@ if (!contract) {
 
   describe('our client', () => {
     const appointment = { subject: 'Budget', start: '2026-11-23T14:00:00Z', minutes: 30, timeZone: 'UTC' }
-    const facts = (recurring: boolean) => zoomFacts(Appointment.from({ ...appointment, recurring }))
+    const facts = (recurring: boolean) =>
+      zoomFacts(Appointment.from({ ...appointment, recurring }), '2026-11-01T08:00:00Z')
 
     it.each([false, true])('sends only what Zoom takes (a series: %s)', async (recurring) => {
       const now = () => Date.parse('2026-11-01T08:00:00Z')

@@ -4,6 +4,7 @@ import { type AddressInfo, BlockList } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
+import pg from 'pg'
 import { inject } from 'vitest'
 import { createLog } from '../../src/service/log.ts'
 import type { Settings } from '../../src/service/settings.ts'
@@ -89,6 +90,15 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     /** An honest access token for this person. */
     async token(person: Person = ada): Promise<string> {
       return entra.made.sign(await entra.made.claims(person))
+    },
+
+    /** Changes what is kept, as time would, where it is on PostgreSQL. */
+    async sql(statement: string) {
+      const client = new pg.Client(databaseUrl)
+      await client.connect()
+      const { rows } = await client.query(statement)
+      await client.end()
+      return rows as Record<string, unknown>[]
     },
 
     async close() {

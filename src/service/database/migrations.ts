@@ -62,8 +62,18 @@ const identity: Migration = {
   },
 }
 
+const lifetime: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table meetings add column id_ends timestamptz, add column look_at timestamptz`.execute(db)
+    // What is there already is asked about once, to learn it.
+    await sql`update meetings set look_at = now() where zoom_meeting_id is not null`.execute(db)
+    await sql`create index meetings_look_at on meetings (look_at) where look_at is not null`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
   '0002-identity': identity,
+  '0003-lifetime': lifetime,
 }

@@ -35,6 +35,9 @@ interface MeetingsTable {
   ticket: Buffer | null
   ticket_proved_at: Date | null
   ticket_until: Date | null
+  /** When Zoom ends the meeting's id, as far as we know, and when we next ask Zoom about it. */
+  id_ends: Date | null
+  look_at: Date | null
 }
 
 /** The sessions that identity tokens of Exchange were exchanged for. */

@@ -1,13 +1,11 @@
 import { sql } from 'kysely'
-import type { Appointment } from '../../contract/appointment.ts'
 import type { Database } from '../database/open.ts'
 import type { Proven } from './caller.ts'
 import { refused } from './refused.ts'
 import { newSecret, sha256 } from './secret.ts'
 
-const day = 24 * 3_600_000
-/** However far away the meeting is. */
-const longest = 2 * 365 * day
+/** However far away the meeting is, in milliseconds. */
+const longest = 2 * 365 * 24 * 3_600_000
 
 /** What a meeting's row keeps of its ticket. */
 export interface TicketRow {
@@ -18,19 +16,14 @@ export interface TicketRow {
 
 /**
  * A ticket for one meeting: a new one for a caller who proved who they are, which ends the one before; the same again
- * for whoever came with it, because a launch event may have no way left to write another into the item. How long it
- * counts follows the facts. `now` in milliseconds.
+ * for whoever came with it, because a launch event may have no way left to write another into the item. `until`, in
+ * milliseconds: how long the meeting is there.
  */
-export function issueTicket(caller: Proven, appointment: Appointment, now: number): [string, TicketRow] {
-  const ticket_until = new Date(Math.min(Math.max(overAt(appointment, now), now), now + longest))
+export function issueTicket(caller: Proven, until: number): [string, TicketRow] {
+  const ticket_until = new Date(Math.min(until, Date.now() + longest))
   if (caller.ticket) return [caller.ticket, { ticket_until }]
   const ticket = newSecret('ticket')
   return [ticket, { ticket: sha256(ticket), ticket_proved_at: new Date(caller.provedAt), ticket_until }]
-}
-
-/** Zoom keeps a meeting for 30 days after its date, and a series without dates for a year after its last use. */
-function overAt({ recurring, start, minutes }: Appointment, now: number): number {
-  return recurring ? now + 365 * day : Date.parse(start) + minutes * 60_000 + 30 * day
 }
 
 /** Whose ticket it is. It counts for the meeting with this key alone. */

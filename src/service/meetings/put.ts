@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { Appointment } from '../../contract/appointment.ts'
+import { type Appointment, utc } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Proven } from '../identity/caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
 import type { Zoom } from '../zoom/api.ts'
+import { idEnds } from '../zoom/lifetime.ts'
 import { differs, meetingOf, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
 import { alone } from './alone.ts'
+import { firstLook } from './expiring.ts'
 import type { Hosts } from './hosts.ts'
 import type { Leased, Records } from './records.ts'
 
@@ -25,9 +27,9 @@ export function put(needs: Needs, proven: Proven, key: string, appointment: Appo
   return alone(records, proven, key, async (record, until) => {
     try {
       const host = await hosts.hostOf(proven, record, until)
-      const meeting = await makeTrue(zoom, proven, host, record, zoomFacts(appointment), until)
-      const [ticket, row] = issueTicket(proven, appointment, Date.now())
-      await records.keep(record, proven, String(meeting.id), row)
+      const meeting = await makeTrue(zoom, proven, host, record, appointment, until)
+      const [ticket, row] = issueTicket(proven, idEnds(meeting, Date.now()))
+      await records.keep(record, proven, kept(meeting), row)
       return { ...meetingOf(meeting), ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))
@@ -41,18 +43,31 @@ async function makeTrue(
   { ticket }: Proven,
   host: string,
   record: Leased,
-  facts: ZoomFacts,
+  appointment: Appointment,
   until: AbortSignal,
 ): Promise<ZoomMeeting> {
   const id = await knownId(zoom, host, record, until)
   const meeting = id && (await zoom.get(id, until))
   if (!id || !meeting) {
     if (ticket) throw new Problem('meeting_gone')
-    return zoom.create(host, facts, reference(record), until)
+    return zoom.create(host, living(appointment), reference(record), until)
   }
-  if (!differs(meeting, facts)) return meeting
-  await zoom.update(host, id, facts, until)
-  return meeting
+  const facts = zoomFacts(appointment, meeting.created_at)
+  if (differs(meeting, facts)) await zoom.update(host, id, facts, until)
+  return { ...meeting, ...facts }
+}
+
+/** The facts of a meeting that is made now. Refuses one whose link would be dead at once. */
+function living(appointment: Appointment): ZoomFacts {
+  const created_at = utc(new Date())
+  const facts = zoomFacts(appointment, created_at)
+  if (idEnds({ ...facts, created_at }) > Date.now()) return facts
+  throw new Problem('invalid_appointment', { field: 'start', why: 'was more than 30 days ago' })
+}
+
+function kept(meeting: ZoomMeeting) {
+  const ends = idEnds(meeting)
+  return { zoomMeetingId: String(meeting.id), idEnds: ends, lookAt: firstLook(meeting, ends) }
 }
 
 /** The meeting's id, as far as we remember or Zoom does. */

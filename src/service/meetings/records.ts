@@ -19,6 +19,23 @@ export interface Leased {
   readonly uncertain: boolean
 }
 
+/** A meeting that it is time to ask Zoom about. Whoever works on it meanwhile is not kept from it, and wins. */
+export interface Due {
+  readonly subject: string
+  readonly key: string
+  readonly zoomMeetingId: string
+  /** When its id ends as far as we knew, in milliseconds; 0: nobody knew. */
+  readonly idEnds: number
+  readonly lookAt: Date
+}
+
+/** What a meeting's row keeps of it. The instants are in milliseconds. */
+interface Kept {
+  zoomMeetingId: string
+  idEnds: number
+  lookAt: number
+}
+
 /** How long a process that fell silent keeps a meeting from the others. */
 export const leaseSeconds = 30
 
@@ -33,6 +50,8 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
       .where('subject', '=', subject)
       .where('key', '=', key)
       .where('lease', '=', lease)
+  const stillDue = ({ subject, key, zoomMeetingId, lookAt }: Due) =>
+    sql<boolean>`subject = ${subject} and key = ${key} and zoom_meeting_id = ${zoomMeetingId} and look_at = ${lookAt}`
 
   return {
     /** Makes or takes the record of a caller who has not disconnected. Undefined: somebody is working on it. */
@@ -84,20 +103,65 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
       return row && { ...row, lease, zoomMeetingId: null, uncertain: true }
     },
 
+    /** Takes the meeting that Zoom should have been asked about first. If nothing comes of it, it is due again in an hour. */
+    async takeDue(): Promise<Due | undefined> {
+      const first = database
+        .selectFrom('meetings')
+        .select(['subject', 'key'])
+        .where('look_at', '<', sql<Date>`now()`)
+        .orderBy('look_at')
+        .limit(1)
+        .forUpdate()
+        .skipLocked()
+      const row = await database
+        .with('first', () => first)
+        .updateTable('meetings')
+        .from('first')
+        .set({ look_at: sql<Date>`date_trunc('milliseconds', now() + interval '1 hour')` })
+        .whereRef('meetings.subject', '=', 'first.subject')
+        .whereRef('meetings.key', '=', 'first.key')
+        .returning(['meetings.subject', 'meetings.key', 'zoom_meeting_id', 'id_ends', 'look_at'])
+        .executeTakeFirst()
+      if (!row?.zoom_meeting_id || !row.look_at) return undefined
+      const { subject, key, zoom_meeting_id: zoomMeetingId, look_at: lookAt } = row
+      return { subject, key, zoomMeetingId, idEnds: row.id_ends?.getTime() ?? 0, lookAt }
+    },
+
+    /** Remembers when a due meeting's id ends, and when to ask Zoom about it again. */
+    async learn(due: Due, idEnds: number, lookAt: number): Promise<void> {
+      await database
+        .updateTable('meetings')
+        .set({ id_ends: instant(idEnds), look_at: instant(lookAt) })
+        .where(stillDue(due))
+        .execute()
+    },
+
+    /** Zoom has no such meeting any more. */
+    async forgetDue(due: Due): Promise<void> {
+      await database
+        .deleteFrom('meetings')
+        .where(stillDue(due))
+        .where((row) => row.or([row('lease', 'is', null), row('leased_until', '<', sql<Date>`now()`)]))
+        .execute()
+    },
+
     /**
-     * Remembers which meeting it is and what can change it, and lets go. Throws `being_scheduled` when somebody else has
-     * taken it over, and refuses a caller who has disconnected meanwhile.
+     * Remembers which meeting it is, how long it lives and what can change it, and lets go. Throws `being_scheduled` when
+     * somebody else has taken it over, and refuses a caller who has disconnected meanwhile.
      */
     async keep(
       { subject, key, lease }: Leased,
       proven: Proven,
-      zoomMeetingId: string,
+      { zoomMeetingId, idEnds, lookAt }: Kept,
       row: TicketRow,
     ): Promise<void> {
       const { ticket = null, ticket_proved_at = null, ticket_until } = row
+      // Who has been told that the id ends is not told again.
       const { rows } = await sql<{ admitted: boolean }>`
         update meetings set zoom_meeting_id = ${zoomMeetingId}, lease = null, ticket_until = ${ticket_until},
-          ticket = coalesce(${ticket}, ticket), ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at)
+          ticket = coalesce(${ticket}, ticket), ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at),
+          id_ends = ${instant(idEnds)},
+          look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
         where subject = ${subject} and key = ${key} and lease = ${lease}
         returning ${admitted(proven)} as admitted`.execute(database)
       const [kept] = rows
@@ -130,3 +194,6 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
     },
   }
 }
+
+/** Also of a year that a driver cannot write. */
+const instant = (milliseconds: number) => sql<Date>`to_timestamp(${milliseconds / 1000}::double precision)`

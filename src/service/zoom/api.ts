@@ -14,6 +14,8 @@ const meetingList = z.object({
   meetings: z.array(z.object({ id: z.number().int(), agenda: z.string().optional() })),
 })
 
+const instances = z.object({ meetings: z.array(z.object({ start_time: z.string() })).default([]) })
+
 export type Zoom = ReturnType<typeof createZoom>
 
 /**
@@ -48,6 +50,18 @@ export function createZoom(settings: ZoomSettings, log: Log) {
     /** Undefined: Zoom has no such meeting (any more). */
     async get(id: string, until: AbortSignal): Promise<ZoomMeeting | undefined> {
       return orNothing(read(zoomMeeting, { ...meeting(id), method: 'GET' }, until))
+    },
+
+    /** When the meeting was started last, in milliseconds; 0: never, or Zoom has no such meeting. */
+    async lastStart(id: string, until: AbortSignal): Promise<number> {
+      const call: Call = {
+        method: 'GET',
+        path: `/past_meetings/${encodeURIComponent(id)}/instances`,
+        route: '/past_meetings/{meetingId}/instances',
+        label: 'medium',
+      }
+      const held = await orNothing(read(instances, call, until))
+      return Math.max(0, ...(held?.meetings ?? []).map(({ start_time }) => Date.parse(start_time) || 0))
     },
 
     async update(host: string, id: string, facts: ZoomFacts, until: AbortSignal): Promise<void> {

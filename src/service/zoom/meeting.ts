@@ -1,11 +1,8 @@
 import { z } from 'zod'
-import type { Appointment } from '../../contract/appointment.ts'
+import { type Appointment, utc } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
+import { idEnds, recurringWithNoFixedTime, scheduled } from './lifetime.ts'
 import { zoomTimeZones } from './time-zones.ts'
-
-/** Zoom's meeting types that we make. A series is type 3: its link survives every change to one occurrence. */
-const scheduled = 2
-const recurringWithNoFixedTime = 3
 
 /** Zoom's limit for `topic`, in UTF-16 units. */
 const longestTopic = 200
@@ -21,18 +18,29 @@ export interface ZoomFacts {
   timezone?: string
 }
 
-/** An appointment as Zoom's "Create a meeting" and "Update a meeting" take it. */
-export function zoomFacts(appointment: Appointment): ZoomFacts {
+/** An appointment as Zoom's "Create a meeting" and "Update a meeting" take it. `created_at`: when the meeting was or is made. */
+export function zoomFacts(appointment: Appointment, created_at: string): ZoomFacts {
   const topic = cut(appointment.subject.trim(), longestTopic) || noTitle
-  if (appointment.recurring) return { topic, type: recurringWithNoFixedTime }
   const timezone = zoomTimeZones[appointment.timeZone]
-  return {
+  const series: ZoomFacts = { topic, type: recurringWithNoFixedTime }
+  const oneOff: ZoomFacts = {
     topic,
     type: scheduled,
     start_time: appointment.start,
     duration: Math.max(1, appointment.minutes),
     ...(timezone !== undefined && { timezone }),
   }
+  if (appointment.recurring) return series
+  // One that goes on for weeks outlives the id of its first day: then the kind is better whose id lives longer.
+  const [ends, asSeries] = [oneOff, series].map((facts) => idEnds({ ...facts, created_at })) as [
+    number,
+    number,
+  ]
+  return ends < endOf(appointment) && ends < asSeries ? series : oneOff
+}
+
+function endOf({ start, minutes }: Appointment): number {
+  return Date.parse(start) + minutes * 60_000
 }
 
 /** Never between the two halves of one character. */
@@ -48,6 +56,7 @@ export const zoomMeeting = z.object({
   start_time: z.string().optional(),
   duration: z.number().optional(),
   timezone: z.string().optional(),
+  created_at: z.string().default(() => utc(new Date())),
   join_url: z.url({ protocol: /^https$/ }),
   password: z.string().optional(),
   settings: z

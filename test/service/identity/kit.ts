@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import pg from 'pg'
 import { meFrom, type Session, sessionFrom, type ZoomLogin } from '../../../src/contract/identity.ts'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { exchangeSetting } from '../../../src/service/identity/exchange-settings.ts'
@@ -74,14 +73,7 @@ export async function openIdentity(engine: Engine = 'embedded', changes: Partial
       return line?.reason
     },
 
-    /** Changes what is kept, as time would. */
-    async sql(statement: string) {
-      const client = new pg.Client(world.settings.DATABASE_URL)
-      await client.connect()
-      const { rows } = await client.query(statement)
-      await client.end()
-      return rows as Record<string, unknown>[]
-    },
+    sql: world.sql,
 
     async close() {
       await world.close()
