@@ -9,13 +9,14 @@ import { notify } from './outlook/notify.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
 import { removeLocation, writeMeeting } from './outlook/write.ts'
-import { type Outcome, schedule } from './schedule.ts'
+import { type Needs, type Outcome, schedule } from './schedule.ts'
 import { createService } from './service.ts'
 
 const says: Record<Outcome, string> = {
   added: 'This appointment has a Zoom meeting.',
   updated: 'The Zoom meeting follows your changes.',
   unchanged: 'This appointment has a Zoom meeting already.',
+  replaced: 'The Zoom meeting has a new link now. Send it to everybody.',
 }
 
 export type Page = ReturnType<typeof createPage>
@@ -81,6 +82,9 @@ export function createPage(origin = location.origin) {
 
     addZoomMeeting: () => addZoomMeeting(true),
 
+    /** Asks also when nothing has changed: at Zoom a meeting may be gone. */
+    checkZoomMeeting: () => addZoomMeeting(true, true),
+
     /** Removes the meeting from Zoom, its link from the location and our note; the text is the person's. */
     async removeZoomMeeting(): Promise<void> {
       const item = openItem()
@@ -98,22 +102,21 @@ export function createPage(origin = location.origin) {
 
   /**
    * Schedules the open appointment and says above it how that went. Throws the `Problem` that it showed.
-   * `mayInteract`: a person is there and has asked for it.
+   * `mayInteract`: a person is there and has asked for it. `mustAsk`: also when nothing has changed.
    */
-  async function addZoomMeeting(mayInteract: boolean): Promise<Outcome> {
+  async function addZoomMeeting(mayInteract: boolean, mustAsk = false): Promise<Outcome> {
     const item = openItem()
-    const working = notify(item, 'working', 'Adding a Zoom meeting …')
+    const working = notify(item, 'working', mustAsk ? 'Asking Zoom …' : 'Adding a Zoom meeting …')
+    const needs = {
+      read: () => read(item),
+      loadLink: () => loadLink(item),
+      newKey,
+      signIn: () => person.signIn({ mayInteract }),
+      put: service.put,
+      write: (...written: Parameters<Needs['write']>) => writeMeeting(item, ...written),
+    }
     try {
-      const outcome = await alone(() =>
-        schedule({
-          read: () => read(item),
-          loadLink: () => loadLink(item),
-          newKey,
-          signIn: () => person.signIn({ mayInteract }),
-          put: service.put,
-          write: (...written) => writeMeeting(item, ...written),
-        }),
-      )
+      const outcome = await alone(() => schedule(needs, mustAsk))
       await working
       await notify(item, 'done', says[outcome])
       return outcome

@@ -14,21 +14,25 @@ export interface Needs {
   write(meeting: Meeting, parts: readonly Part[], replaced?: string): Promise<Part[]>
 }
 
-export type Outcome = 'added' | 'updated' | 'unchanged'
+export type Outcome = 'added' | 'updated' | 'unchanged' | 'replaced'
 
 /**
- * Gives the open appointment its Zoom meeting, or makes the one it has true to it again. Asks the service once, and
- * not at all when nothing has changed. What fails can be tried again: the key stays, so the meeting is the same.
+ * Gives the open appointment its Zoom meeting, or makes the one it has true to it again. Asks the service once, and,
+ * unless it `mustAsk`, not at all when nothing has changed. What fails can be tried again: the key stays, so the meeting
+ * is the same.
  */
-export async function schedule(needs: Needs): Promise<Outcome> {
+export async function schedule(needs: Needs, mustAsk = false): Promise<Outcome> {
   const [appointment, note] = await Promise.all([needs.read(), needs.loadLink()])
   const made = note.link?.made
   const whole = made?.missing.length === 0
-  if (whole && made.facts.equals(appointment)) return 'unchanged'
+  const unchanged = whole && made.facts.equals(appointment)
+  if (unchanged && !mustAsk) return 'unchanged'
 
   const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
   const meeting = await needs.put(key, appointment)
   await keep(needs, note, key, meeting, appointment, made)
+  if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'replaced'
+  if (unchanged) return 'unchanged'
   return whole ? 'updated' : 'added'
 }
 

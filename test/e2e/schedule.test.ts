@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/simulator/faults.ts'
-import { addZoomMeeting, ask, openOutlook, picture, simulator } from './outlook.ts'
+import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator } from './outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -109,6 +109,26 @@ describe('Add Zoom meeting', () => {
     expect(await location(page)).toContain('canary-location')
     expect(await body(page)).toContain('canary-text')
   })
+})
+
+test('Check again asks Zoom, and a link that has died there is replaced', async () => {
+  const page = await openOutlook()
+  await addZoomMeeting(page)
+  const dead = await location(page)
+  const pane = await openPane(page)
+  const check = pane.getByRole('button', { name: 'Check again' })
+  await check.click()
+  await page.getByText('This appointment has a Zoom meeting already.').waitFor()
+  expect(await location(page)).toBe(dead)
+
+  const gone = { status: 404, body: { code: 3001, message: '' } }
+  await simulator.fault({ vendor: 'zoom', match: 'GET /v2/meetings/', ...gone })
+  await check.click()
+  await page.getByText('The Zoom meeting has a new link now. Send it to everybody.').waitFor()
+  const meeting = (await simulator.meetings()).at(-1)
+  expect(meeting?.join_url).not.toBe(dead)
+  expect(await location(page)).toBe(meeting?.join_url)
+  expect((await body(page)).startsWith(`Join Zoom Meeting\n${meeting?.join_url}`)).toBe(true)
 })
 
 test('Remove takes the meeting from Zoom and its link from the location, and leaves the text alone', async () => {

@@ -55,7 +55,7 @@ export function useMeeting(page: Page) {
     problem,
     working,
     lookAgain,
-    add: () => run(page.addZoomMeeting),
+    add: () => run(seen?.state === 'true' ? page.checkZoomMeeting : page.addZoomMeeting),
     remove: () => run(page.removeZoomMeeting),
     /** What was in the way is removed, and the meeting added. */
     connectAndAdd: () => run(() => page.connectZoom().then(page.addZoomMeeting)),
