@@ -51,6 +51,18 @@ export const problems = {
     status: 409,
     says: 'Your Zoom account may not schedule meetings. Ask your Zoom administrator.',
   },
+  owner_has_no_zoom_account: {
+    status: 409,
+    says: 'The owner of this calendar has no Zoom account in your organisation. Ask your administrator for one.',
+  },
+  owner_does_not_allow: {
+    status: 409,
+    says: 'The owner of this calendar does not let you schedule at Zoom for them. Ask them for scheduling privilege.',
+  },
+  calendar_is_read_only: {
+    status: 409,
+    says: 'The owner of this calendar does not let you change it. Ask them in Outlook.',
+  },
   zoom_misconfigured: {
     status: 502,
     says: 'The connection to Zoom is not set up correctly. Tell your administrator.',

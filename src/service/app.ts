@@ -4,11 +4,13 @@ import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
+import { ownerHeader } from '../contract/owner.ts'
 import { paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
 import type { Proven } from './identity/caller.ts'
 import type { Identity } from './identity/identity.ts'
 import type { Log } from './log.ts'
+import type { Which } from './meetings/alone.ts'
 import { answerProblem, asProblem, logProblem } from './problem-answer.ts'
 import type { rateLimit } from './rate-limits.ts'
 import { answerable, cached, type Env, observed, secured, sized, unstored } from './request.ts'
@@ -30,8 +32,8 @@ interface Needs {
   addressOf(peer: string, forwardedFor: string | undefined): string
   limits: { address: Limit; caller: Limit }
   identity: Identity
-  put(proven: Proven, key: string, appointment: Appointment): Promise<Meeting>
-  remove(proven: Proven, key: string): Promise<void>
+  put(proven: Proven, which: Which, appointment: Appointment): Promise<Meeting>
+  remove(proven: Proven, which: Which): Promise<void>
   healthy(): Promise<boolean>
 }
 type Limit = ReturnType<typeof rateLimit>
@@ -82,12 +84,13 @@ export function createApp(needs: Needs) {
   // Whether the caller has disconnected is asked with the meeting, in one statement.
   app.use('/meetings/:key', unstored, sized, proven(needs))
   app.openapi(routes.putMeeting, async (c) => {
-    const { key } = c.req.valid('param')
-    return c.json(await needs.put(c.get('proven'), key, c.req.valid('json')), 200)
+    const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }
+    return c.json(await needs.put(c.get('proven'), which, c.req.valid('json')), 200)
   })
 
   app.openapi(routes.removeMeeting, async (c) => {
-    await needs.remove(c.get('proven'), c.req.valid('param').key)
+    const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }
+    await needs.remove(c.get('proven'), which)
     return c.body(null, 204)
   })
 

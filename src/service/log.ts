@@ -29,7 +29,8 @@ const fields = {
   milliseconds: 'number',
   port: 'number',
   problem: /^[a-z_]{1,32}$/,
-  field: /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state)$/,
+  field:
+    /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for)$/,
   reason: /^[a-z_]{1,48}$/,
   /** What an `audit` line is about: only appended, never changed. */
   act: /^(proof refused|session started|zoom linked|disconnected)$/,

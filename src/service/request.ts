@@ -3,6 +3,7 @@ import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
+import { ownerHeader } from '../contract/owner.ts'
 import { Problem } from '../contract/problems.ts'
 import type { Caller, Proven } from './identity/caller.ts'
 import type { Log } from './log.ts'
@@ -38,7 +39,7 @@ export const answerable = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
     allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type'],
+    allowHeaders: ['Authorization', 'Content-Type', ownerHeader],
     exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   })

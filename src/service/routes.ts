@@ -15,6 +15,7 @@ import {
   zoomLoginSchema,
 } from '../contract/identity.ts'
 import { type Meeting, meetingSchema } from '../contract/meeting.ts'
+import { ownerHeader, ownerPattern } from '../contract/owner.ts'
 import { keyPattern, paths } from '../contract/paths.ts'
 import { problemSchema } from './problem-answer.ts'
 
@@ -53,6 +54,35 @@ const bootstrap = answered<Bootstrap>('Bootstrap', bootstrapSchema)
 const session = answered<Session>('Session', sessionSchema)
 const me = answered<Me>('Me', meSchema)
 
+const meetingKey = z.object({ key: z.string().regex(new RegExp(keyPattern)) })
+
+/** Who the meeting is for, where the appointment is in somebody else's calendar. */
+const forWhom = z.object({
+  [ownerHeader]: z
+    .string()
+    .max(1_000)
+    .transform((encoded, context) => {
+      const address = decoded(encoded)
+      if (address && new RegExp(ownerPattern, 'u').test(address)) return address
+      context.addIssue('is no address')
+      return z.NEVER
+    })
+    .optional()
+    .openapi({
+      type: 'string',
+      description:
+        "The e-mail address of whose calendar the appointment is in, percent-encoded, if that is not the caller's own.",
+    }),
+})
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Every route of the web calendar service that a program asks, as OpenAPI describes it. */
 export const routes = {
   bootstrap: createRoute({
@@ -69,7 +99,8 @@ export const routes = {
       'Idempotent: the same key twice, also at once, is one Zoom meeting. A ticket as bearer changes the one meeting it is for, and makes none.',
     security: [{ bearer: [] }],
     request: {
-      params: z.object({ key: z.string().regex(new RegExp(keyPattern)) }),
+      params: meetingKey,
+      headers: forWhom,
       body: body(appointment),
     },
     responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
@@ -80,7 +111,7 @@ export const routes = {
     summary: "Remove an appointment's Zoom meeting",
     description: 'Idempotent: a meeting that is gone already is removed. A ticket does not remove one.',
     security: [{ bearer: [] }],
-    request: { params: z.object({ key: z.string().regex(new RegExp(keyPattern)) }) },
+    request: { params: meetingKey, headers: forWhom },
     responses: { 204: { description: 'There is no such meeting any more' }, ...refusals },
   }),
   exchangeSession: createRoute({

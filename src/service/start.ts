@@ -49,8 +49,8 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
       caller: rateLimit(settings.CALLER_PER_MINUTE),
     },
     identity,
-    put: (proven, key, appointment) => put(needs, proven, key, appointment),
-    remove: (proven, key) => remove(needs, proven, key),
+    put: (proven, which, appointment) => put(needs, proven, which, appointment),
+    remove: (proven, which) => remove(needs, proven, which),
     healthy: () =>
       sql`select 1`.execute(database).then(
         () => true,

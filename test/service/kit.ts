@@ -92,6 +92,20 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
       return entra.made.sign(await entra.made.claims(person))
     },
 
+    /** Does something in Zoom's web portal. */
+    async atZoom(method: string, path: string) {
+      const { accountId, clientId, clientSecret } = credentials
+      const granted = await fetch(`${zoom.origin}/oauth/token`, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+        body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId, index: '1' }),
+      })
+      const { access_token } = (await granted.json()) as { access_token: string }
+      const headers = { authorization: `Bearer ${access_token}` }
+      const { status } = await fetch(`${zoom.origin}/v2${path}`, { method, headers })
+      if (status !== 204) throw new Error(`Zoom answered ${status}`)
+    },
+
     /** Changes what is kept, as time would, where it is on PostgreSQL. */
     async sql(statement: string) {
       const client = new pg.Client(databaseUrl)

@@ -100,7 +100,7 @@ describe.each(engines)('meetings on the %s database', (engine) => {
   test('a meeting that was deleted in Zoom is made anew', async () => {
     const key = newKey()
     const first = await put(key)
-    await deleteAtZoom(world, first.body.id as string)
+    await world.atZoom('DELETE', `/meetings/${first.body.id}`)
     const second = await put(key)
     expect(second.status).toBe(200)
     expect(second.body.id).not.toBe(first.body.id)
@@ -178,18 +178,3 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     expect((await put(newKey())).status).toBe(200)
   })
 })
-
-async function deleteAtZoom(world: World, id: string): Promise<void> {
-  const { ZOOM_OAUTH_URL, ZOOM_API_URL, ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID, ZOOM_CLIENT_SECRET } = world.settings
-  const granted = await fetch(`${ZOOM_OAUTH_URL}/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${btoa(`${ZOOM_CLIENT_ID}:${ZOOM_CLIENT_SECRET}`)}` },
-    body: new URLSearchParams({ grant_type: 'account_credentials', account_id: ZOOM_ACCOUNT_ID }),
-  })
-  const { access_token } = (await granted.json()) as { access_token: string }
-  const deleted = await fetch(`${ZOOM_API_URL}/meetings/${id}`, {
-    method: 'DELETE',
-    headers: { authorization: `Bearer ${access_token}` },
-  })
-  if (deleted.status !== 204) throw new Error(`Zoom answered ${deleted.status}`)
-}

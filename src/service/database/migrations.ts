@@ -71,9 +71,33 @@ const lifetime: Migration = {
   },
 }
 
+const hosts: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table meetings
+        add column host_id text check (host_id ~ '^[A-Za-z0-9_-]{1,64}$'),
+        add column delegated boolean not null default false,
+        add column ticket_subject text
+          check (ticket_subject ~ '^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43})$')`.execute(db)
+    await sql`update meetings set ticket_subject = subject where ticket is not null`.execute(db)
+    // A person who was two callers may have two meetings with one key: the other one keeps no host.
+    await sql`
+      update meetings set host_id = first.zoom_user_id
+      from (
+        select distinct on (zoom_user_id, key) subject, key, zoom_user_id
+        from meetings join callers using (subject)
+        where zoom_user_id is not null
+        order by zoom_user_id, key, zoom_meeting_id is null, subject
+      ) first
+      where meetings.subject = first.subject and meetings.key = first.key`.execute(db)
+    await sql`create unique index meetings_host on meetings (key, host_id)`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
   '0002-identity': identity,
   '0003-lifetime': lifetime,
+  '0004-hosts': hosts,
 }

@@ -21,9 +21,14 @@ interface CallersTable {
 
 /** The Zoom meetings we made, and those that we are making. */
 interface MeetingsTable {
+  /** Who made it, or is making it. */
   subject: string
   /** What the add-in keeps on the item: 128 random bits, base64url. */
   key: string
+  /** Whose meeting it is at Zoom. Null: made before that was kept. */
+  host_id: string | null
+  /** Whoever made it did so for somebody else. */
+  delegated: Generated<boolean>
   /** Null while the meeting is being made, or when nobody knows whether it was. */
   zoom_meeting_id: string | null
   /** How often its making was begun. */
@@ -31,8 +36,9 @@ interface MeetingsTable {
   /** Who works on it now, and until when that counts. */
   lease: string | null
   leased_until: Date | null
-  /** SHA-256 of the ticket that can change this meeting, when its holder's proof was issued, and until when it counts. */
+  /** SHA-256 of the ticket that can change this meeting, whose it is, when their proof was issued, and until when it counts. */
   ticket: Buffer | null
+  ticket_subject: string | null
   ticket_proved_at: Date | null
   ticket_until: Date | null
   /** When Zoom ends the meeting's id, as far as we know, and when we next ask Zoom about it. */

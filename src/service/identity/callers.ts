@@ -60,8 +60,8 @@ export function callerRecords(database: Database) {
         await all.deleteFrom('sessions').where('subject', '=', subject).execute()
         await all
           .updateTable('meetings')
-          .set({ ticket: null, ticket_proved_at: null, ticket_until: null })
-          .where('subject', '=', subject)
+          .set({ ticket: null, ticket_subject: null, ticket_proved_at: null, ticket_until: null })
+          .where('ticket_subject', '=', subject)
           .execute()
       })
     },

@@ -10,6 +10,7 @@ const longest = 2 * 365 * 24 * 3_600_000
 /** What a meeting's row keeps of its ticket. */
 export interface TicketRow {
   ticket?: Buffer
+  ticket_subject?: string
   ticket_proved_at?: Date
   ticket_until: Date
 }
@@ -23,19 +24,21 @@ export function issueTicket(caller: Proven, until: number): [string, TicketRow] 
   const ticket_until = new Date(Math.min(until, Date.now() + longest))
   if (caller.ticket) return [caller.ticket, { ticket_until }]
   const ticket = newSecret('ticket')
-  return [ticket, { ticket: sha256(ticket), ticket_proved_at: new Date(caller.provedAt), ticket_until }]
+  const ticket_proved_at = new Date(caller.provedAt)
+  return [ticket, { ticket: sha256(ticket), ticket_subject: caller.subject, ticket_proved_at, ticket_until }]
 }
 
 /** Whose ticket it is. It counts for the meeting with this key alone. */
 export async function checkTicket(database: Database, ticket: string, key: string): Promise<Proven> {
   const row = await database
     .selectFrom('meetings')
-    .select(['subject', 'ticket_proved_at'])
+    .select(['ticket_subject', 'ticket_proved_at'])
     .where('ticket', '=', sha256(ticket))
     .where('key', '=', key)
     .where('ticket_until', '>', sql<Date>`now()`)
     .executeTakeFirst()
-  if (!row?.ticket_proved_at) throw refused('ticket')
-  const proof = row.subject.startsWith('entra:') ? 'entra' : 'exchange'
-  return { subject: row.subject, proof, provedAt: row.ticket_proved_at.getTime(), ticket }
+  if (!row?.ticket_subject || !row.ticket_proved_at) throw refused('ticket')
+  const { ticket_subject: subject, ticket_proved_at: provedAt } = row
+  const proof = subject.startsWith('entra:') ? 'entra' : 'exchange'
+  return { subject, proof, provedAt: provedAt.getTime(), ticket }
 }

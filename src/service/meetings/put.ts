@@ -7,9 +7,9 @@ import { issueTicket } from '../identity/tickets.ts'
 import type { Zoom } from '../zoom/api.ts'
 import { idEnds } from '../zoom/lifetime.ts'
 import { differs, meetingOf, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
-import { alone } from './alone.ts'
+import { alone, type Which } from './alone.ts'
 import { firstLook } from './expiring.ts'
-import type { Hosts } from './hosts.ts'
+import { type Hosts, madeForThemselves } from './hosts.ts'
 import type { Leased, Records } from './records.ts'
 
 interface Needs {
@@ -22,12 +22,11 @@ interface Needs {
  * Gives the caller's appointment its Zoom meeting, or makes the one it has true again. The key says which: the same
  * key twice, at once or after a crash, is one meeting. Who disconnects meanwhile learns nothing of it.
  */
-export function put(needs: Needs, proven: Proven, key: string, appointment: Appointment): Promise<Meeting> {
-  const { hosts, records, zoom } = needs
-  return alone(records, proven, key, async (record, until) => {
+export function put(needs: Needs, proven: Proven, which: Which, appointment: Appointment): Promise<Meeting> {
+  const { records, zoom } = needs
+  return alone(needs, proven, which, async (record, until) => {
     try {
-      const host = await hosts.hostOf(proven, record, until)
-      const meeting = await makeTrue(zoom, proven, host, record, appointment, until)
+      const meeting = await makeTrue(zoom, proven, record, appointment, until)
       const [ticket, row] = issueTicket(proven, idEnds(meeting, Date.now()))
       await records.keep(record, proven, kept(meeting), row)
       return { ...meetingOf(meeting), ticket }
@@ -40,22 +39,26 @@ export function put(needs: Needs, proven: Proven, key: string, appointment: Appo
 
 async function makeTrue(
   zoom: Zoom,
-  { ticket }: Proven,
-  host: string,
+  proven: Proven,
   record: Leased,
   appointment: Appointment,
   until: AbortSignal,
-): Promise<ZoomMeeting> {
-  const id = await knownId(zoom, host, record, until)
+): Promise<Hosted> {
+  const { hostId, zoomUserId } = record
+  const id = await knownId(zoom, record, until)
   const meeting = id && (await zoom.get(id, until))
-  if (!id || !meeting) {
-    if (ticket) throw new Problem('meeting_gone')
-    return zoom.create(host, living(appointment), reference(record), until)
+  if (id && meeting) {
+    const facts = zoomFacts(appointment, meeting.created_at)
+    if (differs(meeting, facts)) await zoom.update(hostId, id, facts, until)
+    return { ...meeting, ...facts, hostId }
   }
-  const facts = zoomFacts(appointment, meeting.created_at)
-  if (differs(meeting, facts)) await zoom.update(host, id, facts, until)
-  return { ...meeting, ...facts }
+  if (proven.ticket) throw new Problem('meeting_gone')
+  const host = madeForThemselves(proven, record) ? zoomUserId : hostId
+  const made = await zoom.create(zoomUserId, host, living(appointment), reference(record), until)
+  return { ...made, hostId: host }
 }
+
+type Hosted = ZoomMeeting & { hostId: string }
 
 /** The facts of a meeting that is made now. Refuses one whose link would be dead at once. */
 function living(appointment: Appointment): ZoomFacts {
@@ -65,20 +68,20 @@ function living(appointment: Appointment): ZoomFacts {
   throw new Problem('invalid_appointment', { field: 'start', why: 'was more than 30 days ago' })
 }
 
-function kept(meeting: ZoomMeeting) {
+function kept(meeting: Hosted) {
   const ends = idEnds(meeting)
-  return { zoomMeetingId: String(meeting.id), idEnds: ends, lookAt: firstLook(meeting, ends) }
+  const { id, hostId } = meeting
+  return { zoomMeetingId: String(id), hostId, idEnds: ends, lookAt: firstLook(meeting, ends) }
 }
 
 /** The meeting's id, as far as we remember or Zoom does. */
 export async function knownId(
   zoom: Pick<Zoom, 'find'>,
-  host: string,
   record: Leased,
   until: AbortSignal,
 ): Promise<string | undefined> {
   if (record.zoomMeetingId) return record.zoomMeetingId
-  return record.uncertain ? zoom.find(host, reference(record), until) : undefined
+  return record.uncertain ? zoom.find(record.hostId, reference(record), until) : undefined
 }
 
 /** What a meeting carries at Zoom so that we know it again. It says nothing to anybody else. */

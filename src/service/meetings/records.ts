@@ -7,17 +7,33 @@ import { admitted, type Callers } from '../identity/callers.ts'
 import { refused } from '../identity/refused.ts'
 import type { TicketRow } from '../identity/tickets.ts'
 
-/** A meeting that one process has to itself until it lets go, or for the length of a lease. */
-export interface Leased {
+/** What names a record that one process has to itself until it lets go, or for the length of a lease. */
+interface Lease {
+  /** Who made the meeting, or is making it. */
   readonly subject: string
   readonly key: string
   readonly lease: string
+}
+
+/** A meeting whose making was interrupted, and whose it would be at Zoom, if anybody's. */
+export interface Orphan extends Lease {
+  readonly hostId: string | null
+}
+
+/** A meeting that somebody works on. */
+export interface Leased extends Lease {
+  /** Whose meeting it is at Zoom, or will be. */
+  readonly hostId: string
+  /** Whoever made it did so for somebody else. */
+  readonly delegated: boolean
   readonly zoomMeetingId: string | null
-  /** Whose Zoom account its caller schedules with, if that is settled. */
-  readonly zoomUserId: string | null
+  /** Whose Zoom account the caller schedules with. */
+  readonly zoomUserId: string
   /** An earlier making was interrupted: Zoom may have the meeting without our knowing. */
   readonly uncertain: boolean
 }
+
+type Taken = Omit<Leased, 'uncertain'> & { attempts: number }
 
 /** A meeting that it is time to ask Zoom about. Whoever works on it meanwhile is not kept from it, and wins. */
 export interface Due {
@@ -32,6 +48,7 @@ export interface Due {
 /** What a meeting's row keeps of it. The instants are in milliseconds. */
 interface Kept {
   zoomMeetingId: string
+  hostId: string
   idEnds: number
   lookAt: number
 }
@@ -44,7 +61,7 @@ export type Records = ReturnType<typeof meetingRecords>
 /** What we remember of meetings: one row each, and who is working on it. */
 export function meetingRecords(database: Database, callers: Pick<Callers, 'admit'>) {
   const until = sql<Date>`now() + make_interval(secs => ${leaseSeconds})`
-  const mine = ({ subject, key, lease }: Leased) =>
+  const mine = ({ subject, key, lease }: Lease) =>
     database
       .updateTable('meetings')
       .where('subject', '=', subject)
@@ -54,25 +71,47 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
     sql<boolean>`subject = ${subject} and key = ${key} and zoom_meeting_id = ${zoomMeetingId} and look_at = ${lookAt}`
 
   return {
-    /** Makes or takes the record of a caller who has not disconnected. Undefined: somebody is working on it. */
-    async take(proven: Proven, key: string): Promise<Leased | undefined> {
-      const { subject } = proven
+    /**
+     * Makes or takes the record of a caller who has not disconnected: of this host's meeting with the key, whoever made
+     * it, or else the caller's own. `forHost`: whose, if not the caller's. Undefined: somebody is working on it, or it is
+     * not settled whose Zoom account the caller schedules with.
+     */
+    async take(proven: Proven, key: string, forHost?: string): Promise<Leased | undefined> {
+      const { subject, ticket } = proven
       const lease = randomUUID()
-      const { rows } = await sql<Omit<Leased, 'uncertain'> & { attempts: number }>`
-        insert into meetings (subject, key, lease, leased_until)
-        select ${subject}, ${key}, ${lease}::uuid, ${until} where ${admitted(proven)}
-        on conflict (subject, key) do update
-          set lease = excluded.lease, leased_until = excluded.leased_until, attempts = meetings.attempts + 1
-          where meetings.lease is null or meetings.leased_until < now()
-        returning subject, key, lease, zoom_meeting_id as "zoomMeetingId", attempts,
-          (select zoom_user_id from callers where subject = ${subject}) as "zoomUserId"`.execute(database)
-      const [row] = rows
+      const first = ticket ? sql`ticket_subject = ${subject}` : sql`meetings.host_id = asking.host_id`
+      const taking = sql<Taken>`
+        with asking as (
+          select zoom_user_id, coalesce(${forHost ?? null}, zoom_user_id) as host_id
+          from callers
+          where subject = ${subject} and zoom_user_id is not null and ${admitted(proven)}
+        ), known as (
+          select meetings.subject
+          from meetings, asking
+          where key = ${key}
+            and (meetings.host_id = asking.host_id or subject = ${subject} or ticket_subject = ${subject})
+          order by (${first}) is true desc, subject = ${subject} desc
+          limit 1
+        )
+        insert into meetings (subject, key, host_id, delegated, lease, leased_until)
+        select
+          coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${until}
+        from asking
+        on conflict (subject, key) do update set
+          lease = excluded.lease,
+          leased_until = excluded.leased_until,
+          attempts = meetings.attempts + 1,
+          host_id = coalesce(meetings.host_id, excluded.host_id)
+        where meetings.lease is null or meetings.leased_until < now()
+        returning subject, key, lease, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
+          (select zoom_user_id from asking) as "zoomUserId"`
+      const [row] = (await taking.execute(database).catch(unlessTaken)).rows
       if (!row) return void (await callers.admit(proven))
       return { ...row, uncertain: row.attempts > 1 }
     },
 
     /** Takes one record whose meeting nobody knows about and nobody has worked on for a minute. */
-    async takeUncertain(): Promise<Leased | undefined> {
+    async takeUncertain(): Promise<Orphan | undefined> {
       const lease = randomUUID()
       const oldest = database
         .selectFrom('meetings')
@@ -93,14 +132,18 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
         .returning((row) => [
           'meetings.subject',
           'meetings.key',
-          row
-            .selectFrom('callers')
-            .select('zoom_user_id')
-            .whereRef('callers.subject', '=', 'meetings.subject')
-            .as('zoomUserId'),
+          row.fn
+            .coalesce(
+              'meetings.host_id',
+              row
+                .selectFrom('callers')
+                .select('zoom_user_id')
+                .whereRef('callers.subject', '=', 'meetings.subject'),
+            )
+            .as('hostId'),
         ])
         .executeTakeFirst()
-      return row && { ...row, lease, zoomMeetingId: null, uncertain: true }
+      return row && { ...row, lease }
     },
 
     /** Takes the meeting that Zoom should have been asked about first. If nothing comes of it, it is due again in an hour. */
@@ -152,14 +195,15 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
     async keep(
       { subject, key, lease }: Leased,
       proven: Proven,
-      { zoomMeetingId, idEnds, lookAt }: Kept,
+      { zoomMeetingId, hostId, idEnds, lookAt }: Kept,
       row: TicketRow,
     ): Promise<void> {
-      const { ticket = null, ticket_proved_at = null, ticket_until } = row
+      const { ticket = null, ticket_subject = null, ticket_proved_at = null, ticket_until } = row
       // Who has been told that the id ends is not told again.
       const { rows } = await sql<{ admitted: boolean }>`
-        update meetings set zoom_meeting_id = ${zoomMeetingId}, lease = null, ticket_until = ${ticket_until},
-          ticket = coalesce(${ticket}, ticket), ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at),
+        update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
+          ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
+          ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
           id_ends = ${instant(idEnds)},
           look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
         where subject = ${subject} and key = ${key} and lease = ${lease}
@@ -170,7 +214,7 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
     },
 
     /** Lets go, with what was known before. */
-    async release(record: Leased): Promise<void> {
+    async release(record: Lease): Promise<void> {
       await mine(record).set({ lease: null, leased_until: sql<Date>`now()` }).execute()
     },
 
@@ -184,7 +228,7 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
     },
 
     /** There is no such meeting. */
-    async forget({ subject, key, lease }: Leased): Promise<void> {
+    async forget({ subject, key, lease }: Lease): Promise<void> {
       await database
         .deleteFrom('meetings')
         .where('subject', '=', subject)
@@ -197,3 +241,9 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
 
 /** Also of a year that a driver cannot write. */
 const instant = (milliseconds: number) => sql<Date>`to_timestamp(${milliseconds / 1000}::double precision)`
+
+/** Somebody has made a record for the same host and key at this very moment: there is nothing to take yet. */
+function unlessTaken(error: unknown): { rows: Taken[] } {
+  if ((error as { code?: unknown }).code === '23505') return { rows: [] }
+  throw error
+}

@@ -12,7 +12,7 @@ interface Needs {
 /** Removes from Zoom what an interrupted making left there and nobody came back for. */
 export async function sweep({ zoom, records, log }: Needs, until: AbortSignal): Promise<void> {
   for (let record = await records.takeUncertain(); record; record = await records.takeUncertain()) {
-    const { zoomUserId: host } = record
+    const { hostId: host } = record
     const id = host && (await zoom.find(host, reference(record), until))
     if (host && id) {
       await zoom.remove(host, id, until)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
 import { serialQueue } from '../serial-queue.ts'
+import { ZoomRefusal } from './errors.ts'
 import { type Call, type ZoomSettings, zoomHttp } from './http.ts'
 import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
 
@@ -14,6 +15,7 @@ const meetingList = z.object({
   meetings: z.array(z.object({ id: z.number().int(), agenda: z.string().optional() })),
 })
 
+const assistantList = z.object({ assistants: z.array(user).default([]) })
 const instances = z.object({ meetings: z.array(z.object({ start_time: z.string() })).default([]) })
 
 export type Zoom = ReturnType<typeof createZoom>
@@ -40,11 +42,29 @@ export function createZoom(settings: ZoomSettings, log: Log) {
       return (await read(user, call, until)).id
     },
 
-    /** Throws `zoom_unreachable` when nobody knows whether the meeting was made: then `find` it. */
-    create(host: string, facts: ZoomFacts, reference: string, until: AbortSignal): Promise<ZoomMeeting> {
-      const body = { ...facts, agenda: marked(reference), settings: { calendar_type: 1 } }
-      const call: Call = { ...meetingsOf(host), method: 'POST', label: 'medium', body }
-      return inTurn(host, () => read(zoomMeeting, call, until))
+    /** Whom this user lets schedule for them: Zoom's ids. Throws `no_zoom_account`. */
+    async assistants(user: string, until: AbortSignal): Promise<string[]> {
+      const path = `/users/${encodeURIComponent(user)}/assistants`
+      const call: Call = { method: 'GET', path, route: '/users/{userId}/assistants', label: 'medium' }
+      return (await read(assistantList, call, until)).assistants.map(({ id }) => id)
+    },
+
+    /**
+     * `asking` schedules for `host`, which Zoom allows where the host does: throws `owner_does_not_allow`. Throws
+     * `zoom_unreachable` when nobody knows whether the meeting was made: then `find` it.
+     */
+    async create(
+      asking: string,
+      host: string,
+      facts: ZoomFacts,
+      reference: string,
+      until: AbortSignal,
+    ): Promise<ZoomMeeting> {
+      const forHost = asking === host ? {} : { schedule_for: host }
+      const body = { ...facts, ...forHost, agenda: marked(reference), settings: { calendar_type: 1 } }
+      const call: Call = { ...meetingsOf(asking), method: 'POST', label: 'medium', body }
+      const made = inTurn(host, () => read(zoomMeeting, call, until))
+      return asking === host ? made : made.catch(orNotAllowed)
     },
 
     /** Undefined: Zoom has no such meeting (any more). */
@@ -99,6 +119,14 @@ const meeting = (id: string) => ({
   route: '/meetings/{meetingId}',
   label: 'light' as const,
 })
+
+/** Zoom's 3000 says of a meeting for somebody else that they do not let one schedule it. */
+function orNotAllowed(error: unknown): never {
+  const { cause } = error as { cause?: unknown }
+  throw cause instanceof ZoomRefusal && cause.zoomCode === 3000
+    ? new Problem('owner_does_not_allow', {}, cause)
+    : error
+}
 
 async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

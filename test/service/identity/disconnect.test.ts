@@ -107,7 +107,7 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     await identity.sql(`create table late_ticket as select * from meetings where ${late}`)
     await disconnect(session)
     await identity.sql('insert into sessions select * from late_session')
-    await identity.sql(`update meetings set ticket = late.ticket, ticket_proved_at = late.ticket_proved_at,
+    await identity.sql(`update meetings set ticket = late.ticket, ticket_subject = late.ticket_subject, ticket_proved_at = late.ticket_proved_at,
       ticket_until = late.ticket_until from late_ticket late where meetings.${late}`)
     for (const answer of [
       await whois(session),
