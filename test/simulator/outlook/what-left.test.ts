@@ -32,6 +32,19 @@ test('what should have stayed is named when it is read', () => {
   )
 })
 
+test('a header that no browser sends is named', () => {
+  const headers = {
+    'accept-language': 'en',
+    authorization: '[withheld]',
+    'sec-ch-ua': '',
+    'on-behalf-of': 'alan',
+  }
+  const request = { ...asked({ subject: 'Tea' }), headers } as LedgerEntry
+  expect(whatLeft(recorded(called('item.getSharedPropertiesAsync'), request))).toContain(
+    'read the owner of the calendar and sent the service subject and on-behalf-of.',
+  )
+})
+
 test('values within values are sent under their own names', () => {
   expect(whatLeft(recorded(asked({ appointment: { subject: 'Tea' }, days: ['mon'] })))).toContain(
     'sent the service subject and days.',

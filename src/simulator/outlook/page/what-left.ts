@@ -16,6 +16,7 @@ const reads: Record<string, string> = {
   'item.getSelectedDataAsync': 'selected text',
   'item.getAttachmentsAsync': 'attachments',
   'item.getAttachmentContentAsync': 'attachments',
+  'item.getSharedPropertiesAsync': 'owner of the calendar',
   'sensitivity.getAsync': 'sensitivity',
   'categories.getAsync': 'categories',
   'mailbox.makeEwsRequestAsync': 'mailbox',
@@ -27,7 +28,9 @@ const private_ = ['attendees', 'body', 'location']
 /** One plain sentence: what the add-in read, what it sent, what stayed. */
 export function whatLeft(entries: Recorded[]): string {
   const read = unique(entries.flatMap((e) => (e.kind === 'outlook' ? (reads[e.call] ?? []) : [])))
-  const sent = unique(entries.flatMap((e) => (e.kind === 'service' ? names(e.body) : [])))
+  const sent = unique(
+    entries.flatMap((e) => (e.kind === 'service' ? [...names(e.body), ...own(e.headers)] : [])),
+  )
   const stayed = private_.filter((part) => !read.includes(part))
   if (!read.length && !sent.length) return 'Nothing has left the mailbox.'
   return [
@@ -45,6 +48,15 @@ function names(body: unknown): string[] {
     return within.length && !Array.isArray(value) ? within : [name]
   })
 }
+
+/** The headers that no browser sends by itself. */
+function own(headers: Record<string, string>): string[] {
+  return Object.keys(headers).filter((name) => !customary.test(name))
+}
+
+/** What a browser, or our proxy to the service, writes on every request; and what proves who asks. */
+const customary =
+  /^(accept|access-control|authorization|cache-control|connection|content|cookie|dnt|host|origin|pragma|priority|referer|sec|user-agent|x-forwarded)\b/
 
 const unique = (words: string[]) => [...new Set(words)]
 
