@@ -6,6 +6,7 @@ import { once } from './once.ts'
 import { alone } from './outlook/alone.ts'
 import { type LinkNote, loadLink, type Made } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
+import { calendarOf, ownerOf } from './outlook/owner.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
 import { removeLocation, writeMeeting } from './outlook/write.ts'
@@ -60,6 +61,7 @@ export function createPage(origin = location.origin) {
           schedule({
             read: async () => appointment,
             loadLink: async () => note,
+            owner: () => ownerOf(item),
             newKey,
             signIn: () => person.signIn(),
             put: silent.put,
@@ -73,11 +75,11 @@ export function createPage(origin = location.origin) {
       if ((await bootstrap()).everyMeeting) await addZoomMeeting(false)
     },
 
-    /** The open appointment, and its meeting if it has one. */
-    async look(): Promise<{ appointment: Appointment; made: Made | undefined }> {
+    /** The open appointment, its meeting if it has one, and in whose calendar it is, if not the person's own. */
+    async look(): Promise<{ appointment: Appointment; made: Made | undefined; owner: string | undefined }> {
       const item = openItem()
-      const [appointment, note] = await Promise.all([read(item), loadLink(item)])
-      return { appointment, made: note.link?.made }
+      const [appointment, note, calendar] = await Promise.all([read(item), loadLink(item), calendarOf(item)])
+      return { appointment, made: note.link?.made, owner: calendar?.owner }
     },
 
     addZoomMeeting: () => addZoomMeeting(true),
@@ -89,9 +91,9 @@ export function createPage(origin = location.origin) {
     async removeZoomMeeting(): Promise<void> {
       const item = openItem()
       await alone(async () => {
-        const note = await loadLink(item)
+        const [note, owner] = await Promise.all([loadLink(item), ownerOf(item)])
         if (!note.link) return
-        await service.remove(note.link.key)
+        await service.remove(note.link.key, owner)
         await note.clear()
         if (note.link.made) await removeLocation(item, note.link.made.meeting.joinUrl).catch(() => {})
       })
@@ -110,6 +112,7 @@ export function createPage(origin = location.origin) {
     const needs = {
       read: () => read(item),
       loadLink: () => loadLink(item),
+      owner: () => ownerOf(item),
       newKey,
       signIn: () => person.signIn({ mayInteract }),
       put: service.put,

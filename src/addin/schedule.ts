@@ -7,9 +7,11 @@ import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
 export interface Needs {
   read(): Promise<Appointment>
   loadLink(): Promise<LinkNote>
+  /** In whose calendar the appointment is, if not the person's own. */
+  owner(): Promise<string | undefined>
   newKey(): string
   signIn(): Promise<unknown>
-  put(key: string, appointment: Appointment): Promise<Meeting>
+  put(key: string, appointment: Appointment, owner: string | undefined): Promise<Meeting>
   /** Answers the parts that could not be written. `replaced`: the link of a meeting that is no more. */
   write(meeting: Meeting, parts: readonly Part[], replaced?: string): Promise<Part[]>
 }
@@ -22,14 +24,14 @@ export type Outcome = 'added' | 'updated' | 'unchanged' | 'replaced'
  * is the same.
  */
 export async function schedule(needs: Needs, mustAsk = false): Promise<Outcome> {
-  const [appointment, note] = await Promise.all([needs.read(), needs.loadLink()])
+  const [appointment, note, owner] = await Promise.all([needs.read(), needs.loadLink(), needs.owner()])
   const made = note.link?.made
   const whole = made?.missing.length === 0
   const unchanged = whole && made.facts.equals(appointment)
   if (unchanged && !mustAsk) return 'unchanged'
 
   const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
-  const meeting = await needs.put(key, appointment)
+  const meeting = await needs.put(key, appointment, owner)
   await keep(needs, note, key, meeting, appointment, made)
   if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'replaced'
   if (unchanged) return 'unchanged'

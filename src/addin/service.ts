@@ -8,6 +8,7 @@ import {
   type ZoomLogin,
 } from '../contract/identity.ts'
 import { type Meeting, meetingFrom } from '../contract/meeting.ts'
+import { ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
 import { problemFrom } from './problem-from.ts'
@@ -25,17 +26,16 @@ export interface Wanted {
 
 /** The web calendar service, seen from Outlook. `proof`: the bearer of whoever is there. */
 export function createService(origin: string, proof: (wanted: Wanted) => Promise<string>) {
-  const send = (method: string, path: string, body?: unknown, bearer?: string) =>
-    request(`${origin}${path}`, method, body, bearer)
+  const send = (method: string, path: string, sent: Sent = {}) => request(`${origin}${path}`, method, sent)
 
   /** A refused proof is replaced, once. */
-  async function sendProven(method: string, path: string, body?: unknown): Promise<unknown> {
+  async function sendProven(method: string, path: string, sent: Sent = {}): Promise<unknown> {
     try {
-      return await send(method, path, body, await proof({}))
+      return await send(method, path, { ...sent, bearer: await proof({}) })
     } catch (error) {
       if (!(error instanceof Refused)) throw error
-      const replaced = await proof({ fresh: true, claims: error.claims })
-      return send(method, path, body, replaced).catch(refusedAgain)
+      const bearer = await proof({ fresh: true, claims: error.claims })
+      return send(method, path, { ...sent, bearer }).catch(refusedAgain)
     }
   }
 
@@ -43,21 +43,21 @@ export function createService(origin: string, proof: (wanted: Wanted) => Promise
     /** What the service says of signing in. */
     bootstrap: async (): Promise<Bootstrap> => bootstrapFrom(await send('GET', paths.bootstrap)),
 
-    /** Makes the appointment's meeting, or makes it true again. */
-    put: async (key: string, appointment: Appointment): Promise<Meeting> =>
-      meetingFrom(await sendProven('PUT', meetingPath(key), appointment)),
+    /** Makes the appointment's meeting, or makes it true again. `owner`: in whose calendar it is, if not one's own. */
+    put: async (key: string, appointment: Appointment, owner?: string): Promise<Meeting> =>
+      meetingFrom(await sendProven('PUT', meetingPath(key), { body: appointment, owner })),
 
     /** Removes the meeting from Zoom; one that is gone already is removed. */
-    remove: (key: string) => sendProven('DELETE', meetingPath(key)),
+    remove: (key: string, owner?: string) => sendProven('DELETE', meetingPath(key), { owner }),
 
     /** Exchanges an Exchange identity token. Throws `link_required` until the mailbox is tied to a Zoom user. */
     async openSession(token: string, link?: ZoomLogin): Promise<Session> {
       const body: SessionRequest = { token, ...(link && { link }) }
-      return sessionFrom(await send('POST', paths.exchangeSession, body))
+      return sessionFrom(await send('POST', paths.exchangeSession, { body }))
     },
 
     /** Ties the person to the Zoom user that they have signed in as. */
-    connectZoom: (login: ZoomLogin) => sendProven('PUT', paths.zoomAccount, login),
+    connectZoom: (login: ZoomLogin) => sendProven('PUT', paths.zoomAccount, { body: login }),
 
     /** Ends every proof of the person's, and forgets their Zoom user. */
     disconnect: () => sendProven('DELETE', paths.me),
@@ -76,12 +76,13 @@ class Refused extends Problem {
   }
 }
 
-async function request(
-  url: string,
-  method: string,
-  body: unknown,
-  bearer: string | undefined,
-): Promise<unknown> {
+interface Sent {
+  body?: unknown
+  bearer?: string
+  owner?: string | undefined
+}
+
+async function request(url: string, method: string, { body, bearer, owner }: Sent): Promise<unknown> {
   let response: Response
   let answer: unknown
   try {
@@ -90,6 +91,7 @@ async function request(
       headers: {
         ...(bearer && { authorization: `Bearer ${bearer}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(owner && { [ownerHeader]: encodeURIComponent(owner) }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(deadline),

@@ -22,7 +22,13 @@ export interface Notifiable {
   notificationMessages?: Pick<Office.NotificationMessages, 'replaceAsync' | 'addAsync'>
 }
 
-export type Item = Readable & Writable & Linkable & Notifiable
+/** Where it is said in whose calendar the appointment is. */
+export interface Shareable {
+  /** Only there in a calendar that is not the person's own. */
+  getSharedPropertiesAsync?: Office.AppointmentCompose['getSharedPropertiesAsync']
+}
+
+export type Item = Readable & Writable & Linkable & Notifiable & Shareable
 
 /** The appointment being written. */
 export function openItem(): Item {

@@ -29,13 +29,14 @@ const says: Record<Seen['state'], string> = {
 }
 
 /** The appointment's meeting, and the facts it was made for. */
-export function Meeting({ made, state }: Seen) {
+export function Meeting({ made, state, owner }: Seen) {
   const styles = useStyles()
   return (
     <section aria-label="State" className={styles.card}>
       <p role="status" className={styles.state}>
         {says[state]}
       </p>
+      {owner && <p className={styles.text}>In the calendar of {owner}: the meeting is theirs.</p>}
       {!made && (
         <p className={styles.text}>
           Add one, and its link goes into the location and to the top of the invitation.

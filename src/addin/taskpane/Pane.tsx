@@ -81,8 +81,8 @@ export function Pane({ page }: { page: Page }) {
       <div className={styles.foot}>
         <Person {...person} />
         <p className={styles.promise}>
-          Only the title, date, time, time zone and whether it repeats leave Outlook. Never attendees, never
-          the text.
+          Only the title, date, time, time zone and whether it repeats
+          {seen?.owner && ', and whose calendar this is,'} leave Outlook. Never attendees, never the text.
         </p>
       </div>
     </div>

@@ -8,6 +8,8 @@ import type { Page } from '../page.ts'
 export interface Seen {
   appointment: Appointment
   made: Made | undefined
+  /** In whose calendar it is, if not the person's own. */
+  owner: string | undefined
   /** `behind`: the appointment has changed since; `unfinished`: a part of the invitation is missing. */
   state: 'none' | 'true' | 'behind' | 'unfinished'
 }
@@ -20,8 +22,8 @@ export function useMeeting(page: Page) {
 
   const look = useCallback(async () => {
     try {
-      const { appointment, made } = await page.look()
-      setSeen({ appointment, made, state: stateOf(appointment, made) })
+      const looked = await page.look()
+      setSeen({ ...looked, state: stateOf(looked.appointment, looked.made) })
     } catch (error) {
       setProblem(known(error))
     }
