@@ -44,6 +44,7 @@ type Asked = Partial<
     | 'until'
     | 'location'
     | 'body'
+    | 'bodyType'
     | 'seriesId'
     | 'computerTimeZone'
     | 'sharedFrom',

@@ -120,9 +120,9 @@ describe('one occurrence of a series', () => {
     ['weekly', '2026-12-08T09:00:00.000Z'],
     ['monthly', '2027-01-01T09:00:00.000Z'],
     ['yearly', '2027-12-01T09:00:00.000Z'],
-  ])('%s: has its own time', (repeat, start) => {
+  ])('%s: has an id and a time of its own', (repeat, start) => {
     expect(occurrence(series(`start=2026-12-01T10:00&repeat=${repeat}`))).toMatchObject({
-      id: null,
+      id: 'a1#2',
       seriesId: 'a1',
       start,
       customProperties: { meeting: 'm1' },

@@ -1,6 +1,6 @@
 import type { Location, Recipient } from '../item/appointment.ts'
 import { first, locations, reschedule } from '../item/appointment.ts'
-import { asHtml } from '../item/html.ts'
+import { asHtml, escaped } from '../item/html.ts'
 import { mostNotifications, type Notification, notificationTypes } from '../item/notifications.ts'
 import type { Recurrence } from '../item/recurrence.ts'
 import { exchangeToken } from '../server.ts'
@@ -90,21 +90,29 @@ export const calls: Record<number, Call> = {
     item.set({ locations: without(item.appointment.locations, removed) }),
   ),
 
-  14: call('body.getTypeAsync', () => 'html'),
+  14: call('body.getTypeAsync', ({ item }) => item.appointment.bodyType),
   37: call(
     'body.getAsync',
     ({ item }, { coercionType }: { coercionType: number }) =>
       coercionType === html ? item.appointment.body : item.editor.text(),
     { coercionType: asIs },
   ),
-  38: call('body.setAsync', ({ item }, p: OfText) => item.editor.set(markup(p)), textPlaces),
+  38: call('body.setAsync', ({ item }, p: OfText) => item.editor.set(markup(item, p)), textPlaces),
   23: call(
     'body.prependAsync',
-    ({ item }, p: OfText) => item.editor.set(markup(p) + item.appointment.body),
+    ({ item }, p: OfText) => item.editor.set(markup(item, p) + item.appointment.body),
     textPlaces,
   ),
-  13: call('body.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p)), textPlaces),
-  29: call('item.setSelectedDataAsync', ({ item }, p: OfText) => item.editor.insert(markup(p)), textPlaces),
+  13: call(
+    'body.setSelectedDataAsync',
+    ({ item }, p: OfText) => item.editor.insert(markup(item, p)),
+    textPlaces,
+  ),
+  29: call(
+    'item.setSelectedDataAsync',
+    ({ item }, p: OfText) => item.editor.insert(markup(item, p)),
+    textPlaces,
+  ),
   28: call(
     'item.getSelectedDataAsync',
     ({ item }) => {
@@ -114,10 +122,12 @@ export const calls: Record<number, Call> = {
     { coercionType: asIs },
   ),
   100: call('body.appendOnSendAsync', ({ item }, p: { appendTxt: string; coercionType: number }) =>
-    item.set({ appendOnSend: p.appendTxt && markup({ data: p.appendTxt, coercionType: p.coercionType }) }),
+    item.set({
+      appendOnSend: p.appendTxt && markup(item, { data: p.appendTxt, coercionType: p.coercionType }),
+    }),
   ),
   173: call('body.setSignatureAsync', ({ item }, p: OfText) =>
-    item.editor.set(`${item.appointment.body}<div id="Signature">${markup(p)}</div>`),
+    item.editor.set(`${item.appointment.body}<div id="Signature">${markup(item, p)}</div>`),
   ),
   175: call('item.isClientSignatureEnabledAsync', () => false),
   176: call('item.disableClientSignatureAsync', () => {}),
@@ -307,7 +317,12 @@ function setTime({ item }: Asked, { TimeProperty, time }: OfTime & { time: numbe
 type OfText = { data: string; coercionType: number }
 /** `coercionType` of HTML; everything else is text. */
 const html = 3
-const markup = ({ data, coercionType }: OfText) => (coercionType === html ? data : asHtml(data))
+
+/** A text without formatting takes no HTML. */
+function markup({ appointment }: OpenItem, { data, coercionType }: OfText): string {
+  if (appointment.bodyType === 'html') return coercionType === html ? data : asHtml(data)
+  return coercionType === html ? refuse('internalFormatError') : escaped(data)
+}
 
 type OfPeople = { recipientField: 0 | 1 }
 const fields = {

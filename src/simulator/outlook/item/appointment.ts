@@ -1,3 +1,4 @@
+import { escaped } from './html.ts'
 import { moved, type Recurrence, repeat, second } from './recurrence.ts'
 import { instantOf, wallTime } from './time-zones.ts'
 
@@ -15,8 +16,9 @@ export interface Appointment {
   timeZone: string
   recurrence: Recurrence | null
   locations: Location[]
-  /** HTML. */
+  /** HTML, also of a text without any formatting. */
   body: string
+  bodyType: 'html' | 'text'
   /** HTML that Outlook puts under the body on sending. */
   appendOnSend: string
   allDay: boolean
@@ -44,6 +46,7 @@ export function fresh(clock: string, now: number, asked: URLSearchParams): Appoi
   const timeZone = asked.get('timeZone') ?? clock
   const tomorrow = wallTime(now + 24 * 60 * 60_000, timeZone).slice(0, 10)
   const start = instantOf(asked.get('start') ?? `${tomorrow}T10:00`, timeZone)
+  const plain = asked.get('bodyType') === 'text'
   const end = asked.has('end') ? instantOf(asked.get('end') ?? '', timeZone) : start + 30 * 60_000
   return {
     id: null,
@@ -56,8 +59,8 @@ export function fresh(clock: string, now: number, asked: URLSearchParams): Appoi
     timeZone,
     recurrence: repeat(asked.get('repeat') ?? '', { start, end, timeZone }, asked.get('until') ?? ''),
     locations: locations(asked.get('location') ?? '', []),
-    body:
-      asked.get('body') ?? '<p>Hello all,</p><p>let us go through the numbers of the quarter.</p><p><br></p>',
+    body: plain ? escaped(asked.get('body') ?? greeting.text) : (asked.get('body') ?? greeting.html),
+    bodyType: plain ? 'text' : 'html',
     appendOnSend: '',
     allDay: false,
     sensitivity: 'normal',
@@ -65,6 +68,11 @@ export function fresh(clock: string, now: number, asked: URLSearchParams): Appoi
     customProperties: {},
     sent: false,
   }
+}
+
+const greeting = {
+  html: '<p>Hello all,</p><p>let us go through the numbers of the quarter.</p><p><br></p>',
+  text: 'Hello all,\n\nlet us go through the numbers of the quarter.\n',
 }
 
 /** The change to another time or zone. A series moves with its first occurrence, and stays when one of them moves. */
@@ -89,12 +97,13 @@ export function copy(appointment: Appointment): Appointment {
   return { ...appointment, id: null, sent: false }
 }
 
-/** The second occurrence of a series, opened alone. It has its own time, and all else from the series. */
+/** The second occurrence of a series, opened alone. It has an id and a time of its own, and all else from the series. */
 export function occurrence(series: Appointment): Appointment {
   const { start, end, timeZone } = first(series)
   const from = series.recurrence ? second(series.recurrence, { start, end, timeZone }) : start
   return {
     ...copy(series),
+    id: series.id && `${series.id}#2`,
     seriesId: series.id,
     start: new Date(from).toISOString(),
     end: new Date(from + end - start).toISOString(),

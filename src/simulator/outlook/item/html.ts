@@ -16,7 +16,12 @@ export function clean(html: string): DocumentFragment {
 
 /** Plain text as HTML. */
 export function asHtml(text: string): string {
-  return text.replace(/[&<>]/g, (c) => entities[c] ?? c).replace(/\r?\n/g, '<br>')
+  return escaped(text).replace(/\r?\n/g, '<br>')
+}
+
+/** Plain text where it is shown as such, line by line. */
+export function escaped(text: string): string {
+  return text.replace(/[&<>]/g, (c) => entities[c] ?? c)
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }

@@ -1,4 +1,4 @@
-import { makeStyles, tokens } from '@fluentui/react-components'
+import { makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { useEffect, useRef } from 'react'
 import type { OpenItem } from '../host/open-item.ts'
 import { clean } from '../item/html.ts'
@@ -19,22 +19,25 @@ const useStyles = makeStyles({
       outlineOffset: '1px',
     },
   },
+  plain: { whiteSpace: 'pre-wrap', fontFamily: tokens.fontFamilyMonospace },
 })
 
 /** The text of the invitation. The element keeps it while it is written; the item gets a copy. */
 export function Body({ item }: { item: OpenItem }) {
+  const styles = useStyles()
   const place = useRef<HTMLDivElement>(null)
+  const plain = item.appointment.bodyType === 'text'
   useEffect(() => (place.current ? edit(place.current, item) : undefined), [item])
   return (
     // biome-ignore lint/a11y/useSemanticElements: a textarea cannot hold an invitation's HTML
     <div
       ref={place}
-      className={useStyles().body}
+      className={mergeClasses(styles.body, plain && styles.plain)}
       role="textbox"
       aria-multiline
       aria-label="Body"
       tabIndex={0}
-      contentEditable
+      contentEditable={plain ? 'plaintext-only' : true}
       suppressContentEditableWarning
     />
   )
@@ -63,7 +66,7 @@ function edit(element: HTMLElement, item: OpenItem): () => void {
 
   set(item.appointment.body)
   item.editor = {
-    text: () => element.innerText,
+    text: () => (item.appointment.bodyType === 'text' ? (element.textContent ?? '') : element.innerText),
     selectedText: () => cursor.toString(),
     set: (html) => {
       set(html)
