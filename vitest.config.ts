@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** What takes longer than a person waits for `npm test`: `npm run test:long`, and CI, run it. */
-const long = ['calendar', 'clients', 'delegates', 'identity', 'mailboxes', 'processes', 'send'].map(
+const long = ['calendar', 'clients', 'delegates', 'identity', 'link', 'mailboxes', 'processes', 'send'].map(
   (name) => `test/e2e/${name}.test.ts`,
 )
 

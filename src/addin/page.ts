@@ -1,10 +1,12 @@
 import type { Appointment } from '../contract/appointment.ts'
+import type { Meeting } from '../contract/meeting.ts'
 import { createPerson } from './identity/person.ts'
 import { known } from './known.ts'
 import { newKey } from './new-key.ts'
 import { once } from './once.ts'
 import { alone } from './outlook/alone.ts'
-import { type LinkNote, loadLink, type Made } from './outlook/link.ts'
+import type { Item } from './outlook/item.ts'
+import { type LinkNote, loadLink, type Made, type Part } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
 import { calendarOf, ownerOf } from './outlook/owner.ts'
 import { readAppointment } from './outlook/read.ts'
@@ -16,8 +18,8 @@ import { createService } from './service.ts'
 const says: Record<Outcome, string> = {
   added: 'This appointment has a Zoom meeting.',
   updated: 'The Zoom meeting follows your changes.',
+  renewed: 'The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.',
   unchanged: 'This appointment has a Zoom meeting already.',
-  replaced: 'The Zoom meeting has a new link now. Send it to everybody.',
 }
 
 export type Page = ReturnType<typeof createPage>
@@ -65,21 +67,22 @@ export function createPage(origin = location.origin) {
             newKey,
             signIn: () => person.signIn(),
             put: silent.put,
-            write: (...written) => writeMeeting(item, ...written),
+            write: writing(item).write,
           }),
       }
     },
 
-    /** Gives a new appointment its meeting, where the organisation wants every one to have one. */
+    /** Gives a new appointment its meeting, where the organisation wants every one to have one. A copy is known as one only now. */
     async addToNew(): Promise<void> {
+      changed.postMessage(null)
       if ((await bootstrap()).everyMeeting) await addZoomMeeting(false)
     },
 
-    /** The open appointment, its meeting if it has one, and in whose calendar it is, if not the person's own. */
-    async look(): Promise<{ appointment: Appointment; made: Made | undefined; owner: string | undefined }> {
+    /** The open appointment, the note on it, and in whose calendar it is, if not the person's own. */
+    async look(): Promise<{ appointment: Appointment; note: LinkNote; owner: string | undefined }> {
       const item = openItem()
       const [appointment, note, calendar] = await Promise.all([read(item), loadLink(item), calendarOf(item)])
-      return { appointment, made: note.link?.made, owner: calendar?.owner }
+      return { appointment, note, owner: calendar?.owner }
     },
 
     addZoomMeeting: () => addZoomMeeting(true),
@@ -87,17 +90,18 @@ export function createPage(origin = location.origin) {
     /** Asks also when nothing has changed: at Zoom a meeting may be gone. */
     checkZoomMeeting: () => addZoomMeeting(true, true),
 
-    /** Removes the meeting from Zoom, its link from the location and our note; the text is the person's. */
+    /** Removes the meeting from Zoom, our note, and what is written of it; the text is the person's. */
     async removeZoomMeeting(): Promise<void> {
       const item = openItem()
-      await alone(async () => {
+      const stands = await alone(async () => {
         const [note, owner] = await Promise.all([loadLink(item), ownerOf(item)])
-        if (!note.link) return
+        if (!note.link) return false
         await service.remove(note.link.key, owner)
         await note.clear()
-        if (note.link.made) await removeLocation(item, note.link.made.meeting.joinUrl).catch(() => {})
+        return note.made !== undefined && takeOut(item, note.made)
       })
-      await notify(item, 'done', 'The Zoom meeting was removed. Its invitation still stands in the text.')
+      const text = stands ? ' Its invitation still stands in the text.' : ''
+      await notify(item, 'done', `The Zoom meeting was removed.${text}`)
       changed.postMessage(null)
     },
   }
@@ -109,6 +113,7 @@ export function createPage(origin = location.origin) {
   async function addZoomMeeting(mayInteract: boolean, mustAsk = false): Promise<Outcome> {
     const item = openItem()
     const working = notify(item, 'working', mustAsk ? 'Asking Zoom …' : 'Adding a Zoom meeting …')
+    const { write, stands } = writing(item)
     const needs = {
       read: () => read(item),
       loadLink: () => loadLink(item),
@@ -116,12 +121,13 @@ export function createPage(origin = location.origin) {
       newKey,
       signIn: () => person.signIn({ mayInteract }),
       put: service.put,
-      write: (...written: Parameters<Needs['write']>) => writeMeeting(item, ...written),
+      write,
     }
     try {
       const outcome = await alone(() => schedule(needs, mustAsk))
       await working
-      await notify(item, 'done', says[outcome])
+      const text = stands() ? ' An earlier invitation still stands in the text.' : ''
+      await notify(item, 'done', says[outcome] + text)
       return outcome
     } catch (error) {
       const problem = known(error)
@@ -132,11 +138,32 @@ export function createPage(origin = location.origin) {
       changed.postMessage(null)
     }
   }
+
+  /**
+   * Takes out what is written of a meeting that is not this appointment's any more: its link from the location. Its
+   * invitation stands in the text.
+   */
+  async function takeOut(item: Item, { meeting: { joinUrl } }: Made): Promise<boolean> {
+    await removeLocation(item, joinUrl).catch(() => {})
+    return true
+  }
+
+  /** Writes a meeting in the place of the one before it, and remembers whether that one's invitation still stands. */
+  function writing(item: Item) {
+    let standing = false
+    return {
+      stands: () => standing,
+      async write(meeting: Meeting, parts: readonly Part[], replaced?: Made): Promise<Part[]> {
+        if (replaced) standing = await takeOut(item, replaced)
+        return writeMeeting(item, meeting, parts)
+      },
+    }
+  }
 }
 
 /** Tells the add-in's other runtimes that the open appointment has another meeting now. */
 const changed = new BroadcastChannel('zoom meeting')
 
-function read(item: ReturnType<typeof openItem>): Promise<Appointment> {
+function read(item: Item): Promise<Appointment> {
   return readAppointment(item, Office.context.mailbox.userProfile.timeZone)
 }

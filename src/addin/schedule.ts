@@ -12,11 +12,11 @@ export interface Needs {
   newKey(): string
   signIn(): Promise<unknown>
   put(key: string, appointment: Appointment, owner: string | undefined): Promise<Meeting>
-  /** Answers the parts that could not be written. `replaced`: the link of a meeting that is no more. */
-  write(meeting: Meeting, parts: readonly Part[], replaced?: string): Promise<Part[]>
+  /** Answers the parts that could not be written. `replaced`: a meeting that is not this appointment's any more. */
+  write(meeting: Meeting, parts: readonly Part[], replaced?: Made): Promise<Part[]>
 }
 
-export type Outcome = 'added' | 'updated' | 'unchanged' | 'replaced'
+export type Outcome = 'added' | 'updated' | 'renewed' | 'unchanged'
 
 /**
  * Gives the open appointment its Zoom meeting, or makes the one it has true to it again. Asks the service once, and,
@@ -28,12 +28,12 @@ export async function schedule(needs: Needs, mustAsk = false): Promise<Outcome> 
   const made = note.link?.made
   const whole = made?.missing.length === 0
   const unchanged = whole && made.facts.equals(appointment)
-  if (unchanged && !mustAsk) return 'unchanged'
+  if (note.ofSeries || (unchanged && !mustAsk)) return 'unchanged'
 
   const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
   const meeting = await needs.put(key, appointment, owner)
-  await keep(needs, note, key, meeting, appointment, made)
-  if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'replaced'
+  await keep(needs, note, key, meeting, appointment)
+  if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'renewed'
   if (unchanged) return 'unchanged'
   return whole ? 'updated' : 'added'
 }
@@ -54,8 +54,8 @@ async function keep(
   key: string,
   meeting: Meeting,
   facts: Appointment,
-  before: Made | undefined,
 ): Promise<void> {
+  const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
   const parts: readonly Part[] = same ? before.missing : ['body', 'location']
   const link = (missing: readonly Part[]): Link => ({
@@ -63,7 +63,7 @@ async function keep(
     made: { meeting: brief(meeting), facts, missing },
   })
   await note.save(link([]))
-  const missing = await needs.write(meeting, parts, same ? undefined : before?.meeting.joinUrl)
+  const missing = await needs.write(meeting, parts, same ? undefined : before)
   if (missing.length === 0) return
   await note.save(link(missing))
   throw new Problem('outlook_not_answering')

@@ -23,7 +23,7 @@ export const meetingSchema = {
       type: 'string',
       format: 'uri',
       pattern: '^https://\\S+$',
-      maxLength: 2048,
+      maxLength: 1024,
     },
     passcode: {
       type: 'string',

@@ -1,7 +1,10 @@
+/** Apart from the rest, whose every byte would reach classic Outlook. */
+const meeting = '/meetings/{key}'
+
 /** The HTTP paths of the web calendar service, spelled once; `{key}` as OpenAPI writes it. */
 export const paths = {
   bootstrap: '/bootstrap',
-  meeting: '/meetings/{key}',
+  meeting,
   exchangeSession: '/sessions/exchange',
   zoomLogin: '/link/zoom',
   zoomLoginCallback: '/link/zoom/callback',
@@ -13,7 +16,7 @@ export const paths = {
 
 /** The path of one meeting. `key` is what the add-in keeps on the item: 128 random bits, base64url. */
 export function meetingPath(key: string): string {
-  return paths.meeting.replace('{key}', encodeURIComponent(key))
+  return meeting.replace('{key}', encodeURIComponent(key))
 }
 
 /** The form of a meeting's key. */

@@ -9,12 +9,12 @@ export interface Needs {
 }
 
 /**
- * Makes the meeting true to what is about to be sent. Asks the service nothing when there is no meeting or nothing
- * has changed. `found` hears that there is a meeting: from then on a failure is worth a question.
+ * Makes the meeting true to what is about to be sent. Asks the service nothing when there is no meeting, nothing
+ * has changed, or it is one occurrence of a series, whose link is good for all of them. `found` hears that there is a meeting: from then on a failure is worth a question.
  */
 export function follow(needs: Needs, found: () => void): Promise<unknown> {
   return needs.loadLink().then((note) => {
-    if (!note.link?.made) return undefined
+    if (!note.link?.made || note.ofSeries) return undefined
     const { key, made } = note.link
     found()
     return needs.read().then((appointment) => {

@@ -1,7 +1,7 @@
 import { Problem } from '../../contract/problems.ts'
 import { openItem } from '../outlook/item.ts'
 import { loadLink } from '../outlook/link.ts'
-import { notify } from '../outlook/notify.ts'
+import { hasSpoken, notify } from '../outlook/notify.ts'
 import { readAppointment } from '../outlook/read.ts'
 import { follow, type Needs } from './follow.ts'
 
@@ -64,16 +64,29 @@ function onChanged(event: Event): void {
   const item = openItem()
   const done = () => event.completed()
   Promise.all([readAppointment(item, Office.context.mailbox.userProfile.timeZone), loadLink(item)])
-    .then(([appointment, { link }]) => {
-      const behind = link?.made && !link.made.facts.equals(appointment)
+    .then(([appointment, { link, ofSeries }]) => {
+      const behind = link?.made && !ofSeries && !link.made.facts.equals(appointment)
       return behind ? notify(item, 'done', 'The Zoom meeting will follow when you send.') : undefined
     })
     .then(done, done)
 }
 
-/** A new appointment, in an organisation where every one has a Zoom meeting. */
+/** A new appointment, perhaps a copy; in some organisations every one has a Zoom meeting. */
 function onNew(event: Event, { addToNew }: Runtime): void {
   const done = () => event.completed()
-  if (addToNew) addToNew().then(done, done)
-  else done()
+  disownCopied().then(addToNew).then(done, done)
+}
+
+/**
+ * A new appointment that has a meeting before we said a word above it is a copy. While neither it nor what it was
+ * copied from has an id, this moment alone tells.
+ */
+function disownCopied(): Promise<unknown> {
+  const item = openItem()
+  return loadLink(item).then((note) => {
+    if (!note.link || !note.unsaved) return undefined
+    return hasSpoken(item).then((spoken) => {
+      if (!spoken) return note.save({ made: note.made })
+    })
+  })
 }

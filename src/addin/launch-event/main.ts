@@ -25,8 +25,10 @@ associate({
  * Nobody can sign in here: the ticket that the pane left on the item changes this one meeting. It makes none, so the
  * link stays; a part of the invitation that is missing stays the pane's.
  */
-function update(note: LinkNote, key: string, { meeting, missing }: Made, facts: Appointment): Promise<void> {
-  return put(key, meeting.ticket, facts).then(() => note.save({ key, made: { meeting, facts, missing } }))
+function update(note: LinkNote, key: string, made: Made, facts: Appointment): Promise<void> {
+  return put(key, made.meeting.ticket, facts).then(() =>
+    note.save({ key, made: Object.assign({}, made, { facts }) }),
+  )
 }
 
 function put(key: string, ticket: string | undefined, appointment: Appointment): Promise<void> {

@@ -2,6 +2,8 @@
 export type Readable = Pick<Office.AppointmentCompose, 'subject' | 'start' | 'end'> & {
   /** Absent on phones. */
   recurrence?: Office.Recurrence
+  /** Of one occurrence: which series it belongs to. It says nothing else. */
+  seriesId?: Office.AppointmentCompose['seriesId']
 }
 
 /** What we may write: the invitation above the text, and the link beside the location. Neither is ever read. */
@@ -13,13 +15,14 @@ export interface Writable {
 
 /** Where the note about the meeting is kept. */
 export type Linkable = Pick<Office.AppointmentCompose, 'loadCustomPropertiesAsync'> & {
+  seriesId?: Readable['seriesId']
   /** Absent before Mailbox 1.8. */
   getItemIdAsync?: Office.AppointmentCompose['getItemIdAsync']
 }
 
 /** Where a line is shown above the appointment; absent on phones. */
 export interface Notifiable {
-  notificationMessages?: Pick<Office.NotificationMessages, 'replaceAsync' | 'addAsync'>
+  notificationMessages?: Pick<Office.NotificationMessages, 'replaceAsync' | 'addAsync' | 'getAllAsync'>
 }
 
 /** Where it is said in whose calendar the appointment is. */

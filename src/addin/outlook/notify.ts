@@ -24,6 +24,13 @@ export function notify(
     .catch(() => {})
 }
 
+/** Whether there is a line of ours above the appointment. */
+export function hasSpoken({ notificationMessages: lines }: Notifiable): Promise<boolean> {
+  return ask<Office.NotificationMessageDetails[]>((done) =>
+    (lines as Office.NotificationMessages).getAllAsync(done),
+  ).then((all) => all.some((line) => line.key === key))
+}
+
 /** Office.js has its enumerations only once it is ready. */
 const forms: Record<Kind, () => Omit<Office.NotificationMessageDetails, 'message'>> = {
   working: () => ({ type: Office.MailboxEnums.ItemNotificationMessageType.ProgressIndicator }),

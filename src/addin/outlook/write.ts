@@ -4,17 +4,12 @@ import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'
 import type { Part } from './link.ts'
 
-/**
- * Writes the meeting into the given parts of the item, together; answers what could not be written. `replaced`: the
- * link of a meeting that is no more, taken out of the location.
- */
+/** Writes the meeting into the given parts of the item, together; answers what could not be written. */
 export async function writeMeeting(
   item: Writable,
   meeting: Meeting,
   parts: readonly Part[],
-  replaced?: string,
 ): Promise<Part[]> {
-  if (replaced !== undefined) await removeLocation(item, replaced).catch(() => {})
   const written = await Promise.all(
     parts.map((part) =>
       writers[part](item, meeting).then(

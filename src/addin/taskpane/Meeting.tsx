@@ -23,9 +23,11 @@ const useStyles = makeStyles({
 
 const says: Record<Seen['state'], string> = {
   none: 'No Zoom meeting yet',
+  copy: 'A copy, without a Zoom meeting of its own',
   true: 'Ready, and true to this appointment',
   behind: 'The appointment has changed since',
   unfinished: 'The invitation is not complete yet',
+  series: 'Ready: one Zoom meeting for the whole series',
 }
 
 /** The appointment's meeting, and the facts it was made for. */
@@ -39,6 +41,7 @@ export function Meeting({ made, state, owner }: Seen) {
       {owner && <p className={styles.text}>In the calendar of {owner}: the meeting is theirs.</p>}
       {!made && (
         <p className={styles.text}>
+          {state === 'copy' && 'The link in it is the other appointment’s. '}
           Add one, and its link goes into the location and to the top of the invitation.
         </p>
       )}

@@ -69,7 +69,7 @@ export function Pane({ page }: { page: Page }) {
           {working ? <Spinner size="tiny" label={labels[seen.state].working} /> : labels[seen.state].idle}
         </Button>
       )}
-      {seen?.made && (
+      {seen?.made && seen.state !== 'series' && (
         <Sure
           key={seen.made.meeting.id}
           label="Remove Zoom meeting"
@@ -91,7 +91,9 @@ export function Pane({ page }: { page: Page }) {
 
 const labels = {
   none: { idle: 'Add Zoom meeting', working: 'Adding …' },
+  copy: { idle: 'Add Zoom meeting', working: 'Adding …' },
   behind: { idle: 'Update Zoom meeting', working: 'Updating …' },
   unfinished: { idle: 'Finish the invitation', working: 'Finishing …' },
   true: { idle: 'Check again', working: 'Checking …' },
+  series: { idle: 'Check again', working: 'Checking …' },
 }

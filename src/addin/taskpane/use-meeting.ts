@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Problem } from '../../contract/problems.ts'
 import { known } from '../known.ts'
-import type { Made } from '../outlook/link.ts'
+import type { LinkNote, Made } from '../outlook/link.ts'
 import type { Page } from '../page.ts'
 
 export interface Seen {
@@ -10,8 +10,11 @@ export interface Seen {
   made: Made | undefined
   /** In whose calendar it is, if not the person's own. */
   owner: string | undefined
-  /** `behind`: the appointment has changed since; `unfinished`: a part of the invitation is missing. */
-  state: 'none' | 'true' | 'behind' | 'unfinished'
+  /**
+   * `copy`: the meeting is that of the appointment this one was copied from; `behind`: the appointment has changed
+   * since; `unfinished`: a part of the invitation is missing; `series`: this is one occurrence, the meeting is for all.
+   */
+  state: 'none' | 'copy' | 'true' | 'behind' | 'unfinished' | 'series'
 }
 
 /** The open appointment's meeting, looked at again whenever it may have changed. */
@@ -22,8 +25,8 @@ export function useMeeting(page: Page) {
 
   const look = useCallback(async () => {
     try {
-      const looked = await page.look()
-      setSeen({ ...looked, state: stateOf(looked.appointment, looked.made) })
+      const { appointment, note, owner } = await page.look()
+      setSeen({ appointment, owner, made: note.link?.made, state: stateOf(appointment, note) })
     } catch (error) {
       setProblem(known(error))
     }
@@ -64,8 +67,10 @@ export function useMeeting(page: Page) {
   }
 }
 
-function stateOf(appointment: Appointment, made: Made | undefined): Seen['state'] {
+function stateOf(appointment: Appointment, { link, made, ofSeries }: LinkNote): Seen['state'] {
   if (!made) return 'none'
+  if (!link) return 'copy'
+  if (ofSeries) return 'series'
   if (!made.facts.equals(appointment)) return 'behind'
   return made.missing.length > 0 ? 'unfinished' : 'true'
 }
