@@ -1,9 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
 /** What takes longer than a person waits for `npm test`: `npm run test:long`, and CI, run it. */
-const long = ['calendar', 'clients', 'delegates', 'identity', 'link', 'mailboxes', 'processes', 'send'].map(
-  (name) => `test/e2e/${name}.test.ts`,
-)
+const long = [
+  'calendar',
+  'clients',
+  'delegates',
+  'identity',
+  'link',
+  'mailboxes',
+  'processes',
+  'send',
+  'tidy',
+].map((name) => `test/e2e/${name}.test.ts`)
 
 /** Tests in a browser, as many files at a time as there are simulated worlds. */
 const browser = (name: string, include: string[], exclude: string[]) => ({

@@ -9,6 +9,7 @@ import type { Item } from './outlook/item.ts'
 import { type LinkNote, loadLink, type Made, type Part } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
 import { calendarOf, ownerOf } from './outlook/owner.ts'
+import { wantsTidy } from './outlook/preference.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
 import { removeLocation, writeMeeting } from './outlook/write.ts'
@@ -85,12 +86,14 @@ export function createPage(origin = location.origin) {
       return { appointment, note, owner: calendar?.owner }
     },
 
+    tidyForEverybody,
+
     addZoomMeeting: () => addZoomMeeting(true),
 
     /** Asks also when nothing has changed: at Zoom a meeting may be gone. */
     checkZoomMeeting: () => addZoomMeeting(true, true),
 
-    /** Removes the meeting from Zoom, our note, and what is written of it; the text is the person's. */
+    /** Removes the meeting from Zoom, our note, and what is written of it; the text only where it is to be tidied. */
     async removeZoomMeeting(): Promise<void> {
       const item = openItem()
       const stands = await alone(async () => {
@@ -139,13 +142,26 @@ export function createPage(origin = location.origin) {
     }
   }
 
+  /** Whether the organisation wants an invitation that counts no more taken out of every text. */
+  async function tidyForEverybody(): Promise<boolean> {
+    return bootstrap().then(
+      ({ tidyInvitation }) => tidyInvitation,
+      () => false,
+    )
+  }
+
   /**
-   * Takes out what is written of a meeting that is not this appointment's any more: its link from the location. Its
-   * invitation stands in the text.
+   * Takes out what is written of a meeting that is not this appointment's any more: its link from the location, and
+   * where somebody wants that, its invitation from the text. Answers whether that still stands there.
    */
-  async function takeOut(item: Item, { meeting: { joinUrl } }: Made): Promise<boolean> {
+  async function takeOut(item: Item, { meeting: { joinUrl }, text }: Made): Promise<boolean> {
     await removeLocation(item, joinUrl).catch(() => {})
-    return true
+    if (!wantsTidy() && !(await tidyForEverybody())) return true
+    const tidied = import('./outlook/tidy.ts').then(({ tidy }) => tidy({ joinUrl, text }))
+    return tidied.then(
+      (gone) => !gone,
+      () => true,
+    )
   }
 
   /** Writes a meeting in the place of the one before it, and remembers whether that one's invitation still stands. */

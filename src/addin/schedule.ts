@@ -1,6 +1,7 @@
 import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { Problem } from '../contract/problems.ts'
+import { fingerprint, invitationText } from './outlook/invitation.ts'
 import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
 
 /** What scheduling needs of Outlook and of the service. */
@@ -58,9 +59,10 @@ async function keep(
   const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
   const parts: readonly Part[] = same ? before.missing : ['body', 'location']
+  const text = parts.includes('body') ? await fingerprint(invitationText(meeting)) : before?.text
   const link = (missing: readonly Part[]): Link => ({
     key,
-    made: { meeting: brief(meeting), facts, missing },
+    made: { meeting: brief(meeting), facts, text, missing },
   })
   await note.save(link([]))
   const missing = await needs.write(meeting, parts, same ? undefined : before)

@@ -14,12 +14,14 @@ export interface Bootstrap {
   readonly zoomLogin: boolean
   /** Whether a new appointment gets its Zoom meeting unasked. */
   readonly everyMeeting: boolean
+  /** Whether the add-in takes an invitation that counts no more out of the text, for everybody. */
+  readonly tidyInvitation: boolean
 }
 
 export const bootstrapSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['clientId', 'authority', 'scope', 'exchange', 'zoomLogin', 'everyMeeting'],
+  required: ['clientId', 'authority', 'scope', 'exchange', 'zoomLogin', 'everyMeeting', 'tidyInvitation'],
   properties: {
     clientId: { type: 'string', description: 'Application (client) id in Entra ID.' },
     authority: { type: 'string', format: 'uri', description: 'Where people sign in.' },
@@ -27,6 +29,10 @@ export const bootstrapSchema = {
     exchange: { type: 'boolean', description: "Whether Exchange servers' identity tokens are accepted." },
     zoomLogin: { type: 'boolean', description: 'Whether a sign-in to Zoom can tie a caller to its user.' },
     everyMeeting: { type: 'boolean', description: 'Whether every new appointment gets a Zoom meeting.' },
+    tidyInvitation: {
+      type: 'boolean',
+      description: 'Whether an invitation that counts no more is taken out of the text for everybody.',
+    },
   },
 } as const satisfies ObjectSchema
 

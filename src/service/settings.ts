@@ -8,6 +8,7 @@ const https = z
   .transform((url) => url.replace(/\/+$/, ''))
 const guid = z.guid({ error: 'must be a GUID' })
 const secret = z.string({ error: 'is missing' }).min(1, 'is empty')
+const flag = z.stringbool({ error: 'must be true or false' })
 const perSecond = z.coerce.number().positive()
 const perMinute = z.coerce.number().int().positive()
 const listed = (text: string) => text.split(/[\s,]+/).filter(Boolean)
@@ -63,7 +64,8 @@ const settings = z.object({
   ZOOM_USER_CLIENT_SECRET: secret.optional(),
   ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
   ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
-  EVERY_MEETING: z.stringbool({ error: 'must be true or false' }).default(false),
+  EVERY_MEETING: flag.default(false),
+  TIDY_INVITATION: flag.default(false),
   SWEEP_SECONDS: z.coerce.number().min(1).default(60),
   ENTRA_AUTHORITY: https.default('https://login.microsoftonline.com'),
   ENTRA_CLIENT_ID: guid,

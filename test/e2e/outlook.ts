@@ -10,12 +10,12 @@ import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { getCurrentTest } from 'vitest/suite'
 import type { Fault } from '../../src/simulator/faults.ts'
 import type { Recorded } from '../../src/simulator/ledger.ts'
-import type { World } from '../../src/simulator/world.ts'
 import type { StoredMeeting } from '../../src/simulator/zoom/api.ts'
 import type { ReceivedRequest } from '../../src/simulator/zoom/recorder.ts'
+import type { TestWorld } from './world.ts'
 
 /** The simulated world that this worker has to itself. */
-export const world = inject('worlds')[Number(process.env.VITEST_POOL_ID) - 1] as Omit<World, 'closed'>
+export const world = inject('worlds')[Number(process.env.VITEST_POOL_ID) - 1] as TestWorld
 let browser: Browser
 
 // One browser for every file that imports this one.

@@ -124,7 +124,9 @@ test('Check again asks Zoom, and a link that has died there is replaced', async 
   const gone = { status: 404, body: { code: 3001, message: '' } }
   await simulator.fault({ vendor: 'zoom', match: 'GET /v2/meetings/', ...gone })
   await check.click()
-  await page.getByText('The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.').waitFor()
+  await page
+    .getByText('The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.')
+    .waitFor()
   const meeting = (await simulator.meetings()).at(-1)
   expect(meeting?.join_url).not.toBe(dead)
   expect(await location(page)).toBe(meeting?.join_url)

@@ -9,9 +9,14 @@ import { browserForTests, type TestBrowser } from './browser.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     /** One for each worker: a world's ledger and faults are for one test at a time. */
-    worlds: Omit<World, 'closed'>[]
+    worlds: TestWorld[]
     browser: TestBrowser
   }
+}
+
+export interface TestWorld extends Omit<World, 'closed'> {
+  /** Where the service's embedded database lives. */
+  dataDir: string
 }
 
 const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url))
@@ -36,7 +41,7 @@ async function openOne() {
   const { closed, ...world } = await openWorld(options, closing.signal)
   closed.catch((error: Error) => console.error(error.message))
   return {
-    world,
+    world: { ...world, dataDir: data.path },
     close() {
       closing.abort()
       return closed.finally(data.remove)

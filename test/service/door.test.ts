@@ -112,7 +112,16 @@ describe('the service', () => {
       exchange: false,
       zoomLogin: false,
       everyMeeting: false,
+      tidyInvitation: false,
     })
+  })
+
+  test('tells the add-in what the organisation wants for everybody', async () => {
+    const wishes = await openWorld('embedded')
+    const service = await wishes.startService({ EVERY_MEETING: true, TIDY_INVITATION: true })
+    const bootstrap = await (await fetch(`${service.origin}/bootstrap`)).json()
+    await wishes.close()
+    expect(bootstrap).toMatchObject({ everyMeeting: true, tidyInvitation: true })
   })
 
   test('serves the manifest for its own address', async () => {

@@ -52,6 +52,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     ZOOM_LIGHT_PER_SECOND: 30,
     ZOOM_MEDIUM_PER_SECOND: 20,
     EVERY_MEETING: false,
+    TIDY_INVITATION: false,
     SWEEP_SECONDS: 60,
     ENTRA_AUTHORITY: entra.origin,
     ENTRA_CLIENT_ID: clientId,

@@ -1,5 +1,6 @@
 // Compiled, never run: what the add-in cannot even name.
 import type { Item, Readable, Writable } from '../../src/addin/outlook/item.ts'
+import type * as tidying from '../../src/addin/outlook/tidy.ts'
 
 declare const item: Item
 declare const readable: Readable
@@ -24,3 +25,9 @@ item.location
 writable.enhancedLocation?.getAsync(() => {})
 // @ts-expect-error: attachments cannot be read
 item.getAttachmentsAsync
+
+declare const { tidy }: typeof tidying
+// The one file that reads the text says whether our link stands there no more, and nothing else.
+tidy({ joinUrl: '', text: '' }) satisfies Promise<boolean>
+// @ts-expect-error: what it reads by has no name anywhere else
+export type Door = tidying.Legible

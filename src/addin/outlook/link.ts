@@ -16,6 +16,8 @@ export interface Link {
 export interface Made {
   readonly meeting: Meeting
   readonly facts: Appointment
+  /** How the invitation read when it was written (`fingerprint`): one that reads otherwise is the person's. */
+  readonly text: string | undefined
   /** What could not be written into the appointment yet. */
   readonly missing: readonly Part[]
 }
@@ -114,10 +116,11 @@ function noteFrom(note: unknown): Noted {
   }
 }
 
-function madeFrom({ meeting, facts, missing }: Record<keyof Made, unknown>): Made {
+function madeFrom({ meeting, facts, text, missing }: Record<keyof Made, unknown>): Made {
   return {
     meeting: meetingFrom(meeting),
     facts: Appointment.from(facts),
+    text: text as string,
     missing: (missing as Part[]).filter((part) => part === 'body' || part === 'location'),
   }
 }

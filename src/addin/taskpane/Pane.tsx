@@ -3,8 +3,10 @@ import type { Page } from '../page.ts'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Sure } from './Sure.tsx'
+import { Tidying } from './Tidying.tsx'
 import { useMeeting } from './use-meeting.ts'
 import { usePerson } from './use-person.ts'
+import { useTidying } from './use-tidying.ts'
 
 const useStyles = makeStyles({
   pane: {
@@ -40,6 +42,7 @@ export function Pane({ page }: { page: Page }) {
   const { seen, problem, working, add, remove, lookAgain, connectAndAdd } = useMeeting(page)
   const person = usePerson(page, working)
   const cancelled = problem?.code === 'sign_in_cancelled'
+  const tidying = useTidying(page)
 
   return (
     <div className={styles.pane}>
@@ -79,6 +82,7 @@ export function Pane({ page }: { page: Page }) {
         />
       )}
       <div className={styles.foot}>
+        <Tidying {...tidying} />
         <Person {...person} />
         <p className={styles.promise}>
           Only the title, date, time, time zone and whether it repeats

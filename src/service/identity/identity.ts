@@ -111,8 +111,15 @@ function zoomLoginsOf(settings: Settings, database: Database, log: Log) {
 }
 
 function bootstrapOf(settings: Settings): Bootstrap {
-  const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS, EXCHANGE, EVERY_MEETING, ZOOM_USER_CLIENT_ID } =
-    settings
+  const {
+    ENTRA_AUTHORITY,
+    ENTRA_CLIENT_ID,
+    ENTRA_TENANTS,
+    EXCHANGE,
+    EVERY_MEETING,
+    TIDY_INVITATION,
+    ZOOM_USER_CLIENT_ID,
+  } = settings
   const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
   return {
     clientId: ENTRA_CLIENT_ID,
@@ -121,5 +128,6 @@ function bootstrapOf(settings: Settings): Bootstrap {
     exchange: EXCHANGE.length > 0,
     zoomLogin: ZOOM_USER_CLIENT_ID !== undefined,
     everyMeeting: EVERY_MEETING,
+    tidyInvitation: TIDY_INVITATION,
   }
 }
