@@ -20,9 +20,13 @@ const looks = [
 describe.each(looks)('in %s', (name, media, size) => {
   test('neither Outlook nor the pane has a fault that axe can find, before, after and when something failed', async () => {
     const page = await openOutlook()
-    await page.emulateMedia(media)
     if ('width' in size) await page.setViewportSize(size)
     const pane = await openSignedIn(page)
+    // The browser tells the frames that there are: the pane's came after the page.
+    await page.emulateMedia(media)
+    expect(await pane.evaluate(() => matchMedia('(forced-colors: active)').matches)).toBe(
+      'forcedColors' in media,
+    )
     await picture(page, `${name} before`)
     expect(await violations(pane)).toEqual([])
     await addZoomMeeting(page)
@@ -68,8 +72,8 @@ test('the keyboard alone is enough: from the title to the ribbon, the pane and i
 
 test('in high contrast what has the focus is seen', async () => {
   const page = await openOutlook()
-  await page.emulateMedia({ forcedColors: 'active' })
   const pane = await openSignedIn(page)
+  await page.emulateMedia({ forcedColors: 'active' })
   const button = pane.getByRole('button', { name: 'Add Zoom meeting' })
   await button.focus()
   await page.keyboard.press('Shift+Tab')
