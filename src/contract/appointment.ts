@@ -24,7 +24,7 @@ export const appointmentSchema = {
     timeZone: {
       type: 'string',
       maxLength: 64,
-      pattern: '^[\\w .()+/:-]+$',
+      pattern: "^[\\w .,&'()+/:-]+$",
     },
     recurring: { type: 'boolean' },
   },

@@ -6,7 +6,7 @@ import type { Proven } from '../identity/caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
 import type { Zoom } from '../zoom/api.ts'
 import { idEnds } from '../zoom/lifetime.ts'
-import { differs, meetingOf, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
+import { differs, meetingOf, within, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
 import { alone, type Which } from './alone.ts'
 import { firstLook } from './expiring.ts'
 import { type Hosts, madeForThemselves } from './hosts.ts'
@@ -48,7 +48,7 @@ async function makeTrue(
   const id = await knownId(zoom, record, until)
   const meeting = id && (await zoom.get(id, until))
   if (id && meeting) {
-    const facts = zoomFacts(appointment, meeting.created_at)
+    const facts = within(zoomFacts(appointment, meeting.created_at), meeting, Date.now())
     if (differs(meeting, facts)) await zoom.update(hostId, id, facts, until)
     return { ...meeting, ...facts, hostId }
   }

@@ -14,11 +14,27 @@ const meanings: Record<number, ProblemCode> = {
   4711: 'zoom_misconfigured', // the token lacks a scope
 }
 
+/** Our names for Zoom's fields, where Zoom says which it does not take. */
+const fields = new Map([
+  ['topic', 'subject'],
+  ['start_time', 'start'],
+  ['duration', 'minutes'],
+  ['timezone', 'timeZone'],
+])
+
 /** A longer wait than this, in seconds, means that a day's limit is reached. */
 const longestPause = 60
 
-/** Zoom's refusal, in our words. `code` is Zoom's own, 0 when the body had none; `retryAfter` in seconds, if Zoom said. */
-export function refusal(status: number, code: number, retryAfter: number | undefined): Problem {
+/**
+ * Zoom's refusal, in our words. `code` is Zoom's own, 0 when the body had none; `retryAfter` in seconds and `field`, if
+ * Zoom said.
+ */
+export function refusal(
+  status: number,
+  code: number,
+  retryAfter: number | undefined,
+  zoomField?: string,
+): Problem {
   const cause = new ZoomRefusal(status, code)
   if (status === 429) {
     return (retryAfter ?? 0) > longestPause
@@ -27,7 +43,9 @@ export function refusal(status: number, code: number, retryAfter: number | undef
   }
   if (status < 400 || status >= 500) return new Problem('zoom_unreachable', {}, cause)
   if (status === 401) return new Problem('zoom_misconfigured', {}, cause)
-  return new Problem(meanings[code] ?? (status === 404 ? 'not_found' : 'zoom_refused'), {}, cause)
+  const field = fields.get(zoomField ?? '')
+  const details = field ? { field, why: 'was not accepted' } : {}
+  return new Problem(meanings[code] ?? (status === 404 ? 'not_found' : 'zoom_refused'), details, cause)
 }
 
 /** What Zoom said, without its message: that may repeat the topic. */

@@ -158,7 +158,8 @@ async function fetchToken(settings: ZoomSettings): Promise<AccessToken> {
 
 /** A redirect is not followed: it is a refusal like any other. */
 function refusalOf({ statusCode, headers }: Dispatcher.ResponseData, answer: unknown): Problem {
-  return refusal(statusCode, numberIn(answer, 'code'), secondsIn(headers['retry-after']))
+  const seconds = secondsIn(headers['retry-after'])
+  return refusal(statusCode, numberIn(answer, 'code'), seconds, fieldIn(answer))
 }
 
 /** `Retry-After` (RFC 9110): seconds, or, as Zoom does for a day's limit, a date. */
@@ -176,6 +177,13 @@ async function json({ body }: Dispatcher.ResponseData): Promise<unknown> {
   } catch {
     return undefined
   }
+}
+
+/** The first field that Zoom does not take: `{ errors: [{ field: 'duration', message: … }] }`. */
+function fieldIn(answer: unknown): string | undefined {
+  const { errors } = (answer ?? {}) as { errors?: { field?: unknown }[] }
+  const field = Array.isArray(errors) ? errors[0]?.field : undefined
+  return typeof field === 'string' ? field : undefined
 }
 
 function numberIn(answer: unknown, member: string): number {

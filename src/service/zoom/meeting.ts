@@ -75,13 +75,25 @@ export const zoomMeeting = z.object({
 })
 export type ZoomMeeting = z.infer<typeof zoomMeeting>
 
+/**
+ * What a meeting can be made. An update ignores a start that has come (Zoom Meetings API, "Update a meeting"): a meeting
+ * that is elsewhere in time has no fixed time from then on, which is never untrue, and keeps its link.
+ */
+export function within(facts: ZoomFacts, meeting: ZoomMeeting, now: number): ZoomFacts {
+  const { topic, start_time } = facts
+  const hasCome = start_time !== undefined && Date.parse(start_time) <= now
+  return hasCome && !startsAt(meeting, start_time) ? { topic, type: recurringWithNoFixedTime } : facts
+}
+
 /** Whether Zoom has other facts than these. Zoom's own additions (a zone that we left open) are no difference. */
 export function differs(meeting: ZoomMeeting, facts: ZoomFacts): boolean {
   const { start_time, ...rest } = facts
   const same = Object.entries(rest).every(([name, value]) => meeting[name as keyof typeof rest] === value)
-  return (
-    !same || (start_time !== undefined && Date.parse(start_time) !== Date.parse(meeting.start_time ?? ''))
-  )
+  return !same || (start_time !== undefined && !startsAt(meeting, start_time))
+}
+
+function startsAt(meeting: ZoomMeeting, start: string): boolean {
+  return Date.parse(start) === Date.parse(meeting.start_time ?? '')
 }
 
 /** What the add-in needs for the invitation. */
