@@ -32,8 +32,8 @@ export function createControl(world: Controlled): Hono {
   const app = new Hono()
   const appointments = new Map<string, object>()
   const reset = () => {
-    for (const kept of [world.ledger, world.faults, appointments]) kept.clear()
-    for (const vendor of [world.zoom, world.entra, world.exchange]) vendor.reset()
+    for (const kept of [world.ledger, appointments]) kept.clear()
+    for (const part of [world.faults, world.zoom, world.entra, world.exchange]) part.reset()
   }
   const routes = [
     ...aboutTheWorld(world, reset),
@@ -163,6 +163,12 @@ const aboutFaults = (faults: Faults): Route[] => [
     (c) => c.json({ waiting: faults.waiting(), shape: z.toJSONSchema(fault) }),
   ],
   [
+    'GET',
+    '/simulator/calls',
+    'Every call to one of them since the last reset, as a fault’s `match` is compared with it.',
+    (c) => c.json(faults.calls()),
+  ],
+  [
     'POST',
     '/simulator/faults',
     'Adds one fault, or an array of them.',
@@ -236,6 +242,7 @@ const fault = z.strictObject({
     .union([z.int().positive(), z.literal('always')])
     .describe('How many calls; 1 without it.')
     .exactOptional(),
+  after: z.int().nonnegative().describe('How many such calls go well before.').exactOptional(),
   delay: z.int().nonnegative().describe('Milliseconds before the answer.').exactOptional(),
   silence: z
     .union([z.boolean(), z.literal('afterwards')])

@@ -11,6 +11,8 @@ export interface Fault {
   match?: string
   /** How many calls; 1 without it. */
   times?: number | 'always'
+  /** How many such calls go well before. */
+  after?: number
   /** Milliseconds before the answer. */
   delay?: number
   /** Never an answer; the connection stays open. `afterwards`: the vendor has done its work all the same. */
@@ -25,9 +27,16 @@ export interface Fault {
   code?: number | string
 }
 
-/** The faults waiting to happen. */
+/** A call as `match` is compared with it. */
+export interface Call {
+  vendor: Vendor
+  call: string
+}
+
+/** The faults waiting to happen, and every call that could have met one. */
 export class Faults {
   #waiting: Fault[] = []
+  readonly #calls: Call[] = []
 
   add(...faults: Fault[]): void {
     this.#waiting.push(...faults)
@@ -41,10 +50,24 @@ export class Faults {
     return this.#waiting
   }
 
+  calls(): readonly Call[] {
+    return this.#calls
+  }
+
+  reset(): void {
+    this.clear()
+    this.#calls.length = 0
+  }
+
   /** The fault that this call meets, counted off; undefined: the call goes well. */
   next(vendor: Vendor, call: string): Fault | undefined {
+    this.#calls.push({ vendor, call })
     const index = this.#waiting.findIndex((f) => f.vendor === vendor && call.includes(f.match ?? ''))
     const fault = this.#waiting[index]
+    if (fault?.after) {
+      this.#waiting[index] = { ...fault, after: fault.after - 1 }
+      return undefined
+    }
     if (!fault || fault.times === 'always') return fault
     const left = (fault.times ?? 1) - 1
     if (left > 0) this.#waiting[index] = { ...fault, times: left }

@@ -25,11 +25,13 @@ try {
 process.exit()
 
 async function live(): Promise<void> {
-  const { PORT = '3000', DATA_DIR: dataDir = '.data', DATABASE_URL: databaseUrl } = process.env
+  const { PORT = '3000', DATA_DIR: dataDir = '.data', DATABASE_URL: databaseUrl, EVERY_MEETING } = process.env
   const first = Number(PORT)
   if (!Number.isInteger(first) || first < 0 || first > 65_531)
     throw new Trouble(`PORT is ${PORT}; it has to be a number from 1 to 65531, or 0 for any free ports.`)
-  const world = await openWorld({ port: first || 'anywhere', dataDir, databaseUrl, say }, stopping.signal)
+  const settings = { EVERY_MEETING }
+  const options = { port: first || ('anywhere' as const), dataDir, databaseUrl, settings, say }
+  const world = await openWorld(options, stopping.signal)
   say(`Ready: ${world.outlook}/`)
   await Promise.all([world.closed, show(`${world.outlook}/`, world.certificate.fingerprint)])
 }

@@ -37,6 +37,8 @@ export interface WorldOptions {
   /** Where the service's embedded database lives. */
   dataDir: string
   databaseUrl?: string | undefined
+  /** The service's, beside those by which it finds the world: `EVERY_MEETING`. */
+  settings?: Record<string, string | undefined>
   /** Tells how far we are. */
   say(progress: string): void
 }
@@ -145,4 +147,5 @@ const settings = (options: WorldOptions, at: Record<(typeof names)[number], Orig
     },
   ]),
   NODE_EXTRA_CA_CERTS: trusted,
+  ...options.settings,
 })

@@ -66,6 +66,23 @@ describe('told to misbehave, a vendor', () => {
     expect(faults.waiting()).toHaveLength(1)
   })
 
+  it('lets as many calls go well before as it is told', async () => {
+    faults.add({ ...creation, status: 503, after: 2 })
+    const statuses = [await create(), await create(), await create(), await create()].map(
+      ({ status }) => status,
+    )
+    expect(statuses).toEqual([201, 201, 503, 201])
+  })
+
+  it('tells every call that it was asked', async () => {
+    faults.reset()
+    await create()
+    expect(faults.calls()).toEqual([
+      { vendor: 'zoom', call: 'POST /oauth/token' },
+      { vendor: 'zoom', call: 'POST /v2/users/ada@contoso.example/meetings' },
+    ])
+  })
+
   it('leaves every other call alone', async () => {
     faults.add({ vendor: 'zoom', match: 'DELETE', status: 500 }, { vendor: 'entra', status: 500 })
     expect((await create()).status).toBe(201)
