@@ -13,7 +13,7 @@ import { wantsTidy } from './outlook/preference.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
 import { removeLocation, writeMeeting } from './outlook/write.ts'
-import { type Needs, type Outcome, schedule } from './schedule.ts'
+import { type Outcome, schedule } from './schedule.ts'
 import { createService } from './service.ts'
 
 const says: Record<Outcome, string> = {
