@@ -13,7 +13,6 @@ export const appointmentSchema = {
     subject: { type: 'string', maxLength: 255 },
     start: {
       type: 'string',
-      format: 'date-time',
       pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$',
     },
     minutes: {

@@ -3,7 +3,7 @@ import type { ObjectSchema } from './schema.ts'
 /** What OpenAPI says of each fact and of what comes back; apart from the schemas, whose every byte reaches classic Outlook. */
 export const appointmentDescriptions = {
   subject: "The title. Outlook's limit is 255 characters.",
-  start: 'When it begins, in UTC.',
+  start: { format: 'date-time', description: 'When it begins, in UTC.' },
   minutes: 'How long it lasts; a year at most.',
   timeZone: 'The time zone as Outlook names it, `W. Europe Standard Time`.',
   recurring: 'Whether it repeats.',
@@ -11,17 +11,20 @@ export const appointmentDescriptions = {
 
 export const meetingDescriptions = {
   id: "Zoom's meeting id.",
-  joinUrl: 'The link people join by.',
+  joinUrl: { format: 'uri', description: 'The link people join by.' },
   passcode: 'What Zoom asks of whoever joins without the link.',
   dialIn: 'Telephone numbers, one a line.',
   ticket: 'A bearer that can change the facts of this one meeting, until it is over. A newer one ends it.',
 }
 
 /** The schema with each field's description. */
-export function described(schema: ObjectSchema, descriptions: Record<string, string>): object {
+export function described(schema: ObjectSchema, descriptions: Record<string, string | object>): object {
   const properties = Object.entries(schema.properties).map(([field, form]) => [
     field,
-    { ...form, description: descriptions[field] },
+    { ...form, ...asObject(descriptions[field]) },
   ])
   return { ...schema, properties: Object.fromEntries(properties) }
 }
+
+const asObject = (said: string | object | undefined) =>
+  typeof said === 'object' ? said : { description: said }

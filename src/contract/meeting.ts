@@ -21,7 +21,6 @@ export const meetingSchema = {
     id: { type: 'string', pattern: '^\\d{9,12}$' },
     joinUrl: {
       type: 'string',
-      format: 'uri',
       pattern: '^https://\\S+$',
       maxLength: 1024,
     },

@@ -131,10 +131,6 @@ export class Problem extends Error {
     const sentence = problems[this.code].says
     return field && why ? `${sentence} Its ${fieldNames[field] ?? field} ${why}.` : sentence
   }
-
-  get status(): number {
-    return problems[this.code].status
-  }
 }
 
 /** What people call the fields. */

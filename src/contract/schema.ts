@@ -49,15 +49,16 @@ export function check<Checked>(schema: ObjectSchema, input: unknown, code: Probl
 }
 
 function fault(schema: FieldSchema, value: unknown): string | undefined {
+  const { minimum, maximum, maxLength } = schema
   if (schema.type === 'integer') {
     if (!Number.isInteger(value)) return 'is not a whole number'
-    if ((value as number) < (schema.minimum ?? Number.NEGATIVE_INFINITY)) return 'is too small'
-    if ((value as number) > (schema.maximum ?? Number.POSITIVE_INFINITY)) return 'is too large'
+    if (minimum !== undefined && (value as number) < minimum) return 'is too small'
+    if (maximum !== undefined && (value as number) > maximum) return 'is too large'
     return undefined
   }
   if (typeof value !== schema.type) return `is not a ${schema.type}`
   if (schema.type === 'boolean') return undefined
-  if ((value as string).length > (schema.maxLength ?? Number.POSITIVE_INFINITY)) return 'is too long'
+  if (maxLength !== undefined && (value as string).length > maxLength) return 'is too long'
   if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value as string)) return 'has the wrong form'
   return undefined
 }

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { Problem } from '../contract/problems.ts'
+import { Problem, problems } from '../contract/problems.ts'
 import { ProofRefused } from './identity/refused.ts'
 import { type Log, whereabouts } from './log.ts'
 import type { Env } from './request.ts'
@@ -26,21 +26,22 @@ export function answerProblem(c: Context<Env>, error: Error, log: Log): Response
   const requestId = c.get('requestId')
   logProblem(problem, requestId, log)
 
+  const { status } = problems[problem.code]
   const { field, why, retryAfter } = problem.details
   if (retryAfter) c.header('retry-after', String(retryAfter))
-  if (problem.status === 401) c.header('www-authenticate', 'Bearer')
+  if (status === 401) c.header('www-authenticate', 'Bearer')
   c.header('content-type', 'application/problem+json')
   return c.body(
     JSON.stringify({
       type: 'about:blank',
-      status: problem.status,
+      status,
       title: problem.says,
       code: problem.code,
       ...(field && { field }),
       ...(why && { why }),
       requestId,
     }),
-    problem.status as 500,
+    status,
   )
 }
 

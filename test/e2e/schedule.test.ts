@@ -195,7 +195,9 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
     const before = await body(page)
     await simulator.fault(fault)
     await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await page.getByRole('alert').getByText(sentence).waitFor()
+    // Who cancels has decided, and has made no error.
+    const role = String(sentence).includes('cancelled') ? 'status' : 'alert'
+    await page.getByRole(role).getByText(sentence).waitFor()
     expect(await location(page)).toBe('Room 5')
     expect(await body(page)).toBe(before)
 
