@@ -175,7 +175,9 @@ describe('when the person has the invitation text tidied', () => {
     const [gone] = await simulator.meetings()
     await makeAnew(page)
     await page
-      .getByText('The Zoom meeting was gone; this appointment has a new one.', { exact: true })
+      .getByText('The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.', {
+        exact: true,
+      })
       .waitFor()
     const text = await html(page)
     expect(text.match(/Join Zoom Meeting/g)).toHaveLength(1)

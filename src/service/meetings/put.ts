@@ -54,8 +54,9 @@ async function makeTrue(
   }
   if (proven.ticket) throw new Problem('meeting_gone')
   const host = madeForThemselves(proven, record) ? zoomUserId : hostId
-  const made = await zoom.create(zoomUserId, host, living(appointment), reference(record), until)
-  return { ...made, hostId: host }
+  const facts = living(appointment)
+  const made = await zoom.create(zoomUserId, host, facts, reference(record), until)
+  return { ...made, ...facts, hostId: host }
 }
 
 type Hosted = ZoomMeeting & { hostId: string }

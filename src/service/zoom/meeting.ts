@@ -56,7 +56,7 @@ export const zoomMeeting = z.object({
   start_time: z.string().optional(),
   duration: z.number().optional(),
   timezone: z.string().optional(),
-  created_at: z.string().default(() => utc(new Date())),
+  created_at: z.iso.datetime({ offset: true }).catch(() => utc(new Date())),
   join_url: z.url({ protocol: /^https$/ }),
   password: z.string().optional(),
   settings: z
