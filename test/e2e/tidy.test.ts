@@ -221,9 +221,10 @@ describe('when the person has the invitation text tidied', () => {
       location: canaries[1] as string,
       body: `<p>${canaries[2]}</p>`,
     })
+    // What PostgreSQL writes of a later change leaves out what stayed the same, such as an id's first digits.
+    const first = (await simulator.meetings()).at(-1)
     await makeAnew(page)
     await page.getByText('this appointment has a new one').waitFor()
-    const [meeting] = (await simulator.meetings()).slice(-1)
     await change(page, (element) => element.querySelector('#zoom-invitation p')?.append('canary-inside'))
     await remove(page)
     await page.getByText(stands).waitFor()
@@ -236,7 +237,7 @@ describe('when the person has the invitation text tidied', () => {
       await ask('GET', '/simulator/service/log'),
       database(),
     ]
-    expect(elsewhere[3], 'the database is looked into').toContain(String(meeting?.id))
+    expect(elsewhere[3], 'the database is looked into').toContain(String(first?.id))
     for (const canary of canaries) for (const place of elsewhere) expect(place).not.toContain(canary)
     const reads = ledger.flatMap((e) => (e.kind === 'outlook' && e.call.endsWith('.getAsync') ? e.call : []))
     expect(new Set(reads)).toEqual(
