@@ -42,6 +42,8 @@ export default defineConfig({
         emptyOutDir: false,
         assetsDir: 'addin/assets',
         target: 'es2020',
+        // A browser that does not preload modules loads them a moment later.
+        modulePreload: { polyfill: false },
         rolldownOptions: {
           input: ['taskpane', 'commands', 'dialog', 'redirect', 'launch-page'].map((page) =>
             source(`addin/${page}/index.html`),
