@@ -23,9 +23,9 @@ export function createEdge({
   faults: Faults
 }): Hono {
   const app = new Hono()
-  app.get('/simulator/frame.js', serveStatic({ path: frame }))
+  app.get('/simulator/frame.js', kept, serveStatic({ path: frame }))
   app.get('/simulator/realm.html', (c) => c.html(realmPage))
-  app.use('/lib/1/hosted/*', serveStatic({ root: officeJs, rewriteRequestPath: fileOfOfficeJs }))
+  app.use('/lib/1/hosted/*', kept, serveStatic({ root: officeJs, rewriteRequestPath: fileOfOfficeJs }))
   app.use(onlyForApi(recorded(ledger)), onlyForApi(faulty(faults, 'service')))
   app.all('*', async (c) => {
     const { pathname, search } = new URL(c.req.url)
@@ -41,6 +41,12 @@ export function createEdge({
   })
   app.onError((error, c) => c.text(`The service does not answer: ${error.message}`, 502))
   return app
+}
+
+/** A browser keeps Office.js for a while, as it does what comes from Microsoft's CDN. */
+const kept: MiddlewareHandler = async (c, next) => {
+  await next()
+  if (c.res.ok) c.header('cache-control', 'public, max-age=600')
 }
 
 /** The package spells every name in small letters; Office.js asks for `en-US`. */
