@@ -79,11 +79,11 @@ const forThePage = (world: Controlled): Route[] => [
   [
     'POST',
     '/simulator/host-calls',
-    'Records a call to Outlook, `{ runtime, call, params? }`; answers the fault it meets, `{ fault? }`.',
+    'Records calls to Outlook, `[{ runtime, call, params? }]`; answers the fault that each meets, or null.',
     async (c) => {
-      const call = hostCall.parse(await c.req.json())
-      world.ledger.add({ kind: 'outlook', ...call })
-      return c.json({ fault: world.faults.next('outlook', call.call) })
+      const calls = z.array(hostCall).parse(await c.req.json())
+      for (const call of calls) world.ledger.add({ kind: 'outlook', ...call })
+      return c.json(calls.map(({ call }) => world.faults.next('outlook', call) ?? null))
     },
   ],
   [

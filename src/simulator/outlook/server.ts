@@ -13,21 +13,39 @@ export async function manifestText(): Promise<string | null> {
   return response.ok ? response.text() : null
 }
 
-let recorded: Promise<unknown> = Promise.resolve()
+type Told = Omit<HostCall, 'kind'>
 
-/** Writes down what the add-in asks, one call after the other, and learns whether it is to go wrong. */
-export function record(call: Omit<HostCall, 'kind'>): Promise<Fault | undefined> {
-  const next = recorded.then(() => write(call))
-  recorded = next
-  return next
+/** What the ledger has not been told yet. Undefined: it is told nothing at the moment. */
+let waiting: { call: Told; resolve(fault: Fault | undefined): void }[] | undefined
+
+/**
+ * Writes down what the add-in asks, in its order, and learns whether it is to go wrong. What is asked while the ledger
+ * is being told goes together the next time: a call waits for two requests at most.
+ */
+export function record(call: Told): Promise<Fault | undefined> {
+  return new Promise((resolve) => {
+    if (waiting) return void waiting.push({ call, resolve })
+    waiting = [{ call, resolve }]
+    tell()
+  })
 }
 
-async function write(call: Omit<HostCall, 'kind'>): Promise<Fault | undefined> {
+async function tell(): Promise<void> {
+  while (waiting?.length) {
+    const now = waiting
+    waiting = []
+    const faults = await write(now.map(({ call }) => call))
+    for (const [index, { resolve }] of now.entries()) resolve(faults[index] ?? undefined)
+  }
+  waiting = undefined
+}
+
+async function write(calls: readonly Told[]): Promise<(Fault | null)[]> {
   try {
-    return (await send<{ fault?: Fault }>('POST', '/simulator/host-calls', call)).fault
+    return await send<(Fault | null)[]>('POST', '/simulator/host-calls', calls)
   } catch (error) {
-    console.error('The ledger did not take', call.call, error)
-    return undefined
+    console.error('The ledger did not take', calls, error)
+    return []
   }
 }
 
