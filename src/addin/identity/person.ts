@@ -67,7 +67,8 @@ function personAt(mailbox: string, needs: Needs) {
   async function prove(ask: Ask, mayInteract: boolean): Promise<Identified> {
     let problem = new Problem('not_supported')
     let helping = false
-    for (const way of await ways()) {
+    for (const make of await ways()) {
+      const way = await make()
       try {
         if (!helping) return keep(way, await way.silently(ask))
       } catch (error) {
@@ -119,8 +120,8 @@ function problemOrBug(error: unknown): Problem {
   throw error
 }
 
-/** A way's code comes when its turn may come. */
-async function waysFor(mailbox: string, { bootstrap, service }: Needs): Promise<Way[]> {
+/** A way's code comes when its turn comes. */
+async function waysFor(mailbox: string, { bootstrap, service }: Needs): Promise<(() => Promise<Way>)[]> {
   const allowed = await bootstrap()
   const make: Record<WayName, () => Promise<Way>> = {
     nestedApp: async () => nestedApp(allowed),
@@ -128,7 +129,5 @@ async function waysFor(mailbox: string, { bootstrap, service }: Needs): Promise<
     exchange: async () => (await import('./exchange.ts')).exchange(service, mailbox),
   }
   const { accountType } = Office.context.mailbox.userProfile
-  return Promise.all(
-    choose({ accountType, bridge: hasBridge() }, allowed.exchange).map((name) => make[name]()),
-  )
+  return choose({ accountType, bridge: hasBridge() }, allowed.exchange).map((name) => once(make[name]))
 }
