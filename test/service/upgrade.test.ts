@@ -41,6 +41,29 @@ test.skipIf(engines.length === 1)(
   },
 )
 
+test.skipIf(engines.length === 1)(
+  'a service goes on while a newer version of it adds to its tables',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    const { origin } = await world.startService()
+    const token = await world.token(mailboxes.hybrid)
+    const key = newKey()
+    // Often enough for every connection to know its statements.
+    const ask = async () => [
+      (await putMeeting(origin, token, key)).status,
+      (await fetch(`${origin}/me`, { headers: { authorization: `Bearer ${token}` } })).status,
+    ]
+    const asked = async () => Promise.all(Array.from({ length: 8 }, ask))
+    for (let times = 0; times < 3; times++) await asked()
+    await world.sql(`
+      alter table callers add column newer text;
+      alter table meetings add column newer text;
+      alter table sessions add column newer text`)
+    for (let times = 0; times < 3; times++) expect(new Set((await asked()).flat())).toEqual(new Set([200]))
+  },
+)
+
 /** Makes the database what the service of that version left. */
 async function upTo(version: string, connectionString: string): Promise<void> {
   const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString }) }) })

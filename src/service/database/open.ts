@@ -3,6 +3,7 @@ import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import { lockDirectory } from './lock.ts'
 import { migrations } from './migrations.ts'
 import { pgliteDialect } from './pglite.ts'
+import { prepared } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
 export type Database = Kysely<Tables>
@@ -36,7 +37,7 @@ async function openPostgres(connectionString: string): Promise<Opened> {
   })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
-  const database: Database = new Kysely({ dialect: new PostgresDialect({ pool }) })
+  const database: Database = new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
   return { database, kind: 'PostgreSQL', close: () => database.destroy() }
 }
 

@@ -9,7 +9,11 @@ export type Callers = ReturnType<typeof callerRecords>
 /** What is settled about a caller: the Zoom user, and since when proofs count. */
 export function callerRecords(database: Database) {
   const known = (subject: string) =>
-    database.selectFrom('callers').selectAll().where('subject', '=', subject).executeTakeFirst()
+    database
+      .selectFrom('callers')
+      .select(['zoom_user_id', 'valid_from'])
+      .where('subject', '=', subject)
+      .executeTakeFirst()
 
   return {
     /** Lets a checked proof pass. Refuses what was issued before its caller disconnected. */
