@@ -27,13 +27,17 @@ const outlook: Fault[] = [{ vendor: 'outlook', match: 'Async' }]
 
 /** What is slowed, and how many slow calls in a row no click can do without. */
 const kinds = {
-  quick: { says: 'nothing slowed', slowed: [], waits: 0 },
-  outside: { says: 'bridge, service and Zoom slowed', slowed: outside, waits: 3 },
-  everything: { says: 'Outlook slowed as well', slowed: [...outside, ...slow(wait, outlook)], waits: 7 },
+  quick: { says: 'nothing slowed', slowed: [], waits: 0, target: '' },
+  outside: { says: 'bridge, service and Zoom slowed', slowed: outside, waits: 3, target: '' },
+  everything: {
+    says: 'Outlook slowed as well: every call outside',
+    slowed: [...outside, ...slow(wait, outlook)],
+    waits: 7,
+    target: '≤ 1.25',
+  },
 }
 /** The first time Zoom is also asked for a token and for the person. */
 const coldWaits = 5
-const target = '≤ 1.25'
 
 type Warm = Record<keyof typeof kinds, Click[]>
 
@@ -185,12 +189,12 @@ function printRoundTrips(cold: Click, warm: readonly Click[], patient: Click): v
 
 function printWaits(cold: Click, warm: Warm): void {
   const rows = (Object.keys(kinds) as (keyof Warm)[]).map((kind) => {
-    const { says, waits } = kinds[kind]
-    return waiting(says, warm[kind], waits, waits ? target : '')
+    const { says, waits, target } = kinds[kind]
+    return waiting(says, warm[kind], waits, target)
   })
   printTable(
     `(b) From click to done: medians of ${clicks.counted} clicks, a slowed call takes ${wait} ms`,
-    ['', 'click to done', 'page starts', 'waits', 'to waits', 'to page and waits', 'target'],
+    ['', 'click to done', 'page starts', 'calls', 'to calls', 'to page and calls', 'target'],
     [...rows, waiting('first ever, bridge, service and Zoom slowed', [cold], coldWaits)],
   )
   console.log(explanation)
@@ -205,7 +209,8 @@ function waiting(name: string, measured: readonly Click[], waits: number, goal =
 }
 
 const explanation = `
-Waits are unavoidable when each can begin only after the one before has ended. Beyond Outlook: the bridge's GetToken,
-the PUT that carries the token, Zoom's create that the PUT asks for; the first time also Zoom's token and Zoom's user.
+Calls are unavoidable waits when each can begin only after the one before has ended. Beyond Outlook: the bridge's
+GetToken, the PUT that carries the token, Zoom's create that the PUT asks for; the first time also Zoom's token and user.
 Outlook: the facts are read, the meeting is noted, text and location are written, the line says so.
-Page starts: at each click Outlook makes a frame and the genuine Office.js loads in it, until the add-in's first call.`
+Page starts: at each click Outlook makes a frame and the genuine Office.js loads in it, until the add-in's first call.
+That cannot be avoided either; no call of a set length stands for it, so it is measured, and counted in the last ratio.`
