@@ -32,6 +32,9 @@ describe.each(looks)('in %s', (name, media, size) => {
     await addZoomMeeting(page)
     await pane.getByText('Ready, and true to this appointment').waitFor()
     await picture(page, `${name} after`)
+    expect([await sideways(page), await sideways(pane)], 'what the window cannot show at once').toEqual([
+      0, 0,
+    ])
     expect([...(await violations(page)), ...(await violations(pane))]).toEqual([])
 
     await page.getByLabel('Title').fill('Renamed')
@@ -75,9 +78,15 @@ test('in high contrast what has the focus is seen', async () => {
   const pane = await openSignedIn(page)
   await page.emulateMedia({ forcedColors: 'active' })
   const button = pane.getByRole('button', { name: 'Add Zoom meeting' })
+  const seen = () => button.evaluate((element) => element.matches(':focus-visible'))
   await button.focus()
   await page.keyboard.press('Shift+Tab')
+  await expect.poll(seen).toBe(false)
   await page.keyboard.press('Tab')
+  await expect.poll(seen).toBe(true)
   await picture(page, 'focus in high contrast')
-  expect(await button.evaluate((element) => element.matches(':focus-visible'))).toBe(true)
 })
+
+/** By how many pixels a page is wider than its window. */
+const sideways = (page: Page | Frame) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)

@@ -56,8 +56,8 @@ const useStyles = makeStyles({
     flexGrow: 1,
     minWidth: 0,
     '& > *': { flex: '1 1 10.5rem', minWidth: 0 },
-    // Fluent sizes a select by its longest option.
-    '& .fui-Select, & select': { width: '100%', minWidth: 0 },
+    // Fluent sizes a select by its longest option, and a large input by twenty letters.
+    '& .fui-Select, & select, & input': { width: '100%', minWidth: 0 },
   },
   title: {
     '& input': {

@@ -10,10 +10,19 @@ import {
 import { DismissRegular } from '@fluentui/react-icons'
 import type { Host } from '../host/host.ts'
 import type { Notification } from '../item/notifications.ts'
+import { narrow } from './narrow.ts'
 import { useWatched } from './use-watched.ts'
 
 const useStyles = makeStyles({
-  bar: { borderRadius: 0, borderLeftWidth: 0, borderRightWidth: 0, borderTopWidth: 0, flexShrink: 0 },
+  bar: {
+    borderRadius: 0,
+    borderLeftWidth: 0,
+    borderRightWidth: 0,
+    borderTopWidth: 0,
+    flexShrink: 0,
+    // Fluent keeps a line on one line as long as its words fit, and pushes out what stands behind them.
+    [narrow]: { whiteSpace: 'normal' },
+  },
   icon: { width: '20px', height: '20px' },
   list: {
     display: 'flex',
