@@ -161,6 +161,13 @@ test('an Outlook that does not say whose calendar it is: nobody gets a meeting t
   expect(await simulator.meetings()).toMatchObject([{ host_email: 'alan@contoso.example' }])
 })
 
+test('an Outlook that cannot say whose calendar it is makes no meeting, which would be the wrong person’s', async () => {
+  const page = await openOutlook({ sharedFrom: 'alan', mailbox: 'exchange-2019' })
+  await press(page, 'Add Zoom meeting')
+  await page.getByRole('alert').getByText('This needs a newer Outlook').waitFor()
+  expect(await puts()).toEqual([])
+})
+
 test('an Outlook that says that the calendar is nobody else’s is believed', async () => {
   const page = await openOutlook({ sharedFrom: 'alan' })
   await simulator.fault({ vendor: 'outlook', match: 'item.getSharedPropertiesAsync', code: 9055 })

@@ -150,7 +150,7 @@ describe.each(engines)('for somebody else, on the %s database', (engine) => {
 
   test.each([
     [
-      'an owner who lets nobody schedule',
+      'an owner who does not let them schedule',
       claude.emailAddress,
       'owner_does_not_allow',
       /scheduling privilege/,

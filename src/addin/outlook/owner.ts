@@ -9,11 +9,16 @@ export interface Calendar {
   readonly mayWrite: boolean
 }
 
-/** Undefined: the person's own. Outlook has no member for it then, or refuses it. */
+/** `Office.Error`'s number for what an Outlook cannot do at all. */
+const notSupported = 5000
+
+/** Undefined: the person's own. Outlook has no member for it then, or refuses it. Throws `not_supported`. */
 export async function calendarOf(item: Shareable): Promise<Calendar | undefined> {
   if (!item.getSharedPropertiesAsync) return undefined
   const shared = await ask<Office.SharedProperties>((done) => item.getSharedPropertiesAsync?.(done)).catch(
     (error: unknown) => {
+      // One that has the member has it for a calendar that is somebody else's, and does not say whose.
+      if (codeOf(error) === notSupported) throw new Problem('not_supported', {}, error)
       if (refused(error)) return undefined
       throw error
     },
@@ -22,6 +27,8 @@ export async function calendarOf(item: Shareable): Promise<Calendar | undefined>
   const { owner, delegatePermissions } = shared
   return { owner, mayWrite: (delegatePermissions & Office.MailboxEnums.DelegatePermissions.Write) !== 0 }
 }
+
+const codeOf = (error: unknown) => ((error as Problem).cause as Office.Error | undefined)?.code
 
 /** For whom a meeting of the appointment is, if not for the person. Throws `calendar_is_read_only`. */
 export async function ownerOf(item: Shareable): Promise<string | undefined> {

@@ -19,7 +19,7 @@ const permissions = {
 
 const everything = Object.values(permissions).reduce((sum, permission) => sum + permission, 0)
 
-/** At Zoom, Alan Turing and Barbara Liskov let Ada Lovelace schedule for them; Claude Shannon lets nobody. */
+/** At Zoom, Alan Turing and Barbara Liskov let Ada Lovelace schedule for them, and Claude Shannon Alan Turing only. */
 export const owners = {
   alan: {
     says: 'Alan Turing',
@@ -34,7 +34,7 @@ export const owners = {
     delegatePermissions: permissions.read,
   },
   claude: {
-    says: 'Claude Shannon, who lets nobody schedule at Zoom',
+    says: 'Claude Shannon, who lets only Alan schedule at Zoom',
     displayName: 'Claude Shannon',
     emailAddress: 'claude@contoso.example',
     delegatePermissions: everything,

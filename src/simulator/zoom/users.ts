@@ -49,6 +49,7 @@ const users: ReadonlyMap<string, User> = new Map(
 const assistantsOf: Record<string, readonly string[]> = {
   'alan@contoso.example': ['ada@contoso.example', 'tim@contoso.example', 'vint@contoso.example'],
   'barbara@contoso.example': ['ada@contoso.example'],
+  'claude@contoso.example': ['alan@contoso.example'],
 }
 
 export type Privileges = ReturnType<typeof createPrivileges>
