@@ -20,6 +20,7 @@ const methods = {
   register: 2,
   unregister: 3,
   writeSettings: 4,
+  getContext: 5,
   messageParent: 9,
   messageChild: 8,
 }
@@ -74,9 +75,27 @@ function putWebkit(tell: Tell): Hear {
   return handTo(() => (window as never as { OSF: { ScriptMessaging: Callbacks } }).OSF.ScriptMessaging)
 }
 
-function putAgave(tell: Tell): Hear {
-  Object.assign(window, { agaveHost: { postMessage: (text: string) => tell(JSON.parse(text)) } })
-  return handTo(() => window as never as Callbacks)
+/** Android. Office.js opens a dialog as any window; Outlook makes it one, and tells it no more than where it is. */
+function putAgave(tell: Tell, settings: FrameSettings): Hear {
+  const hear = handTo(() => window as never as Callbacks)
+  const answer = ({ methodId, callbackId = '' }: Message) => {
+    if (methodId !== methods.getContext) return
+    setTimeout(hear, 0, { native: 'answer', callbackId, payload: settings.context ?? [] })
+  }
+  const said = window.opener ? answer : tell
+  Object.assign(window, { agaveHost: { postMessage: (text: string) => said(JSON.parse(text)) } })
+  const open = window.open.bind(window)
+  window.open = (url = '', _name, features) =>
+    open(asDialog(String(url)), JSON.stringify({ sim: settings }), features)
+  return hear
+}
+
+/** The address of a dialog says that it is one, where the address of this page says what Outlook this is. */
+function asDialog(address: string): string {
+  const outlook = new URLSearchParams(location.search).get('_host_Info')?.split('$')
+  if (!outlook) return address
+  outlook[5] = 'isDialog'
+  return `${address}&_host_Info=${outlook.join('$')}`
 }
 
 type Handler = (...given: unknown[]) => void

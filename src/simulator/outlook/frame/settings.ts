@@ -4,7 +4,7 @@ export interface FrameSettings {
   host: string
   bridge: 'absent' | 'throws' | 'there'
   transport: 'frames' | 'external' | 'webkit' | 'agave'
-  /** What Outlook on Windows answers at once when it is asked where the add-in is. */
+  /** What Outlook on Windows, and a dialog on Android, answers at once when it is asked where the add-in is. */
   context?: unknown[]
 }
 

@@ -141,14 +141,14 @@ export function pageIn(
   }
 }
 
-/** What our own code in the frame has to know. Outlook on Windows answers Office.js' first questions at once. */
+/** What our own code in the frame has to know. Some Outlooks answer Office.js' first questions at once. */
 function frameSettings({ client, mailbox }: Setting, appContext: () => object): FrameSettings {
   const { bridge } = mailbox
   return {
     host: location.origin,
     bridge: bridge === 'absent' || bridge === 'throws' ? bridge : 'there',
     transport: client.transport,
-    ...(client.transport === 'external'
+    ...(client.transport === 'external' || client.transport === 'agave'
       ? { context: [...contextList(appContext()), JSON.stringify(officeTheme())] }
       : {}),
   }
