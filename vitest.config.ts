@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { table } from './test/e2e/table/reporter.ts'
 
 /** What takes longer than a person waits for `npm test`: `npm run test:long`, and CI, run it. */
 const long = [
@@ -10,6 +11,9 @@ const long = [
   'mailboxes',
   'processes',
   'send',
+  'table/online',
+  'table/server',
+  'table/window',
   'tidy',
 ].map((name) => `test/e2e/${name}.test.ts`)
 
@@ -31,6 +35,7 @@ const browser = (name: string, include: string[], exclude: string[]) => ({
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: ['default', table],
     projects: [
       {
         test: {

@@ -1,0 +1,263 @@
+import type { FrameLocator, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { StoredMeeting } from '../../../src/simulator/zoom/api.ts'
+import { simulator } from '../outlook.ts'
+
+/** Why a client does not offer a journey, as people read it below the table. */
+const because = {
+  mailbox: 'Outlook does not open such a mailbox there, or opens it without add-ins.',
+  personal: 'A personal account belongs to no organisation, and Microsoft says so at sign-in.',
+  location: 'Outlook lets no add-in add to the location there. The link stands in the text.',
+  pane: 'Outlook has a button for an add-in there, and no pane. Any other Outlook of the person’s has it.',
+  asleep:
+    'Outlook wakes no add-in there when an appointment is changed or sent. Press **Add Zoom meeting** once more before sending.',
+  rhythm:
+    'Outlook does not tell an add-in there whether an appointment repeats: the meeting is for the first date.',
+  ids: 'Outlook does not tell an add-in there which appointment is open: a copy passes for its original.',
+  calendars: 'Outlook has no add-ins in somebody else’s calendar there.',
+  owner:
+    'Outlook does not tell an add-in there whose calendar it is. The person is told, and no meeting is made.',
+} as const
+
+/** Who walks, and what is known on the way. */
+export interface At {
+  page: Page
+  /** Of whose mailbox it is. */
+  emailAddress: string
+  /** Whoever asked them to sign in would not have them. */
+  turnedAway: boolean
+}
+
+export interface Journey {
+  says: string
+  /** Answers why this client does not offer it, as seen in the client; throws if it goes wrong. */
+  walk(at: At): Promise<string | undefined>
+}
+
+/** In the order in which a person goes: each begins where the one before it ended, or in the calendar. */
+export const journeys: Journey[] = [
+  {
+    says: '**Add Zoom meeting**',
+    async walk(at) {
+      const { page, emailAddress } = at
+      if (await page.getByText('This is another mailbox.').isVisible()) return because.mailbox
+      await pressAdd(page)
+      if (at.turnedAway) {
+        expect(await simulator.meetings()).toEqual([])
+        return because.personal
+      }
+      const meeting = await theMeeting({ topic: 'Tea', type: 2, start_time: '2030-12-03T09:00:00Z' })
+      expect(meeting.host_email).toBe(emailAddress)
+      await expect
+        .poll(() => page.getByRole('textbox', { name: 'Body' }).innerText())
+        .toContain(meeting.join_url)
+      return undefined
+    },
+  },
+  {
+    says: 'The link is in the location too',
+    async walk({ page }) {
+      const [meeting] = await simulator.meetings()
+      const location = await page.getByLabel('Location').inputValue()
+      if (!(await asked('enhancedLocation.addAsync')))
+        return location === '' ? because.location : unexpected(location)
+      expect(location).toBe(meeting?.join_url)
+      return undefined
+    },
+  },
+  {
+    says: 'The pane shows the meeting',
+    async walk({ page }) {
+      if (await paneIsAbsent(page)) return because.pane
+      const [meeting] = await simulator.meetings()
+      const pane = await see(page, 'Ready, and true to this appointment')
+      await pane.getByRole('link', { name: String(meeting?.join_url) }).waitFor()
+      return undefined
+    },
+  },
+  {
+    says: 'Rename it, press the button again: the meeting follows',
+    async walk({ page }) {
+      const before = await simulator.meetings()
+      await page.getByLabel('Title').fill('Coffee')
+      await pressAdd(page)
+      expect(await theMeeting({ topic: 'Coffee' })).toMatchObject(sameLink(before))
+      return undefined
+    },
+  },
+  {
+    says: 'Move it: Outlook says that the meeting will follow',
+    async walk({ page }) {
+      await page.getByLabel('Starts').fill('2030-12-04T11:00')
+      if (!(await woken())) return because.asleep
+      await page.getByText('The Zoom meeting will follow when you send.').waitFor()
+      return undefined
+    },
+  },
+  {
+    says: 'Move and rename it, then send: the meeting follows',
+    async walk({ page }) {
+      const [before, requests] = [await simulator.meetings(), await puts()]
+      await page.getByLabel('Title').fill('Cake')
+      await send(page, 'Cake')
+      if (!(await woken())) {
+        expect([await simulator.meetings(), await puts()]).toEqual([before, requests])
+        return because.asleep
+      }
+      const meeting = await theMeeting({ topic: 'Cake', start_time: '2030-12-04T10:00:00Z' })
+      expect(meeting).toMatchObject(sameLink(before))
+      expect([await puts(), await answers()]).toEqual([requests + 1, 1])
+      return undefined
+    },
+  },
+  {
+    says: 'Make it repeat: the meeting becomes a series with the same link',
+    async walk({ page }) {
+      const before = await simulator.meetings()
+      await inCalendar(page, /^Cake/)
+      await page.getByLabel('Repeat').selectOption('weekly')
+      if (!(await woken())) await pressAdd(page)
+      await send(page, 'Cake')
+      if (!(await asked('recurrence.getAsync'))) {
+        expect(await simulator.meetings()).toMatchObject([{ type: 2 }])
+        return because.rhythm
+      }
+      expect(await theMeeting({ type: 3 })).toMatchObject(sameLink(before))
+      return undefined
+    },
+  },
+  {
+    says: 'Duplicate it: the copy is known for one',
+    async walk({ page }) {
+      const before = await simulator.meetings()
+      await inCalendar(page, /^Duplicate Cake/)
+      if (!(await asked('item.getItemIdAsync'))) {
+        await pressAdd(page)
+        expect(await simulator.meetings()).toEqual(before)
+        return because.ids
+      }
+      await see(page, 'A copy, without a Zoom meeting of its own')
+      await pressAdd(page)
+      await expect.poll(simulator.meetings).toHaveLength(2)
+      return undefined
+    },
+  },
+  {
+    says: 'Remove it: gone from Zoom, and its link from the location',
+    async walk({ page }) {
+      await inCalendar(page, /^Cake/)
+      if (await paneIsAbsent(page)) return because.pane
+      const [meeting, ...others] = await simulator.meetings()
+      const pane = await see(page, /^Ready/)
+      await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
+      await pane.getByRole('button', { name: 'Yes, remove' }).click()
+      await page.getByText('The Zoom meeting was removed.').waitFor()
+      expect(await simulator.meetings()).toEqual(others)
+      expect(await page.getByLabel('Location').inputValue()).not.toContain(meeting?.join_url)
+      return undefined
+    },
+  },
+  {
+    says: 'Send without a meeting: it goes out at once, nothing is asked',
+    async walk({ page }) {
+      const [before, requests] = [await simulator.meetings(), await puts()]
+      await button(page, 'Calendar').click()
+      await button(page, 'New appointment').click()
+      await send(page, 'Tea')
+      expect([await simulator.meetings(), await puts()]).toEqual([before, requests])
+      return undefined
+    },
+  },
+  {
+    says: 'In somebody else’s calendar: the meeting is theirs, and follows',
+    async walk({ page, emailAddress }) {
+      const chooser = page.getByLabel('Whose calendar')
+      if ((await chooser.count()) === 0) return because.calendars
+      const owner = emailAddress.startsWith('alan') ? 'claude' : 'alan'
+      const before = await simulator.meetings()
+      await chooser.selectOption(owner)
+      await pressAdd(page)
+      if (await page.getByRole('alert').getByText('This needs a newer Outlook').isVisible()) {
+        expect(await simulator.meetings()).toEqual(before)
+        return because.owner
+      }
+      await page.getByLabel('Title').fill('Theirs')
+      if (!(await woken())) await pressAdd(page)
+      await send(page, 'Theirs')
+      await expect.poll(simulator.meetings).toHaveLength(before.length + 1)
+      const theirs = { topic: 'Theirs', host_email: `${owner}@contoso.example` }
+      expect((await simulator.meetings()).at(-1)).toMatchObject(theirs)
+      return undefined
+    },
+  },
+]
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+
+/** Outlook starts a runtime for every press and event. */
+const soon = { timeout: 20_000 }
+
+const calls = async () =>
+  (await simulator.ledger()).flatMap((entry) => (entry.kind === 'outlook' ? [entry] : []))
+
+/** Whether the add-in has asked Outlook this, which it does where Outlook says that it can. */
+const asked = async (member: string) => (await calls()).some(({ call }) => call === member)
+
+/** Whether Outlook has woken the add-in: the new appointment is the first cause. */
+const woken = async () => (await calls()).some(({ runtime }) => runtime === 'launch event')
+
+/** What Outlook was answered when it asked whether to send. */
+const answers = async () =>
+  (await calls()).filter(
+    ({ call, params }) => call === 'event.completed' && JSON.stringify(params)?.includes('allowEvent'),
+  ).length
+
+const puts = async () =>
+  (await simulator.ledger()).filter((entry) => entry.kind === 'service' && entry.method === 'PUT').length
+
+/** Presses the button, and waits until Outlook hears that it is done: phones show nothing. */
+async function pressAdd(page: Page): Promise<void> {
+  const done = async () =>
+    (await calls()).filter(({ runtime, call }) => runtime === 'command' && call === 'event.completed').length
+  const before = await done()
+  await button(page, 'Add Zoom meeting').click()
+  await expect.poll(done, soon).toBe(before + 1)
+}
+
+/** The only one at Zoom, once it is so. */
+async function theMeeting(wanted: Partial<StoredMeeting>): Promise<StoredMeeting> {
+  await expect.poll(simulator.meetings).toEqual([expect.objectContaining(wanted)])
+  const [meeting] = await simulator.meetings()
+  return meeting as StoredMeeting
+}
+
+const sameLink = ([meeting]: StoredMeeting[]) => ({ id: meeting?.id, join_url: meeting?.join_url })
+
+/** Sends the appointment; nobody is asked anything. */
+async function send(page: Page, title: string): Promise<void> {
+  await button(page, 'Send').click()
+  await button(page, 'New appointment').waitFor(soon)
+  await page.getByText('Sent to one person.').waitFor()
+  expect((await simulator.appointments()).map(({ subject }) => subject)).toContain(title)
+}
+
+/** In the calendar: opens the appointment, or does with it what the button says. */
+async function inCalendar(page: Page, name: RegExp): Promise<void> {
+  await button(page, 'Calendar').click()
+  await page.getByRole('button', { name }).first().click()
+  await button(page, 'Send').waitFor()
+}
+
+const paneIsAbsent = async (page: Page) => (await button(page, 'Zoom settings').count()) === 0
+
+/** The pane, once it says this. */
+async function see(page: Page, state: string | RegExp): Promise<FrameLocator> {
+  const pane = page.frameLocator('iframe[title="Zoom settings"]')
+  if (!(await pane.owner().isVisible())) await button(page, 'Zoom settings').click()
+  await pane.getByText(state).waitFor(soon)
+  return pane
+}
+
+function unexpected(what: string): never {
+  throw new Error(`Unexpected: ${what}`)
+}
