@@ -1,5 +1,6 @@
 import { Problem } from '../../contract/problems.ts'
-import { ask, refused } from './ask.ts'
+import { ask } from './ask.ts'
+import { calendarOf } from './owner.ts'
 
 /**
  * With it, the organisation's own Exchange server gives the open appointment, which has been saved, to whoever shows
@@ -9,21 +10,9 @@ import { ask, refused } from './ask.ts'
  */
 export async function callbackToken(): Promise<string> {
   const { mailbox } = Office.context
-  if (mailbox.userProfile.accountType !== 'enterprise' || (await isShared())) {
+  const { item, userProfile } = mailbox
+  // In somebody else's calendar some Outlooks have the member, and others refuse it.
+  if (userProfile.accountType !== 'enterprise' || (item && (await calendarOf(item))))
     throw new Problem('not_supported')
-  }
   return ask<string>((done) => mailbox.getCallbackTokenAsync({ isRest: false }, done))
-}
-
-/** Some Outlooks have the member in a shared folder only, others refuse elsewhere. */
-async function isShared(): Promise<boolean> {
-  const { item } = Office.context.mailbox
-  if (!item?.getSharedPropertiesAsync) return false
-  try {
-    await ask<Office.SharedProperties>((done) => item.getSharedPropertiesAsync(done))
-    return true
-  } catch (error) {
-    if (refused(error)) return false
-    throw error
-  }
 }
