@@ -5,10 +5,13 @@ const since = { recurrence: '1.7', enhancedLocation: '1.8', getItemIdAsync: '1.8
 
 /** The open appointment without what this Outlook would refuse: Office.js has every member everywhere. */
 export function openItem(): Item {
-  const { requirements } = Office.context
-  const missing = Object.entries(since).filter(
-    ([, version]) => !requirements.isSetSupported('Mailbox', version),
-  )
-  const nothing = missing.map(([member]) => [member, { value: undefined }])
+  const { requirements, platform } = Office.context
+  const missing = Object.entries(since)
+    .filter(([, version]) => !requirements.isSetSupported('Mailbox', version))
+    .map(([member]) => member)
+  // They have the requirement set of the lines above an appointment, and not the lines.
+  const phones = [Office.PlatformType.iOS, Office.PlatformType.Android]
+  if (phones.includes(platform)) missing.push('notificationMessages')
+  const nothing = missing.map((member) => [member, { value: undefined }])
   return Object.create(wholeItem(), Object.fromEntries(nothing)) as Item
 }
