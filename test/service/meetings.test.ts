@@ -106,6 +106,19 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     expect(second.body.id).not.toBe(first.body.id)
   })
 
+  test('when one is made anew and Zoom’s answer is lost, the next try finds that one', async () => {
+    const key = newKey()
+    const first = await put(key)
+    await world.atZoom('DELETE', `/meetings/${first.body.id}`)
+    const before = world.zoom.meetings().length
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    expect(await put(key)).toMatchObject({ status: 503, body: { code: 'zoom_unreachable' } })
+    const { status, body } = await put(key)
+    expect(status).toBe(200)
+    expect(meeting(body.id)).toBeDefined()
+    expect(world.zoom.meetings().length - before).toBe(1)
+  })
+
   test('a meeting that is removed is gone from Zoom, also when asked twice, and its key makes a new one', async () => {
     const key = newKey()
     const first = await put(key)

@@ -23,10 +23,10 @@ interface Needs {
  * key twice, at once or after a crash, is one meeting. Who disconnects meanwhile learns nothing of it.
  */
 export function put(needs: Needs, proven: Proven, which: Which, appointment: Appointment): Promise<Meeting> {
-  const { records, zoom } = needs
+  const { records } = needs
   return alone(needs, proven, which, async (record, until) => {
     try {
-      const meeting = await makeTrue(zoom, proven, record, appointment, until)
+      const meeting = await makeTrue(needs, proven, record, appointment, until)
       const [ticket, row] = issueTicket(proven, idEnds(meeting, Date.now()))
       await records.keep(record, proven, kept(meeting), row)
       return { ...meetingOf(meeting), ticket }
@@ -38,7 +38,7 @@ export function put(needs: Needs, proven: Proven, which: Which, appointment: App
 }
 
 async function makeTrue(
-  zoom: Zoom,
+  { zoom, records }: Needs,
   proven: Proven,
   record: Leased,
   appointment: Appointment,
@@ -53,6 +53,7 @@ async function makeTrue(
     return { ...meeting, ...facts, hostId }
   }
   if (proven.ticket) throw new Problem('meeting_gone')
+  if (id) await records.lose(record)
   const host = madeForThemselves(proven, record) ? zoomUserId : hostId
   const facts = living(appointment)
   const made = await zoom.create(zoomUserId, host, facts, reference(record), until)

@@ -213,6 +213,11 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
       if (!kept.admitted) throw refused('disconnected')
     },
 
+    /** Zoom has lost the meeting: what is made in its place is to be found, should its making be interrupted. */
+    async lose(record: Lease): Promise<void> {
+      await mine(record).set({ zoom_meeting_id: null, id_ends: null, look_at: null }).execute()
+    },
+
     /** Lets go, with what was known before. */
     async release(record: Lease): Promise<void> {
       await mine(record).set({ lease: null, leased_until: sql<Date>`now()` }).execute()
