@@ -60,16 +60,19 @@ export function createPage(origin = location.origin) {
       return {
         read: () => read(item),
         loadLink: () => loadLink(item),
-        update: (note: LinkNote, _key: string, _made: Made, appointment: Appointment) =>
-          schedule({
+        // A click may be at it: the note is read again once that has ended.
+        update: (_note: LinkNote, _key: string, _made: Made, appointment: Appointment) => {
+          const needs = {
             read: async () => appointment,
-            loadLink: async () => note,
+            loadLink: () => loadLink(item),
             owner: () => ownerOf(item),
             newKey,
             signIn: () => person.signIn(),
             put: silent.put,
-            write: writing(item).write,
-          }),
+            ...writing(item),
+          }
+          return alone(() => schedule(needs))
+        },
       }
     },
 
@@ -100,8 +103,10 @@ export function createPage(origin = location.origin) {
         const [note, owner] = await Promise.all([loadLink(item), ownerOf(item)])
         if (!note.link) return false
         await service.remove(note.link.key, owner)
+        // The note last: without it nobody would know what to take out.
+        const left = note.made !== undefined && (await takeOut(item, note.made))
         await note.clear()
-        return note.made !== undefined && takeOut(item, note.made)
+        return left
       })
       const text = stands ? ' Its invitation still stands in the text.' : ''
       await notify(item, 'done', `The Zoom meeting was removed.${text}`)
@@ -116,7 +121,7 @@ export function createPage(origin = location.origin) {
   async function addZoomMeeting(mayInteract: boolean, mustAsk = false): Promise<Outcome> {
     const item = openItem()
     const working = notify(item, 'working', mustAsk ? 'Asking Zoom …' : 'Adding a Zoom meeting …')
-    const { write, stands } = writing(item)
+    const written = writing(item)
     const needs = {
       read: () => read(item),
       loadLink: () => loadLink(item),
@@ -124,12 +129,12 @@ export function createPage(origin = location.origin) {
       newKey,
       signIn: () => person.signIn({ mayInteract }),
       put: service.put,
-      write,
+      ...written,
     }
     try {
       const outcome = await alone(() => schedule(needs, mustAsk))
       await working
-      const text = stands() ? ' An earlier invitation still stands in the text.' : ''
+      const text = written.stands() ? ' An earlier invitation still stands in the text.' : ''
       await notify(item, 'done', says[outcome] + text)
       return outcome
     } catch (error) {
@@ -169,10 +174,10 @@ export function createPage(origin = location.origin) {
     let standing = false
     return {
       stands: () => standing,
-      async write(meeting: Meeting, parts: readonly Part[], replaced?: Made): Promise<Part[]> {
-        if (replaced) standing = await takeOut(item, replaced)
-        return writeMeeting(item, meeting, parts)
+      async takeOut(replaced: Made): Promise<void> {
+        standing = await takeOut(item, replaced)
       },
+      write: (meeting: Meeting, parts: readonly Part[]) => writeMeeting(item, meeting, parts),
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { Problem } from '../contract/problems.ts'
+import { within } from './identity/signed-in.ts'
 import { fingerprint, invitationText } from './outlook/invitation.ts'
 import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
 
@@ -13,8 +14,10 @@ export interface Needs {
   newKey(): string
   signIn(): Promise<unknown>
   put(key: string, appointment: Appointment, owner: string | undefined): Promise<Meeting>
-  /** Answers the parts that could not be written. `replaced`: a meeting that is not this appointment's any more. */
-  write(meeting: Meeting, parts: readonly Part[], replaced?: Made): Promise<Part[]>
+  /** Takes out what is written of a meeting that is not this appointment's any more. */
+  takeOut(replaced: Made): Promise<unknown>
+  /** Answers the parts that could not be written. */
+  write(meeting: Meeting, parts: readonly Part[]): Promise<Part[]>
 }
 
 export type Outcome = 'added' | 'updated' | 'renewed' | 'unchanged'
@@ -46,8 +49,8 @@ async function reserve(key: string, note: LinkNote): Promise<string> {
 }
 
 /**
- * The note first, then what people see: a note that could not be written leaves the appointment as it was, and a part
- * that could not be written is noted, so that the next try writes that part and no other.
+ * The note first, then what people see. A part counts as missing until it is written, so that the next try writes that
+ * part and no other, whatever ends this one. What was replaced goes before the note that alone tells of it.
  */
 async function keep(
   needs: Needs,
@@ -58,17 +61,20 @@ async function keep(
 ): Promise<void> {
   const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
-  const parts: readonly Part[] = same ? before.missing : ['body', 'location']
+  const parts: readonly Part[] = same ? before.missing : ['location', 'body']
   const text = parts.includes('body') ? await fingerprint(invitationText(meeting)) : before?.text
   const link = (missing: readonly Part[]): Link => ({
     key,
     made: { meeting: brief(meeting), facts, text, missing },
   })
-  await note.save(link([]))
-  const missing = await needs.write(meeting, parts, same ? undefined : before)
-  if (missing.length === 0) return
-  await note.save(link(missing))
-  throw new Problem('outlook_not_answering')
+  if (before && !same) await needs.takeOut(before)
+  await note.save(link(parts))
+  if (parts.length === 0) return
+  const missing = await needs.write(meeting, parts)
+  const saved = () => note.save(link(missing))
+  // What is written must not be written again: this is tried twice, and soon, because a send does not wait long.
+  if (missing.length < parts.length) await within(1_000, saved()).catch(saved)
+  if (missing.length > 0) throw new Problem('outlook_not_answering')
 }
 
 /** Without the telephone numbers: the note has room for 2,500 characters, and they stand in the invitation. */

@@ -23,9 +23,10 @@ associate({
 
 /**
  * Nobody can sign in here: the ticket that the pane left on the item changes this one meeting. It makes none, so the
- * link stays; a part of the invitation that is missing stays the pane's.
+ * link stays; a part of the invitation that is missing stays the pane's, which may be writing it.
  */
 function update(note: LinkNote, key: string, made: Made, facts: Appointment): Promise<void> {
+  if (made.facts.equals(facts)) return Promise.resolve()
   return put(key, made.meeting.ticket, facts).then(() =>
     note.save({ key, made: Object.assign({}, made, { facts }) }),
   )

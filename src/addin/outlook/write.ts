@@ -4,26 +4,25 @@ import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'
 import type { Part } from './link.ts'
 
-/** Writes the meeting into the given parts of the item, together; answers what could not be written. */
+/**
+ * Writes the meeting into the given parts of the item, one after the other, so that the one that can be written again
+ * may come first; answers what could not be written.
+ */
 export async function writeMeeting(
   item: Writable,
   meeting: Meeting,
   parts: readonly Part[],
 ): Promise<Part[]> {
-  const written = await Promise.all(
-    parts.map((part) =>
-      writers[part](item, meeting).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  )
-  return parts.filter((_, index) => !written[index])
+  const missing: Part[] = []
+  for (const part of parts) await writers[part](item, meeting).catch(() => missing.push(part))
+  return missing
 }
 
-/** Takes our link out of the location, and nothing else. */
+/** Takes our link out of the location, and nothing else. Nobody comes back for it, so it is tried twice. */
 export async function removeLocation({ enhancedLocation }: Writable, joinUrl: string): Promise<void> {
-  if (enhancedLocation) await ask<void>((done) => enhancedLocation.removeAsync([place(joinUrl)], done))
+  if (!enhancedLocation) return
+  const remove = () => ask<void>((done) => enhancedLocation.removeAsync([place(joinUrl)], done))
+  await remove().catch(remove)
 }
 
 const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>> = {
