@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { request } from 'node:https'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import type { AxeResults } from 'axe-core'
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { getCurrentTest } from 'vitest/suite'
-import type { Fault } from '../../src/simulator/faults.ts'
-import type { Recorded } from '../../src/simulator/ledger.ts'
-import type { StoredMeeting } from '../../src/simulator/zoom/api.ts'
-import type { ReceivedRequest } from '../../src/simulator/zoom/recorder.ts'
+import { asking, simulatorOf } from './simulator.ts'
 import type { TestWorld } from './world.ts'
 
 /** The simulated world that this worker has to itself. */
@@ -140,35 +135,7 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join('artifacts', 'pictures', `${name}.png`) })
 }
 
-/** What tests see and steer of the world; `GET /simulator` tells the rest. */
-export const simulator = {
-  ledger: () => read<Recorded[]>('/simulator/ledger'),
-  meetings: () => read<StoredMeeting[]>('/simulator/zoom/meetings'),
-  zoomRequests: () => read<ReceivedRequest[]>('/simulator/zoom/requests'),
-  /** What was saved or sent. */
-  appointments: () => read<{ id: string; subject: string }[]>('/simulator/appointments'),
-  reset: () => ask('POST', '/simulator/reset'),
-  /** Ends every fault. */
-  mend: () => ask('DELETE', '/simulator/faults'),
-  fault: (...faults: Fault[]) => ask('POST', '/simulator/faults', faults),
-}
+export const simulator = simulatorOf(world)
 
-const read = async <T>(path: string) => JSON.parse(await ask('GET', path)) as T
-
-/** Asks the simulator, or whoever else of the world `path` names, trusting its certificate only. */
-export function ask(method: string, path: string, body?: unknown): Promise<string> {
-  const options = {
-    method,
-    ca: world.certificate.cert,
-    headers: { 'content-type': 'application/json' },
-  }
-  return new Promise((resolve, reject) => {
-    request(new URL(path, world.outlook), options, async (response) => {
-      const answer = await text(response)
-      if ((response.statusCode ?? 500) < 400) resolve(answer)
-      else reject(new Error(`${method} ${path} answered ${response.statusCode}: ${answer}`))
-    })
-      .on('error', reject)
-      .end(body === undefined ? '' : JSON.stringify(body))
-  })
-}
+/** Asks the simulator, or whoever else of the world `path` names. */
+export const ask = asking(world)
