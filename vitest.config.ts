@@ -6,6 +6,7 @@ const long = [
   'calendar',
   'clients',
   'delegates',
+  'faults/*',
   'identity',
   'link',
   'mailboxes',

@@ -64,3 +64,18 @@ describe.each(clients)('sending from %s', (client) => {
     expect(await completions()).toHaveLength(1)
   })
 })
+
+test('a send that overtakes the adding of the meeting waits for it, and nothing is written twice', async () => {
+  const page = await openOutlook()
+  const prepended = async () =>
+    (await simulator.ledger()).filter((e) => e.kind === 'outlook' && e.call === 'body.prependAsync').length
+  await simulator.fault({ vendor: 'outlook', match: 'body.prependAsync', delay: 1500 })
+  await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+  await expect.poll(prepended, { timeout: 10_000 }).toBe(1)
+  await send(page)
+  await expect.poll(calendar, { timeout: 10_000 }).toEqual(['Quarterly review'])
+  const [sent] = await simulator.appointments()
+  expect(sent?.body.match(/Join Zoom Meeting/g)).toHaveLength(1)
+  expect(await prepended()).toBe(1)
+  expect(await requests()).toBe(1)
+})
