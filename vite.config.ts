@@ -50,7 +50,12 @@ export default defineConfig({
           ),
           output: {
             codeSplitting: {
-              groups: [chunk('react', 'react|react-dom|scheduler'), chunk('msal', '@azure')],
+              groups: [
+                chunk('react', 'react|react-dom|scheduler'),
+                chunk('msal', '@azure'),
+                // What every page needs, in one file.
+                { name: 'page', test: /src\/addin\/page\.ts$/ },
+              ],
             },
           },
         },
