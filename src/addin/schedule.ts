@@ -1,9 +1,9 @@
 import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { Problem } from '../contract/problems.ts'
-import { within } from './identity/signed-in.ts'
 import { fingerprint, invitationText } from './outlook/invitation.ts'
 import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
+import { within } from './within.ts'
 
 /** What scheduling needs of Outlook and of the service. */
 export interface Needs {
@@ -61,7 +61,7 @@ async function keep(
 ): Promise<void> {
   const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
-  const parts: readonly Part[] = same ? before.missing : ['location', 'body']
+  const parts: readonly Part[] = same ? before.missing : ['body', 'location']
   const text = parts.includes('body') ? await fingerprint(invitationText(meeting)) : before?.text
   const link = (missing: readonly Part[]): Link => ({
     key,
@@ -73,7 +73,7 @@ async function keep(
   const missing = await needs.write(meeting, parts)
   const saved = () => note.save(link(missing))
   // What is written must not be written again: this is tried twice, and soon, because a send does not wait long.
-  if (missing.length < parts.length) await within(1_000, saved()).catch(saved)
+  if (missing.length < parts.length) await within(1_000, saved(), 'outlook_not_answering').catch(saved)
   if (missing.length > 0) throw new Problem('outlook_not_answering')
 }
 

@@ -3,9 +3,10 @@ import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import { once } from '../once.ts'
 import { openDialog } from '../outlook/dialog.ts'
+import { within } from '../within.ts'
 import { signedIn } from './msal.ts'
 import { problemIn, type Report } from './report.ts'
-import { type Ask, type SignedIn, type Way, within } from './signed-in.ts'
+import type { Ask, SignedIn, Way } from './signed-in.ts'
 
 /** Milliseconds; a browser that keeps Entra's cookies from our frame makes this wait in vain. */
 const silence = 4_000
@@ -23,9 +24,11 @@ export function dialog(bootstrap: Bootstrap, mailbox: string): Way {
     async silently({ claims }: Ask) {
       const msal = await client()
       const request = { scopes: [bootstrap.scope], loginHint, ...(claims && { claims }) }
-      return signedIn(within(silence, msal.ssoSilent(request))).catch((problem: Problem) => {
-        throw problem.code === 'offline' ? problem : new Problem('sign_in_required', {}, problem)
-      })
+      return signedIn(within(silence, msal.ssoSilent(request), 'sign_in_unavailable')).catch(
+        (problem: Problem) => {
+          throw problem.code === 'offline' ? problem : new Problem('sign_in_required', {}, problem)
+        },
+      )
     },
     withTheirHelp: ({ claims }: Ask) => inWindow({ loginHint, ...(claims && { claims }) }),
     switchAccount: () => inWindow({ prompt: 'select_account' }),

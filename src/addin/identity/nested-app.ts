@@ -1,16 +1,18 @@
 import type { IPublicClientApplication } from '@azure/msal-browser'
 import type { Bootstrap } from '../../contract/identity.ts'
 import { once } from '../once.ts'
+import { within } from '../within.ts'
 import { signedIn } from './msal.ts'
-import { type Ask, type Way, within } from './signed-in.ts'
+import type { Ask, Way } from './signed-in.ts'
 
 /** Milliseconds. MSAL waits for ever on a silent bridge; a person who signs in may take their time. */
 const silence = 4_000
 const patience = 120_000
+const late = 'sign_in_unavailable'
 
 /** Through Outlook itself: nested app authentication. There is no sign-out; Outlook's account is the account. */
 export function nestedApp(bootstrap: Bootstrap): Way {
-  const client = once(() => within(silence, createClient(bootstrap)))
+  const client = once(() => within(silence, createClient(bootstrap), late))
   const request = ({ fresh = false, claims }: Ask) => ({
     scopes: [bootstrap.scope],
     forceRefresh: fresh,
@@ -20,11 +22,11 @@ export function nestedApp(bootstrap: Bootstrap): Way {
     how: 'through Outlook',
     async silently(ask) {
       const msal = await client()
-      return signedIn(within(silence, msal.acquireTokenSilent(request(ask))))
+      return signedIn(within(silence, msal.acquireTokenSilent(request(ask)), late))
     },
     async withTheirHelp(ask) {
       const msal = await client()
-      return signedIn(within(patience, msal.acquireTokenPopup(request(ask))))
+      return signedIn(within(patience, msal.acquireTokenPopup(request(ask)), late))
     },
   }
 }

@@ -1,5 +1,3 @@
-import { Problem } from '../../contract/problems.ts'
-
 /** A proof of who the person is, for the service. */
 export interface SignedIn {
   /** What goes into `Authorization: Bearer`. */
@@ -26,13 +24,4 @@ export interface Way {
   withTheirHelp(ask: Ask): Promise<SignedIn>
   /** Lets the person choose another account, who counts from then on. Absent: the choice is Outlook's. */
   switchAccount?(): Promise<SignedIn>
-}
-
-/** Answers what `promise` does, or throws `sign_in_unavailable` when that takes longer. */
-export function within<T>(milliseconds: number, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout>
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Problem('sign_in_unavailable')), milliseconds)
-  })
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }

@@ -1,21 +1,23 @@
 import type { Meeting } from '../../contract/meeting.ts'
+import { within } from '../within.ts'
 import { ask, refused } from './ask.ts'
 import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'
 import type { Part } from './link.ts'
 
-/**
- * Writes the meeting into the given parts of the item, one after the other, so that the one that can be written again
- * may come first; answers what could not be written.
- */
+/** Milliseconds. The location can be written again, so nobody waits long for it; the body has as long as Outlook has. */
+const patience: Record<Part, number> = { location: 2_000, body: 60_000 }
+
+/** Writes the meeting into the given parts of the item, together; answers what is not known to be written. */
 export async function writeMeeting(
   item: Writable,
   meeting: Meeting,
   parts: readonly Part[],
 ): Promise<Part[]> {
-  const missing: Part[] = []
-  for (const part of parts) await writers[part](item, meeting).catch(() => missing.push(part))
-  return missing
+  const writing = (part: Part) =>
+    within(patience[part], writers[part](item, meeting), 'outlook_not_answering')
+  const written = await Promise.allSettled(parts.map(writing))
+  return parts.filter((_, index) => written[index]?.status === 'rejected')
 }
 
 /** Takes our link out of the location, and nothing else. Nobody comes back for it, so it is tried twice. */
