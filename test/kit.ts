@@ -3,15 +3,22 @@ import { inject } from 'vitest'
 
 /** A new database on the tests' PostgreSQL. */
 export async function createDatabase(): Promise<string> {
-  const server = inject('postgres') as string
+  const url = new URL(inject('postgres') as string)
   const name = `test_${crypto.randomUUID().replaceAll('-', '')}`
-  const client = new pg.Client(server)
-  await client.connect()
-  await client.query(`create database ${name}`)
-  await client.end()
-  const url = new URL(server)
+  await onServer(`create database ${name}`)
   url.pathname = name
   return url.href
+}
+
+/** Takes it away from whoever uses it. */
+export const dropDatabase = (url: string) =>
+  onServer(`drop database ${new URL(url).pathname.slice(1)} with (force)`)
+
+async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client(inject('postgres'))
+  await client.connect()
+  await client.query(statement)
+  await client.end()
 }
 
 let keys = 0

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
-import { openWorld, type World } from './kit.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { dropDatabase, newKey, putMeeting, quarterlyReview } from '../kit.ts'
+import { engines, openWorld, type World } from './kit.ts'
 
 let world: World
 let origin: string
@@ -133,12 +133,30 @@ describe('the service', () => {
     expect(manifest).not.toContain('localhost')
   })
 
+  test.skipIf(engines.length === 1)('is ready, and not without its database', async () => {
+    const mortal = await openWorld('PostgreSQL')
+    onTestFinished(mortal.close)
+    const service = await mortal.startService()
+    const health = async () => (await fetch(`${service.origin}/healthz`)).status
+    expect(await health()).toBe(200)
+    await dropDatabase(mortal.settings.DATABASE_URL as string)
+    expect(await health()).toBe(503)
+  })
+
   test('says with every answer what a browser may do with it', async () => {
     const { headers } = await fetch(`${origin}/bootstrap`)
-    const policy = headers.get('content-security-policy')
-    expect(policy).toContain("default-src 'none'")
-    expect(policy).toContain('frame-ancestors https://localhost:3000')
-    expect(policy).not.toContain('unsafe')
+    const { ENTRA_AUTHORITY: authority } = world.settings
+    expect(headers.get('content-security-policy')?.split('; ')).toEqual([
+      "default-src 'none'",
+      "script-src 'self' https://appsforoffice.microsoft.com https://ajax.aspnetcdn.com",
+      expect.stringMatching(/^style-src 'self' 'sha256-[^' ]+'$/),
+      "img-src 'self' data:",
+      `connect-src 'self' ${authority}`,
+      `frame-src ${authority} 'self'`,
+      "frame-ancestors https://localhost:3000 'self'",
+      "base-uri 'none'",
+      "form-action 'none'",
+    ])
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('strict-transport-security')).toBeTruthy()
     expect(headers.get('x-frame-options')).toBeNull()

@@ -24,7 +24,7 @@ const backdated = 300
 const longestToken = 8192
 
 const guid = z.guid().transform((id) => id.toLowerCase())
-const seconds = z.number().int().nonnegative()
+const seconds = z.int()
 
 /**
  * What we read of an Entra access token v2.0 ("Access token claims reference"). An ID token has no `azp` and no `scp`;
@@ -95,7 +95,7 @@ interface SigningKey {
   key: KeyObject
 }
 
-const published = z.object({ keys: z.array(z.unknown()).max(100) })
+const published = z.object({ keys: z.array(z.unknown()) })
 const signingKey = z.object({ kid: z.string(), n: z.string(), e: z.string(), issuer: z.string() })
 
 /** Entra's signing keys by `kid`. One that we cannot use is passed over. */

@@ -12,12 +12,12 @@ export type SigningCertificates = ReadonlyMap<string, X509Certificate>
 
 /** The metadata document as far as we read it ("Validate an Exchange identity token"). */
 const metadata = z.object({
-  keys: z.array(z.unknown()).max(20),
+  keys: z.array(z.unknown()),
 })
 const signingKey = z.object({
   usage: z.literal('signing'),
   keyinfo: z.object({ x5t: z.string() }),
-  keyvalue: z.object({ type: z.literal('x509Certificate'), value: z.base64() }),
+  keyvalue: z.object({ type: z.literal('x509Certificate'), value: z.string() }),
 })
 
 /** Days before a certificate's end from which its administrator is told. */

@@ -83,7 +83,7 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     await put(await identity.world.token(person))
     const bearer = await identity.world.token(person)
     const before = identity.world.zoom.meetings().length
-    identity.world.faults.add({ vendor: 'zoom', match: 'POST /v2/users/', delay: 700 })
+    identity.world.faults.add({ vendor: 'zoom', match: 'POST /v2/users/', delay: 1_800 })
     const begun = put(bearer, key)
     await pause(300)
     await disconnect(bearer)
@@ -106,6 +106,7 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     await identity.sql(`create table late_session as select * from sessions order by until desc limit 1`)
     await identity.sql(`create table late_ticket as select * from meetings where ${late}`)
     await disconnect(session)
+    await nextSecond()
     await identity.sql('insert into sessions select * from late_session')
     await identity.sql(`update meetings set ticket = late.ticket, ticket_subject = late.ticket_subject, ticket_proved_at = late.ticket_proved_at,
       ticket_until = late.ticket_until from late_ticket late where meetings.${late}`)

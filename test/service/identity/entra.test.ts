@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
+import { createEntra } from '../../../src/service/identity/entra.ts'
 import { mailboxes } from '../../../src/simulator/mailboxes.ts'
 import { ada, clientId, openWorld, type World } from '../kit.ts'
 import { asker } from './kit.ts'
@@ -74,6 +75,13 @@ describe('an Entra access token', () => {
     })
   })
 
+  test('says which person of which directory it is, in small letters', async () => {
+    const { ENTRA_AUTHORITY: authority, ENTRA_TENANTS: tenants } = world.settings
+    const { check } = createEntra({ authority, clientId, tenants }, () => {})
+    const { subject } = await check(await claiming({ oid: ada.objectId.toUpperCase() })())
+    expect(subject).toBe(`entra:${ada.tenantId}:${ada.objectId}`)
+  })
+
   const seconds = { iat: 'later', nbf: 'later', exp: 'later' }
   const required = [
     'ver',
@@ -144,6 +152,8 @@ describe('an Entra access token', () => {
       'form',
     ],
     ['with padding', rebuilt(([h, p, s]) => `${h}.${p}.${s}==`), 'form'],
+    ['whose header has padding', rebuilt(([h, p, s]) => `${h}==.${p}.${s}`), 'form'],
+    ['whose claims have padding', rebuilt(([h, p, s]) => `${h}.${p}==.${s}`), 'form'],
     ['in the other alphabet', rebuilt(([h, p, s]) => `${h}.${p}.${s.slice(2)}+/`), 'form'],
     ['that is too long', claiming({ padding: 'x'.repeat(8000) }), 'too_long'],
     [
@@ -151,6 +161,7 @@ describe('an Entra access token', () => {
       rebuilt(([, p, s]) => `${base64url('{"typ":"JWT"')}.${p}.${s}`),
       'header_json',
     ],
+    ['whose header is null', rebuilt(([, p, s]) => `${base64url('null')}.${p}.${s}`), 'header_json'],
     ['whose header is a list', rebuilt(([, p, s]) => `${base64url('[]')}.${p}.${s}`), 'header_json'],
     [
       'whose header says alg twice',
@@ -165,6 +176,16 @@ describe('an Entra access token', () => {
     ['whose claims are a list', saying((json) => `[${json}]`), 'payload_json'],
     ['whose claims are a text', saying(() => '"claims"'), 'payload_json'],
     ['that says its audience twice', saying((json) => `{"aud":"other",${json.slice(1)}`), 'payload_json'],
+    [
+      'that says its audience twice, once before a blank',
+      saying((json) => `{"aud" :"other",${json.slice(1)}`),
+      'payload_json',
+    ],
+    [
+      'that says its audience twice, and quotation marks between',
+      saying((json) => `{"aud":"other","\\"":"\\"",${json.slice(1)}`),
+      'payload_json',
+    ],
     [
       'that says its audience twice, once in another spelling',
       saying((json) => `{"\\u0061ud":"other",${json.slice(1)}`),
@@ -192,7 +213,9 @@ describe('an Entra access token', () => {
       async () => sign({ ...(await honest()), [claim]: String(now()) }),
       `claim_${claim}`,
     ]),
+    ['that was issued at a fraction of a second', claiming({ iat: 1.5 }), 'claim_iat'],
     ['whose person is no GUID', claiming({ oid: '../admin' }), 'claim_oid'],
+    ['whose sign-in name is empty', claiming({ preferred_username: '' }), 'claim_preferred_username'],
     [
       'whose sign-in name is endless',
       claiming({ preferred_username: 'a'.repeat(321) }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
@@ -288,11 +288,11 @@ describe('an Exchange identity token', () => {
 
 describe('an organization', () => {
   /** What comes of a token with this row in the setting, and what the log says. */
-  async function settled(changes: object, token: Promise<string>) {
+  async function settled(changes: object, token: Promise<string>, now = Date.now) {
     const lines: string[] = []
     const log = createLog({ write: (line) => lines.push(line) })
     const endpoints = identity.exchange.setting(changes)
-    const outcome = await createExchange({ endpoints, audience, log })
+    const outcome = await createExchange({ endpoints, audience, log, now })
       .check(await token)
       .then(
         () => 'accepted',
@@ -359,16 +359,20 @@ describe('an organization', () => {
     identity.exchange.made.reset()
   })
 
+  /** What comes of a token at another time, in milliseconds. */
+  const settledAt = (time: number) =>
+    settled({}, sign({ ...honest(), nbf: time / 1000, exp: time / 1000 + hour }), () => time)
+
+  test('whose certificate ends within a month is told so, and believed', async () => {
+    const { keys } = await identity.exchange.made.metadata()
+    const { validTo } = new X509Certificate(Buffer.from(keys[0]?.keyvalue.value ?? '', 'base64'))
+    const before = (days: number) => settledAt(Date.parse(validTo) - days * 24 * hour * 1000)
+    expect(await before(30)).toEqual({ outcome: 'accepted', log: '' })
+    expect(await before(29)).toMatchObject({ outcome: 'accepted', log: expect.stringContaining('"days":29') })
+  })
+
   test('whose certificate does not count yet is not believed', async () => {
-    const lastCentury = () => Date.parse('1999-01-01')
-    const claims = { ...honest(), nbf: lastCentury() / 1000, exp: lastCentury() / 1000 + hour }
-    const check = createExchange({
-      endpoints: identity.exchange.setting(),
-      audience,
-      log: silent,
-      now: lastCentury,
-    }).check(await sign(claims))
-    await expect(check).rejects.toMatchObject({ cause: { reason: 'key_not_yet' } })
+    expect(await settledAt(Date.parse('1999-01-01'))).toMatchObject({ outcome: 'key_not_yet' })
   })
 
   test('whose certificate is too weak is not believed', async () => {

@@ -58,6 +58,12 @@ describe('metadata', () => {
     expect(asked).toBe(1)
   })
 
+  test('is fetched over no connection that leads elsewhere', async () => {
+    const url = await serving(json)
+    await fetched(url)
+    expect(await fetched(url, { resolve: async () => ['127.0.0.2'] })).not.toEqual({ keys: [] })
+  })
+
   test.each([
     ['the cloud’s metadata', ['169.254.169.254'], true],
     ['a public and a forbidden address', ['192.0.43.8', '169.254.169.254'], true],
@@ -179,9 +185,11 @@ describe('an address', () => {
       '172.31.255.255',
       '192.168.1.1',
       '100.64.0.1',
+      '100.127.255.255',
     ],
     ...[
       '198.18.0.1',
+      '198.19.255.255',
       '192.0.2.1',
       '198.51.100.1',
       '203.0.113.1',
@@ -190,6 +198,7 @@ describe('an address', () => {
       'fc00::1',
       'fd12:3456::1',
       'fec0::1',
+      'feff::1',
     ],
   ])('%s is reached only where the server is said to be internal', (address) => {
     expect(permitted(address, false)).toBe(false)
@@ -197,11 +206,13 @@ describe('an address', () => {
   })
 
   test.each([
-    ...['0.0.0.0', '0.1.2.3', '169.254.169.254', '169.254.0.1', '192.0.0.1', '224.0.0.1', '255.255.255.255'],
+    ...['0.0.0.0', '0.1.2.3', '169.254.169.254', '169.254.0.1', '192.0.0.1', '224.0.0.1'],
+    ...['239.255.255.255', '240.0.0.1', '255.255.255.255'],
     ...[
       'fe80::1',
       'febf::1',
       'ff02::1',
+      'ffff::1',
       'fd00:ec2::254',
       '100::1',
       '2001:db8::1',

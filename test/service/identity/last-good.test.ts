@@ -62,6 +62,8 @@ describe('what somebody else publishes', () => {
     for (const _ of Array(20)) expect(await find('two')).toBeUndefined()
     expect(asked).toBe(1)
     publish = async () => 'two'
+    time = minute / 2 - 1
+    expect(await find('two')).toBeUndefined()
     time = minute / 2
     expect(await Promise.all([find('two'), find('two')])).toEqual(['two', 'two'])
     expect(asked).toBe(2)
@@ -180,6 +182,13 @@ describe('Entra’s keys', () => {
     expect(await open()()).toBe('accepted')
     faults.add({ vendor: 'entra', match: 'keys', status: 500, body })
     expect(await open()()).toBe('sign_in_unavailable')
+  })
+
+  test('are waited for five seconds, and no longer', async () => {
+    faults.add({ vendor: 'entra', match: 'keys', silence: true })
+    const since = performance.now()
+    expect(await open()()).toBe('sign_in_unavailable')
+    expect(performance.now() - since).toBeLessThan(8_000)
   })
 
   test('are not fetched through a redirect', async () => {

@@ -35,10 +35,14 @@ describe('the service in production', () => {
       {
         metadataUrl: 'https://mail.contoso.example:443/autodiscover/metadata/json/1',
         internal: false,
+        anySender: false,
         tokenMinutes: 60,
       },
     ])
     expect(refusal({ ...userApp, EXCHANGE: row({ internal: true, ca: file }) })).toBe('accepted')
+    expect(refusal({ ...userApp, EXCHANGE: row({ internal: true, pins: ['0'.repeat(64)] }) })).toBe(
+      'accepted',
+    )
     expect(refusal({ ENTRA_AUTHORITY: 'https://login.microsoftonline.us' })).toBe('accepted')
     expect(
       refusal({ ZOOM_API_URL: 'https://api.zoomgov.com/v2', ZOOM_OAUTH_URL: 'https://zoomgov.com/oauth' }),
@@ -50,6 +54,11 @@ describe('the service in production', () => {
     [
       'an authority that looks like Microsoft’s',
       { ENTRA_AUTHORITY: 'https://login.microsoftonline.com.evil.example' },
+      'ENTRA_AUTHORITY',
+    ],
+    [
+      'an authority whose name ends like Microsoft’s',
+      { ENTRA_AUTHORITY: 'https://evil-login.microsoftonline.com' },
       'ENTRA_AUTHORITY',
     ],
     [
@@ -67,6 +76,16 @@ describe('the service in production', () => {
     [
       'a public address that is this machine',
       { PUBLIC_URL: 'https://localhost:3001' },
+      'PUBLIC_URL must be a public address',
+    ],
+    [
+      'a public address that is this machine in numbers',
+      { PUBLIC_URL: 'https://127.0.0.1:3001' },
+      'PUBLIC_URL must be a public address',
+    ],
+    [
+      'a public address that is this machine in IPv6',
+      { PUBLIC_URL: 'https://[::1]:3001' },
       'PUBLIC_URL must be a public address',
     ],
     ['a frame from anywhere', { FRAME_ANCESTORS: 'https://outlook.office.com *' }, 'FRAME_ANCESTORS'],
@@ -108,6 +127,17 @@ describe('settings', () => {
     ['a proxy that is no address', { TRUSTED_PROXIES: 'proxy.contoso.example' }, 'TRUSTED_PROXIES must name'],
     ['a block that is too wide', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES'],
     ['no limit', { ADDRESS_PER_MINUTE: '0' }, 'ADDRESS_PER_MINUTE'],
+    ['half a request a minute', { CALLER_PER_MINUTE: '1.5' }, 'CALLER_PER_MINUTE'],
+    ['no request a second', { ZOOM_LIGHT_PER_SECOND: '0' }, 'ZOOM_LIGHT_PER_SECOND'],
+    ['a port that is none', { PORT: '70000' }, 'PORT'],
+    ['a port below none', { PORT: '-1' }, 'PORT'],
+    ['a database of another kind', { DATABASE_URL: 'mysql://db.contoso.example' }, 'DATABASE_URL must begin'],
+    ['no place for the data', { DATA_DIR: '' }, 'DATA_DIR'],
+    ['no pause between sweeps', { SWEEP_SECONDS: '0' }, 'SWEEP_SECONDS'],
+    ['an empty secret', { ZOOM_CLIENT_SECRET: '' }, 'ZOOM_CLIENT_SECRET is empty'],
+    ['a client id that is none', { ENTRA_CLIENT_ID: 'zoom' }, 'ENTRA_CLIENT_ID must be a GUID'],
+    ['everybody’s directory', { ENTRA_TENANTS: 'common' }, 'ENTRA_TENANTS.0 must be a GUID'],
+    ['no directory', { ENTRA_TENANTS: '' }, 'ENTRA_TENANTS.0 must be a GUID'],
     ['an Exchange setting that is no JSON', { EXCHANGE: '[' }, 'EXCHANGE is not JSON'],
     ['an Exchange setting that is no list', { EXCHANGE: '{}' }, 'EXCHANGE must be an array'],
     ['an Exchange server without an address', { EXCHANGE: '[{}]' }, 'EXCHANGE.0.metadataUrl'],
@@ -139,7 +169,14 @@ describe('settings', () => {
     ],
     ['a pin that is none', { EXCHANGE: row({ pins: ['abc'] }) }, 'EXCHANGE.0.pins.0 must be a SHA-256'],
     ['no pins', { EXCHANGE: row({ pins: [] }) }, 'EXCHANGE.0.pins is empty'],
+    [
+      'calendars without TLS',
+      { EXCHANGE: row({ ewsUrl: 'http://mail.contoso.example/ews' }) },
+      'EXCHANGE.0.ewsUrl',
+    ],
+    ['a realm that is none', { EXCHANGE: row({ realm: 'contoso.example@other' }) }, 'EXCHANGE.0.realm'],
     ['a member that nobody knows', { EXCHANGE: row({ verify: false }) }, 'EXCHANGE.0'],
+    ['tokens that last for a moment', { EXCHANGE: row({ tokenMinutes: 1 }) }, 'EXCHANGE.0.tokenMinutes'],
     ['tokens that last for days', { EXCHANGE: row({ tokenMinutes: 600 }) }, 'EXCHANGE.0.tokenMinutes'],
     [
       'an Exchange server and no app at Zoom to sign in with',
@@ -160,6 +197,11 @@ describe('settings', () => {
     const refused = refusal(changes)
     expect(refused).toContain(said)
     expect(refused).not.toContain('contoso.example')
+  })
+
+  test('of addresses are read with or without a slash at the end', () => {
+    for (const PUBLIC_URL of ['https://zoom.contoso.example', 'https://zoom.contoso.example/'])
+      expect(read({ PUBLIC_URL }).PUBLIC_URL).toBe('https://zoom.contoso.example')
   })
 
   test('of lists are read with commas or spaces', () => {
