@@ -19,7 +19,7 @@ export function clientAddress(peer: string, forwardedFor: string | undefined, pr
 const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 const isOneOf = (proxies: BlockList, address: string) =>
-  isIP(address) !== 0 && proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 /** One household has 2^64 addresses of IPv6: they count as one. */
 function network(address: string): string {

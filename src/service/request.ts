@@ -46,12 +46,10 @@ export const answerable = (origins: readonly string[]) =>
 
 /** A body must say its size before it is read, and Node reads no more than that. */
 export const sized = createMiddleware<Env>(async (c, next) => {
-  const length = c.req.header('content-length')
-  const carriesBody = c.req.method === 'PUT' || c.req.method === 'POST'
-  if (c.req.header('transfer-encoding') || (carriesBody && length === undefined)) {
+  if (c.req.header('transfer-encoding')) {
     throw new Problem('invalid_request', { field: 'body', why: 'does not say its size' })
   }
-  if (Number(length ?? 0) > largestBody) throw new Problem('too_large')
+  if (Number(c.req.header('content-length') ?? 0) > largestBody) throw new Problem('too_large')
   return next()
 })
 

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { paths } from '../../src/contract/paths.ts'
 import { dropDatabase, newKey, putMeeting, quarterlyReview } from '../kit.ts'
 import { engines, openWorld, type World } from './kit.ts'
 
@@ -37,6 +38,7 @@ describe('a request', () => {
       })
       expect(response.status).toBeGreaterThanOrEqual(400)
       expect(response.status).toBeLessThan(500)
+      expect(response.headers.get('content-type')).toContain('application/problem+json')
     },
   )
 
@@ -64,6 +66,13 @@ describe('a request', () => {
   test('with a large body is refused before it is read, and one of unknown length too', async () => {
     const large = await put(newKey(), { ...quarterlyReview, subject: 'x'.repeat(10_000) })
     expect(large).toMatchObject({ status: 413, body: { code: 'too_large' } })
+    for (const [method, path] of [
+      ['POST', paths.exchangeSession],
+      ['PUT', paths.zoomAccount],
+    ] as const) {
+      const answer = await fetch(origin + path, { method, body: 'x'.repeat(10_000) })
+      expect(answer.status).toBe(413)
+    }
     expect(await chunked()).toBe(400)
   })
 

@@ -38,6 +38,7 @@ describe('whoever asks without a proof', () => {
       const { requestId, ...said } = body
       expect(status).toBe(401)
       expect(headers.get('www-authenticate')).toBe('Bearer')
+      expect(headers.get('cache-control')).toBe('no-store')
       expect(said).toEqual({
         type: 'about:blank',
         status: 401,
@@ -60,6 +61,8 @@ describe('whoever asks without a proof', () => {
       }),
       identity.ask('GET', paths.me, { headers: { authorization: bearer } }),
       identity.ask('GET', paths.me, { headers: { authorization: `Basic ${bearer}` } }),
+      identity.ask('GET', paths.me, { headers: { authorization: `Basic x, Bearer ${bearer}` } }),
+      identity.ask('GET', paths.me, { headers: { authorization: `Bearer ${bearer}, Basic x` } }),
       identity.ask('GET', paths.me, { headers: { 'x-authorization': `Bearer ${bearer}` } }),
       identity.ask('PUT', paths.zoomAccount, { body: { access_token: bearer } }),
     ]
@@ -133,6 +136,8 @@ describe('limits', () => {
     const token = await limited.exchange.made.identityToken(tim)
     const ask = () => from('198.51.100.4', 'POST', paths.exchangeSession, token)
     for (const _ of [1, 2, 3, 4, 5, 6]) expect((await ask()).status).toBe(409)
+    await limited.session(tim)
+    for (const _ of [1, 2, 3, 4, 5, 6]) expect((await ask()).status).toBe(200)
   })
 
   test('a caller may ask so often a minute, whatever the bearer, and another caller still may', async () => {
@@ -154,6 +159,7 @@ describe('limits', () => {
     ['a proxy that says nothing', '10.0.0.1', undefined, '10.0.0.1'],
     ['a proxy that says nonsense', '10.0.0.1', 'unknown', '10.0.0.1'],
     ['a socket for both kinds', '::ffff:10.0.0.1', '203.0.113.1', '203.0.113.1'],
+    ['a socket for both kinds, and nobody trusted', '::ffff:198.51.100.1', undefined, '198.51.100.1'],
     ['IPv6, where a household has many', '2001:db8:1:2:3:4:5:6', undefined, '2001:db8:1:2'],
     ['IPv6, written short', '2001:db8::6', undefined, '2001:db8:0:0'],
     ['IPv6 behind a proxy of IPv6', 'fd00::1', '2001:db8:1:2::9', '2001:db8:1:2'],
