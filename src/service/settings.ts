@@ -76,7 +76,7 @@ const settings = z.object({
   ENTRA_TENANTS: z
     .string({ error: 'is missing' })
     .transform((list) => list.split(',').map((tenant) => tenant.trim()))
-    .pipe(z.array(guid).min(1, 'names no tenant')),
+    .pipe(z.array(guid)),
   EXCHANGE: exchangeSetting,
   ALLOWED_ORIGINS: z.string().default('').transform(listed).pipe(z.array(origin)),
   TRUSTED_PROXIES: addressBlocks.prefault(''),

@@ -131,15 +131,35 @@ describe('metadata', () => {
     expect(await fetched(await serving(listener))).toBe(reason)
   })
 
+  test('is listened to no longer once it is refused', async () => {
+    let open = true
+    const url = await serving((_, response) => {
+      response.on('close', () => {
+        open = false
+      })
+      endless(response.writeHead(500))
+    })
+    expect(await fetched(url)).toBe('status')
+    await expect.poll(() => open, { timeout: 2_000 }).toBe(false)
+  })
+
   test('is given up after five seconds, however busily the server answers', async () => {
     const since = performance.now()
+    let open = true
     const [silent, busy, unresolved] = await Promise.all([
-      fetched(await serving(() => {})),
+      fetched(
+        await serving((_, response) =>
+          response.on('close', () => {
+            open = false
+          }),
+        ),
+      ),
       fetched(await serving((_, response) => drip(response.setHeader('content-type', 'application/json')))),
       fetched(await serving(json), { resolve: () => new Promise(() => {}) }),
     ])
     expect([silent, busy, unresolved]).toEqual(['slow', 'slow', 'slow'])
     expect(performance.now() - since).toBeLessThan(9_000)
+    await expect.poll(() => open).toBe(false)
   })
 
   test('is not taken from a server that shows another’s certificate, nor without TLS', async () => {
