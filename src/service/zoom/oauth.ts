@@ -21,7 +21,7 @@ export type ZoomOAuth = ReturnType<typeof zoomOAuth>
 /** Milliseconds for one request to Zoom. */
 const deadline = 6_000
 
-const granted = z.object({ access_token: z.string().min(1) })
+const granted = z.object({ access_token: z.string() })
 const person = z.object({ id: z.string().regex(/^[\w-]{1,64}$/), account_id: z.string() })
 
 /**

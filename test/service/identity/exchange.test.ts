@@ -1,9 +1,10 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash, generateKeyPairSync, sign as signWith, X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
 import type { Problem } from '../../../src/contract/problems.ts'
 import { createExchange } from '../../../src/service/identity/exchange.ts'
+import { signedBy } from '../../../src/service/identity/jws.ts'
 import type { ProofRefused } from '../../../src/service/identity/refused.ts'
 import { createLog } from '../../../src/service/log.ts'
 import { newKey } from '../../kit.ts'
@@ -378,6 +379,13 @@ describe('an organization', () => {
   test('whose certificate is too weak is not believed', async () => {
     expect(await settled({}, sign(honest(), { key: 'weak' }))).toMatchObject({ outcome: 'signature' })
     identity.exchange.made.reset()
+  })
+
+  test('whose key is of another kind is not believed, though it signed', () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
+    const signature = signWith('sha256', Buffer.from('header.claims'), privateKey).toString('base64url')
+    const token = { text: `header.claims.${signature}`, header: {}, payload: {} }
+    expect(() => signedBy(token, publicKey)).toThrow(expect.objectContaining({ code: 'sign_in_required' }))
   })
 
   test('whose metadata shows no certificate, an unnamed or a misnamed one, gives none', async () => {
