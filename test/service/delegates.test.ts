@@ -208,19 +208,23 @@ describe.each(engines)('for somebody else, on the %s database', (engine) => {
   test('when the privilege is withdrawn, its holder changes and removes nothing any more, not even with a ticket; the host still can', async () => {
     onTestFinished(identity.world.zoom.reset)
     const { key, id, ticket } = await scheduled()
+    const own = newKey()
+    const { body: alans } = await put(tokens.alan, own)
+    const forAlans = (await put(tokens.ada, own, alan.emailAddress)).body.ticket as string
     await identity.world.atZoom('DELETE', privilege())
     const attempts = [
       await put(tokens.ada, key, alan.emailAddress, { subject: 'Stolen' }),
       await put(tokens.ada, key, undefined, { subject: 'Stolen' }),
       await put(tokens.ada, key, ada.emailAddress, { subject: 'Stolen' }),
       await put(ticket, key, undefined, { subject: 'Stolen' }),
+      await put(forAlans, own, undefined, { subject: 'Stolen' }),
       await remove(tokens.ada, key, alan.emailAddress),
       await remove(tokens.ada, key),
       await put(tokens.ada, newKey(), alan.emailAddress),
     ]
     for (const answer of attempts)
       expect(answer).toMatchObject({ status: 409, body: { code: 'owner_does_not_allow' } })
-    expect(meeting(id)?.topic).toBe('Quarterly review')
+    for (const one of [id, alans.id]) expect(meeting(one)?.topic).toBe('Quarterly review')
     expect((await put(tokens.alan, key, undefined, { subject: 'Mine' })).body.id).toBe(id)
     expect((await remove(tokens.alan, key)).status).toBe(204)
     expect(meeting(id)).toBeUndefined()

@@ -16,6 +16,8 @@ describe.each(engines)('meetings on the %s database', (engine) => {
   afterEach(() => world.faults.clear())
 
   const put = (key: string, body: unknown = quarterlyReview) => putMeeting(origin, token, key, body)
+  const remove = (key: string, bearer = token) =>
+    fetch(`${origin}/meetings/${key}`, { method: 'DELETE', headers: { authorization: `Bearer ${bearer}` } })
   const meeting = (id: unknown) => world.zoom.meetings().find((m) => String(m.id) === id)
   const calls = () => world.zoom.requests().filter(({ path }) => path.startsWith('/v2')).length
 
@@ -122,19 +124,66 @@ describe.each(engines)('meetings on the %s database', (engine) => {
   test('a meeting that is removed is gone from Zoom, also when asked twice, and its key makes a new one', async () => {
     const key = newKey()
     const first = await put(key)
-    const removal = () =>
-      fetch(`${origin}/meetings/${key}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } })
-    expect([(await removal()).status, (await removal()).status]).toEqual([204, 204])
+    expect([(await remove(key)).status, (await remove(key)).status]).toEqual([204, 204])
     expect(meeting(first.body.id)).toBeUndefined()
     expect((await put(key)).body.id).not.toBe(first.body.id)
   })
 
+  test('a meeting whose making was interrupted is removed too', async () => {
+    const key = newKey()
+    const before = world.zoom.meetings().length
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    await put(key)
+    expect(world.zoom.meetings().length - before).toBe(1)
+    expect((await remove(key)).status).toBe(204)
+    expect(world.zoom.meetings().length).toBe(before)
+  })
+
+  test('a meeting that Zoom does not remove stays, and is removed when asked again', async () => {
+    const key = newKey()
+    const { body } = await put(key)
+    world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', status: 400, body: { code: 300 } })
+    expect((await remove(key)).status).toBeGreaterThanOrEqual(400)
+    expect(meeting(body.id)).toBeDefined()
+    expect((await remove(key)).status).toBe(204)
+    expect(meeting(body.id)).toBeUndefined()
+  })
+
+  test.skipIf(engine === 'embedded')(
+    'another process that works on a meeting is waited for, not for ever',
+    async () => {
+      const key = newKey()
+      const { body } = await put(key)
+      const leased = (length: string) =>
+        world.sql(
+          `update meetings set lease = gen_random_uuid(), leased_until = now() + interval '${length}' where key = '${key}'`,
+        )
+      await leased('1 second')
+      expect(await put(key)).toMatchObject({ status: 200, body: { id: body.id } })
+      await leased('1 minute')
+      expect(await put(key)).toMatchObject({ status: 503, body: { code: 'being_scheduled' } })
+    },
+  )
+
+  test.skipIf(engine === 'embedded')(
+    'a meeting that another process has taken over is that one’s',
+    async () => {
+      const key = newKey()
+      await put(key)
+      world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings', delay: 700 })
+      const begun = put(key)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await world.sql(`update meetings set lease = gen_random_uuid() where key = '${key}'`)
+      expect(await begun).toMatchObject({ status: 503, body: { code: 'being_scheduled' } })
+      const kept = `select lease is not null as leased from meetings where key = '${key}'`
+      expect(await world.sql(kept)).toEqual([{ leased: true }])
+    },
+  )
+
   test('a ticket removes nothing', async () => {
     const key = newKey()
     const { body } = await put(key)
-    const headers = { authorization: `Bearer ${body.ticket}` }
-    const answer = await fetch(`${origin}/meetings/${key}`, { method: 'DELETE', headers })
-    expect(answer.status).toBe(401)
+    expect((await remove(key, body.ticket)).status).toBe(401)
     expect(meeting(body.id)).toBeDefined()
   })
 
