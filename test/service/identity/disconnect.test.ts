@@ -41,6 +41,13 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     expect(await identity.me(await identity.world.token(person))).toMatchObject({ zoomLinked: false })
     expect((await put(ticket as string, key)).status).toBe(401)
     expect((await put(await identity.world.token(person), key)).status).toBe(200)
+
+    const since = identity.world.zoom.requests().length
+    for (const method of ['PUT', 'DELETE']) {
+      const body = method === 'PUT' ? { body: quarterlyReview } : {}
+      expect((await identity.ask(method, meetingPath(key), { bearer, ...body })).status).toBe(401)
+    }
+    expect(identity.world.zoom.requests()).toHaveLength(since)
   })
 
   test('on an Exchange server ends every session at once, and forgets whose Zoom account it was', async () => {
