@@ -99,6 +99,23 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     expect(meeting(body.id)).toBeDefined()
   })
 
+  test('a change that Zoom refuses, or a search that it refuses, leaves nothing to be made twice', async () => {
+    const refusal = { vendor: 'zoom', status: 400, body: { code: 4711, message: '' } } as const
+    const [known, lost] = [newKey(), newKey()]
+    const { body } = await put(known)
+    world.faults.add({ ...refusal, match: 'PATCH /v2/meetings' })
+    expect((await put(known, { ...quarterlyReview, subject: 'Moved' })).body.code).toBe('zoom_misconfigured')
+    expect((await put(known)).body.id).toBe(body.id)
+
+    const before = world.zoom.meetings().length
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    await put(lost)
+    world.faults.add({ ...refusal, match: 'GET /v2/users' })
+    expect((await put(lost)).body.code).toBe('zoom_misconfigured')
+    expect((await put(lost)).status).toBe(200)
+    expect(world.zoom.meetings().length - before).toBe(1)
+  })
+
   test('a meeting that was deleted in Zoom is made anew', async () => {
     const key = newKey()
     const first = await put(key)
