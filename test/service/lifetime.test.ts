@@ -178,13 +178,13 @@ describe.each(engines)('the life of a link, on the %s database', (engine) => {
     async () => {
       const key = newKey()
       const { body } = await put(key)
-      world.faults.add(noSuchMeeting(body.id), { vendor: 'zoom', match: 'POST', delay: 3_000 })
-      const changed = put(key)
-      await expect.poll(() => world.zoom.requests().at(-1)?.method).toBe('POST')
+      world.faults.add({ vendor: 'zoom', match: 'PATCH', delay: 3_000 })
+      const changed = put(key, { subject: 'Renamed' })
+      await expect.poll(() => world.zoom.requests().at(-1)?.method).toBe('PATCH')
       world.faults.add(noSuchMeeting(body.id))
       await due([key])
       await looked(body.id)
-      expect((await changed).body.id).not.toBe(body.id)
+      expect((await changed).body.id).toBe(body.id)
       expect(await rows([key])).toMatchObject([{ key }])
     },
   )
