@@ -83,6 +83,24 @@ describe('a person adds a meeting', () => {
     expect(await hosts()).toEqual([addressOf(mailbox), addressOf(mailbox)])
   })
 
+  test('in a personal mailbox, with the account that they have at work', async () => {
+    const page = await openOutlook({ mailbox: 'outlook-com' })
+    const [window] = await Promise.all([page.waitForEvent('popup'), press(page)])
+    await window.getByRole('button', { name: 'Sign in as Wanda Private' }).click()
+    await window.getByText(/personal Microsoft account/).waitFor()
+    await window.getByRole('button', { name: 'Sign in as Ada Lovelace' }).click()
+    await added(page)
+    expect(await hosts()).toEqual([addressOf('exchange-online')])
+
+    await page.goto(page.url())
+    const pane = await openPane(page)
+    await pane
+      .getByText('This mailbox is wanda@outlook.example. Meetings are made for ada@contoso.example.')
+      .waitFor()
+    await addZoomMeeting(page)
+    expect(await hosts()).toHaveLength(2)
+  })
+
   test.each(['exchange-2019', 'hybrid'] as const)(
     'on an Exchange server, after signing in to Zoom once: %s',
     async (mailbox) => {

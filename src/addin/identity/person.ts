@@ -123,11 +123,15 @@ function problemOrBug(error: unknown): Problem {
 /** A way's code comes when its turn comes. */
 async function waysFor(mailbox: string, { bootstrap, service }: Needs): Promise<(() => Promise<Way>)[]> {
   const allowed = await bootstrap()
+  const { accountType } = Office.context.mailbox.userProfile
   const make: Record<WayName, () => Promise<Way>> = {
     nestedApp: async () => nestedApp(allowed),
-    dialog: async () => (await import('./dialog.ts')).dialog(allowed, mailbox),
+    dialog: async () =>
+      (await import('./dialog.ts')).dialog(allowed, personal(accountType) ? undefined : mailbox),
     exchange: async () => (await import('./exchange.ts')).exchange(service, mailbox),
   }
-  const { accountType } = Office.context.mailbox.userProfile
   return choose({ accountType, bridge: hasBridge() }, allowed.exchange).map((name) => once(make[name]))
 }
+
+/** Such a mailbox's own account is in no organisation's directory: its person has another one there. */
+const personal = (accountType: string | undefined) => accountType === 'outlookCom' || accountType === 'gmail'

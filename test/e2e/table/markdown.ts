@@ -15,7 +15,7 @@ const mailboxes = {
   'no-bridge': ['Exchange Online, with a sign-in window', 'online'],
   'exchange-2019': ['Exchange Server 2019', 'server'],
   hybrid: ['Exchange Server 2019, hybrid', 'server'],
-  'outlook-com': ['Outlook.com', 'personal'],
+  'outlook-com': ['Outlook.com, with an account at work', 'online'],
 } as const satisfies Partial<Record<MailboxId, readonly [row: string, cell: string]>>
 
 export type Walking = keyof typeof mailboxes
