@@ -205,6 +205,31 @@ describe.each(engines)('for somebody else, on the %s database', (engine) => {
     expect(all().length).toBe(before + 1)
   })
 
+  test('of two meetings with one key, the calendar says which is meant, and a ticket says it itself', async () => {
+    const key = newKey()
+    const { body: alans } = await put(tokens.alan, key)
+    const { body: adas } = await put(tokens.ada, key)
+    expect(adas.id).not.toBe(alans.id)
+    const forAlan = await put(tokens.ada, key, alan.emailAddress)
+    expect(forAlan.body.id).toBe(alans.id)
+    expect((await put(tokens.ada, key)).body.id).toBe(adas.id)
+    expect((await put(forAlan.body.ticket as string, key)).body.id).toBe(alans.id)
+  })
+
+  test('of two meetings with one key, both in other calendars, who names no calendar has the one that they made', async () => {
+    for (const [theirs, token, mine] of [
+      [alan, tokens.alan, barbara],
+      [barbara, tokens.barbara, alan],
+    ] as const) {
+      const key = newKey()
+      await put(token, key)
+      const { body } = await put(tokens.ada, key, mine.emailAddress)
+      await put(tokens.ada, key, theirs.emailAddress)
+      await put(tokens.ada, key, mine.emailAddress)
+      expect((await put(tokens.ada, key)).body.id).toBe(body.id)
+    }
+  })
+
   test('when the privilege is withdrawn, its holder changes and removes nothing any more, not even with a ticket; the host still can', async () => {
     onTestFinished(identity.world.zoom.reset)
     const { key, id, ticket } = await scheduled()

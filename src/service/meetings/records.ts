@@ -5,6 +5,7 @@ import type { Database } from '../database/open.ts'
 import type { Proven } from '../identity/caller.ts'
 import { admitted, type Callers } from '../identity/callers.ts'
 import { refused } from '../identity/refused.ts'
+import { sha256 } from '../identity/secret.ts'
 import type { TicketRow } from '../identity/tickets.ts'
 
 /** What names a record that one process has to itself until it lets go, or for the length of a lease. */
@@ -72,14 +73,14 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
 
   return {
     /**
-     * Makes or takes the record of a caller who has not disconnected: of this host's meeting with the key, whoever made
-     * it, or else the caller's own. `forHost`: whose, if not the caller's. Undefined: somebody is working on it, or it is
-     * not settled whose Zoom account the caller schedules with.
+     * Makes or takes the record of a caller who has not disconnected: of the meeting that the ticket is for, or of this
+     * host's with the key, whoever made it, or else the caller's own. `forHost`: whose, if not the caller's. Undefined:
+     * somebody is working on it, or it is not settled whose Zoom account the caller schedules with.
      */
     async take(proven: Proven, key: string, forHost?: string): Promise<Leased | undefined> {
       const { subject, ticket } = proven
       const lease = randomUUID()
-      const first = ticket ? sql`ticket_subject = ${subject}` : sql`meetings.host_id = asking.host_id`
+      const first = ticket ? sql`ticket = ${sha256(ticket)}` : sql`meetings.host_id = asking.host_id`
       const taking = sql<Taken>`
         with asking as (
           select zoom_user_id, coalesce(${forHost ?? null}, zoom_user_id) as host_id
