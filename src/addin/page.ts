@@ -99,17 +99,16 @@ export function createPage(origin = location.origin) {
     /** Removes the meeting from Zoom, our note, and what is written of it; the text only where it is to be tidied. */
     async removeZoomMeeting(): Promise<void> {
       const item = openItem()
-      const stands = await alone(async () => {
+      const standing = await alone(async () => {
         const [note, owner] = await Promise.all([loadLink(item), ownerOf(item)])
-        if (!note.link) return false
+        if (!note.link) return []
         await service.remove(note.link.key, owner)
         // The note last: without it nobody would know what to take out.
-        const left = note.made !== undefined && (await takeOut(item, note.made))
+        const left = note.made ? await takeOut(item, note.made) : []
         await note.clear()
         return left
       })
-      const text = stands ? ' Its invitation still stands in the text.' : ''
-      await notify(item, 'done', `The Zoom meeting was removed.${text}`)
+      await notify(item, 'done', `The Zoom meeting was removed.${stillStands('Its', standing)}`)
       changed.postMessage(null)
     },
   }
@@ -134,8 +133,7 @@ export function createPage(origin = location.origin) {
     try {
       const outcome = await alone(() => schedule(needs, mustAsk))
       await working
-      const text = written.stands() ? ' An earlier invitation still stands in the text.' : ''
-      await notify(item, 'done', says[outcome] + text)
+      await notify(item, 'done', says[outcome] + stillStands('An earlier', written.standing()))
       return outcome
     } catch (error) {
       const problem = known(error)
@@ -157,29 +155,44 @@ export function createPage(origin = location.origin) {
 
   /**
    * Takes out what is written of a meeting that is not this appointment's any more: its link from the location, and
-   * where somebody wants that, its invitation from the text. Answers whether that still stands there.
+   * where somebody wants that, its invitation from the text. Answers where it still stands.
    */
-  async function takeOut(item: Item, { meeting: { joinUrl }, text }: Made): Promise<boolean> {
-    await removeLocation(item, joinUrl).catch(() => {})
-    if (!wantsTidy() && !(await tidyForEverybody())) return true
-    const tidied = import('./outlook/tidy.ts').then(({ tidy }) => tidy({ joinUrl, text }))
-    return tidied.then(
-      (gone) => !gone,
-      () => true,
-    )
+  async function takeOut(item: Item, { meeting: { joinUrl }, text }: Made): Promise<Part[]> {
+    const takers: Record<Part, () => Promise<boolean>> = {
+      location: () => removeLocation(item, joinUrl).then(() => true),
+      async body() {
+        if (!wantsTidy() && !(await tidyForEverybody())) return false
+        return (await import('./outlook/tidy.ts')).tidy({ joinUrl, text })
+      },
+    }
+    const standing: Part[] = []
+    for (const part of ['location', 'body'] as const)
+      if (!(await takers[part]().catch(() => false))) standing.push(part)
+    return standing
   }
 
-  /** Writes a meeting in the place of the one before it, and remembers whether that one's invitation still stands. */
+  /** Writes a meeting in the place of the one before it, and remembers where that one still stands. */
   function writing(item: Item) {
-    let standing = false
+    let standing: Part[] = []
     return {
-      stands: () => standing,
+      standing: () => standing,
       async takeOut(replaced: Made): Promise<void> {
         standing = await takeOut(item, replaced)
       },
       write: (meeting: Meeting, parts: readonly Part[]) => writeMeeting(item, meeting, parts),
     }
   }
+}
+
+/** What the person hears of what was not taken out; a line above the appointment has room for 150 letters. */
+function stillStands(whose: 'Its' | 'An earlier', standing: readonly Part[]): string {
+  if (standing.length === 2) return ` ${whose} link and invitation still stand here.`
+  return standing.map((part) => ` ${whose} ${places[part]}.`).join('')
+}
+
+const places: Record<Part, string> = {
+  location: 'link still stands in the location',
+  body: 'invitation still stands in the text',
 }
 
 /** Tells the add-in's other runtimes that the open appointment has another meeting now. */

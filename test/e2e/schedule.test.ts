@@ -133,6 +133,18 @@ test('Check again asks Zoom, and a link that has died there is replaced', async 
   expect((await body(page)).startsWith(`Join Zoom Meeting\n${meeting?.join_url}`)).toBe(true)
 })
 
+test('Remove says where the link still stands when Outlook does not let go of it', async () => {
+  const page = await openOutlook()
+  await addZoomMeeting(page)
+  await page.getByRole('button', { name: 'Zoom settings' }).click()
+  const pane = page.frameLocator('iframe[title="Zoom settings"]')
+  await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
+  await simulator.fault({ vendor: 'outlook', match: 'enhancedLocation.removeAsync', code: 9020, times: 2 })
+  await pane.getByRole('button', { name: 'Yes, remove' }).click()
+  await page.getByText('The Zoom meeting was removed. Its link and invitation still stand here.').waitFor()
+  expect(await simulator.meetings()).toEqual([])
+})
+
 test('Remove takes the meeting from Zoom and its link from the location, and leaves the text alone', async () => {
   const page = await openOutlook()
   await fill(page, 'Location', 'Room 5')
