@@ -11,6 +11,8 @@ export interface Surroundings {
   settings: Record<string, string>
   /** Zoom's ids of all callers. */
   zoomUsers: string[]
+  /** From now on Zoom takes so many milliseconds to make a meeting. */
+  zoomTakes(milliseconds: number): void
   load(origin: string, length: Length): Promise<Load>
   close(): Promise<void>
 }
@@ -39,6 +41,7 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
   return {
     settings: settingsOf(vendors, folder),
     zoomUsers: vendors.callers.map(({ zoomUserId }) => zoomUserId),
+    zoomTakes: (milliseconds) => void vendorsProcess.send(milliseconds),
     async load(origin, length) {
       client.send({ origin, tokens, connections, ...length })
       const [load] = (await once(client, 'message')) as [Load]

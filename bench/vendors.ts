@@ -59,5 +59,10 @@ process.send?.({
   tenantId: ada.tenantId,
   callers: await Promise.all(callers),
 } satisfies Vendors)
+// How long Zoom takes to make a meeting, in milliseconds.
+process.on('message', (delay: number) => {
+  faults.clear()
+  if (delay) faults.add({ vendor: 'zoom', match: 'POST /v2/users', delay, times: 'always' })
+})
 await new Promise((resolve) => process.once('disconnect', resolve))
 process.exit()
