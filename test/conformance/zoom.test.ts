@@ -181,7 +181,7 @@ if (!contract) {
       const until = AbortSignal.timeout(5_000)
       const host = await client.userId('ada@contoso.example', until)
       const made = await client.create(host, host, facts(recurring), 'reference-1', until)
-      const id = await client.find(host, 'reference-1', until)
+      const [id] = await client.find(host, 'reference-1', until)
       expect(id).toBe(String(made.id))
       await client.update(host, String(made.id), facts(!recurring), until)
       await client.get(String(made.id), until)

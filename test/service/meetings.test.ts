@@ -9,7 +9,7 @@ describe.each(engines)('meetings on the %s database', (engine) => {
 
   beforeAll(async () => {
     world = await openWorld(engine)
-    origin = (await world.startService()).origin
+    origin = (await world.startService({ SWEEP_SECONDS: 0.5 })).origin
     token = await world.token()
   })
   afterAll(() => world.close())
@@ -146,6 +146,38 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     expect((await put(key)).body.id).not.toBe(first.body.id)
   })
 
+  test.skipIf(engine === 'embedded')(
+    'what Zoom makes after we have given up on it is taken away, and what was made since stays',
+    async () => {
+      const key = newKey()
+      const before = world.zoom.meetings().length
+      const made = () => world.zoom.meetings().length - before
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', delay: 6_500 })
+      expect(await put(key)).toMatchObject({ status: 503, body: { code: 'zoom_unreachable' } })
+      const { body } = await put(key)
+      await expect.poll(made, { timeout: 5_000 }).toBe(2)
+      await world.sql(`update meetings set search_at = now() where key = '${key}'`)
+      await expect.poll(made, { timeout: 5_000 }).toBe(1)
+      expect((await put(key)).body.id).toBe(body.id)
+      expect(meeting(body.id)).toBeDefined()
+    },
+  )
+
+  test.skipIf(engine === 'embedded')(
+    'so is what Zoom makes after the person has removed the meeting',
+    async () => {
+      const key = newKey()
+      const before = world.zoom.meetings().length
+      const made = () => world.zoom.meetings().length - before
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', delay: 6_500 })
+      expect((await put(key)).status).toBe(503)
+      expect((await remove(key)).status).toBe(204)
+      await expect.poll(made, { timeout: 5_000 }).toBe(1)
+      await world.sql(`update meetings set leased_until = now() - interval '2 minutes' where key = '${key}'`)
+      await expect.poll(made, { timeout: 5_000 }).toBe(0)
+    },
+  )
+
   test('a meeting whose making was interrupted is removed too', async () => {
     const key = newKey()
     const before = world.zoom.meetings().length
@@ -155,6 +187,19 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     expect((await remove(key)).status).toBe(204)
     expect(world.zoom.meetings().length).toBe(before)
   })
+
+  test.skipIf(engine === 'embedded')(
+    'one that was found again after that is forgotten once Zoom has been searched',
+    async () => {
+      const key = newKey()
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+      await put(key)
+      expect([(await put(key)).status, (await remove(key)).status]).toEqual([200, 204])
+      await world.sql(`update meetings set leased_until = now() - interval '2 minutes' where key = '${key}'`)
+      const rows = () => world.sql(`select from meetings where key = '${key}'`)
+      await expect.poll(rows, { timeout: 5_000 }).toEqual([])
+    },
+  )
 
   test('a meeting that Zoom does not remove stays, and is removed when asked again', async () => {
     const key = newKey()

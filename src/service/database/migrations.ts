@@ -94,10 +94,18 @@ const hosts: Migration = {
   },
 }
 
+const interrupted: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table meetings add column search_at timestamptz`.execute(db)
+    await sql`create index meetings_search_at on meetings (search_at) where search_at is not null`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
   '0002-identity': identity,
   '0003-lifetime': lifetime,
   '0004-hosts': hosts,
+  '0005-interrupted': interrupted,
 }

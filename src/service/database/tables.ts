@@ -44,6 +44,8 @@ interface MeetingsTable {
   /** When Zoom ends the meeting's id, as far as we know, and when we next ask Zoom about it. */
   id_ends: Date | null
   look_at: Date | null
+  /** A making was interrupted before this one: when to search Zoom for what it has made since. */
+  search_at: Date | null
 }
 
 /** The sessions that identity tokens of Exchange were exchanged for. */

@@ -45,7 +45,7 @@ async function makeTrue(
   until: AbortSignal,
 ): Promise<Hosted> {
   const { hostId, zoomUserId } = record
-  const id = await knownId(zoom, record, until)
+  const [id] = await knownIds(zoom, record, until)
   const meeting = id && (await zoom.get(id, until))
   if (id && meeting) {
     const facts = within(zoomFacts(appointment, meeting.created_at), meeting, Date.now())
@@ -76,14 +76,14 @@ function kept(meeting: Hosted) {
   return { zoomMeetingId: String(id), hostId, idEnds: ends, lookAt: firstLook(meeting, ends) }
 }
 
-/** The meeting's id, as far as we remember or Zoom does. */
-export async function knownId(
+/** The meeting's id, as far as we remember or Zoom does, which may have made it twice. */
+export async function knownIds(
   zoom: Pick<Zoom, 'find'>,
   record: Leased,
   until: AbortSignal,
-): Promise<string | undefined> {
-  if (record.zoomMeetingId) return record.zoomMeetingId
-  return record.uncertain ? zoom.find(record.hostId, reference(record), until) : undefined
+): Promise<string[]> {
+  if (record.zoomMeetingId) return [record.zoomMeetingId]
+  return record.uncertain ? zoom.find(record.hostId, reference(record), until) : []
 }
 
 /** What a meeting carries at Zoom so that we know it again. It says nothing to anybody else. */

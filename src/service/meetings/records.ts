@@ -17,8 +17,10 @@ interface Lease {
 }
 
 /** A meeting whose making was interrupted, and whose it would be at Zoom, if anybody's. */
-export interface Orphan extends Lease {
+export interface Interrupted extends Lease {
   readonly hostId: string | null
+  /** The one that was made since; what else Zoom has made is nobody's. */
+  readonly zoomMeetingId: string | null
 }
 
 /** A meeting that somebody works on. */
@@ -30,11 +32,11 @@ export interface Leased extends Lease {
   readonly zoomMeetingId: string | null
   /** Whose Zoom account the caller schedules with. */
   readonly zoomUserId: string
-  /** An earlier making was interrupted: Zoom may have the meeting without our knowing. */
+  /** An earlier making was interrupted: Zoom may have the meeting without our knowing, or have made it since. */
   readonly uncertain: boolean
 }
 
-type Taken = Omit<Leased, 'uncertain'> & { attempts: number }
+type Taken = Omit<Leased, 'uncertain'> & { attempts: number; toSearch: boolean }
 
 /** A meeting that it is time to ask Zoom about. Whoever works on it meanwhile is not kept from it, and wins. */
 export interface Due {
@@ -105,20 +107,21 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
           host_id = coalesce(meetings.host_id, excluded.host_id)
         where meetings.lease is null or meetings.leased_until < now()
         returning subject, key, lease, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
+          search_at is not null as "toSearch",
           (select zoom_user_id from asking) as "zoomUserId"`
       const [row] = (await taking.execute(database).catch(unlessTaken)).rows
       if (!row) return void (await callers.admit(proven))
-      return { ...row, uncertain: row.attempts > 1 }
+      return { ...row, uncertain: row.toSearch || (!row.zoomMeetingId && row.attempts > 1) }
     },
 
-    /** Takes one record whose meeting nobody knows about and nobody has worked on for a minute. */
-    async takeUncertain(): Promise<Orphan | undefined> {
+    /** Takes one record whose making was interrupted, a minute after that, or after what was made in its place. */
+    async takeInterrupted(): Promise<Interrupted | undefined> {
       const lease = randomUUID()
       const oldest = database
         .selectFrom('meetings')
         .select(['subject', 'key'])
-        .where('zoom_meeting_id', 'is', null)
-        .where('leased_until', '<', sql<Date>`now() - interval '1 minute'`)
+        .where(sql<boolean>`zoom_meeting_id is null and leased_until < now() - interval '1 minute'
+          or search_at < now() and (lease is null or leased_until < now())`)
         .orderBy('leased_until')
         .limit(1)
         .forUpdate()
@@ -133,6 +136,7 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
         .returning((row) => [
           'meetings.subject',
           'meetings.key',
+          'meetings.zoom_meeting_id as zoomMeetingId',
           row.fn
             .coalesce(
               'meetings.host_id',
@@ -194,7 +198,7 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
      * somebody else has taken it over, and refuses a caller who has disconnected meanwhile.
      */
     async keep(
-      { subject, key, lease }: Leased,
+      { subject, key, lease, uncertain }: Leased,
       proven: Proven,
       { zoomMeetingId, hostId, idEnds, lookAt }: Kept,
       row: TicketRow,
@@ -206,6 +210,7 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
           ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
           ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
           id_ends = ${instant(idEnds)},
+          search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
           look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
         where subject = ${subject} and key = ${key} and lease = ${lease}
         returning ${admitted(proven)} as admitted`.execute(database)
@@ -217,6 +222,11 @@ export function meetingRecords(database: Database, callers: Pick<Callers, 'admit
     /** Zoom has lost the meeting: what is made in its place is to be found, should its making be interrupted. */
     async lose(record: Lease): Promise<void> {
       await mine(record).set({ zoom_meeting_id: null, id_ends: null, look_at: null }).execute()
+    },
+
+    /** Zoom has been searched: there is this meeting and no other. */
+    async settle(record: Lease): Promise<void> {
+      await mine(record).set({ search_at: null, lease: null }).execute()
     },
 
     /** Lets go, with what was known before. */

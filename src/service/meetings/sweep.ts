@@ -9,15 +9,19 @@ interface Needs {
   log: Log
 }
 
-/** Removes from Zoom what an interrupted making left there and nobody came back for. */
+/**
+ * Removes from Zoom what an interrupted making left there: what nobody came back for, and what Zoom made after we had
+ * given up on it, when another was made already.
+ */
 export async function sweep({ zoom, records, log }: Needs, until: AbortSignal): Promise<void> {
-  for (let record = await records.takeUncertain(); record; record = await records.takeUncertain()) {
-    const { hostId: host } = record
-    const id = host && (await zoom.find(host, reference(record), until))
-    if (host && id) {
+  for (let record = await records.takeInterrupted(); record; record = await records.takeInterrupted()) {
+    const { hostId: host, zoomMeetingId } = record
+    const found = host ? await zoom.find(host, reference(record), until) : []
+    for (const id of found) {
+      if (!host || id === zoomMeetingId) continue
       await zoom.remove(host, id, until)
       log.warn('orphan removed')
     }
-    await records.forget(record)
+    await (zoomMeetingId ? records.settle(record) : records.forget(record))
   }
 }

@@ -93,19 +93,20 @@ export function createZoom(settings: ZoomSettings, log: Log) {
       await inTurn(host, () => orNothing(request({ ...meeting(id), method: 'DELETE' }, until)))
     },
 
-    /** The host's meeting that was made with this reference. */
-    async find(host: string, reference: string, until: AbortSignal): Promise<string | undefined> {
+    /** The host's meetings that were made with this reference: one, or what Zoom has made of a making that was repeated. */
+    async find(host: string, reference: string, until: AbortSignal): Promise<string[]> {
+      const found: string[] = []
       let page = ''
       do {
         const { path, route } = meetingsOf(host)
         const query = `?type=scheduled&page_size=300${page && `&next_page_token=${encodeURIComponent(page)}`}`
         const call: Call = { method: 'GET', path: path + query, route, label: 'medium' }
         const list = await read(meetingList, call, until)
-        const found = list.meetings.find(({ agenda }) => agenda?.includes(marked(reference)))
-        if (found) return String(found.id)
+        const ours = list.meetings.filter(({ agenda }) => agenda?.includes(marked(reference)))
+        found.push(...ours.map(({ id }) => String(id)))
         page = list.next_page_token ?? ''
       } while (page)
-      return undefined
+      return found
     },
   }
 }

@@ -51,7 +51,13 @@ async function openOne(settings: Settings, signal: AbortSignal): Promise<World> 
   const data = temporaryFolder()
   const databaseUrl = inject('postgres') ? await createDatabase() : undefined
   const world = await openWorld(
-    { port: 'anywhere', dataDir: data.path, databaseUrl, settings, say: () => {} },
+    {
+      port: 'anywhere',
+      dataDir: data.path,
+      databaseUrl,
+      settings: { SWEEP_SECONDS: '5', ...settings },
+      say: () => {},
+    },
     signal,
   )
   return { ...world, closed: world.closed.finally(data.remove) }
