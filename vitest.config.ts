@@ -12,9 +12,7 @@ const long = [
   'mailboxes',
   'processes',
   'send',
-  'table/online',
-  'table/server',
-  'table/window',
+  'table/*',
   'tidy',
 ].map((name) => `test/e2e/${name}.test.ts`)
 
