@@ -6,7 +6,7 @@ import type { Hosts } from './hosts.ts'
 import { type Leased, leaseSeconds, type Records } from './records.ts'
 
 /** From then on nothing is sent to Zoom any more, well before another process may take the meeting over. */
-const actMilliseconds = (leaseSeconds - 10) * 1000
+export const actMilliseconds = (leaseSeconds - 10) * 1000
 
 /** How long a request waits for another process that works on the same meeting. */
 const patienceMilliseconds = 10_000

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Zoom } from '../zoom/api.ts'
+import { actMilliseconds } from './alone.ts'
 import { reference } from './put.ts'
 import type { Records } from './records.ts'
 
@@ -16,10 +17,11 @@ interface Needs {
 export async function sweep({ zoom, records, log }: Needs, until: AbortSignal): Promise<void> {
   for (let record = await records.takeInterrupted(); record; record = await records.takeInterrupted()) {
     const { hostId: host, zoomMeetingId } = record
-    const found = host ? await zoom.find(host, reference(record), until) : []
+    const inTime = AbortSignal.any([until, AbortSignal.timeout(actMilliseconds)])
+    const found = host ? await zoom.find(host, reference(record), inTime) : []
     for (const id of found) {
       if (!host || id === zoomMeetingId) continue
-      await zoom.remove(host, id, until)
+      await zoom.remove(host, id, inTime)
       log.warn('orphan removed')
     }
     await (zoomMeetingId ? records.settle(record) : records.forget(record))
