@@ -1,20 +1,8 @@
 import { defineConfig } from 'vitest/config'
-import { table } from './test/e2e/table/reporter.ts'
+import { table } from './test/e2e/long/table/reporter.ts'
 
-/** What takes longer than a person waits for `npm test`: `npm run test:long`, and CI, run it. */
-const long = [
-  'calendar',
-  'clients',
-  'delegates',
-  'faults/*',
-  'identity',
-  'link',
-  'mailboxes',
-  'processes',
-  'send',
-  'table/*',
-  'tidy',
-].map((name) => `test/e2e/${name}.test.ts`)
+/** Tests that take longer than a person waits for `npm test`. `npm run test:long` and CI run them. */
+const long = ['test/e2e/long/**/*.test.ts']
 
 /** Tests in a browser, as many files at a time as there are simulated worlds. */
 const browser = (name: string, include: string[], exclude: string[]) => ({

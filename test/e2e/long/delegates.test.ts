@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ownerHeader } from '../../src/contract/owner.ts'
-import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
+import { ownerHeader } from '../../../src/contract/owner.ts'
+import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator, violations } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 

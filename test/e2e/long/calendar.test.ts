@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { install, manifest } from './add-in.ts'
-import { office, openOutlook, openPane, simulator } from './outlook.ts'
+import { install, manifest } from '../add-in.ts'
+import { office, openOutlook, openPane, simulator } from '../outlook.ts'
 
 afterEach(simulator.reset)
 

@@ -1,6 +1,6 @@
 import type { FrameLocator, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addZoomMeeting, openOutlook, openPane, simulator } from './outlook.ts'
+import { addZoomMeeting, openOutlook, openPane, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 

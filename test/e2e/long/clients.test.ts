@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { clients } from '../../src/simulator/outlook/clients.ts'
-import { install } from './add-in.ts'
-import { openOutlook, simulator, world } from './outlook.ts'
+import { clients } from '../../../src/simulator/outlook/clients.ts'
+import { install } from '../add-in.ts'
+import { openOutlook, simulator, world } from '../outlook.ts'
 
 afterEach(simulator.reset)
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FrameLocator, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addZoomMeeting, ask, openOutlook, picture, simulator, world } from './outlook.ts'
+import { addZoomMeeting, ask, openOutlook, picture, simulator, world } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 import { markdown } from './markdown.ts'
 
-const readme = new URL('../../../README.md', import.meta.url)
+const readme = new URL('../../../../README.md', import.meta.url)
 
 /** Between these the README has what the last run of the whole table found. */
 const place = /(?<=<!-- journeys -->\n).*(?=<!-- \/journeys -->)/s

@@ -1,9 +1,9 @@
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { callbackToken } from '../../src/addin/outlook/callback-token.ts'
-import { type MailboxId, mailboxes } from '../../src/simulator/mailboxes.ts'
-import { bundled } from './add-in.ts'
-import { addZoomMeeting, office, openOutlook, openPane, simulator } from './outlook.ts'
+import type { callbackToken } from '../../../src/addin/outlook/callback-token.ts'
+import { type MailboxId, mailboxes } from '../../../src/simulator/mailboxes.ts'
+import { bundled } from '../add-in.ts'
+import { addZoomMeeting, office, openOutlook, openPane, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Fault } from '../../src/simulator/faults.ts'
-import { addZoomMeeting, openOutlook, simulator } from './outlook.ts'
+import type { Fault } from '../../../src/simulator/faults.ts'
+import { addZoomMeeting, openOutlook, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 

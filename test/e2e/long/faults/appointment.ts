@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import type { Appointment } from '../../../src/simulator/outlook/item/appointment.ts'
+import type { Appointment } from '../../../../src/simulator/outlook/item/appointment.ts'
 import type { Lane } from './lanes.ts'
 
 /** What the person has typed. */
