@@ -1,5 +1,5 @@
 import { createLog, whereabouts } from './log.ts'
-import { readSettings } from './settings.ts'
+import { readSettings } from './settings/settings.ts'
 import { start } from './start.ts'
 
 const stop = new AbortController()

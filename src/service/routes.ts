@@ -17,7 +17,7 @@ import {
 import { type Meeting, meetingSchema } from '../contract/meeting.ts'
 import { ownerHeader, ownerPattern } from '../contract/owner.ts'
 import { keyPattern, paths } from '../contract/paths.ts'
-import { problemSchema } from './problem-answer.ts'
+import { problemSchema } from './http/problem-answer.ts'
 
 const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
   description,

@@ -3,7 +3,7 @@ import { Kysely, Migrator, PostgresDialect } from 'kysely'
 import { lockDirectory } from './lock.ts'
 import { migrations } from './migrations.ts'
 import { pgliteDialect } from './pglite.ts'
-import { prepared } from './prepared.ts'
+import { prepared } from './prepared-statements.ts'
 import type { Tables } from './tables.ts'
 
 export type Database = Kysely<Tables>

@@ -1,8 +1,8 @@
 import { type ExpressionBuilder, sql } from 'kysely'
+import type { Caller, Proven } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Tables } from '../database/tables.ts'
-import type { Caller, Proven } from './caller.ts'
-import { refused } from './refused.ts'
+import { refused } from '../refused.ts'
 
 export type Callers = ReturnType<typeof callerRecords>
 

@@ -1,10 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
-import type { Proven } from './caller.ts'
+import type { Proven } from '../caller.ts'
+import { lastGood } from '../outbound/last-good.ts'
+import { refused } from '../refused.ts'
 import { readJws, signedBy } from './jws.ts'
-import { lastGood } from './last-good.ts'
-import { refused } from './refused.ts'
 
 export interface EntraSettings {
   /** `https://login.microsoftonline.com` */

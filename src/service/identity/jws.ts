@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto'
-import { refused } from './refused.ts'
+import { refused } from '../refused.ts'
 
 /** A signed token in compact form (RFC 7515), read strictly; nothing in it is true before it is `signedBy`. */
 export interface Jws {

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { Session } from '../../contract/identity.ts'
+import type { Caller, Proven } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import type { Caller, Proven } from './caller.ts'
-import { refused } from './refused.ts'
-import { newSecret, sha256 } from './secret.ts'
+import { refused } from '../refused.ts'
+import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 
 /** Seconds. */
 const lifetime = 30 * 60

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
+import type { Proven } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import type { Proven } from './caller.ts'
-import { refused } from './refused.ts'
-import { newSecret, sha256 } from './secret.ts'
+import { refused } from '../refused.ts'
+import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 
 /** However far away the meeting is, in milliseconds. */
 const longest = 2 * 365 * 24 * 3_600_000

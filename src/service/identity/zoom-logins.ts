@@ -3,8 +3,8 @@ import { sql } from 'kysely'
 import type { ZoomLogin } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Database } from '../database/open.ts'
+import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import type { ZoomOAuth } from '../zoom/oauth.ts'
-import { newSecret, sha256 } from './secret.ts'
 
 /** Minutes that a person may take to sign in, and seconds that the add-in may take to pick up what came of it. */
 const patience = {

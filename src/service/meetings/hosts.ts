@@ -1,5 +1,5 @@
 import { Problem } from '../../contract/problems.ts'
-import type { Proven } from '../identity/caller.ts'
+import type { Proven } from '../caller.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Zoom } from '../zoom/api.ts'
 import type { Leased } from './records.ts'

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { Problem } from '../../contract/problems.ts'
+import type { Proven } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import type { Proven } from '../identity/caller.ts'
 import { admitted, type Callers } from '../identity/callers.ts'
-import { refused } from '../identity/refused.ts'
-import { sha256 } from '../identity/secret.ts'
 import type { TicketRow } from '../identity/tickets.ts'
+import { refused } from '../refused.ts'
+import { sha256 } from '../vault/hashed-secret.ts'
 
 /** What names a record that one process has to itself until it lets go, or for the length of a lease. */
 interface Lease {

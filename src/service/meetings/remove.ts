@@ -1,6 +1,6 @@
-import type { Proven } from '../identity/caller.ts'
+import type { Proven } from '../caller.ts'
 import type { Zoom } from '../zoom/api.ts'
-import { alone, type Which } from './alone.ts'
+import { alone, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import { knownIds } from './put.ts'
 import type { Records } from './records.ts'

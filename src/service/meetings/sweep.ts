@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Zoom } from '../zoom/api.ts'
-import { actMilliseconds } from './alone.ts'
+import { actMilliseconds } from './exclusively.ts'
 import { reference } from './put.ts'
 import type { Records } from './records.ts'
 

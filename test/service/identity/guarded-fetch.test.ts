@@ -3,8 +3,8 @@ import { createServer as createTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { permitted } from '../../../src/service/identity/addresses.ts'
-import { guardedFetch } from '../../../src/service/identity/guarded-fetch.ts'
+import { permitted } from '../../../src/service/outbound/addresses.ts'
+import { guardedFetch } from '../../../src/service/outbound/guarded-fetch.ts'
 
 /** A name that no real DNS knows. */
 const name = 'mail.contoso.example'

@@ -2,10 +2,10 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import type { Log } from '../log.ts'
-import type { ExchangeEndpoint } from './exchange-settings.ts'
-import { FetchFailed, guardedFetch, type Resolve } from './guarded-fetch.ts'
-import { type LastGood, lastGood } from './last-good.ts'
+import type { Log } from '../../log.ts'
+import { FetchFailed, guardedFetch, type Resolve } from '../../outbound/guarded-fetch.ts'
+import { type LastGood, lastGood } from '../../outbound/last-good.ts'
+import type { ExchangeEndpoint } from './settings.ts'
 
 /** The certificates that may sign an organisation's identity tokens, by `x5t`: base64url SHA-1 of the certificate. */
 export type SigningCertificates = ReadonlyMap<string, X509Certificate>

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { Problem, problems } from '../contract/problems.ts'
-import { ProofRefused } from './identity/refused.ts'
-import { type Log, whereabouts } from './log.ts'
-import type { Env } from './request.ts'
-import { ZoomRefusal } from './zoom/errors.ts'
+import { Problem, problems } from '../../contract/problems.ts'
+import { type Log, whereabouts } from '../log.ts'
+import { ProofRefused } from '../refused.ts'
+import { ZoomRefusal } from '../zoom/errors.ts'
+import type { Env } from './middleware.ts'
 
 /** Problem details for HTTP APIs (RFC 9457), with our `code` and the field at fault. */
 export const problemSchema = z

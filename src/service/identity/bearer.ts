@@ -1,5 +1,5 @@
-import type { Proven } from './caller.ts'
-import { refused } from './refused.ts'
+import type { Proven } from '../caller.ts'
+import { refused } from '../refused.ts'
 
 interface Checks {
   entra(token: string): Promise<Proven>

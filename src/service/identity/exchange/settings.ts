@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
-import { canonical } from './amurl.ts'
+import { canonical } from './metadata-url.ts'
 
 const file = z.string().refine(existsSync, 'names a file that is not there')
 

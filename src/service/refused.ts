@@ -1,4 +1,4 @@
-import { Problem } from '../../contract/problems.ts'
+import { Problem } from '../contract/problems.ts'
 
 /** Refuses a proof. Every refusal is the same `sign_in_required`; why is its cause, for the audit alone. */
 export function refused(reason: string): Problem {

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
-import type { Proven } from '../identity/caller.ts'
+import type { Proven } from '../caller.ts'
 import { serialQueue } from '../serial-queue.ts'
 import type { Hosts } from './hosts.ts'
 import { type Leased, leaseSeconds, type Records } from './records.ts'

@@ -1,5 +1,5 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
-import { Problem } from '../contract/problems.ts'
+import { Problem } from '../../contract/problems.ts'
 
 /** How often somebody may ask within a minute, counted in this process alone. */
 export function rateLimit(perMinute: number) {

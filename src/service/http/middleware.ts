@@ -3,10 +3,10 @@ import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
-import { ownerHeader } from '../contract/owner.ts'
-import { Problem } from '../contract/problems.ts'
-import type { Caller, Proven } from './identity/caller.ts'
-import type { Log } from './log.ts'
+import { ownerHeader } from '../../contract/owner.ts'
+import { Problem } from '../../contract/problems.ts'
+import type { Caller, Proven } from '../caller.ts'
+import type { Log } from '../log.ts'
 
 /** What a request carries on its way to its route. */
 export interface Env {

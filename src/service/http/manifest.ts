@@ -1,4 +1,4 @@
-import { addressed } from './addressed.ts'
+import { addressed } from './own-address.ts'
 
 /**
  * What an administrator deploys, by its address: the add-in, and the same with buttons and pane only, for an Exchange

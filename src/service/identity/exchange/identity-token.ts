@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { Problem } from '../../contract/problems.ts'
-import type { Log } from '../log.ts'
-import { canonical } from './amurl.ts'
-import type { Proven } from './caller.ts'
-import { exchangeKeys } from './exchange-keys.ts'
-import type { ExchangeEndpoint } from './exchange-settings.ts'
-import type { Resolve } from './guarded-fetch.ts'
-import { jsonObject, readJws, signedBy } from './jws.ts'
-import { refused } from './refused.ts'
+import { Problem } from '../../../contract/problems.ts'
+import type { Proven } from '../../caller.ts'
+import type { Log } from '../../log.ts'
+import type { Resolve } from '../../outbound/guarded-fetch.ts'
+import { refused } from '../../refused.ts'
+import { jsonObject, readJws, signedBy } from '../jws.ts'
+import { exchangeKeys } from './keys.ts'
+import { canonical } from './metadata-url.ts'
+import type { ExchangeEndpoint } from './settings.ts'
 
 interface Options {
   endpoints: readonly ExchangeEndpoint[]

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { z } from 'zod'
-import { exchangeSetting } from './identity/exchange-settings.ts'
+import { exchangeSetting } from '../identity/exchange/settings.ts'
 import { productionFaults } from './production.ts'
 
 const https = z
