@@ -3,19 +3,19 @@ import { expect } from 'vitest'
 import type { StoredMeeting } from '../../../../src/simulator/zoom/api.ts'
 import { simulator } from '../../outlook.ts'
 
-/** Why a client does not offer a journey, as people read it below the table. */
+/** Why a client does not offer a journey: the footnotes of the table. */
 const because = {
-  mailbox: 'Outlook does not open such a mailbox there, or opens it without add-ins.',
-  location: 'Outlook lets no add-in add to the location there. The link stands in the text.',
-  pane: 'Outlook has a button for an add-in there, and no pane. Any other Outlook of the person’s has it.',
+  mailbox: 'This Outlook does not open such a mailbox, or opens it without add-ins.',
+  location: 'This Outlook does not let an add-in add to the location. The link is only in the text.',
+  pane: 'This Outlook shows a button for an add-in, but no pane. Use the pane in any other Outlook.',
   asleep:
-    'Outlook wakes no add-in there when an appointment is changed or sent. Press **Add Zoom meeting** once more before sending.',
-  rhythm:
-    'Outlook does not tell an add-in there whether an appointment repeats: the meeting is for the first date.',
-  ids: 'Outlook does not tell an add-in there which appointment is open: a copy passes for its original.',
-  calendars: 'Outlook has no add-ins in somebody else’s calendar there.',
+    'This Outlook starts no add-in when an appointment is changed or sent. Press **Add Zoom meeting** again before you send.',
+  recurrence:
+    'This Outlook does not tell an add-in whether an appointment repeats. The meeting is for the first date.',
+  ids: 'This Outlook does not tell an add-in which appointment is open. A copy is treated as its original.',
+  calendars: 'This Outlook has no add-ins in another person’s calendar.',
   owner:
-    'Outlook does not tell an add-in there whose calendar it is. The person is told, and no meeting is made.',
+    'This Outlook does not tell an add-in whose calendar is open. The add-in says so and creates no meeting.',
 } as const
 
 /** Who walks, and what is known on the way. */
@@ -47,7 +47,7 @@ export const journeys: Journey[] = [
     },
   },
   {
-    says: 'The link is in the location too',
+    says: 'The link is also in the location',
     async walk({ page }) {
       const [meeting] = await simulator.meetings()
       const location = await page.getByLabel('Location').inputValue()
@@ -68,7 +68,7 @@ export const journeys: Journey[] = [
     },
   },
   {
-    says: 'Rename it, press the button again: the meeting follows',
+    says: 'Rename it and press the button again: the meeting is renamed',
     async walk({ page }) {
       const before = await simulator.meetings()
       await page.getByLabel('Title').fill('Coffee')
@@ -78,7 +78,7 @@ export const journeys: Journey[] = [
     },
   },
   {
-    says: 'Move it: Outlook says that the meeting will follow',
+    says: 'Move it: a notification says that sending updates the meeting',
     async walk({ page }) {
       await page.getByLabel('Starts').fill('2030-12-04T11:00')
       if (!(await woken())) return because.asleep
@@ -87,7 +87,7 @@ export const journeys: Journey[] = [
     },
   },
   {
-    says: 'Move and rename it, then send: the meeting follows',
+    says: 'Move and rename it, then send: the meeting is updated',
     async walk({ page }) {
       const [before, requests] = [await simulator.meetings(), await puts()]
       await page.getByLabel('Title').fill('Cake')
@@ -112,14 +112,14 @@ export const journeys: Journey[] = [
       await send(page, 'Cake')
       if (!(await asked('recurrence.getAsync'))) {
         expect(await simulator.meetings()).toMatchObject([{ type: 2 }])
-        return because.rhythm
+        return because.recurrence
       }
       expect(await theMeeting({ type: 3 })).toMatchObject(sameLink(before))
       return undefined
     },
   },
   {
-    says: 'Duplicate it: the copy is known for one',
+    says: 'Duplicate it: the add-in recognises the copy',
     async walk({ page }) {
       const before = await simulator.meetings()
       await inCalendar(page, /^Duplicate Cake/)
@@ -135,7 +135,7 @@ export const journeys: Journey[] = [
     },
   },
   {
-    says: 'Remove it: gone from Zoom, and its link from the location',
+    says: 'Remove the meeting: Zoom deletes it, and its link leaves the location',
     async walk({ page }) {
       await inCalendar(page, /^Cake/)
       if (await paneIsAbsent(page)) return because.pane
@@ -150,7 +150,7 @@ export const journeys: Journey[] = [
     },
   },
   {
-    says: 'Send without a meeting: it goes out at once, nothing is asked',
+    says: 'Send without a meeting: it is sent at once, and nobody is asked',
     async walk({ page }) {
       const [before, requests] = [await simulator.meetings(), await puts()]
       await button(page, 'Calendar').click()
@@ -161,7 +161,7 @@ export const journeys: Journey[] = [
     },
   },
   {
-    says: 'In somebody else’s calendar: the meeting is theirs, and follows',
+    says: 'In another person’s calendar: the owner hosts the meeting, and sending updates it',
     async walk({ page, emailAddress }) {
       const chooser = page.getByLabel('Whose calendar')
       if ((await chooser.count()) === 0) return because.calendars

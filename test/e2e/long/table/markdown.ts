@@ -29,56 +29,92 @@ const clients: Record<ClientId, string> = {
   android: 'Android',
 }
 
-/** The table of what was walked, as Markdown; undefined: some client has not walked with some mailbox. */
-export function markdown(columns: readonly Column[]): string | undefined {
+/** The short table: its rows, and the journeys that each needs. */
+const summary: Record<string, readonly string[]> = {
+  'Create a meeting with one click': ['**Add Zoom meeting**'],
+  'Update it with another click': ['Rename it and press the button again: the meeting is renamed'],
+  'See it, check it and remove it in the pane': [
+    'The pane shows the meeting',
+    'Remove the meeting: Zoom deletes it, and its link leaves the location',
+  ],
+  'Update it when the invitation is sent': ['Move and rename it, then send: the meeting is updated'],
+  'Schedule in another person’s calendar': [
+    'In another person’s calendar: the owner hosts the meeting, and sending updates it',
+  ],
+}
+
+/**
+ * The tables of what was walked, as Markdown: `whole` with its footnotes, `short` for the README. Undefined: some client
+ * has not walked with some mailbox.
+ */
+export function markdown(columns: readonly Column[]): { whole: string; short: string } | undefined {
   if (new Set(columns.map(({ client, mailbox }) => client + mailbox)).size < size) return undefined
   const [first = '', ...rest] = Object.keys(columns[0]?.cells ?? {})
   // A mailbox that gets no meeting in a client has nowhere to go.
   const going = columns.filter(({ cells }) => isDone(cells[first]))
   const notes: string[] = []
-  const line = (says: string, journey: string, among: readonly Column[]) => [
-    says,
-    ...keys(clients).map((client) =>
-      cell(
-        journey,
-        among.filter((column) => column.client === client),
-        notes,
-      ),
-    ),
-  ]
-  const table = [
-    ['', ...Object.values(clients)],
-    ['---', ...keys(clients).map(() => ':-:')],
+  const whole = [
     ...Object.entries(mailboxes).map(([id, [row]]) =>
       line(
         `${first}, on ${row}`,
-        first,
+        [first],
         columns.filter(({ mailbox }) => mailbox === id),
+        notes,
       ),
     ),
-    ...rest.map((journey) => line(journey, journey, going)),
+    ...rest.map((journey) => line(journey, [journey], going, notes)),
   ]
-  return [
-    ...table.map((cells) => `| ${cells.join(' | ')} |`),
-    '',
-    ...notes.map((why, index) => `${index + 1}. ${why}`),
-    '',
-  ].join('\n')
+  const short = Object.entries(summary).map(([says, needed]) =>
+    line(says, needed, needed.includes(first) ? columns : going),
+  )
+  return {
+    whole: [table(whole), ...notes.map((why, index) => `${index + 1}. ${why}`), ''].join('\n'),
+    short: table(short),
+  }
 }
 
-/** A tick is for all mailboxes; the name of some, for those alone. `notes` gets what is to be said below. */
-function cell(journey: string, columns: readonly Column[], notes: string[]): string {
-  const outcomes = columns.map(({ cells }) => cells[journey] ?? 'failed')
+function table(lines: readonly (readonly string[])[]): string {
+  const head = [
+    ['', ...Object.values(clients)],
+    ['---', ...keys(clients).map(() => ':-:')],
+  ]
+  return [...head, ...lines].map((cells) => `| ${cells.join(' | ')} |\n`).join('')
+}
+
+/** One row: a cell for each client. */
+function line(
+  says: string,
+  needed: readonly string[],
+  columns: readonly Column[],
+  notes?: string[],
+): string[] {
+  const of = (client: ClientId) => columns.filter((column) => column.client === client)
+  return [says, ...keys(clients).map((client) => cell(needed, of(client), notes))]
+}
+
+/**
+ * A tick is for all mailboxes; the name of some, for those alone. `notes` collects the reasons to print below; without
+ * it the cell has no footnote.
+ */
+function cell(needed: readonly string[], columns: readonly Column[], notes?: string[]): string {
+  const outcomes = columns.map(({ cells }) => outcome(needed, cells))
   if (outcomes.includes('failed')) return '✗'
   const why = [...new Set(outcomes.filter((outcome) => outcome !== 'passed'))]
   if (why.length === 0) return '✓'
-  for (const one of why) if (!notes.includes(one)) notes.push(one)
   const names = (passed: boolean) =>
     columns
-      .filter(({ cells }) => (cells[journey] === 'passed') === passed)
+      .filter((_, index) => (outcomes[index] === 'passed') === passed)
       .map(({ mailbox }) => mailboxes[mailbox][1])
   const only = new Set(names(true).filter((name) => !names(false).includes(name)))
-  return `${[...only].join(', ') || '–'} <sup>${why.map((one) => notes.indexOf(one) + 1)}</sup>`
+  const says = [...only].join(', ') || '–'
+  if (!notes) return says
+  for (const one of why) if (!notes.includes(one)) notes.push(one)
+  return `${says} <sup>${why.map((one) => notes.indexOf(one) + 1)}</sup>`
+}
+
+/** How these journeys ended together: the first that did not pass. */
+function outcome(needed: readonly string[], cells: Column['cells']): string {
+  return needed.map((journey) => cells[journey] ?? 'failed').find((one) => one !== 'passed') ?? 'passed'
 }
 
 const size = Object.keys(clients).length * Object.keys(mailboxes).length

@@ -7,7 +7,7 @@ import type { Column, Walking } from './markdown.ts'
 
 declare module 'vitest' {
   interface TaskMeta {
-    /** For the table in the README. */
+    /** For the tables in the README and in `docs/what-works-where.md`. */
     column?: Column
   }
 }
