@@ -54,7 +54,7 @@ export default defineConfig({
                 chunk('react', 'react|react-dom|scheduler'),
                 chunk('msal', '@azure'),
                 // What every page needs, in one file.
-                { name: 'page', test: /src\/addin\/page\.ts$/ },
+                { name: 'page', test: /src\/addin\/compose\.ts$/ },
               ],
             },
           },

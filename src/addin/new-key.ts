@@ -1,4 +1,4 @@
-import { base64url } from './base64url.ts'
+import { base64url } from '../browser/base64url.ts'
 
 /** A key that nobody has used: 128 random bits. */
 export function newKey(): string {

@@ -1,9 +1,9 @@
+import { within } from '../browser/timeout.ts'
 import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { Problem } from '../contract/problems.ts'
 import { fingerprint, invitationText } from './outlook/invitation.ts'
 import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
-import { within } from './within.ts'
 
 /** What scheduling needs of Outlook and of the service. */
 export interface Needs {

@@ -1,3 +1,4 @@
+import { problemFrom } from '../browser/problem-from.ts'
 import type { Appointment } from '../contract/appointment.ts'
 import {
   type Bootstrap,
@@ -11,7 +12,6 @@ import { type Meeting, meetingFrom } from '../contract/meeting.ts'
 import { ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
-import { problemFrom } from './problem-from.ts'
 
 /** Milliseconds; more than the service gives itself. */
 const deadline = 25_000

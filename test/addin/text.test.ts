@@ -19,7 +19,7 @@ test.each(['getAsync', 'setAsync', 'getTypeAsync', 'getSelectedDataAsync'])(
 
 test('the file that reads the text is loaded when it is needed, by one page module', () => {
   const users = files.filter(([, code]) => code.includes('outlook/tidy.ts') || code.includes("'./tidy.ts'"))
-  expect(users.map(([path]) => path)).toEqual(['page.ts'])
+  expect(users.map(([path]) => path)).toEqual(['compose.ts'])
   expect(users[0]?.[1]).toContain("import('./outlook/tidy.ts')")
   expect(users[0]?.[1]).not.toMatch(/from '\.\/outlook\/tidy\.ts'/)
 })

@@ -1,4 +1,4 @@
-import { createPage } from '../page.ts'
+import { createPage } from '../compose.ts'
 
 const page = createPage()
 

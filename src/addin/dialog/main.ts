@@ -1,7 +1,7 @@
+import { known } from '../../browser/as-problem.ts'
 import { signedIn } from '../identity/msal.ts'
 import type { Report } from '../identity/report.ts'
 import { standardClient } from '../identity/standard.ts'
-import { known } from '../known.ts'
 import { createService } from '../service.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { IPublicClientApplication } from '@azure/msal-browser'
+import { once } from '../../browser/once.ts'
+import { within } from '../../browser/timeout.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
-import { once } from '../once.ts'
-import { within } from '../within.ts'
 import { signedIn } from './msal.ts'
 import type { Ask, Way } from './signed-in.ts'
 

@@ -1,6 +1,6 @@
+import { once, singleFlight } from '../../browser/once.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
-import { once, singleFlight } from '../once.ts'
 import type { Service } from '../service.ts'
 import { choose, type WayName } from './choose.ts'
 import { hasBridge, nestedApp } from './nested-app.ts'

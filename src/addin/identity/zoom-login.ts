@@ -1,6 +1,6 @@
+import { base64url } from '../../browser/base64url.ts'
 import type { ZoomLogin } from '../../contract/identity.ts'
 import { zoomLoginPath } from '../../contract/paths.ts'
-import { base64url } from '../base64url.ts'
 import { openDialog } from '../outlook/dialog.ts'
 import { problemIn, type Report } from './report.ts'
 

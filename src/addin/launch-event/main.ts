@@ -1,10 +1,10 @@
+import { problemFrom } from '../../browser/problem-from.ts'
 import type { Appointment } from '../../contract/appointment.ts'
 import { meetingPath } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import { openItem } from '../outlook/item.ts'
 import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
 import { readAppointment } from '../outlook/read.ts'
-import { problemFrom } from '../problem-from.ts'
 import { associate } from './handlers.ts'
 
 /** This runtime knows no address of its own; the service puts its own here. */

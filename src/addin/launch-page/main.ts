@@ -1,5 +1,5 @@
+import { createPage } from '../compose.ts'
 import { associate } from '../launch-event/handlers.ts'
-import { createPage } from '../page.ts'
 
 const page = createPage()
 

@@ -1,5 +1,5 @@
+import { base64url } from '../../browser/base64url.ts'
 import type { Meeting } from '../../contract/meeting.ts'
-import { base64url } from '../base64url.ts'
 
 /** The id of the element around the invitation. Outlook puts `x_` before it when the text has travelled. */
 export const marker = 'zoom-invitation'

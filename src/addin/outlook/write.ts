@@ -1,5 +1,5 @@
+import { within } from '../../browser/timeout.ts'
 import type { Meeting } from '../../contract/meeting.ts'
-import { within } from '../within.ts'
 import { ask, refused } from './ask.ts'
 import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'

@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
-import { Sure } from './Sure.tsx'
+import { Sure } from './Confirm.tsx'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({

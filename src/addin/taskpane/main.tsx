@@ -1,7 +1,7 @@
 import { FluentProvider } from '@fluentui/react-components'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createPage } from '../page.ts'
+import { createPage } from '../compose.ts'
 import { Pane } from './Pane.tsx'
 import './pane.css'
 import { useOutlookTheme } from './theme.ts'

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useState } from 'react'
+import { known } from '../../browser/as-problem.ts'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Problem } from '../../contract/problems.ts'
-import { known } from '../known.ts'
+import type { Page } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
-import type { Page } from '../page.ts'
 
 export interface Seen {
   appointment: Appointment

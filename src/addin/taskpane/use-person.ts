@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react'
+import { known } from '../../browser/as-problem.ts'
 import type { Problem } from '../../contract/problems.ts'
+import type { Page } from '../compose.ts'
 import type { Identified } from '../identity/person.ts'
-import { known } from '../known.ts'
-import type { Page } from '../page.ts'
 
 /** What is going on, or what came of it last. */
 interface News {

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
+import { known } from '../../browser/as-problem.ts'
 import type { Problem } from '../../contract/problems.ts'
-import { known } from '../known.ts'
+import type { Page } from '../compose.ts'
 import { chooseTidy, wantsTidy } from '../outlook/preference.ts'
-import type { Page } from '../page.ts'
 
 /** Whether our invitation is taken out of the text when it counts no more: the organisation's wish, or the person's. */
 export function useTidying(page: Page) {
