@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../src/simulator/free-port.ts'
+import { freePort } from '../src/simulator/kit/free-port.ts'
 
 /** A server in a process of its own. */
 export interface Program {

@@ -1,4 +1,4 @@
-import { temporaryFolder } from '../src/simulator/temporary.ts'
+import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
 import { type Engine, migrate, openEngines } from './engines.ts'
 import { type Program, startProgram } from './program.ts'
 import { connections, openSurroundings, type Surroundings } from './surroundings.ts'

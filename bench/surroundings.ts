@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { credentials } from '../src/simulator/zoom/oauth.ts'
+import { credentials } from '../src/simulator/zoom/apps.ts'
 import { launch, stop } from './program.ts'
 import type { Vendors } from './vendors.ts'
 

@@ -1,10 +1,10 @@
 // Zoom without its limits, and Entra, in a process of their own; says where they are and who may call.
 
-import { makeCertificate } from '../src/simulator/certificate.ts'
-import { Faults } from '../src/simulator/faults.ts'
-import { type Mailbox, mailboxes, type Person } from '../src/simulator/mailboxes.ts'
+import { makeCertificate } from '../src/simulator/kit/certificate.ts'
+import { Faults } from '../src/simulator/kit/faults.ts'
+import { openOrigins } from '../src/simulator/kit/origins.ts'
 import { createEntra } from '../src/simulator/microsoft/entra.ts'
-import { openOrigins } from '../src/simulator/origins.ts'
+import { type Mailbox, mailboxes, type Person } from '../src/simulator/people.ts'
 
 /** What the parent is told. */
 export interface Vendors {

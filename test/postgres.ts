@@ -3,7 +3,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { freePort } from '../src/simulator/free-port.ts'
+import { freePort } from '../src/simulator/kit/free-port.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

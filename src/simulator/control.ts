@@ -3,10 +3,10 @@ import { HTTPException } from 'hono/http-exception'
 import { proxy } from 'hono/proxy'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
-import { type Fault, type Faults, vendors } from './faults.ts'
-import type { Ledger, Recorded } from './ledger.ts'
-import { type Mailbox, mailboxes } from './mailboxes.ts'
+import { type Fault, type Faults, vendors } from './kit/faults.ts'
+import type { Ledger, Recorded } from './kit/ledger.ts'
 import type { Exchange } from './microsoft/exchange.ts'
+import { type Mailbox, mailboxes } from './people.ts'
 import type { Service } from './service.ts'
 
 /** What the control API shows and steers of the world. */

@@ -1,6 +1,6 @@
 // `npm start`: opens the simulated world, shows it in a browser, and closes both when asked to stop.
-import { findBrowser, openBrowser } from './browser.ts'
-import { Trouble } from './trouble.ts'
+import { findBrowser, openBrowser } from './kit/browser.ts'
+import { OperationalError } from './kit/operational-error.ts'
 import { openWorld } from './world.ts'
 
 const stopping = new AbortController()
@@ -18,7 +18,7 @@ try {
   await live()
 } catch (error) {
   if (!stopping.signal.aborted) {
-    console.error(error instanceof Trouble ? error.message : error)
+    console.error(error instanceof OperationalError ? error.message : error)
     process.exitCode = 1
   }
 }
@@ -28,7 +28,9 @@ async function live(): Promise<void> {
   const { PORT = '3000', DATA_DIR: dataDir = '.data', DATABASE_URL: databaseUrl, EVERY_MEETING } = process.env
   const first = Number(PORT)
   if (!Number.isInteger(first) || first < 0 || first > 65_531)
-    throw new Trouble(`PORT is ${PORT}; it has to be a number from 1 to 65531, or 0 for any free ports.`)
+    throw new OperationalError(
+      `PORT is ${PORT}; it has to be a number from 1 to 65531, or 0 for any free ports.`,
+    )
   const settings = { EVERY_MEETING }
   const options = { port: first || ('anywhere' as const), dataDir, databaseUrl, settings, say }
   const world = await openWorld(options, stopping.signal)

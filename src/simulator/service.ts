@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from './free-port.ts'
-import { Trouble } from './trouble.ts'
+import { freePort } from './kit/free-port.ts'
+import { OperationalError } from './kit/operational-error.ts'
 
 /** The real service, in a process of its own as in production. */
 export interface Service {
@@ -66,7 +66,7 @@ async function closing(child: ChildProcess, log: () => string, signal: AbortSign
   process.off('exit', kill)
   if (signal.aborted) return
   const last = log().trimEnd().split('\n').slice(-15).join('\n')
-  throw new Trouble(`${last}\nThe service stopped by itself (${killer ?? `exit code ${code}`}).`)
+  throw new OperationalError(`${last}\nThe service stopped by itself (${killer ?? `exit code ${code}`}).`)
 }
 
 function lastWords(child: ChildProcess): () => string {
@@ -87,5 +87,5 @@ async function health(url: string, signal: AbortSignal): Promise<void> {
     if (answer?.ok) return
     await pause(100)
   }
-  throw new Trouble(`The service did not say that it is well within ${patience} seconds.`)
+  throw new OperationalError(`The service did not say that it is well within ${patience} seconds.`)
 }

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { findBrowser } from '../../src/simulator/browser.ts'
+import { findBrowser } from '../../src/simulator/kit/browser.ts'
 
 /** What playwright has to start. */
 export interface TestBrowser {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
-import { mailboxes } from '../../src/simulator/mailboxes.ts'
+import { mailboxes } from '../../src/simulator/people.ts'
 import { clientId } from '../../src/simulator/world.ts'
-import { userCredentials } from '../../src/simulator/zoom/oauth.ts'
+import { userCredentials } from '../../src/simulator/zoom/apps.ts'
 import { openOutlook, openPane, picture, simulator, violations, world } from './outlook.ts'
 
 const { addin, entra, zoom } = world

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
-import { temporaryFolder } from '../../src/simulator/temporary.ts'
+import { temporaryFolder } from '../../src/simulator/kit/temporary.ts'
 import { openWorld, type World } from '../../src/simulator/world.ts'
 import { browserForTests, type TestBrowser } from './browser.ts'
 

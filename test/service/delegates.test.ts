@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { paths } from '../../src/contract/paths.ts'
-import { mailboxes } from '../../src/simulator/mailboxes.ts'
+import { mailboxes } from '../../src/simulator/people.ts'
 import { findUser } from '../../src/simulator/zoom/users.ts'
 import { newKey, quarterlyReview } from '../kit.ts'
 import { type Identity, openIdentity, tim } from './identity/kit.ts'

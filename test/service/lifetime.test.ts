@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Fault } from '../../src/simulator/faults.ts'
+import type { Fault } from '../../src/simulator/kit/faults.ts'
 import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
 import { engines, openWorld, type World } from './kit.ts'
 

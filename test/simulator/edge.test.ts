@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { createEdge } from '../../src/simulator/edge.ts'
-import { Faults } from '../../src/simulator/faults.ts'
-import { Ledger } from '../../src/simulator/ledger.ts'
+import { createEdge } from '../../src/simulator/kit/edge.ts'
+import { Faults } from '../../src/simulator/kit/faults.ts'
+import { Ledger } from '../../src/simulator/kit/ledger.ts'
 import { opened } from './serve.ts'
 
 const officeJs = 'https://appsforoffice.microsoft.com/lib/1/hosted/office.js'

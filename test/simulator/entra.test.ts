@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Faults } from '../../src/simulator/faults.ts'
-import { consumersTenant, type Mailbox, mailboxes, type Person } from '../../src/simulator/mailboxes.ts'
+import { Faults } from '../../src/simulator/kit/faults.ts'
 import type { NestedAppAuthRequest } from '../../src/simulator/microsoft/bridge.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
+import { consumersTenant, type Mailbox, mailboxes, type Person } from '../../src/simulator/people.ts'
 import { opened } from './serve.ts'
 
 const clientId = '5c0e0000-0000-4000-8000-00000000add1'

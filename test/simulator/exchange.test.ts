@@ -1,8 +1,8 @@
 import { createHash, createPublicKey, createVerify, X509Certificate } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Faults } from '../../src/simulator/faults.ts'
-import { mailboxes } from '../../src/simulator/mailboxes.ts'
+import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createExchange, type ExchangeSignOptions } from '../../src/simulator/microsoft/exchange.ts'
+import { mailboxes } from '../../src/simulator/people.ts'
 import { opened } from './serve.ts'
 
 const audience = 'https://addin.example/addin/taskpane/index.html'

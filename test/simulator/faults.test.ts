@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { Faults } from '../../src/simulator/faults.ts'
+import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { createZoom } from '../../src/simulator/zoom/api.ts'
-import { credentials } from '../../src/simulator/zoom/oauth.ts'
+import { credentials } from '../../src/simulator/zoom/apps.ts'
 import { opened } from './serve.ts'
 
 const faults = new Faults()

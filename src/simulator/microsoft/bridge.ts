@@ -1,5 +1,5 @@
-import { type Fault, type Faults, pause } from '../faults.ts'
-import { isPerson, type Mailbox, type Person, type Refusals } from '../mailboxes.ts'
+import { type Fault, type Faults, pause } from '../kit/faults.ts'
+import { isPerson, type Mailbox, type Person, type Refusals } from '../people.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { homeAccountId, isApiScope, issue, type Registration } from './tokens.ts'

@@ -1,8 +1,8 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto'
 import { Hono } from 'hono'
 import { generate } from 'selfsigned'
-import { type Faults, faulty } from '../faults.ts'
-import type { Mailbox } from '../mailboxes.ts'
+import { type Faults, faulty } from '../kit/faults.ts'
+import type { Mailbox } from '../people.ts'
 import { jws, type KeyPair } from './jws.ts'
 
 export interface ExchangeOptions {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
-import type { Person } from '../mailboxes.ts'
+import type { Person } from '../people.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { isApiScope, issue, type Registration } from './tokens.ts'

@@ -1,7 +1,7 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { calculateJwkThumbprint, type JWK } from 'jose'
-import { consumersTenant } from '../mailboxes.ts'
+import { consumersTenant } from '../people.ts'
 import { jws, type KeyPair } from './jws.ts'
 
 interface SigningKey {

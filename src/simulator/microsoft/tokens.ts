@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
-import { consumersTenant, type Person } from '../mailboxes.ts'
+import { consumersTenant, type Person } from '../people.ts'
 import type { Keys } from './keys.ts'
 
 /** The registration that the stand-in knows: one application, which is program and API at once. */

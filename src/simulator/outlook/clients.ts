@@ -1,4 +1,4 @@
-import type { Mailbox } from '../mailboxes.ts'
+import type { Mailbox } from '../people.ts'
 
 /** The Outlooks there are: one row a client, as Office.js gets to know it and as it treats an add-in. */
 export interface Client {

@@ -1,6 +1,6 @@
-import type { Fault } from '../faults.ts'
-import type { HostCall, Recorded } from '../ledger.ts'
-import type { MailboxId } from '../mailboxes.ts'
+import type { Fault } from '../kit/faults.ts'
+import type { HostCall, Recorded } from '../kit/ledger.ts'
+import type { MailboxId } from '../people.ts'
 import type { Appointment } from './item/appointment.ts'
 
 /** What the page asks of the simulator's server, at its own origin. */

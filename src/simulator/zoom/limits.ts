@@ -1,4 +1,4 @@
-import { pause } from '../faults.ts'
+import { pause } from '../kit/faults.ts'
 import { Refusal } from './refusals.ts'
 
 /** How often an account may ask, by what its plan buys. Source: Zoom API, "Rate limits". */

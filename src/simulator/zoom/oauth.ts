@@ -1,20 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
+import { credentials, userCredentials } from './apps.ts'
 import { Refusal } from './refusals.ts'
 import type { User } from './users.ts'
-
-/** The server-to-server app of the account. Nothing at Zoom knows these. */
-export const credentials = {
-  accountId: 'simulated-account-id',
-  clientId: 'simulated-client-id',
-  clientSecret: 'simulated-client-secret',
-} as const
-
-/** The user-managed app, with which people sign in and which may know who they are. */
-export const userCredentials = {
-  clientId: 'simulated-user-client-id',
-  clientSecret: 'simulated-user-client-secret',
-} as const
 
 /** What each call needs: one of these. Source: Zoom Meetings API and Users API, "Granular scopes" and "Scopes". */
 export const scopes = {

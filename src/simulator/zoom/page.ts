@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import { page } from '../page.ts'
+import { page } from '../kit/page.ts'
 import type { Meeting } from './state.ts'
 import { stamp } from './time-zones.ts'
 

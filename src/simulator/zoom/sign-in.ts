@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { html } from 'hono/html'
-import { accounts, page } from '../page.ts'
+import { accounts, page } from '../kit/page.ts'
 import { signIns, type User } from './users.ts'
 
 /** What an authorization code stands for, and what it has to come back with. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Mailbox, mailboxes } from '../mailboxes.ts'
-import { credentials } from './oauth.ts'
+import { type Mailbox, mailboxes } from '../people.ts'
+import { credentials } from './apps.ts'
 
 /** A person with a Zoom account. Source: Zoom Users API, "Get a user". */
 export interface User {

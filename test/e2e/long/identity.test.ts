@@ -1,7 +1,7 @@
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { callbackToken } from '../../../src/addin/outlook/callback-token.ts'
-import { type MailboxId, mailboxes } from '../../../src/simulator/mailboxes.ts'
+import { type MailboxId, mailboxes } from '../../../src/simulator/people.ts'
 import { bundled } from '../add-in.ts'
 import { addZoomMeeting, office, openOutlook, openPane, simulator } from '../outlook.ts'
 

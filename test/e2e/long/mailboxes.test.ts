@@ -1,6 +1,6 @@
 import type { Frame, Page } from 'playwright-core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { mailboxes } from '../../../src/simulator/mailboxes.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
 import { office, openOutlook, openPane, simulator, world } from '../outlook.ts'
 
 const { addin, exchange } = world

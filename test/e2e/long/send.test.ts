@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Fault } from '../../../src/simulator/faults.ts'
+import type { Fault } from '../../../src/simulator/kit/faults.ts'
 import { addZoomMeeting, openOutlook, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { meetingPath, paths } from '../../../src/contract/paths.ts'
-import { mailboxes, type Person } from '../../../src/simulator/mailboxes.ts'
+import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { engines } from '../kit.ts'
 import { type Identity, openIdentity, tim, vint } from './kit.ts'

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sessionFrom } from '../../../src/contract/identity.ts'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { clientAddress } from '../../../src/service/http/client-address.ts'
-import { mailboxes } from '../../../src/simulator/mailboxes.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey, quarterlyReview } from '../../kit.ts'
 import { type Identity, openIdentity, proofKey, publicUrl, signIn, tim } from './kit.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
 import { createEntra } from '../../../src/service/identity/entra.ts'
-import { mailboxes } from '../../../src/simulator/mailboxes.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
 import { ada, clientId, openWorld, type World } from '../kit.ts'
 import { asker } from './kit.ts'
 

@@ -6,7 +6,7 @@ import type { Problem } from '../../../src/contract/problems.ts'
 import { createEntra } from '../../../src/service/identity/entra.ts'
 import { lastGood } from '../../../src/service/outbound/last-good.ts'
 import type { ProofRefused } from '../../../src/service/refused.ts'
-import { Faults } from '../../../src/simulator/faults.ts'
+import { Faults } from '../../../src/simulator/kit/faults.ts'
 import { createEntra as createStandIn, type Entra } from '../../../src/simulator/microsoft/entra.ts'
 import { ada, clientId } from '../kit.ts'
 

@@ -1,11 +1,11 @@
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { type Mailbox, mailboxes } from '../../../src/simulator/mailboxes.ts'
 import { type Client, type ClientId, clients, refusal } from '../../../src/simulator/outlook/clients.ts'
 import { has } from '../../../src/simulator/outlook/host/supported.ts'
 import { transportOf } from '../../../src/simulator/outlook/host/transports.ts'
 import { leaveOnlyKnown } from '../../../src/simulator/outlook/realm/globals.ts'
 import { seriesTime } from '../../../src/simulator/outlook/realm/series-time.ts'
+import { type Mailbox, mailboxes } from '../../../src/simulator/people.ts'
 
 const online: Mailbox = mailboxes['exchange-online']
 const onPremises: Mailbox = mailboxes['exchange-2019']

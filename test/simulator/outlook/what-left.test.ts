@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LedgerEntry } from '../../../src/simulator/ledger.ts'
+import type { LedgerEntry } from '../../../src/simulator/kit/ledger.ts'
 import { whatLeft } from '../../../src/simulator/outlook/page/what-left.ts'
 
 const recorded = (...entries: LedgerEntry[]) =>

@@ -1,4 +1,4 @@
-import { pause } from '../../faults.ts'
+import { pause } from '../../kit/faults.ts'
 import type { Button } from '../manifest.ts'
 import type { Host } from './host.ts'
 import type { Runtime } from './runtime.ts'

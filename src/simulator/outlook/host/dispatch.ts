@@ -1,8 +1,7 @@
-import type { Fault } from '../../faults.ts'
+import type { Fault } from '../../kit/faults.ts'
 import { record, world } from '../server.ts'
 import { type Call, calls, telemetry } from './calls.ts'
 import { type CoreData, coreCalls } from './core.ts'
-import { despite } from './despite.ts'
 import * as dialogs from './dialogs.ts'
 import type { Host } from './host.ts'
 import { OfficeError, officeErrors } from './office-error.ts'
@@ -10,12 +9,13 @@ import type { Runtime } from './runtime.ts'
 import { appContext, initialData } from './start-up.ts'
 import { has } from './supported.ts'
 import { actions, type Request } from './transports.ts'
+import { underFault } from './under-fault.ts'
 
 /** Answers one message of Office.js. It is written down first, and may be told to go wrong. */
 export async function dispatch(host: Host, runtime: Runtime, request: Request): Promise<void> {
   const deed = read(host, runtime, request)
   const fault = deed.call ? await record(entry(runtime, deed)) : undefined
-  const answer = await despite(fault, () => carryOut(host, deed, fault))
+  const answer = await underFault(fault, () => carryOut(host, deed, fault))
   if (answer !== undefined) runtime.answer(request, answer)
 }
 

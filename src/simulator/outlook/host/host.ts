@@ -1,4 +1,4 @@
-import type { HostCall } from '../../ledger.ts'
+import type { HostCall } from '../../kit/ledger.ts'
 import type { Appointment } from '../item/appointment.ts'
 import type { Notification } from '../item/notifications.ts'
 import type { AddIn, Button } from '../manifest.ts'
@@ -6,7 +6,6 @@ import { record } from '../server.ts'
 import { Watched } from '../watched.ts'
 import type { Outcome } from './commands.ts'
 import { completion } from './core.ts'
-import { despite } from './despite.ts'
 import { dispatch } from './dispatch.ts'
 import { eventsOf } from './events.ts'
 import { launch } from './launch-events.ts'
@@ -15,6 +14,7 @@ import { OpenItem } from './open-item.ts'
 import { startRealm } from './realm.ts'
 import { pageIn, Runtime, type Setting } from './runtime.ts'
 import { appContext } from './start-up.ts'
+import { underFault } from './under-fault.ts'
 
 /** What stands around the form, for the add-in. */
 export interface Stage {
@@ -126,7 +126,7 @@ export class Host {
     const call = `nestedAppAuth:${request.method}`
     const fault = await record({ runtime: runtime.kind, call, ...(params ? { params } : {}) })
     if (this.setting.mailbox.bridge === 'silent') return
-    const said = await despite(fault, () => answer(this, request, fault))
+    const said = await underFault(fault, () => answer(this, request, fault))
     if (said) runtime.post(said)
   }
 

@@ -1,4 +1,4 @@
-import { pause } from '../../faults.ts'
+import { pause } from '../../kit/faults.ts'
 import type { LaunchEvents } from '../manifest.ts'
 import { limits, type Outcome, run } from './commands.ts'
 import type { Host } from './host.ts'

@@ -1,4 +1,4 @@
-import type { Fault } from '../../faults.ts'
+import type { Fault } from '../../kit/faults.ts'
 import { broker } from '../server.ts'
 import type { Host } from './host.ts'
 

@@ -1,5 +1,5 @@
-import type { HostCall } from '../../ledger.ts'
-import type { Mailbox, MailboxId } from '../../mailboxes.ts'
+import type { HostCall } from '../../kit/ledger.ts'
+import type { Mailbox, MailboxId } from '../../people.ts'
 import type { Client } from '../clients.ts'
 import type { FrameSettings } from '../frame/settings.ts'
 import type { Owner } from '../shared-calendars.ts'

@@ -1,7 +1,7 @@
 import { Badge, Button, Caption1, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { DismissRegular } from '@fluentui/react-icons'
 import { useEffect, useRef, useState } from 'react'
-import type { Recorded } from '../../ledger.ts'
+import type { Recorded } from '../../kit/ledger.ts'
 import { followLedger, reset } from '../server.ts'
 import { narrow } from './narrow.ts'
 import { whatLeft } from './what-left.ts'

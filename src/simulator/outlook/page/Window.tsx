@@ -12,7 +12,7 @@ import {
 } from '@fluentui/react-components'
 import { CalendarLtrRegular, ReceiptFilled, ReceiptRegular } from '@fluentui/react-icons'
 import { useEffect, useId, useState } from 'react'
-import { type MailboxId, mailboxes } from '../../mailboxes.ts'
+import { type MailboxId, mailboxes } from '../../people.ts'
 import { type ClientId, clients, refusal } from '../clients.ts'
 import { type OwnerId, owners } from '../shared-calendars.ts'
 import { Calendar } from './Calendar.tsx'

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react'
-import { type Mailbox, type MailboxId, mailboxes } from '../../mailboxes.ts'
+import { type Mailbox, type MailboxId, mailboxes } from '../../people.ts'
 import { type Client, type ClientId, clients, refusal } from '../clients.ts'
 import { Host } from '../host/host.ts'
 import { launch } from '../host/launch-events.ts'

@@ -1,4 +1,4 @@
-import type { Recorded } from '../../ledger.ts'
+import type { Recorded } from '../../kit/ledger.ts'
 
 /** What of an appointment a call gives to the add-in, in plain words. */
 const reads: Record<string, string> = {

@@ -1,6 +1,6 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, inject } from 'vitest'
-import { temporaryFolder } from '../../../../src/simulator/temporary.ts'
+import { temporaryFolder } from '../../../../src/simulator/kit/temporary.ts'
 import { openWorld, type World } from '../../../../src/simulator/world.ts'
 import { createDatabase } from '../../../kit.ts'
 import { simulatorOf } from '../../simulator.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import type { Call, Fault, Vendor } from '../../../../src/simulator/faults.ts'
+import type { Call, Fault, Vendor } from '../../../../src/simulator/kit/faults.ts'
 import { count, type Lane, openLanes, type Settings } from './lanes.ts'
 
 /** Something that a person does, which asks others. */

@@ -1,5 +1,5 @@
 import { html } from 'hono/html'
-import type { Person } from './mailboxes.ts'
+import type { Person } from '../people.ts'
 
 type Html = ReturnType<typeof html>
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:https'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Certificate } from './certificate.ts'
-import { Trouble } from './trouble.ts'
+import { OperationalError } from './operational-error.ts'
 
 /** One address of the world. It answers 503 until it is given what to serve. */
 export interface Origin {
@@ -65,7 +65,7 @@ async function open(port: number, { key, cert }: Certificate, signal: AbortSigna
     await Promise.all(servers.map((server, index) => listen(server, port, loopback[index])))
   } catch (error) {
     await close()
-    throw new Trouble(
+    throw new OperationalError(
       `Port ${port} cannot be used (${codeOf(error)}): stop the program that has it, or set PORT to another number.`,
     )
   }

@@ -1,2 +1,2 @@
 /** A failure whose message is all that the person at the terminal needs. */
-export class Trouble extends Error {}
+export class OperationalError extends Error {}
