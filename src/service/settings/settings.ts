@@ -49,7 +49,7 @@ const outlooks = [
   'https://*.cloud.microsoft',
 ].join(' ')
 
-/** Every setting of the service, read from the environment once, at start. The README's table is the reference. */
+/** Every setting of the service, read from the environment once, at start. `docs/administrators.md` describes each. */
 const settings = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
   PUBLIC_URL: https,

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { readSettings } from '../../src/service/settings/settings.ts'
+
+const page = readFileSync(new URL('../../docs/administrators.md', import.meta.url), 'utf8')
+/** Setting → what the table gives as its default. */
+const table = Object.fromEntries(
+  [...page.matchAll(/^\| `([A-Z_]+)` \|.*\| ([^|]+) \|$/gm)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]),
+)
+const required: Record<string, string> = {
+  PUBLIC_URL: 'https://zoom.contoso.example',
+  ENTRA_CLIENT_ID: 'c11e27d0-0000-4000-8000-000000000001',
+  ENTRA_TENANTS: '7f1b2c3d-0000-4000-8000-00000c047050',
+  ZOOM_ACCOUNT_ID: 'account',
+  ZOOM_CLIENT_ID: 'client',
+  ZOOM_CLIENT_SECRET: 'secret',
+}
+
+describe('the table of settings', () => {
+  test('names every setting that the service reads, and no other', () => {
+    const asked = new Set<string>()
+    const record = (name: string | symbol) => typeof name === 'string' && asked.add(name)
+    const environment = new Proxy(required, {
+      get: (variables, name) => record(name) && variables[name as string],
+      has: (variables, name) => record(name) && name in variables,
+    })
+    readSettings(environment)
+    const ours = [...asked].filter((name) => !name.startsWith('NODE_'))
+    expect(ours.sort()).toEqual(Object.keys(table).sort())
+  })
+
+  test.each(Object.entries(table))('gives %s the default that the service gives it: %s', (name, value) => {
+    const { [name]: given, ...others } = required
+    if (value === 'required') return expect(() => readSettings(others)).toThrow(`${name} `)
+    expect(given).toBeUndefined()
+    const documented = /^`([^`]*)`/.exec(value)?.[1]
+    if (documented === undefined) expect(value).toMatch(/^none\b/)
+    expect(readSettings({ ...required, [name]: documented })).toEqual(readSettings(required))
+  })
+})
