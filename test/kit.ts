@@ -1,5 +1,6 @@
 import pg from 'pg'
-import { inject } from 'vitest'
+import { expect, inject } from 'vitest'
+import type { Faults } from '../src/simulator/kit/faults.ts'
 
 /** A new database on the tests' PostgreSQL. */
 export async function createDatabase(): Promise<string> {
@@ -20,6 +21,9 @@ async function onServer(statement: string): Promise<void> {
   await client.query(statement)
   await client.end()
 }
+
+/** Waits until the faults hold so many calls. */
+export const untilHeld = (faults: Faults, calls = 1) => expect.poll(() => faults.held().length).toBe(calls)
 
 let keys = 0
 /** A key that no test has used. */

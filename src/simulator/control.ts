@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { proxy } from 'hono/proxy'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
-import { type Fault, type Faults, vendors } from './kit/faults.ts'
+import { type Fault, type Faults, type HeldCall, type MetFault, vendors } from './kit/faults.ts'
 import type { Ledger, Recorded } from './kit/ledger.ts'
 import type { Exchange } from './microsoft/exchange.ts'
 import { type Mailbox, mailboxes } from './people.ts'
@@ -76,16 +76,7 @@ const aboutTheWorld = (world: Controlled, reset: () => void): Route[] => [
 ]
 
 const forThePage = (world: Controlled): Route[] => [
-  [
-    'POST',
-    '/simulator/host-calls',
-    'Records calls to Outlook, `[{ runtime, call, params? }]`; answers the fault that each meets, or null.',
-    async (c) => {
-      const calls = z.array(hostCall).parse(await c.req.json())
-      for (const call of calls) world.ledger.add({ kind: 'outlook', ...call })
-      return c.json(calls.map(({ call }) => world.faults.next('outlook', call) ?? null))
-    },
-  ],
+  ...aboutHostCalls(world),
   [
     'POST',
     '/simulator/naa',
@@ -110,6 +101,51 @@ const forThePage = (world: Controlled): Route[] => [
     },
   ],
 ]
+
+/** Calls to Outlook happen in the page: it asks what goes wrong, and says when a held call is finished. */
+function aboutHostCalls({ ledger, faults }: Controlled): Route[] {
+  const held: HeldCall[] = []
+  const heldCall = (c: Context) => held[Number(c.req.param('number'))]
+  const met = (call: string): MetFault | null => {
+    const fault = faults.next('outlook', call)
+    if (!fault?.hold) return fault ?? null
+    return { ...fault, held: held.push(faults.hold('outlook', call)) - 1 }
+  }
+  return [
+    [
+      'POST',
+      '/simulator/host-calls',
+      'Records calls to Outlook, `[{ runtime, call, params? }]`; answers the fault that each meets, or null.',
+      async (c) => {
+        const calls = z.array(hostCall).parse(await c.req.json())
+        for (const call of calls) ledger.add({ kind: 'outlook', ...call })
+        return c.json(calls.map(({ call }) => met(call)))
+      },
+    ],
+    [
+      'GET',
+      '/simulator/held-calls/:number',
+      'Answers once this held call is released. A page that no longer waits has finished.',
+      async (c) => {
+        const call = heldCall(c)
+        const gone = () => call?.finish()
+        c.req.raw.signal.addEventListener('abort', gone)
+        await call?.released
+        c.req.raw.signal.removeEventListener('abort', gone)
+        return done(c)
+      },
+    ],
+    [
+      'DELETE',
+      '/simulator/held-calls/:number',
+      'Outlook has done the work of this held call.',
+      (c) => {
+        heldCall(c)?.finish()
+        return done(c)
+      },
+    ],
+  ]
+}
 
 const aboutTheLedger = ({ ledger }: Controlled): Route[] => [
   [
@@ -159,8 +195,13 @@ const aboutFaults = (faults: Faults): Route[] => [
   [
     'GET',
     '/simulator/faults',
-    'The faults waiting to happen, and the shape of one.',
-    (c) => c.json({ waiting: faults.waiting(), shape: z.toJSONSchema(fault) }),
+    'The faults waiting to happen, the calls that are held, and the shape of a fault.',
+    (c) =>
+      c.json({
+        waiting: faults.waiting(),
+        held: faults.held().map(({ vendor, call }) => ({ vendor, call })),
+        shape: z.toJSONSchema(fault),
+      }),
   ],
   [
     'GET',
@@ -181,9 +222,9 @@ const aboutFaults = (faults: Faults): Route[] => [
   [
     'DELETE',
     '/simulator/faults',
-    'Lets everything go well again.',
-    (c) => {
-      faults.clear()
+    'Lets everything go well again. Answers once the work of the calls that were held is done.',
+    async (c) => {
+      await faults.clear()
       return done(c)
     },
   ],
@@ -244,6 +285,10 @@ const fault = z.strictObject({
     .exactOptional(),
   after: z.int().nonnegative().describe('How many such calls go well before.').exactOptional(),
   delay: z.int().nonnegative().describe('Milliseconds before the answer.').exactOptional(),
+  hold: z
+    .boolean()
+    .describe('The call waits until the faults are deleted, and goes well then.')
+    .exactOptional(),
   silence: z
     .union([z.boolean(), z.literal('afterwards')])
     .describe('Never an answer; the connection stays open. `afterwards`: the work is done all the same.')

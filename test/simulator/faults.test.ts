@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { createZoom } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
+import { untilHeld } from '../kit.ts'
 import { opened } from './serve.ts'
 
 const faults = new Faults()
@@ -15,8 +16,8 @@ beforeAll(async () => {
   ;[zoom, entra] = await Promise.all([openZoom(), openEntra()])
 })
 afterAll(() => Promise.all([zoom.close(), entra.close()]))
-beforeEach(() => {
-  faults.clear()
+beforeEach(async () => {
+  await faults.clear()
   zoom.reset()
 })
 
@@ -29,12 +30,12 @@ async function token(): Promise<string> {
   return ((await response.json()) as { access_token: string }).access_token
 }
 
-async function create(timeout = 5_000) {
+async function create(signal: AbortSignal | null = null) {
   return fetch(`${zoom.origin}/v2/users/ada@contoso.example/meetings`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await token()}`, 'content-type': 'application/json' },
     body: JSON.stringify({ topic: 'Budget', type: 3 }),
-    signal: AbortSignal.timeout(timeout),
+    signal,
   })
 }
 
@@ -89,6 +90,18 @@ describe('told to misbehave, a vendor', () => {
     expect(faults.waiting()).toHaveLength(2)
   })
 
+  it('keeps its fault for a call whose token it takes', async () => {
+    faults.add({ ...creation, status: 503 })
+    const headers = { authorization: `Bearer ${await token()}` }
+    await token()
+    const outdated = await fetch(`${zoom.origin}/v2/users/ada@contoso.example/meetings`, {
+      method: 'POST',
+      headers,
+    })
+    expect(outdated.status).toBe(401)
+    expect((await create()).status).toBe(503)
+  })
+
   it('may cut the line before it has done anything', async () => {
     faults.add({ ...creation, drop: true })
     await expect(create()).rejects.toThrow('fetch failed')
@@ -103,15 +116,50 @@ describe('told to misbehave, a vendor', () => {
   })
 
   it('may be late', async () => {
-    faults.add({ ...creation, delay: 60 })
-    const before = performance.now()
+    const authorization = `Bearer ${await token()}`
+    const hour = 3_600_000
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    faults.add({ vendor: 'zoom', match: 'GET /v2/users', delay: hour })
+    const answer = zoom.app.request('/v2/users/ada@contoso.example', { headers: { authorization } })
+    await vi.advanceTimersByTimeAsync(hour - 1)
+    expect(zoom.requests().at(-1)).not.toHaveProperty('status')
+    await vi.advanceTimersByTimeAsync(1)
+    expect((await answer).status).toBe(200)
+  })
+
+  it('may wait until it is released', async () => {
+    faults.add({ ...creation, hold: true })
+    const answer = create()
+    await untilHeld(faults)
+    expect(faults.held()).toMatchObject([{ vendor: 'zoom', call: expect.stringContaining('POST /v2/users') }])
     expect((await create()).status).toBe(201)
-    expect(performance.now() - before).toBeGreaterThan(55)
+    expect(zoom.meetings()).toHaveLength(1)
+    await faults.release()
+    expect(faults.held()).toEqual([])
+    expect(zoom.meetings()).toHaveLength(2)
+    expect((await answer).status).toBe(201)
+  })
+
+  it('does its work when it is released, though nobody waits for the answer any more', async () => {
+    faults.add({ ...creation, hold: true })
+    const giveUp = new AbortController()
+    const answer = create(giveUp.signal)
+    await untilHeld(faults)
+    giveUp.abort()
+    await expect(answer).rejects.toThrow('aborted')
+    expect(zoom.meetings()).toHaveLength(0)
+    await faults.release()
+    expect(zoom.meetings()).toHaveLength(1)
   })
 
   it('may never answer', async () => {
     faults.add({ ...creation, silence: true })
-    await expect(create(80)).rejects.toThrow('timeout')
+    const giveUp = new AbortController()
+    const answer = create(giveUp.signal)
+    await expect.poll(() => faults.waiting()).toEqual([])
+    giveUp.abort()
+    await expect(answer).rejects.toThrow('aborted')
     expect(zoom.meetings()).toHaveLength(0)
   })
 

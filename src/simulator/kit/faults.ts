@@ -15,6 +15,8 @@ export interface Fault {
   after?: number
   /** Milliseconds before the answer. */
   delay?: number
+  /** The call waits until `release`, and goes well then. No other misbehaviour goes with it. */
+  hold?: boolean
   /** Never an answer; the connection stays open. `afterwards`: the vendor has done its work all the same. */
   silence?: boolean | 'afterwards'
   /** The connection is cut without an answer. `afterwards`: only once the vendor has done its work. */
@@ -27,23 +29,51 @@ export interface Fault {
   code?: number | string
 }
 
+/** A fault of Outlook as its page hears of it. */
+export interface MetFault extends Fault {
+  /** The number under which the page asks whether the held call is released. */
+  held?: number
+}
+
 /** A call as `match` is compared with it. */
 export interface Call {
   vendor: Vendor
   call: string
 }
 
+/** A call that waits until it is released. */
+export class HeldCall implements Call {
+  /** Ends the wait. */
+  release = () => {}
+  /** The vendor has done its work. */
+  finish = () => {}
+  readonly released = new Promise<void>((resolve) => {
+    this.release = resolve
+  })
+  readonly finished = new Promise<void>((resolve) => {
+    this.finish = resolve
+  })
+
+  constructor(
+    readonly vendor: Vendor,
+    readonly call: string,
+  ) {}
+}
+
 /** The faults waiting to happen, and every call that could have met one. */
 export class Faults {
   #waiting: Fault[] = []
+  #held: HeldCall[] = []
   readonly #calls: Call[] = []
 
   add(...faults: Fault[]): void {
     this.#waiting.push(...faults)
   }
 
-  clear(): void {
+  /** Ends every fault. Resolves once the vendors have done the work of the calls that were held. */
+  clear(): Promise<void> {
     this.#waiting = []
+    return this.release()
   }
 
   waiting(): readonly Fault[] {
@@ -54,9 +84,31 @@ export class Faults {
     return this.#calls
   }
 
+  /** Ends every fault and forgets every call. A held call waits for ever. */
   reset(): void {
-    this.clear()
+    this.#waiting = []
+    this.#held = []
     this.#calls.length = 0
+  }
+
+  /** The calls that wait for `release`. */
+  held(): readonly HeldCall[] {
+    return this.#held
+  }
+
+  /** Lets the held calls go on. Resolves once the vendors have done their work. */
+  async release(): Promise<void> {
+    const held = this.#held
+    this.#held = []
+    for (const call of held) call.release()
+    await Promise.all(held.map(({ finished }) => finished))
+  }
+
+  /** Makes this call wait. Whoever does the work says when it is finished. */
+  hold(vendor: Vendor, call: string): HeldCall {
+    const held = new HeldCall(vendor, call)
+    this.#held.push(held)
+    return held
   }
 
   /** The fault that this call meets, counted off; undefined: the call goes well. */
@@ -82,8 +134,10 @@ const forEver = new Promise<never>(() => {})
 /** Lets a vendor's HTTP routes meet the faults set for it. */
 export function faulty(faults: Faults, vendor: Vendor): MiddlewareHandler {
   return async (c, next) => {
-    const fault = faults.next(vendor, `${c.req.method} ${c.req.path}`)
+    const call = `${c.req.method} ${c.req.path}`
+    const fault = faults.next(vendor, call)
     if (!fault) return next()
+    if (fault.hold) return onceReleased(faults.hold(vendor, call), next)
     if (fault.delay) await pause(fault.delay)
     if (fault.silence === true) return forEver
     if (fault.drop === true) return cut(c.env)
@@ -91,6 +145,16 @@ export function faulty(faults: Faults, vendor: Vendor): MiddlewareHandler {
     await next()
     if (fault.silence) return forEver
     if (fault.drop === 'afterwards') return cut(c.env)
+  }
+}
+
+/** Does the work of a held call once it is released. */
+export async function onceReleased<T>(held: HeldCall, work: () => Promise<T>): Promise<T> {
+  await held.released
+  try {
+    return await work()
+  } finally {
+    held.finish()
   }
 }
 

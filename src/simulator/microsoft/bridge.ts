@@ -1,4 +1,4 @@
-import { type Fault, type Faults, pause } from '../kit/faults.ts'
+import { type Fault, type Faults, onceReleased, pause } from '../kit/faults.ts'
 import { isPerson, type Mailbox, type Person, type Refusals } from '../people.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
@@ -39,6 +39,7 @@ export function createBroker(registration: Registration, keys: Keys, faults: Fau
 
   async function outcome(mailbox: Mailbox, { method, tokenParams }: NestedAppAuthRequest) {
     const fault = faults.next('entra', method)
+    if (fault?.hold) await onceReleased(faults.hold('entra', method), async () => {})
     if (fault?.delay) await pause(fault.delay)
     if (fault?.silence) await new Promise(() => {})
     const person = mailbox.signedIn ?? mailbox

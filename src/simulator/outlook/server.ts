@@ -1,4 +1,4 @@
-import type { Fault } from '../kit/faults.ts'
+import type { MetFault } from '../kit/faults.ts'
 import type { HostCall, Recorded } from '../kit/ledger.ts'
 import type { MailboxId } from '../people.ts'
 import type { Appointment } from './item/appointment.ts'
@@ -16,13 +16,13 @@ export async function manifestText(): Promise<string | null> {
 type Told = Omit<HostCall, 'kind'>
 
 /** What the ledger has not been told yet. Undefined: it is told nothing at the moment. */
-let waiting: { call: Told; resolve(fault: Fault | undefined): void }[] | undefined
+let waiting: { call: Told; resolve(fault: MetFault | undefined): void }[] | undefined
 
 /**
  * Writes down what the add-in asks, in its order, and learns whether it is to go wrong. What is asked while the ledger
  * is being told goes together the next time: a call waits for two requests at most.
  */
-export function record(call: Told): Promise<Fault | undefined> {
+export function record(call: Told): Promise<MetFault | undefined> {
   return new Promise((resolve) => {
     if (waiting) return void waiting.push({ call, resolve })
     waiting = [{ call, resolve }]
@@ -40,14 +40,20 @@ async function tell(): Promise<void> {
   waiting = undefined
 }
 
-async function write(calls: readonly Told[]): Promise<(Fault | null)[]> {
+async function write(calls: readonly Told[]): Promise<(MetFault | null)[]> {
   try {
-    return await send<(Fault | null)[]>('POST', '/simulator/host-calls', calls)
+    return await send<(MetFault | null)[]>('POST', '/simulator/host-calls', calls)
   } catch (error) {
     console.error('The ledger did not take', calls, error)
     return []
   }
 }
+
+/** Resolves once a held call is released. */
+export const heldReleased = (held: number) => get<void>(`/simulator/held-calls/${held}`)
+
+/** Says that the work of a held call is done. */
+export const finishHeld = (held: number) => send<void>('DELETE', `/simulator/held-calls/${held}`)
 
 /** What the broker behind the nested app authentication bridge answers. */
 export const broker = (mailbox: MailboxId, request: unknown) =>

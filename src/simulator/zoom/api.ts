@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { type Faults, faulty } from '../kit/faults.ts'
 import { userCredentials } from './apps.ts'
 import { bodyOf, hostOf, kindOf, paged, scheduledFor, userOf, withoutOccurrence } from './asked.ts'
@@ -9,7 +9,7 @@ import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
 import { createSignIn } from './sign-in.ts'
 import { detailed, hold, isAlive, listed, type Meeting, past, reschedule, schedule } from './state.ts'
-import { createPrivileges, findUser, profile } from './users.ts'
+import { createPrivileges, findUser, profile, type User } from './users.ts'
 
 export interface ZoomOptions {
   faults: Faults
@@ -39,6 +39,9 @@ export interface Zoom {
   reset(): void
 }
 
+/** What is known of a call that Zoom admits: whose token it carries. */
+type Admitted = { Variables: { owner: 'account' | User } }
+
 /**
  * A stand-in for Zoom: OAuth, the calls under `/v2` that scheduling needs, and a page behind each join link.
  * It knows only what Zoom publishes, and refuses what Zoom refuses; unknown fields too (see `fields.ts`).
@@ -64,12 +67,16 @@ export function createZoom({
     return meeting && isAlive(meeting, now()) ? meeting : undefined
   }
 
-  /** Everything a call must pass before it is looked at. */
-  function admit(c: Context, permission: Permission, category: Category) {
-    const token = oauth.permit(c.req.header('authorization'), permission)
-    for (const [name, value] of Object.entries(limits.call(category))) c.header(name, value)
-    return token
-  }
+  const meetsFaults = faulty(faults, 'zoom')
+
+  /** Everything a call must pass before it is looked at. A call that Zoom refuses here meets no fault. */
+  const admit =
+    (permission: Permission, category: Category): MiddlewareHandler<Admitted> =>
+    (c, next) => {
+      c.set('owner', oauth.permit(c.req.header('authorization'), permission).owner)
+      for (const [name, value] of Object.entries(limits.call(category))) c.header(name, value)
+      return meetsFaults(c, next)
+    }
 
   function meetingOf(c: Context): Meeting {
     const id = c.req.param('meetingId') ?? ''
@@ -80,24 +87,21 @@ export function createZoom({
   }
 
   const app = new Hono()
-  app.use(received.middleware, faulty(faults, 'zoom'))
+  app.use(received.middleware)
+  app.use('/oauth/*', meetsFaults)
   app.get('/oauth/authorize', signIn.show)
   app.post('/oauth/authorize', signIn.answer)
   app.post('/oauth/token', oauth.token)
   app.post('/oauth/revoke', oauth.revoke)
 
-  app.get('/v2/users/:userId', (c) => {
-    const { owner } = admit(c, 'read user', 'Light')
-    return c.json(profile(userOf(c, owner)))
-  })
+  const api = new Hono<Admitted>()
+  api.get('/users/:userId', admit('read user', 'Light'), (c) => c.json(profile(userOf(c, c.get('owner')))))
 
-  app.get('/v2/users/:userId/assistants', (c) => {
-    admit(c, 'list assistants', 'Medium')
+  api.get('/users/:userId/assistants', admit('list assistants', 'Medium'), (c) => {
     return c.json({ assistants: privileges.assistants(userOf(c)).map(({ id, email }) => ({ id, email })) })
   })
 
-  app.delete('/v2/users/:userId/assistants/:assistantId', (c) => {
-    admit(c, 'remove assistant', 'Light')
+  api.delete('/users/:userId/assistants/:assistantId', admit('remove assistant', 'Light'), (c) => {
     const id = c.req.param('assistantId')
     const assistant = findUser(id)
     if (!assistant) throw new Refusal('unknown user', { about: id })
@@ -105,13 +109,11 @@ export function createZoom({
     return c.body(null, 204)
   })
 
-  app.get('/v2/users/:userId/schedulers', (c) => {
-    admit(c, 'list schedulers', 'Medium')
+  api.get('/users/:userId/schedulers', admit('list schedulers', 'Medium'), (c) => {
     return c.json({ schedulers: privileges.schedulers(userOf(c)).map(({ id, email }) => ({ id, email })) })
   })
 
-  app.post('/v2/users/:userId/meetings', async (c) => {
-    admit(c, 'create meeting', 'Medium')
+  api.post('/users/:userId/meetings', admit('create meeting', 'Medium'), async (c) => {
     const asking = hostOf(c)
     const body = await bodyOf(c, 'create')
     const host = scheduledFor(asking, body, privileges)
@@ -121,8 +123,7 @@ export function createZoom({
     return c.json(detailed(meeting, origin), 201)
   })
 
-  app.get('/v2/users/:userId/meetings', (c) => {
-    admit(c, 'list meetings', 'Medium')
+  api.get('/users/:userId/meetings', admit('list meetings', 'Medium'), (c) => {
     const host = userOf(c)
     const kind = kindOf(c.req.query('type') ?? 'scheduled')
     const wanted = alive().filter((meeting) => meeting.host === host && kind(meeting, now()))
@@ -130,13 +131,11 @@ export function createZoom({
     return c.json({ ...rest, meetings: page.map((meeting) => listed(meeting, origin)) })
   })
 
-  app.get('/v2/meetings/:meetingId', (c) => {
-    admit(c, 'read meeting', 'Light')
+  api.get('/meetings/:meetingId', admit('read meeting', 'Light'), (c) => {
     return c.json(detailed(meetingOf(c), origin))
   })
 
-  app.patch('/v2/meetings/:meetingId', async (c) => {
-    admit(c, 'update meeting', 'Light')
+  api.patch('/meetings/:meetingId', admit('update meeting', 'Light'), async (c) => {
     const meeting = meetingOf(c)
     const body = await bodyOf(c, 'update')
     withoutOccurrence(c)
@@ -147,19 +146,18 @@ export function createZoom({
     return c.body(null, 204)
   })
 
-  app.delete('/v2/meetings/:meetingId', async (c) => {
-    admit(c, 'delete meeting', 'Light')
+  api.delete('/meetings/:meetingId', admit('delete meeting', 'Light'), async (c) => {
     const meeting = meetingOf(c)
     withoutOccurrence(c)
     await limits.deletion(meeting.host.id, () => stored.delete(meeting.id))
     return c.body(null, 204)
   })
 
-  app.get('/v2/past_meetings/:meetingId/instances', (c) => {
-    admit(c, 'list past instances', 'Medium')
+  api.get('/past_meetings/:meetingId/instances', admit('list past instances', 'Medium'), (c) => {
     return c.json({ meetings: past(meetingOf(c)) })
   })
 
+  app.route('/v2', api)
   app.get('/j/:id{[0-9]+}', (c) => {
     const meeting = find(c.req.param('id'))
     return c.html(joinPage(c.req.param('id'), meeting, c.req.query('pwd')), meeting ? 200 : 404)

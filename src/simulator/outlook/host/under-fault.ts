@@ -1,12 +1,21 @@
-import { type Fault, pause } from '../../kit/faults.ts'
+import { type MetFault, pause } from '../../kit/faults.ts'
+import { finishHeld, heldReleased } from '../server.ts'
 
 /** Does the work as far as a fault lets it; undefined: the add-in is to hear nothing. */
 export async function underFault<T>(
-  fault: Fault | undefined,
+  fault: MetFault | undefined,
   work: () => Promise<T>,
 ): Promise<T | undefined> {
+  if (fault?.held !== undefined) return onceReleased(fault.held, work)
   if (fault?.delay) await pause(fault.delay)
   if (fault?.silence === true) return undefined
   const done = await work()
   return fault?.silence ? undefined : done
+}
+
+async function onceReleased<T>(held: number, work: () => Promise<T>): Promise<T> {
+  await heldReleased(held)
+  const done = await work()
+  await finishHeld(held)
+  return done
 }
