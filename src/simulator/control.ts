@@ -1,47 +1,39 @@
-import { type Context, type Handler, Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { proxy } from 'hono/proxy'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
-import { type Fault, type Faults, type HeldCall, type MetFault, vendors } from './kit/faults.ts'
+import type { Fault, Faults, HeldCall, MetFault } from './kit/faults.ts'
 import type { Ledger, Recorded } from './kit/ledger.ts'
-import type { Exchange } from './microsoft/exchange.ts'
-import { type Mailbox, mailboxes } from './people.ts'
 import type { Service } from './service.ts'
+import type { ControlRoute, Vendor } from './vendor.ts'
 
-/** What the control API shows and steers of the world. */
+/** What the control API shows and changes. */
 export interface Controlled {
-  urls: Record<'outlook' | 'addin' | 'entra' | 'zoom' | 'exchange', string>
+  /** Addresses by name: `outlook`, `addin`, and each vendor. */
+  urls: Record<string, string>
   ledger: Ledger
   faults: Faults
-  zoom: { meetings(): unknown; requests(): unknown; start(meetingId: string): boolean; reset(): void }
-  entra: {
-    /** What a mailbox's nested app authentication bridge answers. */
-    broker(mailbox: Mailbox, request: unknown): unknown
-    reset(): void
-  }
-  exchange: Pick<Exchange, 'identityToken' | 'callbackToken' | 'reset'>
+  vendors: Record<string, Pick<Vendor, 'routes' | 'reset'>>
   service: Pick<Service, 'url' | 'log'>
 }
 
-/** Method, path, what it is for, and what answers it. */
-type Route = readonly [method: string, path: string, says: string, handler: Handler]
-
-/** What the page, the tests and the curious ask of the simulated world. `GET /simulator` lists it. */
+/** The API by which the page, tests and scripts read and steer the simulated world. `GET /simulator` lists its routes. */
 export function createControl(world: Controlled): Hono {
   const app = new Hono()
   const appointments = new Map<string, object>()
+  const vendors = Object.values(world.vendors)
   const reset = () => {
     for (const kept of [world.ledger, appointments]) kept.clear()
-    for (const part of [world.faults, world.zoom, world.entra, world.exchange]) part.reset()
+    for (const part of [world.faults, ...vendors]) part.reset()
   }
   const routes = [
     ...aboutTheWorld(world, reset),
-    ...forThePage(world),
+    ...aboutCalls(world),
     ...aboutTheLedger(world),
-    ...aboutZoom(world),
-    ...aboutFaults(world.faults),
+    ...aboutFaults(world.faults, ['outlook', 'service', ...Object.keys(world.vendors)]),
     ...aboutAppointments(appointments),
+    ...vendors.flatMap((vendor) => vendor.routes),
   ]
   for (const [method, path, , handler] of routes) app.on(method, path, handler)
   app.get('/simulator', (c) => c.json(routes.map(([method, path, says]) => ({ method, path, says }))))
@@ -49,25 +41,30 @@ export function createControl(world: Controlled): Hono {
   return app
 }
 
-const aboutTheWorld = (world: Controlled, reset: () => void): Route[] => [
+const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => [
   [
     'GET',
     '/healthz',
     'Answers 200 when everything is ready, the service too.',
     async (c) => ((await isHealthy(world)) ? c.text('ready') : c.text('not ready', 503)),
   ],
-  ['GET', '/simulator/world', 'Where the rest of the world is.', (c) => c.json(world.urls)],
+  ['GET', '/simulator/world', 'The addresses of the world’s other parts.', (c) => c.json(world.urls)],
   [
     'GET',
     '/simulator/manifest',
-    'The manifest as the service gives it to an administrator.',
+    'The manifest that the service gives an administrator.',
     () => proxy(`${world.service.url}/manifest.xml`, { signal: soon() }),
   ],
-  ['GET', '/simulator/service/log', 'What the service logged last.', (c) => c.text(world.service.log())],
+  [
+    'GET',
+    '/simulator/service/log',
+    'The last lines of the service’s log.',
+    (c) => c.text(world.service.log()),
+  ],
   [
     'POST',
     '/simulator/reset',
-    'Forgets the ledger, the faults, the appointments, Zoom’s meetings and who has signed in.',
+    'Clears the ledger, faults, appointments, Zoom’s meetings and all sign-ins. Zoom’s access tokens stay valid.',
     (c) => {
       reset()
       return done(c)
@@ -75,35 +72,8 @@ const aboutTheWorld = (world: Controlled, reset: () => void): Route[] => [
   ],
 ]
 
-const forThePage = (world: Controlled): Route[] => [
-  ...aboutHostCalls(world),
-  [
-    'POST',
-    '/simulator/naa',
-    'A message to the nested app authentication bridge of a mailbox, `{ mailbox, request }`.',
-    async (c) => {
-      const { mailbox, request } = bridged.parse(await c.req.json())
-      return c.json(await world.entra.broker(mailboxes[mailbox], request))
-    },
-  ],
-  [
-    'POST',
-    '/simulator/exchange-tokens',
-    'A token that a mailbox’s Exchange server gives an add-in, `{ mailbox, kind, isRest? }`; `{}`: it has none.',
-    async (c) => {
-      const { mailbox: id, kind, isRest = false } = exchangeToken.parse(await c.req.json())
-      const mailbox: Mailbox = mailboxes[id]
-      if (!mailbox.exchangeId) return c.json({})
-      const { identityToken, callbackToken } = world.exchange
-      return c.json({
-        token: await (kind === 'identity' ? identityToken(mailbox) : callbackToken(mailbox, { isRest })),
-      })
-    },
-  ],
-]
-
 /** Calls to Outlook happen in the page: it asks what goes wrong, and says when a held call is finished. */
-function aboutHostCalls({ ledger, faults }: Controlled): Route[] {
+function aboutCalls({ ledger, faults }: Controlled): ControlRoute[] {
   const held: HeldCall[] = []
   const heldCall = (c: Context) => held[Number(c.req.param('number'))]
   const met = (call: string): MetFault | null => {
@@ -115,7 +85,7 @@ function aboutHostCalls({ ledger, faults }: Controlled): Route[] {
     [
       'POST',
       '/simulator/host-calls',
-      'Records calls to Outlook, `[{ runtime, call, params? }]`; answers the fault that each meets, or null.',
+      'Records calls to Outlook, `[{ runtime, call, params? }]`. Answers the fault for each, or null.',
       async (c) => {
         const calls = z.array(hostCall).parse(await c.req.json())
         for (const call of calls) ledger.add({ kind: 'outlook', ...call })
@@ -125,7 +95,7 @@ function aboutHostCalls({ ledger, faults }: Controlled): Route[] {
     [
       'GET',
       '/simulator/held-calls/:number',
-      'Answers once this held call is released. A page that no longer waits has finished.',
+      'Answers when this held call is released. A page that no longer waits has finished.',
       async (c) => {
         const call = heldCall(c)
         const gone = () => call?.finish()
@@ -147,17 +117,17 @@ function aboutHostCalls({ ledger, faults }: Controlled): Route[] {
   ]
 }
 
-const aboutTheLedger = ({ ledger }: Controlled): Route[] => [
+const aboutTheLedger = ({ ledger }: Controlled): ControlRoute[] => [
   [
     'GET',
     '/simulator/ledger',
-    'Everything the add-in did since the last reset.',
+    'Every call and request of the add-in since the last reset.',
     (c) => c.json(ledger.entries()),
   ],
   [
     'GET',
     '/simulator/ledger/stream',
-    'The same as server-sent events, and all that follows; an entry comes again once its status is known.',
+    'The same as server-sent events, old and new; an entry is sent again when its status is known.',
     (c) =>
       streamSSE(c, async (stream) => {
         const write = (entry: Recorded) => stream.writeSSE({ data: JSON.stringify(entry) })
@@ -170,72 +140,54 @@ const aboutTheLedger = ({ ledger }: Controlled): Route[] => [
   ],
 ]
 
-const aboutZoom = ({ zoom }: Controlled): Route[] => [
-  [
-    'GET',
-    '/simulator/zoom/meetings',
-    'The meetings Zoom has now.',
-    async (c) => c.json(await zoom.meetings()),
-  ],
-  [
-    'GET',
-    '/simulator/zoom/requests',
-    'The requests that reached Zoom since the last reset.',
-    async (c) => c.json(await zoom.requests()),
-  ],
-  [
-    'POST',
-    '/simulator/zoom/meetings/:id/starts',
-    'The host starts the meeting, and ends it: its id lives longer.',
-    (c) => (zoom.start(idOf(c)) ? done(c) : c.notFound()),
-  ],
-]
+const aboutFaults = (faults: Faults, vendors: string[]): ControlRoute[] => {
+  const fault = faultOf(vendors)
+  return [
+    [
+      'GET',
+      '/simulator/faults',
+      'The faults that have not happened yet, the calls that are held, and the JSON schema of a fault.',
+      (c) =>
+        c.json({
+          waiting: faults.waiting(),
+          held: faults.held().map(({ vendor, call }) => ({ vendor, call })),
+          shape: z.toJSONSchema(fault),
+        }),
+    ],
+    [
+      'GET',
+      '/simulator/calls',
+      'Every call to a vendor since the last reset, in the form that a fault’s `match` is compared with.',
+      (c) => c.json(faults.calls()),
+    ],
+    [
+      'POST',
+      '/simulator/faults',
+      'Adds a fault, or an array of faults.',
+      async (c) => {
+        const given: unknown = await c.req.json()
+        faults.add(...z.array(fault).parse([given].flat()))
+        return done(c)
+      },
+    ],
+    [
+      'DELETE',
+      '/simulator/faults',
+      'Removes every fault and releases held calls. Answers when the work of the held calls is done.',
+      async (c) => {
+        await faults.clear()
+        return done(c)
+      },
+    ],
+  ]
+}
 
-const aboutFaults = (faults: Faults): Route[] => [
-  [
-    'GET',
-    '/simulator/faults',
-    'The faults waiting to happen, the calls that are held, and the shape of a fault.',
-    (c) =>
-      c.json({
-        waiting: faults.waiting(),
-        held: faults.held().map(({ vendor, call }) => ({ vendor, call })),
-        shape: z.toJSONSchema(fault),
-      }),
-  ],
-  [
-    'GET',
-    '/simulator/calls',
-    'Every call to one of them since the last reset, as a fault’s `match` is compared with it.',
-    (c) => c.json(faults.calls()),
-  ],
-  [
-    'POST',
-    '/simulator/faults',
-    'Adds one fault, or an array of them.',
-    async (c) => {
-      const given: unknown = await c.req.json()
-      faults.add(...z.array(fault).parse([given].flat()))
-      return done(c)
-    },
-  ],
-  [
-    'DELETE',
-    '/simulator/faults',
-    'Lets everything go well again. Answers once the work of the calls that were held is done.',
-    async (c) => {
-      await faults.clear()
-      return done(c)
-    },
-  ],
-]
-
-const aboutAppointments = (appointments: Map<string, object>): Route[] => [
+const aboutAppointments = (appointments: Map<string, object>): ControlRoute[] => [
   ['GET', '/simulator/appointments', 'The saved appointments.', (c) => c.json([...appointments.values()])],
   [
     'GET',
     '/simulator/appointments/:id',
-    'One of them.',
+    'One saved appointment.',
     (c) => {
       const appointment = appointments.get(idOf(c))
       return appointment ? c.json(appointment) : c.notFound()
@@ -254,7 +206,7 @@ const aboutAppointments = (appointments: Map<string, object>): Route[] => [
   [
     'DELETE',
     '/simulator/appointments/:id',
-    'Removes it.',
+    'Deletes an appointment.',
     (c) => (appointments.delete(idOf(c)) ? done(c) : c.notFound()),
   ],
 ]
@@ -265,50 +217,36 @@ const hostCall = z.strictObject({
   params: z.unknown().exactOptional(),
 })
 
-const bridged = z.strictObject({ mailbox: z.literal(ids(mailboxes)), request: z.unknown() })
-
-const exchangeToken = z.strictObject({
-  mailbox: z.literal(ids(mailboxes)),
-  kind: z.enum(['identity', 'callback']),
-  isRest: z.boolean().exactOptional(),
-})
-
-const fault = z.strictObject({
-  vendor: z.enum(vendors).describe('Who misbehaves; service: the way from the add-in to the service.'),
-  match: z
-    .string()
-    .describe('Only calls that contain this: `POST /v2/users`, `subject.getAsync`, `GetToken`.')
-    .exactOptional(),
-  times: z
-    .union([z.int().positive(), z.literal('always')])
-    .describe('How many calls; 1 without it.')
-    .exactOptional(),
-  after: z.int().nonnegative().describe('How many such calls go well before.').exactOptional(),
-  delay: z.int().nonnegative().describe('Milliseconds before the answer.').exactOptional(),
-  hold: z
-    .boolean()
-    .describe('The call waits until the faults are deleted, and goes well then.')
-    .exactOptional(),
-  silence: z
-    .union([z.boolean(), z.literal('afterwards')])
-    .describe('Never an answer; the connection stays open. `afterwards`: the work is done all the same.')
-    .exactOptional(),
-  drop: z
-    .union([z.boolean(), z.literal('afterwards')])
-    .describe('The connection is cut; `afterwards`: once the work is done.')
-    .exactOptional(),
-  status: z.int().min(200).max(599).describe('This HTTP status instead of the answer.').exactOptional(),
-  body: z.unknown().describe('The body that goes with `status`.').exactOptional(),
-  headers: z.record(z.string(), z.string()).describe('The headers that go with `status`.').exactOptional(),
-  code: z
-    .union([z.number(), z.string()])
-    .describe('Outlook: this error code; the bridge: this status, such as `USER_CANCEL`.')
-    .exactOptional(),
-}) satisfies z.ZodType<Fault>
-
-function ids<T extends object>(table: T) {
-  return Object.keys(table) as (keyof T & string)[]
-}
+const faultOf = (vendors: string[]) =>
+  z.strictObject({
+    vendor: z.enum(vendors).describe('Who fails; `service`: the way from the add-in to the service.'),
+    match: z
+      .string()
+      .describe('Only calls that contain this text: `POST /v2/users`, `subject.getAsync`, `GetToken`.')
+      .exactOptional(),
+    times: z
+      .union([z.int().positive(), z.literal('always')])
+      .describe('How many calls fail; 1 by default.')
+      .exactOptional(),
+    after: z.int().nonnegative().describe('How many matching calls succeed first.').exactOptional(),
+    delay: z.int().nonnegative().describe('Milliseconds before the answer.').exactOptional(),
+    hold: z.boolean().describe('The call waits until the faults are deleted, then succeeds.').exactOptional(),
+    silence: z
+      .union([z.boolean(), z.literal('afterwards')])
+      .describe('No answer; the connection stays open. `afterwards`: the work is done first.')
+      .exactOptional(),
+    drop: z
+      .union([z.boolean(), z.literal('afterwards')])
+      .describe('The connection is cut; `afterwards`: the work is done first.')
+      .exactOptional(),
+    status: z.int().min(200).max(599).describe('This HTTP status instead of the answer.').exactOptional(),
+    body: z.unknown().describe('The body that goes with `status`.').exactOptional(),
+    headers: z.record(z.string(), z.string()).describe('The headers that go with `status`.').exactOptional(),
+    code: z
+      .union([z.number(), z.string()])
+      .describe('Outlook: this error code; the bridge: this status, such as `USER_CANCEL`.')
+      .exactOptional(),
+  }) satisfies z.ZodType<Fault>
 
 const idOf = (c: Context) => String(c.req.param('id'))
 
@@ -324,7 +262,7 @@ async function isHealthy(world: Controlled): Promise<boolean> {
   }
 }
 
-/** A caller's mistake is told to the caller. */
+/** Tells the caller what was wrong with the request. */
 function explain(error: Error, c: Context): Response {
   if (error instanceof z.ZodError) return c.json({ problem: z.prettifyError(error) }, 400)
   if (error instanceof SyntaxError) return c.json({ problem: `Not JSON: ${error.message}` }, 400)

@@ -1,7 +1,7 @@
 // `npm start`: opens the simulated world, shows it in a browser, and closes both when asked to stop.
 import { findBrowser, openBrowser } from './kit/browser.ts'
 import { OperationalError } from './kit/operational-error.ts'
-import { openWorld } from './world.ts'
+import { openWorld, portCount } from './world.ts'
 
 const stopping = new AbortController()
 let askedAt = 0
@@ -27,9 +27,10 @@ process.exit()
 async function live(): Promise<void> {
   const { PORT = '3000', DATA_DIR: dataDir = '.data', DATABASE_URL: databaseUrl, EVERY_MEETING } = process.env
   const first = Number(PORT)
-  if (!Number.isInteger(first) || first < 0 || first > 65_531)
+  const last = 65_536 - portCount
+  if (!Number.isInteger(first) || first < 0 || first > last)
     throw new OperationalError(
-      `PORT is ${PORT}; it has to be a number from 1 to 65531, or 0 for any free ports.`,
+      `PORT is ${PORT}. It must be a number from 1 to ${last}, or 0 for any free ports.`,
     )
   const settings = { EVERY_MEETING }
   const options = { port: first || ('anywhere' as const), dataDir, databaseUrl, settings, say }

@@ -8,46 +8,46 @@ import { type Certificate, makeCertificate } from './kit/certificate.ts'
 import { createEdge } from './kit/edge.ts'
 import { Faults } from './kit/faults.ts'
 import { Ledger } from './kit/ledger.ts'
-import { type Origin, openOrigins, whenAborted } from './kit/origins.ts'
+import { openOrigins, whenAborted } from './kit/origins.ts'
 import { temporaryFolder } from './kit/temporary.ts'
-import { createEntra } from './microsoft/entra.ts'
-import { createExchange } from './microsoft/exchange.ts'
-import { mailboxes } from './people.ts'
+import { entra, exchange } from './microsoft/vendors.ts'
 import { startService } from './service.ts'
-import { createZoom } from './zoom/api.ts'
-import { credentials, userCredentials } from './zoom/apps.ts'
+import type { OpenVendor, Vendor } from './vendor.ts'
+import { zoom } from './zoom/vendor.ts'
+
+/** Every vendor, in the order of the ports. A new vendor is a row here, at the end. */
+const vendors = { entra, zoom, exchange } satisfies Record<string, OpenVendor>
+export type VendorName = keyof typeof vendors
+const vendorNames = Object.keys(vendors) as VendorName[]
 
 /** Everything outside the add-in and its service, and the service itself, on this machine. */
-export interface World {
-  /** The page to open. */
-  outlook: string
-  addin: string
-  entra: string
-  zoom: string
-  exchange: string
-  /** What a program has to trust to talk to the world. */
+export interface World extends Urls {
+  /** What a program must trust to connect to the world. */
   certificate: Pick<Certificate, 'cert' | 'fingerprint'>
   /** Resolves when all is closed after the signal; rejects, with all closed, if the service ends by itself. */
   closed: Promise<void>
 }
 
+/** `outlook`: the page to open; `addin`: the add-in and its service; then each vendor. */
+type Urls = Record<'outlook' | 'addin' | VendorName, string>
+
 export interface WorldOptions {
-  /** The first of five consecutive ports. */
+  /** The first of the consecutive ports. */
   port: number | 'anywhere'
   /** Where the service's embedded database lives. */
   dataDir: string
   databaseUrl?: string | undefined
-  /** The service's, beside those by which it finds the world: `EVERY_MEETING`. */
+  /** More settings of the service, such as `EVERY_MEETING`. */
   settings?: Record<string, string | undefined>
-  /** Tells how far we are. */
+  /** Reports progress. */
   say(progress: string): void
 }
 
-/** The application the service is registered as at Entra. */
-export const clientId = '5c0e0000-0000-4000-8000-00000000add1'
-
 /** In the order of their ports. */
-const names = ['outlook', 'addin', 'entra', 'zoom', 'exchange'] as const
+const names = ['outlook', 'addin', ...vendorNames] as const
+
+/** How many consecutive ports a world takes. */
+export const portCount = names.length
 
 /** The project, seen from `src/simulator` and from `dist/simulator` alike. */
 const project = fileURLToPath(new URL('../../', import.meta.url))
@@ -84,6 +84,7 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   const certificate = await makeCertificate(new Date())
   const at = await openOrigins(names, options.port, certificate, signal)
   open.push(...Object.values(at).map((origin) => origin.closed))
+  const urls = Object.fromEntries(Object.entries(at).map(([name, { url }]) => [name, url])) as Urls
   const folder = temporaryFolder()
   open.push(whenAborted(signal).then(folder.remove))
   const trusted = join(folder.path, 'certificate.pem')
@@ -91,61 +92,33 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
 
   const ledger = new Ledger()
   const faults = new Faults()
-  const addin = at.addin.url
-  const entra = createEntra({ faults, origin: at.entra.url, clientId, redirectUris: pagesOf(addin) })
-  const redirectUris = [`${addin}/link/zoom/callback`]
-  const zoom = createZoom({ faults, origin: at.zoom.url, redirectUris })
-  const audience = `${addin}/addin/taskpane/index.html`
-  const exchange = createExchange({ faults, origin: at.exchange.url, audience })
-  at.entra.serve(entra.app)
-  at.zoom.serve(zoom.app)
-  at.exchange.serve(exchange.app)
+  const opened = vendorNames.map((name): [VendorName, Vendor] => {
+    const vendor = vendors[name]({ origin: urls[name], addin: urls.addin, faults })
+    at[name].serve(vendor.app)
+    return [name, vendor]
+  })
 
   options.say(options.databaseUrl ? 'Starting the service …' : 'Starting the database …')
-  const service = await startService(project, settings(options, at, trusted), signal)
+  const environment = {
+    ...settings(options, urls, trusted),
+    ...Object.assign({}, ...opened.map(([, vendor]) => vendor.settings)),
+    ...options.settings,
+  }
+  const service = await startService(project, environment, signal)
   open.push(service.closed)
   await service.ready
 
   at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
-  const urls = {
-    outlook: at.outlook.url,
-    addin,
-    entra: at.entra.url,
-    zoom: at.zoom.url,
-    exchange: at.exchange.url,
-  }
-  const control = createControl({ urls, ledger, faults, zoom, entra, exchange, service })
+  const control = createControl({ urls, ledger, faults, vendors: Object.fromEntries(opened), service })
   at.outlook.serve(control.get('/', page).use('/simulator/outlook/*', assets))
   return { ...urls, certificate: { cert: certificate.cert, fingerprint: certificate.fingerprint } }
 }
 
-/** Where people come back to once they have signed in: the dialog's page, and the one that hands on to a window of ours. */
-const pagesOf = (addin: string) => ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
-
-/** The service's environment: it finds the stand-ins where Zoom, Entra and Exchange are in production. */
-const settings = (options: WorldOptions, at: Record<(typeof names)[number], Origin>, trusted: string) => ({
-  PUBLIC_URL: at.addin.url,
-  FRAME_ANCESTORS: at.outlook.url,
+/** The service's environment, besides what each vendor adds. */
+const settings = (options: WorldOptions, urls: Urls, trusted: string) => ({
+  PUBLIC_URL: urls.addin,
+  FRAME_ANCESTORS: urls.outlook,
   DATABASE_URL: options.databaseUrl,
   DATA_DIR: options.dataDir,
-  ZOOM_API_URL: `${at.zoom.url}/v2`,
-  ZOOM_OAUTH_URL: `${at.zoom.url}/oauth`,
-  ZOOM_ACCOUNT_ID: credentials.accountId,
-  ZOOM_CLIENT_ID: credentials.clientId,
-  ZOOM_CLIENT_SECRET: credentials.clientSecret,
-  ZOOM_USER_CLIENT_ID: userCredentials.clientId,
-  ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
-  ENTRA_AUTHORITY: at.entra.url,
-  ENTRA_CLIENT_ID: clientId,
-  // The organisation that has the add-in; whoever comes from another one is a stranger.
-  ENTRA_TENANTS: mailboxes['exchange-online'].tenantId,
-  EXCHANGE: JSON.stringify([
-    {
-      metadataUrl: `${at.exchange.url}/autodiscover/metadata/json/1`,
-      ewsUrl: `${at.exchange.url}/EWS/Exchange.asmx`,
-      internal: true,
-    },
-  ]),
   NODE_EXTRA_CA_CERTS: trusted,
-  ...options.settings,
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
+import { clientId } from '../../src/simulator/microsoft/app.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
-import { clientId } from '../../src/simulator/world.ts'
 import { userCredentials } from '../../src/simulator/zoom/apps.ts'
 import { openOutlook, openPane, picture, simulator, violations, world } from './outlook.ts'
 

@@ -22,6 +22,8 @@ export function simulatorOf(world: Asked) {
     /** What was saved or sent. */
     appointments: () => read<(Appointment & { id: string })[]>('/simulator/appointments'),
     reset: () => ask('POST', '/simulator/reset'),
+    /** The service needs a new token for its next request to Zoom. */
+    endZoomTokens: () => ask('DELETE', '/simulator/zoom/tokens'),
     /** Ends every fault. */
     mend: () => ask('DELETE', '/simulator/faults'),
     fault: (...faults: Fault[]) => ask('POST', '/simulator/faults', faults),

@@ -116,6 +116,14 @@ describe('signing in', () => {
     expect(await first(`GET /users/${ada}`)).toMatchObject({ status: 401, body: { code: 124 } })
   })
 
+  it('a token outlives a reset of the simulator, until it is ended', async () => {
+    const ask = await signedIn()
+    zoom.reset()
+    expect((await ask(`GET /users/${ada}`)).status).toBe(200)
+    zoom.endTokens()
+    expect(await ask(`GET /users/${ada}`)).toMatchObject({ status: 401, body: { code: 124 } })
+  })
+
   it('a scope the app was not given is named', async () => {
     scopes.splice(0, scopes.length, 'user:read:user:admin')
     const ask = await signedIn()

@@ -1,12 +1,9 @@
 import type { MiddlewareHandler } from 'hono'
 
-/** Who can be told to misbehave. `service` is the way from the add-in to the service. */
-export const vendors = ['outlook', 'entra', 'exchange', 'zoom', 'service'] as const
-export type Vendor = (typeof vendors)[number]
-
 /** What a vendor does instead of, or before, its usual answer. */
 export interface Fault {
-  vendor: Vendor
+  /** The vendor's name in the world's table, `outlook`, or `service`: the way from the add-in to the service. */
+  vendor: string
   /** Only calls that contain this: `POST /v2/users`, `subject.getAsync`, `GetToken`. Every call without it. */
   match?: string
   /** How many calls; 1 without it. */
@@ -37,7 +34,7 @@ export interface MetFault extends Fault {
 
 /** A call as `match` is compared with it. */
 export interface Call {
-  vendor: Vendor
+  vendor: string
   call: string
 }
 
@@ -55,7 +52,7 @@ export class HeldCall implements Call {
   })
 
   constructor(
-    readonly vendor: Vendor,
+    readonly vendor: string,
     readonly call: string,
   ) {}
 }
@@ -105,14 +102,14 @@ export class Faults {
   }
 
   /** Makes this call wait. Whoever does the work says when it is finished. */
-  hold(vendor: Vendor, call: string): HeldCall {
+  hold(vendor: string, call: string): HeldCall {
     const held = new HeldCall(vendor, call)
     this.#held.push(held)
     return held
   }
 
   /** The fault that this call meets, counted off; undefined: the call goes well. */
-  next(vendor: Vendor, call: string): Fault | undefined {
+  next(vendor: string, call: string): Fault | undefined {
     this.#calls.push({ vendor, call })
     const index = this.#waiting.findIndex((f) => f.vendor === vendor && call.includes(f.match ?? ''))
     const fault = this.#waiting[index]
@@ -132,7 +129,7 @@ export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 const forEver = new Promise<never>(() => {})
 
 /** Lets a vendor's HTTP routes meet the faults set for it. */
-export function faulty(faults: Faults, vendor: Vendor): MiddlewareHandler {
+export function faulty(faults: Faults, vendor: string): MiddlewareHandler {
   return async (c, next) => {
     const call = `${c.req.method} ${c.req.path}`
     const fault = faults.next(vendor, call)

@@ -3,10 +3,14 @@ import type { Person } from '../people.ts'
 
 type Html = ReturnType<typeof html>
 
-const accents = { Microsoft: '#0067b8', Zoom: '#0b5cff' }
+/** The company that a page imitates. `accent`: a CSS colour. */
+export interface Brand {
+  name: string
+  accent: string
+}
 
-/** A page that a vendor would show a person, and that says that it is none of the vendor's. */
-export function page(vendor: keyof typeof accents, title: string, body: Html, reminder: string): Html {
+/** A page that a vendor would show a person. It says that it is a stand-in. */
+export function page({ name, accent }: Brand, title: string, body: Html, reminder: string): Html {
   return html`<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -15,7 +19,7 @@ export function page(vendor: keyof typeof accents, title: string, body: Html, re
 <title>${title}</title>
 <link rel="icon" href="data:,">
 <style>
-  :root { --accent: ${accents[vendor]}; --line: color-mix(in srgb, CanvasText 20%, Canvas);
+  :root { --accent: ${accent}; --line: color-mix(in srgb, CanvasText 20%, Canvas);
     --quiet: color-mix(in srgb, CanvasText 70%, Canvas) }
   * { box-sizing: border-box }
   body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem 1rem;
@@ -46,10 +50,10 @@ export function page(vendor: keyof typeof accents, title: string, body: Html, re
   button.primary:hover { background: color-mix(in srgb, var(--accent) 85%, #000) }
 </style>
 <main>
-  <p class="from">${vendor}, simulated</p>
+  <p class="from">${name}, simulated</p>
   <h1>${title}</h1>
   ${body}
-  <p class="reminder">This is a stand-in for ${vendor} on your own machine: ${reminder}.</p>
+  <p class="reminder">This is a stand-in for ${name} on your own machine: ${reminder}.</p>
 </main>
 </html>`
 }

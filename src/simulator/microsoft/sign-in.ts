@@ -4,6 +4,7 @@ import { getCookie, setCookie } from 'hono/cookie'
 import { html } from 'hono/html'
 import { accounts, page } from '../kit/page.ts'
 import { consumersTenant, type Mailbox, type Person, people } from '../people.ts'
+import { brand } from './brand.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Grants } from './grants.ts'
 import { isApiScope, type Registration } from './tokens.ts'
@@ -136,7 +137,7 @@ function whoPage(hint: string | null, error?: string) {
     ${hinted.length > 0 ? [accounts(hinted), more] : accounts(others)}
     <p class="actions"><button name="cancel" value="yes">Cancel</button></p>
   </form>`
-  return page('Microsoft', 'Sign in', body, reminder)
+  return page(brand, 'Sign in', body, reminder)
 }
 
 function consentPage({ displayName, emailAddress, objectId }: Account, application: string) {
@@ -154,5 +155,5 @@ function consentPage({ displayName, emailAddress, objectId }: Account, applicati
       <button name="accept" value="yes" class="primary">Accept</button>
     </p>
   </form>`
-  return page('Microsoft', 'Permissions requested', body, reminder)
+  return page(brand, 'Permissions requested', body, reminder)
 }

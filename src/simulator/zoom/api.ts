@@ -35,7 +35,9 @@ export interface Zoom {
   requests(): readonly ReceivedRequest[]
   /** Its host starts the meeting, and ends it. False: there is none (any more). */
   start(meetingId: string): boolean
-  /** No meetings, tokens, requests or counts any more. */
+  /** Ends every access token. */
+  endTokens(): void
+  /** Forgets meetings, sign-ins, requests, privileges and counts. Tokens stay valid: the service goes on with its own. */
   reset(): void
 }
 
@@ -183,10 +185,10 @@ export function createZoom({
       if (meeting) stored.set(meeting.id, hold(meeting, now()))
       return meeting !== undefined
     },
+    endTokens: oauth.endTokens,
     reset() {
       stored.clear()
       limits.reset()
-      oauth.reset()
       signIn.reset()
       received.reset()
       privileges.reset()

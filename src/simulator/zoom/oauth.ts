@@ -127,7 +127,7 @@ export function createOAuth(options: {
       return token
     },
 
-    reset: () => tokens.clear(),
+    endTokens: () => tokens.clear(),
   }
 }
 

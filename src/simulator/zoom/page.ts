@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import { page } from '../kit/page.ts'
+import { brand } from './brand.ts'
 import type { Meeting } from './state.ts'
 import { stamp } from './time-zones.ts'
 
@@ -10,7 +11,7 @@ export function joinPage(id: string, meeting: Meeting | undefined, passcode: str
   const body = html`
   <p>Meeting ${id}${meeting && opens ? `, hosted by ${meeting.host.display_name}` : ''}.</p>
   ${meeting && opens ? html`<p>${time(meeting)}</p>` : ''}`
-  return page('Zoom', title, body, 'nobody meets here')
+  return page(brand, title, body, 'nobody meets here')
 }
 
 function time({ startsAt, duration, timezone }: Meeting): string {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { html } from 'hono/html'
 import { accounts, page } from '../kit/page.ts'
+import { brand } from './brand.ts'
 import { signIns, type User } from './users.ts'
 
 /** What an authorization code stands for, and what it has to come back with. */
@@ -45,7 +46,7 @@ export function createSignIn(options: {
   function refuseOrGoOn(c: Context, asked: URLSearchParams): Response | Promise<Response> | undefined {
     c.header('x-frame-options', 'DENY')
     const why = untrusted(asked)
-    if (why) return c.html(page('Zoom', why, html`<p>The app asked in the wrong way.</p>`, reminder), 400)
+    if (why) return c.html(page(brand, why, html`<p>The app asked in the wrong way.</p>`, reminder), 400)
     if (asked.get('response_type') !== 'code') return back(c, asked, { error: 'unsupported_response_type' })
     if (!asked.get('code_challenge') || asked.get('code_challenge_method') !== 'S256')
       return back(c, asked, { error: 'invalid_request' })
@@ -110,7 +111,7 @@ function whoPage() {
     ${accounts(everyone)}
     <p class="actions"><button name="decline" value="yes">Cancel</button></p>
   </form>`
-  return page('Zoom', 'Sign in to Zoom', body, reminder)
+  return page(brand, 'Sign in to Zoom', body, reminder)
 }
 
 function consentPage({ id, display_name, email }: User, application: string) {
@@ -124,5 +125,5 @@ function consentPage({ id, display_name, email }: User, application: string) {
       <button name="allow" value="yes" class="primary">Allow</button>
     </p>
   </form>`
-  return page('Zoom', 'Allow this app?', body, reminder)
+  return page(brand, 'Allow this app?', body, reminder)
 }

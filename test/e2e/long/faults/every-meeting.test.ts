@@ -8,6 +8,7 @@ await matrix(
       prepare: async ({ simulator, page }) => {
         await page.goto('about:blank')
         await simulator.reset()
+        await simulator.endZoomTokens()
       },
       async act(lane) {
         await begin(lane)

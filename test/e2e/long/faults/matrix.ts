@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import type { Call, Fault, Vendor } from '../../../../src/simulator/kit/faults.ts'
+import type { Call, Fault } from '../../../../src/simulator/kit/faults.ts'
+import type { VendorName } from '../../../../src/simulator/world.ts'
 import { count, type Lane, openLanes, type Settings } from './lanes.ts'
 
 /** Something that a person does, which asks others. */
@@ -21,6 +22,8 @@ export interface Journey {
 /** Who, what and what the fault is called. */
 type Cell = [name: string, fault: Fault]
 type Misbehaviour = Omit<Fault, 'vendor' | 'match'>
+
+type Vendor = VendorName | 'outlook' | 'service'
 
 /** Every way in which one of them lets us down: an error, silence, a cut, a delay beyond the deadline that we give it. */
 const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
@@ -97,7 +100,7 @@ function cells(asked: Call[]): Cell[] {
     const match = nameOf(call)
     const after = asked.slice(0, index).filter((c) => c.vendor === vendor && c.call.includes(match)).length
     const which = after ? `${match} (${after + 1})` : match
-    const all = Object.entries(misbehaviours[vendor])
+    const all = Object.entries(misbehaviours[vendor as Vendor])
       .filter(([how]) => !(onlyAsks.test(call) && how.startsWith('is done and')))
       .map(([how, { code, ...what }]): Cell => {
         const fault: Fault = { vendor, match, after, ...what }

@@ -1,0 +1,2 @@
+/** The application that the service is registered as in Entra. */
+export const clientId = '5c0e0000-0000-4000-8000-00000000add1'

@@ -1,0 +1,3 @@
+import type { Brand } from '../kit/page.ts'
+
+export const brand: Brand = { name: 'Microsoft', accent: '#0067b8' }

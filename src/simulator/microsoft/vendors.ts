@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { type Mailbox, type MailboxId, mailboxes } from '../people.ts'
+import type { ControlRoute, OpenVendor } from '../vendor.ts'
+import { clientId } from './app.ts'
+import { createEntra, type Entra } from './entra.ts'
+import { createExchange, type Exchange } from './exchange.ts'
+
+export const entra: OpenVendor = ({ origin, addin, faults }) => {
+  // The page in the sign-in dialog, and the page that a pop-up window returns to.
+  const redirectUris = ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
+  const { app, broker, reset } = createEntra({ faults, origin, clientId, redirectUris })
+  return {
+    app,
+    routes: [bridgeRoute(broker)],
+    reset,
+    settings: {
+      ENTRA_AUTHORITY: origin,
+      ENTRA_CLIENT_ID: clientId,
+      // The service serves this organisation only; people of any other directory are refused.
+      ENTRA_TENANTS: mailboxes['exchange-online'].tenantId,
+    },
+  }
+}
+
+export const exchange: OpenVendor = ({ origin, addin, faults }) => {
+  const stand = createExchange({ faults, origin, audience: `${addin}/addin/taskpane/index.html` })
+  const server = {
+    metadataUrl: `${origin}/autodiscover/metadata/json/1`,
+    ewsUrl: `${origin}/EWS/Exchange.asmx`,
+    internal: true,
+  }
+  return {
+    app: stand.app,
+    routes: [tokenRoute(stand)],
+    reset: stand.reset,
+    settings: { EXCHANGE: JSON.stringify([server]) },
+  }
+}
+
+const bridgeRoute = (broker: Entra['broker']): ControlRoute => [
+  'POST',
+  '/simulator/naa',
+  'A message to the nested app authentication bridge of a mailbox, `{ mailbox, request }`.',
+  async (c) => {
+    const { mailbox, request } = bridged.parse(await c.req.json())
+    return c.json(await broker(mailboxes[mailbox], request as never))
+  },
+]
+
+const tokenRoute = ({ identityToken, callbackToken }: Exchange): ControlRoute => [
+  'POST',
+  '/simulator/exchange-tokens',
+  'The token that a mailbox’s Exchange server gives an add-in, `{ mailbox, kind, isRest? }`; `{}`: there is none.',
+  async (c) => {
+    const { mailbox: id, kind, isRest = false } = exchangeToken.parse(await c.req.json())
+    const mailbox: Mailbox = mailboxes[id]
+    if (!mailbox.exchangeId) return c.json({})
+    const token = kind === 'identity' ? identityToken(mailbox) : callbackToken(mailbox, { isRest })
+    return c.json({ token: await token })
+  },
+]
+
+const mailboxId = z.literal(Object.keys(mailboxes) as MailboxId[])
+
+const bridged = z.strictObject({ mailbox: mailboxId, request: z.unknown() })
+
+const exchangeToken = z.strictObject({
+  mailbox: mailboxId,
+  kind: z.enum(['identity', 'callback']),
+  isRest: z.boolean().exactOptional(),
+})

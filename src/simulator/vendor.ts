@@ -1,0 +1,29 @@
+import type { Handler, Hono } from 'hono'
+import type { Faults } from './kit/faults.ts'
+
+/** A route of the control API: method, path, what it is for, and its handler. */
+export type ControlRoute = readonly [method: string, path: string, says: string, handler: Handler]
+
+/** What a vendor gets when the world opens. */
+export interface Surroundings {
+  /** The vendor's own address: `https://localhost:3003`. */
+  origin: string
+  /** The public address of the add-in and its service. */
+  addin: string
+  faults: Faults
+}
+
+/** A system outside the product, simulated at an address of its own. */
+export interface Vendor {
+  /** Answers every request at `origin`. */
+  app: Hono
+  /** What the page and the tests read and change; `GET /simulator` lists it. */
+  routes: readonly ControlRoute[]
+  /** Forgets what happened since the world opened. */
+  reset(): void
+  /** The service's settings for this vendor: names and values of environment variables. */
+  settings: Readonly<Record<string, string>>
+}
+
+/** Each vendor's folder exports one; the table in `world.ts` has a row for each. */
+export type OpenVendor = (around: Surroundings) => Vendor
