@@ -8,7 +8,8 @@ import { mayWrite } from '../shared-calendars.ts'
 import { enhanced } from './events.ts'
 import { refuse } from './office-error.ts'
 import type { OpenItem } from './open-item.ts'
-import type { Runtime, Setting } from './runtime.ts'
+import type { Runtime } from './runtime.ts'
+import type { Setting } from './setting.ts'
 
 /** What a call can reach. */
 export interface Asked {

@@ -1,7 +1,24 @@
 import { pause } from '../../kit/faults.ts'
-import type { Button } from '../manifest.ts'
-import type { Host } from './host.ts'
+import type { HostCall } from '../../kit/ledger.ts'
+import type { AddIn, Button } from '../manifest.ts'
 import type { Runtime } from './runtime.ts'
+import type { Say } from './stage.ts'
+
+/** What running a function of the add-in uses. */
+export interface FunctionHost {
+  /** Where frames without a visible page are. */
+  backstage: Element
+  start(kind: HostCall['runtime'], page: string): Runtime
+  invoke(runtime: Runtime, functionName: string, event: object): Promise<Outcome>
+  end(runtime: Runtime): void
+}
+
+interface ButtonHost extends FunctionHost {
+  addIn: AddIn
+  showPane(button: Button): void
+  say: Say
+  unsay(key: string): void
+}
 
 /** How a function of the add-in ended. */
 export type Outcome =
@@ -20,7 +37,7 @@ export const limits = {
 
 /** Runs one function of the add-in in a runtime that has just been started for it, and ends with it. */
 export async function run(
-  host: Host,
+  host: Omit<FunctionHost, 'start'>,
   runtime: Runtime,
   functionName: string,
   event: object,
@@ -37,7 +54,7 @@ export async function run(
 }
 
 /** What a click on one of the add-in's buttons does. */
-export async function press(host: Host, button: Button): Promise<void> {
+export async function press(host: ButtonHost, button: Button): Promise<void> {
   if ('show' in button.does) return host.showPane(button)
   const { name, functionFile } = host.addIn
   const line = crypto.randomUUID()

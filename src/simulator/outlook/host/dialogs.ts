@@ -1,6 +1,16 @@
-import type { Host } from './host.ts'
+import type { Watched } from '../watched.ts'
 import { refuse } from './office-error.ts'
 import type { Runtime } from './runtime.ts'
+import type { Setting } from './setting.ts'
+import type { Stage } from './stage.ts'
+
+/** What a dialog uses. */
+export interface DialogHost {
+  setting: Setting
+  stage: Watched<Stage>
+  start(kind: 'dialog', page: string): Runtime
+  end(runtime: Runtime): void
+}
 
 /** Under this event Office.js asks for a dialog inside Outlook's own window, and hears of it. */
 export const insideEvent = 'dialogMessageReceived'
@@ -26,7 +36,7 @@ export function wanted(targetId: unknown): Wanted {
  * Shows a dialog: inside the window on the web, where Office.js opens pop-ups without its host, and elsewhere in a
  * window of its own.
  */
-export function open(host: Host, parent: Runtime, targetId: unknown): void {
+export function open(host: DialogHost, parent: Runtime, targetId: unknown): void {
   const { url, width, height } = wanted(targetId)
   const runtime = host.start('dialog', url)
   const inside = host.setting.client.transport === 'frames'
@@ -34,7 +44,7 @@ export function open(host: Host, parent: Runtime, targetId: unknown): void {
   host.stage.change({ dialog: { runtime, parent, inside, width, height } })
 }
 
-function openApart(host: Host, runtime: Runtime, width: number, height: number): void {
+function openApart(host: DialogHost, runtime: Runtime, width: number, height: number): void {
   if (!runtime.openWindow((screen.width * width) / 100, (screen.height * height) / 100)) {
     host.end(runtime)
     refuse('popupBlocked')
@@ -47,7 +57,7 @@ function openApart(host: Host, runtime: Runtime, width: number, height: number):
 }
 
 /** Takes it away; the add-in hears it when the person did. */
-export function close(host: Host, by: 'person' | 'add-in'): void {
+export function close(host: DialogHost, by: 'person' | 'add-in'): void {
   const { dialog } = host.stage.get()
   if (!dialog) return
   if (by === 'person') dialog.parent.raise(insideEvent, { messageType: closedByPerson })

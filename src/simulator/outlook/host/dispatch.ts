@@ -1,18 +1,29 @@
 import type { Fault } from '../../kit/faults.ts'
+import type { AddIn } from '../manifest.ts'
 import { record, world } from '../server.ts'
-import { type Call, calls, telemetry } from './calls.ts'
-import { type CoreData, coreCalls } from './core.ts'
+import { type Asked, type Call, calls, telemetry } from './calls.ts'
+import { type CoreAsked, type CoreData, coreCalls } from './core.ts'
 import * as dialogs from './dialogs.ts'
-import type { Host } from './host.ts'
 import { OfficeError, officeErrors } from './office-error.ts'
+import type { OpenItem } from './open-item.ts'
+import { actions, type Request } from './protocol.ts'
 import type { Runtime } from './runtime.ts'
 import { appContext, initialData } from './start-up.ts'
 import { has } from './supported.ts'
-import { actions, type Request } from './transports.ts'
+
+type CallHost = Asked['host'] & CoreAsked['host'] & dialogs.DialogHost
+
+/** What the calls use, and what Office.js asks for when it starts. */
+interface DispatchHost extends CallHost {
+  addIn: AddIn
+  item: OpenItem
+  roamingSettings(): Record<string, string>
+}
+
 import { underFault } from './under-fault.ts'
 
 /** Answers one message of Office.js. It is written down first, and may be told to go wrong. */
-export async function dispatch(host: Host, runtime: Runtime, request: Request): Promise<void> {
+export async function dispatch(host: DispatchHost, runtime: Runtime, request: Request): Promise<void> {
   const deed = read(host, runtime, request)
   const fault = deed.call ? await record(entry(runtime, deed)) : undefined
   const answer = await underFault(fault, () => carryOut(host, deed, fault))
@@ -30,13 +41,13 @@ interface Deed {
   badly(code: number): unknown
 }
 
-function read(host: Host, runtime: Runtime, request: Request): Deed {
+function read(host: DispatchHost, runtime: Runtime, request: Request): Deed {
   if (request._actionType !== actions.invoke) return registration(host, runtime, request)
   return messages[request._actionName]?.(host, runtime, request._data) ?? unknown(request._actionName)
 }
 
 /** `_actionName` → what it asks for. */
-const messages: Record<string, (host: Host, runtime: Runtime, data: unknown) => Deed> = {
+const messages: Record<string, (host: DispatchHost, runtime: Runtime, data: unknown) => Deed> = {
   ContextActivationManager_getAppContextAsync: (host, runtime) =>
     plumbing(() => appContext(host.setting, host.addIn, runtime.controlId, host.roamingSettings())),
   GetInitialData: ({ setting, addIn, item }) =>
@@ -60,7 +71,7 @@ const messages: Record<string, (host: Host, runtime: Runtime, data: unknown) => 
   },
 }
 
-function outlookCall(host: Host, runtime: Runtime, id: number, params: unknown): Deed {
+function outlookCall(host: DispatchHost, runtime: Runtime, id: number, params: unknown): Deed {
   if (telemetry.has(id)) return { does: () => undefined, ...wrappings.data }
   const call = calls[id]
   if (!call) return { ...unknown(`dispatch id ${id}`), ...wrappings.data }
@@ -72,7 +83,7 @@ function outlookCall(host: Host, runtime: Runtime, id: number, params: unknown):
   }
 }
 
-function coreCall(host: Host, runtime: Runtime, id: number, data: CoreData): Deed {
+function coreCall(host: DispatchHost, runtime: Runtime, id: number, data: CoreData): Deed {
   const call = coreCalls[id]
   if (!call) return unknown(`core dispatch id ${id}`)
   return {
@@ -84,7 +95,7 @@ function coreCall(host: Host, runtime: Runtime, id: number, data: CoreData): Dee
 }
 
 /** Listening to an event. Dialogs are asked for, and closed, in the same words. */
-function registration(host: Host, runtime: Runtime, request: Request): Deed {
+function registration(host: DispatchHost, runtime: Runtime, request: Request): Deed {
   const listens = request._actionType === actions.register
   const { targetId } = (request._data ?? {}) as { targetId?: unknown }
   const does = () => (listens ? runtime.register(request) : runtime.unregister(request))
@@ -101,7 +112,7 @@ function registration(host: Host, runtime: Runtime, request: Request): Deed {
 interface Special {
   call?: string
   params?(targetId: unknown): unknown
-  does(host: Host, runtime: Runtime, listens: boolean, targetId: unknown): void
+  does(host: DispatchHost, runtime: Runtime, listens: boolean, targetId: unknown): void
 }
 
 /** Events that are more than events. */
@@ -125,7 +136,7 @@ function spelled(event: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
 }
 
-async function carryOut({ setting }: Host, deed: Deed, fault: Fault | undefined): Promise<unknown> {
+async function carryOut({ setting }: DispatchHost, deed: Deed, fault: Fault | undefined): Promise<unknown> {
   if (fault?.code !== undefined) return deed.badly(Number(fault.code))
   if (deed.call && !has(setting, deed.call)) return deed.badly(officeErrors.operationNotSupported)
   try {

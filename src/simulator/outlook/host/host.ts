@@ -11,43 +11,13 @@ import { eventsOf } from './events.ts'
 import { launch } from './launch-events.ts'
 import { answer, type BridgeRequest, shown } from './nested-app-auth.ts'
 import { OpenItem } from './open-item.ts'
+import { pageIn } from './page-in.ts'
 import { startRealm } from './realm.ts'
-import { pageIn, Runtime, type Setting } from './runtime.ts'
+import { Runtime } from './runtime.ts'
+import type { Setting } from './setting.ts'
+import { bareStage, type Question } from './stage.ts'
 import { appContext } from './start-up.ts'
 import { underFault } from './under-fault.ts'
-
-/** What stands around the form, for the add-in. */
-export interface Stage {
-  pane: { runtime: Runtime; button: Button } | null
-  dialog: Dialog | null
-  /** Outlook's own lines in the info bar. */
-  lines: readonly Notification[]
-  question: (Question & { answer(go: boolean): void }) | null
-  sending: boolean
-}
-
-interface Dialog {
-  runtime: Runtime
-  parent: Runtime
-  /** In Outlook's own window. */
-  inside: boolean
-  width: number
-  height: number
-}
-
-/** Nothing going on. */
-export const bareStage: Stage = { pane: null, dialog: null, lines: [], question: null, sending: false }
-
-/** What Outlook asks the person. */
-export interface Question {
-  title: string
-  message: string
-  /** The add-in is still at it. */
-  busy?: boolean
-  stay: string
-  /** Only where the person may go on. */
-  go?: string
-}
 
 /** One appointment open in one mailbox, and every runtime of the add-in on it. */
 export class Host {

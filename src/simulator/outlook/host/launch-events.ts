@@ -1,19 +1,31 @@
 import { pause } from '../../kit/faults.ts'
-import type { LaunchEvents } from '../manifest.ts'
-import { limits, type Outcome, run } from './commands.ts'
-import type { Host } from './host.ts'
+import type { AddIn, LaunchEvents } from '../manifest.ts'
+import { type FunctionHost, limits, type Outcome, run } from './commands.ts'
+import type { Runtime } from './runtime.ts'
+import type { Setting } from './setting.ts'
+import type { Ask } from './stage.ts'
 import { minor, requirements } from './start-up.ts'
 
 type Handler = LaunchEvents['handlers'][number]
 
+/** What a launch event uses. */
+export interface LaunchHost extends FunctionHost {
+  setting: Setting
+  addIn: AddIn
+  startScript(script: string): Runtime
+  ask: Ask
+  stopAsking(): void
+  showPaneOf(commandId: string, context: unknown): void
+}
+
 /** Wakes the add-in for something that happened, if its manifest wants to hear of it. */
-export async function launch(host: Host, type: string): Promise<void> {
+export async function launch(host: LaunchHost, type: string): Promise<void> {
   const handler = wanted(host, type)
   if (handler) await wake(host, handler)
 }
 
 /** Whether the appointment may go: what the add-in, and then perhaps the person, says. */
-export async function maySend(host: Host): Promise<boolean> {
+export async function maySend(host: LaunchHost): Promise<boolean> {
   const handler = wanted(host, 'OnAppointmentSend')
   if (!handler) return true
 
@@ -26,7 +38,11 @@ export async function maySend(host: Host): Promise<boolean> {
 }
 
 /** The add-in takes its time: the person may decide meanwhile. */
-async function outlast(host: Host, handler: Handler, outcome: Promise<Outcome>): Promise<Outcome | boolean> {
+async function outlast(
+  host: LaunchHost,
+  handler: Handler,
+  outcome: Promise<Outcome>,
+): Promise<Outcome | boolean> {
   const { name } = host.addIn
   const asked = host.ask({
     title: `${name} is taking longer than expected`,
@@ -40,7 +56,7 @@ async function outlast(host: Host, handler: Handler, outcome: Promise<Outcome>):
 }
 
 /** The add-in says no, or does not answer at all. */
-async function consider(host: Host, handler: Handler, outcome: Outcome): Promise<boolean> {
+async function consider(host: LaunchHost, handler: Handler, outcome: Outcome): Promise<boolean> {
   const { name } = host.addIn
   const said = outcome.ended === 'completed' && outcome.status === 0
   if (!said) {
@@ -88,7 +104,7 @@ const since: Record<string, number> = {
 }
 
 /** What the manifest has for an event, where the client and the mailbox have it. */
-function wanted({ setting, addIn }: Host, type: string): Handler | undefined {
+function wanted({ setting, addIn }: LaunchHost, type: string): Handler | undefined {
   const { launchEvents } = setting.client
   const onPremises = setting.mailbox.accountType === 'enterprise'
   if (!launchEvents || (onPremises && !launchEvents.onPremises)) return undefined
@@ -96,7 +112,7 @@ function wanted({ setting, addIn }: Host, type: string): Handler | undefined {
   return addIn.launchEvents?.handlers.find((handler) => handler.type === type)
 }
 
-async function wake(host: Host, { type, functionName }: Handler): Promise<Outcome> {
+async function wake(host: LaunchHost, { type, functionName }: Handler): Promise<Outcome> {
   const { page = '', script } = host.addIn.launchEvents ?? {}
   const paged = host.setting.client.launchEvents?.run === 'page'
   if (!paged && !script) return { ended: 'not started' }

@@ -1,6 +1,15 @@
 import type { Fault } from '../../kit/faults.ts'
+import type { AddIn } from '../manifest.ts'
 import { broker } from '../server.ts'
-import type { Host } from './host.ts'
+import type { Setting } from './setting.ts'
+import type { Ask } from './stage.ts'
+
+/** What the bridge uses. */
+interface BridgeHost {
+  addIn: AddIn
+  setting: Setting
+  ask: Ask
+}
 
 /** What MSAL says through the bridge that Outlook puts into an add-in's frame. */
 export interface BridgeRequest {
@@ -18,7 +27,7 @@ export function shown({ tokenParams }: BridgeRequest) {
 }
 
 /** The broker's answer, in the bridge's wrapping. A fault's code is a bridge status, such as `USER_CANCEL`. */
-export async function answer(host: Host, request: BridgeRequest, fault: Fault | undefined) {
+export async function answer(host: BridgeHost, request: BridgeRequest, fault: Fault | undefined) {
   return {
     messageType: 'NestedAppAuthResponse',
     requestId: request.requestId,
@@ -27,7 +36,7 @@ export async function answer(host: Host, request: BridgeRequest, fault: Fault | 
 }
 
 /** Where Outlook needs the person, the person may say no. */
-async function ask(host: Host, request: BridgeRequest) {
+async function ask(host: BridgeHost, request: BridgeRequest) {
   const { mailboxId, mailbox } = host.setting
   const needsThem = typeof mailbox.bridge === 'object' && !mailbox.bridge.GetTokenPopup
   if (request.method === 'GetTokenPopup' && needsThem && !(await host.ask(question(host))))
@@ -35,7 +44,7 @@ async function ask(host: Host, request: BridgeRequest) {
   return broker(mailboxId, request).catch(unreachable)
 }
 
-const question = ({ addIn, setting: { mailbox } }: Host) => ({
+const question = ({ addIn, setting: { mailbox } }: BridgeHost) => ({
   title: 'Sign in',
   message: `${addIn.name} wants to act for you on its own service. You are ${mailbox.displayName}, ${mailbox.emailAddress}.`,
   stay: 'Cancel',

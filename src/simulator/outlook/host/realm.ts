@@ -1,5 +1,6 @@
 import realmUrl from '../realm/main.ts?worker&url'
-import { type Place, Runtime, type Setting } from './runtime.ts'
+import { type Place, Runtime } from './runtime.ts'
+import type { Setting } from './setting.ts'
 import { frames } from './transports.ts'
 
 /**

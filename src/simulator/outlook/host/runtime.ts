@@ -1,22 +1,6 @@
 import type { HostCall } from '../../kit/ledger.ts'
-import type { Mailbox, MailboxId } from '../../people.ts'
-import type { Client } from '../clients.ts'
-import type { FrameSettings } from '../frame/settings.ts'
-import type { Owner } from '../shared-calendars.ts'
-import { officeTheme } from './office-theme.ts'
-import { actions, contextList, type Request, type Transport, transportOf } from './transports.ts'
-
-/** Where an add-in runs: an Outlook of some kind, in somebody's mailbox, in a language. */
-export interface Setting {
-  client: Client
-  mailboxId: MailboxId
-  mailbox: Mailbox
-  language: string
-  /** The clock by which the person's Outlook lives. */
-  timeZone: string
-  /** Whose calendar it is, if not the person's own. */
-  owner?: Owner
-}
+import type { Mailbox } from '../../people.ts'
+import { actions, type Request, type Transport } from './protocol.ts'
 
 /** Where a runtime of the add-in is, and how it is spoken to. */
 export interface Place {
@@ -113,63 +97,4 @@ export class Runtime {
   get #target(): Window | null {
     return this.#window ?? this.frame.contentWindow
   }
-}
-
-/** A page of the add-in. `appContext`: what Office.js is told at the start. */
-export function pageIn(
-  setting: Setting,
-  kind: HostCall['runtime'],
-  page: string,
-  appContext: (controlId: string) => object,
-): Place {
-  const controlId = `ctl-${crypto.randomUUID()}`
-  const conversationId = crypto.randomUUID().replaceAll('-', '')
-  const hostInfo = describe(setting, kind === 'dialog')
-  const xdmInfo = [conversationId, controlId, location.href.split(/[?#]/)[0]].join('|')
-  return {
-    controlId,
-    src: withHostInfo(page, hostInfo),
-    name: JSON.stringify({
-      baseFrameName: `_xdm_${controlId}`,
-      hostInfo,
-      ...(setting.client.transport === 'frames' ? { xdmInfo, serializerVersion: '1' } : {}),
-      flights: '[]',
-      sim: frameSettings(setting, () => appContext(controlId)),
-    }),
-    transport: transportOf(setting.client, conversationId),
-    allows: setting.mailbox.popups === 'blocked' ? allowed : [...allowed, ...popups],
-  }
-}
-
-/** What our own code in the frame has to know. Some Outlooks answer Office.js' first questions at once. */
-function frameSettings({ client, mailbox }: Setting, appContext: () => object): FrameSettings {
-  const { bridge } = mailbox
-  return {
-    host: location.origin,
-    bridge: bridge === 'absent' || bridge === 'throws' ? bridge : 'there',
-    transport: client.transport,
-    ...(client.transport === 'external' || client.transport === 'agave'
-      ? { context: [...contextList(appContext()), JSON.stringify(officeTheme())] }
-      : {}),
-  }
-}
-
-/** What the add-in's frame may do, as in Outlook on the web. */
-const allowed = ['allow-scripts', 'allow-forms', 'allow-same-origin', 'allow-modals', 'allow-downloads']
-
-const popups = ['allow-popups', 'allow-popups-to-escape-sandbox']
-
-function describe({ client, language }: Setting, dialog: boolean): string {
-  const { platform, fileVersion } = client
-  const correlation = crypto.randomUUID()
-  return ['Outlook', platform, fileVersion, language, correlation, dialog ? 'isDialog' : '', '', '0'].join(
-    '$',
-  )
-}
-
-/** Office.js splits the parameter at a literal `$`, so it is added without encoding. */
-function withHostInfo(page: string, hostInfo: string): string {
-  const url = new URL(page)
-  url.search += `${url.search ? '&' : '?'}_host_Info=${hostInfo}`
-  return url.href
 }

@@ -1,9 +1,25 @@
 import { mayWrite } from '../shared-calendars.ts'
-import type { Host } from './host.ts'
-import { maySend } from './launch-events.ts'
+import type { Watched } from '../watched.ts'
+import { type LaunchHost, maySend } from './launch-events.ts'
+import type { OpenItem } from './open-item.ts'
+import type { Setting } from './setting.ts'
+import type { Say, Stage } from './stage.ts'
+
+/** What saving uses. */
+interface SaveHost {
+  item: OpenItem
+  setting: Setting
+  say: Say
+}
+
+interface SendHost extends SaveHost, LaunchHost {
+  stage: Watched<Stage>
+  /** Closes the form. */
+  leave(notice: string): void
+}
 
 /** Sends the meeting, if the add-in and the person let it go. Without anyone invited it is only kept. */
-export async function send(host: Host): Promise<void> {
+export async function send(host: SendHost): Promise<void> {
   const { item, stage } = host
   if (stage.get().sending || !mayKeep(host)) return
   stage.change({ sending: true })
@@ -25,7 +41,7 @@ export async function send(host: Host): Promise<void> {
   }
 }
 
-export async function save(host: Host): Promise<void> {
+export async function save(host: SaveHost): Promise<void> {
   if (!mayKeep(host)) return
   try {
     await host.item.save()
@@ -37,11 +53,11 @@ export async function save(host: Host): Promise<void> {
 }
 
 /** A calendar that is only there to be read takes nothing. */
-function mayKeep(host: Host): boolean {
+function mayKeep(host: SaveHost): boolean {
   const { owner } = host.setting
   if (mayWrite(owner)) return true
   host.say('save', 'errorMessage', `You may not change the calendar of ${owner?.displayName}.`)
   return false
 }
 
-const people = ({ item }: Host) => item.appointment.required.length + item.appointment.optional.length
+const people = ({ item }: SaveHost) => item.appointment.required.length + item.appointment.optional.length

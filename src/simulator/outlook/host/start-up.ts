@@ -1,7 +1,7 @@
 import type { Appointment } from '../item/appointment.ts'
 import { offsets } from '../item/time-zones.ts'
 import type { AddIn } from '../manifest.ts'
-import type { Setting } from './runtime.ts'
+import type { Setting } from './setting.ts'
 
 /** What an add-in is told before it asks anything. Of the appointment, nothing but the series it belongs to. */
 

@@ -1,4 +1,4 @@
-import type { Setting } from './runtime.ts'
+import type { Setting } from './setting.ts'
 import { minor, requirements } from './start-up.ts'
 
 /**

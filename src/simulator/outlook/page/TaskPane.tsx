@@ -1,7 +1,8 @@
 import { Button, makeStyles, Subtitle2, tokens } from '@fluentui/react-components'
 import { DismissRegular } from '@fluentui/react-icons'
 import { useEffect, useRef } from 'react'
-import type { Host, Stage } from '../host/host.ts'
+import type { Host } from '../host/host.ts'
+import type { Stage } from '../host/stage.ts'
 import { isNarrow, narrow } from './narrow.ts'
 import { RuntimeFrame } from './RuntimeFrame.tsx'
 

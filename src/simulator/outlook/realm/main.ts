@@ -3,7 +3,7 @@
  * that has lost everything else a worker has. The add-in's file comes in the first message; Outlook is told of the
  * end of its start by what Office.js says too, that it listens to `appCommandInvoked`.
  */
-import type { Request } from '../host/transports.ts'
+import type { Request } from '../host/protocol.ts'
 import { leaveOnlyKnown } from './globals.ts'
 import { createOffice, type InitialData } from './office.ts'
 

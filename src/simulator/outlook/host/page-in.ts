@@ -1,0 +1,65 @@
+import type { HostCall } from '../../kit/ledger.ts'
+import type { FrameSettings } from '../frame/settings.ts'
+import { officeTheme } from './office-theme.ts'
+import type { Place } from './runtime.ts'
+import type { Setting } from './setting.ts'
+import { contextList, transportOf } from './transports.ts'
+
+/** A page of the add-in. `appContext`: what Office.js is told at the start. */
+export function pageIn(
+  setting: Setting,
+  kind: HostCall['runtime'],
+  page: string,
+  appContext: (controlId: string) => object,
+): Place {
+  const controlId = `ctl-${crypto.randomUUID()}`
+  const conversationId = crypto.randomUUID().replaceAll('-', '')
+  const hostInfo = describe(setting, kind === 'dialog')
+  const xdmInfo = [conversationId, controlId, location.href.split(/[?#]/)[0]].join('|')
+  return {
+    controlId,
+    src: withHostInfo(page, hostInfo),
+    name: JSON.stringify({
+      baseFrameName: `_xdm_${controlId}`,
+      hostInfo,
+      ...(setting.client.transport === 'frames' ? { xdmInfo, serializerVersion: '1' } : {}),
+      flights: '[]',
+      sim: frameSettings(setting, () => appContext(controlId)),
+    }),
+    transport: transportOf(setting.client, conversationId),
+    allows: setting.mailbox.popups === 'blocked' ? allowed : [...allowed, ...popups],
+  }
+}
+
+/** What our own code in the frame has to know. Some Outlooks answer Office.js' first questions at once. */
+function frameSettings({ client, mailbox }: Setting, appContext: () => object): FrameSettings {
+  const { bridge } = mailbox
+  return {
+    host: location.origin,
+    bridge: bridge === 'absent' || bridge === 'throws' ? bridge : 'there',
+    transport: client.transport,
+    ...(client.transport === 'external' || client.transport === 'agave'
+      ? { context: [...contextList(appContext()), JSON.stringify(officeTheme())] }
+      : {}),
+  }
+}
+
+/** What the add-in's frame may do, as in Outlook on the web. */
+const allowed = ['allow-scripts', 'allow-forms', 'allow-same-origin', 'allow-modals', 'allow-downloads']
+
+const popups = ['allow-popups', 'allow-popups-to-escape-sandbox']
+
+function describe({ client, language }: Setting, dialog: boolean): string {
+  const { platform, fileVersion } = client
+  const correlation = crypto.randomUUID()
+  return ['Outlook', platform, fileVersion, language, correlation, dialog ? 'isDialog' : '', '', '0'].join(
+    '$',
+  )
+}
+
+/** Office.js splits the parameter at a literal `$`, so it is added without encoding. */
+function withHostInfo(page: string, hostInfo: string): string {
+  const url = new URL(page)
+  url.search += `${url.search ? '&' : '?'}_host_Info=${hostInfo}`
+  return url.href
+}
