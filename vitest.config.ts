@@ -4,6 +4,9 @@ import { table } from './test/e2e/long/table/reporter.ts'
 /** Tests that take longer than a person waits for `npm test`. `npm run test:long` and CI run them. */
 const long = ['test/e2e/long/**/*.test.ts']
 
+/** Milliseconds after which something is broken, however busy the machine is. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 60_000 } } }
+
 /** Tests in a browser, as many files at a time as there are simulated worlds. */
 const browser = (name: string, include: string[], exclude: string[]) => ({
   test: {
@@ -11,10 +14,7 @@ const browser = (name: string, include: string[], exclude: string[]) => ({
     include,
     exclude,
     globalSetup: ['test/postgres.ts', 'test/e2e/world.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // A browser on a busy machine misses a deadline now and then; what fails again is broken, and traced.
-    retry: 1,
+    ...patience,
   },
 })
 
@@ -22,6 +22,7 @@ const browser = (name: string, include: string[], exclude: string[]) => ({
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    retry: 0,
     reporters: ['default', table],
     projects: [
       {
@@ -30,8 +31,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**'],
           globalSetup: ['test/postgres.ts', 'test/embedded.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...patience,
         },
       },
       browser('e2e', ['test/e2e/**/*.test.ts'], long),

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, inject } from 'vitest'
 import type { Faults } from '../src/simulator/kit/faults.ts'
@@ -24,6 +25,13 @@ async function onServer(statement: string): Promise<void> {
 
 /** Waits until the faults hold so many calls. */
 export const untilHeld = (faults: Faults, calls = 1) => expect.poll(() => faults.held().length).toBe(calls)
+
+/** Waits until the clock shows another second. Proofs are dated to the second. */
+export async function nextSecond(): Promise<void> {
+  const second = () => Math.floor(Date.now() / 1000)
+  const before = second()
+  while (second() === before) await pause(20)
+}
 
 let keys = 0
 /** A key that no test has used. */

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
 import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
-import { getCurrentTest } from 'vitest/suite'
 import { asking, simulatorOf } from './simulator.ts'
 import type { TestWorld } from './world.ts'
 
@@ -47,16 +46,15 @@ type Asked = Partial<
   >
 >
 
-/**
- * A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails; what is
- * tried again is traced too, which takes half as long again.
- */
+/** Playwright's trace of a test that fails is kept too. Tests take half as long again. */
+const tracing = process.env.TRACE === 'true'
+
+/** A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails. */
 export async function openOutlook(asked: Asked = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
-  const tracing = Boolean(getCurrentTest()?.result?.retryCount)
   if (tracing) await context.tracing.start({ screenshots: true, snapshots: true })
   onTestFinished(async ({ task }) => {
-    if (task.result?.state === 'fail') await keep(context, task.name, tracing)
+    if (task.result?.state === 'fail') await keep(context, task.name)
     await context.close()
   })
   const page = await context.newPage()
@@ -66,7 +64,7 @@ export async function openOutlook(asked: Asked = {}): Promise<Page> {
   return page
 }
 
-async function keep(context: BrowserContext, test: string, tracing: boolean): Promise<void> {
+async function keep(context: BrowserContext, test: string): Promise<void> {
   const folder = join('artifacts', test.replace(/[^\w]+/g, '-'))
   await mkdir(folder, { recursive: true })
   const pages = context.pages().map((page, index) => page.screenshot({ path: join(folder, `${index}.png`) }))

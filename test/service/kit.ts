@@ -116,6 +116,20 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
       return rows as Record<string, unknown>[]
     },
 
+    /** A transaction of somebody else's on PostgreSQL, open until it is committed. */
+    async transaction() {
+      const client = new pg.Client(databaseUrl)
+      await client.connect()
+      await client.query('begin')
+      return {
+        query: (statement: string) => client.query(statement),
+        async commit() {
+          await client.query('commit')
+          await client.end()
+        },
+      }
+    },
+
     async close() {
       await Promise.all(running.map((service) => service.stop()))
       await Promise.all([zoom.close(), entra.close()])

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
+import { newKey, putMeeting, quarterlyReview, untilHeld } from '../kit.ts'
 import { engines, openWorld, type World } from './kit.ts'
 
 describe.each(engines)('meetings on the %s database', (engine) => {
@@ -152,12 +152,14 @@ describe.each(engines)('meetings on the %s database', (engine) => {
       const key = newKey()
       const before = world.zoom.meetings().length
       const made = () => world.zoom.meetings().length - before
-      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', delay: 6_500 })
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true })
       expect(await put(key)).toMatchObject({ status: 503, body: { code: 'zoom_unreachable' } })
       const { body } = await put(key)
-      await expect.poll(made, { timeout: 5_000 }).toBe(2)
+      expect(made()).toBe(1)
+      await world.faults.release()
+      expect(made()).toBe(2)
       await world.sql(`update meetings set search_at = search_at - interval '1 minute' where key = '${key}'`)
-      await expect.poll(made, { timeout: 5_000 }).toBe(1)
+      await expect.poll(made).toBe(1)
       expect((await put(key)).body.id).toBe(body.id)
       expect(meeting(body.id)).toBeDefined()
     },
@@ -173,15 +175,16 @@ describe.each(engines)('meetings on the %s database', (engine) => {
       const key = newKey()
       const before = world.zoom.meetings().length
       const made = () => world.zoom.meetings().length - before
-      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', delay: 6_500 })
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true })
       for (const status of statuses) expect((await put(key)).status).toBe(status)
       expect((await remove(key)).status).toBe(204)
       expect(made()).toBe(0)
-      await expect.poll(made, { timeout: 5_000 }).toBe(1)
+      await world.faults.release()
+      expect(made()).toBe(1)
       await world.sql(`update meetings set leased_until = now() - interval '2 minutes' where key = '${key}'`)
-      await expect.poll(made, { timeout: 5_000 }).toBe(0)
+      await expect.poll(made).toBe(0)
       const rows = () => world.sql(`select key from meetings where key = '${key}'`)
-      await expect.poll(rows, { timeout: 5_000 }).toEqual([])
+      await expect.poll(rows).toEqual([])
     },
   )
 
@@ -216,7 +219,7 @@ describe.each(engines)('meetings on the %s database', (engine) => {
         )
       await leased('1 second')
       expect(await put(key)).toMatchObject({ status: 200, body: { id: body.id } })
-      await leased('1 minute')
+      await leased('1 hour')
       expect(await put(key)).toMatchObject({ status: 503, body: { code: 'being_scheduled' } })
     },
   )
@@ -226,10 +229,11 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     async () => {
       const key = newKey()
       await put(key)
-      world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings', delay: 700 })
+      world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings', hold: true })
       const begun = put(key)
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await untilHeld(world.faults)
       await world.sql(`update meetings set lease = gen_random_uuid() where key = '${key}'`)
+      await world.faults.release()
       expect(await begun).toMatchObject({ status: 503, body: { code: 'being_scheduled' } })
       const kept = `select lease is not null as leased from meetings where key = '${key}'`
       expect(await world.sql(kept)).toEqual([{ leased: true }])

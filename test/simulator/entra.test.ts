@@ -138,11 +138,15 @@ describe('the bridge', () => {
   })
 
   it('the token lives 60 to 90 minutes, not always the same, and each has its own id', async () => {
+    const before = Math.floor(Date.now() / 1000)
     const tokens = await Promise.all(Array.from({ length: 8 }, signedIn))
+    const after = Math.ceil(Date.now() / 1000)
     for (const { access, expiresIn } of tokens) {
       expect(expiresIn).toBeGreaterThanOrEqual(3600)
       expect(expiresIn).toBeLessThanOrEqual(5400)
-      expect(Math.abs((decodeJwt(access).exp ?? 0) - Date.now() / 1000 - expiresIn)).toBeLessThan(5)
+      const issued = (decodeJwt(access).exp ?? 0) - expiresIn
+      expect(issued).toBeGreaterThanOrEqual(before)
+      expect(issued).toBeLessThanOrEqual(after)
     }
     expect(new Set(tokens.map(({ expiresIn }) => expiresIn)).size).toBeGreaterThan(1)
     expect(new Set(tokens.map(({ access }) => decodeJwt(access).uti)).size).toBe(8)
@@ -240,8 +244,9 @@ describe('the bridge', () => {
 
   it('keeps silent when told', async () => {
     faults.add({ vendor: 'entra', match: 'GetToken', silence: true })
-    const quiet = new Promise((resolve) => setTimeout(resolve, 50, 'nothing'))
-    expect(await Promise.race([onTheBridge('GetToken', { clientId, scope }), quiet])).toBe('nothing')
+    const ask = () => onTheBridge('GetToken', { clientId, scope })
+    const first = ask()
+    expect(await Promise.race([first, ask().then(() => 'the second answer')])).toBe('the second answer')
   })
 })
 

@@ -1,13 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { meetingPath, paths } from '../../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
-import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
+import { newKey, nextSecond, putMeeting, quarterlyReview, untilHeld } from '../../kit.ts'
 import { engines } from '../kit.ts'
 import { type Identity, openIdentity, tim, vint } from './kit.ts'
-
-/** Proofs are dated to the second. */
-const nextSecond = () => pause(1100)
 
 describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
   let identity: Identity
@@ -75,10 +71,11 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     const person: Person = mailboxes['no-popups']
     const bearer = await identity.world.token(person)
     const key = newKey()
-    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/users/', delay: 700 })
+    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/users/', hold: true })
     const begun = put(bearer, key)
-    await pause(200)
+    await untilHeld(identity.world.faults)
     expect((await disconnect(bearer)).status).toBe(204)
+    await identity.world.faults.release()
     expect(await begun).toMatchObject({ status: 401, body: { code: 'sign_in_required' } })
     await nextSecond()
     expect(await identity.me(await identity.world.token(person))).toMatchObject({ zoomLinked: false })
@@ -90,10 +87,11 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     await put(await identity.world.token(person))
     const bearer = await identity.world.token(person)
     const before = identity.world.zoom.meetings().length
-    identity.world.faults.add({ vendor: 'zoom', match: 'POST /v2/users/', delay: 1_800 })
+    identity.world.faults.add({ vendor: 'zoom', match: 'POST /v2/users/', hold: true })
     const begun = put(bearer, key)
-    await pause(300)
+    await untilHeld(identity.world.faults)
     await disconnect(bearer)
+    await identity.world.faults.release()
     expect((await begun).status).toBe(401)
     if (engine === 'PostgreSQL') {
       const dead = `select ticket_proved_at < valid_from as dead from meetings join callers using (subject) where key = '${key}'`
@@ -148,7 +146,7 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
       const living = await identity.session(vint)
       const sweeper = await identity.world.startService({ SWEEP_SECONDS: 1 })
       const over = tables.map((table) => `select 1 from ${table} where until < now()`).join(' union all ')
-      await expect.poll(() => identity.sql(over), { timeout: 10_000 }).toEqual([])
+      await expect.poll(() => identity.sql(over)).toEqual([])
       expect((await whois(living.session)).status).toBe(200)
       await sweeper.stop()
     },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
-import { newKey, putMeeting } from '../../kit.ts'
+import { newKey, nextSecond, putMeeting } from '../../kit.ts'
 import { engines } from '../kit.ts'
 import { type Identity, openIdentity, tim, vint } from './kit.ts'
 
@@ -41,7 +41,7 @@ describe.each(engines)('a mailbox on an Exchange server, with the %s database', 
     expect((await identity.ask('DELETE', paths.me, { bearer: session })).status).toBe(204)
     expect((await identity.ask('GET', paths.me, { bearer: session })).status).toBe(401)
     expect((await identity.exchangeToken(old)).status).toBe(401)
-    await new Promise((resolve) => setTimeout(resolve, 1100))
+    await nextSecond()
     expect(await identity.exchangeToken(await token(vint))).toMatchObject({
       status: 409,
       body: { code: 'link_required' },

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
-import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
+import { newKey, putMeeting, quarterlyReview, untilHeld } from '../../kit.ts'
 import { engines } from '../kit.ts'
 import { type Identity, openIdentity, tim, vint } from './kit.ts'
 
@@ -99,11 +99,12 @@ describe.each(engines)('a ticket, on the %s database', (engine) => {
 
   test('that was replaced while it was used comes not back', async () => {
     const { key, ticket } = await scheduled()
-    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings/', delay: 500 })
-    const [used, newer] = await Promise.all([
-      put(ticket, key, { subject: 'Late' }),
-      new Promise((resolve) => setTimeout(resolve, 100)).then(() => put(bearer, key)),
-    ])
+    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings/', hold: true })
+    const using = put(ticket, key, { subject: 'Late' })
+    await untilHeld(identity.world.faults)
+    const replacing = put(bearer, key)
+    await identity.world.faults.release()
+    const [used, newer] = await Promise.all([using, replacing])
     expect([used.status, newer.status]).toEqual([200, 200])
     expect((await put(ticket, key)).status).toBe(401)
     expect((await put(newer.body.ticket as string, key)).status).toBe(200)

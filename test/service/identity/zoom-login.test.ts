@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { outsider } from '../../../src/simulator/zoom/users.ts'
-import { newKey, putMeeting } from '../../kit.ts'
+import { newKey, putMeeting, untilHeld } from '../../kit.ts'
 import { ada, engines } from '../kit.ts'
 import { type Identity, openIdentity, proofKey, signIn, tim, vint } from './kit.ts'
 
@@ -68,10 +67,11 @@ describe.each(engines)('a sign-in to Zoom, on the %s database', (engine) => {
   test('counts, though a first meeting is just looking for the Zoom user of their address', async () => {
     const bearer = await identity.world.token(mailboxes['bridge-throws'])
     const link = await identity.signInAtZoom(tim.emailAddress)
-    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/users/', delay: 700 })
+    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/users/', hold: true })
     const begun = putMeeting(identity.service.origin, bearer, newKey())
-    await pause(200)
+    await untilHeld(identity.world.faults)
     await identity.ask('PUT', paths.zoomAccount, { bearer, body: link })
+    await identity.world.faults.release()
     const { body } = await begun
     const made = identity.world.zoom.meetings().find(({ id }) => String(id) === body.id)
     expect(made?.host_email).toBe(tim.emailAddress)
