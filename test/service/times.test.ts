@@ -66,6 +66,16 @@ describe('an appointment is at Zoom what it is in Outlook', () => {
       { start_time: '2030-12-03T09:00:00Z', timezone: 'Asia/Tokyo' },
     ],
     [
+      'a zone that Zoom knows by the name of a neighbour',
+      { timeZone: 'E. Europe Standard Time' },
+      { start_time: '2030-12-03T09:00:00Z', timezone: 'Europe/Bucharest' },
+    ],
+    [
+      'a zone whose clock Zoom has only in another part of the world: shown as the host has it',
+      { timeZone: 'Kaliningrad Standard Time' },
+      { start_time: '2030-12-03T09:00:00Z', timezone: 'America/New_York' },
+    ],
+    [
       'a zone that Zoom does not know',
       { timeZone: 'Chatham Islands Standard Time' },
       { start_time: '2030-12-03T09:00:00Z' },
