@@ -1,3 +1,8 @@
+import moment from 'moment-timezone'
+
+// An old name that Zoom publishes and the IANA database does not have: "Solomon Islands".
+moment.tz.link('Pacific/Guadalcanal|SST')
+
 /**
  * The time zones Zoom publishes (Zoom Meetings API, "Abbreviations: timezones"), old aliases and all.
  * Any other id is refused here, even one the IANA database knows.
@@ -33,17 +38,8 @@ export const timeZones: ReadonlySet<string> = new Set(
 /** The instant, in ms, that a start means: `…Z` is UTC, anything else the wall clock of `timeZone`. */
 export function instant(start: string, timeZone: string): number {
   if (start.endsWith('Z')) return Date.parse(start)
-  const wall = Date.parse(`${start}Z`)
-  const guess = wall - offset(wall, timeZone)
-  return wall - offset(guess, timeZone)
+  return moment.tz(start, timeZone).valueOf()
 }
 
 /** `2026-11-23T14:00:00Z`: how Zoom writes an instant, to the second. */
 export const stamp = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`
-
-/** How far `timeZone` is ahead of UTC at an instant, in ms. */
-function offset(at: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' })
-  const wall = Date.parse(`${format.format(at).replace(' ', 'T')}Z`)
-  return wall - Math.floor(at / 1000) * 1000
-}

@@ -18,6 +18,11 @@ describe('a wall clock', () => {
     expect(wallTime(at('2026-12-01T09:00:00Z'), 'India Standard Time')).toBe('2026-12-01T14:30')
   })
 
+  test('keeps the law of 2026, whatever zone data the machine has', () => {
+    expect(wallTime(at('2026-12-01T09:00:00Z'), 'Morocco Standard Time')).toBe('2026-12-01T09:00')
+    expect(wallTime(at('2026-12-01T09:00:00Z'), 'America/Vancouver')).toBe('2026-12-01T02:00')
+  })
+
   test('shows a time twice in autumn: the first counts', () => {
     expect(instantOf('2026-10-25T02:30', berlin)).toBe(at('2026-10-25T00:30:00Z'))
   })

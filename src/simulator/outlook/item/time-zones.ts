@@ -1,6 +1,7 @@
 import cldr from 'cldr-core/supplemental/windowsZones.json'
+import moment from 'moment-timezone'
 
-/** Windows time zones, as mailboxes name them, with the IANA name browsers calculate with. */
+/** Windows time zones, as mailboxes name them, with the IANA name that zone data goes by. */
 const iana = new Map(
   cldr.supplemental.windowsZones.mapTimezones
     .filter(({ mapZone }) => mapZone._territory === '001')
@@ -27,10 +28,7 @@ export function zones(now: number): { name: string; says: string }[] {
 
 /** Minutes a zone is ahead of UTC at an instant. */
 export function offsetAt(at: number, zone: string): number {
-  const parts = clock(zone).formatToParts(at)
-  const [, sign, hours = '0', minutes = '0'] =
-    /GMT([+-])(\d+):(\d+)/.exec(parts.find((p) => p.type === 'timeZoneName')?.value ?? '') ?? []
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
+  return 0 - clock(zone).utcOffset(at)
 }
 
 /** What a wall clock in the zone shows at an instant: `2026-11-24T10:00`. */
@@ -53,36 +51,20 @@ export function offsets(
   from: number,
   to: number,
 ): { start: number; end: number; offset: number }[] {
-  const rows = [{ start: from, end: to, offset: offsetAt(from, zone) }]
-  for (let at = from; at < to; at += 7 * day) {
-    const last = rows[rows.length - 1]
-    const next = Math.min(at + 7 * day, to)
-    if (!last || offsetAt(next, zone) === last.offset) continue
-    last.end = changeBetween(at, next, zone)
-    rows.push({ start: last.end, end: to, offset: offsetAt(next, zone) })
-  }
-  return rows
+  const moves = (at: number) => offsetAt(at - minute, zone) !== offsetAt(at, zone)
+  const changes = clock(zone).untils.filter((at) => from < at && at < to && moves(at))
+  return [from, ...changes].map((start, row) => ({
+    start,
+    end: changes[row] ?? to,
+    offset: offsetAt(start, zone),
+  }))
 }
 
-function changeBetween(early: number, late: number, zone: string): number {
-  if (late - early <= minute) return late
-  const middle = early + Math.floor((late - early) / 2 / minute) * minute
-  return offsetAt(middle, zone) === offsetAt(early, zone)
-    ? changeBetween(middle, late, zone)
-    : changeBetween(early, middle, zone)
-}
-
-const clocks = new Map<string, Intl.DateTimeFormat>()
-
-function clock(zone: string): Intl.DateTimeFormat {
-  const known = clocks.get(zone)
-  if (known) return known
-  const made = new Intl.DateTimeFormat('en', {
-    timeZone: iana.get(zone) ?? zone,
-    timeZoneName: 'longOffset',
-  })
-  clocks.set(zone, made)
-  return made
+/** A zone's clock from a package, not from the machine: every Node and every browser shows the same. */
+function clock(zone: string): moment.MomentZone {
+  const found = moment.tz.zone(iana.get(zone) ?? zone)
+  if (!found) throw new RangeError(`There is no time zone "${zone}".`)
+  return found
 }
 
 function signed(offset: number): string {
