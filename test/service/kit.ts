@@ -1,13 +1,13 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { type AddressInfo, BlockList } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import pg from 'pg'
 import { inject } from 'vitest'
 import { createLog } from '../../src/service/log.ts'
-import type { Settings } from '../../src/service/settings/settings.ts'
+import { readSettings, type Settings } from '../../src/service/settings/settings.ts'
 import { start } from '../../src/service/start.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
@@ -18,6 +18,20 @@ import { createDatabase } from '../kit.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
 export const ada: Person = mailboxes['exchange-online']
+
+/** The environment of every service of the tests. */
+export const variables = {
+  PORT: '0',
+  PUBLIC_URL: 'https://localhost:3001',
+  ZOOM_ACCOUNT_ID: credentials.accountId,
+  ZOOM_CLIENT_ID: credentials.clientId,
+  ZOOM_CLIENT_SECRET: credentials.clientSecret,
+  ENTRA_CLIENT_ID: clientId,
+  ENTRA_TENANTS: ada.tenantId,
+  FRAME_ANCESTORS: 'https://localhost:3000',
+  ADDRESS_PER_MINUTE: '100000',
+  CALLER_PER_MINUTE: '100000',
+}
 
 /** The engines that the service runs on, each when this machine has it. */
 export const engines = inject('postgres') ? (['embedded', 'PostgreSQL'] as const) : (['embedded'] as const)
@@ -40,29 +54,11 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
   const logged: string[] = []
 
   const settings: Settings = {
-    PORT: 0,
-    PUBLIC_URL: 'https://localhost:3001',
-    DATABASE_URL: databaseUrl,
-    DATA_DIR: folder,
+    ...readSettings({ ...variables, DATABASE_URL: databaseUrl, DATA_DIR: folder }),
+    // The stand-ins speak plain HTTP.
     ZOOM_API_URL: `${zoom.origin}/v2`,
     ZOOM_OAUTH_URL: `${zoom.origin}/oauth`,
-    ZOOM_ACCOUNT_ID: credentials.accountId,
-    ZOOM_CLIENT_ID: credentials.clientId,
-    ZOOM_CLIENT_SECRET: credentials.clientSecret,
-    ZOOM_LIGHT_PER_SECOND: 30,
-    ZOOM_MEDIUM_PER_SECOND: 20,
-    EVERY_MEETING: false,
-    TIDY_INVITATION: false,
-    SWEEP_SECONDS: 60,
     ENTRA_AUTHORITY: entra.origin,
-    ENTRA_CLIENT_ID: clientId,
-    ENTRA_TENANTS: [ada.tenantId],
-    FRAME_ANCESTORS: ['https://localhost:3000'],
-    EXCHANGE: [],
-    ALLOWED_ORIGINS: [],
-    TRUSTED_PROXIES: new BlockList(),
-    ADDRESS_PER_MINUTE: 100_000,
-    CALLER_PER_MINUTE: 100_000,
   }
 
   return {

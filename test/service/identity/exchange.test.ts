@@ -245,7 +245,7 @@ describe('an Exchange identity token', () => {
   })
 
   test('says which mailbox on which server it is, and no more', async () => {
-    const one = createExchange({ endpoints: identity.exchange.setting(), audience, log: silent })
+    const one = createExchange({ endpoints: identity.exchange.settings().EXCHANGE, audience, log: silent })
     const { msexchuid, amurl } = JSON.parse(String(honest().appctx)) as Record<string, string>
     const hash = createHash('sha256')
       .update(JSON.stringify([amurl, msexchuid]))
@@ -292,7 +292,7 @@ describe('an organization', () => {
   async function settled(changes: object, token: Promise<string>, now = Date.now) {
     const lines: string[] = []
     const log = createLog({ write: (line) => lines.push(line) })
-    const endpoints = identity.exchange.setting(changes)
+    const endpoints = identity.exchange.settings(changes).EXCHANGE
     const outcome = await createExchange({ endpoints, audience, log, now })
       .check(await token)
       .then(

@@ -51,7 +51,7 @@ beforeAll(async () => {
   close.push(exchange.close)
   const log = createLog({ write() {} })
   validators.Exchange = {
-    check: createExchange({ endpoints: exchange.setting(), audience, log }).check,
+    check: createExchange({ endpoints: exchange.settings().EXCHANGE, audience, log }).check,
     sign: (claims, header) => exchange.made.sign(claims, { ...(header && { header }) }),
     honest: exchange.made.identityClaims(tim),
     decisive: ['aud', 'iss', 'appctxsender'],

@@ -8,21 +8,20 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { meFrom, type Session, sessionFrom, type ZoomLogin } from '../../../src/contract/identity.ts'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
-import { exchangeSetting } from '../../../src/service/identity/exchange/settings.ts'
-import type { Settings } from '../../../src/service/settings/settings.ts'
+import { readSettings, type Settings } from '../../../src/service/settings/settings.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import type { Faults } from '../../../src/simulator/kit/faults.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes } from '../../../src/simulator/people.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
 import { signIns } from '../../../src/simulator/zoom/users.ts'
-import { type Engine, openWorld } from '../kit.ts'
+import { type Engine, openWorld, variables } from '../kit.ts'
 
 /** A mailbox on the organization's own Exchange server. */
 export const tim: Mailbox = mailboxes['exchange-2019']
 export const vint: Mailbox = mailboxes.hybrid
 
-export const publicUrl = 'https://localhost:3001'
+export const publicUrl = variables.PUBLIC_URL
 export const audience = `${publicUrl}/addin/taskpane/index.html`
 
 export type Identity = Awaited<ReturnType<typeof openIdentity>>
@@ -31,13 +30,7 @@ export type Identity = Awaited<ReturnType<typeof openIdentity>>
 export async function openIdentity(engine: Engine = 'embedded', changes: Partial<Settings> = {}) {
   const world = await openWorld(engine, { redirectUris: [publicUrl + paths.zoomLoginCallback] })
   const exchange = await openExchange(world.faults)
-  const settings = {
-    EXCHANGE: exchange.setting(),
-    ZOOM_USER_CLIENT_ID: userCredentials.clientId,
-    ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
-    ...changes,
-  }
-  const service = await world.startService(settings)
+  const service = await world.startService({ ...exchange.settings(), ...changes })
   const ask = asker(service.origin)
 
   /** Opens the dialog, signs in to Zoom there, and closes it with what it hands over. */
@@ -148,8 +141,16 @@ export async function openExchange(faults: Faults) {
     origin,
     row,
     asked: () => asked,
-    /** The setting `EXCHANGE` for this server. */
-    setting: (changes: object = {}) => exchangeSetting.parse(JSON.stringify([{ ...row, ...changes }])),
+    /** The settings for this server and for the Zoom accounts of its people. */
+    settings(changes: object = {}) {
+      const { EXCHANGE, ZOOM_USER_CLIENT_ID, ZOOM_USER_CLIENT_SECRET } = readSettings({
+        ...variables,
+        EXCHANGE: JSON.stringify([{ ...row, ...changes }]),
+        ZOOM_USER_CLIENT_ID: userCredentials.clientId,
+        ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+      })
+      return { EXCHANGE, ZOOM_USER_CLIENT_ID, ZOOM_USER_CLIENT_SECRET }
+    },
     async close() {
       await new Promise((resolve) => server.close(resolve).closeAllConnections())
       rmSync(folder, { recursive: true, force: true })
