@@ -51,7 +51,7 @@ const tracing = process.env.TRACE === 'true'
 
 /** A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails. */
 export async function openOutlook(asked: Asked = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, timezoneId: 'UTC' })
   if (tracing) await context.tracing.start({ screenshots: true, snapshots: true })
   onTestFinished(async ({ task }) => {
     if (task.result?.state === 'fail') await keep(context, task.name)
