@@ -1,4 +1,4 @@
-// `npm start`: opens the simulated world, shows it in a browser, and closes both when asked to stop.
+// `npm start`: opens the simulated world and a browser on it; a signal closes both.
 import { findBrowser, openBrowser } from './kit/browser.ts'
 import { OperationalError } from './kit/operational-error.ts'
 import { openWorld, portCount } from './world.ts'
@@ -9,7 +9,7 @@ const byHand =
   'Open the address in Chrome, Edge or Chromium and accept its certificate, which was made for this run only.'
 const say = (line: string) => console.log(line)
 
-// A terminal that has gone away takes no more lines; that is no reason to leave anything open.
+// Writing to a closed terminal fails. Ignore it, so that everything is still closed in order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
 if (process.env.npm_lifecycle_event) stopWithParent(process.ppid)
@@ -39,7 +39,7 @@ async function live(): Promise<void> {
   await Promise.all([world.closed, show(`${world.outlook}/`, world.certificate.fingerprint)])
 }
 
-/** Opens the person's browser where there is somebody to see it, or says what to do. */
+/** Opens the person's browser if there is a display, or says how to open the page. */
 async function show(page: string, fingerprint: string): Promise<void> {
   const { BROWSER, CI, DISPLAY, WAYLAND_DISPLAY } = process.env
   const nobody = process.platform === 'linux' && !DISPLAY && !WAYLAND_DISPLAY
@@ -53,7 +53,7 @@ async function show(page: string, fingerprint: string): Promise<void> {
   }
 }
 
-/** Between npm and us is a shell: a signal for npm ends both of them and reaches nobody else. */
+/** npm starts us through a shell. A signal to npm ends npm and the shell but does not reach this process. */
 function stopWithParent(parent: number): void {
   const look = () => {
     try {
@@ -65,7 +65,7 @@ function stopWithParent(parent: number): void {
   setInterval(look, 250).unref()
 }
 
-/** The first time everything is closed in order; who asks again does not want to wait. */
+/** The first signal closes everything in order; a second one exits at once. */
 function stop(): void {
   const now = Date.now()
   if (!stopping.signal.aborted) {
@@ -73,5 +73,5 @@ function stop(): void {
     setTimeout(() => process.exit(), 1900).unref()
     stopping.abort()
   } else if (now - askedAt > 500) process.exit(130)
-  // Sooner than that it is the same Ctrl-C: npm hands on what the terminal has told us already.
+  // A signal within 500 ms is the same Ctrl-C: the terminal sends it to us, and npm forwards it too.
 }

@@ -1,4 +1,4 @@
-/** Someone Entra knows: a directory (`tid`) and the person in it (`oid`). */
+/** A person with an account in Entra: the directory (`tid`) and the person's id in it (`oid`). */
 export interface Person extends Named {
   tenantId: string
   objectId: string
@@ -9,32 +9,32 @@ interface Named {
   emailAddress: string
 }
 
-/** Whoever can open the simulated Outlook: one row a mailbox, as its organization and its Outlook would describe it. */
+/** A mailbox that the simulated Outlook can open, with the properties that its organization and its Outlook give it. */
 export interface Mailbox extends Named, Partial<Omit<Person, keyof Named>> {
-  /** What the Mailbox chooser calls it, under which heading. */
+  /** Its name in the Mailbox chooser; `group` is the heading above it. */
   says: string
   group: string
   /** `Office.context.mailbox.userProfile.accountType`. */
   accountType: 'office365' | 'enterprise' | 'outlookCom' | 'gmail'
-  /** Windows name, as `userProfile.timeZone` has it. */
+  /** Windows name, as in `userProfile.timeZone`. */
   timeZone: string
-  /** Requirement sets Outlook reports beside its own version of Mailbox, or in its place. */
+  /** Requirement sets that Outlook reports besides its version of Mailbox; `Mailbox` here replaces that version. */
   requirements: Record<string, string>
   bridge: Bridge
-  /** Who Outlook's tokens are for, where that is not the mailbox's own person. */
+  /** Who is signed in to Outlook, if not the mailbox's owner: tokens are for this person. */
   signedIn?: Person
-  /** On the organization's own Exchange server: `msexchuid`, which is who this is to that server. */
+  /** `msexchuid`: the person's id on the organization's own Exchange server. */
   exchangeId?: string
-  /** The server's version, which Outlook on the web gives for its own. */
+  /** The Exchange server's version. Outlook on the web reports it as its own. */
   serverVersion?: string
-  /** What the browser does with windows that a page opens. */
+  /** Whether the browser blocks windows that a page opens. */
   popups?: 'blocked'
 }
 
-/** What nested app authentication does. `absent`: Outlook puts no bridge in place; `throws`: in `postMessage`. */
+/** How the nested app authentication bridge behaves. `absent`: Outlook has no bridge; `throws`: `postMessage` throws. */
 export type Bridge = 'answers' | 'absent' | 'silent' | 'throws' | Refusals
 
-/** Method → why it is refused; one that is not named is answered, a pop-up once the person agrees to it. */
+/** Method → the error that refuses it. A method without an error succeeds; a pop-up succeeds after the person agrees. */
 export type Refusals = Partial<Record<'GetInitContext' | 'GetToken' | 'GetTokenPopup', BridgeError>>
 
 /** Source: `@azure/msal-browser`, `BridgeError` and `BridgeStatusCode`. */
@@ -51,7 +51,7 @@ export interface BridgeError {
   code: string
 }
 
-/** The directory that holds everyone's personal Microsoft account. Source: Entra, "Access tokens". */
+/** The directory of all personal Microsoft accounts. Source: Entra, "Access tokens". */
 export const consumersTenant = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
 export const mailboxes = {
@@ -186,7 +186,7 @@ export const mailboxes = {
 
 export type MailboxId = keyof typeof mailboxes
 
-/** Everyone here who has an account in Entra, personal ones too. */
+/** Everyone with an account in Entra, personal accounts included. */
 export const people: readonly (Mailbox & Person)[] = Object.values<Mailbox>(mailboxes).filter((mailbox) =>
   isPerson(mailbox),
 )
@@ -195,7 +195,7 @@ export function isPerson<Someone extends Partial<Person>>(someone: Someone): som
   return someone.tenantId !== undefined && someone.objectId !== undefined
 }
 
-/** An employee of Contoso, the organization that is served. */
+/** An employee of Contoso, the organization that the service serves. */
 function person(displayName: string, number: number) {
   return {
     displayName,
@@ -214,7 +214,7 @@ function online(displayName: string, number: number) {
   } as const
 }
 
-/** Exchange Server knows Mailbox 1.5 at the most, whatever the client could do. Source: "Outlook JavaScript API requirement sets". */
+/** Exchange Server supports at most Mailbox 1.5, whatever the client supports. Source: "Outlook JavaScript API requirement sets". */
 function onPremises(displayName: string, guid: string) {
   return {
     displayName,

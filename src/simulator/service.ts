@@ -4,14 +4,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from './kit/free-port.ts'
 import { OperationalError } from './kit/operational-error.ts'
 
-/** The real service, in a process of its own as in production. */
+/** The real service, in its own process as in production. */
 export interface Service {
   url: string
-  /** Resolves once the service says that it is well. */
+  /** Resolves when `/healthz` answers 200. */
   ready: Promise<void>
-  /** Resolves once the signal has ended it; rejects if it ends before. */
+  /** Resolves after the signal has stopped it; rejects if it stops earlier. */
   closed: Promise<void>
-  /** What it logged last. */
+  /** The last lines of its log. */
   log(): string
 }
 
@@ -27,7 +27,7 @@ export async function startService(
   const child = spawn(process.execPath, ['--import', endsWithUs, 'dist/service/main.js'], {
     cwd: folder,
     env: { ...inherited(), ...settings, PORT: String(port) },
-    // A Ctrl-C in the terminal is for us; the service hears of it from us.
+    // Its own process group: Ctrl-C in the terminal must not reach the service, because we stop it in order.
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
@@ -37,8 +37,8 @@ export async function startService(
 }
 
 /**
- * Runs in the service's process, before it: when the pipe from us closes, however we ended and on whatever
- * system, that is its SIGTERM.
+ * Runs in the service's process before its own code. When its stdin closes, because this process has ended in any
+ * way on any system, the service gets a SIGTERM.
  */
 const endsWithUs = `data:text/javascript,${encodeURIComponent(`
   import { isMainThread } from 'node:worker_threads'
@@ -51,7 +51,7 @@ const endsWithUs = `data:text/javascript,${encodeURIComponent(`
   }
 `)}`
 
-/** What a program cannot do without on some system; nothing else of the person's environment reaches the service. */
+/** Variables that a program needs on some system. The service inherits nothing else of the environment. */
 const needed = ['PATH', 'HOME', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'TZ']
 const inherited = () => Object.fromEntries(needed.map((name) => [name, process.env[name]]))
 
@@ -87,5 +87,5 @@ async function health(url: string, signal: AbortSignal): Promise<void> {
     if (answer?.ok) return
     await pause(100)
   }
-  throw new OperationalError(`The service did not say that it is well within ${patience} seconds.`)
+  throw new OperationalError(`The service was not healthy within ${patience} seconds.`)
 }

@@ -24,7 +24,7 @@ const vendorNames = Object.keys(vendors) as VendorName[]
 export interface World extends Urls {
   /** What a program must trust to connect to the world. */
   certificate: Pick<Certificate, 'cert' | 'fingerprint'>
-  /** Resolves when all is closed after the signal; rejects, with all closed, if the service ends by itself. */
+  /** Resolves when everything is closed after the signal. If the service ends first, everything is closed and it rejects. */
   closed: Promise<void>
 }
 
@@ -49,7 +49,7 @@ const names = ['outlook', 'addin', ...vendorNames] as const
 /** How many consecutive ports a world takes. */
 export const portCount = names.length
 
-/** The project, seen from `src/simulator` and from `dist/simulator` alike. */
+/** The project's folder, both from `src/simulator` and from `dist/simulator`. */
 const project = fileURLToPath(new URL('../../', import.meta.url))
 const page = serveStatic({ path: join(project, 'dist/simulator/outlook/index.html') })
 const assets = serveStatic({ root: join(project, 'dist') })
@@ -79,7 +79,7 @@ export async function openWorld(options: WorldOptions, signal: AbortSignal): Pro
   }
 }
 
-/** Every part adds to `open` the promise that it is closed. */
+/** Adds to `open`, for each part, a promise that settles when that part is closed. */
 async function build(options: WorldOptions, signal: AbortSignal, open: Promise<unknown>[]) {
   const certificate = await makeCertificate(new Date())
   const at = await openOrigins(names, options.port, certificate, signal)

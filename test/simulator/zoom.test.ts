@@ -184,7 +184,7 @@ describe('signing in with Zoom on a page', () => {
   it('whoever has signed in is asked before an app learns anything', async () => {
     const person = findUser(ada)?.id ?? ''
     const page = await (await authorize({}, { person })).text()
-    expect(page).toContain('https://addin.example wants to know who you are')
+    expect(page).toContain('https://addin.example wants to see your name')
     expect(returned(await authorize({}, { person, decline: 'yes' }))).toEqual({
       error: 'access_denied',
       state: 'state-1',

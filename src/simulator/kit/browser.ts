@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary.ts'
 
 type Environment = Record<string, string | undefined>
 
-/** Where Chrome, Edge and Chromium are on each system, in the order we prefer them. */
+/** Where Chrome, Edge and Chromium are installed on each system, in order of preference. */
 const places: Partial<Record<NodeJS.Platform, (environment: Environment) => string[]>> = {
   linux: ({ PATH = '' }) => {
     const names = [
@@ -38,14 +38,14 @@ const places: Partial<Record<NodeJS.Platform, (environment: Environment) => stri
     ),
 }
 
-/** The person's Chrome, Edge or Chromium; CHROME_PATH goes before all. */
+/** The path of an installed Chrome, Edge or Chromium. CHROME_PATH overrides it. */
 export function findBrowser(environment: Environment = process.env): string | undefined {
   const { CHROME_PATH } = environment
   if (CHROME_PATH) return CHROME_PATH
   return places[process.platform]?.(environment).find((place) => existsSync(place))
 }
 
-/** Besides trusting our certificate: a fresh profile asks nothing, and leaves the system's key ring alone. */
+/** Flags for a new profile: no first-run questions, and no access to the system's key ring. */
 const quiet = [
   '--no-first-run',
   '--no-default-browser-check',
@@ -55,7 +55,7 @@ const quiet = [
   '--test-type',
 ]
 
-/** Opens a page in a browser with a profile of its own that trusts the holder of one key. The signal closes it. */
+/** Opens a page in a browser with a temporary profile that trusts one certificate key. The signal closes it. */
 export function openBrowser(program: string, page: string, fingerprint: string, signal: AbortSignal) {
   const profile = temporaryFolder()
   const child = spawn(
@@ -73,7 +73,7 @@ export function openBrowser(program: string, page: string, fingerprint: string, 
   return { closed: closing(child, signal).finally(profile.remove) }
 }
 
-/** Rejects if the browser ends with a complaint; that the person closes it is fine. */
+/** Resolves when the browser has ended; rejects if its exit code is an error and we did not stop it. */
 async function closing(child: ChildProcess, signal: AbortSignal): Promise<void> {
   const atOnce = () => end(child, 'SIGKILL')
   process.once('exit', atOnce)
@@ -86,7 +86,7 @@ async function closing(child: ChildProcess, signal: AbortSignal): Promise<void> 
   if (code && !signal.aborted) throw new Error(`it ended with exit code ${code}`)
 }
 
-/** A browser is many processes: on Windows a tree, elsewhere a group. */
+/** Ends all processes of a browser: a process tree on Windows, a process group elsewhere. */
 function end({ pid }: ChildProcess, how: NodeJS.Signals): void {
   if (pid === undefined) return
   if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(pid), '/T', '/F'])
@@ -94,6 +94,6 @@ function end({ pid }: ChildProcess, how: NodeJS.Signals): void {
     try {
       process.kill(-pid, how)
     } catch {
-      // It has ended already.
+      // Already ended.
     }
 }

@@ -6,7 +6,7 @@ export interface Certificate {
   key: string
   /** PEM; public. */
   cert: string
-  /** What Chromium's `--ignore-certificate-errors-spki-list` takes: it trusts this key and no other. */
+  /** For Chromium's `--ignore-certificate-errors-spki-list`: it trusts this key only. */
   fingerprint: string
 }
 

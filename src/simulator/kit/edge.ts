@@ -5,7 +5,10 @@ import { type Faults, faulty } from './faults.ts'
 import type { Ledger } from './ledger.ts'
 import { realmPage } from './realm-page.ts'
 
-/** The public address of the add-in and its service: what a gateway is in production, and where the network can be watched and cut. */
+/**
+ * The public address of the add-in and its service, as a gateway is in production. Requests are recorded here, and
+ * faults of the network between add-in and service happen here.
+ */
 export function createEdge({
   service,
   officeJs,
@@ -13,11 +16,11 @@ export function createEdge({
   ledger,
   faults,
 }: {
-  /** The service behind it: `http://127.0.0.1:40123`. */
+  /** The service's own address: `http://127.0.0.1:40123`. */
   service: string
   /** The folder with the genuine Office.js. */
   officeJs: string
-  /** The file that prepares a page to be inside the simulated Outlook. */
+  /** The script that prepares a page to run in the simulated Outlook. */
   frame: string
   ledger: Ledger
   faults: Faults
@@ -43,16 +46,16 @@ export function createEdge({
   return app
 }
 
-/** A browser keeps Office.js for a while, as it does what comes from Microsoft's CDN. */
+/** Lets the browser cache Office.js, as Microsoft's CDN does. */
 const kept: MiddlewareHandler = async (c, next) => {
   await next()
   if (c.res.ok) c.header('cache-control', 'public, max-age=600')
 }
 
-/** The package spells every name in small letters; Office.js asks for `en-US`. */
+/** The package's file names are in lower case; Office.js asks for `en-US`. */
 const fileOfOfficeJs = (path: string) => path.slice('/lib/1/hosted'.length).toLowerCase()
 
-/** The one thing that differs from production: where the page finds Office.js. */
+/** Changes the address of Office.js in a page: the only difference from production. */
 async function withFrame(page: Response): Promise<Response> {
   const html = await page.text()
   const headers = new Headers(page.headers)
@@ -65,12 +68,12 @@ async function withFrame(page: Response): Promise<Response> {
 
 const files = ['/addin/', '/assets/', '/favicon.ico', '/.well-known/']
 
-/** Files are neither recorded nor cut. */
+/** Static files are not recorded and have no faults. */
 function onlyForApi(middleware: MiddlewareHandler): MiddlewareHandler {
   return (c, next) => (files.some((prefix) => c.req.path.startsWith(prefix)) ? next() : middleware(c, next))
 }
 
-/** Writes a request down before anything happens to it, and its status when the answer leaves. */
+/** Records each request before it is handled, and its status when it is answered. */
 function recorded(ledger: Ledger): MiddlewareHandler {
   return async (c, next) => {
     const { pathname, search } = new URL(c.req.url)

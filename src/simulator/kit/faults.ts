@@ -1,22 +1,22 @@
 import type { MiddlewareHandler } from 'hono'
 
-/** What a vendor does instead of, or before, its usual answer. */
+/** A deviation from a vendor's usual answer. */
 export interface Fault {
   /** The vendor's name in the world's table, `outlook`, or `service`: the way from the add-in to the service. */
   vendor: string
-  /** Only calls that contain this: `POST /v2/users`, `subject.getAsync`, `GetToken`. Every call without it. */
+  /** Only calls that contain this text: `POST /v2/users`, `subject.getAsync`, `GetToken`. All calls by default. */
   match?: string
-  /** How many calls; 1 without it. */
+  /** How many calls; 1 by default. */
   times?: number | 'always'
-  /** How many such calls go well before. */
+  /** How many matching calls succeed first. */
   after?: number
   /** Milliseconds before the answer. */
   delay?: number
-  /** The call waits until `release`, and goes well then. No other misbehaviour goes with it. */
+  /** The call waits for `release`, then succeeds. It cannot be combined with another deviation. */
   hold?: boolean
-  /** Never an answer; the connection stays open. `afterwards`: the vendor has done its work all the same. */
+  /** No answer; the connection stays open. `afterwards`: the vendor does its work first. */
   silence?: boolean | 'afterwards'
-  /** The connection is cut without an answer. `afterwards`: only once the vendor has done its work. */
+  /** The connection is cut without an answer. `afterwards`: the vendor does its work first. */
   drop?: boolean | 'afterwards'
   /** This HTTP status, with `body` and `headers`, instead of the answer. */
   status?: number
@@ -26,23 +26,23 @@ export interface Fault {
   code?: number | string
 }
 
-/** A fault of Outlook as its page hears of it. */
+/** A fault of Outlook, as its page receives it. */
 export interface MetFault extends Fault {
-  /** The number under which the page asks whether the held call is released. */
+  /** The number of the held call: the page waits for its release. */
   held?: number
 }
 
-/** A call as `match` is compared with it. */
+/** A call, in the form that `match` is compared with. */
 export interface Call {
   vendor: string
   call: string
 }
 
-/** A call that waits until it is released. */
+/** A call that waits for its release. */
 export class HeldCall implements Call {
-  /** Ends the wait. */
+  /** Lets the call go on. */
   release = () => {}
-  /** The vendor has done its work. */
+  /** To be called when the vendor has done its work. */
   finish = () => {}
   readonly released = new Promise<void>((resolve) => {
     this.release = resolve
@@ -57,7 +57,7 @@ export class HeldCall implements Call {
   ) {}
 }
 
-/** The faults waiting to happen, and every call that could have met one. */
+/** The faults that have not happened yet, and every call so far. */
 export class Faults {
   #waiting: Fault[] = []
   #held: HeldCall[] = []
@@ -67,7 +67,7 @@ export class Faults {
     this.#waiting.push(...faults)
   }
 
-  /** Ends every fault. Resolves once the vendors have done the work of the calls that were held. */
+  /** Removes every fault and releases held calls. Resolves when the vendors have done the work of those calls. */
   clear(): Promise<void> {
     this.#waiting = []
     return this.release()
@@ -81,7 +81,7 @@ export class Faults {
     return this.#calls
   }
 
-  /** Ends every fault and forgets every call. A held call waits for ever. */
+  /** Removes every fault and forgets every call. A held call is never released. */
   reset(): void {
     this.#waiting = []
     this.#held = []
@@ -93,7 +93,7 @@ export class Faults {
     return this.#held
   }
 
-  /** Lets the held calls go on. Resolves once the vendors have done their work. */
+  /** Releases the held calls. Resolves when the vendors have done their work. */
   async release(): Promise<void> {
     const held = this.#held
     this.#held = []
@@ -101,14 +101,14 @@ export class Faults {
     await Promise.all(held.map(({ finished }) => finished))
   }
 
-  /** Makes this call wait. Whoever does the work says when it is finished. */
+  /** Holds this call. The caller does the work after the release, then calls `finish`. */
   hold(vendor: string, call: string): HeldCall {
     const held = new HeldCall(vendor, call)
     this.#held.push(held)
     return held
   }
 
-  /** The fault that this call meets, counted off; undefined: the call goes well. */
+  /** The fault for this call, which counts as used; undefined: the call succeeds. */
   next(vendor: string, call: string): Fault | undefined {
     this.#calls.push({ vendor, call })
     const index = this.#waiting.findIndex((f) => f.vendor === vendor && call.includes(f.match ?? ''))
@@ -128,7 +128,7 @@ export class Faults {
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 const forEver = new Promise<never>(() => {})
 
-/** Lets a vendor's HTTP routes meet the faults set for it. */
+/** Middleware that applies the faults of a vendor to its HTTP routes. */
 export function faulty(faults: Faults, vendor: string): MiddlewareHandler {
   return async (c, next) => {
     const call = `${c.req.method} ${c.req.path}`
@@ -145,7 +145,7 @@ export function faulty(faults: Faults, vendor: string): MiddlewareHandler {
   }
 }
 
-/** Does the work of a held call once it is released. */
+/** Does the work of a held call after its release. */
 export async function onceReleased<T>(held: HeldCall, work: () => Promise<T>): Promise<T> {
   await held.released
   try {
@@ -163,7 +163,7 @@ function answer({ status, body, headers }: Fault): Response {
   })
 }
 
-/** Destroys the socket under a request, as a failing network does. `env` is what `@hono/node-server` hands on. */
+/** Destroys the socket of a request, as a failing network does. `env` comes from `@hono/node-server`. */
 function cut(env: { incoming: { socket: { destroy(): void } } }): Promise<never> {
   env.incoming.socket.destroy()
   return forEver

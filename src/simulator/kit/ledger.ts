@@ -1,10 +1,10 @@
-/** One thing the add-in did, as Outlook and the network saw it. */
+/** One call or request of the add-in, as Outlook or the network saw it. */
 export type LedgerEntry = HostCall | ServiceRequest
 
-/** A call to Outlook. It is written down before it is answered, so nothing can be learnt unrecorded. */
+/** A call to Outlook. It is recorded before it is answered, so the add-in can read nothing unrecorded. */
 export interface HostCall {
   kind: 'outlook'
-  /** Which runtime of the add-in called. */
+  /** The runtime of the add-in that called. */
   runtime: 'task pane' | 'command' | 'launch event' | 'dialog'
   /** The member as Office.js spells it: `subject.getAsync`, `register:AppointmentTimeChanged`, `nestedAppAuth:GetToken`. */
   call: string
@@ -16,7 +16,7 @@ export interface ServiceRequest {
   kind: 'service'
   method: string
   path: string
-  /** Authorization and cookies are named, never shown. */
+  /** Authorization and cookies appear by name only. */
   headers: Record<string, string>
   body?: unknown
   status?: number
@@ -24,7 +24,7 @@ export interface ServiceRequest {
 
 export type Recorded = LedgerEntry & { number: number; at: string }
 
-/** Everything the add-in did since the last reset, in order. */
+/** Every call and request of the add-in since the last reset, in order. */
 export class Ledger {
   readonly #entries: Recorded[] = []
   readonly #readers = new Set<(entry: Recorded) => void>()
@@ -37,7 +37,7 @@ export class Ledger {
     return recorded
   }
 
-  /** Tells the readers of an entry again, when its status is known. */
+  /** Sends an entry to the readers; again when its status is known. */
   tell(entry: Recorded): void {
     for (const reader of this.#readers) reader(entry)
   }
@@ -50,7 +50,7 @@ export class Ledger {
     this.#entries.length = 0
   }
 
-  /** Calls `reader` for every entry from now on; the answer stops it. */
+  /** Calls `reader` for every later entry. Returns a function that stops it. */
   follow(reader: (entry: Recorded) => void): () => void {
     this.#readers.add(reader)
     return () => this.#readers.delete(reader)

@@ -1,2 +1,2 @@
-/** A failure whose message is all that the person at the terminal needs. */
+/** An expected failure. The terminal shows its message only, without a stack trace. */
 export class OperationalError extends Error {}

@@ -5,14 +5,14 @@ import type { Hono } from 'hono'
 import type { Certificate } from './certificate.ts'
 import { OperationalError } from './operational-error.ts'
 
-/** One address of the world. It answers 503 until it is given what to serve. */
+/** One address of the world. It answers 503 until `serve` is called. */
 export interface Origin {
   url: string
   serve(app: Hono): void
   closed: Promise<unknown>
 }
 
-/** Opens one port of this machine a name, in a row from `first` or wherever there is room, until the signal. */
+/** Opens one port for each name: consecutive ports from `first`, or any free row of ports. The signal closes them. */
 export async function openOrigins<Name extends string>(
   names: readonly Name[],
   first: number | 'anywhere',
@@ -48,7 +48,7 @@ async function openRow<Name extends string>(
   }
 }
 
-/** A browser may try either for `localhost`; a stranger on one of them would answer in our place. */
+/** A browser may use either address for `localhost`, so another program must not listen on one of them. */
 const loopback = ['127.0.0.1', '::1']
 
 async function open(port: number, { key, cert }: Certificate, signal: AbortSignal): Promise<Origin> {
@@ -66,7 +66,7 @@ async function open(port: number, { key, cert }: Certificate, signal: AbortSigna
   } catch (error) {
     await close()
     throw new OperationalError(
-      `Port ${port} cannot be used (${codeOf(error)}): stop the program that has it, or set PORT to another number.`,
+      `Port ${port} cannot be used (${codeOf(error)}). Stop the program that uses it, or set PORT to another number.`,
     )
   }
   const serve = (given: Hono) => {

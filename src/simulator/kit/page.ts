@@ -58,7 +58,7 @@ export function page({ name, accent }: Brand, title: string, body: Html, reminde
 </html>`
 }
 
-/** One button a person, under each other; it submits their `objectId` as `person`. */
+/** A list of people. A button for each submits the `objectId` as `person`. */
 export function accounts(people: readonly Pick<Person, 'displayName' | 'emailAddress' | 'objectId'>[]): Html {
   return html`<ul class="accounts">${people.map(
     ({ displayName, emailAddress, objectId }) => html`

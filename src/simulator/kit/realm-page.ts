@@ -1,6 +1,6 @@
 /**
- * Where classic Outlook's runtime without a page is, at the add-in's address: a worker, and its line to the Outlook
- * around it. A file that the add-in's server does not list has no origin that other servers could let in.
+ * Hosts classic Outlook's JavaScript-only runtime, at the add-in's origin: it starts a worker and relays its messages.
+ * A script that the add-in's server does not list runs without an origin, so no other server can allow it.
  * Source: "Enable single sign-on or cross-origin resource sharing in your event-based add-in".
  */
 export const realmPage = `<!doctype html>

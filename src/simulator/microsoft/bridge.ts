@@ -4,7 +4,7 @@ import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { homeAccountId, isApiScope, issue, type Registration } from './tokens.ts'
 
-/** What an add-in puts on the bridge. Source: `@azure/msal-browser`, `BridgeRequestEnvelope`. */
+/** A request of the add-in to the bridge. Source: `@azure/msal-browser`, `BridgeRequestEnvelope`. */
 export interface NestedAppAuthRequest {
   messageType: 'NestedAppAuthRequest'
   method: string
@@ -14,14 +14,14 @@ export interface NestedAppAuthRequest {
 
 interface TokenParams {
   clientId?: string
-  /** Separated by blanks. */
+  /** Separated by spaces. */
   scope?: string
   authority?: string
-  /** The account that is wanted, as `homeAccountId` spells it. */
+  /** The `homeAccountId` of the account that the token is for. */
   platformBrokerId?: string
 }
 
-/** What Outlook puts on the bridge in return. */
+/** Outlook's response. */
 export type NestedAppAuthResponse = { messageType: 'NestedAppAuthResponse'; requestId: string } & (
   | { success: true; initContext: object }
   | { success: true; token: object; account: object }
@@ -29,8 +29,8 @@ export type NestedAppAuthResponse = { messageType: 'NestedAppAuthResponse'; requ
 )
 
 /**
- * What stands behind Outlook's bridge for nested app authentication: as far as the mailbox's row lets it, the host
- * asks Entra for the person who is signed in. A fault set for `entra` with `match: 'GetToken'` and a `code` answers
+ * The host side of Outlook's bridge for nested app authentication. It gets tokens from Entra for the signed-in person,
+ * unless the mailbox's row in `people.ts` refuses. A fault for `entra` with `match: 'GetToken'` and a `code` answers
  * with that status.
  */
 export function createBroker(registration: Registration, keys: Keys, faults: Faults, agreed: Set<string>) {
@@ -63,7 +63,7 @@ export function createBroker(registration: Registration, keys: Keys, faults: Fau
     }
   }
 
-  /** What the mailbox's row has against it. */
+  /** The refusal in the mailbox's row, if there is one. */
   function refusal({ bridge, emailAddress }: Mailbox, method: string) {
     if (!isMethod(method))
       return failed('PERSISTENT_ERROR', 'invalid_request', `The bridge has no ${method}.`)
@@ -114,7 +114,7 @@ const failed = (status: string, code: string, description: string) => ({
   error: { status, code, description },
 })
 
-/** Entra's own refusal, which stays one however often it is asked. */
+/** A refusal by Entra itself: a retry does not help. */
 function refused(number: ErrorNumber, about?: string) {
   const { error, error_description } = entraError(number, about)
   return failed('PERSISTENT_ERROR', error, error_description)

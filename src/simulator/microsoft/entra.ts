@@ -11,11 +11,11 @@ import { accessClaims } from './tokens.ts'
 
 export interface EntraOptions {
   faults: Faults
-  /** Where the stand-in is reached; every issuer begins with it: `https://localhost:3002`. */
+  /** The stand-in's address, with which every issuer begins: `https://localhost:3002`. */
   origin: string
-  /** The one application that is registered: program and API at once. */
+  /** The only registered application; it is client and API. */
   clientId: string
-  /** Where the application may be sent back to: its single-page redirect URIs, compared letter by letter. */
+  /** The application's single-page redirect URIs; only an exact match is accepted. */
   redirectUris?: readonly string[]
   /** ms since 1970. */
   now?: () => number
@@ -23,30 +23,30 @@ export interface EntraOptions {
 
 export interface Entra {
   app: Hono
-  /** Answers what an add-in put on Outlook's bridge, for the person whose mailbox it is. */
+  /** Answers a request to the bridge of this mailbox's Outlook. */
   broker(mailbox: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
-  /** The claims that an honest access token for this person has now; a forgery begins with them. */
+  /** The claims of a valid access token for this person now. Tests change them to forge tokens. */
   claims(person: Person): ReturnType<typeof accessClaims>
-  /** Signs anything, in any way. For tests that forge. */
+  /** Signs any claims in any way. For tests that forge tokens. */
   sign(claims: object | string, options?: SignOptions): Promise<string>
-  /** A new key signs from now on; the last one stays published, the one before does not. */
+  /** Signs with a new key from now on. The last key stays published; the key before it does not. */
   rotate(): void
   reset(): void
 }
 
-/** Names that stand for more than one directory. */
+/** Endpoints for more than one directory. */
 const shared = ['common', 'organizations', 'consumers']
 
 /**
- * A stand-in for Microsoft Entra ID: discovery, keys, signing in, and v2.0 tokens for one application.
- * It knows the directories that `mailboxes.ts` names, and no other.
+ * A stand-in for Microsoft Entra ID: discovery, keys, sign-in pages, and v2.0 tokens for one application.
+ * It has only the directories that `people.ts` names.
  */
 export function createEntra(options: EntraOptions): Entra {
   const { faults, origin, clientId, redirectUris = [], now = Date.now } = options
   const registration = { origin, clientId, redirectUris, now }
   const keys = createKeys(origin)
   const grants = createGrants(registration, keys)
-  /** Addresses of those who have signed in by hand and agreed: Outlook gets their tokens without asking again. */
+  /** Addresses of people who have signed in and consented: Outlook gets their tokens without asking again. */
   const agreed = new Set<string>()
   const signIn = createSignIn(registration, grants, agreed)
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 
-/** What Entra says when it refuses, one row each; `*` stands for what it is about. Source: Entra, AADSTS error codes. */
+/** Entra's error codes and messages; `*` is a placeholder. Source: Entra, AADSTS error codes. */
 const rows = {
   90002: { error: 'invalid_tenant', says: "Tenant '*' not found." },
   700016: {
@@ -40,7 +40,7 @@ const rows = {
 } as const satisfies Record<number, { error: string; says: string }>
 export type ErrorNumber = keyof typeof rows
 
-/** An error as the token endpoint answers it, and as a redirect carries its first two members. */
+/** An error in the token endpoint's form. A redirect carries `error` and `error_description` only. */
 export function entraError(number: ErrorNumber, about = '') {
   const { error, says } = rows[number]
   return {

@@ -7,21 +7,21 @@ import { jws, type KeyPair } from './jws.ts'
 
 export interface ExchangeOptions {
   faults: Faults
-  /** Where the server is reached: `https://localhost:3004`. */
+  /** The server's address: `https://localhost:3004`. */
   origin: string
-  /** The add-in as tokens name it: the first SourceLocation under FormSettings in its manifest. */
+  /** The `aud` of tokens: the first SourceLocation under FormSettings in the add-in's manifest. */
   audience: string
   /** ms since 1970. */
   now?: () => number
 }
 
-/** How to sign; only tests that forge tokens ask for anything. */
+/** How to sign. Only tests that forge tokens set anything. */
 export interface ExchangeSignOptions {
-  /** Merged over `{ typ: 'JWT', alg: 'RS256', x5t }`; see `jws.ts` for what each `alg` does. */
+  /** Replaces members of `{ typ: 'JWT', alg: 'RS256', x5t }`; `jws.ts` has the values of `alg`. */
   header?: Record<string, unknown>
   /**
-   * `retired` signed before the last `rotate()`; `stranger` is published nowhere; `expired` and `weak` (1024 bits) are
-   * published from their first use on, as a server would that nobody looks after. `current` without it.
+   * `retired` signed before the last `rotate()`; `stranger` is not published; `expired` and `weak` (1024 bits) are
+   * published after their first use, as on a server without maintenance. Default: `current`.
    */
   key?: CertificateName
 }
@@ -34,7 +34,7 @@ const issuer = `${principal}@${realm}`
 const seconds = { identity: 8 * 3600, callback: 5 * 60 }
 
 /**
- * A stand-in for Exchange Server on the organization's own premises, as far as add-ins prove with it who somebody is.
+ * A stand-in for an Exchange Server on premises: the identity tokens by which add-ins identify people, and their keys.
  * Source: Office Add-ins, "Inside the Exchange identity token" and "Validate an Exchange identity token".
  */
 export function createExchange({ faults, origin, audience, now = Date.now }: ExchangeOptions) {
@@ -68,7 +68,7 @@ export function createExchange({ faults, origin, audience, now = Date.now }: Exc
     return jws({ typ: 'JWT', alg: 'RS256', x5t, ...header }, claims, pair)
   }
 
-  /** What both kinds of token say; times are strings, and so is the JSON in `appctx`. */
+  /** The claims of both kinds of token. Times are strings; `appctx` is a string of JSON. */
   function claims(aud: string, life: number, appctx: object) {
     const from = Math.floor(now() / 1000)
     return {
@@ -82,7 +82,7 @@ export function createExchange({ faults, origin, audience, now = Date.now }: Exc
     }
   }
 
-  /** The claims that an honest identity token has now; a forgery begins with them. No e-mail address is among them. */
+  /** The claims of a valid identity token now; they contain no e-mail address. Tests change them to forge tokens. */
   const identityClaims = (mailbox: Mailbox) =>
     claims(audience, seconds.identity, {
       msexchuid: idOf(mailbox),
@@ -92,9 +92,9 @@ export function createExchange({ faults, origin, audience, now = Date.now }: Exc
 
   return {
     app,
-    /** What `getUserIdentityTokenAsync` gives; a token lives eight hours. */
+    /** The answer to `getUserIdentityTokenAsync`; the token expires after eight hours. */
     identityToken: async (mailbox: Mailbox) => sign(identityClaims(mailbox)),
-    /** What `getCallbackTokenAsync` gives: for the server itself, opaque to all others; a token lives five minutes. */
+    /** The answer to `getCallbackTokenAsync`: for the server itself, opaque to others; it expires after five minutes. */
     callbackToken: async (mailbox: Mailbox, { isRest = false } = {}) =>
       sign({
         ver: 'Exchange.Callback.V1',
@@ -104,11 +104,11 @@ export function createExchange({ faults, origin, audience, now = Date.now }: Exc
         }),
       }),
     identityClaims,
-    /** Signs anything, in any way. For tests that forge. */
+    /** Signs any claims in any way. For tests that forge tokens. */
     sign,
-    /** What the server publishes now: the document with its signing certificates. */
+    /** The metadata document that the server publishes now, with its signing certificates. */
     metadata,
-    /** A new certificate signs from now on; the last one stays published, the one before does not. */
+    /** Signs with a new certificate from now on. The last one stays published; the one before it does not. */
     rotate: certificates.rotate,
     reset: certificates.reset,
   }
@@ -124,11 +124,11 @@ function idOf({ exchangeId, emailAddress }: Mailbox): string {
 interface SigningCertificate {
   pair: KeyPair
   der: Buffer
-  /** SHA-1 of the certificate, which is its name. */
+  /** SHA-1 of the certificate, by which tokens refer to it. */
   x5t: string
 }
 
-/** The server's self-signed certificates, made when first needed: a key takes its time. */
+/** The server's self-signed certificates. Each is generated on first use, because that is slow. */
 function createCertificates(now: () => number) {
   const made = new Map<CertificateName, Promise<SigningCertificate>>()
 
@@ -157,7 +157,7 @@ function createCertificates(now: () => number) {
 
 const year = 365 * 24 * 3600_000
 
-/** Exchange makes its own for five years. */
+/** Exchange's own certificates are valid for five years. */
 async function make(name: CertificateName, now: number): Promise<SigningCertificate> {
   const ends = name === 'expired' ? now - 1000 : now + 4 * year
   const { private: key, cert } = await generate(

@@ -5,7 +5,7 @@ import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { isApiScope, issue, type Registration } from './tokens.ts'
 
-/** What a person agreed to; a code or a refresh token stands for it. */
+/** What a person consented to. A code or a refresh token refers to it. */
 export interface Grant {
   person: Person
   scope: string
@@ -23,12 +23,12 @@ interface Redeemable {
 }
 
 const minute = 60_000
-/** An authorization code's life. Source: Entra, "Authorization code flow". */
+/** Lifetime of an authorization code, in ms. Source: Entra, "Authorization code flow". */
 const codeLife = 10 * minute
-/** Of a refresh token in a single-page application, however often it is used. Source: Entra, "Refresh tokens". */
+/** Lifetime of a single-page application's refresh token, in ms; use does not extend it. Source: Entra, "Refresh tokens". */
 const refreshLife = 24 * 60 * minute
 
-/** The codes and refresh tokens Entra has given out, and the endpoint that takes them. */
+/** The codes and refresh tokens that Entra has issued, and the endpoint that redeems them. */
 export function createGrants(registration: Registration & { redirectUris: readonly string[] }, keys: Keys) {
   const { clientId, now } = registration
   const codes = new Map<string, Redeemable>()
@@ -80,7 +80,7 @@ export function createGrants(registration: Registration & { redirectUris: readon
   return {
     code: (grant: Grant) => keep(codes, grant, now() + codeLife),
 
-    /** `POST /{tenant}/oauth2/v2.0/token`, for the browsers the application is registered for. */
+    /** `POST /{tenant}/oauth2/v2.0/token`, for pages at the registered redirect URIs. */
     async token(c: Context) {
       const refuse = (number: ErrorNumber, about?: string) => c.json(entraError(number, about), 400)
       const form = new URLSearchParams(await c.req.text())

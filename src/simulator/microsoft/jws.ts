@@ -5,7 +5,7 @@ export interface KeyPair {
   publicKey: KeyObject
 }
 
-/** A signed token, whatever it says; claims that are a string are taken as JSON already. The header's `alg` decides how. */
+/** Signs any claims; a string is used as the payload's JSON. The header's `alg` selects the signature. */
 export function jws(
   header: { alg: string; [name: string]: unknown },
   claims: object | string,
@@ -15,7 +15,7 @@ export function jws(
   const text = [JSON.stringify(header), payload]
     .map((part) => Buffer.from(part).toString('base64url'))
     .join('.')
-  const signature = (signatures[header.alg] ?? honest)(Buffer.from(text), pair)
+  const signature = (signatures[header.alg] ?? rs256)(Buffer.from(text), pair)
   return `${text}.${signature.toString('base64url')}`
 }
 
@@ -24,16 +24,16 @@ const rsa =
   (text: Buffer, { privateKey }: KeyPair) =>
     sign(hash, text, { key: privateKey, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST })
 
-const honest = rsa('sha256')
+const rs256 = rsa('sha256')
 
-/** All that no reader may accept, and RS256. HS256 has the public key for its secret, which everybody knows. */
+/** RS256, and algorithms that no reader may accept. HS256 uses the public key as its secret. */
 const signatures: Record<string, (text: Buffer, pair: KeyPair) => Buffer> = {
   none: () => Buffer.alloc(0),
   HS256: (text, { publicKey }) =>
     createHmac('sha256', publicKey.export({ type: 'spki', format: 'pem' }))
       .update(text)
       .digest(),
-  RS256: honest,
+  RS256: rs256,
   RS384: rsa('sha384'),
   RS512: rsa('sha512'),
   PS256: rsa('sha256', constants.RSA_PKCS1_PSS_PADDING),

@@ -9,16 +9,16 @@ interface SigningKey {
   jwk: JWK & { kid: string }
 }
 
-/** How to sign; only tests that forge tokens ask for anything. */
+/** How to sign. Only tests that forge tokens set anything. */
 export interface SignOptions {
-  /** Merged over `{ typ: 'JWT', alg: 'RS256', kid }`; see `jws.ts` for what each `alg` does. */
+  /** Replaces members of `{ typ: 'JWT', alg: 'RS256', kid }`; `jws.ts` has the values of `alg`. */
   header?: Record<string, unknown>
-  /** `retired` signed before the last `rotate()`; `stranger` is published nowhere. `current` without it. */
+  /** `retired` signed before the last `rotate()`; `stranger` is not published. Default: `current`. */
   key?: 'current' | 'retired' | 'consumers' | 'stranger'
 }
 
 /**
- * Entra's signing keys. Each is published with the issuer it may sign for: any directory, or personal accounts only.
+ * Entra's signing keys. Each is published with the issuer that it may sign for: any directory, or personal accounts.
  * Source: Entra, "Access tokens", "Validate the signing key issuer".
  */
 export function createKeys(origin: string) {
@@ -28,7 +28,7 @@ export function createKeys(origin: string) {
     consumers: [],
     stranger: [],
   }
-  /** Made when first needed: a key takes its time. */
+  /** Generated on first use, because that is slow. */
   function key(name: NonNullable<SignOptions['key']>): Promise<SigningKey> {
     made[name][0] ??= makeKey()
     return made[name][0]
@@ -47,7 +47,7 @@ export function createKeys(origin: string) {
       return jws({ typ: 'JWT', alg: 'RS256', kid: jwk.kid, ...header }, claims, pair)
     },
 
-    /** What the keys endpoint of a tenant, `common`, `organizations` or `consumers` shows. */
+    /** The keys that the endpoint of a tenant, `common`, `organizations` or `consumers` publishes. */
     async published(tenant: string) {
       const personal = ['common', 'consumers'].includes(tenant)
       const organizational = tenant !== 'consumers'
@@ -58,7 +58,7 @@ export function createKeys(origin: string) {
       ])
     },
 
-    /** A new key signs from now on. The last one stays published, the one before that does not. */
+    /** Signs with a new key from now on. The last key stays published; the key before it does not. */
     rotate(): void {
       made.retired = made.current
       made.current = []

@@ -9,15 +9,15 @@ import { type ErrorNumber, entraError } from './errors.ts'
 import type { Grants } from './grants.ts'
 import { isApiScope, type Registration } from './tokens.ts'
 
-/** Who is signed in, in this browser. */
+/** Identifies the browser's session. */
 const cookie = 'ESTSAUTH'
 
 type Account = Mailbox & Person
 
 /**
  * `GET` and `POST /{tenant}/oauth2/v2.0/authorize`: the pages on which a person signs in and consents, and the
- * redirect with the code. Source: Entra, "Authorization code flow". The organization has consented to the application
- * for everyone but those whose mailbox says otherwise, so whoever is signed in already is not asked again.
+ * redirect with the code. Source: Entra, "Authorization code flow". The organization has consented for everyone, except
+ * where a mailbox says otherwise, so a person with a session is not asked again.
  */
 export function createSignIn(
   registration: Registration & { redirectUris: readonly string[] },
@@ -26,7 +26,7 @@ export function createSignIn(
 ) {
   const sessions = new Map<string, Account>()
 
-  /** Why the request is not even sent back to where it says that it comes from. */
+  /** Why the browser must not be redirected to the address in the request. */
   function untrusted(asked: URLSearchParams) {
     const [clientId, redirectUri] = [asked.get('client_id') ?? '', asked.get('redirect_uri') ?? '']
     if (clientId !== registration.clientId) return entraError(700016, clientId)
@@ -59,7 +59,7 @@ export function createSignIn(
     return back(c, asked, { code, session_state: randomUUID() })
   }
 
-  /** Entra keeps frames away from its pages; a hidden frame gets no page, only a redirect. */
+  /** Entra's pages refuse to be framed: a hidden frame can only get a redirect. */
   function refuseOrGoOn(c: Context, asked: URLSearchParams): Response | undefined {
     c.header('x-frame-options', 'DENY')
     const error = untrusted(asked)
@@ -104,7 +104,7 @@ export function createSignIn(
   }
 }
 
-/** Why the tenant that the address names does not let this person in. */
+/** Why this person cannot sign in to the tenant in the address; undefined: they can. */
 function foreign(c: Context, { tenantId, emailAddress }: Account) {
   const tenant = c.req.param('tenant') ?? ''
   if (tenant === 'common' || tenant === tenantId) return undefined
@@ -113,7 +113,7 @@ function foreign(c: Context, { tenantId, emailAddress }: Account) {
   return entraError(group === 'consumers' ? 500200 : 50020, emailAddress)
 }
 
-/** The way back to the application, with the answer where it wants it: by default in the query. */
+/** Redirects to the application, with the answer in the query or, if `response_mode` says so, in the fragment. */
 function back(c: Context, asked: URLSearchParams, answer: object): Response {
   const state = asked.get('state')
   const parameters = new URLSearchParams()
@@ -126,7 +126,7 @@ function back(c: Context, asked: URLSearchParams, answer: object): Response {
 
 const reminder = 'there is no password'
 
-/** Who signs in; the one the application hints at comes first. */
+/** Asks who signs in. The person in the application's `login_hint` comes first. */
 function whoPage(hint: string | null, error?: string) {
   const hinted = people.filter(({ emailAddress }) => emailAddress === hint)
   const others = people.filter(({ emailAddress }) => emailAddress !== hint)
@@ -145,8 +145,8 @@ function consentPage({ displayName, emailAddress, objectId }: Account, applicati
   <p>${displayName}, ${emailAddress}</p>
   <p>The application at ${application} wants to:</p>
   <ul>
-    <li>act for you on its own service</li>
-    <li>know your name and address</li>
+    <li>access its own service as you</li>
+    <li>see your name and e-mail address</li>
   </ul>
   <form method="post">
     <input type="hidden" name="person" value="${objectId}">

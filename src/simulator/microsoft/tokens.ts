@@ -2,26 +2,26 @@ import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { consumersTenant, type Person } from '../people.ts'
 import type { Keys } from './keys.ts'
 
-/** The registration that the stand-in knows: one application, which is program and API at once. */
+/** The only registration that the stand-in has: one application, which is client and API. */
 export interface Registration {
   origin: string
   clientId: string
   now: () => number
 }
 
-/** The only permission that the application's API offers. */
+/** The only permission of the application's API. */
 const permission = 'access_as_user'
 
-/** Scopes that are asked for beside the API's own, and need no consent of their own. */
+/** Scopes that may accompany the API's own and need no consent. */
 const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])
 
-/** Whether this is the API's one permission, with or without the scopes of OpenID Connect. */
+/** Whether `scope` is the API's permission, with or without scopes of OpenID Connect. */
 export function isApiScope(scope: string, clientId: string): boolean {
   const others = scope.split(' ').filter((part) => part && !oidc.has(part))
   return others.length === 1 && others[0] === `api://${clientId}/${permission}`
 }
 
-/** Seconds that Entra dates a token back, for clocks that are behind. */
+/** Entra sets `iat` and `nbf` this many seconds into the past, for clocks that are slow. */
 const backdated = 300
 
 /** The claims of an access token v2.0 for the add-in's own API. Source: Entra, "Access token claims reference". */
@@ -54,7 +54,7 @@ export async function issue(keys: Keys, person: Person, registration: Registrati
   }
 }
 
-/** `<oid>.<tid>`, by which Microsoft's libraries tell accounts apart. */
+/** `<oid>.<tid>`: the account's id in Microsoft's libraries. */
 export const homeAccountId = (person: Person) => `${person.objectId}.${person.tenantId}`
 
 function personClaims(person: Person, { origin, clientId, now }: Registration) {
@@ -64,7 +64,7 @@ function personClaims(person: Person, { origin, clientId, now }: Registration) {
     iss: `${origin}/${person.tenantId}/v2.0`,
     iat: seconds - backdated,
     nbf: seconds - backdated,
-    // 60 to 90 minutes, at random, as Entra's default policy has it.
+    // A random lifetime of 60 to 90 minutes, as in Entra's default policy.
     exp: seconds + randomInt(3600, 5401),
     name: person.displayName,
     oid: person.objectId,

@@ -1,38 +1,38 @@
 import type { Mailbox } from '../people.ts'
 
-/** The Outlooks there are: one row a client, as Office.js gets to know it and as it treats an add-in. */
+/** An Outlook client: what Office.js learns of it, and how it treats add-ins. */
 export interface Client {
-  /** What the Outlook client chooser calls it. */
+  /** Its name in the Outlook client chooser. */
   says: string
-  /** `_host_Info`: decides which file of Office.js runs. */
+  /** Part of `_host_Info`, which decides which file of Office.js runs. */
   platform: 'Web' | 'Win32' | 'Mac' | 'iOS' | 'Android'
   fileVersion: string
-  /** What Office.js finds in its frame to talk to Outlook through; `frames`: only the messages of web pages. */
+  /** How Office.js reaches Outlook from its frame; `frames`: by `postMessage`. */
   transport: 'frames' | 'external' | 'webkit' | 'agave'
   /** `Office.context.mailbox.diagnostics.hostVersion`. */
   hostVersion: string
-  /** The number Office.js knows the program by. */
+  /** Office.js's number for the program. */
   appNumber: number
-  /** Mailbox requirement set. Not above what the file of Office.js in use really has. */
+  /** Mailbox requirement set; not above what this client's file of Office.js implements. */
   mailbox: string
-  /** Whose code answers an add-in, and says what it can: the program's, or the page that the mailbox's server gives out. */
+  /** What answers add-ins and so decides the requirement set: the program, or the page from the mailbox's server. */
   answers: 'program' | 'server'
-  /** Members of Office.js that it refuses although its requirement set has them. */
+  /** Members of Office.js that it refuses although they are in its requirement set. */
   lacks: readonly string[]
-  /** Whose clock `userProfile.timeZone` is. */
+  /** Where `userProfile.timeZone` comes from. */
   clock: 'mailbox' | 'computer'
   /** The part of the manifest that it reads. */
   formFactor: 'DesktopFormFactor' | 'MobileFormFactor'
-  /** Where the launch events of appointments run, and whether they do for a mailbox on premises. */
+  /** Where launch events of appointments run, and whether they run for mailboxes on premises. */
   launchEvents: { run: 'page' | 'script'; onPremises: boolean } | null
-  /** Accounts that it does not open, or opens without add-ins. */
+  /** Account types that it does not open, or opens without add-ins, with the reason. */
   refuses: Partial<Record<Mailbox['accountType'], string>>
-  /** Whether it opens an appointment in somebody else's calendar with add-ins. */
+  /** Whether add-ins run for appointments in another person's calendar. */
   sharedFolders: boolean
   display: 'window' | 'phone'
 }
 
-/** What every desk has. */
+/** Every client on a computer. */
 const desk = {
   mailbox: '1.12',
   lacks: [],
@@ -42,7 +42,7 @@ const desk = {
   refuses: {},
 } as const
 
-/** Outlook on the web, wherever it is shown. */
+/** Outlook on the web and new Outlook, which shows the same page. */
 const page = {
   ...desk,
   platform: 'Web',
@@ -116,7 +116,7 @@ export const clients = {
 
 export type ClientId = keyof typeof clients
 
-/** Why a client cannot open a mailbox; undefined: it can. */
+/** Why a client does not open a mailbox; undefined: it does. */
 export function refusal({ says, refuses }: Client, { accountType }: Mailbox): string | undefined {
   const why = refuses[accountType]
   return why && `${says} ${why}.`

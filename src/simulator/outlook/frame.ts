@@ -1,6 +1,6 @@
 /**
- * What Outlook has in an add-in's frame before the page's own code runs. This file is loaded in the place of
- * office.js; it ends by loading the genuine one, synchronously, so the page never sees it without.
+ * Prepares an add-in's frame as Outlook does before the page's own code runs. It is loaded in place of office.js and
+ * loads the genuine file at the end, synchronously, so the page's code never runs without Office.js.
  */
 import { putBridge } from './frame/bridge.ts'
 import { putMicrosoftAjax } from './frame/microsoft-ajax.ts'

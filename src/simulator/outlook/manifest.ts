@@ -1,4 +1,4 @@
-/** What an add-in's manifest tells Outlook, once resource ids are looked up. */
+/** An add-in's manifest, with resource ids resolved. */
 export interface AddIn {
   id: string
   name: string
@@ -8,9 +8,9 @@ export interface AddIn {
   /** The page whose functions the buttons run. */
   functionFile: string | null
   launchEvents: LaunchEvents | null
-  /** Whether it wants to be there in somebody else's calendar. */
+  /** Whether it runs in another person's calendar. */
   sharedFolders: boolean
-  /** URLs of images by their resource id. */
+  /** Resource id → URL of the image. */
   images: Record<string, string>
 }
 
@@ -29,13 +29,13 @@ export interface LaunchEvents {
   handlers: { type: string; functionName: string; sendMode: string }[]
 }
 
-/** Form factor → where its buttons for the organizer of an appointment are. */
+/** Form factor → the extension point of an organizer's buttons. */
 const surfaces = {
   DesktopFormFactor: 'AppointmentOrganizerCommandSurface',
   MobileFormFactor: 'MobileOnlineMeetingCommandSurface',
 } as const
 
-/** Reads a manifest as an Outlook does: its form factor in the innermost VersionOverrides, in the person's language. */
+/** Reads a manifest as Outlook does: one form factor, from the innermost VersionOverrides, in one language. */
 export function read(xml: string, language: string, formFactor: keyof typeof surfaces): AddIn {
   const document = new DOMParser().parseFromString(xml, 'text/xml')
   const broken = document.querySelector('parsererror')
@@ -106,7 +106,7 @@ interface Resources {
   url(named: Element | undefined): string | null
 }
 
-/** Elements name their texts and URLs by `resid`; the lists stand at the end of the VersionOverrides. */
+/** Resolves `resid`: the lists of texts and URLs are at the end of the VersionOverrides. */
 function resourcesOf(overrides: Element, language: string): Resources {
   const resources = [...overrides.children].find((child) => child.localName === 'Resources')
   const named = (kind: string) =>
@@ -127,7 +127,7 @@ function localized(element: Element | undefined, language: string): string {
   return override?.getAttribute('Value') ?? element?.getAttribute('DefaultValue') ?? ''
 }
 
-/** Prefixes differ from manifest to manifest: elements are found by their local name. */
+/** Finds elements by local name, because namespace prefixes differ between manifests. */
 function all(within: Element | undefined, name: string): Element[] {
   return within ? [...within.getElementsByTagNameNS('*', name)] : []
 }

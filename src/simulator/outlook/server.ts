@@ -3,7 +3,7 @@ import type { HostCall, Recorded } from '../kit/ledger.ts'
 import type { MailboxId } from '../people.ts'
 import type { Appointment } from './item/appointment.ts'
 
-/** What the page asks of the simulator's server, at its own origin. */
+/** Requests of the page to the simulator's server, at its own origin. */
 
 export const world = () => get<{ exchange: string }>('/simulator/world')
 
@@ -15,12 +15,12 @@ export async function manifestText(): Promise<string | null> {
 
 type Told = Omit<HostCall, 'kind'>
 
-/** What the ledger has not been told yet. Undefined: it is told nothing at the moment. */
+/** Calls that have not been sent yet. Undefined: no request is in progress. */
 let waiting: { call: Told; resolve(fault: MetFault | undefined): void }[] | undefined
 
 /**
- * Writes down what the add-in asks, in its order, and learns whether it is to go wrong. What is asked while the ledger
- * is being told goes together the next time: a call waits for two requests at most.
+ * Records a call of the add-in, in order, and resolves with the fault that is set for it. Calls made during a request go
+ * together in the next one, so a call waits for at most two requests.
  */
 export function record(call: Told): Promise<MetFault | undefined> {
   return new Promise((resolve) => {
@@ -49,17 +49,17 @@ async function write(calls: readonly Told[]): Promise<(MetFault | null)[]> {
   }
 }
 
-/** Resolves once a held call is released. */
+/** Resolves when a held call is released. */
 export const heldReleased = (held: number) => get<void>(`/simulator/held-calls/${held}`)
 
-/** Says that the work of a held call is done. */
+/** Reports that the work of a held call is done. */
 export const finishHeld = (held: number) => send<void>('DELETE', `/simulator/held-calls/${held}`)
 
-/** What the broker behind the nested app authentication bridge answers. */
+/** The answer of the nested app authentication bridge. */
 export const broker = (mailbox: MailboxId, request: unknown) =>
   send<Record<string, unknown>>('POST', '/simulator/naa', { mailbox, request })
 
-/** What the mailbox's Exchange server gives; undefined: it has none of its own. */
+/** A token from the mailbox's Exchange server; undefined: the mailbox has no such server. */
 export async function exchangeToken(asked: {
   mailbox: MailboxId
   kind: 'identity' | 'callback'
@@ -82,7 +82,7 @@ export async function reset(): Promise<void> {
   await send('POST', '/simulator/reset')
 }
 
-/** Tells of every entry of the ledger, old ones too; an entry comes again when its status is known. */
+/** Calls `reader` for every entry of the ledger, old and new; again when an entry's status is known. */
 export function followLedger(reader: (entry: Recorded) => void): () => void {
   const stream = new EventSource('/simulator/ledger/stream')
   stream.onmessage = ({ data }) => reader(JSON.parse(data))

@@ -1,4 +1,4 @@
-/** Somebody in whose calendar the person may open appointments: a colleague, or a mailbox that several people share. */
+/** The owner of a calendar that the person can open: a colleague, or a shared mailbox. */
 export interface Owner {
   says: string
   emailAddress: string
@@ -19,7 +19,7 @@ const permissions = {
 
 const everything = Object.values(permissions).reduce((sum, permission) => sum + permission, 0)
 
-/** At Zoom, Alan Turing and Barbara Liskov let Ada Lovelace schedule for them, and Claude Shannon Alan Turing only. */
+/** At Zoom, Alan Turing and Barbara Liskov let Ada Lovelace schedule for them. Claude Shannon lets only Alan Turing. */
 export const owners = {
   alan: {
     says: 'Alan Turing',

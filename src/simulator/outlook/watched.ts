@@ -1,4 +1,4 @@
-/** A value that tells its followers what it was and what it is. Values are never changed in place. */
+/** An immutable value with followers: each change calls them with the new and the last value. */
 export class Watched<T extends object> {
   #value: T
   readonly #followers = new Set<(now: T, before: T) => void>()
@@ -15,7 +15,7 @@ export class Watched<T extends object> {
     for (const follower of this.#followers) follower(this.#value, before)
   }
 
-  /** The answer stops it. */
+  /** Returns a function that stops it. */
   readonly follow = (follower: (now: T, before: T) => void): (() => void) => {
     this.#followers.add(follower)
     return () => this.#followers.delete(follower)

@@ -13,40 +13,40 @@ import { createPrivileges, findUser, profile, type User } from './users.ts'
 
 export interface ZoomOptions {
   faults: Faults
-  /** Where the stand-in is reached; join links begin with it: `https://localhost:3003`. */
+  /** The stand-in's address, with which join links begin: `https://localhost:3003`. */
   origin: string
   /** ms since 1970. */
   now?: () => number
-  /** The scopes the app was given; every one it can need without this. */
+  /** The app's scopes; all that it can need by default. */
   scopes?: readonly string[]
   limits?: Plan
-  /** Where the app with which people sign in may have them sent back to, compared letter by letter. */
+  /** Redirect URIs of the app by which people sign in; only an exact match is accepted. */
   redirectUris?: readonly string[]
 }
 
-/** What a test reads of a stored meeting. */
+/** A stored meeting, as tests read it. */
 export type StoredMeeting = ReturnType<typeof listed> & { host_email: string; password: string }
 
 export interface Zoom {
   app: Hono
-  /** Meetings that exist, oldest first. */
+  /** Every meeting that exists, oldest first. */
   meetings(): StoredMeeting[]
-  /** Every request as it came, oldest first. */
+  /** Every request received, oldest first. */
   requests(): readonly ReceivedRequest[]
-  /** Its host starts the meeting, and ends it. False: there is none (any more). */
+  /** The host starts and ends the meeting. False: it does not exist. */
   start(meetingId: string): boolean
   /** Ends every access token. */
   endTokens(): void
-  /** Forgets meetings, sign-ins, requests, privileges and counts. Tokens stay valid: the service goes on with its own. */
+  /** Forgets meetings, sign-ins, requests, changed privileges and counts. Tokens stay valid: the service keeps its own. */
   reset(): void
 }
 
-/** What is known of a call that Zoom admits: whose token it carries. */
+/** Context of an authorized call: the owner of its token. */
 type Admitted = { Variables: { owner: 'account' | User } }
 
 /**
- * A stand-in for Zoom: OAuth, the calls under `/v2` that scheduling needs, and a page behind each join link.
- * It knows only what Zoom publishes, and refuses what Zoom refuses; unknown fields too (see `fields.ts`).
+ * A stand-in for Zoom: OAuth, the calls under `/v2` that scheduling needs, and a page for each join link.
+ * It implements only what Zoom publishes. It refuses what Zoom refuses, and unknown fields too (see `fields.ts`).
  */
 export function createZoom({
   faults,
@@ -71,7 +71,7 @@ export function createZoom({
 
   const meetsFaults = faulty(faults, 'zoom')
 
-  /** Everything a call must pass before it is looked at. A call that Zoom refuses here meets no fault. */
+  /** Checks token, scope and rate before a call is handled. A call that is refused here uses up no fault. */
   const admit =
     (permission: Permission, category: Category): MiddlewareHandler<Admitted> =>
     (c, next) => {

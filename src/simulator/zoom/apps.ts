@@ -1,11 +1,11 @@
-/** The server-to-server app of the account. Nothing at Zoom knows these. */
+/** The account's server-to-server app. These values mean nothing to the real Zoom. */
 export const credentials = {
   accountId: 'simulated-account-id',
   clientId: 'simulated-client-id',
   clientSecret: 'simulated-client-secret',
 } as const
 
-/** The user-managed app, with which people sign in and which may know who they are. */
+/** The user-managed app by which people sign in; it may read who they are. */
 export const userCredentials = {
   clientId: 'simulated-user-client-id',
   clientSecret: 'simulated-user-client-secret',

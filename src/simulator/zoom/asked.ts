@@ -5,7 +5,7 @@ import { Refusal } from './refusals.ts'
 import type { Meeting } from './state.ts'
 import { findUser, type Privileges, type User } from './users.ts'
 
-/** Whom a call's address names. A person's token is good for that person only; the account's has no `me`. */
+/** The user in a call's address. A person's token works for that person only; the account's token has no `me`. */
 export function userOf(c: Context, owner: 'account' | User = 'account'): User {
   const wanted = c.req.param('userId') ?? ''
   if (owner !== 'account') {
@@ -17,7 +17,7 @@ export function userOf(c: Context, owner: 'account' | User = 'account'): User {
   return user
 }
 
-/** A user who may hold meetings. That someone deactivated is refused with 3000 is our reading; Zoom names no code. */
+/** A user who may host meetings. For a deactivated user Zoom documents no code; 3000 is our assumption. */
 export function hostOf(c: Context): User {
   const user = userOf(c)
   if (user.type === 4) throw new Refusal('may not host')
@@ -25,7 +25,7 @@ export function hostOf(c: Context): User {
   return user
 }
 
-/** The body, if it is a JSON object and the table has a place for all of it. */
+/** The body: a JSON object with only the fields in the table. */
 export async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<MeetingBody> {
   const body: unknown = await c.req.json().catch(() => undefined)
   const isJson = c.req.header('content-type')?.startsWith('application/json')
@@ -35,7 +35,7 @@ export async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<Mee
   return body
 }
 
-/** Whose meeting it will be: `schedule_for` needs that person's privilege, whatever the scopes of the token. */
+/** The host of the new meeting. `schedule_for` needs that person's scheduling privilege, whatever the token's scopes. */
 export function scheduledFor(
   asking: User,
   { schedule_for, type }: MeetingBody,
@@ -50,13 +50,13 @@ export function scheduledFor(
   return owner
 }
 
-/** No meeting here has occurrences: that takes type 8. */
+/** Refuses `occurrence_id`: only meetings of type 8 have occurrences, and there are none here. */
 export function withoutOccurrence(c: Context): void {
   if (c.req.query('occurrence_id') !== undefined)
     throw new Refusal('bad parameter', { about: 'occurrence_id' })
 }
 
-/** Which meetings a list of this `type` holds. Nothing is ever live here. */
+/** Which meetings a list of this `type` contains. No meeting is ever live here. */
 const kinds: Record<string, (meeting: Meeting, now: number) => boolean> = {
   scheduled: ({ type }) => type !== 1,
   live: () => false,
@@ -71,7 +71,7 @@ export function kindOf(type: string) {
   return kind
 }
 
-/** One page of a list, and the token that asks for the next one; the last page's is empty. */
+/** One page of a list, and the token for the next page; on the last page it is empty. */
 export function paged<T>(c: Context, all: T[]) {
   const page_size = Number(c.req.query('page_size') ?? 30)
   if (!Number.isInteger(page_size) || page_size < 1 || page_size > 300)

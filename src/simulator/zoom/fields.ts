@@ -1,7 +1,7 @@
 import type { FieldError } from './refusals.ts'
 import { timeZones } from './time-zones.ts'
 
-/** What a field may hold. */
+/** The values that a field accepts. */
 export type Rule =
   | { kind: 'flag' }
   | { kind: 'text'; max?: number; like?: RegExp }
@@ -26,7 +26,7 @@ const object = (fields: Fields, required?: string): Rule => ({
 })
 const email = like(/^[^@\s]+@[^@\s]+$/)
 
-/** Settings that create and update both take. The stand-in plays no personal meeting ids: `use_pmi` stays false. */
+/** Settings of both create and update. Personal meeting ids are not simulated: `use_pmi` must be false. */
 const settings = {
   allow_host_control_participant_mute_state: flag,
   allow_multiple_devices: flag,
@@ -129,7 +129,7 @@ const recurrence = {
   end_date_time: { kind: 'start' },
 } as const satisfies Fields
 
-/** The body's own fields. Types 8 and 10 and templates are not played; nobody has given a scheduling privilege. */
+/** Top-level fields of both bodies. Types 8 and 10 and templates are not simulated. */
 const meeting = {
   topic: text(200),
   agenda: text(2000),
@@ -145,7 +145,7 @@ const meeting = {
 } as const satisfies Fields
 
 /**
- * THE TABLE: every field a body may carry, for `POST /users/{userId}/meetings` and `PATCH /meetings/{meetingId}`.
+ * Every field that a body may have, for `POST /users/{userId}/meetings` and `PATCH /meetings/{meetingId}`.
  * Source: Zoom Meetings API, request bodies of both methods.
  */
 export const bodies = {
@@ -176,7 +176,7 @@ export const bodies = {
   },
 } as const satisfies Record<string, Fields>
 
-/** A body that went through the table. */
+/** A validated body. */
 export interface MeetingBody {
   topic?: string
   agenda?: string
@@ -194,8 +194,8 @@ export interface MeetingBody {
 }
 
 /**
- * Everything in a body that the table has no place for. Stricter than Zoom on purpose: Zoom drops a field it
- * does not know without a word, so a misspelt one would pass unseen; here it is an error that names the field.
+ * The fields of a body that the table does not accept. This is stricter than Zoom, which ignores unknown fields: here
+ * a misspelt field is an error that names it.
  */
 export function faultsIn(body: Record<string, unknown>, fields: Fields, path = ''): FieldError[] {
   return Object.entries(body).flatMap(([name, value]) => {
@@ -239,7 +239,7 @@ function holds(value: unknown, rule: Rule): boolean {
   }
 }
 
-/** `2026-11-23T14:00:00Z` or, by the wall clock, `2026-11-23T14:00:00`; a day that the calendar has. */
+/** `2026-11-23T14:00:00Z` or, in local time, `2026-11-23T14:00:00`; the date must exist. */
 function isStart(value: string): boolean {
   const wall = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?=(\.\d+)?Z?$)/.exec(value)?.[0]
   const at = Date.parse(`${wall}Z`)

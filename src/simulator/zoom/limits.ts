@@ -1,27 +1,27 @@
 import { pause } from '../kit/faults.ts'
 import { Refusal } from './refusals.ts'
 
-/** How often an account may ask, by what its plan buys. Source: Zoom API, "Rate limits". */
+/** Rate limits of an account, by plan. Source: Zoom API, "Rate limits". */
 const plans = {
-  /** A second: light and medium calls of the account. A day: meetings made or changed for one host. */
+  /** Per second: light and medium calls of the account. Per day: meetings created or changed for one host. */
   pro: { Light: 30, Medium: 20, changesADay: 100 },
-  /** For benchmarks of what is in front of Zoom. */
+  /** No limits: for benchmarks of the service. */
   none: { Light: Infinity, Medium: Infinity, changesADay: Infinity },
 } as const
 export type Plan = keyof typeof plans
 export type Category = 'Light' | 'Medium'
 
-/** ms a deletion takes Zoom, which deletes for one host only one at a time. */
+/** Duration of a deletion in ms. Zoom allows one deletion per host at a time. */
 const deletion = 20
 
-/** Counts what an account asks; windows are whole seconds and whole UTC days of `now`. */
+/** Counts an account's calls, in windows of whole seconds and whole UTC days of `now`. */
 export function createLimits(plan: Plan, now: () => number) {
   const seconds = new Map<Category, { second: number; count: number }>()
   const days = new Map<string, { day: number; count: number }>()
   const deleting = new Set<string>()
 
   return {
-    /** Counts a call and answers the headers that say so; refuses it when the second is full. */
+    /** Counts a call and returns Zoom's headers for it; throws a refusal above the limit per second. */
     call(category: Category): Record<string, string> {
       const limit = plans[plan][category]
       if (limit === Infinity) return {}
@@ -39,7 +39,7 @@ export function createLimits(plan: Plan, now: () => number) {
       throw new Refusal('too fast', { headers: { ...headers, 'x-ratelimit-reset': String(second + 1) } })
     },
 
-    /** Counts a meeting made or changed for a host; refuses it when the day is full. */
+    /** Counts a meeting created or changed for a host; throws a refusal above the limit per day. */
     change(hostId: string): void {
       const limit = plans[plan].changesADay
       const day = Math.floor(now() / 86_400_000)
@@ -49,7 +49,7 @@ export function createLimits(plan: Plan, now: () => number) {
       days.set(hostId, { day, count })
     },
 
-    /** Runs a deletion; refuses it while another one of the same host runs. */
+    /** Runs a deletion; throws a refusal while another deletion for the same host runs. */
     async deletion(hostId: string, work: () => void): Promise<void> {
       if (plan === 'none') return work()
       if (deleting.has(hostId)) throw new Refusal('too many deletes')

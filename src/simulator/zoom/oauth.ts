@@ -4,7 +4,7 @@ import { credentials, userCredentials } from './apps.ts'
 import { Refusal } from './refusals.ts'
 import type { User } from './users.ts'
 
-/** What each call needs: one of these. Source: Zoom Meetings API and Users API, "Granular scopes" and "Scopes". */
+/** The scopes that permit each call; one is enough. Source: Zoom Meetings API and Users API, "Granular scopes" and "Scopes". */
 export const scopes = {
   'read user': ['user:read:user:admin', 'user:read:admin', 'user:read:user'],
   'create meeting': ['meeting:write:meeting:admin', 'meeting:write:admin'],
@@ -19,20 +19,20 @@ export const scopes = {
 } as const
 export type Permission = keyof typeof scopes
 
-/** The granular scopes, which an app made today is given. */
+/** Granular scopes, which apps created today have. */
 export const granularScopes: readonly string[] = Object.values(scopes).map(([granular]) => granular)
 
-/** All that the app with which people sign in was given. */
+/** The only scope of the app by which people sign in. */
 const userScopes = ['user:read:user']
 
 interface AccessToken {
-  /** Whom it speaks for. */
+  /** Whose token it is. */
   owner: 'account' | User
   clientId: string
   scopes: readonly string[]
   /** ms since 1970. */
   expiresAt: number
-  /** Zoom keeps one live token of the account per token index: the next one ends this one. */
+  /** An account has one valid token per token index: a new token ends the last one. */
   index?: string
 }
 
@@ -44,14 +44,14 @@ interface GrantError {
 }
 
 interface Grant {
-  /** The only app that may use it. */
+  /** The only app that may use this grant. */
   app: { clientId: string; clientSecret: string }
   give(form: URLSearchParams): Pick<AccessToken, 'owner' | 'scopes' | 'index'> | GrantError
 }
 
 /**
- * Zoom's token endpoint and what stands behind it. Source: Zoom OAuth, "Server-to-Server OAuth" and "User
- * authorization". A grant Zoom has and this table has not is refused as unsupported.
+ * Zoom's token endpoint, and the tokens that it has issued. Source: Zoom OAuth, "Server-to-Server OAuth" and "User
+ * authorization". Grants of Zoom that this table lacks are refused as unsupported.
  */
 export function createOAuth(options: {
   origin: string
@@ -94,7 +94,7 @@ export function createOAuth(options: {
     return {
       access_token,
       token_type: 'bearer',
-      // The account asks again for a token; a person would have to be asked.
+      // The account can request a new token at any time; a person would have to sign in again.
       ...(granted.owner !== 'account' && { refresh_token: secret() }),
       expires_in: lifetime / 1000,
       scope: granted.scopes.join(' '),
@@ -117,7 +117,7 @@ export function createOAuth(options: {
     token: answering(issue),
     revoke: answering(revoke),
 
-    /** The token of a call whose `Authorization` permits it; refuses any other call. */
+    /** The token in `Authorization`, if it permits the call; throws a refusal otherwise. */
     permit(authorization: string | undefined, permission: Permission): AccessToken {
       const token = tokens.get(/^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '')
       if (!token) throw new Refusal('bad token')
@@ -131,7 +131,7 @@ export function createOAuth(options: {
   }
 }
 
-/** Zoom takes parameters in the body, in the address, or in both. */
+/** Zoom accepts parameters in the body, in the query, or in both. */
 function answering(answer: (form: URLSearchParams, authorization?: string) => object) {
   return async (c: Context) => {
     const form = new URLSearchParams([
@@ -146,7 +146,7 @@ function answering(answer: (form: URLSearchParams, authorization?: string) => ob
 const badClient = { reason: 'Invalid client_id or client_secret', error: 'invalid_client' } as const
 const secret = () => `simulated.${randomBytes(24).toString('base64url')}`
 
-/** The app that proves itself with its secret. */
+/** The app whose id and secret are in the header. */
 function clientOf(authorization: string): string | undefined {
   const basic = ({ clientId, clientSecret }: Grant['app']) =>
     `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`

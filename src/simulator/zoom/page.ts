@@ -4,14 +4,14 @@ import { brand } from './brand.ts'
 import type { Meeting } from './state.ts'
 import { stamp } from './time-zones.ts'
 
-/** What a join link opens: no call, but which meeting it is. */
+/** The page of a join link: it shows the meeting instead of joining a call. */
 export function joinPage(id: string, meeting: Meeting | undefined, passcode: string | undefined) {
   const opens = meeting && (!meeting.password || passcode === meeting.secrets.link)
   const title = meeting ? (opens ? meeting.topic : 'This link lacks the passcode') : 'No such meeting'
   const body = html`
   <p>Meeting ${id}${meeting && opens ? `, hosted by ${meeting.host.display_name}` : ''}.</p>
   ${meeting && opens ? html`<p>${time(meeting)}</p>` : ''}`
-  return page(brand, title, body, 'nobody meets here')
+  return page(brand, title, body, 'there is no call to join')
 }
 
 function time({ startsAt, duration, timezone }: Meeting): string {

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 
-/** A request as it came. What proves or opens something is named, never shown. */
+/** A received request. Secrets appear by name only. */
 export interface ReceivedRequest {
   at: string
   method: string
@@ -9,7 +9,7 @@ export interface ReceivedRequest {
   headers: Record<string, string>
   /** Parsed JSON, the parameters of a form, or nothing. */
   body?: unknown
-  /** Missing while unanswered, and for ever when the answer was lost. */
+  /** Missing until the request is answered, and if the answer was lost. */
   status?: number
 }
 
@@ -17,7 +17,7 @@ const withheld = '[withheld]'
 const secretHeaders = new Set(['authorization', 'cookie'])
 const secretParameters = ['client_secret', 'code', 'code_verifier', 'refresh_token', 'token']
 
-/** Writes down every request before anything else sees it. */
+/** Records every request before it is handled. */
 export function recorder(now: () => number) {
   const requests: ReceivedRequest[] = []
   const middleware: MiddlewareHandler = async (c, next) => {

@@ -1,5 +1,5 @@
 /**
- * What Zoom says when it refuses, one row each; `*` stands for what it is about.
+ * Zoom's errors, one row each; `*` is a placeholder.
  * Source: Zoom Meetings API, error codes of each method; Zoom OAuth, error messages.
  */
 const rows = {
@@ -42,13 +42,13 @@ const rows = {
   },
 } as const satisfies Record<string, { status: 400 | 401 | 404 | 429; code: number; says: string }>
 
-/** A field that Zoom does not take, as `errors` names it: `settings.jbh_time`. */
+/** A field that Zoom refuses, as `errors` names it: `settings.jbh_time`. */
 export interface FieldError {
   field: string
   message: string
 }
 
-/** Zoom's no. It travels as an error and is answered as `{ code, message }`. */
+/** A refusal by Zoom: thrown, then answered as `{ code, message }`. */
 export class Refusal extends Error {
   readonly status: 400 | 401 | 404 | 429
   readonly body: { code: number; message: string; errors?: FieldError[] }

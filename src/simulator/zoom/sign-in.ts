@@ -5,7 +5,7 @@ import { accounts, page } from '../kit/page.ts'
 import { brand } from './brand.ts'
 import { signIns, type User } from './users.ts'
 
-/** What an authorization code stands for, and what it has to come back with. */
+/** What an authorization code grants, and what its redemption must match. */
 interface Code {
   user: User
   redirectUri: string
@@ -15,7 +15,7 @@ interface Code {
   expiresAt: number
 }
 
-/** Why a code brings no token. Source: Zoom OAuth, "OAuth error messages" 4709, 4733, 4734. */
+/** Why a code is not redeemed. Source: Zoom OAuth, "OAuth error messages" 4709, 4733, 4734. */
 const refusals = {
   expired: { reason: 'Code is expired.', error: 'invalid_grant' },
   invalid: { reason: 'Invalid authorization code.', error: 'invalid_grant' },
@@ -25,9 +25,8 @@ const refusals = {
 const codeLife = 5 * 60_000
 
 /**
- * `GET` and `POST /oauth/authorize`: the pages on which a person signs in to Zoom and lets an app know who they are,
- * and the redirect with the code. Source: Zoom OAuth, "User authorization". This Zoom insists on PKCE, which the real
- * one leaves to the app.
+ * `GET` and `POST /oauth/authorize`: the pages on which a person signs in to Zoom and consents, and the redirect with
+ * the code. Source: Zoom OAuth, "User authorization". Here PKCE is required; at the real Zoom it is optional.
  */
 export function createSignIn(options: {
   clientId: string
@@ -36,7 +35,7 @@ export function createSignIn(options: {
 }) {
   const codes = new Map<string, Code>()
 
-  /** Why nobody is sent back to where the request says that it comes from. Source: "OAuth error messages". */
+  /** Why the browser must not be redirected to the address in the request. Source: "OAuth error messages". */
   function untrusted(asked: URLSearchParams): string | undefined {
     if (asked.get('client_id') !== options.clientId) return 'Invalid client. (4,702)'
     if (!options.redirectUris.includes(asked.get('redirect_uri') ?? '')) return 'Invalid redirect. (4,709)'
@@ -46,7 +45,7 @@ export function createSignIn(options: {
   function refuseOrGoOn(c: Context, asked: URLSearchParams): Response | Promise<Response> | undefined {
     c.header('x-frame-options', 'DENY')
     const why = untrusted(asked)
-    if (why) return c.html(page(brand, why, html`<p>The app asked in the wrong way.</p>`, reminder), 400)
+    if (why) return c.html(page(brand, why, html`<p>The app sent an invalid request.</p>`, reminder), 400)
     if (asked.get('response_type') !== 'code') return back(c, asked, { error: 'unsupported_response_type' })
     if (!asked.get('code_challenge') || asked.get('code_challenge_method') !== 'S256')
       return back(c, asked, { error: 'invalid_request' })
@@ -74,7 +73,7 @@ export function createSignIn(options: {
       return back(c, asked, { code })
     },
 
-    /** Whom a code stands for, if it comes back with all that belongs to it. One try uses it up. */
+    /** The user of a code, if redirect URI and verifier match. A code can be tried once. */
     redeem(form: URLSearchParams): User | (typeof refusals)[keyof typeof refusals] {
       const text = form.get('code') ?? ''
       const code = codes.get(text)
@@ -117,7 +116,7 @@ function whoPage() {
 function consentPage({ id, display_name, email }: User, application: string) {
   const body = html`
   <p>${display_name}, ${email}</p>
-  <p>The app at ${application} wants to know who you are: your name, your e-mail address and your Zoom account.</p>
+  <p>The app at ${application} wants to see your name, your e-mail address and your Zoom account.</p>
   <form method="post">
     <input type="hidden" name="person" value="${id}">
     <p class="actions">

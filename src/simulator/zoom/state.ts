@@ -4,36 +4,36 @@ import { Refusal } from './refusals.ts'
 import { instant, stamp } from './time-zones.ts'
 import type { User } from './users.ts'
 
-/** A meeting as the stand-in keeps it. */
+/** A stored meeting. */
 export interface Meeting {
   /** Eleven digits. */
   id: number
-  /** Base64, so `/` may be in it. */
+  /** Base64: it can contain `/`. */
   uuid: string
   host: User
   /** 1 instant, 2 scheduled, 3 recurring without a fixed time. */
   type: 1 | 2 | 3
   topic: string
   agenda: string
-  /** ms since 1970; a meeting without a fixed time has none. */
+  /** ms since 1970; missing for a meeting without a fixed time. */
   startsAt?: number
   /** Minutes. */
   duration: number
   timezone: string
   /** Empty: the meeting has no passcode. */
   password: string
-  /** What dialling in needs, and what `join_url` carries for the passcode. */
+  /** The passcode for dialling in, and the form of the passcode in `join_url`. */
   secrets: { phone: string; link: string }
   settings: Record<string, unknown>
   trackingFields: { field?: string; value?: string }[]
   preSchedule: boolean
   /** ms since 1970. */
   createdAt: number
-  /** Each time that it was held, oldest first. */
+  /** Each time that it took place, oldest first. */
   instances: readonly Instance[]
 }
 
-/** One time that a meeting was held. It has a UUID of its own. */
+/** One time that a meeting took place. It has its own UUID. */
 interface Instance {
   uuid: string
   /** ms since 1970. */
@@ -43,12 +43,12 @@ interface Instance {
 const day = 86_400_000
 
 /**
- * Days until Zoom forgets a meeting nobody starts: from its date, or from its making; from its last start, where that
- * is later. Source: Zoom support, "Meeting ID".
+ * Days until a meeting id expires: counted from its date or, without a date, from its creation; from its last start if
+ * that is later. Source: Zoom support, "Meeting ID".
  */
 const lifeInDays: Record<Meeting['type'], number> = { 1: 30, 2: 30, 3: 365 }
 
-/** A new meeting from a checked body. */
+/** A new meeting from a validated body. */
 export function schedule(host: User, body: MeetingBody, now: number): Meeting {
   const type = body.type ?? 2
   const timezone = body.timezone ?? host.timezone
@@ -74,15 +74,15 @@ export function schedule(host: User, body: MeetingBody, now: number): Meeting {
   }
 }
 
-/** The meeting after its host has started it, and ended it again. */
+/** The meeting after its host has started and ended it. */
 export function hold(meeting: Meeting, now: number): Meeting {
   const held = { uuid: meeting.uuid, startedAt: now }
   return { ...meeting, uuid: newUuid(), instances: [...meeting.instances, held] }
 }
 
 /**
- * The meeting after an update. A start in the past is ignored, as Zoom ignores it; a meeting may change between
- * scheduled and no fixed time. Undocumented changes (to or from instant, to scheduled without a start) are refused.
+ * The meeting after an update. Zoom ignores a start in the past. The type may change between scheduled and no fixed
+ * time; changes that Zoom does not document (to or from instant, to scheduled without a start) are refused.
  */
 export function reschedule(meeting: Meeting, body: MeetingBody, now: number): Meeting {
   const type = body.type ?? meeting.type
@@ -112,12 +112,12 @@ export function isAlive({ type, startsAt, createdAt, instances }: Meeting, now: 
   return now < from + lifeInDays[type] * day
 }
 
-/** The times it was held, as Zoom lists them. Source: Zoom Meetings API, "List past meeting instances". */
+/** The past instances. Source: Zoom Meetings API, "List past meeting instances". */
 export function past({ instances }: Meeting) {
   return instances.map(({ uuid, startedAt }) => ({ uuid, start_time: stamp(startedAt) }))
 }
 
-/** The members an answer and a list share. */
+/** The members of a meeting in a list; an answer about one meeting has them too. */
 export function listed(meeting: Meeting, origin: string) {
   return {
     uuid: meeting.uuid,
@@ -134,7 +134,7 @@ export function listed(meeting: Meeting, origin: string) {
   }
 }
 
-/** A meeting as create and get answer it. Source: Zoom Meetings API, "Create a meeting" and "Get a meeting". */
+/** The answer of create and get. Source: Zoom Meetings API, "Create a meeting" and "Get a meeting". */
 export function detailed(meeting: Meeting, origin: string) {
   return {
     ...listed(meeting, origin),
@@ -147,7 +147,7 @@ export function detailed(meeting: Meeting, origin: string) {
       pstn_password: meeting.secrets.phone,
       encrypted_password: meeting.secrets.link,
     }),
-    settings: { ...customary, ...meeting.settings },
+    settings: { ...defaultSettings, ...meeting.settings },
     ...(meeting.trackingFields.length > 0 && { tracking_fields: meeting.trackingFields }),
     creation_source: 'open_api',
     pre_schedule: meeting.preSchedule,
@@ -163,8 +163,8 @@ const digits = (count: number) => Array.from({ length: count }, () => randomInt(
 const invalid = (field: string) =>
   new Refusal('validation', { errors: [{ field, message: 'Invalid field.' }] })
 
-/** The settings of a person who has changed none. */
-const customary = {
+/** Zoom's default settings. */
+const defaultSettings = {
   host_video: false,
   participant_video: false,
   cn_meeting: false,

@@ -4,8 +4,8 @@ import moment from 'moment-timezone'
 moment.tz.link('Pacific/Guadalcanal|SST')
 
 /**
- * The time zones Zoom publishes (Zoom Meetings API, "Abbreviations: timezones"), old aliases and all.
- * Any other id is refused here, even one the IANA database knows.
+ * The time zones that Zoom accepts, old aliases included. Source: Zoom Meetings API, "Abbreviations: timezones".
+ * Any other id is refused, even if the IANA database has it.
  */
 export const timeZones: ReadonlySet<string> = new Set(
   `
@@ -35,11 +35,11 @@ export const timeZones: ReadonlySet<string> = new Set(
     .split(/\s+/),
 )
 
-/** The instant, in ms, that a start means: `…Z` is UTC, anything else the wall clock of `timeZone`. */
+/** A start as an instant in ms: `…Z` is UTC, anything else is local time in `timeZone`. */
 export function instant(start: string, timeZone: string): number {
   if (start.endsWith('Z')) return Date.parse(start)
   return moment.tz(start, timeZone).valueOf()
 }
 
-/** `2026-11-23T14:00:00Z`: how Zoom writes an instant, to the second. */
+/** An instant in Zoom's form: `2026-11-23T14:00:00Z`. */
 export const stamp = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`

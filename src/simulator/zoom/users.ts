@@ -11,15 +11,15 @@ export interface User {
   /** 1 Basic, 2 Licensed, 4 without a meetings licence. */
   type: 1 | 2 | 4
   status: 'active' | 'inactive'
-  /** A Zoom profile has its own zone. Here it is no Outlook's, so that a start sent without a zone is seen. */
+  /** The profile's own zone. It differs from every mailbox's here, so that a start without a zone is noticed. */
   timezone: string
 }
 
-/** Two people Zoom refuses to let schedule: one has no licence for meetings, the other has left. */
+/** Two users who cannot schedule: one has no licence for meetings, the other is deactivated. */
 export const unlicensed = 'nolicence@contoso.example'
 export const deactivated = 'left@contoso.example'
 
-/** A person with a Zoom account of their own, which is not Contoso's. */
+/** A person whose Zoom account is not Contoso's. */
 export const outsider: User = user(
   { email: 'mallory@elsewhere.example', display_name: 'Mallory Elsewhere', type: 1, status: 'active' },
   'another-account-id',
@@ -40,12 +40,15 @@ const people: Described[] = [
   { email: deactivated, display_name: 'Leo Left', type: 2, status: 'inactive' },
 ]
 
-/** Everyone in the account, by e-mail address: each employee with a mailbox, and the two above. */
+/** All users of the account by e-mail address: each employee with a mailbox, and the two above. */
 const users: ReadonlyMap<string, User> = new Map(
   people.map((person) => [person.email, user(person, credentials.accountId)]),
 )
 
-/** Who lets whom schedule for them at first: an assistant, in Zoom's word. Owners are some of those in whose calendars Outlook lets people write. */
+/**
+ * Owner → the users who may schedule for them at the start. Zoom calls them assistants. Each owner's calendar can also
+ * be opened in Outlook.
+ */
 const assistantsOf: Record<string, readonly string[]> = {
   'alan@contoso.example': ['ada@contoso.example', 'tim@contoso.example', 'vint@contoso.example'],
   'barbara@contoso.example': ['ada@contoso.example'],
@@ -54,12 +57,12 @@ const assistantsOf: Record<string, readonly string[]> = {
 
 export type Privileges = ReturnType<typeof createPrivileges>
 
-/** Who may schedule for whom, until the owner thinks better of it. */
+/** Who may schedule for whom, until the privilege is withdrawn. */
 export function createPrivileges() {
   const withdrawn = new Set<string>()
   const pair = (owner: User, assistant: User) => `${owner.id} ${assistant.id}`
 
-  /** To whom a user has given the privilege to schedule for them. */
+  /** The users who may schedule for this user. */
   function assistants(owner: User): User[] {
     const given = (assistantsOf[owner.email] ?? []).flatMap((email) => findUser(email) ?? [])
     return given.filter((assistant) => !withdrawn.has(pair(owner, assistant)))
@@ -67,7 +70,7 @@ export function createPrivileges() {
 
   return {
     assistants,
-    /** For whom a user may schedule. Zoom calls them the user's schedulers. */
+    /** The users for whom this user may schedule. Zoom calls them schedulers. */
     schedulers: (assistant: User) =>
       [...users.values()].filter((owner) => assistants(owner).includes(assistant)),
     withdraw: (owner: User, assistant: User) => void withdrawn.add(pair(owner, assistant)),
@@ -75,7 +78,7 @@ export function createPrivileges() {
   }
 }
 
-/** Everyone who can sign in to Zoom in a browser. */
+/** Everyone who can sign in to Zoom's pages. */
 export const signIns: readonly User[] = [
   ...[...users.values()].filter(({ status }) => status === 'active'),
   outsider,
@@ -91,7 +94,7 @@ export function findUser(idOrEmail: string): User | undefined {
   return users.get(wanted) ?? [...users.values()].find((user) => user.id === idOrEmail)
 }
 
-/** What Zoom tells of a user. */
+/** The answer of "Get a user". */
 export function profile(user: User) {
   const [first_name = '', ...rest] = user.display_name.split(' ')
   return {
@@ -106,7 +109,7 @@ export function profile(user: User) {
   }
 }
 
-/** 22 characters that stay the same for an address, as Zoom's user ids stay the same for a person. */
+/** A stable id of 22 characters for an address, as Zoom's user ids are stable. */
 function userId(email: string): string {
   return createHash('sha256').update(`zoom user ${email}`).digest('base64url').slice(0, 22)
 }

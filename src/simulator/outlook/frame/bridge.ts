@@ -3,8 +3,8 @@ import { frameSettings } from './settings.ts'
 type Listener = (message: string) => void
 
 /**
- * `window.nestedAppAuthBridge`: how MSAL asks Outlook for tokens. Only a framed page has one, and only
- * where the mailbox does; the host page answers.
+ * `window.nestedAppAuthBridge`: MSAL's way to get tokens from Outlook. It exists only in a framed page, and only if the
+ * mailbox has it. The host page answers.
  */
 export function putBridge(): void {
   const settings = framed() ? frameSettings() : undefined
@@ -34,7 +34,7 @@ export function putBridge(): void {
   Object.assign(window, { nestedAppAuthBridge: bridge })
 }
 
-/** Pop-ups carry their opener's name: being framed is what counts. */
+/** A pop-up has its opener's window name, so the name does not show that a page is framed. */
 const framed = () => window.parent !== window
 
 const isAnswer = (data: unknown) => typeof data === 'string' && data.includes('"NestedAppAuthResponse"')

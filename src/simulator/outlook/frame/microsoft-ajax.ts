@@ -1,6 +1,6 @@
 /**
- * The parts of the MicrosoftAjax library that the genuine Office.js uses. It looks for them before it would
- * load the library from Microsoft's network.
+ * The parts of the MicrosoftAjax library that the genuine Office.js uses. Office.js looks for them first, and otherwise
+ * loads the library from Microsoft's network.
  */
 export function putMicrosoftAjax(): void {
   if ('Sys' in window) return
@@ -45,7 +45,7 @@ const Sys = {
   },
 }
 
-/** `Error.argument(…)` makes the exceptions that Office.js throws at a caller. */
+/** `Error.argument(…)` and others create the exceptions that Office.js throws. */
 const errors = {
   create: (message: string, details: object) => Object.assign(new Error(message), details),
   argument: exception('ArgumentException'),

@@ -1,13 +1,13 @@
 import { type FrameSettings, frameSettings } from './settings.ts'
 
-/** A message as the phones' and the Mac's Office.js says it; Outlook on Windows is called instead, to the same end. */
+/** A message of Office.js on phones and Mac. On Windows, Office.js calls functions; they become such messages too. */
 interface Message {
   methodId: number
   params: unknown
   callbackId?: string
 }
 
-/** What the host says: the answer to a message, or an event that the add-in listens to. */
+/** A message of the host: the answer to a message, or an event that the add-in listens to. */
 interface Said {
   native: 'answer' | 'event'
   callbackId: string
@@ -26,8 +26,8 @@ const methods = {
 }
 
 /**
- * What an Outlook that is no web page puts into its web view for Office.js to talk to. All of it only hands on: the
- * host page is behind it.
+ * The objects that Outlook programs put into their web view, through which Office.js calls them. They only forward
+ * messages to and from the host page.
  */
 export function putNative(): void {
   const settings = frameSettings()
@@ -64,7 +64,7 @@ const handTo =
       ? callbacks().agaveHostEventCallback(callbackId, payload)
       : callbacks().agaveHostCallback(callbackId, payload)
 
-/** iOS and Mac. Dialogs are Outlook's own windows there. */
+/** iOS and Mac: dialogs are Outlook's own windows. */
 function putWebkit(tell: Tell): Hear {
   const Agave = { postMessage: (text: string) => tell(JSON.parse(text)) }
   Object.assign(window, {
@@ -75,7 +75,7 @@ function putWebkit(tell: Tell): Hear {
   return handTo(() => (window as never as { OSF: { ScriptMessaging: Callbacks } }).OSF.ScriptMessaging)
 }
 
-/** Android. Office.js opens a dialog as any window; Outlook makes it one, and tells it no more than where it is. */
+/** Android: Office.js opens a dialog with `window.open`. Outlook turns the window into a dialog and gives it only its context. */
 function putAgave(tell: Tell, settings: FrameSettings): Hear {
   const hear = handTo(() => window as never as Callbacks)
   const answer = ({ methodId, callbackId = '' }: Message) => {
@@ -90,7 +90,7 @@ function putAgave(tell: Tell, settings: FrameSettings): Hear {
   return hear
 }
 
-/** The address of a dialog says that it is one, where the address of this page says what Outlook this is. */
+/** The dialog's address, with this page's `_host_Info` marked as a dialog's. */
 function asDialog(address: string): string {
   const outlook = new URLSearchParams(location.search).get('_host_Info')?.split('$')
   if (!outlook) return address
@@ -100,7 +100,7 @@ function asDialog(address: string): string {
 
 type Handler = (...given: unknown[]) => void
 
-/** Outlook on Windows: functions of `window.external`, and lists that only `toArray` opens. */
+/** Outlook on Windows: functions of `window.external`; lists are objects with `toArray`. */
 function putExternal(tell: Tell, { context = [] }: FrameSettings): Hear {
   const callbacks = new Map<string, (payload: unknown[]) => void>()
   const events = new Map<string, (payload: unknown[]) => void>()
@@ -143,7 +143,7 @@ const list = (values: unknown[]) => ({ toArray: () => values })
 const plain = (given: unknown): unknown =>
   (given as { toArray?(): unknown[] } | undefined)?.toArray?.() ?? given
 
-/** Every function of the context, with its place in the list that the phones get. Source: Office.js, `AppContextProperties`. */
+/** Each function of the context, with its index in the phones' list. Source: Office.js, `AppContextProperties`. */
 const contextPlaces = {
   GetSolutionRef: 1,
   GetAppType: 2,
@@ -164,7 +164,7 @@ const contextPlaces = {
   GetHostCustomMessage: 21,
   GetHostFullVersion: 22,
   GetInitialDisplayMode: 23,
-  // A place of our own: the phones have no theme.
+  // Our own index: phones have no theme.
   GetOfficeThemeInfo: 24,
 }
 

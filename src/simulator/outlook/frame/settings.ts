@@ -1,14 +1,14 @@
-/** What the host wrote into the name of the window that it opened for the add-in. */
+/** What the host writes into the name of an add-in's frame or window. */
 export interface FrameSettings {
-  /** Where messages go. */
+  /** The host page's origin. */
   host: string
   bridge: 'absent' | 'throws' | 'there'
   transport: 'frames' | 'external' | 'webkit' | 'agave'
-  /** What Outlook on Windows, and a dialog on Android, answers at once when it is asked where the add-in is. */
+  /** The context, which Outlook on Windows and dialogs on Android return synchronously. */
   context?: unknown[]
 }
 
-/** Undefined where no Outlook is around. */
+/** Undefined: the page is not in an Outlook. */
 export function frameSettings(): FrameSettings | undefined {
   try {
     return (JSON.parse(window.name) as { sim?: FrameSettings }).sim

@@ -11,7 +11,7 @@ import type { OpenItem } from './open-item.ts'
 import type { Runtime } from './runtime.ts'
 import type { Setting } from './setting.ts'
 
-/** What a call can reach. */
+/** What a call can read and change. */
 export interface Asked {
   item: OpenItem
   runtime: Runtime
@@ -23,15 +23,15 @@ export interface Asked {
   }
 }
 
-/** One member of Office.js, as the host sees it. */
+/** A member of Office.js, on the host's side. */
 export interface Call {
-  /** As Office.js spells it; some numbers serve several members and tell by a parameter. */
+  /** The member's name in Office.js. Some ids serve several members; a parameter tells which. */
   name(params: unknown): string
-  /** The value that the add-in's callback gets, or an `OfficeError`. */
+  /** Returns the value for the add-in's callback; throws an `OfficeError` to refuse. */
   does(asked: Asked, params: unknown): unknown
-  /** Where programs, which have no names for them, put parameters: in this order, unpacked so. */
+  /** The order of the parameters in programs, which send no names, and how each is decoded. */
   places?: Places
-  /** How the answer is wrapped; most are alike. */
+  /** The form of the answer, if it is not the usual one. */
   answer?: 'token' | 'properties' | 'ews'
 }
 
@@ -39,14 +39,14 @@ type Places = Record<string, (given: unknown) => unknown>
 
 const asIs = (given: unknown) => given
 const fromJson = (given: unknown) => JSON.parse(String(given))
-/** People come as pairs. */
+/** Programs send people as pairs of address and name. */
 const fromPairs = (given: unknown) => (given as string[][]).map(([address, name]) => ({ address, name }))
 
 const textPlaces: Places = { data: asIs, coercionType: asIs }
 const peoplePlaces: Places = { recipientField: asIs, recipientArray: fromPairs }
 const notificationPlaces: Places = { key: asIs, type: asIs, persistent: asIs, message: asIs, icon: asIs }
 
-/** Every Outlook call of Office.js on an appointment being written, under its dispatch id. */
+/** Dispatch id → call, for every Outlook call of Office.js on an appointment in the compose form. */
 export const calls: Record<number, Call> = {
   18: call('subject.getAsync', ({ item }) => item.appointment.subject),
   17: call('subject.setAsync', ({ item }, { subject }: { subject: string }) => item.set({ subject }), {
@@ -266,10 +266,10 @@ export const calls: Record<number, Call> = {
   }),
 }
 
-/** Office.js tells Microsoft how it fares through these; they carry nothing of the add-in's and are not recorded. */
+/** Dispatch ids of Office.js's telemetry. They carry no data of the add-in and are not recorded. */
 export const telemetry = new Set([40, 163, 193, 400, 401, 402])
 
-/** A row of the table. Parameters are what the genuine Office.js sends, so they are taken at its word. */
+/** A row of the table. Parameters come from the genuine Office.js, so they are not validated. */
 function call<P>(
   name: string | ((params: P) => string),
   does: (asked: Asked, params: P) => unknown,
@@ -282,7 +282,7 @@ function call<P>(
   }
 }
 
-/** Members that exist in Office.js and that this host has no answer for. */
+/** Members of Office.js that this host does not implement. */
 function refused(members: Record<number, string>): Record<number, Call> {
   const rows = Object.entries(members).map(([id, name]) => [
     id,
@@ -292,7 +292,8 @@ function refused(members: Record<number, string>): Record<number, Call> {
 }
 
 /**
- * Only an Exchange server on premises still gives any; a callback token only for a saved item of the person's own.
+ * Only an Exchange server on premises still issues these tokens; a callback token only for a saved item in the person's
+ * own calendar.
  * Source: Office Add-ins, "Nested app authentication FAQ"; `getCallbackTokenAsync`; "Shared folders".
  */
 async function token({ item, host }: Asked, kind: 'identity' | 'callback', isRest = false): Promise<string> {
@@ -304,7 +305,7 @@ async function token({ item, host }: Asked, kind: 'identity' | 'callback', isRes
 type OfTime = { TimeProperty: 1 | 2 }
 const times = { 1: 'start', 2: 'end' } as const
 
-/** A new start takes the end along; an end before the start is refused. */
+/** A new start moves the end too; an end before the start is refused. */
 function setTime({ item }: Asked, { TimeProperty, time }: OfTime & { time: number }): void {
   const { start, end } = first(item.appointment)
   if (times[TimeProperty] === 'start') {
@@ -319,7 +320,7 @@ type OfText = { data: string; coercionType: number }
 /** `coercionType` of HTML; everything else is text. */
 const html = 3
 
-/** A text without formatting takes no HTML. */
+/** Refuses HTML for a plain-text body. */
 function markup({ appointment }: OpenItem, { data, coercionType }: OfText): string {
   if (appointment.bodyType === 'html') return coercionType === html ? data : asHtml(data)
   return coercionType === html ? refuse('internalFormatError') : escaped(data)
@@ -342,7 +343,7 @@ const without = (places: Location[], out: Pick<Location, 'id' | 'type'>[]) =>
 
 type OfNotification = Omit<Notification, 'type'> & { type: number }
 
-/** Puts a line in the info bar, in place of one with its key. */
+/** Shows a line in the info bar, in place of the line with the same key. */
 function show(item: OpenItem, { type, ...rest }: OfNotification): void {
   const line: Notification = { ...rest, type: notificationTypes[type] ?? refuse('invalidParameterValue') }
   const lines = item.get().notifications

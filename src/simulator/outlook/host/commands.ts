@@ -25,17 +25,17 @@ export type Outcome =
   | { ended: 'completed'; status: number; context: Record<string, unknown> }
   | { ended: 'not started' | 'late' }
 
-/** Outlook's patience, in milliseconds. */
+/** Outlook's time limits, in milliseconds. */
 export const limits = {
   /** Until the add-in's page has started Office.js. */
   start: 30_000,
-  /** Until the person is told that the add-in is at work. */
+  /** Until the person is told that the add-in is still working. */
   patience: 5_000,
   /** Until `event.completed`. */
   work: 5 * 60_000,
 }
 
-/** Runs one function of the add-in in a runtime that has just been started for it, and ends with it. */
+/** Runs one function of the add-in in a runtime started for it, and ends the runtime. */
 export async function run(
   host: Omit<FunctionHost, 'start'>,
   runtime: Runtime,
@@ -53,7 +53,7 @@ export async function run(
   }
 }
 
-/** What a click on one of the add-in's buttons does. */
+/** A click on one of the add-in's buttons. */
 export async function press(host: ButtonHost, button: Button): Promise<void> {
   if ('show' in button.does) return host.showPane(button)
   const { name, functionFile } = host.addIn
@@ -71,7 +71,7 @@ export async function press(host: ButtonHost, button: Button): Promise<void> {
   if (failure) host.say(line, 'errorMessage', failure(name))
 }
 
-/** What Outlook says above the appointment when a function does not end well. */
+/** Outlook's message in the info bar when a function fails; undefined: it did not fail. */
 function failed(outcome: Outcome): ((name: string) => string) | undefined {
   if (outcome.ended !== 'completed') return failures[outcome.ended]
   return outcome.status === 0 ? undefined : failures['not started']

@@ -1,6 +1,6 @@
 import type { Runtime } from './runtime.ts'
 
-/** What a core call can reach. */
+/** What a core call can read and change. */
 export interface CoreAsked {
   runtime: Runtime
   host: {
@@ -11,19 +11,19 @@ export interface CoreAsked {
   }
 }
 
-/** One call of the part of Office.js that all Office programs share. */
+/** A call of the part of Office.js that all Office programs share. */
 export interface CoreCall {
   name: string
-  /** What the ledger shows of it. */
+  /** The parameters that the ledger shows. */
   params?(data: CoreData): unknown
   /** Merged into the answer; `Error` is an Office error code. */
   does(asked: CoreAsked, data: CoreData): Record<string, unknown> | undefined
 }
 
-/** Arguments come under numbers or names, whichever the call has. */
+/** Arguments by number or by name, depending on the call. */
 export type CoreData = Record<string, unknown>
 
-/** Dispatch id → call, as `executeMethod` has it. */
+/** Dispatch id of `executeMethod` → call. */
 export const coreCalls: Record<number, CoreCall> = {
   94: {
     name: 'event.completed',
@@ -40,7 +40,7 @@ export const coreCalls: Record<number, CoreCall> = {
       return undefined
     },
   },
-  // Single sign-on of the time before nested app authentication: this Outlook reports no IdentityAPI.
+  // The single sign-on that nested app authentication replaced. This Outlook reports no IdentityAPI.
   98: { name: 'auth.getAccessTokenAsync', does: () => ({ Error: 13012 }) },
   144: {
     name: 'ui.messageParent',
@@ -68,7 +68,7 @@ export const coreCalls: Record<number, CoreCall> = {
   },
 }
 
-/** What `event.completed` was given: it comes back inside the event, as JSON. */
+/** The argument of `event.completed`. It arrives inside the event, as JSON. */
 export function completion(event: unknown): Record<string, unknown> {
   if (typeof event !== 'string') return {}
   const { completedContext } = JSON.parse(event) as { completedContext?: Record<string, unknown> }

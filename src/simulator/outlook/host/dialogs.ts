@@ -12,15 +12,15 @@ export interface DialogHost {
   end(runtime: Runtime): void
 }
 
-/** Under this event Office.js asks for a dialog inside Outlook's own window, and hears of it. */
+/** Office.js registers for this event to open a dialog inside Outlook's window, and gets the dialog's messages by it. */
 export const insideEvent = 'dialogMessageReceived'
 
-/** Office.js is about to ask the person, inside the add-in's frame, whether a pop-up may open. */
+/** Office.js registers for this event when it asks the person, inside the add-in's frame, to allow a pop-up. */
 export const promptEvent = 'dialogNotificationShown'
 
 const closedByPerson = 12006
 
-/** The dialog's page, as `displayDialogAsync` asks for it: sizes in percent of the window. */
+/** The arguments of `displayDialogAsync`: sizes in percent of the window. */
 export interface Wanted {
   url: string
   width: number
@@ -33,8 +33,8 @@ export function wanted(targetId: unknown): Wanted {
 }
 
 /**
- * Shows a dialog: inside the window on the web, where Office.js opens pop-ups without its host, and elsewhere in a
- * window of its own.
+ * Shows a dialog: on the web inside the window, because there Office.js opens pop-ups without its host; elsewhere in
+ * its own window.
  */
 export function open(host: DialogHost, parent: Runtime, targetId: unknown): void {
   const { url, width, height } = wanted(targetId)
@@ -56,7 +56,7 @@ function openApart(host: DialogHost, runtime: Runtime, width: number, height: nu
   }, 500)
 }
 
-/** Takes it away; the add-in hears it when the person did. */
+/** Closes the dialog. The add-in is told if the person closed it. */
 export function close(host: DialogHost, by: 'person' | 'add-in'): void {
   const { dialog } = host.stage.get()
   if (!dialog) return
@@ -65,7 +65,7 @@ export function close(host: DialogHost, by: 'person' | 'add-in'): void {
   host.stage.change({ dialog: null })
 }
 
-/** A command has no frame to be seen in, so Outlook shows it while Office.js asks in it. */
+/** A command's frame is hidden, so Outlook shows it while Office.js asks the person in it. */
 export function prompt(runtime: Runtime, asking: boolean): void {
   runtime.frame.toggleAttribute('data-asking', asking)
   if (asking) runtime.frame.focus()

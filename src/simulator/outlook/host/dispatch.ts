@@ -13,7 +13,7 @@ import { has } from './supported.ts'
 
 type CallHost = Asked['host'] & CoreAsked['host'] & dialogs.DialogHost
 
-/** What the calls use, and what Office.js asks for when it starts. */
+/** What the calls use, and the start of Office.js. */
 interface DispatchHost extends CallHost {
   addIn: AddIn
   item: OpenItem
@@ -22,7 +22,7 @@ interface DispatchHost extends CallHost {
 
 import { underFault } from './under-fault.ts'
 
-/** Answers one message of Office.js. It is written down first, and may be told to go wrong. */
+/** Answers a message of Office.js: records it, applies a fault if one is set, and does the work. */
 export async function dispatch(host: DispatchHost, runtime: Runtime, request: Request): Promise<void> {
   const deed = read(host, runtime, request)
   const fault = deed.call ? await record(entry(runtime, deed)) : undefined
@@ -30,13 +30,13 @@ export async function dispatch(host: DispatchHost, runtime: Runtime, request: Re
   if (answer !== undefined) runtime.answer(request, answer)
 }
 
-/** What a message asks for. */
+/** A message, read: what to record, what to do, and how to answer. */
 interface Deed {
-  /** The member of Office.js, for the ledger; none for what Office.js does to start and to steer the focus. */
+  /** The member of Office.js, for the ledger. Missing for messages that Office.js sends to start and to move the focus. */
   call?: string
   params?: unknown
   does(): unknown
-  /** The answer's wrapping, when it went well and when it did not. */
+  /** The form of the answer, on success and on failure. */
   well(value: unknown): unknown
   badly(code: number): unknown
 }
@@ -46,7 +46,7 @@ function read(host: DispatchHost, runtime: Runtime, request: Request): Deed {
   return messages[request._actionName]?.(host, runtime, request._data) ?? unknown(request._actionName)
 }
 
-/** `_actionName` → what it asks for. */
+/** `_actionName` → how the message is read. */
 const messages: Record<string, (host: DispatchHost, runtime: Runtime, data: unknown) => Deed> = {
   ContextActivationManager_getAppContextAsync: (host, runtime) =>
     plumbing(() => appContext(host.setting, host.addIn, runtime.controlId, host.roamingSettings())),
@@ -94,7 +94,7 @@ function coreCall(host: DispatchHost, runtime: Runtime, id: number, data: CoreDa
   }
 }
 
-/** Listening to an event. Dialogs are asked for, and closed, in the same words. */
+/** Registering for an event. Dialogs are opened and closed by the same message. */
 function registration(host: DispatchHost, runtime: Runtime, request: Request): Deed {
   const listens = request._actionType === actions.register
   const { targetId } = (request._data ?? {}) as { targetId?: unknown }
@@ -115,7 +115,7 @@ interface Special {
   does(host: DispatchHost, runtime: Runtime, listens: boolean, targetId: unknown): void
 }
 
-/** Events that are more than events. */
+/** Events whose registration does more than register. */
 const special: Record<string, Special> = {
   appCommandInvoked: { does: () => {} },
   [dialogs.promptEvent]: {
@@ -156,7 +156,7 @@ const entry = (runtime: Runtime, { call = '', params }: Deed) => ({
 
 type Wrapping = Pick<Deed, 'well' | 'badly'>
 
-/** How each kind of Outlook call wants its answer. */
+/** The form of the answer for each kind of Outlook call. */
 const wrappings: Record<NonNullable<Call['answer']> | 'data', Wrapping> = {
   data: {
     well: (data) => ({ error: false, data }),
@@ -181,13 +181,13 @@ const wrappings: Record<NonNullable<Call['answer']> | 'data', Wrapping> = {
   },
 }
 
-/** Calls of the common part, registrations: anything but an object with `Error` counts as no answer. */
+/** Core calls and registrations: Office.js ignores an answer without `Error`. */
 const core: Wrapping = {
   well: (value) => ({ Error: 0, Version: 1, ...(value as object | undefined) }),
   badly: (code) => ({ Error: code, Version: 1 }),
 }
 
-/** What Office.js does by itself; the answer is the bare value. */
+/** Messages that Office.js sends by itself. The answer is the plain value. */
 const plumbing = (does: () => unknown): Deed => ({ does, well: (value) => value, badly: () => null })
 
 const unknown = (call: string): Deed => ({
@@ -198,7 +198,7 @@ const unknown = (call: string): Deed => ({
   ...core,
 })
 
-/** Office.js keeps Tab, Escape and F2 to itself and reports where the focus is to go. */
+/** Office.js handles Tab, Escape and F2 in the frame and reports where the focus must go. */
 function steerFocus(runtime: Runtime, action: number): void {
   const to = focusActions[action]
   if (to) runtime.frame.dispatchEvent(new CustomEvent('leave', { detail: to }))

@@ -1,14 +1,14 @@
 import { type Appointment, first } from '../item/appointment.ts'
 
-/** What an item tells when something of it changes: every runtime that asked, and the add-in's launch events. */
+/** An event of the item: it goes to every runtime that registered, and to the add-in's launch events. */
 export interface ItemEvent {
-  /** As Office.js registers for it. */
+  /** The name by which Office.js registers. */
   name: string
-  /** The launch event of the same change. */
+  /** The launch event for the same change; empty: none. */
   launch: string
-  /** The part of the appointment it is about. */
+  /** The part of the appointment whose change raises it. */
   of(appointment: Appointment): unknown
-  /** What the handler is given, in the host's wrapping. */
+  /** The handler's argument, in the host's form. */
   tell(appointment: Appointment): unknown
 }
 
@@ -26,7 +26,7 @@ const itemEvents: ItemEvent[] = [
     name: 'olkRecurrenceChanged',
     launch: 'OnAppointmentRecurrenceChanged',
     of: ({ recurrence }) => recurrence,
-    // JSON within JSON: the client parses it twice.
+    // JSON in JSON: Office.js parses it twice.
     tell: ({ recurrence }) => [JSON.stringify({ recurrence: recurrence && JSON.stringify(recurrence) })],
   },
   {
@@ -43,12 +43,12 @@ const itemEvents: ItemEvent[] = [
   },
 ]
 
-/** The events that a change of the appointment is. */
+/** The events that a change raises. */
 export function eventsOf(now: Appointment, before: Appointment): ItemEvent[] {
   return itemEvents.filter(({ of }) => JSON.stringify(of(now)) !== JSON.stringify(of(before)))
 }
 
-/** A location as Office.js gives it out. */
+/** A location in the form of Office.js. */
 export function enhanced({ id, type, displayName }: Appointment['locations'][number]) {
   const room = type === 'room' ? { emailAddress: id } : {}
   return { locationIdentifier: { id, type }, displayName, ...room }

@@ -25,7 +25,7 @@ export class Host {
   readonly stage = new Watched(bareStage)
   readonly #runtimes = new Set<Runtime>()
   readonly #commands = new Map<string, (outcome: Outcome) => void>()
-  /** Launch events about to come. */
+  /** Launch events that will start soon. */
   readonly #soon = new Map<string, ReturnType<typeof setTimeout>>()
   readonly #closed = new AbortController()
 
@@ -33,7 +33,7 @@ export class Host {
     readonly setting: Setting,
     readonly addIn: AddIn,
     appointment: Appointment,
-    /** Where runtimes without a face live. */
+    /** Where hidden frames are. */
     readonly backstage: Element,
     readonly leave: (notice: string) => void,
   ) {
@@ -41,7 +41,7 @@ export class Host {
     this.item.follow((now, before) => this.#tell(now.appointment, before.appointment))
   }
 
-  /** Begins to hear the add-in; the answer ends it and every runtime. */
+  /** Starts listening to the add-in. Returns a function that stops it and ends every runtime. */
   readonly open = (): (() => void) => {
     addEventListener('message', (event) => this.#hear(event), { signal: this.#closed.signal })
     return () => this.close()
@@ -64,7 +64,7 @@ export class Host {
     return this.#add(new Runtime(kind, setting.mailbox, pageIn(setting, kind, page, context)))
   }
 
-  /** A runtime without a page. */
+  /** Starts a JavaScript-only runtime. */
   startScript(script: string): Runtime {
     return this.#add(startRealm(this.setting, script))
   }
@@ -109,7 +109,7 @@ export class Host {
     }
   }
 
-  /** A person changes a time in steps; the launch event comes once, when they pause. */
+  /** A person changes a time in several steps. The launch event is raised once, after a pause. */
   #launchSoon(type: string): void {
     clearTimeout(this.#soon.get(type))
     this.#soon.set(
@@ -118,14 +118,14 @@ export class Host {
     )
   }
 
-  /** The colours changed under the add-in. */
+  /** Raises an event in every runtime that registered for it. */
   raise(event: string, data: unknown): void {
     for (const runtime of this.#runtimes) runtime.raise(event, data)
   }
 
   // --- functions of the add-in
 
-  /** Calls a function in a runtime; resolves with what `event.completed` was given. */
+  /** Calls a function in a runtime; resolves with the argument of `event.completed`. */
   invoke(runtime: Runtime, functionName: string, event: object): Promise<Outcome> {
     const id = crypto.randomUUID()
     const completed = new Promise<Outcome>((resolve) => this.#commands.set(id, resolve))
@@ -171,7 +171,7 @@ export class Host {
     return dialog?.parent === runtime ? dialog.runtime : undefined
   }
 
-  // --- what Outlook itself says and asks
+  // --- Outlook's own lines and questions
 
   say(key: string, type: Notification['type'], message: string): void {
     this.unsay(key)
@@ -196,13 +196,13 @@ export class Host {
     this.stage.change({ question: null })
   }
 
-  // --- what the browser keeps for Outlook
+  // --- the browser
 
   openWindow(url: string): void {
     if (this.setting.mailbox.popups !== 'blocked') window.open(url, '_blank', 'noopener')
   }
 
-  /** A mailbox keeps 32 KB of settings for an add-in, every value as JSON. */
+  /** Every value is JSON. A real mailbox stores up to 32 KB for an add-in. */
   roamingSettings(): Record<string, string> {
     return JSON.parse(localStorage.getItem(this.#settingsKey) ?? '{}')
   }

@@ -18,13 +18,13 @@ export interface LaunchHost extends FunctionHost {
   showPaneOf(commandId: string, context: unknown): void
 }
 
-/** Wakes the add-in for something that happened, if its manifest wants to hear of it. */
+/** Runs the add-in's handler for a launch event, if its manifest has one. */
 export async function launch(host: LaunchHost, type: string): Promise<void> {
   const handler = wanted(host, type)
   if (handler) await wake(host, handler)
 }
 
-/** Whether the appointment may go: what the add-in, and then perhaps the person, says. */
+/** Whether the appointment may be sent: the add-in decides, and in some cases the person. */
 export async function maySend(host: LaunchHost): Promise<boolean> {
   const handler = wanted(host, 'OnAppointmentSend')
   if (!handler) return true
@@ -37,7 +37,7 @@ export async function maySend(host: LaunchHost): Promise<boolean> {
   return consider(host, handler, answer)
 }
 
-/** The add-in takes its time: the person may decide meanwhile. */
+/** The add-in is slow: the person may decide before it does. */
 async function outlast(
   host: LaunchHost,
   handler: Handler,
@@ -55,7 +55,7 @@ async function outlast(
   return answer
 }
 
-/** The add-in says no, or does not answer at all. */
+/** The add-in refuses or does not answer. */
 async function consider(host: LaunchHost, handler: Handler, outcome: Outcome): Promise<boolean> {
   const { name } = host.addIn
   const said = outcome.ended === 'completed' && outcome.status === 0
@@ -82,7 +82,7 @@ async function consider(host: LaunchHost, handler: Handler, outcome: Outcome): P
 
 type State = 'refused' | 'slow' | 'unavailable'
 
-/** Send mode → in which states the person may send without the add-in's consent. */
+/** Send mode → the states in which the person may send without the add-in's permission. */
 const anyway: Record<string, State[]> = {
   promptuser: ['refused', 'slow', 'unavailable'],
   softblock: ['unavailable'],
@@ -94,7 +94,7 @@ function buttons(state: State, mode: string) {
   return { stay: state === 'unavailable' ? 'Try later' : "Don't send", ...(may ? { go: 'Send anyway' } : {}) }
 }
 
-/** Launch event → the Mailbox 1.x that has it. */
+/** Launch event → the Mailbox 1.x that introduced it. */
 const since: Record<string, number> = {
   OnNewAppointmentOrganizer: 10,
   OnAppointmentTimeChanged: 11,
@@ -103,7 +103,7 @@ const since: Record<string, number> = {
   OnAppointmentSend: 12,
 }
 
-/** What the manifest has for an event, where the client and the mailbox have it. */
+/** The manifest's handler for an event, if the client and the mailbox support the event. */
 function wanted({ setting, addIn }: LaunchHost, type: string): Handler | undefined {
   const { launchEvents } = setting.client
   const onPremises = setting.mailbox.accountType === 'enterprise'

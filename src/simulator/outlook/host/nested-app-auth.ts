@@ -11,7 +11,7 @@ interface BridgeHost {
   ask: Ask
 }
 
-/** What MSAL says through the bridge that Outlook puts into an add-in's frame. */
+/** A message of MSAL to the bridge in an add-in's frame. */
 export interface BridgeRequest {
   messageType: 'NestedAppAuthRequest'
   method: 'GetInitContext' | 'GetToken' | 'GetTokenPopup'
@@ -19,14 +19,14 @@ export interface BridgeRequest {
   tokenParams?: { clientId?: string; authority?: string; scope?: string; claims?: string }
 }
 
-/** What the ledger shows of a request: what is asked for, nothing that identifies. */
+/** The parameters that the ledger shows; none identifies the person. */
 export function shown({ tokenParams }: BridgeRequest) {
   if (!tokenParams) return undefined
   const { clientId, authority, scope, claims } = tokenParams
   return { clientId, authority, scope, ...(claims ? { claims } : {}) }
 }
 
-/** The broker's answer, in the bridge's wrapping. A fault's code is a bridge status, such as `USER_CANCEL`. */
+/** The bridge's answer. A fault's code is a bridge status, such as `USER_CANCEL`. */
 export async function answer(host: BridgeHost, request: BridgeRequest, fault: Fault | undefined) {
   return {
     messageType: 'NestedAppAuthResponse',
@@ -35,7 +35,7 @@ export async function answer(host: BridgeHost, request: BridgeRequest, fault: Fa
   }
 }
 
-/** Where Outlook needs the person, the person may say no. */
+/** If the sign-in needs the person, the person can cancel it. */
 async function ask(host: BridgeHost, request: BridgeRequest) {
   const { mailboxId, mailbox } = host.setting
   const needsThem = typeof mailbox.bridge === 'object' && !mailbox.bridge.GetTokenPopup
@@ -46,7 +46,7 @@ async function ask(host: BridgeHost, request: BridgeRequest) {
 
 const question = ({ addIn, setting: { mailbox } }: BridgeHost) => ({
   title: 'Sign in',
-  message: `${addIn.name} wants to act for you on its own service. You are ${mailbox.displayName}, ${mailbox.emailAddress}.`,
+  message: `${addIn.name} wants to access its own service as you. You are ${mailbox.displayName}, ${mailbox.emailAddress}.`,
   stay: 'Cancel',
   go: 'Sign in',
 })

@@ -1,11 +1,11 @@
-/** A failure that Office.js has a number for; it finds name and message itself. */
+/** A failure with a number of Office.js, which adds name and message. */
 export class OfficeError extends Error {
   constructor(readonly code: number) {
     super(`Office error ${code}`)
   }
 }
 
-/** The numbers this host answers with, under the names Office.js gives them. */
+/** The error numbers of this host, by their names in Office.js. */
 export const officeErrors = {
   internalFormatError: 9002,
   invalidEndTime: 9010,

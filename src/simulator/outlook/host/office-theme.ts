@@ -1,4 +1,4 @@
-/** Colours as Office hands them out: numbers. Outlook on Windows tells them when asked; the web in an event only. */
+/** Office's theme colours, as numbers. Outlook on Windows returns them on request; the web sends them in an event only. */
 const themes = {
   light: {
     bodyBackgroundColor: 0xffffff,
@@ -14,6 +14,6 @@ const themes = {
   },
 }
 
-/** The colours the page has now. */
+/** The page's current colours. */
 export const officeTheme = () =>
   themes[document.documentElement.style.colorScheme === 'dark' ? 'dark' : 'light']

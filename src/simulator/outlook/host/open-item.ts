@@ -3,7 +3,7 @@ import type { Notification } from '../item/notifications.ts'
 import { keep } from '../server.ts'
 import { Watched } from '../watched.ts'
 
-/** The body while it is being written: what an add-in can do to it, where the cursor counts. */
+/** The body in the form. An add-in can read and change it, also at the cursor. */
 export interface Editor {
   text(): string
   selectedText(): string
@@ -14,13 +14,13 @@ export interface Editor {
 interface ItemState {
   appointment: Appointment
   notifications: readonly Notification[]
-  /** Lives as long as the form is open. */
+  /** Kept while the form is open. */
   sessionData: Readonly<Record<string, string>>
 }
 
-/** The appointment in the form. The person and every runtime of the add-in see and change the same one. */
+/** The appointment in the form, shared by the person and every runtime of the add-in. */
 export class OpenItem extends Watched<ItemState> {
-  /** The form puts its own in place. */
+  /** The form sets it. */
   editor: Editor = { text: () => '', selectedText: () => '', set: () => {}, insert: () => {} }
 
   constructor(appointment: Appointment) {
@@ -35,7 +35,7 @@ export class OpenItem extends Watched<ItemState> {
     this.change({ appointment: { ...this.appointment, ...patch } })
   }
 
-  /** Keeps it in the mailbox; only then it has an id. */
+  /** Saves it in the mailbox, which gives it an id. */
   async save(patch: Partial<Appointment> = {}): Promise<string> {
     const id = this.appointment.id ?? `AAMkADsim${crypto.randomUUID().replaceAll('-', '')}=`
     this.set({ ...patch, id })

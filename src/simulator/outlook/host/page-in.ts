@@ -5,7 +5,7 @@ import type { Place } from './runtime.ts'
 import type { Setting } from './setting.ts'
 import { contextList, transportOf } from './transports.ts'
 
-/** A page of the add-in. `appContext`: what Office.js is told at the start. */
+/** The place of a page of the add-in. `appContext`: the context that Office.js gets at the start. */
 export function pageIn(
   setting: Setting,
   kind: HostCall['runtime'],
@@ -31,7 +31,7 @@ export function pageIn(
   }
 }
 
-/** What our own code in the frame has to know. Some Outlooks answer Office.js' first questions at once. */
+/** Settings for our code in the frame. Some Outlooks return the context synchronously. */
 function frameSettings({ client, mailbox }: Setting, appContext: () => object): FrameSettings {
   const { bridge } = mailbox
   return {
@@ -44,7 +44,7 @@ function frameSettings({ client, mailbox }: Setting, appContext: () => object): 
   }
 }
 
-/** What the add-in's frame may do, as in Outlook on the web. */
+/** The sandbox of an add-in's frame, as in Outlook on the web. */
 const allowed = ['allow-scripts', 'allow-forms', 'allow-same-origin', 'allow-modals', 'allow-downloads']
 
 const popups = ['allow-popups', 'allow-popups-to-escape-sandbox']
@@ -57,7 +57,7 @@ function describe({ client, language }: Setting, dialog: boolean): string {
   )
 }
 
-/** Office.js splits the parameter at a literal `$`, so it is added without encoding. */
+/** Office.js splits the parameter at `$`, so the `$` must not be encoded. */
 function withHostInfo(page: string, hostInfo: string): string {
   const url = new URL(page)
   url.search += `${url.search ? '&' : '?'}_host_Info=${hostInfo}`

@@ -1,20 +1,20 @@
-/** A message of Office.js to its host, in the words of Outlook on the web. */
+/** A message of Office.js to its host, in the form of Outlook on the web. */
 export interface Request {
   _actionName: string
   _actionType: (typeof actions)[keyof typeof actions]
-  /** What the answer is told by. */
+  /** The answer repeats it. */
   _correlationId: number | string
   _data: unknown
 }
 
 export const actions = { invoke: 0, register: 1, unregister: 2 } as const
 
-/** How an Outlook and the Office.js in one frame put things to each other. */
+/** The message format between an Outlook and the Office.js in one frame. */
 export interface Transport {
-  /** Undefined: this is no message of Office.js. */
+  /** Undefined: not a message of Office.js. */
   read(message: object): Request | undefined
-  /** What to post for an answer. */
+  /** The message for an answer. */
   answer(request: Request, data: unknown): object
-  /** What to post for an event that was registered for. */
+  /** The message for an event. */
   event(registered: Request, data: unknown): object
 }

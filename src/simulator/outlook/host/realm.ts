@@ -4,8 +4,8 @@ import type { Setting } from './setting.ts'
 import { frames } from './transports.ts'
 
 /**
- * Starts the add-in's file for runtimes without a page. The frame is the add-in's own origin, for the sake of what
- * the network sees of the worker in it; nothing of the frame is the add-in's.
+ * Starts the add-in's file in the JavaScript-only runtime. The frame is at the add-in's origin, so that servers see that
+ * origin in the worker's requests. The frame's code is ours.
  */
 export function startRealm(setting: Setting, script: string): Runtime {
   const runtime = new Runtime('launch event', setting.mailbox, placeOf(script))

@@ -2,22 +2,22 @@ import type { HostCall } from '../../kit/ledger.ts'
 import type { Mailbox } from '../../people.ts'
 import { actions, type Request, type Transport } from './protocol.ts'
 
-/** Where a runtime of the add-in is, and how it is spoken to. */
+/** A runtime's page and its connection to the host. */
 export interface Place {
   controlId: string
   src: string
-  /** `window.name`: dialogs read it again, and a page cannot lose it by changing its address. */
+  /** `window.name`: dialogs read it too, and it survives navigation. */
   name: string
   transport: Transport
-  /** What the frame may do. */
+  /** Values of the frame's `sandbox`. */
   allows: string[]
 }
 
-/** A runtime of the add-in, in a frame or window of its own, and the conversation with its Office.js. */
+/** A runtime of the add-in, in its own frame or window, and the messages with its Office.js. */
 export class Runtime {
   readonly controlId: string
   readonly frame = document.createElement('iframe')
-  /** What the add-in gets from `getInitializationContextAsync`. */
+  /** The answer to `getInitializationContextAsync`. */
   context = ''
   readonly #origin: string
   readonly #transport: Transport
@@ -40,19 +40,19 @@ export class Runtime {
     this.frame.src = src
   }
 
-  /** Only what the frame or window we made says, from its own origin, is the add-in's. */
+  /** Whether a message is from this runtime's frame or window, and from the add-in's origin. */
   said(event: MessageEvent): boolean {
     return event.source === this.#target && event.origin === this.#origin
   }
 
-  /** What a message of the add-in asks for, if it is in our conversation with its Office.js. */
+  /** The request in a message; undefined: it is not from this runtime's Office.js. */
   read(message: object): Request | undefined {
     return this.#transport.read(message)
   }
 
   answer(request: Request, data: unknown): void {
     this.post(this.#transport.answer(request, data))
-    // Office.js attaches its handler when it hears that it is registered: an earlier event would be lost.
+    // Office.js attaches its handler after this answer: an earlier event would be lost.
     if (request._actionType === actions.register) this.#waiting.get(request._actionName)?.()
   }
 
@@ -64,12 +64,12 @@ export class Runtime {
     this.#registered.delete(_actionName)
   }
 
-  /** Resolves when the add-in begins to listen to the event. */
+  /** Resolves when the add-in registers for the event. */
   listens(event: string): Promise<void> {
     return new Promise((resolve) => this.#waiting.set(event, resolve))
   }
 
-  /** Raises an event, if the add-in listens to it. */
+  /** Raises an event, if the add-in has registered for it. */
   raise(event: string, data: unknown): void {
     const registered = this.#registered.get(event)
     if (registered) this.post(this.#transport.event(registered, data))
@@ -79,7 +79,7 @@ export class Runtime {
     this.#target?.postMessage(JSON.stringify(message), this.#origin)
   }
 
-  /** Shows the page in a window of its own instead of the frame; false: the browser does not let us. */
+  /** Shows the page in its own window instead of the frame; false: the browser blocked it. */
   openWindow(width: number, height: number): boolean {
     this.#window = window.open(this.frame.src, this.frame.name, `width=${width},height=${height}`)
     return this.#window !== null

@@ -18,7 +18,7 @@ interface SendHost extends SaveHost, LaunchHost {
   leave(notice: string): void
 }
 
-/** Sends the meeting, if the add-in and the person let it go. Without anyone invited it is only kept. */
+/** Sends the appointment, if the add-in and the person allow it. Without attendees it is only saved. */
 export async function send(host: SendHost): Promise<void> {
   const { item, stage } = host
   if (stage.get().sending || !mayKeep(host)) return
@@ -52,7 +52,7 @@ export async function save(host: SaveHost): Promise<void> {
   }
 }
 
-/** A calendar that is only there to be read takes nothing. */
+/** Refuses a calendar that the person may only read. */
 function mayKeep(host: SaveHost): boolean {
   const { owner } = host.setting
   if (mayWrite(owner)) return true

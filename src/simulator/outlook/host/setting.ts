@@ -2,14 +2,14 @@ import type { Mailbox, MailboxId } from '../../people.ts'
 import type { Client } from '../clients.ts'
 import type { Owner } from '../shared-calendars.ts'
 
-/** Where an add-in runs: an Outlook of some kind, in somebody's mailbox, in a language. */
+/** Where an add-in runs: client, mailbox and language. */
 export interface Setting {
   client: Client
   mailboxId: MailboxId
   mailbox: Mailbox
   language: string
-  /** The clock by which the person's Outlook lives. */
+  /** Windows name of the zone that Outlook reports: the mailbox's or the computer's. */
   timeZone: string
-  /** Whose calendar it is, if not the person's own. */
+  /** The calendar's owner, if it is not the person. */
   owner?: Owner
 }

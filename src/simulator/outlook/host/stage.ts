@@ -2,7 +2,7 @@ import type { Notification, NotificationType } from '../item/notifications.ts'
 import type { Button } from '../manifest.ts'
 import type { Runtime } from './runtime.ts'
 
-/** What stands around the form, for the add-in. */
+/** What is shown around the form. */
 export interface Stage {
   pane: { runtime: Runtime; button: Button } | null
   dialog: Dialog | null
@@ -15,23 +15,23 @@ export interface Stage {
 interface Dialog {
   runtime: Runtime
   parent: Runtime
-  /** In Outlook's own window. */
+  /** Inside Outlook's window. */
   inside: boolean
   width: number
   height: number
 }
 
-/** Nothing going on. */
+/** Nothing is open. */
 export const bareStage: Stage = { pane: null, dialog: null, lines: [], question: null, sending: false }
 
-/** What Outlook asks the person. */
+/** A question of Outlook to the person. */
 export interface Question {
   title: string
   message: string
-  /** The add-in is still at it. */
+  /** The add-in is still working. */
   busy?: boolean
   stay: string
-  /** Only where the person may go on. */
+  /** Only if the person may go on. */
   go?: string
 }
 

@@ -3,9 +3,9 @@ import { offsets } from '../item/time-zones.ts'
 import type { AddIn } from '../manifest.ts'
 import type { Setting } from './setting.ts'
 
-/** What an add-in is told before it asks anything. Of the appointment, nothing but the series it belongs to. */
+/** What an add-in gets without a call. Of the appointment this is only the id of its series. */
 
-/** Answers `getAppContextAsync`. Office.js does not start if one of the first ten is missing. */
+/** The answer to `getAppContextAsync`. Office.js does not start if one of the first ten members is missing. */
 export function appContext(
   setting: Setting,
   addIn: AddIn,
@@ -29,7 +29,7 @@ export function appContext(
     _eToken: encodeURIComponent('<r><t cid="0" aid="0"/></r>'),
     _correlationId: crypto.randomUUID(),
     _appMinorVersion: 0,
-    // Without the word "react" in it Office.js sends the host no telemetry.
+    // Office.js sends telemetry to the host only if this contains "react".
     _requirementMatrix: JSON.stringify(requirements(setting)),
     _hostCustomMessage: '',
     _hostFullVersion: client.hostVersion,
@@ -43,13 +43,13 @@ export function appContext(
   }
 }
 
-/** Answers `GetInitialData`. */
+/** The answer to `GetInitialData`. */
 export function initialData(
   setting: Setting,
   addIn: AddIn,
   { seriesId }: Appointment,
   now: number,
-  /** Where the organization's own Exchange server is. */
+  /** The address of the organization's own Exchange server. */
   exchange: string,
 ) {
   const { mailbox, timeZone } = setting
@@ -74,7 +74,7 @@ export function initialData(
   }
 }
 
-/** Manifest permission → the host's number for it, which does not follow their order. */
+/** Manifest permission → the host's number for it. The numbers are not in the order of the permissions. */
 const permissions: Record<string, number> = {
   Restricted: 0,
   ReadItem: 1,
@@ -95,16 +95,16 @@ const addresses = (exchange: string) => ({
   enterprise: { ewsUrl: `${exchange}/EWS/Exchange.asmx` },
 })
 
-/** Requirement sets and their versions. A program has its own Mailbox, whatever the server can do. */
+/** Requirement sets and their versions. A program has its own version of Mailbox, whatever the server supports. */
 export function requirements({ client, mailbox }: Pick<Setting, 'client' | 'mailbox'>) {
   const served = mailbox.requirements.Mailbox ?? client.mailbox
   const bound = client.answers === 'server' && minor(served) < minor(client.mailbox)
   return { ...mailbox.requirements, Mailbox: bound ? served : client.mailbox }
 }
 
-/** `1.12` → 12: there is no Mailbox 2. */
+/** `1.12` → 12. There is no Mailbox 2. */
 export const minor = (version: string) => Number(version.split('.')[1])
 
-/** Outlook on the web gives the server's version for its own. Source: Office.js, `Office.Diagnostics`. */
+/** Outlook on the web reports the server's version as its own. Source: Office.js, `Office.Diagnostics`. */
 const hostVersion = ({ client, mailbox }: Setting) =>
   (client.platform === 'Web' && mailbox.serverVersion) || client.hostVersion

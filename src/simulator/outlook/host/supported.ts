@@ -2,8 +2,8 @@ import type { Setting } from './setting.ts'
 import { minor, requirements } from './start-up.ts'
 
 /**
- * Member, or what the names of several begin with → the Mailbox 1.x that brought it; all others are in 1.5. Office.js
- * has every member whatever the client: only the answer tells. Source: "Outlook JavaScript API requirement sets".
+ * Prefix of members' names → the Mailbox 1.x that introduced them; all others are in 1.5. Office.js has every member in
+ * every client; only the answer shows that it is missing. Source: "Outlook JavaScript API requirement sets".
  */
 const since: Record<string, number> = {
   'recurrence.': 7,
@@ -27,7 +27,7 @@ const since: Record<string, number> = {
   'sessionData.': 11,
 }
 
-/** Whether an Outlook answers what is asked of it; `call` as the ledger spells it. */
+/** Whether a client supports a call, named as in the ledger. */
 export function has(setting: Pick<Setting, 'client' | 'mailbox'>, call: string): boolean {
   const [, version = 5] = Object.entries(since).find(([member]) => call.startsWith(member)) ?? []
   const lacks = setting.client.lacks.some((member) => call.startsWith(member))

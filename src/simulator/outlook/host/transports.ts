@@ -10,7 +10,7 @@ export function transportOf({ transport }: Client, conversationId: string): Tran
     : program(withDialogs, (data, id) => [data, id])
 }
 
-// --- Outlook on the web: every message names its conversation
+// --- Outlook on the web: every message has a conversation id
 
 const kinds = { request: 0, response: 1 } as const
 const responses = { answer: 0, event: 1 } as const
@@ -38,7 +38,7 @@ export function frames(conversationId: string): Transport {
   }
 }
 
-// --- the programs: numbered methods, parameters by their place. Source: Office.js, `OSF.Webkit.MethodId`
+// --- programs: methods by number, parameters by position. Source: Office.js, `OSF.Webkit.MethodId`
 
 interface NativeMessage {
   methodId: number
@@ -46,7 +46,7 @@ interface NativeMessage {
   callbackId?: string
 }
 
-/** `pair`: in which order a program gives an event's data and number. */
+/** `pair`: the order of an event's data and number, which differs between programs. */
 const program = (methods: Methods, pair: (data: unknown[], id: number) => unknown[]): Transport => ({
   read(message) {
     const { methodId, params, callbackId = '' } = message as NativeMessage
@@ -71,7 +71,7 @@ type Said = Pick<Request, '_actionName' | '_data'> & Partial<Request>
 
 type Methods = Record<number, ((params: never) => Said) | undefined>
 
-/** Method → what the web would have said. */
+/** Method → the same message in the form of Outlook on the web. */
 const common: Methods = {
   1: ({ id, apiArgs }: { id: number; apiArgs: unknown[] | null }) => execution(id, apiArgs ?? []),
   2: ({ id, targetId }: Registration) => registration(actions.register, id, targetId),
@@ -80,7 +80,7 @@ const common: Methods = {
   5: () => ({ _actionName: 'ContextActivationManager_getAppContextAsync', _data: null }),
 }
 
-/** Android's Office.js opens dialogs without its host. */
+/** Without dialogs on Android, where Office.js opens them without its host. */
 const withDialogs: Methods = {
   ...common,
   6: (messageContent: string) => coreCall(145, { messageContent }),
@@ -116,7 +116,7 @@ const coreCall = (DispatchId: number, data: CoreData): Said => ({
   _data: { ...data, DdaMethod: { DispatchId } },
 })
 
-/** Parameters by name: some calls have places for theirs, and what has no place comes last, as JSON. */
+/** Parameters by name. Some have a position; the others come last, as JSON. */
 function named(id: number, given: unknown[]): Record<string, unknown> {
   const places = Object.entries(calls[id]?.places ?? {})
   const byName = Object.fromEntries(places.map(([name, unpack], place) => [name, unpack(given[place])]))
@@ -124,7 +124,7 @@ function named(id: number, given: unknown[]): Record<string, unknown> {
   return { ...byName, ...(typeof rest === 'string' ? JSON.parse(rest) : {}) }
 }
 
-/** Answer to an action → how a program gives it. */
+/** Action → the form of its answer in programs. */
 const payloads: Record<string, ((data: never) => unknown[]) | undefined> = {
   ContextActivationManager_getAppContextAsync: (context: object) => contextList(context),
   GetInitialData: (data: object) => [0, [JSON.stringify(data), 0]],
@@ -137,7 +137,7 @@ const payloads: Record<string, ((data: never) => unknown[]) | undefined> = {
 
 const statusOnly = ({ Error: code }: { Error: number }) => [code]
 
-/** Event by its dispatch id. Source: Office.js, `OSF.DDA.EventDispId`. */
+/** Dispatch id → event. Source: Office.js, `OSF.DDA.EventDispId`. */
 const eventIds: string[] = Object.assign([], {
   9: 'officeThemeChanged',
   10: 'dialogMessageReceived',
@@ -153,10 +153,10 @@ const eventIds: string[] = Object.assign([], {
   52: 'olkInfobarClicked',
 })
 
-/** What every program tells at the start, each thing in its place. Source: Office.js, `AppContextProperties`. */
+/** The context in programs: a list. Source: Office.js, `AppContextProperties`. */
 export function contextList(context: object): unknown[] {
   const said = context as Record<string, unknown>
-  // Roaming settings are one setting among the settings of all add-ins.
+  // Roaming settings are one entry in a list of settings.
   const settings = [['SettingsKey'], [JSON.stringify(said._settings)]]
   const rest = contextPlaces.map((place) => (typeof place === 'string' ? said[place] : place))
   return [settings, ...rest]

@@ -1,7 +1,7 @@
 import { type MetFault, pause } from '../../kit/faults.ts'
 import { finishHeld, heldReleased } from '../server.ts'
 
-/** Does the work as far as a fault lets it; undefined: the add-in is to hear nothing. */
+/** Does the work as far as the fault allows; undefined: the add-in gets no answer. */
 export async function underFault<T>(
   fault: MetFault | undefined,
   work: () => Promise<T>,

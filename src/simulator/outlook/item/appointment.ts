@@ -2,11 +2,11 @@ import { escaped } from './html.ts'
 import { moved, type Recurrence, repeat, second } from './recurrence.ts'
 import { instantOf, wallTime } from './time-zones.ts'
 
-/** An appointment as the mailbox keeps it. Times are instants in UTC; the zone is the one chosen in the form. */
+/** An appointment as the mailbox stores it. Times are instants in UTC; the zone is the form's. */
 export interface Appointment {
-  /** What the mailbox calls it; null until it is saved. */
+  /** The mailbox's id for it; null until it is saved. */
   id: string | null
-  /** The series this is one occurrence of. */
+  /** The id of the series, if this is one occurrence. */
   seriesId: string | null
   subject: string
   required: Recipient[]
@@ -16,15 +16,15 @@ export interface Appointment {
   timeZone: string
   recurrence: Recurrence | null
   locations: Location[]
-  /** HTML, also of a text without any formatting. */
+  /** HTML; escaped text if `bodyType` is `text`. */
   body: string
   bodyType: 'html' | 'text'
-  /** HTML that Outlook puts under the body on sending. */
+  /** HTML that Outlook appends to the body when it is sent. */
   appendOnSend: string
   allDay: boolean
   sensitivity: string
   categories: string[]
-  /** What the add-in keeps on the item, under its own id in a real mailbox. */
+  /** The add-in's custom properties. A real mailbox stores them under the add-in's id. */
   customProperties: Record<string, unknown>
   sent: boolean
 }
@@ -34,14 +34,14 @@ export interface Recipient {
   address: string
 }
 
-/** `id` is what was typed, or a room's address. */
+/** `id`: the typed text, or a room's address. */
 export interface Location {
   id: string
   type: 'custom' | 'room'
   displayName: string
 }
 
-/** A fresh appointment: tomorrow at ten on the person's clock, unless the page's address says otherwise. */
+/** A new appointment: tomorrow at ten in the person's time zone, or as the page's address says. */
 export function fresh(clock: string, now: number, asked: URLSearchParams): Appointment {
   const timeZone = asked.get('timeZone') ?? clock
   const tomorrow = wallTime(now + 24 * 60 * 60_000, timeZone).slice(0, 10)
@@ -75,7 +75,7 @@ const greeting = {
   text: 'Hello all,\n\nlet us go through the numbers of the quarter.\n',
 }
 
-/** The change to another time or zone. A series moves with its first occurrence, and stays when one of them moves. */
+/** The change to another time or zone. Moving the first occurrence moves the series; moving one occurrence does not. */
 export function reschedule(
   appointment: Appointment,
   start: number,
@@ -92,12 +92,12 @@ export function reschedule(
   }
 }
 
-/** A copy, as Outlook makes one: all that stands in it, and what add-ins keep on it; saved nowhere yet. */
+/** A copy as Outlook makes it: everything in it, custom properties included. It is not saved yet. */
 export function copy(appointment: Appointment): Appointment {
   return { ...appointment, id: null, sent: false }
 }
 
-/** The second occurrence of a series, opened alone. It has an id and a time of its own, and all else from the series. */
+/** The second occurrence of a series. It has its own id and time, and everything else from the series. */
 export function occurrence(series: Appointment): Appointment {
   const { start, end, timeZone } = first(series)
   const from = series.recurrence ? second(series.recurrence, { start, end, timeZone }) : start
@@ -110,12 +110,12 @@ export function occurrence(series: Appointment): Appointment {
   }
 }
 
-/** When it first takes place, in numbers. */
+/** The times in ms since 1970. */
 export function first({ start, end, timeZone }: Appointment) {
   return { start: Date.parse(start), end: Date.parse(end), timeZone }
 }
 
-/** `Ada <ada@contoso.example>; bob@contoso.example`, read as people. */
+/** Parses `Ada <ada@contoso.example>; bob@contoso.example`. */
 export function recipients(text: string): Recipient[] {
   return parts(text).map((part) => {
     const [, name, address] = /^(.*?)\s*<([^>]+)>$/.exec(part) ?? [undefined, part, part]
@@ -127,7 +127,7 @@ export function recipientsText(people: Recipient[]): string {
   return people.map(({ name, address }) => (name === address ? address : `${name} <${address}>`)).join('; ')
 }
 
-/** The Location field's text, read as places: a known one stays what it is, the rest is the person's own. */
+/** Parses the Location field. A known location keeps its type; any other is `custom`. */
 export function locations(text: string, known: Location[]): Location[] {
   return parts(text).map(
     (part) => known.find((l) => l.displayName === part) ?? { id: part, type: 'custom', displayName: part },

@@ -1,7 +1,7 @@
-/** What Outlook takes out of HTML that an add-in, or the clipboard, puts into a body. */
+/** Elements that Outlook removes from HTML of an add-in or the clipboard. */
 const forbidden = 'script, style, link, meta, base, iframe, object, embed, form, input, button, template'
 
-/** HTML as Outlook lets it into a body: no code, nothing that loads code. */
+/** HTML as Outlook allows it in a body: without code, and without elements that load code. */
 export function clean(html: string): DocumentFragment {
   const { content } = Object.assign(document.createElement('template'), { innerHTML: html })
   for (const element of content.querySelectorAll(forbidden)) element.remove()
@@ -14,12 +14,12 @@ export function clean(html: string): DocumentFragment {
   return content
 }
 
-/** Plain text as HTML. */
+/** Plain text as HTML, with `<br>` for line ends. */
 export function asHtml(text: string): string {
   return escaped(text).replace(/\r?\n/g, '<br>')
 }
 
-/** Plain text where it is shown as such, line by line. */
+/** Plain text with HTML's special characters escaped. */
 export function escaped(text: string): string {
   return text.replace(/[&<>]/g, (c) => entities[c] ?? c)
 }

@@ -9,7 +9,7 @@ export interface Notification {
   actions?: { actionType: string; actionText: string; commandId: string; contextData?: unknown }[]
 }
 
-/** In the order of the numbers that Office.js sends. */
+/** Index: the number that Office.js sends. */
 export const notificationTypes = [
   'informationalMessage',
   'progressIndicator',
@@ -18,5 +18,5 @@ export const notificationTypes = [
 ] as const
 export type NotificationType = (typeof notificationTypes)[number]
 
-/** An add-in can have so many on one item. */
+/** An add-in's limit per item. */
 export const mostNotifications = 5

@@ -1,6 +1,6 @@
 import { instantOf, offsetAt, wallTime } from './time-zones.ts'
 
-/** How an appointment repeats, in the words Office.js and its host share. */
+/** How an appointment repeats, in the form that Office.js and its host exchange. */
 export interface Recurrence {
   recurrenceType: 'daily' | 'weekday' | 'weekly' | 'monthly' | 'yearly'
   recurrenceProperties: Record<string, unknown> | null
@@ -16,14 +16,14 @@ type SeriesTime = {
   durationMin: number
 } & ({ noEndDate: true } | { endYear: number; endMonth: number; endDay: number })
 
-/** When the first occurrence is. */
+/** The time of the first occurrence. */
 export interface Occurrence {
   start: number
   end: number
   timeZone: string
 }
 
-/** What the form's Repeat offers; each makes its properties from the day of the first occurrence. */
+/** The options of the form's Repeat. Each computes its properties from the day of the first occurrence. */
 export const patterns: {
   type: Recurrence['recurrenceType']
   says: string
@@ -66,7 +66,7 @@ const friday = 5
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
-/** The recurrence that the form's choice stands for. `until`: the last day, `2027-02-23`; empty: no end. */
+/** The recurrence for an option of the form. `until`: the last day, `2027-02-23`; empty: no end. */
 export function repeat(type: string, first: Occurrence, until: string): Recurrence | null {
   const pattern = patterns.find((p) => p.type === type)
   if (!pattern) return null
@@ -78,7 +78,7 @@ export function repeat(type: string, first: Occurrence, until: string): Recurren
   }
 }
 
-/** The same pattern after its first occurrence moved: a series on Tuesdays that moves to Wednesday is on Wednesdays. */
+/** The pattern after its first occurrence has moved: a series on Tuesdays that moves to Wednesday is on Wednesdays. */
 export function moved(recurrence: Recurrence, from: Occurrence, to: Occurrence): Recurrence {
   const pattern = patterns.find((p) => p.type === recurrence.recurrenceType)
   const asOffered = JSON.stringify(pattern?.properties(dayOf(from)))
@@ -91,7 +91,7 @@ export function moved(recurrence: Recurrence, from: Occurrence, to: Occurrence):
   }
 }
 
-/** When the second occurrence begins: at the same time on the wall as the first, as the form's patterns have it. */
+/** The start of the second occurrence: at the same local time as the first. */
 export function second({ recurrenceType }: Recurrence, first: Occurrence): number {
   const at = dayOf(first)
   const [years, months, days] = patterns.find(({ type }) => type === recurrenceType)?.step(at) ?? [0, 0, 1]
@@ -99,7 +99,7 @@ export function second({ recurrenceType }: Recurrence, first: Occurrence): numbe
   return instantOf(at.toISOString().slice(0, 16), first.timeZone)
 }
 
-/** The last day of a series, `2027-02-23`; empty: it has no end. */
+/** The last day of a series, `2027-02-23`; empty: no end. */
 export function lastDay({ seriesTimeJson: series }: Recurrence): string {
   if ('noEndDate' in series) return ''
   return [series.endYear, series.endMonth, series.endDay].map((n) => String(n).padStart(2, '0')).join('-')
@@ -118,7 +118,7 @@ function seriesTime({ start, end, timeZone }: Occurrence, until: string): Series
   }
 }
 
-/** The wall clock of the first occurrence, readable with `getUTC…`. */
+/** The local time of the first occurrence, for `getUTC…`. */
 function dayOf({ start, timeZone }: Occurrence): Date {
   return new Date(`${wallTime(start, timeZone)}Z`)
 }

@@ -1,14 +1,14 @@
 import cldr from 'cldr-core/supplemental/windowsZones.json'
 import moment from 'moment-timezone'
 
-/** Windows time zones, as mailboxes name them, with the IANA name that zone data goes by. */
+/** Windows time zone, as mailboxes name it → IANA name, which zone data needs. */
 const iana = new Map(
   cldr.supplemental.windowsZones.mapTimezones
     .filter(({ mapZone }) => mapZone._territory === '001')
     .map(({ mapZone }) => [mapZone._other, mapZone._type] as const),
 )
 
-/** The Windows name of a zone that a computer calls by its IANA name. */
+/** The Windows name of an IANA zone. */
 export function windowsName(zone: string): string {
   const { mapTimezones } = cldr.supplemental.windowsZones
   const found = mapTimezones.find(({ mapZone }) => mapZone._type.split(' ').includes(zone))
@@ -18,7 +18,7 @@ export function windowsName(zone: string): string {
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** Every zone the form offers, from west to east. */
+/** The zones in the form, from west to east. */
 export function zones(now: number): { name: string; says: string }[] {
   return [...iana.keys()]
     .map((name) => ({ name, offset: offsetAt(now, name) }))
@@ -31,21 +31,21 @@ export function offsetAt(at: number, zone: string): number {
   return 0 - clock(zone).utcOffset(at)
 }
 
-/** What a wall clock in the zone shows at an instant: `2026-11-24T10:00`. */
+/** Local time in the zone at an instant: `2026-11-24T10:00`. */
 export function wallTime(at: number, zone: string): string {
   return new Date(at + offsetAt(at, zone) * minute).toISOString().slice(0, 16)
 }
 
-/** The instant at which a wall clock in the zone shows this. */
+/** The instant of a local time in the zone. */
 export function instantOf(wall: string, zone: string): number {
   const asUtc = Date.parse(`${wall}Z`)
   const before = asUtc - offsetAt(asUtc - day, zone) * minute
   const after = asUtc - offsetAt(asUtc + day, zone) * minute
-  // A clock shows some times twice in autumn: the first counts. Some never in spring: they move on by the gap.
+  // In autumn some local times occur twice: the first counts. In spring some do not occur: they move by the gap.
   return [before, after].find((at) => wallTime(at, zone) === wall) ?? before
 }
 
-/** A zone's offsets over a span, one row each: how Outlook hands an add-in the mailbox's clock. */
+/** A zone's offsets over a period, one row each, in the form in which Outlook gives them to add-ins. */
 export function offsets(
   zone: string,
   from: number,
@@ -60,7 +60,7 @@ export function offsets(
   }))
 }
 
-/** A zone's clock from a package, not from the machine: every Node and every browser shows the same. */
+/** Zone data from a package, not from the machine, so that every Node and every browser gives the same times. */
 function clock(zone: string): moment.MomentZone {
   const found = moment.tz.zone(iana.get(zone) ?? zone)
   if (!found) throw new RangeError(`There is no time zone "${zone}".`)

@@ -22,7 +22,7 @@ const useStyles = makeStyles({
   plain: { whiteSpace: 'pre-wrap', fontFamily: tokens.fontFamilyMonospace },
 })
 
-/** The text of the invitation. The element keeps it while it is written; the item gets a copy. */
+/** The text of the invitation. The element holds it while it is edited; the item gets a copy. */
 export function Body({ item }: { item: OpenItem }) {
   const styles = useStyles()
   const place = useRef<HTMLDivElement>(null)
@@ -43,7 +43,7 @@ export function Body({ item }: { item: OpenItem }) {
   )
 }
 
-/** Lets the person and the add-in write into the element, each where the cursor is. */
+/** Lets the person and the add-in edit the element at the cursor. */
 function edit(element: HTMLElement, item: OpenItem): () => void {
   const ended = new AbortController()
   const until = { signal: ended.signal }

@@ -65,7 +65,7 @@ interface Props {
   write(): void
 }
 
-/** What the mailbox keeps, in order of time. */
+/** The saved appointments, in order of time. */
 export function Calendar({ language, open, write }: Props) {
   const styles = useStyles()
   const [kept, setKept] = useState<Appointment[] | null>(null)
@@ -89,7 +89,7 @@ export function Calendar({ language, open, write }: Props) {
       {kept?.length === 0 && (
         <div className={styles.empty}>
           <CalendarLtrRegular aria-hidden />
-          <Text>Nothing in your calendar. Appointments are kept here once they are saved or sent.</Text>
+          <Text>Your calendar is empty. Appointments appear here after you save or send them.</Text>
         </div>
       )}
       <ul className={styles.list}>
@@ -144,7 +144,7 @@ function Deed({ says, icon, does }: { says: string; icon: ReactElement; does(): 
 
 const inOrder = (all: Appointment[]) => [...all].sort((a, b) => a.start.localeCompare(b.start))
 
-/** Day and clock in the appointment's own zone. */
+/** Date and time in the appointment's own zone. */
 function timeOf(appointment: Appointment, language: string): string {
   const { start, end, timeZone } = first(appointment)
   const says = (at: number, style: Intl.DateTimeFormatOptions) =>

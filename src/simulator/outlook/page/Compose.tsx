@@ -27,7 +27,7 @@ const useStyles = makeStyles({
   },
 })
 
-/** One appointment, open to be written. */
+/** The form of an appointment, with ribbon, info bar and task pane. */
 export function Compose({ host }: { host: Host }) {
   const styles = useStyles()
   const { pane, dialog } = useWatched(host.stage)

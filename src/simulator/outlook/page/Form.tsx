@@ -56,7 +56,7 @@ const useStyles = makeStyles({
     flexGrow: 1,
     minWidth: 0,
     '& > *': { flex: '1 1 10.5rem', minWidth: 0 },
-    // Fluent sizes a select by its longest option, and a large input by twenty letters.
+    // Fluent makes a select as wide as its longest option, and a large input twenty characters wide.
     '& .fui-Select, & select, & input': { width: '100%', minWidth: 0 },
   },
   title: {
@@ -68,7 +68,7 @@ const useStyles = makeStyles({
   },
 })
 
-/** The appointment as the person writes it. */
+/** The fields of an appointment. */
 export function Form({ item }: { item: OpenItem }) {
   const styles = useStyles()
   const { appointment } = useWatched(item)
@@ -111,7 +111,7 @@ export function Form({ item }: { item: OpenItem }) {
   )
 }
 
-/** `tall`: takes the room that is left, and has no label above it. */
+/** `tall`: fills the remaining height and has no label above it. */
 function Row({ icon, tall = false, children }: { icon: ReactElement; tall?: boolean; children: ReactNode }) {
   const styles = useStyles()
   return (
@@ -124,7 +124,7 @@ function Row({ icon, tall = false, children }: { icon: ReactElement; tall?: bool
   )
 }
 
-/** A text that stands for several things. While it is written it is left as typed. */
+/** A list as text. While it has the focus it stays as typed. */
 function Words({
   text,
   placeholder,
@@ -150,7 +150,7 @@ function Words({
 
 type Part = { item: OpenItem; appointment: Appointment }
 
-/** Start, end and zone. What is typed is the clock on the wall of the chosen zone. */
+/** Start, end and zone. Times are local to the chosen zone. */
 function When({ item, appointment }: Part) {
   const { start, end, timeZone } = first(appointment)
   const move = (wall: { start?: string; end?: string; timeZone?: string }) => {
@@ -159,7 +159,7 @@ function When({ item, appointment }: Part) {
     const from = instantOf(wall.start ?? wallTime(start, timeZone), zone)
     const to = instantOf(wall.end ?? wallTime(end, timeZone), zone)
     if (Number.isNaN(from) || Number.isNaN(to)) return
-    // A new start takes the end along; an end before the start is a mistake that Outlook mends.
+    // A new start moves the end too. Outlook corrects an end before the start.
     const length = wall.start ? end - start : Math.max(to - from, 0)
     item.set(reschedule(item.appointment, from, from + length, zone))
   }

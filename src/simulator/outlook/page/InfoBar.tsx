@@ -20,7 +20,7 @@ const useStyles = makeStyles({
     borderRightWidth: 0,
     borderTopWidth: 0,
     flexShrink: 0,
-    // Fluent keeps a line on one line as long as its words fit, and pushes out what stands behind them.
+    // By default Fluent does not wrap the text, and pushes the buttons out of view.
     [narrow]: { whiteSpace: 'normal' },
   },
   icon: { width: '20px', height: '20px' },
@@ -31,7 +31,7 @@ const useStyles = makeStyles({
   },
 })
 
-/** Type of a notification → how its line looks and how it is announced. */
+/** Notification type → appearance and ARIA role. */
 const kinds = {
   informationalMessage: { intent: 'info', role: 'status' },
   progressIndicator: { intent: 'info', role: 'status' },
@@ -85,13 +85,13 @@ function Dismiss({ onClick }: { onClick(): void }) {
   return <Button appearance="transparent" icon={<DismissRegular />} aria-label="Dismiss" onClick={onClick} />
 }
 
-/** The icon that the add-in names; without one, the line's kind has its own. */
+/** The add-in's icon; without one, Fluent's icon for the intent. */
 function picture(progress: boolean, url: string | undefined, className: string) {
   if (progress) return { icon: <Spinner size="extra-tiny" /> }
   return url ? { icon: <img src={url} alt="" className={className} /> } : {}
 }
 
-/** The add-in's handler hears what was dismissed: type of the line, and the only action there is. */
+/** Removes the line and raises the add-in's event with its type and `dismiss`, the only action. */
 function dismiss(host: Host, line: Notification): void {
   const { notifications } = host.item.get()
   host.item.change({ notifications: notifications.filter(({ key }) => key !== line.key) })

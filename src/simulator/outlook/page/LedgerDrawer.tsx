@@ -60,7 +60,7 @@ const useStyles = makeStyles({
   empty: { padding: `0 ${tokens.spacingHorizontalL}`, color: tokens.colorNeutralForeground3 },
 })
 
-/** Everything the add-in asked of Outlook and of the service, as it happens. */
+/** Every call of the add-in to Outlook and every request to the service, live. */
 export function LedgerDrawer({ close }: { close(): void }) {
   const styles = useStyles()
   const { entries, forget } = useLedger()
@@ -88,7 +88,7 @@ export function LedgerDrawer({ close }: { close(): void }) {
       </div>
       {entries.length === 0 && (
         <Caption1 className={styles.empty}>
-          Every call of the add-in to Outlook, and every request to the service, is written here.
+          Every call of the add-in to Outlook and every request to the service appears here.
         </Caption1>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -122,14 +122,14 @@ function Entry({ entry }: { entry: Recorded }) {
   )
 }
 
-/** On one line while it fits. */
+/** On one line if it is short. */
 function shown(details: unknown): string {
   if (typeof details === 'string') return details
   const line = JSON.stringify(details)
   return line.length < 100 ? line : JSON.stringify(details, null, 2)
 }
 
-/** The entries in order; one that comes again takes its own place. */
+/** The entries in order. An entry that is sent again replaces its first version. */
 function useLedger(): { entries: Recorded[]; forget(): void } {
   const [entries, setEntries] = useState(new Map<number, Recorded>())
   useEffect(() => {

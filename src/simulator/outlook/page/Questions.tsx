@@ -28,7 +28,7 @@ const useStyles = makeStyles({
 
 const nobody = new Watched(bareStage)
 
-/** What Outlook asks. It outlives the form, so that the page is set free again when it closes. */
+/** Outlook's question. It stays mounted after the form closes, so that Fluent makes the page usable again. */
 export function OutlookQuestion({ host }: { host: Host | null }) {
   const styles = useStyles()
   const { question } = useWatched(host?.stage ?? nobody)
@@ -56,7 +56,7 @@ export function OutlookQuestion({ host }: { host: Host | null }) {
   )
 }
 
-/** A dialog of the add-in inside the window. */
+/** A dialog of the add-in inside Outlook's window. */
 export function InsideDialog({ host, dialog }: { host: Host; dialog: NonNullable<Stage['dialog']> }) {
   const styles = useStyles()
   const close = () => dialogs.close(host, 'person')

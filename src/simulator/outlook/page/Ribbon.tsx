@@ -21,7 +21,7 @@ const useStyles = makeStyles({
   icon: { width: '20px', height: '20px' },
 })
 
-/** What can be done with the appointment: by Outlook, then by the add-in, as its manifest has it. */
+/** Outlook's buttons, then the add-in's from its manifest. */
 export function Ribbon({ host }: { host: Host }) {
   const styles = useStyles()
   const { sending } = useWatched(host.stage)

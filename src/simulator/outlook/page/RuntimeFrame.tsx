@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'react'
 import type { Runtime } from '../host/runtime.ts'
 
-/** Where a runtime of the add-in is seen. Its page loads when it gets here. */
+/** Shows a runtime of the add-in. Its page loads when the frame is attached. */
 export function RuntimeFrame({ runtime, title }: { runtime: Runtime; title: string }) {
   const place = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {

@@ -59,7 +59,7 @@ export function TaskPane({ host, pane }: { host: Host; pane: NonNullable<Stage['
 const focusable =
   'a[href], button:not([disabled]), input, select, [contenteditable=true], iframe[data-runtime="task pane"]'
 
-/** Office.js holds the Tab key inside the frame; where the focus goes from there is Outlook's to do. */
+/** Moves the focus out of the pane. Office.js handles Tab inside the frame; Outlook must move the focus from there. */
 function focusBeside(frame: HTMLElement, side: 'before' | 'after'): void {
   const all = [...document.querySelectorAll<HTMLElement>(focusable)]
   const next = all.indexOf(frame) + (side === 'after' ? 1 : -1)

@@ -29,7 +29,7 @@ const useStyles = makeStyles({
     flexDirection: 'column',
     height: '100%',
     backgroundColor: tokens.colorNeutralBackground3,
-    // A small window scrolls as a whole.
+    // A narrow window scrolls as a whole.
     [narrow]: { height: 'auto', minHeight: '100%' },
   },
   bar: {
@@ -54,7 +54,7 @@ const useStyles = makeStyles({
   select: {
     maxWidth: '13rem',
     minWidth: 0,
-    // Fluent sizes a select by its longest option.
+    // Fluent makes a select as wide as its longest option.
     '& select': { width: '100%', minWidth: 0 },
     '@media (max-width: 480px)': { flexGrow: 1, maxWidth: 'none' },
   },
@@ -79,7 +79,7 @@ const useStyles = makeStyles({
   },
 })
 
-/** The whole page: an Outlook in a browser, and the ledger of what the add-in does in it. */
+/** The whole page: the simulated Outlook and the ledger. */
 export function Window() {
   const outlook = useOutlook()
   const theme = useTheme(outlook.host)
@@ -96,7 +96,7 @@ export function Window() {
         )}
         {outlook.refused && (
           <MessageBar intent="warning" role="status" layout="multiline">
-            <MessageBarBody>{outlook.refused} This is another mailbox.</MessageBarBody>
+            <MessageBarBody>{outlook.refused} The first mailbox is open instead.</MessageBarBody>
           </MessageBar>
         )}
         {outlook.notice && (
@@ -191,7 +191,7 @@ interface ChooserProps {
   rows: Record<string, { says: string; group?: string }>
   value: string
   choose(id: string): void
-  /** Why one cannot be chosen. */
+  /** Why a row cannot be chosen; undefined: it can. */
   refusal?(id: string): string | undefined
 }
 
@@ -232,7 +232,7 @@ function Chooser({ label, rows, value, choose, refusal }: ChooserProps) {
   )
 }
 
-/** The names of the rows, each group's together, in the order of the table. */
+/** The names of the rows by group, in the order of the table. */
 function groupsOf(rows: ChooserProps['rows']): [group: string, names: string[]][] {
   const groups = new Map<string, string[]>()
   for (const [name, { group = '' }] of Object.entries(rows))

@@ -1,4 +1,4 @@
-/** Where there is no room for things side by side. */
+/** Too narrow for two columns. */
 export const narrow = '@media (max-width: 760px)'
 
 export const isNarrow = () => matchMedia(narrow.replace('@media ', '')).matches

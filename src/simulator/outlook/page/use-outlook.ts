@@ -10,10 +10,10 @@ import { type AddIn, read } from '../manifest.ts'
 import { manifestText } from '../server.ts'
 import { type OwnerId, owners } from '../shared-calendars.ts'
 
-/** What the page's address asks for; the choosers write there too. */
+/** The parameters in the page's address. The choosers change them too. */
 const asked = new URLSearchParams(location.search)
 
-/** This Outlook: whose it is, what is open in it, and the add-in it has. */
+/** The state of this Outlook: setting, add-in and open appointment. */
 export function useOutlook() {
   const [chosen, setChosen] = useState(() =>
     openable(named(clients, 'client'), named(mailboxes, 'mailbox'), named(owners, 'sharedFrom')),
@@ -71,13 +71,13 @@ export function useOutlook() {
 interface Chosen {
   client: ClientId
   mailboxId: MailboxId
-  /** Whose calendar; undefined: the person's own. */
+  /** The calendar's owner; undefined: the person. */
   sharedFrom: OwnerId | undefined
-  /** Why it is not the mailbox that was asked for. */
+  /** Why the mailbox in the address was not opened. */
   refused: string | undefined
 }
 
-/** A client that cannot open a mailbox opens the first one instead, and phones the person's own calendar. */
+/** If a client does not open the mailbox, the first mailbox is used. Phones open the person's own calendar only. */
 function openable(
   client: ClientId = 'web',
   mailboxId: MailboxId = 'exchange-online',
@@ -106,7 +106,7 @@ function settingOf({ client: clientId, mailboxId, sharedFrom }: Chosen): Setting
   }
 }
 
-/** In somebody else's calendar an add-in is there only if its manifest says so. */
+/** In another person's calendar an add-in runs only if its manifest says so. */
 function shown(addIn: AddIn, { owner }: Setting): AddIn {
   return owner && !addIn.sharedFolders ? { ...addIn, buttons: [], launchEvents: null } : addIn
 }
@@ -118,7 +118,7 @@ interface Found {
   missing: string
 }
 
-/** Reads the part of the add-in's manifest that is the client's. Without one there is an Outlook without an add-in. */
+/** Reads the client's part of the add-in's manifest. Without a manifest, Outlook has no add-in. */
 function useAddIn({ client: { formFactor }, language }: Setting): Found {
   const [{ of, ...found }, setFound] = useState<Found & { of?: string }>(nothingYet)
   useEffect(() => {

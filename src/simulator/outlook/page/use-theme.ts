@@ -5,7 +5,7 @@ import { officeTheme } from '../host/office-theme.ts'
 
 const dark = matchMedia('(prefers-color-scheme: dark)')
 
-/** Light or dark, as the page's address or the person's system has it. The add-in hears of a change. */
+/** Light or dark, from the page's address or the system. The add-in is told of a change. */
 export function useTheme(host: Host | null) {
   const asked = new URLSearchParams(location.search).get('theme')
   const [isDark, setDark] = useState(asked ? asked === 'dark' : dark.matches)

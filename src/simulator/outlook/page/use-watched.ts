@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import type { Watched } from '../watched.ts'
 
-/** The value, and a new rendering whenever it changes. */
+/** The current value; the component renders again when it changes. */
 export function useWatched<T extends object>(watched: Watched<T>): T {
   return useSyncExternalStore(watched.follow, watched.get)
 }

@@ -1,6 +1,6 @@
 import type { Recorded } from '../../kit/ledger.ts'
 
-/** What of an appointment a call gives to the add-in, in plain words. */
+/** Call → the part of the appointment that it gives to the add-in. */
 const reads: Record<string, string> = {
   'subject.getAsync': 'title',
   'start.getAsync': 'start',
@@ -22,10 +22,10 @@ const reads: Record<string, string> = {
   'mailbox.makeEwsRequestAsync': 'mailbox',
 }
 
-/** What people would mind most. */
+/** The parts that people care about most. */
 const private_ = ['attendees', 'body', 'location']
 
-/** One plain sentence: what the add-in read, what it sent, what stayed. */
+/** A sentence: what the add-in read, what it sent, and what stayed. */
 export function whatLeft(entries: Recorded[]): string {
   const read = unique(entries.flatMap((e) => (e.kind === 'outlook' ? (reads[e.call] ?? []) : [])))
   const sent = unique(
@@ -49,12 +49,12 @@ function names(body: unknown): string[] {
   })
 }
 
-/** The headers that no browser sends by itself. */
+/** Headers that no browser adds by itself. */
 function own(headers: Record<string, string>): string[] {
   return Object.keys(headers).filter((name) => !customary.test(name))
 }
 
-/** What a browser, or our proxy to the service, writes on every request; and what proves who asks. */
+/** Headers that a browser or our proxy adds to every request, and credentials. */
 const customary =
   /^(accept|access-control|authorization|cache-control|connection|content|cookie|dnt|host|origin|pragma|priority|referer|sec|user-agent|x-forwarded)\b/
 

@@ -1,6 +1,6 @@
 /**
- * Everything that code finds in the runtime without a page, beside `Office`. The engine is close to React Native's and
- * Microsoft lists no more than this; what is not certain to be there, like `URL` or `AbortController`, is not.
+ * All globals of the JavaScript-only runtime, besides `Office`. The engine is close to React Native's. Microsoft lists no
+ * more than these, so globals that may be missing, such as `URL` and `AbortController`, are missing here.
  * Source: "Runtimes in Office Add-ins", "Troubleshoot event-based and spam-reporting add-ins".
  */
 const ofTheRuntime =
@@ -15,7 +15,7 @@ const ofTheLanguage =
 
 const kept = new Set(`${ofTheRuntime} ${ofTheLanguage} constructor`.split(' '))
 
-/** Takes everything else away from a global object, and from what it inherits. */
+/** Removes everything else from a global object and its prototypes. */
 export function leaveOnlyKnown(global: object): void {
   for (let owner = global; owner && owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
     for (const name of Object.getOwnPropertyNames(owner)) {

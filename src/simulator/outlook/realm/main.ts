@@ -1,7 +1,7 @@
 /**
- * The runtime in which classic Outlook on Windows runs launch events: an engine without a page. Here it is a worker
- * that has lost everything else a worker has. The add-in's file comes in the first message; Outlook is told of the
- * end of its start by what Office.js says too, that it listens to `appCommandInvoked`.
+ * The JavaScript-only runtime, in which classic Outlook on Windows runs launch events. Here it is a worker without a
+ * worker's other globals. The first message brings the add-in's file. After running it, the worker registers for
+ * `appCommandInvoked`, as Office.js does; so Outlook knows that it has started.
  */
 import type { Request } from '../host/protocol.ts'
 import { leaveOnlyKnown } from './globals.ts'
@@ -46,7 +46,7 @@ async function start(given: Start): Promise<void> {
   leaveOnlyKnown(globalThis)
   Object.assign(globalThis, { Office: office })
   try {
-    // biome-ignore lint/security/noGlobalEval: the manifest names this text, and running it is what this is for
+    // biome-ignore lint/security/noGlobalEval: running the file that the manifest names is this worker's purpose
     globalThis.eval(given.code)
   } catch (error) {
     console.error(error)
@@ -75,7 +75,7 @@ function associate(name: string, act: (event: object) => void): void {
 const eventCompleted = 94
 const noSuchFunction = 11101
 
-/** Runs what the manifest names for the event. Nobody has associated the name: Outlook hears that instead. */
+/** Runs the function that the manifest names for the event. If no function is associated, it answers Outlook's error. */
 function invoke([id, name, json]: [string, string, string]): void {
   const event = JSON.parse(json) as object
   const completed = (status: number, completedContext?: object) =>

@@ -2,7 +2,7 @@ import { notificationTypes } from '../item/notifications.ts'
 import type { Recurrence } from '../item/recurrence.ts'
 import { seriesTime } from './series-time.ts'
 
-/** What Outlook tells before it is asked, as far as it is used here. */
+/** The initial data from Outlook that is used here. */
 export interface InitialData {
   userDisplayName: string
   userEmailAddress: string
@@ -16,7 +16,7 @@ export interface InitialData {
 interface Given {
   context: { _requirementMatrix: string; _appUILocale: string; _dataLocale: string; _hostFullVersion: string }
   data: InitialData
-  /** Asks Outlook by dispatch id. */
+  /** Calls Outlook by dispatch id. */
   call: Call
   associate(name: string, act: (event: object) => void): void
 }
@@ -26,15 +26,15 @@ type Call = (id: number, params: unknown) => Promise<Answer>
 type Answer = { errorCode?: number; error?: boolean; wasSuccessful?: boolean } & Record<string, unknown>
 
 /**
- * `Office` as the runtime without a page has it: written here, because Microsoft's own comes with Outlook and not in
- * the package. Only what a launch event of an appointment may use.
+ * `Office` in the JavaScript-only runtime. Microsoft's own is part of Outlook and not in the package, so this one is
+ * written here. It has only what a launch event of an appointment may use.
  */
 export function createOffice({ context, data, call, associate }: Given) {
   const sets: Record<string, string> = JSON.parse(context._requirementMatrix)
   return {
     ...enumerations,
     actions: { associate },
-    // Both are there, and neither ever happens.
+    // Both exist, and neither is ever called back.
     onReady: () => new Promise(() => {}),
     initialize: () => {},
     context: {
@@ -68,19 +68,19 @@ function itemOf({ seriesId, isFromSharedFolder }: InitialData, call: Call) {
   return { ...item, loadCustomPropertiesAsync: loadCustomProperties(call) }
 }
 
-/** How a member puts its question. */
+/** How a member's call is sent. */
 interface Member {
   /** Dispatch id. */
   id: number
-  /** Names of the parameters, in the order in which they are given. */
+  /** Names of the parameters, in order. */
   given?: string[]
-  /** What the question says besides. */
+  /** Constant parameters. */
   fixed?: object
-  /** The last words before the question goes. */
+  /** Converts the parameters to the form that is sent. */
   asks?(params: Record<string, never>): unknown
-  /** What the add-in gets of the answer. */
+  /** Extracts the add-in's value from the answer. */
   value?(answer: Answer): unknown
-  /** There only for an item in somebody else's calendar. */
+  /** Exists only for an item in another person's calendar. */
   shared?: true
 }
 
@@ -142,7 +142,7 @@ function recurrence(given: Recurrence | null) {
 
 type Callback = (result: object) => void
 
-/** A function of Office.js: parameters, perhaps options, perhaps a callback. */
+/** A function of Office.js: parameters, then optional options and callback. */
 function method(call: Call, { id, given = [], fixed = {}, asks, value = ({ data }) => data }: Member) {
   return (...args: unknown[]) => {
     const callback = args.find((arg): arg is Callback => typeof arg === 'function')
@@ -192,7 +192,7 @@ const atLeast = (have: string | undefined, wanted: string) => {
   return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)
 }
 
-/** The words of Office.js that a launch event may need. */
+/** The enumerations of Office.js that a launch event may need. */
 const enumerations = {
   AsyncResultStatus: { Succeeded: 'succeeded', Failed: 'failed' },
   CoercionType: { Text: 'text', Html: 'html' },

@@ -1,6 +1,6 @@
 import type { Recurrence } from '../item/recurrence.ts'
 
-/** When a series takes place, in the questions that Office.js answers about it: ISO 8601, without a zone. */
+/** `Office.SeriesTime`: dates and times of a series in ISO 8601, without a zone. */
 export function seriesTime(series: Recurrence['seriesTimeJson']) {
   const { startYear, startMonth, startDay, startTimeMin, durationMin } = series
   return {
