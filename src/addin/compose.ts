@@ -1,4 +1,4 @@
-import { known } from '../browser/as-problem.ts'
+import { asProblem } from '../browser/as-problem.ts'
 import { once } from '../browser/once.ts'
 import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
@@ -7,7 +7,7 @@ import { newKey } from './new-key.ts'
 import type { Item } from './outlook/item.ts'
 import { type LinkNote, loadLink, type Made, type Part } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
-import { alone } from './outlook/one-runtime.ts'
+import { inOneRuntime } from './outlook/one-runtime.ts'
 import { calendarOf, ownerOf } from './outlook/owner.ts'
 import { wantsTidy } from './outlook/preference.ts'
 import { readAppointment } from './outlook/read.ts'
@@ -23,10 +23,10 @@ const says: Record<Outcome, string> = {
   unchanged: 'This appointment has a Zoom meeting already.',
 }
 
-export type Page = ReturnType<typeof createPage>
+export type AddIn = ReturnType<typeof compose>
 
 /** The add-in in a page of Outlook's (pane, buttons): the act, with Outlook, the person and the service around it. */
-export function createPage(origin = location.origin) {
+export function compose(origin = location.origin) {
   const service = createService(
     origin,
     async (wanted) => (await person.signIn({ ...wanted, mayInteract: true })).token,
@@ -71,7 +71,7 @@ export function createPage(origin = location.origin) {
             put: silent.put,
             ...writing(item),
           }
-          return alone(() => schedule(needs))
+          return inOneRuntime(() => schedule(needs))
         },
       }
     },
@@ -99,7 +99,7 @@ export function createPage(origin = location.origin) {
     /** Removes the meeting from Zoom, our note, and what is written of it; the text only where it is to be tidied. */
     async removeZoomMeeting(): Promise<void> {
       const item = openItem()
-      const standing = await alone(async () => {
+      const standing = await inOneRuntime(async () => {
         const [note, owner] = await Promise.all([loadLink(item), ownerOf(item)])
         if (!note.link) return []
         await service.remove(note.link.key, owner)
@@ -131,12 +131,12 @@ export function createPage(origin = location.origin) {
       ...written,
     }
     try {
-      const outcome = await alone(() => schedule(needs, mustAsk))
+      const outcome = await inOneRuntime(() => schedule(needs, mustAsk))
       await working
       await notify(item, 'done', says[outcome] + stillStands('An earlier', written.standing()))
       return outcome
     } catch (error) {
-      const problem = known(error)
+      const problem = asProblem(error)
       await working
       await notify(item, problem.code === 'sign_in_cancelled' ? 'done' : 'failed', problem.says)
       throw problem

@@ -1,4 +1,4 @@
-import { within } from '../browser/timeout.ts'
+import { withTimeout } from '../browser/timeout.ts'
 import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { Problem } from '../contract/problems.ts'
@@ -73,7 +73,7 @@ async function keep(
   const missing = await needs.write(meeting, parts)
   const saved = () => note.save(link(missing))
   // What is written must not be written again: this is tried twice, and soon, because a send does not wait long.
-  if (missing.length < parts.length) await within(1_000, saved(), 'outlook_not_answering').catch(saved)
+  if (missing.length < parts.length) await withTimeout(saved(), 1_000, 'outlook_not_answering').catch(saved)
   if (missing.length > 0) throw new Problem('outlook_not_answering')
 }
 

@@ -1,4 +1,4 @@
-import { known } from '../../browser/as-problem.ts'
+import { asProblem } from '../../browser/as-problem.ts'
 import { signedIn } from '../identity/msal.ts'
 import type { Report } from '../identity/report.ts'
 import { standardClient } from '../identity/standard.ts'
@@ -45,7 +45,7 @@ Office.onReady(async () => {
     const report = await run()
     if (report) Office.context.ui.messageParent(JSON.stringify(report), { targetOrigin: location.origin })
   } catch (error) {
-    const problem = known(error)
+    const problem = asProblem(error)
     show(problem.says)
     Office.context.ui.messageParent(JSON.stringify({ problem: problem.code }), {
       targetOrigin: location.origin,

@@ -1,5 +1,5 @@
 import { once } from '../../browser/once.ts'
-import { within } from '../../browser/timeout.ts'
+import { withTimeout } from '../../browser/timeout.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
@@ -26,7 +26,7 @@ export function dialog(bootstrap: Bootstrap, account: string | undefined): Way {
     async silently({ claims }: Ask) {
       const msal = await client()
       const request = { scopes: [bootstrap.scope], ...hint, ...(claims && { claims }) }
-      return signedIn(within(silence, msal.ssoSilent(request), 'sign_in_unavailable')).catch(
+      return signedIn(withTimeout(msal.ssoSilent(request), silence, 'sign_in_unavailable')).catch(
         (problem: Problem) => {
           throw problem.code === 'offline' ? problem : new Problem('sign_in_required', {}, problem)
         },

@@ -1,6 +1,6 @@
 import type { IPublicClientApplication } from '@azure/msal-browser'
 import { once } from '../../browser/once.ts'
-import { within } from '../../browser/timeout.ts'
+import { withTimeout } from '../../browser/timeout.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import { signedIn } from './msal.ts'
 import type { Ask, Way } from './signed-in.ts'
@@ -12,7 +12,7 @@ const late = 'sign_in_unavailable'
 
 /** Through Outlook itself: nested app authentication. There is no sign-out; Outlook's account is the account. */
 export function nestedApp(bootstrap: Bootstrap): Way {
-  const client = once(() => within(silence, createClient(bootstrap), late))
+  const client = once(() => withTimeout(createClient(bootstrap), silence, late))
   const request = ({ fresh = false, claims }: Ask) => ({
     scopes: [bootstrap.scope],
     forceRefresh: fresh,
@@ -22,11 +22,11 @@ export function nestedApp(bootstrap: Bootstrap): Way {
     how: 'through Outlook',
     async silently(ask) {
       const msal = await client()
-      return signedIn(within(silence, msal.acquireTokenSilent(request(ask)), late))
+      return signedIn(withTimeout(msal.acquireTokenSilent(request(ask)), silence, late))
     },
     async withTheirHelp(ask) {
       const msal = await client()
-      return signedIn(within(patience, msal.acquireTokenPopup(request(ask)), late))
+      return signedIn(withTimeout(msal.acquireTokenPopup(request(ask)), patience, late))
     },
   }
 }

@@ -1,12 +1,12 @@
-import { createPage } from '../compose.ts'
+import { compose } from '../compose.ts'
 import { associate } from '../launch-event/handlers.ts'
 
-const page = createPage()
+const addIn = compose()
 
 /** Launch events where Outlook gives us a page: the person is signed in silently, or not at all. */
 associate({
-  needs: () => page.following(),
-  addToNew: page.addToNew,
+  needs: () => addIn.following(),
+  addToNew: addIn.addToNew,
 })
 
 Office.onReady()

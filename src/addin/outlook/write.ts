@@ -1,4 +1,4 @@
-import { within } from '../../browser/timeout.ts'
+import { withTimeout } from '../../browser/timeout.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { ask, refused } from './ask.ts'
 import { invitationHtml, invitationText } from './invitation.ts'
@@ -15,7 +15,7 @@ export async function writeMeeting(
   parts: readonly Part[],
 ): Promise<Part[]> {
   const writing = (part: Part) =>
-    within(patience[part], writers[part](item, meeting), 'outlook_not_answering')
+    withTimeout(writers[part](item, meeting), patience[part], 'outlook_not_answering')
   const written = await Promise.allSettled(parts.map(writing))
   return parts.filter((_, index) => written[index]?.status === 'rejected')
 }

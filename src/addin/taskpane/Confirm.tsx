@@ -13,7 +13,7 @@ interface Props {
 }
 
 /** A button for what cannot be undone: it asks once more. */
-export function Sure({ label, question, yes, act }: Props) {
+export function Confirm({ label, question, yes, act }: Props) {
   const styles = useStyles()
   const [asking, setAsking] = useState(false)
   if (!asking) {

@@ -1,6 +1,6 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
-import type { Page } from '../compose.ts'
-import { Sure } from './Confirm.tsx'
+import type { AddIn } from '../compose.ts'
+import { Confirm } from './Confirm.tsx'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Tidying } from './Tidying.tsx'
@@ -37,12 +37,12 @@ const useStyles = makeStyles({
 })
 
 /** What the person sees at the side: the appointment's meeting, one thing to do, who they are. */
-export function Pane({ page }: { page: Page }) {
+export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
-  const { seen, problem, working, add, remove, lookAgain, connectAndAdd } = useMeeting(page)
-  const person = usePerson(page, working)
+  const { seen, problem, working, add, remove, lookAgain, connectAndAdd } = useMeeting(addIn)
+  const person = usePerson(addIn, working)
   const cancelled = problem?.code === 'sign_in_cancelled'
-  const tidying = useTidying(page)
+  const tidying = useTidying(addIn)
 
   return (
     <div className={styles.pane}>
@@ -73,7 +73,7 @@ export function Pane({ page }: { page: Page }) {
         </Button>
       )}
       {seen?.made && seen.state !== 'series' && (
-        <Sure
+        <Confirm
           key={seen.made.meeting.id}
           label="Remove Zoom meeting"
           question="Remove the meeting from Zoom? Nobody can join by its link any more."

@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
-import { Sure } from './Confirm.tsx'
+import { Confirm } from './Confirm.tsx'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({
@@ -102,7 +102,7 @@ function Choices({ doing, switchAccount, switchZoom, disconnect }: Props) {
             Switch Zoom account
           </Button>
         )}
-        <Sure
+        <Confirm
           label="Disconnect"
           question="Sign out of Zoom scheduling on every device? Meetings stay as they are."
           yes="Yes, disconnect"

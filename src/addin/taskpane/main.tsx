@@ -1,17 +1,17 @@
 import { FluentProvider } from '@fluentui/react-components'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createPage } from '../compose.ts'
+import { compose } from '../compose.ts'
 import { Pane } from './Pane.tsx'
 import './pane.css'
 import { useOutlookTheme } from './theme.ts'
 
-const page = createPage()
+const addIn = compose()
 
 function Root() {
   return (
     <FluentProvider theme={useOutlookTheme()} className="provider">
-      <Pane page={page} />
+      <Pane addIn={addIn} />
     </FluentProvider>
   )
 }

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useState } from 'react'
-import { known } from '../../browser/as-problem.ts'
+import { asProblem } from '../../browser/as-problem.ts'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Problem } from '../../contract/problems.ts'
-import type { Page } from '../compose.ts'
+import type { AddIn } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
 
 export interface Seen {
@@ -18,19 +18,19 @@ export interface Seen {
 }
 
 /** The open appointment's meeting, looked at again whenever it may have changed. */
-export function useMeeting(page: Page) {
+export function useMeeting(addIn: AddIn) {
   const [seen, setSeen] = useState<Seen>()
   const [problem, setProblem] = useState<Problem>()
   const [working, setWorking] = useState(false)
 
   const look = useCallback(async () => {
     try {
-      const { appointment, note, owner } = await page.look()
+      const { appointment, note, owner } = await addIn.look()
       setSeen({ appointment, owner, made: note.link?.made, state: stateOf(appointment, note) })
     } catch (error) {
-      setProblem(known(error))
+      setProblem(asProblem(error))
     }
-  }, [page])
+  }, [addIn])
 
   const lookAgain = useCallback(() => {
     setProblem(undefined)
@@ -44,7 +44,7 @@ export function useMeeting(page: Page) {
     try {
       await act()
     } catch (error) {
-      setProblem(known(error))
+      setProblem(asProblem(error))
     }
     await look()
     setWorking(false)
@@ -60,10 +60,10 @@ export function useMeeting(page: Page) {
     problem,
     working,
     lookAgain,
-    add: () => run(seen?.state === 'true' ? page.checkZoomMeeting : page.addZoomMeeting),
-    remove: () => run(page.removeZoomMeeting),
+    add: () => run(seen?.state === 'true' ? addIn.checkZoomMeeting : addIn.addZoomMeeting),
+    remove: () => run(addIn.removeZoomMeeting),
     /** What was in the way is removed, and the meeting added. */
-    connectAndAdd: () => run(() => page.connectZoom().then(page.addZoomMeeting)),
+    connectAndAdd: () => run(() => addIn.connectZoom().then(addIn.addZoomMeeting)),
   }
 }
 

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
-import { known } from '../../browser/as-problem.ts'
+import { asProblem } from '../../browser/as-problem.ts'
 import type { Problem } from '../../contract/problems.ts'
-import type { Page } from '../compose.ts'
+import type { AddIn } from '../compose.ts'
 import type { Identified } from '../identity/person.ts'
 
 /** What is going on, or what came of it last. */
@@ -17,7 +17,7 @@ const signing = 'Signing in …'
  * Who is signed in: asked silently when the pane opens, with the person's help when they choose so. `busy`: the pane
  * does something else, for which they may sign in too.
  */
-export function usePerson(page: Page, busy: boolean) {
+export function usePerson(addIn: AddIn, busy: boolean) {
   const [person, setPerson] = useState<Identified>()
   const [news, setNews] = useState<News>({ doing: signing })
   const [zoomLogin, setZoomLogin] = useState(false)
@@ -29,39 +29,39 @@ export function usePerson(page: Page, busy: boolean) {
         setPerson(await act())
         setNews({ done })
       } catch (error) {
-        setNews({ problem: known(error) })
+        setNews({ problem: asProblem(error) })
       }
     },
     [],
   )
 
   useEffect(() => {
-    run(signing, page.signIn)
-  }, [run, page])
+    run(signing, addIn.signIn)
+  }, [run, addIn])
 
   useEffect(() => {
-    const signedIn = busy ? undefined : page.signedIn()
+    const signedIn = busy ? undefined : addIn.signedIn()
     if (!signedIn) return
     setPerson(signedIn)
     setNews({})
-  }, [busy, page])
+  }, [busy, addIn])
 
   useEffect(() => {
-    if (person) page.bootstrap().then((allowed) => setZoomLogin(allowed.zoomLogin))
-  }, [person, page])
+    if (person) addIn.bootstrap().then((allowed) => setZoomLogin(allowed.zoomLogin))
+  }, [person, addIn])
 
   const switchAccount = person?.switchAccount
   return {
     person,
     ...news,
-    signIn: () => run(signing, () => page.signIn({ mayInteract: true })),
+    signIn: () => run(signing, () => addIn.signIn({ mayInteract: true })),
     switchAccount: switchAccount && (() => run(signing, switchAccount)),
     switchZoom: zoomLogin && (() => run('Waiting for Zoom …', connectZoom, zoomSwitched)),
-    disconnect: () => run('Disconnecting …', () => page.disconnect().then(() => undefined)),
+    disconnect: () => run('Disconnecting …', () => addIn.disconnect().then(() => undefined)),
   }
 
   function connectZoom(): Promise<Identified> {
-    return page.connectZoom().then(() => page.signIn())
+    return addIn.connectZoom().then(() => addIn.signIn())
   }
 }
 

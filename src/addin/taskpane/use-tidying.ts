@@ -1,18 +1,18 @@
 import { useEffect, useState } from 'react'
-import { known } from '../../browser/as-problem.ts'
+import { asProblem } from '../../browser/as-problem.ts'
 import type { Problem } from '../../contract/problems.ts'
-import type { Page } from '../compose.ts'
+import type { AddIn } from '../compose.ts'
 import { chooseTidy, wantsTidy } from '../outlook/preference.ts'
 
 /** Whether our invitation is taken out of the text when it counts no more: the organisation's wish, or the person's. */
-export function useTidying(page: Page) {
+export function useTidying(addIn: AddIn) {
   const [forEverybody, setForEverybody] = useState(false)
   const [chosen, setChosen] = useState(wantsTidy)
   const [problem, setProblem] = useState<Problem>()
 
   useEffect(() => {
-    page.tidyForEverybody().then(setForEverybody)
-  }, [page])
+    addIn.tidyForEverybody().then(setForEverybody)
+  }, [addIn])
 
   async function choose(wanted: boolean) {
     setChosen(wanted)
@@ -21,7 +21,7 @@ export function useTidying(page: Page) {
       await chooseTidy(wanted)
     } catch (error) {
       setChosen(!wanted)
-      setProblem(known(error))
+      setProblem(asProblem(error))
     }
   }
 
