@@ -1,39 +1,37 @@
 import { asProblem } from '../browser/as-problem.ts'
 import { once } from '../browser/once.ts'
 import type { Appointment } from '../contract/appointment.ts'
-import type { Meeting } from '../contract/meeting.ts'
+import { announceChange } from './changes.ts'
 import { createPerson } from './identity/person.ts'
 import { newKey } from './new-key.ts'
+import { notices } from './notices.ts'
+import { eraseMeeting } from './outlook/erase.ts'
 import type { Item } from './outlook/item.ts'
-import { type LinkNote, loadLink, type Made, type Part } from './outlook/link.ts'
+import { type LinkNote, loadLink, type Made } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
 import { inOneRuntime } from './outlook/one-runtime.ts'
 import { calendarOf, ownerOf } from './outlook/owner.ts'
 import { wantsTidy } from './outlook/preference.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
-import { removeLocation, writeMeeting } from './outlook/write.ts'
-import { type Outcome, schedule } from './schedule.ts'
-import { createService } from './service.ts'
-
-const says: Record<Outcome, string> = {
-  added: 'This appointment has a Zoom meeting.',
-  updated: 'The Zoom meeting follows your changes.',
-  renewed: 'The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.',
-  unchanged: 'This appointment has a Zoom meeting already.',
-}
+import { writeMeeting } from './outlook/write.ts'
+import { remove } from './remove.ts'
+import { type Needs, type Scheduled, schedule } from './schedule.ts'
+import { createService, type Service } from './service.ts'
 
 export type AddIn = ReturnType<typeof compose>
 
-/** The add-in in a page of Outlook's (pane, buttons): the act, with Outlook, the person and the service around it. */
+/** The add-in in a page: wires Outlook, the person and the service together for the pane, the buttons and the launch events. */
 export function compose(origin = location.origin) {
-  const service = createService(
-    origin,
-    async (wanted) => (await person.signIn({ ...wanted, mayInteract: true })).token,
-  )
-  const bootstrap = once(service.bootstrap)
-  const person = createPerson({ bootstrap, service })
-  // Asked while Office.js loads; who needs it and does not get it says so.
+  const serviceFor = (mayInteract: boolean) =>
+    createService(origin, async (options) => (await person.signIn({ ...options, mayInteract })).token)
+  /** For what the person asked for: a sign-in window may open. */
+  const attended = serviceFor(true)
+  /** For what nobody asked for: the sign-in is silent, or fails. */
+  const unattended = serviceFor(false)
+  const bootstrap = once(attended.bootstrap)
+  const person = createPerson({ bootstrap, service: attended })
+  // Loads while Office.js loads. Whoever needs the result gets the error.
   bootstrap().catch(() => {})
 
   return {
@@ -41,163 +39,105 @@ export function compose(origin = location.origin) {
     signIn: person.signIn,
     signedIn: person.signedIn,
 
-    /** Lets the person say, by signing in to Zoom, which Zoom user they are. */
+    /** Opens a sign-in to Zoom, which proves which Zoom user the person is. */
     async connectZoom(): Promise<void> {
       const { zoomLogin } = await import('./identity/zoom-login.ts')
-      await service.connectZoom(await zoomLogin())
+      await attended.connectZoom(await zoomLogin())
     },
 
-    /** Ends every proof of the person's, everywhere; the next sign-in starts anew. */
+    /** Revokes all proofs of the person, on every device. */
     async disconnect(): Promise<void> {
-      await service.disconnect()
+      await attended.disconnect()
       person.forget()
     },
 
-    /** What a launch event needs: nobody is there to sign in, so the person is proven silently or not at all. */
+    /** What a launch event needs to update the meeting. */
     following() {
       const item = openItem()
-      const silent = createService(origin, async (wanted) => (await person.signIn(wanted)).token)
       return {
-        read: () => read(item),
+        read: () => readFacts(item),
         loadLink: () => loadLink(item),
-        // A click may be at it: the note is read again once that has ended.
-        update: (_note: LinkNote, _key: string, _made: Made, appointment: Appointment) => {
-          const needs = {
-            read: async () => appointment,
-            loadLink: () => loadLink(item),
-            owner: () => ownerOf(item),
-            newKey,
-            signIn: () => person.signIn(),
-            put: silent.put,
-            ...writing(item),
-          }
-          return inOneRuntime(() => schedule(needs))
-        },
+        // A click may be scheduling: wait until it ends, then read the note again.
+        update: (_note: LinkNote, _key: string, _made: Made, appointment: Appointment) =>
+          inOneRuntime(() => schedule({ ...needsOf(item, unattended), read: async () => appointment })),
       }
     },
 
-    /** Gives a new appointment its meeting, where the organisation wants every one to have one. A copy is known as one only now. */
+    /** Adds a meeting to a new appointment if the organisation wants one in every appointment. */
     async addToNew(): Promise<void> {
-      changed.postMessage(null)
-      if ((await bootstrap()).everyMeeting) await addZoomMeeting(false)
+      // The launch event may just have found that the appointment is a copy.
+      announceChange()
+      if ((await bootstrap()).everyMeeting) await addZoomMeeting(unattended)
     },
 
-    /** The open appointment, the note on it, and in whose calendar it is, if not the person's own. */
+    /** Reads the open appointment, its note, and whose calendar it is in, if not the person's own. */
     async look(): Promise<{ appointment: Appointment; note: LinkNote; owner: string | undefined }> {
       const item = openItem()
-      const [appointment, note, calendar] = await Promise.all([read(item), loadLink(item), calendarOf(item)])
+      const [appointment, note, calendar] = await Promise.all([
+        readFacts(item),
+        loadLink(item),
+        calendarOf(item),
+      ])
       return { appointment, note, owner: calendar?.owner }
     },
 
     tidyForEverybody,
 
-    addZoomMeeting: () => addZoomMeeting(true),
+    addZoomMeeting: () => addZoomMeeting(attended),
 
-    /** Asks also when nothing has changed: at Zoom a meeting may be gone. */
-    checkZoomMeeting: () => addZoomMeeting(true, true),
+    /** Asks the service even if nothing has changed here: the meeting may have been deleted at Zoom. */
+    checkZoomMeeting: () => addZoomMeeting(attended, true),
 
-    /** Removes the meeting from Zoom, our note, and what is written of it; the text only where it is to be tidied. */
     async removeZoomMeeting(): Promise<void> {
       const item = openItem()
-      const standing = await inOneRuntime(async () => {
-        const [note, owner] = await Promise.all([loadLink(item), ownerOf(item)])
-        if (!note.link) return []
-        await service.remove(note.link.key, owner)
-        // The note last: without it nobody would know what to take out.
-        const left = note.made ? await takeOut(item, note.made) : []
-        await note.clear()
-        return left
-      })
-      await notify(item, 'done', `The Zoom meeting was removed.${stillStands('Its', standing)}`)
-      changed.postMessage(null)
+      const needs = { ...needsOf(item, attended), remove: attended.remove }
+      const remaining = await inOneRuntime(() => remove(needs))
+      await notify(item, 'done', notices.removed(remaining))
+      announceChange()
     },
   }
 
-  /**
-   * Schedules the open appointment and says above it how that went. Throws the `Problem` that it showed.
-   * `mayInteract`: a person is there and has asked for it. `mustAsk`: also when nothing has changed.
-   */
-  async function addZoomMeeting(mayInteract: boolean, mustAsk = false): Promise<Outcome> {
+  /** Schedules the open appointment and shows the result above it. Throws the `Problem` that it showed. */
+  async function addZoomMeeting(service: Service, mustAsk = false): Promise<Scheduled> {
     const item = openItem()
-    const working = notify(item, 'working', mustAsk ? 'Asking Zoom …' : 'Adding a Zoom meeting …')
-    const written = writing(item)
-    const needs = {
-      read: () => read(item),
-      loadLink: () => loadLink(item),
-      owner: () => ownerOf(item),
-      newKey,
-      signIn: () => person.signIn({ mayInteract }),
-      put: service.put,
-      ...written,
-    }
+    const working = notify(item, 'working', mustAsk ? notices.checking : notices.adding)
     try {
-      const outcome = await inOneRuntime(() => schedule(needs, mustAsk))
+      const scheduled = await inOneRuntime(() => schedule(needsOf(item, service), mustAsk))
       await working
-      await notify(item, 'done', says[outcome] + stillStands('An earlier', written.standing()))
-      return outcome
+      await notify(item, 'done', notices.scheduled(scheduled))
+      return scheduled
     } catch (error) {
       const problem = asProblem(error)
       await working
       await notify(item, problem.code === 'sign_in_cancelled' ? 'done' : 'failed', problem.says)
       throw problem
     } finally {
-      changed.postMessage(null)
+      announceChange()
     }
   }
 
-  /** Whether the organisation wants an invitation that counts no more taken out of every text. */
+  function needsOf(item: Item, { signIn, put }: Service): Needs {
+    return {
+      read: () => readFacts(item),
+      loadLink: () => loadLink(item),
+      owner: () => ownerOf(item),
+      newKey,
+      signIn,
+      put,
+      erase: (made) => eraseMeeting(item, made, async () => wantsTidy() || tidyForEverybody()),
+      write: (meeting, parts) => writeMeeting(item, meeting, parts),
+    }
+  }
+
+  /** Whether the organisation has switched tidying on for everybody. */
   async function tidyForEverybody(): Promise<boolean> {
     return bootstrap().then(
       ({ tidyInvitation }) => tidyInvitation,
       () => false,
     )
   }
-
-  /**
-   * Takes out what is written of a meeting that is not this appointment's any more: its link from the location, and
-   * where somebody wants that, its invitation from the text. Answers where it still stands.
-   */
-  async function takeOut(item: Item, { meeting: { joinUrl }, text }: Made): Promise<Part[]> {
-    const takers: Record<Part, () => Promise<boolean>> = {
-      location: () => removeLocation(item, joinUrl).then(() => true),
-      async body() {
-        if (!wantsTidy() && !(await tidyForEverybody())) return false
-        return (await import('./outlook/tidy.ts')).tidy({ joinUrl, text })
-      },
-    }
-    const standing: Part[] = []
-    for (const part of ['location', 'body'] as const)
-      if (!(await takers[part]().catch(() => false))) standing.push(part)
-    return standing
-  }
-
-  /** Writes a meeting in the place of the one before it, and remembers where that one still stands. */
-  function writing(item: Item) {
-    let standing: Part[] = []
-    return {
-      standing: () => standing,
-      async takeOut(replaced: Made): Promise<void> {
-        standing = await takeOut(item, replaced)
-      },
-      write: (meeting: Meeting, parts: readonly Part[]) => writeMeeting(item, meeting, parts),
-    }
-  }
 }
 
-/** What the person hears of what was not taken out; a line above the appointment has room for 150 letters. */
-function stillStands(whose: 'Its' | 'An earlier', standing: readonly Part[]): string {
-  if (standing.length === 2) return ` ${whose} link and invitation still stand here.`
-  return standing.map((part) => ` ${whose} ${places[part]}.`).join('')
-}
-
-const places: Record<Part, string> = {
-  location: 'link still stands in the location',
-  body: 'invitation still stands in the text',
-}
-
-/** Tells the add-in's other runtimes that the open appointment has another meeting now. */
-const changed = new BroadcastChannel('zoom meeting')
-
-function read(item: Item): Promise<Appointment> {
+function readFacts(item: Item): Promise<Appointment> {
   return readAppointment(item, Office.context.mailbox.userProfile.timeZone)
 }

@@ -5,52 +5,62 @@ import { Problem } from '../contract/problems.ts'
 import { fingerprint, invitationText } from './outlook/invitation.ts'
 import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
 
-/** What scheduling needs of Outlook and of the service. */
+/** What scheduling needs from Outlook and from the service. */
 export interface Needs {
   read(): Promise<Appointment>
   loadLink(): Promise<LinkNote>
-  /** In whose calendar the appointment is, if not the person's own. */
+  /** Whose calendar the appointment is in, if not the person's own. */
   owner(): Promise<string | undefined>
   newKey(): string
   signIn(): Promise<unknown>
+  /** Creates or updates the meeting for this key. */
   put(key: string, appointment: Appointment, owner: string | undefined): Promise<Meeting>
-  /** Takes out what is written of a meeting that is not this appointment's any more. */
-  takeOut(replaced: Made): Promise<unknown>
-  /** Answers the parts that could not be written. */
+  /** Takes a replaced meeting's link and invitation out of the appointment. Returns the parts that remain. */
+  erase(replaced: Made): Promise<Part[]>
+  /** Returns the parts that may not be written. */
   write(meeting: Meeting, parts: readonly Part[]): Promise<Part[]>
 }
 
-export type Outcome = 'added' | 'updated' | 'renewed' | 'unchanged'
+export interface Scheduled {
+  /** `renewed`: the service made a new meeting, with a new link, in place of one that Zoom no longer has. */
+  outcome: 'added' | 'updated' | 'renewed' | 'unchanged'
+  /** The parts of a replaced meeting that are still in the appointment. */
+  remaining: readonly Part[]
+}
 
 /**
- * Gives the open appointment its Zoom meeting, or makes the one it has true to it again. Asks the service once, and,
- * unless it `mustAsk`, not at all when nothing has changed. What fails can be tried again: the key stays, so the meeting
- * is the same.
+ * Creates the open appointment's Zoom meeting, or updates it. Sends one request, and none if nothing has changed,
+ * unless `mustAsk`. It is safe to retry: the key stays on the item, so a retry reaches the same meeting.
  */
-export async function schedule(needs: Needs, mustAsk = false): Promise<Outcome> {
+export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled> {
   const [appointment, note, owner] = await Promise.all([needs.read(), needs.loadLink(), needs.owner()])
   const made = note.link?.made
-  const whole = made?.missing.length === 0
-  const unchanged = whole && made.facts.equals(appointment)
-  if (note.ofSeries || (unchanged && !mustAsk)) return 'unchanged'
+  const complete = made?.missing.length === 0
+  const unchanged = complete && made.facts.equals(appointment)
+  if (note.ofSeries || (unchanged && !mustAsk)) return { outcome: 'unchanged', remaining: [] }
 
   const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
   const meeting = await needs.put(key, appointment, owner)
-  await keep(needs, note, key, meeting, appointment)
-  if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'renewed'
-  if (unchanged) return 'unchanged'
-  return whole ? 'updated' : 'added'
+  const remaining = await keep(needs, note, key, meeting, appointment)
+  return { outcome: outcome(), remaining }
+
+  function outcome(): Scheduled['outcome'] {
+    if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'renewed'
+    if (unchanged) return 'unchanged'
+    return complete ? 'updated' : 'added'
+  }
 }
 
-/** Leaves the key on the item before the service hears of it. */
+/** Saves the key on the item before the service sees it, so that a retry uses the same key. */
 async function reserve(key: string, note: LinkNote): Promise<string> {
   await note.save({ key })
   return key
 }
 
 /**
- * The note first, then what people see. A part counts as missing until it is written, so that the next try writes that
- * part and no other, whatever ends this one. What was replaced goes before the note that alone tells of it.
+ * Saves the note, then writes the invitation and the location. A part counts as missing until it is written: after an
+ * interruption the next try writes the missing parts only. A replaced meeting is erased before its note is overwritten,
+ * because only that note says what to erase. Returns the parts of it that remain.
  */
 async function keep(
   needs: Needs,
@@ -58,26 +68,27 @@ async function keep(
   key: string,
   meeting: Meeting,
   facts: Appointment,
-): Promise<void> {
+): Promise<readonly Part[]> {
   const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
   const parts: readonly Part[] = same ? before.missing : ['body', 'location']
   const text = parts.includes('body') ? await fingerprint(invitationText(meeting)) : before?.text
   const link = (missing: readonly Part[]): Link => ({
     key,
-    made: { meeting: brief(meeting), facts, text, missing },
+    made: { meeting: withoutDialIn(meeting), facts, text, missing },
   })
-  if (before && !same) await needs.takeOut(before)
+  const remaining = before && !same ? await needs.erase(before) : []
   await note.save(link(parts))
-  if (parts.length === 0) return
+  if (parts.length === 0) return remaining
   const missing = await needs.write(meeting, parts)
-  const saved = () => note.save(link(missing))
-  // What is written must not be written again: this is tried twice, and soon, because a send does not wait long.
-  if (missing.length < parts.length) await withTimeout(saved(), 1_000, 'outlook_not_answering').catch(saved)
+  const save = () => note.save(link(missing))
+  // A written part must not be written twice, so this save is retried; quickly, because a send does not wait long.
+  if (missing.length < parts.length) await withTimeout(save(), 1_000, 'outlook_not_answering').catch(save)
   if (missing.length > 0) throw new Problem('outlook_not_answering')
+  return remaining
 }
 
-/** Without the telephone numbers: the note has room for 2,500 characters, and they stand in the invitation. */
-function brief({ id, joinUrl, passcode, ticket }: Meeting): Meeting {
+/** The note has room for 2,500 characters; the telephone numbers are in the invitation. */
+function withoutDialIn({ id, joinUrl, passcode, ticket }: Meeting): Meeting {
   return { id, joinUrl, ...(passcode && { passcode }), ...(ticket && { ticket }) }
 }

@@ -1,6 +1,6 @@
 import { Problem } from '../contract/problems.ts'
 
-/** A bug becomes the problem that people can read, with the bug as its cause. */
+/** Returns a `Problem` as it is. Anything else is a bug and becomes `unexpected`, with the bug as its cause. */
 export function asProblem(error: unknown): Problem {
   return error instanceof Problem ? error : new Problem('unexpected', {}, error)
 }

@@ -1,4 +1,4 @@
-/** Shares one run of `act` among all who ask while it lasts. */
+/** While one call runs, further calls share its result, whatever their arguments. */
 export function singleFlight<Arguments extends unknown[], Result>(
   act: (...args: Arguments) => Promise<Result>,
 ) {
@@ -11,14 +11,14 @@ export function singleFlight<Arguments extends unknown[], Result>(
   }
 }
 
-/** Runs `act` until it has succeeded once, and answers that from then on. */
+/** Calls `act` until it succeeds once, then always returns that result. */
 export function once<Result>(act: () => Promise<Result>): () => Promise<Result> {
-  let done: Promise<Result> | undefined
+  let result: Promise<Result> | undefined
   return () => {
-    done ??= act().catch((error) => {
-      done = undefined
+    result ??= act().catch((error) => {
+      result = undefined
       throw error
     })
-    return done
+    return result
   }
 }

@@ -1,13 +1,13 @@
 import { Problem, type ProblemCode, problems } from '../contract/problems.ts'
 
-/** The service's problem (RFC 9457), as the same problem here. Anything in between may have answered instead. */
+/** Reads the service's problem details (RFC 9457). Another answer comes from a server in between: `service_unreachable`. */
 export function problemFrom(answer: unknown): Problem {
-  const said = Object(answer) as Record<string, unknown>
-  if (typeof said.code !== 'string' || !(said.code in problems)) return new Problem('service_unreachable')
+  const fields = Object(answer) as Record<string, unknown>
+  if (typeof fields.code !== 'string' || !(fields.code in problems)) return new Problem('service_unreachable')
   const details: Record<string, string> = {}
   for (const name of ['field', 'why']) {
-    const value = said[name]
+    const value = fields[name]
     if (typeof value === 'string') details[name] = value
   }
-  return new Problem(said.code as ProblemCode, details)
+  return new Problem(fields.code as ProblemCode, details)
 }

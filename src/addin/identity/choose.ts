@@ -1,17 +1,17 @@
-/** The ways to prove who a person is, in `identity/`. */
+/** The ways to prove who a person is, one file each. */
 export type WayName = 'nestedApp' | 'dialog' | 'exchange'
 
-/** What Outlook says of the mailbox. */
+/** What Outlook tells about the mailbox. */
 interface Mailbox {
-  /** `userProfile.accountType`; an Outlook before Mailbox 1.6 may not say. */
+  /** `userProfile.accountType`; may be absent before Mailbox 1.6. */
   accountType: string | undefined
   /** Outlook has a bridge for nested app authentication. */
   bridge: boolean
 }
 
 /**
- * The ways to try for a mailbox, in this order; the next one only when a way cannot be gone at all. Exchange Online
- * never comes down to Exchange identity tokens: it issues none, and a service that took one would be fooled.
+ * Returns the ways to try, in order. The next way is tried only if one is unavailable. Exchange Online never falls back
+ * to Exchange identity tokens: it issues none, so a service that accepted one would accept a forgery.
  */
 export function choose({ accountType, bridge }: Mailbox, exchangeAccepted: boolean): WayName[] {
   const online: WayName[] = bridge ? ['nestedApp', 'dialog'] : ['dialog']

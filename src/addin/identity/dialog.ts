@@ -1,45 +1,46 @@
+import { proofFrom } from '../../browser/msal-result.ts'
 import { once } from '../../browser/once.ts'
+import type { Proof } from '../../browser/proof.ts'
 import { withTimeout } from '../../browser/timeout.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import { openDialog } from '../outlook/dialog.ts'
-import { signedIn } from './msal.ts'
 import { problemIn, type Report } from './report.ts'
-import type { Ask, SignedIn, Way } from './signed-in.ts'
+import type { Way } from './way.ts'
 
-/** Milliseconds; a browser that keeps Entra's cookies from our frame makes this wait in vain. */
-const silence = 4_000
+/** Milliseconds. If the browser blocks Entra's cookies in our frame, MSAL waits in vain. */
+const silentTimeout = 4_000
 
 /**
- * In a window of its own, for an Outlook that signs nobody in: Entra's page, or nothing to see when it knows the person.
- * `account`: whom to ask for, until the person chooses another; without it, whoever they are signed in as.
+ * In an Office dialog, for an Outlook without nested app authentication. The dialog shows Entra's page, and closes at
+ * once if Entra knows the person. `account`: the login hint; without it, Entra uses the account that is signed in.
  */
 export function dialog(bootstrap: Bootstrap, account: string | undefined): Way {
   let hint: { loginHint?: string } = account ? { loginHint: account } : {}
   const client = once(async () => {
-    const { standardClient } = await import('./standard.ts')
-    return standardClient(bootstrap, '/addin/redirect/index.html', 'memoryStorage')
+    const { createMsalClient } = await import('../../browser/msal-client.ts')
+    return createMsalClient(bootstrap, '/addin/redirect/index.html', 'memoryStorage')
   })
   return {
     how: 'with Microsoft',
-    async silently({ claims }: Ask) {
+    async silently() {
       const msal = await client()
-      const request = { scopes: [bootstrap.scope], ...hint, ...(claims && { claims }) }
-      return signedIn(withTimeout(msal.ssoSilent(request), silence, 'sign_in_unavailable')).catch(
+      const acquired = msal.ssoSilent({ scopes: [bootstrap.scope], ...hint })
+      return proofFrom(withTimeout(acquired, silentTimeout, 'sign_in_unavailable')).catch(
         (problem: Problem) => {
           throw problem.code === 'offline' ? problem : new Problem('sign_in_required', {}, problem)
         },
       )
     },
-    withTheirHelp: ({ claims }: Ask) => inWindow({ ...hint, ...(claims && { claims }) }),
-    switchAccount: () => inWindow({ prompt: 'select_account' }),
+    interactively: () => inDialog({ ...hint }),
+    switchAccount: () => inDialog({ prompt: 'select_account' }),
   }
 
-  async function inWindow(asked: Record<string, string>): Promise<SignedIn> {
-    const report = await openDialog<Report>(`${paths.dialog}?${new URLSearchParams(asked)}`)
-    if (!('signedIn' in report)) throw problemIn(report)
-    hint = { loginHint: report.signedIn.name }
-    return report.signedIn
+  async function inDialog(parameters: Record<string, string>): Promise<Proof> {
+    const report = await openDialog<Report>(`${paths.dialog}?${new URLSearchParams(parameters)}`)
+    if (!('proof' in report)) throw problemIn(report)
+    hint = { loginHint: report.proof.name }
+    return report.proof
   }
 }

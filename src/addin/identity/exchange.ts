@@ -1,24 +1,26 @@
+import type { Proof } from '../../browser/proof.ts'
+import type { ZoomLogin } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
 import { ask } from '../outlook/ask.ts'
 import type { Service } from '../service.ts'
-import type { SignedIn, Way } from './signed-in.ts'
+import type { Way } from './way.ts'
 import { zoomLogin } from './zoom-login.ts'
 
-/** Through the organisation's own Exchange server, whose identity token is exchanged once for a session. */
+/** Through the organisation's Exchange server: its identity token is exchanged for a session. */
 export function exchange(service: Pick<Service, 'openSession'>, name: string): Way {
-  async function open(link?: Parameters<Service['openSession']>[1]): Promise<SignedIn> {
-    const { session, expiresIn } = await service.openSession(await identityToken(), link)
-    return { token: session, name, until: Date.now() + (expiresIn - 60) * 1000 }
+  async function open(login?: ZoomLogin): Promise<Proof> {
+    const { session, expiresIn } = await service.openSession(await identityToken(), login)
+    return { token: session, name, expiresAt: Date.now() + (expiresIn - 60) * 1000 }
   }
   return {
     how: 'through Exchange',
     silently: () => open(),
-    // Exchange knows the mailbox and not the Zoom user: the first time, a sign-in to Zoom ties the two.
-    withTheirHelp: async () => open(await zoomLogin()),
+    // Exchange knows the mailbox and not the Zoom user: the first time, the person signs in to Zoom to connect both.
+    interactively: async () => open(await zoomLogin()),
   }
 }
 
-/** Exchange Online gives none any more: `sign_in_unavailable`. */
+/** Throws `sign_in_unavailable`, for example on Exchange Online, which no longer issues such tokens. */
 async function identityToken(): Promise<string> {
   try {
     return await ask<string>((done) => Office.context.mailbox.getUserIdentityTokenAsync(done))

@@ -1,37 +1,36 @@
 import type { IPublicClientApplication } from '@azure/msal-browser'
+import { proofFrom } from '../../browser/msal-result.ts'
 import { once } from '../../browser/once.ts'
 import { withTimeout } from '../../browser/timeout.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
-import { signedIn } from './msal.ts'
-import type { Ask, Way } from './signed-in.ts'
+import type { Ask, Way } from './way.ts'
 
-/** Milliseconds. MSAL waits for ever on a silent bridge; a person who signs in may take their time. */
-const silence = 4_000
-const patience = 120_000
-const late = 'sign_in_unavailable'
+/** Milliseconds. MSAL itself waits for ever if Outlook does not answer. */
+const silentTimeout = 4_000
+/** Milliseconds; the time a person may take to sign in. */
+const interactiveTimeout = 120_000
 
-/** Through Outlook itself: nested app authentication. There is no sign-out; Outlook's account is the account. */
+/** Through Outlook: nested app authentication. It has no sign-out and no choice of account: Outlook decides. */
 export function nestedApp(bootstrap: Bootstrap): Way {
-  const client = once(() => withTimeout(createClient(bootstrap), silence, late))
-  const request = ({ fresh = false, claims }: Ask) => ({
-    scopes: [bootstrap.scope],
-    forceRefresh: fresh,
-    ...(claims && { claims }),
-  })
+  const client = once(() => inTime(createClient(bootstrap), silentTimeout))
+  const request = ({ fresh = false }: Ask) => ({ scopes: [bootstrap.scope], forceRefresh: fresh })
   return {
     how: 'through Outlook',
     async silently(ask) {
       const msal = await client()
-      return signedIn(withTimeout(msal.acquireTokenSilent(request(ask)), silence, late))
+      return proofFrom(inTime(msal.acquireTokenSilent(request(ask)), silentTimeout))
     },
-    async withTheirHelp(ask) {
+    async interactively(ask) {
       const msal = await client()
-      return signedIn(withTimeout(msal.acquireTokenPopup(request(ask)), patience, late))
+      return proofFrom(inTime(msal.acquireTokenPopup(request(ask)), interactiveTimeout))
     },
   }
 }
 
-/** MSAL comes when a token is needed, not before, and keeps nothing on disk. */
+const inTime = <T>(promise: Promise<T>, milliseconds: number) =>
+  withTimeout(promise, milliseconds, 'sign_in_unavailable')
+
+/** Loads MSAL only when a token is needed, and keeps its tokens in memory. */
 async function createClient({ clientId, authority }: Bootstrap): Promise<IPublicClientApplication> {
   const { createNestablePublicClientApplication } = await import('@azure/msal-browser')
   return createNestablePublicClientApplication({
@@ -40,7 +39,7 @@ async function createClient({ clientId, authority }: Bootstrap): Promise<IPublic
   })
 }
 
-/** Outlook says that it can, and has put the bridge in place: some say so and have none. */
+/** Whether nested app authentication can be used. Some Outlooks claim the requirement set and have no bridge. */
 export function hasBridge(): boolean {
   return Office.context.requirements.isSetSupported('NestedAppAuth', '1.1') && 'nestedAppAuthBridge' in window
 }

@@ -1,21 +1,22 @@
 import { once, singleFlight } from '../../browser/once.ts'
+import type { Proof } from '../../browser/proof.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { Service } from '../service.ts'
 import { choose, type WayName } from './choose.ts'
 import { hasBridge, nestedApp } from './nested-app.ts'
-import type { Ask, SignedIn, Way } from './signed-in.ts'
+import type { Ask, Way } from './way.ts'
 
-export interface Identified extends SignedIn, Pick<Way, 'how'> {
-  /** Whose mailbox it is; the account may be somebody else's. */
+export interface Identified extends Proof, Pick<Way, 'how'> {
+  /** The mailbox's address. The account may be another one. */
   mailbox: string
-  /** Lets the person choose another account, for as long as this page is open. Absent: the choice is Outlook's. */
+  /** Lets the person choose another account while this page is open. Absent: Outlook decides. */
   switchAccount?: () => Promise<Identified>
 }
 
-/** What the person can mend, with the way that said so or the next one. */
-const theirs: readonly ProblemCode[] = ['sign_in_required', 'link_required']
-/** What ends the attempt: another way would fail alike, or ask again what the person has answered. */
+/** Problems that the person can solve by signing in, in the same way or the next. */
+const solvable: readonly ProblemCode[] = ['sign_in_required', 'link_required']
+/** Problems that end the attempt: the next way would fail too, or would repeat a question that the person has answered. */
 const final: readonly ProblemCode[] = [
   'sign_in_cancelled',
   'sign_in_refused',
@@ -24,71 +25,76 @@ const final: readonly ProblemCode[] = [
   'too_many_requests',
 ]
 
-/** How long a proof counts as new. */
-const newMilliseconds = 60_000
+/** Milliseconds for which a proof counts as new. */
+const newFor = 60_000
 
 interface Needs {
   bootstrap(): Promise<Bootstrap>
   service: Pick<Service, 'openSession'>
 }
 
-/** The person at the mailbox. In another one everything starts anew: MSAL would go on with the first one's account. */
+interface SignIn extends Ask {
+  /** The person asked for this, so a sign-in window may open. */
+  mayInteract?: boolean
+}
+
+/** The person at the mailbox. When Outlook switches mailboxes, the sign-in starts over: MSAL would keep the first account. */
 export function createPerson(needs: Needs) {
-  let person: ReturnType<typeof personAt> | undefined
+  let current: ReturnType<typeof personAt> | undefined
   function here() {
     const { emailAddress } = Office.context.mailbox.userProfile
-    if (person?.mailbox !== emailAddress) person = personAt(emailAddress, needs)
-    return person
+    if (current?.mailbox !== emailAddress) current = personAt(emailAddress, needs)
+    return current
   }
 
   return {
-    /** `mayInteract`: a person is there and has asked for it. Throws the problem that is left. */
-    signIn: (ask: Ask & { mayInteract?: boolean } = {}) => here().signIn(ask),
+    /** Returns the proof in memory, or gets one. Throws the last way's `Problem`. */
+    signIn: (options: SignIn = {}) => here().signIn(options),
 
-    /** Who has signed in, as far as is known without asking. */
+    /** The proof in memory, if there is one. Asks nobody. */
     signedIn: () => here().signedIn(),
 
-    /** The next sign-in starts anew. */
+    /** Forgets the proof and the account. */
     forget(): void {
-      person = undefined
+      current = undefined
     },
   }
 }
 
-/** The person at one mailbox, proven once and kept in memory for as long as the proof counts. */
+/** The person at one mailbox. The proof stays in memory until it expires. */
 function personAt(mailbox: string, needs: Needs) {
   const ways = once(() => waysFor(mailbox, needs))
   let current: (Identified & { since: number }) | undefined
 
   const silently = singleFlight((ask: Ask) => prove(ask, false))
-  const withTheirHelp = singleFlight((ask: Ask) => prove(ask, true))
+  const interactively = singleFlight((ask: Ask) => prove(ask, true))
 
-  /** Tries the mailbox's ways in turn, until one works, or the person has to help and may not, or has decided. */
+  /** Tries the mailbox's ways in turn. Stops at a final problem, or where the person must act and `mayInteract` is false. */
   async function prove(ask: Ask, mayInteract: boolean): Promise<Identified> {
     let problem = new Problem('not_supported')
-    let helping = false
+    let interacting = false
     for (const make of await ways()) {
       const way = await make()
       try {
-        if (!helping) return keep(way, await way.silently(ask))
+        if (!interacting) return keep(way, await way.silently(ask))
       } catch (error) {
-        problem = problemOrBug(error)
-        helping = theirs.includes(problem.code)
-        if (helping && !mayInteract) throw problem
+        problem = tryNext(error)
+        interacting = solvable.includes(problem.code)
+        if (interacting && !mayInteract) throw problem
       }
       try {
-        if (helping) return keep(way, await way.withTheirHelp(ask))
+        if (interacting) return keep(way, await way.interactively(ask))
       } catch (error) {
-        problem = problemOrBug(error)
+        problem = tryNext(error)
       }
     }
     throw problem
   }
 
-  function keep(way: Way, signedIn: SignedIn): Identified {
+  function keep(way: Way, proof: Proof): Identified {
     const { how, switchAccount } = way
     current = {
-      ...signedIn,
+      ...proof,
       how,
       mailbox,
       since: Date.now(),
@@ -97,41 +103,41 @@ function personAt(mailbox: string, needs: Needs) {
     return current
   }
 
-  const signedIn = () => (current && current.until > Date.now() ? current : undefined)
+  const signedIn = () => (current && current.expiresAt > Date.now() ? current : undefined)
 
   return {
     mailbox,
     signedIn,
 
-    async signIn({ mayInteract = false, ...ask }: Ask & { mayInteract?: boolean }): Promise<Identified> {
+    async signIn({ mayInteract = false, ...ask }: SignIn): Promise<Identified> {
       const kept = signedIn()
-      if (kept && !ask.fresh && !ask.claims) return kept
-      // A proof that is refused though it is new would be refused again.
-      if (kept && ask.fresh && !ask.claims && Date.now() < kept.since + newMilliseconds)
-        throw new Problem('sign_in_refused')
-      return mayInteract ? withTheirHelp(ask) : silently(ask)
+      if (kept && !ask.fresh) return kept
+      // The service refused a new proof, so it would refuse the next one too.
+      if (kept && Date.now() < kept.since + newFor) throw new Problem('sign_in_refused')
+      return mayInteract ? interactively(ask) : silently(ask)
     },
   }
 }
 
-/** Lets pass what another way may do better. */
-function problemOrBug(error: unknown): Problem {
+/** Returns the problem if another way may succeed; throws final problems and bugs. */
+function tryNext(error: unknown): Problem {
   if (error instanceof Problem && !final.includes(error.code)) return error
   throw error
 }
 
-/** A way's code comes when its turn comes. */
+/** The ways for this mailbox, in order. Each way's code loads when it is tried. */
 async function waysFor(mailbox: string, { bootstrap, service }: Needs): Promise<(() => Promise<Way>)[]> {
-  const allowed = await bootstrap()
+  const settings = await bootstrap()
   const { accountType } = Office.context.mailbox.userProfile
   const make: Record<WayName, () => Promise<Way>> = {
-    nestedApp: async () => nestedApp(allowed),
+    nestedApp: async () => nestedApp(settings),
     dialog: async () =>
-      (await import('./dialog.ts')).dialog(allowed, personal(accountType) ? undefined : mailbox),
+      (await import('./dialog.ts')).dialog(settings, isPersonal(accountType) ? undefined : mailbox),
     exchange: async () => (await import('./exchange.ts')).exchange(service, mailbox),
   }
-  return choose({ accountType, bridge: hasBridge() }, allowed.exchange).map((name) => once(make[name]))
+  return choose({ accountType, bridge: hasBridge() }, settings.exchange).map((name) => once(make[name]))
 }
 
-/** Such a mailbox's own account is in no organisation's directory: its person has another one there. */
-const personal = (accountType: string | undefined) => accountType === 'outlookCom' || accountType === 'gmail'
+/** No organisation's directory has such a mailbox's account, so the person signs in with another one. */
+const isPersonal = (accountType: string | undefined) =>
+  accountType === 'outlookCom' || accountType === 'gmail'

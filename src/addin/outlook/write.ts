@@ -5,26 +5,19 @@ import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'
 import type { Part } from './link.ts'
 
-/** Milliseconds. The location can be written again, so nobody waits long for it; the body has as long as Outlook has. */
-const patience: Record<Part, number> = { location: 2_000, body: 60_000 }
+/** Milliseconds. The location can be written later, so the person does not wait long for it. */
+const deadlines: Record<Part, number> = { location: 2_000, body: 60_000 }
 
-/** Writes the meeting into the given parts of the item, together; answers what is not known to be written. */
+/** Writes the given parts of the meeting into the item, in parallel. Returns the parts that may not be written. */
 export async function writeMeeting(
   item: Writable,
   meeting: Meeting,
   parts: readonly Part[],
 ): Promise<Part[]> {
-  const writing = (part: Part) =>
-    withTimeout(writers[part](item, meeting), patience[part], 'outlook_not_answering')
-  const written = await Promise.allSettled(parts.map(writing))
+  const written = await Promise.allSettled(
+    parts.map((part) => withTimeout(writers[part](item, meeting), deadlines[part], 'outlook_not_answering')),
+  )
   return parts.filter((_, index) => written[index]?.status === 'rejected')
-}
-
-/** Takes our link out of the location, and nothing else. Nobody comes back for it, so it is tried twice. */
-export async function removeLocation({ enhancedLocation }: Writable, joinUrl: string): Promise<void> {
-  if (!enhancedLocation) return
-  const remove = () => ask<void>((done) => enhancedLocation.removeAsync([place(joinUrl)], done))
-  await remove().catch(remove)
 }
 
 const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>> = {
@@ -34,19 +27,20 @@ const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>>
     try {
       await prepend(invitationHtml(meeting), Office.CoercionType.Html)
     } catch (error) {
-      // After silence the text may be there: once is enough.
+      // After a timeout the text may be there, and a second try would write it twice.
       if (!refused(error)) throw error
       await prepend(invitationText(meeting), Office.CoercionType.Text)
     }
   },
 
-  /** Adds to the location; what the person typed there is neither read nor replaced. */
+  /** Adds a location. Locations that the person entered are not read and stay. */
   async location({ enhancedLocation }, meeting) {
-    if (enhancedLocation) await ask<void>((done) => enhancedLocation.addAsync([place(meeting.joinUrl)], done))
+    if (enhancedLocation) await ask<void>((done) => enhancedLocation.addAsync([locationOf(meeting)], done))
   },
 }
 
-const place = (joinUrl: string): Office.LocationIdentifier => ({
+/** The join link as Outlook lists it among the locations. */
+export const locationOf = ({ joinUrl }: Pick<Meeting, 'joinUrl'>): Office.LocationIdentifier => ({
   id: joinUrl,
   type: Office.MailboxEnums.LocationType.Custom,
 })

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Problem } from '../../contract/problems.ts'
+import { onChange } from '../changes.ts'
 import type { AddIn } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
 
@@ -77,15 +78,14 @@ function stateOf(appointment: Appointment, { link, made, ofSeries }: LinkNote): 
 
 /** Outlook tells of times and recurrence; a title typed beside the pane shows when the person comes back to it. */
 function whenItMayHaveChanged(act: () => void): () => void {
-  const others = new BroadcastChannel('zoom meeting')
-  others.addEventListener('message', act)
+  const stop = onChange(act)
   window.addEventListener('focus', act)
   const { item } = Office.context.mailbox
   for (const event of [Office.EventType.AppointmentTimeChanged, Office.EventType.RecurrenceChanged]) {
     item?.addHandlerAsync?.(event, act)
   }
   return () => {
-    others.close()
+    stop()
     window.removeEventListener('focus', act)
   }
 }

@@ -164,24 +164,6 @@ describe('a person who does not sign in is told so, and nothing is changed', () 
   })
 })
 
-test('a claims challenge of the service is passed on to Entra and answered', async () => {
-  const page = await openOutlook()
-  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
-  await simulator.fault({
-    vendor: 'service',
-    match: 'PUT',
-    status: 401,
-    headers: {
-      'www-authenticate': `Bearer error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`,
-    },
-  })
-  await addZoomMeeting(page)
-  const asked = (await simulator.ledger()).filter(
-    (e) => e.kind === 'outlook' && e.call === 'nestedAppAuth:GetToken',
-  )
-  expect(JSON.stringify(asked.at(-1))).toContain('acrs')
-})
-
 /** Mailbox → what the pane says of the person, the way out that it offers, and what that leads to. */
 const offers = {
   'exchange-online': ['Signed in as ada@contoso.example, through Outlook', 'Manage account', 'Disconnect'],

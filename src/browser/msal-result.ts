@@ -1,18 +1,18 @@
 import type { AuthenticationResult } from '@azure/msal-browser'
-import { Problem, type ProblemCode } from '../../contract/problems.ts'
-import type { SignedIn } from './signed-in.ts'
+import { Problem, type ProblemCode } from '../contract/problems.ts'
+import type { Proof } from './proof.ts'
 
-/** What MSAL acquired, as a proof; what it threw, as a problem. */
-export async function signedIn(asked: Promise<AuthenticationResult>): Promise<SignedIn> {
+/** Turns what MSAL acquired into a proof, and what MSAL threw into a `Problem`. */
+export async function proofFrom(acquired: Promise<AuthenticationResult>): Promise<Proof> {
   try {
-    const { accessToken, account, expiresOn } = await asked
-    return { token: accessToken, name: account.username, until: (expiresOn?.getTime() ?? 0) - 60_000 }
+    const { accessToken, account, expiresOn } = await acquired
+    return { token: accessToken, name: account.username, expiresAt: (expiresOn?.getTime() ?? 0) - 60_000 }
   } catch (error) {
     throw problemOf(error)
   }
 }
 
-/** MSAL's error codes that mean something to us; it spells `cancelled` both ways. */
+/** MSAL's error codes that have a problem of their own. MSAL spells `cancelled` both ways. */
 const meanings: Record<string, ProblemCode> = {
   user_canceled: 'sign_in_cancelled',
   user_cancelled: 'sign_in_cancelled',

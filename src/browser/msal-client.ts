@@ -1,9 +1,9 @@
 import { PublicClientApplication } from '@azure/msal-browser'
-import type { Bootstrap } from '../../contract/identity.ts'
+import type { Bootstrap } from '../contract/identity.ts'
 
-/** MSAL as in any page, for a sign-in without Outlook's help. Entra answers at `redirectPath`. */
-export async function standardClient(
-  { clientId, authority }: Bootstrap,
+/** MSAL for a page that signs people in without Outlook's help. Entra redirects to `redirectPath` on this origin. */
+export async function createMsalClient(
+  { clientId, authority }: Pick<Bootstrap, 'clientId' | 'authority'>,
   redirectPath: string,
   cacheLocation: 'memoryStorage' | 'sessionStorage',
 ): Promise<PublicClientApplication> {

@@ -1,0 +1,65 @@
+import { Problem } from '../contract/problems.ts'
+import { problemFrom } from './problem-from.ts'
+import type { Prove } from './proof.ts'
+
+/** Milliseconds; longer than the service's own deadline. */
+const deadline = 25_000
+
+interface Sent {
+  /** Sent as JSON. */
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+export type Client = ReturnType<typeof createClient>
+
+/** Sends requests to the web calendar service. Each answers the response's JSON, or throws a `Problem`. */
+export function createClient(origin: string, prove: Prove) {
+  const send = (method: string, path: string, sent?: Sent) => request(method, `${origin}${path}`, sent)
+
+  /** Sends a request that says who asks. If the service refuses the proof, gets a fresh one and retries once. */
+  async function sendProven(method: string, path: string, sent: Sent = {}): Promise<unknown> {
+    const attempt = async (fresh: boolean) => {
+      const authorization = `Bearer ${await prove({ fresh })}`
+      return send(method, path, { ...sent, headers: { ...sent.headers, authorization } })
+    }
+    return attempt(false).catch((error) => {
+      if (error instanceof Refused) return attempt(true).catch(refusedAgain)
+      throw error
+    })
+  }
+
+  return { send, sendProven }
+}
+
+/** A person cannot fix it when the service refuses a fresh proof too. */
+function refusedAgain(error: unknown): never {
+  throw error instanceof Refused ? new Problem('sign_in_refused', {}, error) : error
+}
+
+/** The service refused the proof. */
+class Refused extends Problem {
+  constructor() {
+    super('sign_in_required')
+  }
+}
+
+async function request(method: string, url: string, { body, headers }: Sent = {}): Promise<unknown> {
+  let response: Response
+  let answer: unknown
+  try {
+    response = await fetch(url, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(deadline),
+    })
+    if (response.status === 401) throw new Refused()
+    answer = response.status === 204 ? undefined : await response.json()
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    throw new Problem(navigator.onLine === false ? 'offline' : 'service_unreachable', {}, error)
+  }
+  if (response.ok) return answer
+  throw problemFrom(answer)
+}
