@@ -11,8 +11,6 @@ interface Sent {
   headers?: Record<string, string>
 }
 
-export type Client = ReturnType<typeof createClient>
-
 /** Sends requests to the web calendar service. Each answers the response's JSON, or throws a `Problem`. */
 export function createClient(origin: string, prove: Prove) {
   const send = (method: string, path: string, sent?: Sent) => request(method, `${origin}${path}`, sent)
