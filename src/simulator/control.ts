@@ -3,7 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { proxy } from 'hono/proxy'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
-import type { Fault, Faults, HeldCall, MetFault } from './kit/faults.ts'
+import type { Answer, Fault, Faults, HeldCall, MetFault } from './kit/faults.ts'
 import type { Ledger, Recorded } from './kit/ledger.ts'
 import type { Service } from './service.ts'
 import type { ControlRoute, Vendor } from './vendor.ts'
@@ -76,8 +76,8 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
 function aboutCalls({ ledger, faults }: Controlled): ControlRoute[] {
   const held: HeldCall[] = []
   const heldCall = (c: Context) => held[Number(c.req.param('number'))]
-  const met = (call: string): MetFault | null => {
-    const fault = faults.next('outlook', call)
+  const met = ({ call, unrecorded }: z.infer<typeof hostCall>): MetFault | null => {
+    const fault = unrecorded ? faults.nextFor('outlook', call) : faults.next('outlook', call)
     if (!fault?.hold) return fault ?? null
     return { ...fault, held: held.push(faults.hold('outlook', call)) - 1 }
   }
@@ -85,11 +85,11 @@ function aboutCalls({ ledger, faults }: Controlled): ControlRoute[] {
     [
       'POST',
       '/simulator/host-calls',
-      'Records calls to Outlook, `[{ runtime, call, params? }]`. Answers the fault for each, or null.',
+      'Records calls to Outlook, `[{ runtime, call, params?, unrecorded? }]`. Answers the fault for each, or null.',
       async (c) => {
         const calls = z.array(hostCall).parse(await c.req.json())
-        for (const call of calls) ledger.add({ kind: 'outlook', ...call })
-        return c.json(calls.map(({ call }) => met(call)))
+        for (const { unrecorded, ...call } of calls) if (!unrecorded) ledger.add({ kind: 'outlook', ...call })
+        return c.json(calls.map(met))
       },
     ],
     [
@@ -215,7 +215,15 @@ const hostCall = z.strictObject({
   runtime: z.enum(['task pane', 'command', 'launch event', 'dialog']),
   call: z.string(),
   params: z.unknown().exactOptional(),
+  /** A call that Office.js makes by itself: not in the ledger, and only for faults with exactly this `match`. */
+  unrecorded: z.boolean().exactOptional(),
 })
+
+const answer = z.strictObject({
+  value: z.unknown().describe('The value; without it the call succeeds without a value.').exactOptional(),
+  merge: z.unknown().describe('Changes of the usual value (RFC 7396): `null` removes.').exactOptional(),
+  afterwards: z.boolean().describe('With `value`: Outlook does its work first.').exactOptional(),
+}) satisfies z.ZodType<Answer>
 
 const faultOf = (vendors: string[]) =>
   z.strictObject({
@@ -246,6 +254,7 @@ const faultOf = (vendors: string[]) =>
       .union([z.number(), z.string()])
       .describe('Outlook: this error code; the bridge: this status, such as `USER_CANCEL`.')
       .exactOptional(),
+    answer: answer.describe('Outlook: the call succeeds with this answer.').exactOptional(),
   }) satisfies z.ZodType<Fault>
 
 const idOf = (c: Context) => String(c.req.param('id'))

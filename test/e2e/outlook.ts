@@ -41,7 +41,11 @@ type Asked = Partial<
     | 'bodyType'
     | 'seriesId'
     | 'computerTimeZone'
-    | 'sharedFrom',
+    | 'sharedFrom'
+    | 'ids'
+    | 'missing'
+    | 'throwing'
+    | 'offline',
     string
   >
 >

@@ -24,6 +24,18 @@ export interface Fault {
   headers?: Record<string, string>
   /** Outlook: this error code; the bridge: this status (`USER_CANCEL`). */
   code?: number | string
+  /** Outlook: the call succeeds, with this answer. */
+  answer?: Answer
+}
+
+/** A different successful answer of Outlook. */
+export interface Answer {
+  /** The value that the add-in gets; without it and without `merge` the call succeeds without a value. */
+  value?: unknown
+  /** Changes of the usual value (RFC 7396): `null` removes a member. */
+  merge?: unknown
+  /** Outlook does its work first. Without it and without `merge`, the work is not done. */
+  afterwards?: boolean
 }
 
 /** A fault of Outlook, as its page receives it. */
@@ -108,10 +120,19 @@ export class Faults {
     return held
   }
 
+  /** The fault whose `match` is exactly this name. The call is not listed: Office.js makes it by itself. */
+  nextFor(vendor: string, call: string): Fault | undefined {
+    return this.#take((fault) => fault.vendor === vendor && fault.match === call)
+  }
+
   /** The fault for this call, which counts as used; undefined: the call succeeds. */
   next(vendor: string, call: string): Fault | undefined {
     this.#calls.push({ vendor, call })
-    const index = this.#waiting.findIndex((f) => f.vendor === vendor && call.includes(f.match ?? ''))
+    return this.#take((fault) => fault.vendor === vendor && call.includes(fault.match ?? ''))
+  }
+
+  #take(matches: (fault: Fault) => boolean): Fault | undefined {
+    const index = this.#waiting.findIndex(matches)
     const fault = this.#waiting[index]
     if (fault?.after) {
       this.#waiting[index] = { ...fault, after: fault.after - 1 }

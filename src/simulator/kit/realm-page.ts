@@ -5,7 +5,7 @@
  */
 export const realmPage = `<!doctype html>
 <script type="module">
-  const { host, conversationId, script } = JSON.parse(window.name)
+  const { host, conversationId, script, members, offline } = JSON.parse(window.name)
   const list = new URL('/.well-known/microsoft-officeaddins-allowed.json', script)
 
   const text = async (url) => {
@@ -22,7 +22,8 @@ export const realmPage = `<!doctype html>
       : 'data:text/javascript,' + encodeURIComponent(realm)
     const worker = new Worker(source)
     worker.onmessage = ({ data }) => window.parent.postMessage(data, host)
-    worker.postMessage(JSON.stringify({ conversationId, code: code + '\\n//# sourceURL=' + script }))
+    const start = { conversationId, members, offline, code: code + '\\n//# sourceURL=' + script }
+    worker.postMessage(JSON.stringify(start))
     return worker
   }
 

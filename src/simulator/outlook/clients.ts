@@ -19,6 +19,8 @@ export interface Client {
   answers: 'program' | 'server'
   /** Members of Office.js that it refuses although they are in its requirement set. */
   lacks: readonly string[]
+  /** Whether its Office.js has members above its requirement set, which Outlook then refuses. */
+  hasLaterMembers: boolean
   /** Where `userProfile.timeZone` comes from. */
   clock: 'mailbox' | 'computer'
   /** The part of the manifest that it reads. */
@@ -36,6 +38,7 @@ export interface Client {
 const desk = {
   mailbox: '1.12',
   lacks: [],
+  hasLaterMembers: true,
   formFactor: 'DesktopFormFactor',
   sharedFolders: true,
   display: 'window',
@@ -61,6 +64,7 @@ const phone = {
   mailbox: '1.5',
   answers: 'program',
   lacks: ['notificationMessages'],
+  hasLaterMembers: false,
   clock: 'mailbox',
   formFactor: 'MobileFormFactor',
   launchEvents: null,

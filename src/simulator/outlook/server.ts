@@ -13,7 +13,10 @@ export async function manifestText(): Promise<string | null> {
   return response.ok ? response.text() : null
 }
 
-type Told = Omit<HostCall, 'kind'>
+type Told = Omit<HostCall, 'kind'> & {
+  /** Office.js makes the call by itself: it is not in the ledger. */
+  unrecorded?: boolean
+}
 
 /** Calls that have not been sent yet. Undefined: no request is in progress. */
 let waiting: { call: Told; resolve(fault: MetFault | undefined): void }[] | undefined

@@ -36,7 +36,7 @@ describe.each(Object.entries(files))('%s', (client, [file, platform, timeZone]) 
           subject: 'Tea',
           start: '2026-12-01T10:00:00.000Z',
           end: '2026-12-01T10:30:00.000Z',
-          recurrence: phone ? 5000 : { recurrenceType: 'weekly' },
+          recurrence: phone ? 'missing' : { recurrenceType: 'weekly' },
           timeZone,
           platform,
         },

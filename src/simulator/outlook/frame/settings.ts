@@ -1,3 +1,5 @@
+import type { Members } from './members.ts'
+
 /** What the host writes into the name of an add-in's frame or window. */
 export interface FrameSettings {
   /** The host page's origin. */
@@ -6,6 +8,8 @@ export interface FrameSettings {
   transport: 'frames' | 'external' | 'webkit' | 'agave'
   /** The context, which Outlook on Windows and dialogs on Android return synchronously. */
   context?: unknown[]
+  members: Members
+  offline: boolean
 }
 
 /** Undefined: the page is not in an Outlook. */

@@ -1,5 +1,5 @@
 import type { Location, Recipient } from '../item/appointment.ts'
-import { first, locations, reschedule } from '../item/appointment.ts'
+import { first, locations, locationsText, longestLocation, reschedule } from '../item/appointment.ts'
 import { asHtml, escaped } from '../item/html.ts'
 import { mostNotifications, type Notification, notificationTypes } from '../item/notifications.ts'
 import type { Recurrence } from '../item/recurrence.ts'
@@ -74,18 +74,15 @@ export const calls: Record<number, Call> = {
   26: call('location.getAsync', ({ item }) => item.location),
   27: call(
     'location.setAsync',
-    ({ item }, p: { location: string }) =>
-      item.set({ locations: locations(p.location, item.appointment.locations) }),
+    ({ item }, p: { location: string }) => place(item, locations(p.location, item.appointment.locations)),
     { location: asIs },
   ),
   154: call('enhancedLocation.getAsync', ({ item }) => item.appointment.locations.map(enhanced)),
   155: call('enhancedLocation.addAsync', ({ item }, { enhancedLocations: added }: OfLocations) =>
-    item.set({
-      locations: [
-        ...without(item.appointment.locations, added),
-        ...added.map(({ id, type }) => ({ id, type, displayName: id })),
-      ],
-    }),
+    place(item, [
+      ...without(item.appointment.locations, added),
+      ...added.map(({ id, type }) => ({ id, type, displayName: id })),
+    ]),
   ),
   156: call('enhancedLocation.removeAsync', ({ item }, { enhancedLocations: removed }: OfLocations) =>
     item.set({ locations: without(item.appointment.locations, removed) }),
@@ -181,9 +178,7 @@ export const calls: Record<number, Call> = {
   34: call('notificationMessages.getAllAsync', ({ item }) => item.get().notifications),
 
   3: {
-    ...call('item.loadCustomPropertiesAsync', ({ item }) =>
-      JSON.stringify(item.appointment.customProperties),
-    ),
+    ...call('item.loadCustomPropertiesAsync', ({ item }) => item.appointment.customProperties),
     answer: 'properties',
   },
   4: call(
@@ -213,10 +208,15 @@ export const calls: Record<number, Call> = {
     host.saveRoamingSettings(settings),
   ),
 
-  32: call('item.saveAsync', ({ item, host: { setting } }) =>
-    mayWrite(setting.owner) ? item.save().catch(() => refuse('saveError')) : refuse('saveError'),
+  32: call('item.saveAsync', async ({ item, host: { setting } }) => {
+    if (!mayWrite(setting.owner)) refuse('saveError')
+    await item.save().catch(() => refuse('saveError'))
+    return item.idFor(setting.quirks.ids)
+  }),
+  164: call(
+    'item.getItemIdAsync',
+    ({ item, host: { setting } }) => item.idFor(setting.quirks.ids) ?? refuse('itemNotSaved'),
   ),
-  164: call('item.getItemIdAsync', ({ item }) => item.appointment.id ?? refuse('itemNotSaved')),
   99: call('item.getInitializationContextAsync', ({ runtime }) => runtime.context),
   108: call('item.getSharedPropertiesAsync', ({ host: { setting } }) => {
     const { emailAddress, delegatePermissions } = setting.owner ?? refuse('notSupportedForSharedFolders')
@@ -340,6 +340,12 @@ const recipient = ({ name, address }: Recipient): Recipient => ({
 type OfLocations = { enhancedLocations: Pick<Location, 'id' | 'type'>[] }
 const without = (places: Location[], out: Pick<Location, 'id' | 'type'>[]) =>
   places.filter((place) => !out.some(({ id, type }) => id === place.id && type === place.type))
+
+/** An add-in can make the whole location at most as long as a person can. The error's number is our assumption. */
+function place(item: OpenItem, places: Location[]): void {
+  if (locationsText(places).length > longestLocation) refuse('invalidParameterValue')
+  item.set({ locations: places })
+}
 
 type OfNotification = Omit<Notification, 'type'> & { type: number }
 

@@ -1,6 +1,7 @@
 import type { Fault } from '../../kit/faults.ts'
 import type { AddIn } from '../manifest.ts'
 import { record, world } from '../server.ts'
+import { answered } from './answers.ts'
 import { type Asked, type Call, calls, telemetry } from './calls.ts'
 import { type CoreAsked, type CoreData, coreCalls } from './core.ts'
 import * as dialogs from './dialogs.ts'
@@ -25,7 +26,7 @@ import { underFault } from './under-fault.ts'
 /** Answers a message of Office.js: records it, applies a fault if one is set, and does the work. */
 export async function dispatch(host: DispatchHost, runtime: Runtime, request: Request): Promise<void> {
   const deed = read(host, runtime, request)
-  const fault = deed.call ? await record(entry(runtime, deed)) : undefined
+  const fault = deed.call || deed.unrecorded ? await record(entry(runtime, deed)) : undefined
   const answer = await underFault(fault, () => carryOut(host, deed, fault))
   if (answer !== undefined) runtime.answer(request, answer)
 }
@@ -34,6 +35,8 @@ export async function dispatch(host: DispatchHost, runtime: Runtime, request: Re
 interface Deed {
   /** The member of Office.js, for the ledger. Missing for messages that Office.js sends to start and to move the focus. */
   call?: string
+  /** Its name for faults, if Office.js sends it by itself. */
+  unrecorded?: string
   params?: unknown
   does(): unknown
   /** The form of the answer, on success and on failure. */
@@ -50,11 +53,13 @@ function read(host: DispatchHost, runtime: Runtime, request: Request): Deed {
 const messages: Record<string, (host: DispatchHost, runtime: Runtime, data: unknown) => Deed> = {
   ContextActivationManager_getAppContextAsync: (host, runtime) =>
     plumbing(() => appContext(host.setting, host.addIn, runtime.controlId, host.roamingSettings())),
-  GetInitialData: ({ setting, addIn, item }) =>
-    plumbing(async () => {
+  GetInitialData: ({ setting, addIn, item }) => ({
+    ...plumbing(async () => {
       const { exchange } = await world()
       return initialData(setting, addIn, item.appointment, Date.now(), exchange)
     }),
+    unrecorded: 'GetInitialData',
+  }),
   ContextActivationManager_notifyHost: (_host, runtime, data) =>
     plumbing(() => steerFocus(runtime, (data as [string, number])[1])),
   ContextActivationManager_openWindowInHost: (host, _runtime, data) => {
@@ -140,7 +145,7 @@ async function carryOut({ setting }: DispatchHost, deed: Deed, fault: Fault | un
   if (fault?.code !== undefined) return deed.badly(Number(fault.code))
   if (deed.call && !has(setting, deed.call)) return deed.badly(officeErrors.operationNotSupported)
   try {
-    return deed.well(await deed.does())
+    return deed.well(await answered(fault?.answer, deed.does))
   } catch (error) {
     if (error instanceof OfficeError) return deed.badly(error.code)
     console.error(deed.call, error)
@@ -148,9 +153,9 @@ async function carryOut({ setting }: DispatchHost, deed: Deed, fault: Fault | un
   }
 }
 
-const entry = (runtime: Runtime, { call = '', params }: Deed) => ({
+const entry = (runtime: Runtime, { call = '', unrecorded, params }: Deed) => ({
   runtime: runtime.kind,
-  call,
+  ...(unrecorded ? { call: unrecorded, unrecorded: true } : { call }),
   ...(params === undefined ? {} : { params }),
 })
 
@@ -172,7 +177,7 @@ const wrappings: Record<NonNullable<Call['answer']> | 'data', Wrapping> = {
     }),
   },
   properties: {
-    well: (customProperties) => ({ wasSuccessful: true, customProperties }),
+    well: (properties) => ({ wasSuccessful: true, customProperties: JSON.stringify(properties) }),
     badly: (code) => ({ wasSuccessful: false, errorMessage: `Error ${code}` }),
   },
   ews: {

@@ -1,5 +1,6 @@
 import { type Appointment, locationsText } from '../item/appointment.ts'
 import type { Notification } from '../item/notifications.ts'
+import type { Quirks } from '../quirks.ts'
 import { keep } from '../server.ts'
 import { Watched } from '../watched.ts'
 
@@ -23,8 +24,13 @@ export class OpenItem extends Watched<ItemState> {
   /** The form sets it. */
   editor: Editor = { text: () => '', selectedText: () => '', set: () => {}, insert: () => {} }
 
+  /** The id that the mailbox had for it when the form was opened. */
+  readonly #openedAs: string | null
+  readonly #temporaryId = `clientId:${crypto.randomUUID()}`
+
   constructor(appointment: Appointment) {
     super({ appointment, notifications: [], sessionData: {} })
+    this.#openedAs = appointment.id
   }
 
   get appointment(): Appointment {
@@ -41,6 +47,13 @@ export class OpenItem extends Watched<ItemState> {
     this.set({ ...patch, id })
     await keep(this.appointment)
     return id
+  }
+
+  /** The id that the add-in gets; null: the item is not saved. */
+  idFor(ids: Quirks['ids']): string | null {
+    const { id } = this.appointment
+    if (ids === 'stable' || this.#openedAs !== null) return id
+    return ids === 'late' ? '' : id && this.#temporaryId
   }
 
   get location(): string {

@@ -3,6 +3,7 @@ import type { FrameSettings } from '../frame/settings.ts'
 import { officeTheme } from './office-theme.ts'
 import type { Place } from './runtime.ts'
 import type { Setting } from './setting.ts'
+import { membersOf } from './supported.ts'
 import { contextList, transportOf } from './transports.ts'
 
 /** The place of a page of the add-in. `appContext`: the context that Office.js gets at the start. */
@@ -32,12 +33,15 @@ export function pageIn(
 }
 
 /** Settings for our code in the frame. Some Outlooks return the context synchronously. */
-function frameSettings({ client, mailbox }: Setting, appContext: () => object): FrameSettings {
+function frameSettings(setting: Setting, appContext: () => object): FrameSettings {
+  const { client, mailbox, quirks } = setting
   const { bridge } = mailbox
   return {
     host: location.origin,
     bridge: bridge === 'absent' || bridge === 'throws' ? bridge : 'there',
     transport: client.transport,
+    members: membersOf(setting),
+    offline: quirks.offline,
     ...(client.transport === 'external' || client.transport === 'agave'
       ? { context: [...contextList(appContext()), JSON.stringify(officeTheme())] }
       : {}),

@@ -1,5 +1,6 @@
 import type { Mailbox, MailboxId } from '../../people.ts'
 import type { Client } from '../clients.ts'
+import type { Quirks } from '../quirks.ts'
 import type { Owner } from '../shared-calendars.ts'
 
 /** Where an add-in runs: client, mailbox and language. */
@@ -12,4 +13,5 @@ export interface Setting {
   timeZone: string
   /** The calendar's owner, if it is not the person. */
   owner?: Owner
+  quirks: Quirks
 }

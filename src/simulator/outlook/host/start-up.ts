@@ -68,7 +68,7 @@ export function initialData(
     isRestIdSupported: true,
     timeZoneOffsets: offsets(timeZone, now - 10 * year, now + 10 * year),
     isFromSharedFolder: setting.owner !== undefined,
-    seriesId,
+    ...(minor(requirements(setting).Mailbox) >= 7 ? { seriesId } : {}),
     openWindowOpen: false,
     extensionId: addIn.id,
   }

@@ -1,3 +1,4 @@
+import type { Members } from '../frame/members.ts'
 import type { Setting } from './setting.ts'
 import { minor, requirements } from './start-up.ts'
 
@@ -8,6 +9,7 @@ import { minor, requirements } from './start-up.ts'
 const since: Record<string, number> = {
   'recurrence.': 7,
   'organizer.': 7,
+  'item.seriesId': 7,
   'register:AppointmentTimeChanged': 7,
   'register:RecurrenceChanged': 7,
   'register:RecipientsChanged': 7,
@@ -33,3 +35,15 @@ export function has(setting: Pick<Setting, 'client' | 'mailbox'>, call: string):
   const lacks = setting.client.lacks.some((member) => call.startsWith(member))
   return version <= minor(requirements(setting).Mailbox) && !lacks
 }
+
+/** The members that the item of this Outlook's Office.js lacks, and those that throw. */
+export function membersOf({ client, quirks }: Pick<Setting, 'client' | 'quirks'>): Members {
+  const above = client.hasLaterMembers
+    ? []
+    : Object.entries(since).filter(([, v]) => v > minor(client.mailbox))
+  const names = above.filter(([call]) => !call.startsWith('register:')).map(([call]) => memberOf(call))
+  return { missing: [...names, ...quirks.missing], throwing: quirks.throwing }
+}
+
+/** `item.getItemIdAsync` → `getItemIdAsync`, `recurrence.` → `recurrence`. */
+const memberOf = (call: string) => call.replace(/^item\.|\.$/g, '')

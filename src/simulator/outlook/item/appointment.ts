@@ -41,6 +41,9 @@ export interface Location {
   displayName: string
 }
 
+/** The longest location, in characters. Source: "Limits for activation and JavaScript API for Outlook add-ins". */
+export const longestLocation = 255
+
 /** A new appointment: tomorrow at ten in the person's time zone, or as the page's address says. */
 export function fresh(clock: string, now: number, asked: URLSearchParams): Appointment {
   const timeZone = asked.get('timeZone') ?? clock

@@ -14,6 +14,7 @@ import {
   first,
   locations,
   locationsText,
+  longestLocation,
   recipients,
   recipientsText,
   reschedule,
@@ -100,6 +101,7 @@ export function Form({ item }: { item: OpenItem }) {
         <Field label="Location">
           <Words
             text={locationsText(appointment.locations)}
+            longest={longestLocation}
             written={(text) => item.set({ locations: locations(text, item.appointment.locations) })}
           />
         </Field>
@@ -128,10 +130,12 @@ function Row({ icon, tall = false, children }: { icon: ReactElement; tall?: bool
 function Words({
   text,
   placeholder,
+  longest,
   written,
 }: {
   text: string
   placeholder?: string
+  longest?: number
   written(text: string): void
 }) {
   const [typed, setTyped] = useState<string | null>(null)
@@ -139,6 +143,7 @@ function Words({
     <Input
       value={typed ?? text}
       {...(placeholder ? { placeholder } : {})}
+      {...(longest ? { maxLength: longest } : {})}
       onChange={(_, { value }) => {
         setTyped(value)
         written(value)

@@ -7,6 +7,7 @@ import type { Setting } from '../host/setting.ts'
 import { type Appointment, fresh } from '../item/appointment.ts'
 import { windowsName } from '../item/time-zones.ts'
 import { type AddIn, read } from '../manifest.ts'
+import { type Quirks, quirksFrom } from '../quirks.ts'
 import { manifestText } from '../server.ts'
 import { type OwnerId, owners } from '../shared-calendars.ts'
 
@@ -16,7 +17,12 @@ const asked = new URLSearchParams(location.search)
 /** The state of this Outlook: setting, add-in and open appointment. */
 export function useOutlook() {
   const [chosen, setChosen] = useState(() =>
-    openable(named(clients, 'client'), named(mailboxes, 'mailbox'), named(owners, 'sharedFrom')),
+    openable({
+      client: named(clients, 'client') ?? 'web',
+      mailboxId: named(mailboxes, 'mailbox') ?? 'exchange-online',
+      sharedFrom: named(owners, 'sharedFrom'),
+      quirks: quirksFrom(asked),
+    }),
   )
   const setting = useMemo(() => settingOf(chosen), [chosen])
   const { addIn: installed, missing } = useAddIn(setting)
@@ -51,12 +57,14 @@ export function useOutlook() {
     setting,
     ...chosen,
     choose(change: Partial<Chosen>) {
-      const { client, mailboxId, sharedFrom } = { ...chosen, ...change }
-      const next = openable(client, mailboxId, sharedFrom)
+      const next = openable({ ...chosen, ...change })
       asked.set('client', next.client)
       asked.set('mailbox', next.mailboxId)
       if (next.sharedFrom) asked.set('sharedFrom', next.sharedFrom)
       else asked.delete('sharedFrom')
+      asked.set('ids', next.quirks.ids)
+      if (next.quirks.offline) asked.set('offline', '')
+      else asked.delete('offline')
       history.replaceState(null, '', `?${asked}`)
       setChosen(next)
       const stays = next.mailboxId === chosen.mailboxId && next.sharedFrom === chosen.sharedFrom
@@ -73,26 +81,27 @@ interface Chosen {
   mailboxId: MailboxId
   /** The calendar's owner; undefined: the person. */
   sharedFrom: OwnerId | undefined
+  quirks: Quirks
+}
+
+interface Opened extends Chosen {
   /** Why the mailbox in the address was not opened. */
   refused: string | undefined
 }
 
 /** If a client does not open the mailbox, the first mailbox is used. Phones open the person's own calendar only. */
-function openable(
-  client: ClientId = 'web',
-  mailboxId: MailboxId = 'exchange-online',
-  sharedFrom?: OwnerId,
-): Chosen {
+function openable({ client, mailboxId, sharedFrom, quirks }: Chosen): Opened {
   const refused = refusal(clients[client], mailboxes[mailboxId])
   return {
     client,
     mailboxId: refused ? 'exchange-online' : mailboxId,
     sharedFrom: clients[client].sharedFolders ? sharedFrom : undefined,
+    quirks,
     refused,
   }
 }
 
-function settingOf({ client: clientId, mailboxId, sharedFrom }: Chosen): Setting {
+function settingOf({ client: clientId, mailboxId, sharedFrom, quirks }: Chosen): Setting {
   const client: Client = clients[clientId]
   const mailbox: Mailbox = mailboxes[mailboxId]
   const computer = asked.get('computerTimeZone') ?? Intl.DateTimeFormat().resolvedOptions().timeZone
@@ -103,6 +112,7 @@ function settingOf({ client: clientId, mailboxId, sharedFrom }: Chosen): Setting
     language: asked.get('lang') ?? 'en-US',
     timeZone: client.clock === 'mailbox' ? mailbox.timeZone : windowsName(computer),
     ...(sharedFrom ? { owner: owners[sharedFrom] } : {}),
+    quirks,
   }
 }
 

@@ -3,6 +3,8 @@
  * worker's other globals. The first message brings the add-in's file. After running it, the worker registers for
  * `appCommandInvoked`, as Office.js does; so Outlook knows that it has started.
  */
+import { deviating, type Members } from '../frame/members.ts'
+import { goOffline } from '../frame/offline.ts'
 import type { Request } from '../host/protocol.ts'
 import { leaveOnlyKnown } from './globals.ts'
 import { createOffice, type InitialData } from './office.ts'
@@ -10,6 +12,8 @@ import { createOffice, type InitialData } from './office.ts'
 interface Start {
   conversationId: string
   code: string
+  members: Members
+  offline: boolean
 }
 
 interface Answer {
@@ -43,6 +47,9 @@ async function start(given: Start): Promise<void> {
     ask<InitialData>('GetInitialData', null),
   ])
   const office = createOffice({ context: context as never, data, call, associate })
+  const { mailbox } = office.context
+  mailbox.item = deviating(mailbox.item, given.members)
+  if (given.offline) goOffline(globalThis)
   leaveOnlyKnown(globalThis)
   Object.assign(globalThis, { Office: office })
   try {
