@@ -171,6 +171,15 @@ const aboutFaults = (faults: Faults, vendors: string[]): ControlRoute[] => {
       },
     ],
     [
+      'POST',
+      '/simulator/faults/release',
+      'Releases held calls. Answers when their work is done.',
+      async (c) => {
+        await faults.release()
+        return done(c)
+      },
+    ],
+    [
       'DELETE',
       '/simulator/faults',
       'Removes every fault and releases held calls. Answers when the work of the held calls is done.',
@@ -238,7 +247,7 @@ const faultOf = (vendors: string[]) =>
       .exactOptional(),
     after: z.int().nonnegative().describe('How many matching calls succeed first.').exactOptional(),
     delay: z.int().nonnegative().describe('Milliseconds before the answer.').exactOptional(),
-    hold: z.boolean().describe('The call waits until the faults are deleted, then succeeds.').exactOptional(),
+    hold: z.boolean().describe('The call waits until it is released, then succeeds.').exactOptional(),
     silence: z
       .union([z.boolean(), z.literal('afterwards')])
       .describe('No answer; the connection stays open. `afterwards`: the work is done first.')

@@ -16,9 +16,10 @@ describe('Add Zoom meeting', () => {
     await fill(page, 'Title', 'Budget 2031')
     await fill(page, 'Location', 'Room 5')
     const before = await body(page)
-    const press = page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await simulator.fault({ vendor: 'service', match: 'PUT', hold: true })
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
     await page.getByText('Adding a Zoom meeting …').waitFor()
-    await press
+    await simulator.release()
     await page.getByText('This appointment has a Zoom meeting.').waitFor()
 
     const [meeting, ...others] = await simulator.meetings()
@@ -202,7 +203,7 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
   ]
 
   test.each(failures)('%s', async (_, fault, sentence) => {
-    const page = await openOutlook()
+    const page = await openOutlook({}, { deadlines: fault.vendor === 'outlook' && fault.silence === true })
     await fill(page, 'Location', 'Room 5')
     const before = await body(page)
     await simulator.fault(fault)

@@ -1,5 +1,6 @@
 import { request } from 'node:https'
 import { text } from 'node:stream/consumers'
+import { expect } from 'vitest'
 import type { Call, Fault } from '../../src/simulator/kit/faults.ts'
 import type { Recorded } from '../../src/simulator/kit/ledger.ts'
 import type { Appointment } from '../../src/simulator/outlook/item/appointment.ts'
@@ -13,6 +14,7 @@ type Asked = Pick<World, 'outlook' | 'certificate'>
 export function simulatorOf(world: Asked) {
   const ask = asking(world)
   const read = async <T>(path: string) => JSON.parse(await ask('GET', path)) as T
+  const held = async () => (await read<{ held: Call[] }>('/simulator/faults')).held
   return {
     ledger: () => read<Recorded[]>('/simulator/ledger'),
     /** What was asked of whom, by the names that a fault matches. */
@@ -24,7 +26,14 @@ export function simulatorOf(world: Asked) {
     reset: () => ask('POST', '/simulator/reset'),
     /** The service needs a new token for its next request to Zoom. */
     endZoomTokens: () => ask('DELETE', '/simulator/zoom/tokens'),
-    /** Ends every fault. */
+    /** The calls that a fault holds back. */
+    held,
+    /** Waits for a call to be held and lets it go on; answers once its work is done. */
+    async release() {
+      await expect.poll(held).not.toEqual([])
+      await ask('POST', '/simulator/faults/release')
+    },
+    /** Ends every fault, as `release` does. */
     mend: () => ask('DELETE', '/simulator/faults'),
     fault: (...faults: Fault[]) => ask('POST', '/simulator/faults', faults),
     /** The faults that nobody has met yet. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -32,25 +33,23 @@ const unixTest = test.skipIf(process.platform === 'win32')
 
 unixTest('asked to stop while it starts, it is gone too', async () => {
   const { child, said, exit, folder } = await start({ PORT: '0' })
-  await expect.poll(said, { timeout: 60_000 }).toMatch('Starting the database')
-  const since = performance.now()
+  await expect.poll(said).toMatch('Starting the database')
   child.kill('SIGTERM')
   expect(await exit).toBe(0)
-  expect(performance.now() - since).toBeLessThan(2000)
   expect(readdirSync(folder).filter((name) => name !== 'data')).toEqual([])
 })
 
-unixTest('asked to stop, it is gone within two seconds and leaves nothing', async () => {
+unixTest('asked to stop, it waits for no open request, and leaves nothing', async () => {
   const { child, said, exit, folder } = await start({ PORT: '0' })
-  await expect.poll(said, { timeout: 60_000 }).toMatch('Ready: ')
+  await expect.poll(said).toMatch('Ready: ')
   const [page = ''] = said().match(/https:\S+/) ?? []
-  const [, port] = (await get(`${page}simulator/service/log`)).match(/"port":(\d+)/) ?? []
+  const [, port] = (await text(await open(`${page}simulator/service/log`))).match(/"port":(\d+)/) ?? []
   await reach(Number(port))
 
-  const since = performance.now()
+  // The ledger's stream never ends by itself.
+  await open(`${page}simulator/ledger/stream`)
   child.kill('SIGTERM')
   expect(await exit).toBe(0)
-  expect(performance.now() - since).toBeLessThan(2000)
   await expect(reach(Number(port))).rejects.toThrow('ECONNREFUSED')
   expect(readdirSync(folder)).toEqual(['data'])
 })
@@ -74,10 +73,10 @@ async function start(settings: Record<string, string>) {
   return { child, exit, folder, said: () => words }
 }
 
-/** Only a number is asked for, so anybody may answer. */
-const get = (address: string) =>
-  new Promise<string>((resolve, reject) => {
-    request(address, { rejectUnauthorized: false }, (response) => resolve(text(response)))
+/** Begins to read. Only a number is asked for, so anybody may answer. */
+const open = (address: string) =>
+  new Promise<IncomingMessage>((resolve, reject) => {
+    request(address, { rejectUnauthorized: false }, (response) => resolve(response.on('error', () => {})))
       .on('error', reject)
       .end()
   })
