@@ -5,8 +5,9 @@ import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import type { Answer, Fault, Faults, HeldCall, MetFault } from './kit/faults.ts'
 import type { Ledger, Recorded } from './kit/ledger.ts'
+import { situations } from './outlook/situations.ts'
 import type { Service } from './service.ts'
-import type { ControlRoute, Vendor } from './vendor.ts'
+import type { ControlRoute, Situations, Vendor } from './vendor.ts'
 
 /** What the control API shows and changes. */
 export interface Controlled {
@@ -14,7 +15,7 @@ export interface Controlled {
   urls: Record<string, string>
   ledger: Ledger
   faults: Faults
-  vendors: Record<string, Pick<Vendor, 'routes' | 'reset'>>
+  vendors: Record<string, Pick<Vendor, 'routes' | 'situations' | 'reset'>>
   service: Pick<Service, 'url' | 'log'>
 }
 
@@ -32,6 +33,9 @@ export function createControl(world: Controlled): Hono {
     ...aboutCalls(world),
     ...aboutTheLedger(world),
     ...aboutFaults(world.faults, ['outlook', 'service', ...Object.keys(world.vendors)]),
+    ...aboutSituations(
+      Object.assign(situations(world.faults), ...vendors.map((vendor) => vendor.situations)),
+    ),
     ...aboutAppointments(appointments),
     ...vendors.flatMap((vendor) => vendor.routes),
   ]
@@ -190,6 +194,26 @@ const aboutFaults = (faults: Faults, vendors: string[]): ControlRoute[] => {
     ],
   ]
 }
+
+const aboutSituations = (situations: Situations): ControlRoute[] => [
+  [
+    'GET',
+    '/simulator/situations',
+    'What can be tried out: `[{ id, says }]`. The page has a button for each.',
+    (c) => c.json(Object.entries(situations).map(([id, { says }]) => ({ id, says }))),
+  ],
+  [
+    'POST',
+    '/simulator/situations/:id',
+    'Begins a situation. `POST /simulator/reset` ends it; `DELETE /simulator/faults` ends those that are faults.',
+    (c) => {
+      const id = idOf(c)
+      if (!Object.hasOwn(situations, id)) return c.notFound()
+      situations[id]?.begin()
+      return done(c)
+    },
+  ],
+]
 
 const aboutAppointments = (appointments: Map<string, object>): ControlRoute[] => [
   ['GET', '/simulator/appointments', 'The saved appointments.', (c) => c.json([...appointments.values()])],

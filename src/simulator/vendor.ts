@@ -4,6 +4,15 @@ import type { Faults } from './kit/faults.ts'
 /** A route of the control API: method, path, what it is for, and its handler. */
 export type ControlRoute = readonly [method: string, path: string, says: string, handler: Handler]
 
+/** Something to try out. The page has a button for each; `POST /simulator/situations/:id` begins it too. */
+export interface Situation {
+  says: string
+  begin(): void
+}
+
+/** Situations by id: `zoom-user-removed`. */
+export type Situations = Readonly<Record<string, Situation>>
+
 /** What a vendor gets when the world opens. */
 export interface Surroundings {
   /** The vendor's own address: `https://localhost:3003`. */
@@ -19,6 +28,8 @@ export interface Vendor {
   app: Hono
   /** What the page and the tests read and change; `GET /simulator` lists it. */
   routes: readonly ControlRoute[]
+  /** What can be tried out with it. */
+  situations?: Situations
   /** Forgets what happened since the world opened. */
   reset(): void
   /** The service's settings for this vendor: names and values of environment variables. */

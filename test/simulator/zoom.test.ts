@@ -663,3 +663,86 @@ describe('the record', () => {
     expect(await ask('GET /webinars/1')).toMatchObject({ status: 404, body: { code: 2300 } })
   })
 })
+
+describe('in the web portal, the administrator', () => {
+  const idOf = async (ask: Awaited<ReturnType<typeof signedIn>>, email = ada) =>
+    (await ask(`GET /users/${email}`)).body.id
+
+  it('removes a user and their meetings: Zoom says that neither exists', async () => {
+    const ask = await signedIn()
+    const { body } = await ask(`POST /users/${ada}/meetings`, afternoon)
+    await ask(`POST /users/${alan}/meetings`, afternoon)
+    expect(zoom.portal.removeUser(ada)).toBe(true)
+    expect(await ask(`GET /users/${ada}`)).toMatchObject({ status: 404, body: { code: 1001 } })
+    expect(await ask(`GET /meetings/${body.id}`)).toMatchObject({ status: 404, body: { code: 3001 } })
+    expect(zoom.meetings()).toMatchObject([{ host_email: alan }])
+    expect(zoom.portal.removeUser(ada)).toBe(false)
+  })
+
+  it('adds a removed user again: the same address, another id', async () => {
+    const ask = await signedIn()
+    const before = await idOf(ask)
+    zoom.portal.removeUser(ada)
+    zoom.portal.putUser(ada, {})
+    const after = await idOf(ask)
+    expect(after).not.toBe(before)
+    expect(await ask(`POST /users/${before}/meetings`, afternoon)).toMatchObject({ body: { code: 1001 } })
+    expect(await ask(`POST /users/${after}/meetings`, afternoon)).toMatchObject({ status: 201 })
+    expect(zoom.portal.putUser('nobody@contoso.example', {})).toBeUndefined()
+  })
+
+  it('downgrades a user to Basic: they schedule for nobody, and nobody for them', async () => {
+    const ask = await signedIn()
+    const forAlan = () => ask(`POST /users/${ada}/meetings`, { ...afternoon, schedule_for: alan })
+    for (const email of [ada, alan]) {
+      zoom.portal.putUser(email, { type: 1 })
+      expect(await forAlan()).toMatchObject({ status: 400, body: { code: 3000 } })
+      zoom.portal.putUser(email, { type: 2 })
+    }
+    expect(await forAlan()).toMatchObject({ status: 201 })
+    zoom.portal.putUser(ada, { type: 1 })
+    expect(await ask(`POST /users/${ada}/meetings`, afternoon)).toMatchObject({ status: 201 })
+  })
+
+  it('takes a licence away: nothing of the user’s meetings can be read or changed', async () => {
+    const ask = await signedIn()
+    const { body } = await ask(`POST /users/${ada}/meetings`, afternoon)
+    zoom.portal.putUser(ada, { type: 4 })
+    const path = `/meetings/${body.id}`
+    for (const call of [`POST /users/${ada}/meetings`, `PATCH ${path}`])
+      expect(await ask(call, afternoon)).toMatchObject({ status: 400, body: { code: 3161 } })
+    expect(await ask(`GET ${path}`)).toMatchObject({ status: 400, body: { code: 3161 } })
+  })
+
+  it('deletes a meeting', async () => {
+    const ask = await signedIn()
+    const { body } = await ask(`POST /users/${ada}/meetings`, afternoon)
+    expect(zoom.portal.deleteMeeting(String(body.id))).toBe(true)
+    expect(await ask(`PATCH /meetings/${body.id}`, afternoon)).toMatchObject({ body: { code: 3001 } })
+    expect(zoom.portal.deleteMeeting(String(body.id))).toBe(false)
+  })
+
+  it('changes nothing that outlives a reset', async () => {
+    const ask = await signedIn()
+    const before = await idOf(ask)
+    zoom.portal.removeUser(ada)
+    zoom.portal.putUser(ada, { type: 1 })
+    zoom.reset()
+    expect(await ask(`GET /users/${ada}`)).toMatchObject({ body: { id: before, type: 2 } })
+  })
+})
+
+it('a time zone that Zoom has dropped is refused by name; without one the meeting is made', async () => {
+  const ask = await signedIn()
+  zoom.portal.dropTimeZone('Europe/Berlin')
+  const inBerlin = { ...afternoon, timezone: 'Europe/Berlin' }
+  const { status, body } = await ask(`POST /users/${ada}/meetings`, inBerlin)
+  expect({ status, code: body.code, fields: named(body) }).toEqual({
+    status: 400,
+    code: 300,
+    fields: ['timezone'],
+  })
+  expect(await ask(`POST /users/${ada}/meetings`, afternoon)).toMatchObject({ status: 201 })
+  zoom.reset()
+  expect(await ask(`POST /users/${ada}/meetings`, inBerlin)).toMatchObject({ status: 201 })
+})

@@ -1,5 +1,6 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { type Faults, faulty } from '../kit/faults.ts'
+import { createAccount, type UserChange } from './account.ts'
 import { userCredentials } from './apps.ts'
 import { bodyOf, hostOf, kindOf, paged, scheduledFor, userOf, withoutOccurrence } from './asked.ts'
 import { type Category, createLimits, type Plan } from './limits.ts'
@@ -9,7 +10,7 @@ import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
 import { createSignIn } from './sign-in.ts'
 import { detailed, hold, isAlive, listed, type Meeting, past, reschedule, schedule } from './state.ts'
-import { createPrivileges, findUser, profile, type User } from './users.ts'
+import { profile, type User } from './users.ts'
 
 export interface ZoomOptions {
   faults: Faults
@@ -35,9 +36,21 @@ export interface Zoom {
   requests(): readonly ReceivedRequest[]
   /** The host starts and ends the meeting. False: it does not exist. */
   start(meetingId: string): boolean
+  /** What the account's administrator does in Zoom's web portal. */
+  portal: {
+    users(): readonly User[]
+    /** Removes a user and their meetings. False: there is none. */
+    removeUser(idOrEmail: string): boolean
+    /** Changes a user, or adds a removed one again, with another id. Undefined: the address was never in the account. */
+    putUser(email: string, change: UserChange): User | undefined
+    /** False: it does not exist. */
+    deleteMeeting(meetingId: string): boolean
+    /** From now on Zoom refuses this time zone. */
+    dropTimeZone(id: string): void
+  }
   /** Ends every access token. */
   endTokens(): void
-  /** Forgets meetings, sign-ins, requests, changed privileges and counts. Tokens stay valid: the service keeps its own. */
+  /** Forgets meetings, sign-ins, requests, counts and every change in the portal. Tokens stay valid: the service keeps its own. */
   reset(): void
 }
 
@@ -58,10 +71,16 @@ export function createZoom({
 }: ZoomOptions): Zoom {
   const stored = new Map<number, Meeting>()
   const limits = createLimits(plan, now)
-  const signIn = createSignIn({ clientId: userCredentials.clientId, redirectUris, now })
+  const account = createAccount()
+  const signIn = createSignIn({
+    clientId: userCredentials.clientId,
+    redirectUris,
+    now,
+    users: account.signIns,
+  })
   const oauth = createOAuth({ origin, now, scopes, redeem: signIn.redeem })
   const received = recorder(now)
-  const privileges = createPrivileges()
+  const droppedTimeZones = new Set<string>()
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
   const find = (id: string) => {
@@ -85,6 +104,7 @@ export function createZoom({
     if (!/^\d{9,11}$/.test(id)) throw new Refusal('bad meeting id')
     const meeting = find(id)
     if (!meeting) throw new Refusal('unknown meeting', { about: id })
+    if (account.find(meeting.host.id)?.type === 4) throw new Refusal('may not host')
     return meeting
   }
 
@@ -97,28 +117,34 @@ export function createZoom({
   app.post('/oauth/revoke', oauth.revoke)
 
   const api = new Hono<Admitted>()
-  api.get('/users/:userId', admit('read user', 'Light'), (c) => c.json(profile(userOf(c, c.get('owner')))))
+  api.get('/users/:userId', admit('read user', 'Light'), (c) =>
+    c.json(profile(userOf(c, account, c.get('owner')))),
+  )
 
   api.get('/users/:userId/assistants', admit('list assistants', 'Medium'), (c) => {
-    return c.json({ assistants: privileges.assistants(userOf(c)).map(({ id, email }) => ({ id, email })) })
+    return c.json({
+      assistants: account.assistants(userOf(c, account)).map(({ id, email }) => ({ id, email })),
+    })
   })
 
   api.delete('/users/:userId/assistants/:assistantId', admit('remove assistant', 'Light'), (c) => {
     const id = c.req.param('assistantId')
-    const assistant = findUser(id)
+    const assistant = account.find(id)
     if (!assistant) throw new Refusal('unknown user', { about: id })
-    privileges.withdraw(userOf(c), assistant)
+    account.withdraw(userOf(c, account), assistant)
     return c.body(null, 204)
   })
 
   api.get('/users/:userId/schedulers', admit('list schedulers', 'Medium'), (c) => {
-    return c.json({ schedulers: privileges.schedulers(userOf(c)).map(({ id, email }) => ({ id, email })) })
+    return c.json({
+      schedulers: account.schedulers(userOf(c, account)).map(({ id, email }) => ({ id, email })),
+    })
   })
 
   api.post('/users/:userId/meetings', admit('create meeting', 'Medium'), async (c) => {
-    const asking = hostOf(c)
-    const body = await bodyOf(c, 'create')
-    const host = scheduledFor(asking, body, privileges)
+    const asking = hostOf(c, account)
+    const body = await bodyOf(c, 'create', droppedTimeZones)
+    const host = scheduledFor(asking, body, account)
     limits.change(asking.id)
     const meeting = schedule(host, body, now())
     stored.set(meeting.id, meeting)
@@ -126,9 +152,9 @@ export function createZoom({
   })
 
   api.get('/users/:userId/meetings', admit('list meetings', 'Medium'), (c) => {
-    const host = userOf(c)
+    const host = userOf(c, account)
     const kind = kindOf(c.req.query('type') ?? 'scheduled')
-    const wanted = alive().filter((meeting) => meeting.host === host && kind(meeting, now()))
+    const wanted = alive().filter((meeting) => meeting.host.id === host.id && kind(meeting, now()))
     const { page, ...rest } = paged(c, wanted)
     return c.json({ ...rest, meetings: page.map((meeting) => listed(meeting, origin)) })
   })
@@ -139,9 +165,9 @@ export function createZoom({
 
   api.patch('/meetings/:meetingId', admit('update meeting', 'Light'), async (c) => {
     const meeting = meetingOf(c)
-    const body = await bodyOf(c, 'update')
+    const body = await bodyOf(c, 'update', droppedTimeZones)
     withoutOccurrence(c)
-    const host = scheduledFor(meeting.host, body, privileges)
+    const host = scheduledFor(meeting.host, body, account)
     const updated = reschedule(meeting, body, now())
     limits.change(meeting.host.id)
     stored.set(meeting.id, { ...updated, host })
@@ -185,13 +211,25 @@ export function createZoom({
       if (meeting) stored.set(meeting.id, hold(meeting, now()))
       return meeting !== undefined
     },
+    portal: {
+      users: account.all,
+      removeUser(idOrEmail) {
+        const user = account.remove(idOrEmail)
+        for (const { id, host } of stored.values()) if (host.id === user?.id) stored.delete(id)
+        return user !== undefined
+      },
+      putUser: account.put,
+      deleteMeeting: (meetingId) => stored.delete(Number(meetingId)),
+      dropTimeZone: (id) => void droppedTimeZones.add(id),
+    },
     endTokens: oauth.endTokens,
     reset() {
       stored.clear()
       limits.reset()
       signIn.reset()
       received.reset()
-      privileges.reset()
+      account.reset()
+      droppedTimeZones.clear()
     },
   }
 }

@@ -1,36 +1,42 @@
 import type { Context } from 'hono'
+import type { Account } from './account.ts'
 import { bodies, faultsIn, isObject, type MeetingBody } from './fields.ts'
 import { scopes } from './oauth.ts'
 import { Refusal } from './refusals.ts'
 import type { Meeting } from './state.ts'
-import { findUser, type Privileges, type User } from './users.ts'
+import type { User } from './users.ts'
 
 /** The user in a call's address. A person's token works for that person only; the account's token has no `me`. */
-export function userOf(c: Context, owner: 'account' | User = 'account'): User {
+export function userOf(c: Context, { find }: Account, owner: 'account' | User = 'account'): User {
   const wanted = c.req.param('userId') ?? ''
   if (owner !== 'account') {
     if (['me', owner.id, owner.email].includes(wanted)) return owner
     throw new Refusal('missing scope', { about: scopes['read user'].join(', ') })
   }
-  const user = findUser(wanted)
+  const user = find(wanted)
   if (!user) throw new Refusal('unknown user', { about: wanted })
   return user
 }
 
 /** A user who may host meetings. For a deactivated user Zoom documents no code; 3000 is our assumption. */
-export function hostOf(c: Context): User {
-  const user = userOf(c)
+export function hostOf(c: Context, account: Account): User {
+  const user = userOf(c, account)
   if (user.type === 4) throw new Refusal('may not host')
   if (user.status !== 'active') throw new Refusal('may not schedule for', { about: user.email })
   return user
 }
 
 /** The body: a JSON object with only the fields in the table. */
-export async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<MeetingBody> {
+export async function bodyOf(
+  c: Context,
+  kind: keyof typeof bodies,
+  droppedTimeZones: ReadonlySet<unknown>,
+): Promise<MeetingBody> {
   const body: unknown = await c.req.json().catch(() => undefined)
   const isJson = c.req.header('content-type')?.startsWith('application/json')
   if (!isJson || !isObject(body)) throw new Refusal('not JSON')
   const errors = faultsIn(body, bodies[kind])
+  if (droppedTimeZones.has(body.timezone)) errors.push({ field: 'timezone', message: 'Invalid field.' })
   if (errors.length > 0) throw new Refusal('validation', { errors })
   return body
 }
@@ -39,13 +45,18 @@ export async function bodyOf(c: Context, kind: keyof typeof bodies): Promise<Mee
 export function scheduledFor(
   asking: User,
   { schedule_for, type }: MeetingBody,
-  { assistants }: Privileges,
+  { find, assistants }: Account,
 ): User {
   if (schedule_for === undefined) return asking
-  const owner = findUser(schedule_for)
-  if (owner === asking) return asking
+  const owner = find(schedule_for)
+  if (owner?.id === asking.id) return asking
   if (type === 1) throw new Refusal('instant for another')
-  if (!owner || !assistants(owner).includes(asking) || owner.type === 4 || owner.status !== 'active')
+  if (
+    !owner ||
+    !assistants(owner).some(({ id }) => id === asking.id) ||
+    owner.type === 4 ||
+    owner.status !== 'active'
+  )
     throw new Refusal('may not schedule for', { about: schedule_for })
   return owner
 }

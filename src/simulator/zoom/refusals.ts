@@ -20,6 +20,8 @@ const rows = {
     says: 'Your user account is not allowed meeting hosting and scheduling capabilities.',
   },
   'may not schedule for': { status: 400, code: 3000, says: 'You cannot schedule a meeting for *' },
+  /** Source: Zoom, "Scheduling privilege". */
+  'not the host': { status: 400, code: 3003, says: 'You are not the meeting host.' },
   'instant for another': {
     status: 400,
     code: 3000,

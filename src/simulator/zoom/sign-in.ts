@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { html } from 'hono/html'
 import { accounts, page } from '../kit/page.ts'
 import { brand } from './brand.ts'
-import { signIns, type User } from './users.ts'
+import type { User } from './users.ts'
 
 /** What an authorization code grants, and what its redemption must match. */
 interface Code {
@@ -32,6 +32,8 @@ export function createSignIn(options: {
   clientId: string
   redirectUris: readonly string[]
   now: () => number
+  /** Everyone who can sign in. */
+  users(): readonly User[]
 }) {
   const codes = new Map<string, Code>()
 
@@ -55,7 +57,7 @@ export function createSignIn(options: {
   return {
     show(c: Context) {
       const asked = new URL(c.req.url).searchParams
-      return refuseOrGoOn(c, asked) ?? c.html(whoPage())
+      return refuseOrGoOn(c, asked) ?? c.html(whoPage(options.users()))
     },
 
     async answer(c: Context) {
@@ -63,7 +65,7 @@ export function createSignIn(options: {
       const refused = refuseOrGoOn(c, asked)
       if (refused) return refused
       const form = new URLSearchParams(await c.req.text())
-      const user = signIns.find(({ id }) => id === form.get('person'))
+      const user = options.users().find(({ id }) => id === form.get('person'))
       if (!user || form.has('decline')) return back(c, asked, { error: 'access_denied' })
       const redirectUri = asked.get('redirect_uri') ?? ''
       if (!form.has('allow')) return c.html(consentPage(user, new URL(redirectUri).origin))
@@ -99,8 +101,8 @@ function back(c: Context, asked: URLSearchParams, answer: Record<string, string>
 
 const reminder = 'there is no password'
 
-function whoPage() {
-  const everyone = signIns.map(({ id, display_name, email }) => ({
+function whoPage(users: readonly User[]) {
+  const everyone = users.map(({ id, display_name, email }) => ({
     objectId: id,
     displayName: display_name,
     emailAddress: email,

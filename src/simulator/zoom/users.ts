@@ -40,8 +40,8 @@ const people: Described[] = [
   { email: deactivated, display_name: 'Leo Left', type: 2, status: 'inactive' },
 ]
 
-/** All users of the account by e-mail address: each employee with a mailbox, and the two above. */
-const users: ReadonlyMap<string, User> = new Map(
+/** The account's users at the start, by e-mail address: each employee with a mailbox, and the two above. */
+export const users: ReadonlyMap<string, User> = new Map(
   people.map((person) => [person.email, user(person, credentials.accountId)]),
 )
 
@@ -49,36 +49,13 @@ const users: ReadonlyMap<string, User> = new Map(
  * Owner → the users who may schedule for them at the start. Zoom calls them assistants. Each owner's calendar can also
  * be opened in Outlook.
  */
-const assistantsOf: Record<string, readonly string[]> = {
+export const assistantsOf: Record<string, readonly string[]> = {
   'alan@contoso.example': ['ada@contoso.example', 'tim@contoso.example', 'vint@contoso.example'],
   'barbara@contoso.example': ['ada@contoso.example'],
   'claude@contoso.example': ['alan@contoso.example'],
 }
 
-export type Privileges = ReturnType<typeof createPrivileges>
-
-/** Who may schedule for whom, until the privilege is withdrawn. */
-export function createPrivileges() {
-  const withdrawn = new Set<string>()
-  const pair = (owner: User, assistant: User) => `${owner.id} ${assistant.id}`
-
-  /** The users who may schedule for this user. */
-  function assistants(owner: User): User[] {
-    const given = (assistantsOf[owner.email] ?? []).flatMap((email) => findUser(email) ?? [])
-    return given.filter((assistant) => !withdrawn.has(pair(owner, assistant)))
-  }
-
-  return {
-    assistants,
-    /** The users for whom this user may schedule. Zoom calls them schedulers. */
-    schedulers: (assistant: User) =>
-      [...users.values()].filter((owner) => assistants(owner).includes(assistant)),
-    withdraw: (owner: User, assistant: User) => void withdrawn.add(pair(owner, assistant)),
-    reset: () => withdrawn.clear(),
-  }
-}
-
-/** Everyone who can sign in to Zoom's pages. */
+/** Everyone who can sign in to Zoom's pages at the start. */
 export const signIns: readonly User[] = [
   ...[...users.values()].filter(({ status }) => status === 'active'),
   outsider,
@@ -88,7 +65,7 @@ function user(person: Described, account_id: string): User {
   return { ...person, account_id, id: userId(person.email), timezone: 'America/New_York' }
 }
 
-/** A user of the account by id or e-mail address. */
+/** A user of the account at the start, by id or e-mail address. */
 export function findUser(idOrEmail: string): User | undefined {
   const wanted = idOrEmail.toLowerCase()
   return users.get(wanted) ?? [...users.values()].find((user) => user.id === idOrEmail)
@@ -109,7 +86,10 @@ export function profile(user: User) {
   }
 }
 
-/** A stable id of 22 characters for an address, as Zoom's user ids are stable. */
-function userId(email: string): string {
-  return createHash('sha256').update(`zoom user ${email}`).digest('base64url').slice(0, 22)
+/**
+ * A stable id of 22 characters for an address, as Zoom's user ids are stable. A user who is added again gets another one.
+ */
+export function userId(email: string, added = 1): string {
+  const name = added === 1 ? email : `${email} ${added}`
+  return createHash('sha256').update(`zoom user ${name}`).digest('base64url').slice(0, 22)
 }

@@ -1,12 +1,16 @@
+import type { Context } from 'hono'
+import { z } from 'zod'
 import type { ControlRoute, OpenVendor } from '../vendor.ts'
 import { createZoom, type Zoom } from './api.ts'
 import { credentials, userCredentials } from './apps.ts'
+import { situations } from './situations.ts'
 
 export const zoom: OpenVendor = ({ origin, addin, faults }) => {
   const stand = createZoom({ faults, origin, redirectUris: [`${addin}/link/zoom/callback`] })
   return {
     app: stand.app,
-    routes: routes(stand),
+    routes: [...aboutMeetings(stand), ...aboutTheAccount(stand)],
+    situations: situations(stand, faults),
     reset: stand.reset,
     settings: {
       ZOOM_API_URL: `${origin}/v2`,
@@ -20,7 +24,7 @@ export const zoom: OpenVendor = ({ origin, addin, faults }) => {
   }
 }
 
-const routes = (zoom: Zoom): ControlRoute[] => [
+const aboutMeetings = (zoom: Zoom): ControlRoute[] => [
   ['GET', '/simulator/zoom/meetings', 'The meetings that Zoom has now.', (c) => c.json(zoom.meetings())],
   [
     'GET',
@@ -32,15 +36,56 @@ const routes = (zoom: Zoom): ControlRoute[] => [
     'POST',
     '/simulator/zoom/meetings/:id/starts',
     'The host starts and ends the meeting: its id lives longer.',
-    (c) => (zoom.start(c.req.param('id') ?? '') ? c.body(null, 204) : c.notFound()),
+    (c) => done(c, zoom.start(c.req.param('id') ?? '')),
+  ],
+  [
+    'DELETE',
+    '/simulator/zoom/meetings/:id',
+    'The host deletes the meeting in Zoom’s web portal.',
+    (c) => done(c, zoom.portal.deleteMeeting(c.req.param('id') ?? '')),
+  ],
+]
+
+const aboutTheAccount = ({ portal, endTokens }: Zoom): ControlRoute[] => [
+  ['GET', '/simulator/zoom/users', 'The users of the Zoom account.', (c) => c.json(portal.users())],
+  [
+    'PUT',
+    '/simulator/zoom/users/:email',
+    'Changes a user, `{ type?, status? }`, or adds a removed one again, with another id.',
+    async (c) => {
+      const user = portal.putUser(c.req.param('email') ?? '', userChange.parse(await c.req.json()))
+      return user ? c.json(user) : c.notFound()
+    },
+  ],
+  [
+    'DELETE',
+    '/simulator/zoom/users/:user',
+    'Removes a user, by id or e-mail address, with their meetings.',
+    (c) => done(c, portal.removeUser(c.req.param('user') ?? '')),
+  ],
+  [
+    'DELETE',
+    '/simulator/zoom/time-zones/:id',
+    'Zoom refuses this time zone from now on: `Europe%2FBerlin`.',
+    (c) => {
+      portal.dropTimeZone(c.req.param('id') ?? '')
+      return done(c)
+    },
   ],
   [
     'DELETE',
     '/simulator/zoom/tokens',
     'Ends every access token that Zoom has issued.',
     (c) => {
-      zoom.endTokens()
-      return c.body(null, 204)
+      endTokens()
+      return done(c)
     },
   ],
 ]
+
+const userChange = z.strictObject({
+  type: z.literal([1, 2, 4]).describe('1 Basic, 2 Licensed, 4 without meetings').exactOptional(),
+  status: z.enum(['active', 'inactive']).exactOptional(),
+})
+
+const done = (c: Context, found = true) => (found ? c.body(null, 204) : c.notFound())

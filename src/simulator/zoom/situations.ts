@@ -1,0 +1,73 @@
+import type { Fault, Faults } from '../kit/faults.ts'
+import type { Situations } from '../vendor.ts'
+import type { Zoom } from './api.ts'
+import { Refusal } from './refusals.ts'
+
+/** Whose mailbox the page opens first. */
+const ada = 'ada@contoso.example'
+
+/** What people meet with Zoom. */
+export const situations = ({ portal, meetings, endTokens }: Zoom, faults: Faults): Situations => ({
+  'zoom-meetings-deleted': {
+    says: 'Every meeting is deleted in Zoom’s web portal',
+    begin() {
+      for (const { id } of meetings()) portal.deleteMeeting(String(id))
+    },
+  },
+  'zoom-meeting-deleted-meanwhile': {
+    says: 'The meeting is deleted between reading and changing it',
+    begin: () => faults.add(refused('PATCH /v2/meetings', 'unknown meeting')),
+  },
+  'zoom-user-removed': {
+    says: 'Ada Lovelace is removed from Zoom',
+    begin: () => void portal.removeUser(ada),
+  },
+  'zoom-user-added-again': {
+    says: 'Ada Lovelace is removed from Zoom and added again, with another id',
+    begin() {
+      portal.removeUser(ada)
+      portal.putUser(ada, {})
+    },
+  },
+  'zoom-user-basic': {
+    says: 'Ada Lovelace is downgraded to Basic: she may schedule for nobody',
+    begin: () => void portal.putUser(ada, { type: 1 }),
+  },
+  'zoom-user-without-meetings': {
+    says: 'Ada Lovelace loses her licence for meetings',
+    begin: () => void portal.putUser(ada, { type: 4 }),
+  },
+  'zoom-not-the-host': {
+    says: 'Zoom refuses to change a meeting: “You are not the meeting host” (3003)',
+    begin: () => faults.add({ ...refused('PATCH /v2/meetings', 'not the host'), times: 'always' }),
+  },
+  'zoom-time-zone-dropped': {
+    says: 'Zoom no longer accepts Europe/Berlin',
+    begin: () => portal.dropTimeZone('Europe/Berlin'),
+  },
+  'zoom-day-full': {
+    says: 'The host has reached the day’s limit, and Zoom sends no headers',
+    begin() {
+      for (const call of ['POST /v2/users', 'PATCH /v2/meetings'])
+        faults.add({ ...refused(call, 'too many today', '100'), times: 'always' })
+    },
+  },
+  'zoom-token-ended': {
+    says: 'Zoom is busy twice, then its access token has ended',
+    begin() {
+      faults.add({ ...refused('POST /v2/users', 'too fast'), times: 2 })
+      faults.add(refused('POST /v2/users', 'bad token'))
+      endTokens()
+    },
+  },
+  'zoom-unknown-path': {
+    says: 'Zoom does not recognize the call (2300)',
+    begin: () => faults.add(refused('POST /v2/users', 'unknown path')),
+  },
+})
+
+/** The fault by which Zoom answers a call with one of its errors. */
+function refused(match: string, row: ConstructorParameters<typeof Refusal>[0], about = ''): Fault {
+  const { status, body } = new Refusal(row, { about })
+  return { vendor: 'zoom', match, status, body }
+}
