@@ -1,3 +1,5 @@
+import { parseArgs } from 'node:util'
+import { otherBuild } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
 import { measureService } from './service.ts'
@@ -5,11 +7,21 @@ import { measureService } from './service.ts'
 // So that whoever opened something closes it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
-for (const measure of [measureBytes, measureClicks, measureService]) {
+const { against } = parseArgs({ options: { against: { type: 'string' } } }).values
+
+for (const measure of against ? [beside(against)] : [measureBytes, measureClicks, measureService]) {
   try {
     await measure()
   } catch (error) {
     console.error(error)
     process.exitCode = 1
+  }
+}
+
+/** Only the service, with another build of it beside it. */
+function beside(commit: string) {
+  return async () => {
+    const { build, remove } = otherBuild(commit)
+    await measureService(build).finally(remove)
   }
 }
