@@ -11,7 +11,7 @@ interface Sent {
   headers?: Record<string, string>
 }
 
-/** Sends requests to the web calendar service. Each answers the response's JSON, or throws a `Problem`. */
+/** Sends requests to the web calendar service. Returns the JSON of a response, or throws a `Problem`. */
 export function createClient(origin: string, prove: Prove) {
   const send = (method: string, path: string, sent?: Sent) => request(method, `${origin}${path}`, sent)
 

@@ -2,7 +2,7 @@ import { compose } from '../compose.ts'
 
 const addIn = compose()
 
-/** The manifest's names for what its buttons do. A button has no page of its own: the line above the appointment speaks. */
+/** The function of the button "Add Zoom meeting", by its name in the manifest. The result is shown above the appointment. */
 Office.actions.associate('addZoomMeeting', async (event: Office.AddinCommands.Event) => {
   try {
     await addIn.addZoomMeeting()

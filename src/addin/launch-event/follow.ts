@@ -1,7 +1,7 @@
 import type { Appointment } from '../../contract/appointment.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
 
-/** What a runtime brings: the item's facts and note, and its way of making the meeting true to them. */
+/** What following needs from a runtime: the item's facts and note, and how to update the meeting. */
 export interface Needs {
   read(): Promise<Appointment>
   loadLink(): Promise<LinkNote>
@@ -9,8 +9,9 @@ export interface Needs {
 }
 
 /**
- * Makes the meeting true to what is about to be sent. Asks the service nothing when there is no meeting, nothing
- * has changed, or it is one occurrence of a series, whose link is good for all of them. `found` hears that there is a meeting: from then on a failure is worth a question.
+ * Updates the meeting before the appointment is sent. Sends no request if there is no meeting, if nothing has changed,
+ * or for one occurrence of a series, which shares the series' meeting. Calls `found` when there is a meeting: from then
+ * on, a failure is reported to the person.
  */
 export function follow(needs: Needs, found: () => void): Promise<unknown> {
   return needs.loadLink().then((note) => {

@@ -1,32 +1,32 @@
 import { Problem } from '../../contract/problems.ts'
 import { openItem } from '../outlook/item.ts'
 import { loadLink } from '../outlook/link.ts'
-import { hasSpoken, notify } from '../outlook/notify.ts'
+import { hasNotified, notify } from '../outlook/notify.ts'
 import { readAppointment } from '../outlook/read.ts'
 import { follow, type Needs } from './follow.ts'
 
 type Event = Office.MailboxEvent
 
-/** What a runtime brings to the handlers: how it asks the service, and whether it can give a meeting to a new appointment. */
+/** What the handlers need from a runtime. `addToNew` is absent where the runtime cannot sign in. */
 export interface Runtime {
   needs(): Needs
   addToNew?(): Promise<void>
 }
 
-/** Milliseconds. Outlook speaks up after five seconds; we are done before. */
+/** Milliseconds. Outlook shows a dialog of its own after five seconds, so we answer before. */
 const deadline = 4_000
 
 /** The manifest's id of the button that opens the pane. */
 const pane = 'zoomSettings'
 
-/** Outlook wakes us by these names, which the manifest gives. */
+/** Registers the handlers by their names in the manifest. */
 export function associate(runtime: Runtime): void {
   Office.actions.associate('onAppointmentSend', (event: Event) => onSend(event, runtime))
   Office.actions.associate('onAppointmentChanged', onChanged)
   Office.actions.associate('onNewAppointment', (event: Event) => onNew(event, runtime))
 }
 
-/** The invitation goes out, now or after the person was told what the meeting lacks; whatever happens, Outlook gets one answer. */
+/** Lets the invitation go out, or first tells the person that the meeting is not up to date. Answers Outlook exactly once. */
 function onSend(event: Event, runtime: Runtime): void {
   let answered = false
   const answer = (options: Office.SmartAlertsEventCompletedOptions) => {
@@ -48,7 +48,7 @@ function onSend(event: Event, runtime: Runtime): void {
   )
 }
 
-/** One sentence, and the way on. With `PromptUser` Outlook adds "Send anyway". */
+/** The dialog before sending. With `PromptUser`, Outlook adds a button "Send anyway". */
 function asking(error: unknown): Office.SmartAlertsEventCompletedOptions {
   const says = error instanceof Problem ? error.says : new Problem('unexpected').says
   return {
@@ -59,7 +59,7 @@ function asking(error: unknown): Office.SmartAlertsEventCompletedOptions {
   }
 }
 
-/** The times or the recurrence were changed: the meeting follows when the invitation is sent. */
+/** The time or the recurrence has changed. The meeting is updated when the invitation is sent, and the person is told so. */
 function onChanged(event: Event): void {
   const item = openItem()
   const done = () => event.completed()
@@ -71,22 +71,22 @@ function onChanged(event: Event): void {
     .then(done, done)
 }
 
-/** A new appointment, perhaps a copy; in some organisations every one has a Zoom meeting. */
+/** A new appointment. It may be a copy, and some organisations want a Zoom meeting in every appointment. */
 function onNew(event: Event, { addToNew }: Runtime): void {
   const done = () => event.completed()
   disownCopied().then(addToNew).then(done, done)
 }
 
 /**
- * A new appointment that has a meeting before we said a word above it is a copy. While neither it nor what it was
- * copied from has an id, this moment alone tells.
+ * Detects a copy that has no item id: a new appointment with a meeting, above which we have not notified anything yet.
+ * If the original had no id either, a copy can be detected only now.
  */
 function disownCopied(): Promise<unknown> {
   const item = openItem()
   return loadLink(item).then((note) => {
     if (!note.link || !note.unsaved) return undefined
-    return hasSpoken(item).then((spoken) => {
-      if (!spoken) return note.save({ made: note.made })
+    return hasNotified(item).then((notified) => {
+      if (!notified) return note.save({ made: note.made })
     })
   })
 }

@@ -7,7 +7,7 @@ import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
 import { readAppointment } from '../outlook/read.ts'
 import { associate } from './handlers.ts'
 
-/** This runtime knows no address of its own; the service puts its own here. */
+/** This runtime has no `location`, so the service replaces this address by its own when it serves the file. */
 const origin = 'https://localhost:3001'
 
 associate({
@@ -22,8 +22,8 @@ associate({
 })
 
 /**
- * Nobody can sign in here: the ticket that the pane left on the item changes this one meeting. It makes none, so the
- * link stays; a part of the invitation that is missing stays the pane's, which may be writing it.
+ * Updates the meeting with the ticket on the item, because nobody can sign in here. A ticket cannot create a meeting,
+ * so the join link stays. Missing parts of the invitation are left to the pane, which may be writing them now.
  */
 function update(note: LinkNote, key: string, made: Made, facts: Appointment): Promise<void> {
   if (made.facts.equals(facts)) return Promise.resolve()

@@ -1,4 +1,4 @@
-/** What classic Outlook's JavaScript runtime has beside the language: no page, no storage, no browser. */
+/** What classic Outlook's JavaScript runtime offers besides the language. It has no page and no storage. */
 declare function setTimeout(act: () => void, milliseconds: number): number
 declare function clearTimeout(timer: number | undefined): void
 declare function fetch(

@@ -3,7 +3,7 @@ import { associate } from '../launch-event/handlers.ts'
 
 const addIn = compose()
 
-/** Launch events where Outlook gives us a page: the person is signed in silently, or not at all. */
+/** Launch events in an Outlook that runs them in a page. Here a sign-in can only be silent. */
 associate({
   needs: () => addIn.following(),
   addToNew: addIn.addToNew,

@@ -1,9 +1,9 @@
 import { Problem } from '../../contract/problems.ts'
 
-/** Milliseconds. When its host is silent Office.js waits for ever, so every question has our deadline. */
+/** Milliseconds. Office.js itself waits for ever if Outlook does not answer. */
 const deadline = 5_000
 
-/** Asks Outlook one thing. Throws `outlook_not_answering` on a refusal and on silence. */
+/** Calls Office.js and returns its result. Throws `outlook_not_answering` on an error, which is the cause, and on a timeout. */
 export function ask<Answer>(
   question: (callback: (result: Office.AsyncResult<Answer>) => void) => void,
 ): Promise<Answer> {
@@ -23,7 +23,7 @@ export function ask<Answer>(
   })
 }
 
-/** Outlook said no, as it does to HTML in a plain-text body; it was not silent. */
+/** Whether Outlook answered with an error, such as for HTML in a plain-text body. False after a timeout. */
 export function refused(error: unknown): boolean {
   return error instanceof Problem && error.cause !== undefined
 }

@@ -1,10 +1,10 @@
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import { ask } from './ask.ts'
 
-/** Milliseconds; a person who signs in may take their time. */
-const patience = 300_000
+/** Milliseconds; the time a person may take to sign in. */
+const deadline = 300_000
 
-/** Office.js' dialog errors that mean something to a person ("Errors and events in the Office dialog box"). */
+/** Office.js' dialog errors that have a problem of their own ("Errors and events in the Office dialog box"). */
 const meanings: Record<number, ProblemCode> = {
   12006: 'sign_in_cancelled', // closed by the person
   12007: 'sign_in_window_open', // another one is open
@@ -12,7 +12,7 @@ const meanings: Record<number, ProblemCode> = {
   12011: 'sign_in_window_blocked', // by the browser
 }
 
-/** Opens a page of ours in a window of its own; answers the JSON that it sends. */
+/** Opens one of our pages in an Office dialog. Returns the JSON that the page sends, and closes the dialog. */
 export async function openDialog<Answer>(path: string): Promise<Answer> {
   const dialog = await ask<Office.Dialog>((done) =>
     Office.context.ui.displayDialogAsync(
@@ -34,17 +34,17 @@ export async function openDialog<Answer>(path: string): Promise<Answer> {
   }
 }
 
-/** One that the person has closed cannot be closed again, says Office.js by throwing. */
+/** Office.js throws if the person has already closed the dialog. */
 function close(dialog: Office.Dialog): void {
   try {
     dialog.close()
   } catch {}
 }
 
-/** Only our own page may speak: a dialog may have gone elsewhere on the way. */
+/** Accepts messages from our own origin only: the dialog visits other sites during the sign-in. */
 function messageOf(dialog: Office.Dialog): Promise<string> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Problem('sign_in_unavailable')), patience)
+    const timer = setTimeout(() => reject(new Problem('sign_in_unavailable')), deadline)
     dialog.addEventHandler(Office.EventType.DialogMessageReceived, (event) => {
       if (!('message' in event) || (event.origin && event.origin !== location.origin)) return
       clearTimeout(timer)

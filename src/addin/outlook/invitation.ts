@@ -1,23 +1,23 @@
 import { base64url } from '../../browser/base64url.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 
-/** The id of the element around the invitation. Outlook puts `x_` before it when the text has travelled. */
+/** The id of the element around the invitation. Outlook prefixes it with `x_` when the text was sent or copied. */
 export const marker = 'zoom-invitation'
-/** What the invitation begins with. */
+/** The invitation's first line. */
 export const opening = 'Join Zoom Meeting'
 
-/** The invitation as it stands at the top of the body. Everything from outside is text in it, never markup. */
+/** The invitation as HTML. Values from Zoom are escaped. */
 export function invitationHtml({ id, joinUrl, passcode, dialIn }: Meeting): string {
-  const url = markupFree(joinUrl)
+  const url = escapeHtml(joinUrl)
   const lines = [
     `<p><strong>${opening}</strong><br><a href="${url}">${url}</a></p>`,
-    `<p>Meeting ID: ${grouped(id)}${passcode ? `<br>Passcode: ${markupFree(passcode)}` : ''}</p>`,
-    dialIn ? `<p>Dial in:<br>${dialIn.split('\n').map(markupFree).join('<br>')}</p>` : '',
+    `<p>Meeting ID: ${grouped(id)}${passcode ? `<br>Passcode: ${escapeHtml(passcode)}` : ''}</p>`,
+    dialIn ? `<p>Dial in:<br>${dialIn.split('\n').map(escapeHtml).join('<br>')}</p>` : '',
   ]
   return `<div id="${marker}">${lines.join('')}</div><br>`
 }
 
-/** The same for a body that is plain text. */
+/** The invitation as plain text. */
 export function invitationText({ id, joinUrl, passcode, dialIn }: Meeting): string {
   const lines = [
     opening,
@@ -30,14 +30,14 @@ export function invitationText({ id, joinUrl, passcode, dialIn }: Meeting): stri
   return `${lines.join('\n').trim()}\n\n`
 }
 
-/** By this we know our invitation again, as HTML and as plain text: what it reads, whatever Outlook does to its blanks. */
+/** A hash of the invitation's characters without white space, which Outlook changes. HTML and plain text have the same. */
 export async function fingerprint(invitation: string): Promise<string> {
   const words = invitation.replace(/[\s\u200B]+/g, '')
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(words))
   return base64url(new Uint8Array(hash)).slice(0, 16)
 }
 
-/** As Zoom prints it: `812 3456 7890`. */
+/** A meeting id as Zoom shows it: `812 3456 7890`. */
 export function grouped(id: string): string {
   return id.replace(/^(\d{3})(\d{3,4})(\d{4})$/, '$1 $2 $3')
 }
@@ -50,6 +50,6 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-function markupFree(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
 }

@@ -1,39 +1,39 @@
-/** What we may ask of an appointment: four of its members give the five facts. Nothing here can name the others. */
+/** What the add-in may read of an appointment. These members give the five facts; this type has no others. */
 export type Readable = Pick<Office.AppointmentCompose, 'subject' | 'start' | 'end'> & {
   /** Absent on phones. */
   recurrence?: Office.Recurrence
-  /** Of one occurrence: which series it belongs to. It says nothing else. */
+  /** Only on one occurrence: the id of its series. */
   seriesId?: Office.AppointmentCompose['seriesId']
 }
 
-/** What we may write: the invitation above the text, and the link beside the location. Neither is ever read. */
+/** What the add-in may write: the invitation at the top of the text, and the join link among the locations. It reads neither. */
 export interface Writable {
   body: Pick<Office.Body, 'prependAsync'>
-  /** Absent before Mailbox 1.8: the link is then in the body only. */
+  /** Absent before Mailbox 1.8: the join link is then in the text only. */
   enhancedLocation?: Pick<Office.EnhancedLocation, 'addAsync' | 'removeAsync'>
 }
 
-/** Where the note about the meeting is kept. */
+/** Where the note about the meeting is stored. */
 export type Linkable = Pick<Office.AppointmentCompose, 'loadCustomPropertiesAsync'> & {
   seriesId?: Readable['seriesId']
   /** Absent before Mailbox 1.8. */
   getItemIdAsync?: Office.AppointmentCompose['getItemIdAsync']
 }
 
-/** Where a line is shown above the appointment; absent on phones. */
+/** The notification messages above the appointment; absent on phones. */
 export interface Notifiable {
   notificationMessages?: Pick<Office.NotificationMessages, 'replaceAsync' | 'addAsync' | 'getAllAsync'>
 }
 
-/** Where it is said in whose calendar the appointment is. */
+/** What tells whose calendar the appointment is in. */
 export interface Shareable {
-  /** Only there in a calendar that is not the person's own. */
+  /** Present only in another person's calendar. */
   getSharedPropertiesAsync?: Office.AppointmentCompose['getSharedPropertiesAsync']
 }
 
 export type Item = Readable & Writable & Linkable & Notifiable & Shareable
 
-/** The appointment being written. */
+/** The appointment that the person is editing. */
 export function openItem(): Item {
   return Office.context.mailbox.item as unknown as Item
 }

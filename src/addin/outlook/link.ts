@@ -5,48 +5,48 @@ import { Problem } from '../../contract/problems.ts'
 import { ask } from './ask.ts'
 import type { Linkable } from './item.ts'
 
-/** The tie between an item and its meeting: which meeting, and for which facts it is true. */
+/** The tie between an item and its meeting: which meeting it is, and the facts that it was last scheduled with. */
 export interface Link {
-  /** Says to the service which meeting this is. Chosen before the first request, so that a retry is the same one. */
+  /** Identifies the meeting to the service. Chosen before the first request, so that a retry reaches the same meeting. */
   readonly key: string
-  /** Absent: the meeting was asked for and has not come back. */
+  /** Absent: the first request has not succeeded yet. */
   readonly made?: Made | undefined
 }
 
 export interface Made {
   readonly meeting: Meeting
   readonly facts: Appointment
-  /** How the invitation read when it was written (`fingerprint`): one that reads otherwise is the person's. */
+  /** The `fingerprint` of the invitation as written. An invitation with another one was edited by the person. */
   readonly text: string | undefined
-  /** What could not be written into the appointment yet. */
+  /** The parts that are not written into the appointment yet. */
   readonly missing: readonly Part[]
 }
 
-/** Where the meeting is written. */
+/** A place in the appointment where the meeting is written. */
 export type Part = 'body' | 'location'
 
-/** The custom property's name. Exchange keeps it as part of `cecp-<add-in id>`, where Graph finds it. */
+/** The custom property's name. Exchange stores it in `cecp-<add-in id>`, which Graph can read. */
 const property = 'zoomMeeting'
-/** Outlook's limit, in characters, for all that an add-in keeps on an item. */
+/** Outlook's limit, in characters, for an add-in's custom properties on an item. */
 const longest = 2500
 
 export interface LinkNote {
-  /** Absent: this appointment has no meeting of ours. */
+  /** Absent: this appointment has no meeting. */
   readonly link: Link | undefined
-  /** What we have written here. Without a link it is the meeting of the appointment that this one is a copy of. */
+  /** The meeting that is written here. Without `link`, this appointment is a copy and the meeting is the original's. */
   readonly made: Made | undefined
-  /** This is one occurrence, and the meeting its series': nothing that changes here changes it. */
+  /** This is one occurrence, and the meeting belongs to the whole series: changes here do not change it. */
   readonly ofSeries: boolean
-  /** The item has no id yet, and so none stands in the note. */
+  /** The item has no id yet, so the note has none either. */
   readonly unsaved: boolean
-  /** Without a key: what is written here is of another appointment's meeting. */
+  /** Without a key: the meeting that is written here belongs to another appointment. */
   save(link: Pick<Noted, 'key' | 'made'>): Promise<void>
   clear(): Promise<void>
 }
 
 /**
- * Reads the note left on the item. One that we could not have written counts as none, and so does one that was copied
- * with its appointment from another: that appointment's meeting is not this one's.
+ * Reads the note on the item. An invalid note counts as none. A note that was copied together with its appointment
+ * gives no link, because the meeting belongs to the original.
  */
 export function loadLink(item: Linkable): Promise<LinkNote> {
   return Promise.all([
@@ -54,10 +54,10 @@ export function loadLink(item: Linkable): Promise<LinkNote> {
     idOf(item),
   ]).then(([properties, itemId]) => {
     const { key, made, itemId: notedId } = noteFrom(properties.get(property))
-    const known = notedId === undefined || [itemId, item.seriesId].includes(notedId)
-    // An Outlook that does not tell ids is believed.
-    const own = key !== undefined && (known || !item.getItemIdAsync)
-    const saved = () => ask<void>((done) => properties.saveAsync(done))
+    const sameItem = notedId === undefined || [itemId, item.seriesId].includes(notedId)
+    // Without item ids a copy cannot be detected, so the note is trusted.
+    const own = key !== undefined && (sameItem || !item.getItemIdAsync)
+    const save = () => ask<void>((done) => properties.saveAsync(done))
     return {
       link: own ? { key, made } : undefined,
       made,
@@ -65,26 +65,26 @@ export function loadLink(item: Linkable): Promise<LinkNote> {
       unsaved: itemId === undefined,
       save({ key, made }) {
         const note = JSON.stringify({ key, made, itemId })
-        // Counted as Outlook keeps it, as text in JSON: nothing in it can become as long as the title.
+        // Outlook counts the note as a JSON string. Only the title can make it too long.
         if (JSON.stringify({ [property]: note }).length >= longest)
           return Promise.reject(new Problem('invalid_appointment', { field: 'subject', why: 'is too long' }))
         properties.set(property, note)
-        return saved()
+        return save()
       },
       clear() {
         properties.remove(property)
-        return saved()
+        return save()
       },
     }
   })
 }
 
-/** Undefined: the item has never been saved, or this Outlook does not say (before Mailbox 1.8). */
+/** Undefined: the item was never saved, or Outlook has no item ids (before Mailbox 1.8). */
 function idOf(item: Linkable): Promise<string | undefined> {
   if (!item.getItemIdAsync) return Promise.resolve(undefined)
   return ask<string>((done) => (item as Required<Linkable>).getItemIdAsync(done)).catch(
     (problem: Problem) => {
-      // A refusal says that there is none; silence says nothing.
+      // An error means that the item has no id. A timeout means nothing.
       if (!problem.cause) throw problem
       return undefined
     },
@@ -92,10 +92,10 @@ function idOf(item: Linkable): Promise<string | undefined> {
 }
 
 interface Noted {
-  /** Undefined: the meeting is another appointment's. */
+  /** Undefined: the meeting belongs to another appointment. */
   key?: string | undefined
   made?: Made | undefined
-  /** Which item it was written for, if that had an id. */
+  /** The id of the item that the note was written for, if it had one. */
   itemId?: string | undefined
 }
 

@@ -3,35 +3,35 @@ import type { Notifiable } from './item.ts'
 
 type Kind = 'working' | 'done' | 'failed'
 
-/** Ours among the lines above the appointment; there is one at a time. */
+/** The key of our notification message; we show one at a time. */
 const key = 'zoom'
-/** Outlook's limit. */
+/** Outlook's limit, in characters. */
 const longest = 150
 /** The manifest's id of the small icon. */
 const icon = 'icon16'
 
-/** Shows one line above the appointment. Where Outlook has no such lines (phones) or does not answer, the work goes on. */
+/** Shows a notification message above the appointment. Never fails: where that is impossible (phones) it shows nothing. */
 export function notify(
-  { notificationMessages: lines }: Notifiable,
+  { notificationMessages: messages }: Notifiable,
   kind: Kind,
   sentence: string,
 ): Promise<void> {
-  if (!lines) return Promise.resolve()
-  const line = Object.assign(forms[kind](), { message: sentence.slice(0, longest) })
-  const show = (how: 'replaceAsync' | 'addAsync') => ask<void>((done) => lines[how](key, line, done))
+  if (!messages) return Promise.resolve()
+  const message = Object.assign(forms[kind](), { message: sentence.slice(0, longest) })
+  const show = (how: 'replaceAsync' | 'addAsync') => ask<void>((done) => messages[how](key, message, done))
   return show('replaceAsync')
     .catch(() => show('addAsync'))
     .catch(() => {})
 }
 
-/** Whether there is a line of ours above the appointment. */
-export function hasSpoken({ notificationMessages: lines }: Notifiable): Promise<boolean> {
+/** Whether our notification message is above the appointment. */
+export function hasNotified({ notificationMessages: messages }: Notifiable): Promise<boolean> {
   return ask<Office.NotificationMessageDetails[]>((done) =>
-    (lines as Office.NotificationMessages).getAllAsync(done),
-  ).then((all) => all.some((line) => line.key === key))
+    (messages as Office.NotificationMessages).getAllAsync(done),
+  ).then((all) => all.some((message) => message.key === key))
 }
 
-/** Office.js has its enumerations only once it is ready. */
+/** Functions, because Office.js defines its enumerations only when it is ready. */
 const forms: Record<Kind, () => Omit<Office.NotificationMessageDetails, 'message'>> = {
   working: () => ({ type: Office.MailboxEnums.ItemNotificationMessageType.ProgressIndicator }),
   done: () => ({

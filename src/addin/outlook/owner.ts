@@ -2,23 +2,24 @@ import { Problem } from '../../contract/problems.ts'
 import { ask, refused } from './ask.ts'
 import type { Shareable } from './item.ts'
 
-/** Somebody else's calendar, in which the appointment is: theirs, or one that several people share. */
+/** Another person's calendar, or a shared one. */
 export interface Calendar {
   /** The owner's e-mail address. */
   readonly owner: string
   readonly mayWrite: boolean
 }
 
-/** `Office.Error`'s number for what an Outlook cannot do at all. */
+/** `Office.Error`'s code for a call that an Outlook does not support. */
 const notSupported = 5000
 
-/** Undefined: the person's own. Outlook has no member for it then, or refuses it. Throws `not_supported`. */
+/** The calendar that the appointment is in; undefined for the person's own. Throws `not_supported` if Outlook cannot tell. */
 export async function calendarOf(item: Shareable): Promise<Calendar | undefined> {
   if (!item.getSharedPropertiesAsync) return undefined
   const shared = await ask<Office.SharedProperties>((done) => item.getSharedPropertiesAsync?.(done)).catch(
     (error: unknown) => {
-      // One that has the member has it for a calendar that is somebody else's, and does not say whose.
+      // The member exists, so it is another person's calendar, but Outlook does not tell whose.
       if (codeOf(error) === notSupported) throw new Problem('not_supported', {}, error)
+      // Some Outlooks have the member also in the person's own calendar, and refuse the call there.
       if (refused(error)) return undefined
       throw error
     },
@@ -30,7 +31,7 @@ export async function calendarOf(item: Shareable): Promise<Calendar | undefined>
 
 const codeOf = (error: unknown) => ((error as Problem).cause as Office.Error | undefined)?.code
 
-/** For whom a meeting of the appointment is, if not for the person. Throws `calendar_is_read_only`. */
+/** The owner of the calendar, if it is not the person's own. Throws `calendar_is_read_only` and `not_supported`. */
 export async function ownerOf(item: Shareable): Promise<string | undefined> {
   const calendar = await calendarOf(item)
   if (calendar && !calendar.mayWrite) throw new Problem('calendar_is_read_only')

@@ -1,13 +1,13 @@
 import { ask } from './ask.ts'
 
-/** The one thing that Outlook keeps for the person, in their mailbox: whether the invitation text is to be tidied. */
+/** The one setting that the person has: whether to tidy the invitation text. Outlook stores it in the mailbox. */
 const name = 'tidyInvitation'
 
 export function wantsTidy(): boolean {
   return Office.context.roamingSettings.get(name) === true
 }
 
-/** Throws when Outlook does not keep it; what was chosen before then counts on. */
+/** Throws if Outlook does not save it; the setting then stays as it was. */
 export async function chooseTidy(wanted: boolean): Promise<void> {
   const { roamingSettings } = Office.context
   const before = wantsTidy()

@@ -3,8 +3,8 @@ import { ask } from './ask.ts'
 import type { Readable } from './item.ts'
 
 /**
- * The five facts of an item, asked together. `mailboxZone` is the zone of a one-off, which has none of its own. One
- * occurrence has the pattern of its series, and does not repeat itself.
+ * Reads the five facts of an item, in parallel. `mailboxZone` is used for a single appointment, which has no time zone
+ * of its own. One occurrence has the recurrence of its series, but does not repeat by itself.
  */
 export function readAppointment(item: Readable, mailboxZone: string): Promise<Appointment> {
   const { recurrence, seriesId } = item

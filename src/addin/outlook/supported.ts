@@ -1,17 +1,17 @@
 import { type Item, openItem as wholeItem } from './item.ts'
 
-/** Members that came after Mailbox 1.5, which is all that some servers and the phones have. */
+/** Members that are newer than Mailbox 1.5, the requirement set of some Exchange servers and of phones. */
 const since = { recurrence: '1.7', enhancedLocation: '1.8', getItemIdAsync: '1.8' } as const
 
-/** The open appointment without what this Outlook would refuse: Office.js has every member everywhere. */
+/** The open appointment without the members that this Outlook does not support: Office.js itself defines them all. */
 export function openItem(): Item {
   const { requirements, platform } = Office.context
   const missing = Object.entries(since)
     .filter(([, version]) => !requirements.isSetSupported('Mailbox', version))
     .map(([member]) => member)
-  // They have the requirement set of the lines above an appointment, and not the lines.
+  // Phones have the requirement set of notification messages, but do not show them.
   const phones = [Office.PlatformType.iOS, Office.PlatformType.Android]
   if (phones.includes(platform)) missing.push('notificationMessages')
-  const nothing = missing.map((member) => [member, { value: undefined }])
-  return Object.create(wholeItem(), Object.fromEntries(nothing)) as Item
+  const absent = missing.map((member) => [member, { value: undefined }])
+  return Object.create(wholeItem(), Object.fromEntries(absent)) as Item
 }

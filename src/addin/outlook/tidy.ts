@@ -1,20 +1,20 @@
 import { ask } from './ask.ts'
 import { fingerprint, marker, opening } from './invitation.ts'
 
-/** The text of the appointment. This is the one file that can name what reads it and what puts it back. */
+/** The text of the appointment. Only this file has the members that read and replace it. */
 interface Legible {
   body: Pick<Office.Body, 'getTypeAsync' | 'getAsync' | 'setAsync'>
 }
 
-/** An invitation of ours: the link in it, and the fingerprint of what we wrote. */
+/** An invitation that we wrote: its join link, and its fingerprint. */
 interface Invitation {
   joinUrl: string
   text: string | undefined
 }
 
 /**
- * Takes our invitation out of the text, and nothing else: what is read here goes back to Outlook and nowhere else. One
- * that somebody has written into is theirs and stays. Answers whether its link stands there no more.
+ * Takes our invitation out of the text. The text that is read here goes back to Outlook and nowhere else. An invitation
+ * that somebody has edited stays. Returns whether the join link is no longer in the text.
  */
 export async function tidy(invitation: Invitation): Promise<boolean> {
   const { body } = Office.context.mailbox.item as unknown as Legible
@@ -25,13 +25,13 @@ export async function tidy(invitation: Invitation): Promise<boolean> {
   return ![invitation.joinUrl, escaped(invitation.joinUrl)].some((link) => rest.includes(link))
 }
 
-/** What a text is written in; the only ones there are. */
+/** The formats that a text can have. */
 type Form = `${Office.CoercionType.Html | Office.CoercionType.Text}`
 
-/** The text, letter by letter, without the invitation. */
+/** Returns the text without the invitation, and otherwise unchanged. */
 const without: Record<Form, (whole: string, invitation: Invitation) => Promise<string>> = {
   async html(whole, invitation) {
-    // Put back, a picture that is kept beside the text loses its tie to it in some Outlooks.
+    // In some Outlooks, replacing a text breaks its references to inline images.
     if (/<[^>]+\b(cid|blob):/i.test(whole)) return whole
     let rest = whole
     for (const { index } of [...whole.matchAll(opened)].reverse()) {
@@ -56,7 +56,7 @@ const without: Record<Form, (whole: string, invitation: Invitation) => Promise<s
 
 const opened = new RegExp(`<div\\b[^>]*\\sid=["']?(?:x_)*${marker}["'\\s>]`, 'gi')
 
-/** Where the element that begins at `start` ends; at `start`, if it never does. */
+/** The end of the element that begins at `start`; `start` if it is never closed. */
 function endOf(html: string, start: number): number {
   let depth = 0
   for (const { 0: tag, index } of html.slice(start).matchAll(/<\/?div\b[^>]*>/gi)) {
@@ -66,7 +66,7 @@ function endOf(html: string, start: number): number {
   return start
 }
 
-/** What Outlook makes of our markup. A picture or a table in it is the person's. */
+/** The elements that Outlook turns our markup into. Any other, such as an image or a table, was added by the person. */
 const markup = new Set(['div', 'p', 'br', 'a', 'b', 'strong', 'span', 'font', 'u', 'o:p'])
 
 async function isOurs(block: string, { joinUrl, text }: Invitation): Promise<boolean> {
@@ -79,7 +79,7 @@ async function isOurs(block: string, { joinUrl, text }: Invitation): Promise<boo
   )
 }
 
-/** No invitation has more lines. */
+/** The most lines that an invitation can have. */
 const mostLines = 20
 
 function lineEnds(text: string, start: number): number[] {
