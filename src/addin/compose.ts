@@ -1,6 +1,7 @@
 import { asProblem } from '../browser/as-problem.ts'
 import { once } from '../browser/once.ts'
 import type { Appointment } from '../contract/appointment.ts'
+import { says } from '../contract/problems.ts'
 import { announceChange } from './changes.ts'
 import { createPerson } from './identity/person.ts'
 import { newKey } from './new-key.ts'
@@ -109,7 +110,7 @@ export function compose(origin = location.origin) {
     } catch (error) {
       const problem = asProblem(error)
       await working
-      await notify(item, problem.code === 'sign_in_cancelled' ? 'done' : 'failed', problem.says)
+      await notify(item, problem.code === 'sign_in_cancelled' ? 'done' : 'failed', says(problem))
       throw problem
     } finally {
       announceChange()

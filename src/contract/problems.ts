@@ -1,12 +1,27 @@
+type Rows = Record<string, { status: number; says: string }>
+
+/** The problems that a launch event can meet on its own. They are apart because the others do not fit into its 4 kB. */
+export const launchProblems = {
+  invalid_appointment: { status: 422, says: 'Zoom cannot hold this appointment.' },
+  sign_in_required: { status: 401, says: 'Sign in to continue.' },
+  service_unreachable: {
+    status: 503,
+    says: 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.',
+  },
+  outlook_not_answering: { status: 503, says: 'Outlook did not answer. Try again.' },
+  unexpected: {
+    status: 500,
+    says: 'Something went wrong. Try again, or tell your administrator.',
+  },
+} as const satisfies Rows
+
 /**
  * Everything that can go wrong, one row each: the HTTP status (RFC 9457) and the sentence people read,
  * with what to do next.
  */
-export const problems = {
-  invalid_appointment: { status: 422, says: 'Zoom cannot hold this appointment.' },
+export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   invalid_request: { status: 400, says: 'The request could not be read.' },
   too_large: { status: 413, says: 'The request is too large.' },
-  sign_in_required: { status: 401, says: 'Sign in to continue.' },
   sign_in_refused: {
     status: 403,
     says: 'Your organisation does not allow this add-in to sign you in. Ask your administrator.',
@@ -84,21 +99,12 @@ export const problems = {
     status: 503,
     says: 'This meeting is still being scheduled. Try again in a moment.',
   },
-  service_unreachable: {
-    status: 503,
-    says: 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.',
-  },
   offline: { status: 503, says: 'You are offline. Connect and try again.' },
-  outlook_not_answering: { status: 503, says: 'Outlook did not answer. Try again.' },
   not_supported: {
     status: 501,
     says: 'This needs a newer Outlook, or Outlook on the web.',
   },
-  unexpected: {
-    status: 500,
-    says: 'Something went wrong. Try again, or tell your administrator.',
-  },
-} as const satisfies Record<string, { status: number; says: string }>
+} as const satisfies Rows)
 
 export type ProblemCode = keyof typeof problems
 
@@ -124,13 +130,17 @@ export class Problem extends Error {
     this.name = 'Problem'
     if (cause !== undefined) this.cause = cause
   }
+}
 
-  /** The sentence people read. */
-  get says(): string {
-    const { field, why } = this.details
-    const sentence = problems[this.code].says
-    return field && why ? `${sentence} Its ${fieldNames[field] ?? field} ${why}.` : sentence
-  }
+/** The sentence people read, with the reason if a field is wrong: `… Its title is too long.` */
+export function says(problem: Problem): string {
+  return sentenceFrom(problems, problem)
+}
+
+/** The same from fewer rows; a problem that is not among them is `unexpected`. */
+export function sentenceFrom(rows: Rows, { code, details: { field, why } }: Problem): string {
+  const sentence = (rows[code] ?? launchProblems.unexpected).says
+  return field && why ? `${sentence} Its ${fieldNames[field] ?? field} ${why}.` : sentence
 }
 
 /** What people call the fields. */

@@ -1,6 +1,7 @@
 import { asProblem } from '../../browser/as-problem.ts'
 import { createMsalClient } from '../../browser/msal-client.ts'
 import { proofFrom } from '../../browser/msal-result.ts'
+import { says } from '../../contract/problems.ts'
 import type { Report } from '../identity/report.ts'
 import { createService } from '../service.ts'
 
@@ -46,7 +47,7 @@ Office.onReady(async () => {
     if (report) reply(report)
   } catch (error) {
     const problem = asProblem(error)
-    show(problem.says)
+    show(says(problem))
     reply({ problem: problem.code })
   }
 })

@@ -11,6 +11,8 @@ type Event = Office.MailboxEvent
 export interface Runtime {
   needs(): Needs
   addToNew?(): Promise<void>
+  /** The sentence people read. */
+  says(error: unknown): string
 }
 
 /** Milliseconds. Outlook shows a dialog of its own after five seconds, so we answer before. */
@@ -37,23 +39,23 @@ function onSend(event: Event, runtime: Runtime): void {
   }
   let follows = false
   const timer = setTimeout(
-    () => answer(follows ? asking(new Problem('service_unreachable')) : { allowEvent: true }),
+    () =>
+      answer(follows ? notUpdated(runtime.says(new Problem('service_unreachable'))) : { allowEvent: true }),
     deadline,
   )
   follow(runtime.needs(), () => {
     follows = true
   }).then(
     () => answer({ allowEvent: true }),
-    (error) => answer(follows ? asking(error) : { allowEvent: true }),
+    (error) => answer(follows ? notUpdated(runtime.says(error)) : { allowEvent: true }),
   )
 }
 
 /** The dialog before sending. With `PromptUser`, Outlook adds a button "Send anyway". */
-function asking(error: unknown): Office.SmartAlertsEventCompletedOptions {
-  const says = error instanceof Problem ? error.says : new Problem('unexpected').says
+function notUpdated(why: string): Office.SmartAlertsEventCompletedOptions {
   return {
     allowEvent: false,
-    errorMessage: `The Zoom meeting does not have your latest changes. ${says}`,
+    errorMessage: `The Zoom meeting does not have your latest changes. ${why}`,
     cancelLabel: 'Open Zoom settings',
     commandId: pane,
   }

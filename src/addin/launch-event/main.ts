@@ -1,7 +1,6 @@
-import { problemFrom } from '../../browser/problem-from.ts'
 import type { Appointment } from '../../contract/appointment.ts'
 import { meetingPath } from '../../contract/paths.ts'
-import { Problem } from '../../contract/problems.ts'
+import { launchProblems, Problem, sentenceFrom } from '../../contract/problems.ts'
 import { openItem } from '../outlook/item.ts'
 import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
 import { readAppointment } from '../outlook/read.ts'
@@ -19,7 +18,14 @@ associate({
       update,
     }
   },
+  says(error) {
+    if (error instanceof Refusal) return error.message
+    return sentenceFrom(launchProblems, error instanceof Problem ? error : new Problem('unexpected'))
+  },
 })
+
+/** The service's refusal, in the sentence that the service sent: the sentences of all problems do not fit into this file. */
+class Refusal extends Error {}
 
 /**
  * Updates the meeting with the ticket on the item, because nobody can sign in here. A ticket cannot create a meeting,
@@ -44,6 +50,11 @@ function put(key: string, ticket: string | undefined, appointment: Appointment):
       throw new Problem('service_unreachable', {}, error)
     })
     .then(({ ok, answer }) => {
-      if (!ok) throw problemFrom(answer)
+      if (ok) return
+      const { code, title } = Object(answer) as { code?: unknown; title?: unknown }
+      // Without these, the answer comes from a server in between.
+      throw typeof code === 'string' && typeof title === 'string'
+        ? new Refusal(title)
+        : new Problem('service_unreachable')
     })
 }

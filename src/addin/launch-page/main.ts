@@ -1,3 +1,5 @@
+import { asProblem } from '../../browser/as-problem.ts'
+import { says } from '../../contract/problems.ts'
 import { compose } from '../compose.ts'
 import { associate } from '../launch-event/handlers.ts'
 
@@ -7,6 +9,7 @@ const addIn = compose()
 associate({
   needs: () => addIn.following(),
   addToNew: addIn.addToNew,
+  says: (error) => says(asProblem(error)),
 })
 
 Office.onReady()

@@ -1,4 +1,5 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
+import { says } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import { Confirm } from './Confirm.tsx'
 import { Meeting } from './Meeting.tsx'
@@ -54,7 +55,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           role={cancelled ? 'status' : 'alert'}
           className={mergeClasses(styles.problem, !cancelled && styles.danger)}
         >
-          {problem.says}
+          {says(problem)}
           {!seen && (
             <Button size="small" onClick={lookAgain}>
               Try again

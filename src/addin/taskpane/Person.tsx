@@ -1,5 +1,6 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
+import { says } from '../../contract/problems.ts'
 import { Confirm } from './Confirm.tsx'
 import type { usePerson } from './use-person.ts'
 
@@ -67,7 +68,7 @@ const labels: Record<string, string> = {
 function sentences({ person, problem, doing, done = '' }: Props): string[] {
   if (doing) return [doing]
   if (!person) {
-    return [!problem || problem.code === 'sign_in_required' ? 'You are not signed in.' : problem.says]
+    return [!problem || problem.code === 'sign_in_required' ? 'You are not signed in.' : says(problem)]
   }
   const { name, how, mailbox } = person
   return [
@@ -76,7 +77,7 @@ function sentences({ person, problem, doing, done = '' }: Props): string[] {
       ? ''
       : `This mailbox is ${mailbox}. Meetings are made for ${name}.`,
     // Who stays as they were has only changed their mind.
-    problem && problem.code !== 'sign_in_cancelled' ? problem.says : done,
+    problem && problem.code !== 'sign_in_cancelled' ? says(problem) : done,
   ].filter(Boolean)
 }
 

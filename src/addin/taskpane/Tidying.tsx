@@ -1,5 +1,6 @@
 import { makeStyles, tokens } from '@fluentui/react-components'
 import { useId } from 'react'
+import { says } from '../../contract/problems.ts'
 import type { useTidying } from './use-tidying.ts'
 
 /** Fluent's own switch would be a tenth of all that the pane may weigh on top. */
@@ -78,7 +79,7 @@ export function Tidying({ forEverybody, chosen, problem, choose }: ReturnType<ty
       </p>
       {problem && (
         <p role="alert" className={styles.more}>
-          {problem.says}
+          {says(problem)}
         </p>
       )}
     </section>

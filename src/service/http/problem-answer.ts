@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { Problem, problems } from '../../contract/problems.ts'
+import { Problem, problems, says } from '../../contract/problems.ts'
 import { type Log, whereabouts } from '../log.ts'
 import { ProofRefused } from '../refused.ts'
 import { ZoomRefusal } from '../zoom/errors.ts'
@@ -35,7 +35,7 @@ export function answerProblem(c: Context<Env>, error: Error, log: Log): Response
     JSON.stringify({
       type: 'about:blank',
       status,
-      title: problem.says,
+      title: says(problem),
       code: problem.code,
       ...(field && { field }),
       ...(why && { why }),

@@ -51,6 +51,15 @@ describe.each(clients)('sending from %s', (client) => {
     expect(await simulator.meetings()).toHaveLength(1)
   })
 
+  test('the person reads why the service could not update the meeting', async () => {
+    const page = await openOutlook({ client })
+    await addZoomMeeting(page)
+    await page.getByLabel('Title').fill('Renamed')
+    await simulator.fault({ vendor: 'zoom', match: 'PATCH', status: 400, times: 'always' })
+    await send(page)
+    await question(page).getByText('Zoom did not accept this meeting.').waitFor({ timeout: 10_000 })
+  })
+
   test('an Outlook that does not say what is on the item lets the invitation go', async () => {
     const page = await openOutlook({ client })
     await simulator.fault({
