@@ -28,11 +28,11 @@ export function compose(origin = location.origin) {
     createService(origin, async (options) => (await person.signIn({ ...options, mayInteract })).token)
   /** For what the person asked for: a sign-in window may open. */
   const attended = serviceFor(true)
-  /** For what nobody asked for: the sign-in is silent, or fails. */
+  /** For everything else: the sign-in is silent, or fails. */
   const unattended = serviceFor(false)
   const bootstrap = once(attended.bootstrap)
   const person = createPerson({ bootstrap, service: attended })
-  // Loads while Office.js loads. Whoever needs the result gets the error.
+  // Loads while Office.js loads. The code that needs the result handles the error.
   bootstrap().catch(() => {})
 
   return {
@@ -72,7 +72,7 @@ export function compose(origin = location.origin) {
     },
 
     /** Reads the open appointment, its note, and whose calendar it is in, if not the person's own. */
-    async look(): Promise<{ appointment: Appointment; note: LinkNote; owner: string | undefined }> {
+    async load(): Promise<{ appointment: Appointment; note: LinkNote; owner: string | undefined }> {
       const item = openItem()
       const [appointment, note, calendar] = await Promise.all([
         readFacts(item),

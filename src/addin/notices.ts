@@ -1,28 +1,28 @@
 import type { Part } from './outlook/link.ts'
 import type { Scheduled } from './schedule.ts'
 
-/** What the line above the appointment says, in at most 150 characters. */
+/** The notification messages above the appointment. Outlook shows at most 150 characters. */
 export const notices = {
   adding: 'Adding a Zoom meeting …',
   checking: 'Asking Zoom …',
-  scheduled: ({ outcome, remaining }: Scheduled) => outcomes[outcome] + stillStands('An earlier', remaining),
-  removed: (remaining: readonly Part[]) => `The Zoom meeting was removed.${stillStands('Its', remaining)}`,
+  scheduled: ({ outcome, remaining }: Scheduled) => outcomes[outcome] + stillThere('An earlier', remaining),
+  removed: (remaining: readonly Part[]) => `The Zoom meeting was removed.${stillThere('Its', remaining)}`,
 }
 
 const outcomes: Record<Scheduled['outcome'], string> = {
   added: 'This appointment has a Zoom meeting.',
-  updated: 'The Zoom meeting follows your changes.',
-  renewed: 'The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.',
-  unchanged: 'This appointment has a Zoom meeting already.',
+  updated: 'The Zoom meeting is up to date.',
+  renewed: 'The old Zoom meeting no longer exists. Send everybody the new link.',
+  unchanged: 'This appointment already has a Zoom meeting.',
 }
 
 /** Says what could not be taken out of the appointment. */
-function stillStands(whose: 'Its' | 'An earlier', remaining: readonly Part[]): string {
-  if (remaining.length === 2) return ` ${whose} link and invitation still stand here.`
+function stillThere(whose: 'Its' | 'An earlier', remaining: readonly Part[]): string {
+  if (remaining.length === 2) return ` ${whose} link and invitation are still in this appointment.`
   return remaining.map((part) => ` ${whose} ${places[part]}.`).join('')
 }
 
 const places: Record<Part, string> = {
-  location: 'link still stands in the location',
-  body: 'invitation still stands in the text',
+  location: 'link is still in the location',
+  body: 'invitation is still in the text',
 }

@@ -2,11 +2,11 @@ type Rows = Record<string, { status: number; says: string }>
 
 /** The problems that a launch event can meet on its own. They are apart because the others do not fit into its 4 kB. */
 export const launchProblems = {
-  invalid_appointment: { status: 422, says: 'Zoom cannot hold this appointment.' },
+  invalid_appointment: { status: 422, says: 'Zoom cannot schedule this appointment until you change it.' },
   sign_in_required: { status: 401, says: 'Sign in to continue.' },
   service_unreachable: {
     status: 503,
-    says: 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.',
+    says: 'The scheduling service did not answer. Your appointment is unchanged. Try again in a minute.',
   },
   outlook_not_answering: { status: 503, says: 'Outlook did not answer. Try again.' },
   unexpected: {
@@ -16,19 +16,19 @@ export const launchProblems = {
 } as const satisfies Rows
 
 /**
- * Everything that can go wrong, one row each: the HTTP status (RFC 9457) and the sentence people read,
- * with what to do next.
+ * Everything that can go wrong, one row each: the HTTP status (RFC 9457) and the sentence people read. It says what
+ * is wrong and what to do next.
  */
 export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
-  invalid_request: { status: 400, says: 'The request could not be read.' },
-  too_large: { status: 413, says: 'The request is too large.' },
+  invalid_request: { status: 400, says: 'The request is not valid. Reload the add-in and try again.' },
+  too_large: { status: 413, says: 'The request is too large. Shorten it and try again.' },
   sign_in_refused: {
     status: 403,
     says: 'Your organisation does not allow this add-in to sign you in. Ask your administrator.',
   },
   sign_in_cancelled: {
     status: 401,
-    says: 'Sign-in was cancelled. Choose Add Zoom meeting to try again.',
+    says: 'Sign-in was cancelled. Try again when you are ready to sign in.',
   },
   sign_in_unavailable: {
     status: 503,
@@ -44,27 +44,27 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
     status: 409,
     says: "This Zoom account is not your organisation's. Connect Zoom again with your work account.",
   },
-  too_many_requests: { status: 429, says: 'Too many tries. Try again in a minute.' },
+  too_many_requests: { status: 429, says: 'Too many requests. Try again in a minute.' },
   meeting_gone: {
     status: 410,
-    says: 'This Zoom meeting was removed. Choose Add Zoom meeting to make a new one.',
+    says: 'This Zoom meeting was removed. Choose Add Zoom meeting to create a new one.',
   },
   sign_in_window_blocked: {
     status: 401,
-    says: 'Your browser blocked the sign-in window. Allow it, or sign in from Zoom settings.',
+    says: 'Your browser blocked the sign-in window. Allow it and try again, or sign in from Zoom settings.',
   },
   sign_in_window_open: {
     status: 401,
-    says: 'A sign-in window is open already. Finish there.',
+    says: 'A sign-in window is already open. Finish signing in there.',
   },
-  not_found: { status: 404, says: 'There is nothing at this address.' },
+  not_found: { status: 404, says: 'There is nothing at this address. Check the address.' },
   no_zoom_account: {
     status: 409,
     says: 'You have no Zoom account in your organisation. Ask your administrator for one.',
   },
   zoom_not_allowed: {
     status: 409,
-    says: 'Your Zoom account may not schedule meetings. Ask your Zoom administrator.',
+    says: 'Your Zoom account is not allowed to schedule meetings. Ask your Zoom administrator.',
   },
   owner_has_no_zoom_account: {
     status: 409,
@@ -72,11 +72,11 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   },
   owner_does_not_allow: {
     status: 409,
-    says: 'The owner of this calendar does not let you schedule at Zoom for them. Ask them for scheduling privilege.',
+    says: 'The owner of this calendar has not given you scheduling privilege in Zoom. Ask them for it.',
   },
   calendar_is_read_only: {
     status: 409,
-    says: 'The owner of this calendar does not let you change it. Ask them in Outlook.',
+    says: 'You can only read this calendar. Ask its owner for permission to change it.',
   },
   zoom_misconfigured: {
     status: 502,
@@ -84,7 +84,7 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   },
   zoom_refused: {
     status: 502,
-    says: 'Zoom did not accept this meeting. Change it or tell your administrator.',
+    says: 'Zoom did not accept this meeting. Change the appointment, or tell your administrator.',
   },
   zoom_daily_limit: {
     status: 503,
@@ -93,16 +93,16 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   zoom_busy: { status: 503, says: 'Zoom is busy. Try again in a minute.' },
   zoom_unreachable: {
     status: 503,
-    says: 'Zoom did not answer. Your appointment is unchanged; try again in a minute.',
+    says: 'Zoom did not answer. Your appointment is unchanged. Try again in a minute.',
   },
   being_scheduled: {
     status: 503,
     says: 'This meeting is still being scheduled. Try again in a moment.',
   },
-  offline: { status: 503, says: 'You are offline. Connect and try again.' },
+  offline: { status: 503, says: 'You are offline. Connect to the internet and try again.' },
   not_supported: {
     status: 501,
-    says: 'This needs a newer Outlook, or Outlook on the web.',
+    says: 'This Outlook cannot do that. Use the newest Outlook for your computer, or Outlook on the web.',
   },
 } as const satisfies Rows)
 
@@ -111,15 +111,15 @@ export type ProblemCode = keyof typeof problems
 export interface ProblemDetails {
   /** Which field of the request is wrong. */
   field?: string
-  /** Why that field is wrong, in words for people: `ends before it starts`. */
+  /** Why that field is wrong, for people to read: `ends before it starts`. */
   why?: string
   /** Seconds to wait before the next try. */
   retryAfter?: number
-  /** The request, for whoever reads the service's log. */
+  /** Finds the request in the service's log. */
   requestId?: string
 }
 
-/** Something that we know can go wrong. Anything else that is thrown is a bug, and travels as one. */
+/** A failure that we know of. Any other error is a bug, and is reported as one. */
 export class Problem extends Error {
   constructor(
     readonly code: ProblemCode,

@@ -30,7 +30,7 @@ describe.each(looks)('in %s', (name, media, size) => {
     await picture(page, `${name} before`)
     expect(await violations(pane)).toEqual([])
     await addZoomMeeting(page)
-    await pane.getByText('Ready, and true to this appointment').waitFor()
+    await pane.getByText('Up to date', { exact: true }).waitFor()
     await picture(page, `${name} after`)
     expect([await sideways(page), await sideways(pane)], 'what the window cannot show at once').toEqual([
       0, 0,
@@ -67,7 +67,7 @@ test('the keyboard alone is enough: from the title to the ribbon, the pane and i
   await pane.getByText('Signed in as').waitFor()
   await pane.getByRole('button', { name: 'Add Zoom meeting' }).focus()
   await page.keyboard.press('Enter')
-  await pane.getByText('Ready, and true to this appointment').waitFor()
+  await pane.getByText('Up to date', { exact: true }).waitFor()
   await page.keyboard.press('Tab')
   await expect.poll(() => pane.locator(':focus').innerText()).not.toBe('')
   expect(await simulator.meetings()).toHaveLength(1)

@@ -42,7 +42,7 @@ describe('Add Zoom meeting', () => {
     const button = page.getByRole('button', { name: 'Add Zoom meeting' })
     await button.click()
     await button.click()
-    await page.getByText('This appointment has a Zoom meeting already.').waitFor()
+    await page.getByText('This appointment already has a Zoom meeting.').waitFor()
     const meetings = await simulator.meetings()
     expect(meetings).toHaveLength(1)
     expect(await location(page)).toBe(meetings[0]?.join_url)
@@ -55,7 +55,7 @@ describe('Add Zoom meeting', () => {
     await addZoomMeeting(page)
     const [before, sent] = [await body(page), (await puts()).length]
     await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await page.getByText('This appointment has a Zoom meeting already.').waitFor()
+    await page.getByText('This appointment already has a Zoom meeting.').waitFor()
     expect(await body(page)).toBe(before)
     expect((await puts()).length).toBe(sent)
   })
@@ -67,7 +67,7 @@ describe('Add Zoom meeting', () => {
     await fill(page, 'Title', 'Renamed')
     await page.getByLabel('Repeat').selectOption({ label: 'Weekly' })
     await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await page.getByText('The Zoom meeting follows your changes.').waitFor()
+    await page.getByText('The Zoom meeting is up to date.').waitFor()
     expect(await simulator.meetings()).toMatchObject([{ topic: 'Renamed', type: 3, join_url: link }])
     expect(await location(page)).toBe(link)
   })
@@ -119,22 +119,20 @@ test('Check again asks Zoom, and a link that has died there is replaced', async 
   const pane = await openPane(page)
   const check = pane.getByRole('button', { name: 'Check again' })
   await check.click()
-  await page.getByText('This appointment has a Zoom meeting already.').waitFor()
+  await page.getByText('This appointment already has a Zoom meeting.').waitFor()
   expect(await location(page)).toBe(dead)
 
   const gone = { status: 404, body: { code: 3001, message: '' } }
   await simulator.fault({ vendor: 'zoom', match: 'GET /v2/meetings/', ...gone })
   await check.click()
-  await page
-    .getByText('The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.')
-    .waitFor()
+  await page.getByText('The old Zoom meeting no longer exists. Send everybody the new link.').waitFor()
   const meeting = (await simulator.meetings()).at(-1)
   expect(meeting?.join_url).not.toBe(dead)
   expect(await location(page)).toBe(meeting?.join_url)
   expect((await body(page)).startsWith(`Join Zoom Meeting\n${meeting?.join_url}`)).toBe(true)
 })
 
-test('Remove says where the link still stands when Outlook does not let go of it', async () => {
+test('Remove says where the link still is when Outlook does not remove it', async () => {
   const page = await openOutlook()
   await addZoomMeeting(page)
   await page.getByRole('button', { name: 'Zoom settings' }).click()
@@ -142,7 +140,9 @@ test('Remove says where the link still stands when Outlook does not let go of it
   await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
   await simulator.fault({ vendor: 'outlook', match: 'enhancedLocation.removeAsync', code: 9020, times: 2 })
   await pane.getByRole('button', { name: 'Yes, remove' }).click()
-  await page.getByText('The Zoom meeting was removed. Its link and invitation still stand here.').waitFor()
+  await page
+    .getByText('The Zoom meeting was removed. Its link and invitation are still in this appointment.')
+    .waitFor()
   expect(await simulator.meetings()).toEqual([])
 })
 
@@ -155,7 +155,7 @@ test('Remove takes the meeting from Zoom and its link from the location, and lea
   await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
   const text = await body(page)
   await pane.getByRole('button', { name: 'Yes, remove' }).click()
-  await page.getByText('The Zoom meeting was removed. Its invitation still stands in the text.').waitFor()
+  await page.getByText('The Zoom meeting was removed. Its invitation is still in the text.').waitFor()
   expect(await simulator.meetings()).toEqual([])
   expect(await location(page)).toBe('Room 5')
   expect(await body(page)).toBe(text)
@@ -163,8 +163,8 @@ test('Remove takes the meeting from Zoom and its link from the location, and lea
 })
 
 describe('when something fails, one clear sentence, nothing half-done, and trying again works', () => {
-  const unreachable = 'Zoom did not answer. Your appointment is unchanged; try again in a minute.'
-  const away = 'The scheduling service did not answer. Your appointment is unchanged; try again in a minute.'
+  const unreachable = 'Zoom did not answer. Your appointment is unchanged. Try again in a minute.'
+  const away = 'The scheduling service did not answer. Your appointment is unchanged. Try again in a minute.'
   const failures: [string, Fault, string | RegExp][] = [
     ['Zoom is down', { vendor: 'zoom', match: 'POST /v2/users', status: 503 }, unreachable],
     ['Zoom cuts the line', { vendor: 'zoom', match: 'POST /v2/users', drop: true }, unreachable],
@@ -253,10 +253,13 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
     await pane.getByText('Signed in as').waitFor()
     await page.context().setOffline(true)
     await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await pane.getByRole('alert').getByText('You are offline. Connect and try again.').waitFor()
+    await pane
+      .getByRole('alert')
+      .getByText('You are offline. Connect to the internet and try again.')
+      .waitFor()
     await page.context().setOffline(false)
     await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await pane.getByText('Ready, and true to this appointment').waitFor()
+    await pane.getByText('Up to date', { exact: true }).waitFor()
     expect(await simulator.meetings()).toHaveLength(1)
   })
 })

@@ -90,7 +90,9 @@ describe.each(engines)('the life of a link, on the %s database', (engine) => {
     const { status, body } = await put(newKey(), { start: inDays(-31) })
     expect(status).toBe(422)
     expect(body).toMatchObject({ code: 'invalid_appointment', field: 'start' })
-    expect(body.title).toBe('Zoom cannot hold this appointment. Its start was more than 30 days ago.')
+    expect(body.title).toBe(
+      'Zoom cannot schedule this appointment until you change it. Its start was more than 30 days ago.',
+    )
     expect(world.zoom.meetings().length).toBe(before)
     expect((await put(newKey(), { start: inDays(-29) })).status).toBe(200)
     expect((await put(newKey(), { start: inDays(-900), recurring: true })).status).toBe(200)

@@ -113,7 +113,7 @@ describe('an appointment that Zoom cannot hold is refused with a sentence that n
     const before = world.zoom.requests().length
     const { status, body } = await put(newKey(), facts)
     expect(status).toBe(422)
-    expect(body.title).toBe(`Zoom cannot hold this appointment. ${sentence}`)
+    expect(body.title).toBe(`Zoom cannot schedule this appointment until you change it. ${sentence}`)
     expect(world.zoom.requests().length).toBe(before)
   })
 
@@ -130,7 +130,7 @@ describe('an appointment that Zoom cannot hold is refused with a sentence that n
     const answer = await put(newKey(), {})
     const which = called ? ` Its ${called} was not accepted.` : ''
     expect(answer.body.title).toBe(
-      `Zoom did not accept this meeting. Change it or tell your administrator.${which}`,
+      `Zoom did not accept this meeting. Change the appointment, or tell your administrator.${which}`,
     )
     expect(JSON.stringify(answer.body)).not.toContain('Quarterly review')
   })

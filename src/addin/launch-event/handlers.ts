@@ -68,7 +68,7 @@ function onChanged(event: Event): void {
   Promise.all([readAppointment(item, Office.context.mailbox.userProfile.timeZone), loadLink(item)])
     .then(([appointment, { link, ofSeries }]) => {
       const behind = link?.made && !ofSeries && !link.made.facts.equals(appointment)
-      return behind ? notify(item, 'done', 'The Zoom meeting will follow when you send.') : undefined
+      return behind ? notify(item, 'done', 'The Zoom meeting will be updated when you send.') : undefined
     })
     .then(done, done)
 }

@@ -9,11 +9,12 @@ interface Props {
   label: string
   question: string
   yes: string
+  no: string
   act(): void
 }
 
-/** A button for what cannot be undone: it asks once more. */
-export function Confirm({ label, question, yes, act }: Props) {
+/** A button for an action that cannot be undone. It asks for confirmation. */
+export function Confirm({ label, question, yes, no, act }: Props) {
   const styles = useStyles()
   const [asking, setAsking] = useState(false)
   if (!asking) {
@@ -30,7 +31,7 @@ export function Confirm({ label, question, yes, act }: Props) {
         {yes}
       </Button>
       <Button size="small" appearance="subtle" onClick={() => setAsking(false)}>
-        Keep
+        {no}
       </Button>
     </div>
   )

@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
 import { grouped } from '../outlook/invitation.ts'
-import type { Seen } from './use-meeting.ts'
+import type { View } from './use-meeting.ts'
 import { when } from './when.ts'
 
 const useStyles = makeStyles({
@@ -21,28 +21,28 @@ const useStyles = makeStyles({
   value: { margin: 0, overflowWrap: 'anywhere' },
 })
 
-const says: Record<Seen['state'], string> = {
+const states: Record<View['state'], string> = {
   none: 'No Zoom meeting yet',
-  copy: 'A copy, without a Zoom meeting of its own',
-  true: 'Ready, and true to this appointment',
-  behind: 'The appointment has changed since',
-  unfinished: 'The invitation is not complete yet',
-  series: 'Ready: one Zoom meeting for the whole series',
+  copy: 'This copy has no Zoom meeting of its own',
+  current: 'Up to date',
+  outdated: 'Not up to date: the appointment has changed',
+  incomplete: 'The invitation is incomplete',
+  series: 'One Zoom meeting for the whole series',
 }
 
-/** The appointment's meeting, and the facts it was made for. */
-export function Meeting({ made, state, owner }: Seen) {
+/** The appointment's meeting, and the facts that it was last scheduled with. */
+export function Meeting({ made, state, owner }: View) {
   const styles = useStyles()
   return (
     <section aria-label="State" className={styles.card}>
       <p role="status" className={styles.state}>
-        {says[state]}
+        {states[state]}
       </p>
-      {owner && <p className={styles.text}>In the calendar of {owner}: the meeting is theirs.</p>}
+      {owner && <p className={styles.text}>This is the calendar of {owner}, who hosts its Zoom meetings.</p>}
       {!made && (
         <p className={styles.text}>
-          {state === 'copy' && 'The link in it is the other appointment’s. '}
-          Add one, and its link goes into the location and to the top of the invitation.
+          {state === 'copy' && 'Its join link belongs to the original appointment. '}
+          Add a meeting to put its join link into the location and at the top of the text.
         </p>
       )}
       {made && (
@@ -76,15 +76,17 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
+/** Some Outlooks do not let an add-in write to the clipboard. */
 function CopyButton({ text }: { text: string }) {
-  const [copied, setCopied] = useState(false)
-  async function copy() {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  }
+  const [label, setLabel] = useState('Copy link')
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => setLabel('Copied'),
+      () => setLabel('Select the link to copy it'),
+    )
   return (
     <Button size="small" onClick={copy}>
-      {copied ? 'Copied' : 'Copy link'}
+      {label}
     </Button>
   )
 }

@@ -37,10 +37,10 @@ const useStyles = makeStyles({
   promise: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** What the person sees at the side: the appointment's meeting, one thing to do, who they are. */
+/** The whole pane: the appointment's meeting, one main action, the preference and the account. */
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
-  const { seen, problem, working, add, remove, lookAgain, connectAndAdd } = useMeeting(addIn)
+  const { view, problem, working, add, remove, retry, connectAndAdd } = useMeeting(addIn)
   const person = usePerson(addIn, working)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const tidying = useTidying(addIn)
@@ -48,16 +48,16 @@ export function Pane({ addIn }: { addIn: AddIn }) {
   return (
     <div className={styles.pane}>
       <h1 className={styles.heading}>Zoom meeting</h1>
-      {!seen && !problem && <Spinner label="Reading the appointment …" />}
-      {seen && <Meeting {...seen} />}
+      {!view && !problem && <Spinner label="Reading the appointment …" />}
+      {view && <Meeting {...view} />}
       {problem && (
         <div
           role={cancelled ? 'status' : 'alert'}
           className={mergeClasses(styles.problem, !cancelled && styles.danger)}
         >
           {says(problem)}
-          {!seen && (
-            <Button size="small" onClick={lookAgain}>
+          {!view && (
+            <Button size="small" onClick={retry}>
               Try again
             </Button>
           )}
@@ -68,17 +68,18 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           )}
         </div>
       )}
-      {seen && (
+      {view && (
         <Button appearance="primary" disabledFocusable={working} onClick={add}>
-          {working ? <Spinner size="tiny" label={labels[seen.state].working} /> : labels[seen.state].idle}
+          {working ? <Spinner size="tiny" label={labels[view.state].working} /> : labels[view.state].idle}
         </Button>
       )}
-      {seen?.made && seen.state !== 'series' && (
+      {view?.made && view.state !== 'series' && (
         <Confirm
-          key={seen.made.meeting.id}
+          key={view.made.meeting.id}
           label="Remove Zoom meeting"
-          question="Remove the meeting from Zoom? Nobody can join by its link any more."
+          question="Remove the meeting from Zoom? Its join link will stop working."
           yes="Yes, remove"
+          no="Keep meeting"
           act={remove}
         />
       )}
@@ -87,7 +88,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         <Person {...person} />
         <p className={styles.promise}>
           Only the title, date, time, time zone and whether it repeats
-          {seen?.owner && ', and whose calendar this is,'} leave Outlook. Never attendees, never the text.
+          {view?.owner && ', and whose calendar this is,'} leave Outlook. Attendees and text never do.
         </p>
       </div>
     </div>
@@ -97,8 +98,8 @@ export function Pane({ addIn }: { addIn: AddIn }) {
 const labels = {
   none: { idle: 'Add Zoom meeting', working: 'Adding …' },
   copy: { idle: 'Add Zoom meeting', working: 'Adding …' },
-  behind: { idle: 'Update Zoom meeting', working: 'Updating …' },
-  unfinished: { idle: 'Finish the invitation', working: 'Finishing …' },
-  true: { idle: 'Check again', working: 'Checking …' },
+  outdated: { idle: 'Update Zoom meeting', working: 'Updating …' },
+  incomplete: { idle: 'Finish the invitation', working: 'Finishing …' },
+  current: { idle: 'Check again', working: 'Checking …' },
   series: { idle: 'Check again', working: 'Checking …' },
 }

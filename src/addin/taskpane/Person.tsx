@@ -19,14 +19,14 @@ const useStyles = makeStyles({
     justifyContent: 'space-between',
     gap: tokens.spacingHorizontalS,
   },
-  says: { display: 'grid', gap: tokens.spacingVerticalXS, overflowWrap: 'anywhere' },
+  sentences: { display: 'grid', gap: tokens.spacingVerticalXS, overflowWrap: 'anywhere' },
   sentence: { margin: 0 },
   choices: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
 })
 
 type Props = ReturnType<typeof usePerson>
 
-/** Who is signed in and how, and what helps: to become so, to be somebody else, to end it. */
+/** Who is signed in and how, with the buttons to sign in, switch account and disconnect. */
 export function Person(props: Props) {
   const { person, problem, doing, signIn } = props
   const styles = useStyles()
@@ -34,7 +34,7 @@ export function Person(props: Props) {
   return (
     <section aria-label="Account" className={styles.person}>
       <div className={styles.row}>
-        <div role="status" className={styles.says}>
+        <div role="status" className={styles.sentences}>
           {sentences(props).map((sentence) => (
             <p key={sentence} className={styles.sentence}>
               {sentence}
@@ -57,7 +57,7 @@ export function Person(props: Props) {
   )
 }
 
-/** What the button says that lets the person help; anything else may pass. */
+/** The button's label for each problem that the person can solve. Otherwise it is "Try again": the problem may pass. */
 const labels: Record<string, string> = {
   '': 'Sign in',
   sign_in_required: 'Sign in',
@@ -75,8 +75,8 @@ function sentences({ person, problem, doing, done = '' }: Props): string[] {
     `Signed in as ${name}, ${how}`,
     name.toLowerCase() === mailbox.toLowerCase()
       ? ''
-      : `This mailbox is ${mailbox}. Meetings are made for ${name}.`,
-    // Who stays as they were has only changed their mind.
+      : `This mailbox is ${mailbox}. Meetings are created for ${name}.`,
+    // A person who cancels stays signed in, so there is nothing to report.
     problem && problem.code !== 'sign_in_cancelled' ? says(problem) : done,
   ].filter(Boolean)
 }
@@ -89,8 +89,8 @@ function Choices({ doing, switchAccount, switchZoom, disconnect }: Props) {
     <>
       <p className={styles.sentence}>
         {switchAccount
-          ? 'Another account counts until this pane is closed.'
-          : 'To use another account, switch to it in Outlook.'}
+          ? 'If you switch accounts here, the choice lasts until you close the pane.'
+          : 'To use another account, switch accounts in Outlook.'}
       </p>
       <div className={styles.choices}>
         {switchAccount && (
@@ -105,8 +105,9 @@ function Choices({ doing, switchAccount, switchZoom, disconnect }: Props) {
         )}
         <Confirm
           label="Disconnect"
-          question="Sign out of Zoom scheduling on every device? Meetings stay as they are."
+          question="Sign out of this add-in on every device? Your meetings stay."
           yes="Yes, disconnect"
+          no="Stay signed in"
           act={disconnect}
         />
       </div>

@@ -3,7 +3,7 @@ import { useId } from 'react'
 import { says } from '../../contract/problems.ts'
 import type { useTidying } from './use-tidying.ts'
 
-/** Fluent's own switch would be a tenth of all that the pane may weigh on top. */
+/** A switch of our own: Fluent's would add a tenth to the pane's size. */
 const useStyles = makeStyles({
   tidying: {
     display: 'flex',
@@ -54,7 +54,7 @@ const useStyles = makeStyles({
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** The one preference there is: whether our invitation leaves the text when it counts no more. */
+/** The only preference: whether to remove an invitation from the text when its meeting is removed or replaced. */
 export function Tidying({ forEverybody, chosen, problem, choose }: ReturnType<typeof useTidying>) {
   const styles = useStyles()
   const more = useId()
@@ -74,8 +74,8 @@ export function Tidying({ forEverybody, chosen, problem, choose }: ReturnType<ty
         Tidy the invitation text
       </label>
       <p id={more} className={styles.more}>
-        Takes the invitation out of the text when its meeting is removed or replaced. For this alone the text
-        is read, on this device. {forEverybody && 'Your organisation has switched this on.'}
+        Removes the invitation from the text when its meeting is removed or replaced. The text is read only
+        then, and only on this device. {forEverybody && 'Your organisation has switched this on.'}
       </p>
       {problem && (
         <p role="alert" className={styles.more}>

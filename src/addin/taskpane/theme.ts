@@ -3,7 +3,7 @@ import { useSyncExternalStore } from 'react'
 
 const darkScheme = matchMedia('(prefers-color-scheme: dark)')
 
-/** Light or dark as Outlook is, where it says so, else as the system is. */
+/** Light or dark, as Outlook's theme is. If Outlook does not tell its theme, as the system's is. */
 export function useOutlookTheme(): Theme {
   const dark = useSyncExternalStore(
     (changed) => {
@@ -15,7 +15,7 @@ export function useOutlookTheme(): Theme {
   return dark ? webDarkTheme : webLightTheme
 }
 
-/** By the brightness of Outlook's background, `#rrggbb`. Outlook on the web and on Mac do not tell. */
+/** From the brightness of Outlook's background, `#rrggbb`. Undefined in Outlook on the web and on Mac. */
 function outlookIsDark(): boolean | undefined {
   const background = Office.context.officeTheme?.bodyBackgroundColor
   if (!background) return undefined

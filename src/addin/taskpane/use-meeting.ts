@@ -6,37 +6,38 @@ import { onChange } from '../changes.ts'
 import type { AddIn } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
 
-export interface Seen {
-  appointment: Appointment
+/** What the pane shows of the open appointment's meeting. */
+export interface View {
   made: Made | undefined
-  /** In whose calendar it is, if not the person's own. */
+  /** Whose calendar it is in, if not the person's own. */
   owner: string | undefined
   /**
-   * `copy`: the meeting is that of the appointment this one was copied from; `behind`: the appointment has changed
-   * since; `unfinished`: a part of the invitation is missing; `series`: this is one occurrence, the meeting is for all.
+   * `copy`: the meeting belongs to the appointment that this one was copied from. `outdated`: the appointment has
+   * changed since. `incomplete`: a part of the invitation is missing. `series`: this is one occurrence, and the meeting
+   * belongs to the whole series.
    */
-  state: 'none' | 'copy' | 'true' | 'behind' | 'unfinished' | 'series'
+  state: 'none' | 'copy' | 'current' | 'outdated' | 'incomplete' | 'series'
 }
 
-/** The open appointment's meeting, looked at again whenever it may have changed. */
+/** The open appointment's meeting, read again whenever it may have changed. */
 export function useMeeting(addIn: AddIn) {
-  const [seen, setSeen] = useState<Seen>()
+  const [view, setView] = useState<View>()
   const [problem, setProblem] = useState<Problem>()
   const [working, setWorking] = useState(false)
 
-  const look = useCallback(async () => {
+  const refresh = useCallback(async () => {
     try {
-      const { appointment, note, owner } = await addIn.look()
-      setSeen({ appointment, owner, made: note.link?.made, state: stateOf(appointment, note) })
+      const { appointment, note, owner } = await addIn.load()
+      setView({ owner, made: note.link?.made, state: stateOf(appointment, note) })
     } catch (error) {
       setProblem(asProblem(error))
     }
   }, [addIn])
 
-  const lookAgain = useCallback(() => {
+  const retry = useCallback(() => {
     setProblem(undefined)
-    return look()
-  }, [look])
+    return refresh()
+  }, [refresh])
 
   async function run(act: () => Promise<unknown>) {
     if (working) return
@@ -47,36 +48,36 @@ export function useMeeting(addIn: AddIn) {
     } catch (error) {
       setProblem(asProblem(error))
     }
-    await look()
+    await refresh()
     setWorking(false)
   }
 
   useEffect(() => {
-    look()
-    return whenItMayHaveChanged(look)
-  }, [look])
+    refresh()
+    return whenItMayHaveChanged(refresh)
+  }, [refresh])
 
   return {
-    seen,
+    view,
     problem,
     working,
-    lookAgain,
-    add: () => run(seen?.state === 'true' ? addIn.checkZoomMeeting : addIn.addZoomMeeting),
+    retry,
+    add: () => run(view?.state === 'current' ? addIn.checkZoomMeeting : addIn.addZoomMeeting),
     remove: () => run(addIn.removeZoomMeeting),
-    /** What was in the way is removed, and the meeting added. */
+    /** Connects Zoom, which was missing, and then adds the meeting. */
     connectAndAdd: () => run(() => addIn.connectZoom().then(addIn.addZoomMeeting)),
   }
 }
 
-function stateOf(appointment: Appointment, { link, made, ofSeries }: LinkNote): Seen['state'] {
+function stateOf(appointment: Appointment, { link, made, ofSeries }: LinkNote): View['state'] {
   if (!made) return 'none'
   if (!link) return 'copy'
   if (ofSeries) return 'series'
-  if (!made.facts.equals(appointment)) return 'behind'
-  return made.missing.length > 0 ? 'unfinished' : 'true'
+  if (!made.facts.equals(appointment)) return 'outdated'
+  return made.missing.length > 0 ? 'incomplete' : 'current'
 }
 
-/** Outlook tells of times and recurrence; a title typed beside the pane shows when the person comes back to it. */
+/** Outlook has events for the time and the recurrence. For a new title, the pane reads again when it gets the focus. */
 function whenItMayHaveChanged(act: () => void): () => void {
   const stop = onChange(act)
   window.addEventListener('focus', act)

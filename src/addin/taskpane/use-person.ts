@@ -4,7 +4,7 @@ import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import type { Identified } from '../identity/person.ts'
 
-/** What is going on, or what came of it last. */
+/** The action that is running, or the result of the last one. */
 interface News {
   doing?: string
   done?: string | undefined
@@ -14,8 +14,8 @@ interface News {
 const signing = 'Signing in …'
 
 /**
- * Who is signed in: asked silently when the pane opens, with the person's help when they choose so. `busy`: the pane
- * does something else, for which they may sign in too.
+ * Who is signed in. The pane signs in silently when it opens, and interactively when the person chooses so. `busy`: the
+ * pane is doing something else, which may sign the person in too.
  */
 export function usePerson(addIn: AddIn, busy: boolean) {
   const [person, setPerson] = useState<Identified>()
@@ -65,4 +65,4 @@ export function usePerson(addIn: AddIn, busy: boolean) {
   }
 }
 
-const zoomSwitched = 'Meetings are made with this Zoom account from now on.'
+const zoomSwitched = 'New meetings use this Zoom account from now on.'

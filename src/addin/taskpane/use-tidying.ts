@@ -4,7 +4,7 @@ import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import { chooseTidy, wantsTidy } from '../outlook/preference.ts'
 
-/** Whether our invitation is taken out of the text when it counts no more: the organisation's wish, or the person's. */
+/** Whether invitations are tidied: the organisation's setting for everybody, or the person's own. */
 export function useTidying(addIn: AddIn) {
   const [forEverybody, setForEverybody] = useState(false)
   const [chosen, setChosen] = useState(wantsTidy)

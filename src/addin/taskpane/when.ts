@@ -1,6 +1,6 @@
 import type { Appointment } from '../../contract/appointment.ts'
 
-/** When an appointment is, as the host's language writes it and as the mailbox's clock shows it. */
+/** The time of an appointment in Outlook's language and in the mailbox's time zone. */
 export function when({ start, minutes }: Appointment): string {
   const begin = new Date(start)
   const end = new Date(begin.getTime() + minutes * 60_000)
@@ -12,7 +12,7 @@ export function when({ start, minutes }: Appointment): string {
   return format.formatRange(wallClock(begin), wallClock(end))
 }
 
-/** An instant whose UTC clock reads what the mailbox's clock reads at `instant`; only Outlook knows that zone. */
+/** An instant whose UTC time equals the mailbox's local time at `instant`. Only Outlook can convert to that time zone. */
 function wallClock(instant: Date): Date {
   const { year, month, date, hours, minutes } = Office.context.mailbox.convertToLocalClientTime(instant)
   return new Date(Date.UTC(year, month, date, hours, minutes))

@@ -39,7 +39,7 @@ test('Alan opens the same appointment: it has its meeting, and what he changes t
   await press(alans, 'Calendar')
   await alans.getByRole('button', { name: 'Quarterly review' }).first().click()
   const pane = await openPane(alans)
-  await pane.getByText('Ready, and true to this appointment').waitFor()
+  await pane.getByText('Up to date', { exact: true }).waitFor()
   const [popup] = await Promise.all([
     alans.waitForEvent('popup'),
     pane.getByRole('button', { name: 'Sign in' }).click(),
@@ -48,7 +48,7 @@ test('Alan opens the same appointment: it has its meeting, and what he changes t
   await pane.getByText('Signed in as alan@contoso.example').waitFor()
   await alans.getByLabel('Title').fill('By Alan')
   await press(alans, 'Add Zoom meeting')
-  await alans.getByText('The Zoom meeting follows your changes.').waitFor()
+  await alans.getByText('The Zoom meeting is up to date.').waitFor()
   expect(await simulator.meetings()).toMatchObject([{ topic: 'By Alan', host_email: 'alan@contoso.example' }])
   expect((await puts()).at(-1)?.headers).not.toHaveProperty(ownerHeader)
 })
@@ -66,7 +66,7 @@ test('Ada removes it again', async () => {
 test('the pane says whose the meeting is, and that this leaves Outlook too', async () => {
   const page = await openOutlook({ sharedFrom: 'alan' })
   const pane = await openPane(page)
-  await pane.getByText('In the calendar of alan@contoso.example: the meeting is theirs.').waitFor()
+  await pane.getByText('This is the calendar of alan@contoso.example, who hosts its Zoom meetings.').waitFor()
   await pane.getByText('whether it repeats, and whose calendar this is, leave Outlook.').waitFor()
   await pane.getByText('Signed in as').waitFor()
   expect(await violations(pane)).toEqual([])
@@ -77,7 +77,7 @@ test('from the own calendar nothing is said of any', async () => {
   const page = await openOutlook()
   const pane = await openPane(page)
   await addZoomMeeting(page)
-  await pane.getByText('Ready, and true to this appointment').waitFor()
+  await pane.getByText('Up to date', { exact: true }).waitFor()
   expect(await pane.getByText(/calendar/i).count()).toBe(0)
   expect(await pane.getByText('whether it repeats leave Outlook.').count()).toBe(1)
   for (const { headers } of await asked()) expect(headers).not.toHaveProperty(ownerHeader)
@@ -86,10 +86,10 @@ test('from the own calendar nothing is said of any', async () => {
 
 describe('each right that is missing has its own sentence, and nothing is made', () => {
   test.each([
-    ['barbara', 'The owner of this calendar does not let you change it. Ask them in Outlook.', 0],
+    ['barbara', 'You can only read this calendar. Ask its owner for permission to change it.', 0],
     [
       'claude',
-      'The owner of this calendar does not let you schedule at Zoom for them. Ask them for scheduling privilege.',
+      'The owner of this calendar has not given you scheduling privilege in Zoom. Ask them for it.',
       1,
     ],
     [
@@ -147,7 +147,7 @@ test('an Outlook that does not say whose calendar it is: nobody gets a meeting t
 test('an Outlook that cannot say whose calendar it is makes no meeting, which would be the wrong person’s', async () => {
   const page = await openOutlook({ sharedFrom: 'alan', mailbox: 'exchange-2019' })
   await press(page, 'Add Zoom meeting')
-  await page.getByRole('alert').getByText('This needs a newer Outlook').waitFor()
+  await page.getByRole('alert').getByText('This Outlook cannot do that').waitFor()
   expect(await puts()).toEqual([])
 })
 

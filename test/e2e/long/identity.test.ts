@@ -95,7 +95,7 @@ describe('a person adds a meeting', () => {
     await page.goto(page.url())
     const pane = await openPane(page)
     await pane
-      .getByText('This mailbox is wanda@outlook.example. Meetings are made for ada@contoso.example.')
+      .getByText('This mailbox is wanda@outlook.example. Meetings are created for ada@contoso.example.')
       .waitFor()
     await addZoomMeeting(page)
     expect(await hosts()).toHaveLength(2)
@@ -249,7 +249,7 @@ describe('another account', () => {
   }
   const addInPane = async (pane: Frame) => {
     await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
-    await pane.getByText('Ready, and true to this appointment').waitFor()
+    await pane.getByText('Up to date', { exact: true }).waitFor()
   }
   const signedInAs = (pane: Frame, name: string) =>
     pane.getByText(`Signed in as ${name}@contoso.example`).waitFor()
@@ -257,7 +257,7 @@ describe('another account', () => {
   test('that Outlook signs in is remarked, and is Outlook’s to switch', async () => {
     const pane = await openPane(await openOutlook({ mailbox: 'account-switched' }))
     await pane
-      .getByText('This mailbox is frances@contoso.example. Meetings are made for ada@contoso.example.')
+      .getByText('This mailbox is frances@contoso.example. Meetings are created for ada@contoso.example.')
       .waitFor()
     await pane.getByRole('button', { name: 'Manage account' }).click()
     await pane.getByText('To use another account, switch to it in Outlook.').waitFor()
@@ -288,7 +288,7 @@ describe('another account', () => {
     await switching(page, pane, 'Switch account', 'Sign in as Barbara Liskov')
     await signedInAs(pane, 'barbara')
     await pane
-      .getByText('This mailbox is alan@contoso.example. Meetings are made for barbara@contoso.example.')
+      .getByText('This mailbox is alan@contoso.example. Meetings are created for barbara@contoso.example.')
       .waitFor()
     await addInPane(pane)
     expect(await hosts()).toEqual(['barbara@contoso.example'])
@@ -304,7 +304,7 @@ describe('another account', () => {
     const pane = await openPane(page)
     await signedInAs(pane, 'ada')
     await switching(page, pane, 'Switch Zoom account', 'Sign in as Barbara Liskov', 'Allow')
-    await pane.getByText('Meetings are made with this Zoom account from now on.').waitFor()
+    await pane.getByText('New meetings use this Zoom account from now on.').waitFor()
     await addInPane(pane)
     await page.goto(page.url())
     await addZoomMeeting(page)

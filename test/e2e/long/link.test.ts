@@ -31,7 +31,7 @@ async function inCalendar(page: Page, name: RegExp): Promise<void> {
 /** The pane, once it says this. */
 async function see(page: Page, state: string): Promise<FrameLocator> {
   if (!(await paneOf(page).owner().isVisible())) await button(page, 'Zoom settings').click()
-  await paneOf(page).getByText(state).waitFor(soon)
+  await paneOf(page).getByText(state, { exact: true }).waitFor(soon)
   return paneOf(page)
 }
 
@@ -42,8 +42,8 @@ async function duplicate(page: Page): Promise<void> {
   await expect.poll(() => calls('event.completed'), soon).toHaveLength(told + 1)
 }
 
-const ready = 'Ready, and true to this appointment'
-const isCopy = 'A copy, without a Zoom meeting of its own'
+const ready = 'Up to date'
+const isCopy = 'This copy has no Zoom meeting of its own'
 
 test('an appointment that is opened again shows its meeting at once, and the service is not asked', async () => {
   const page = await openOutlook({ subject: 'Tea' })
@@ -101,9 +101,7 @@ describe('a copy', () => {
       await see(page, isCopy)
       await page.getByLabel('Title').fill('Coffee')
       await button(page, 'Add Zoom meeting').click()
-      await page
-        .getByText('This appointment has a Zoom meeting. An earlier invitation still stands')
-        .waitFor()
+      await page.getByText('This appointment has a Zoom meeting. An earlier invitation is still').waitFor()
       const [tea, coffee] = await simulator.meetings()
       expect([tea?.topic, coffee?.topic]).toEqual(['Tea', 'Coffee'])
       expect(await location(page)).toBe(`Room 5; ${coffee?.join_url}`)
@@ -144,7 +142,7 @@ test('in another mailbox the appointment gets that person’s meeting, and the f
   await page.getByLabel('Title').fill('Coffee')
   await button(page, 'Add Zoom meeting').click()
   await button(page, 'Sign in').click()
-  await page.getByText('The Zoom meeting was gone; this appointment has a new one.').waitFor()
+  await page.getByText('The old Zoom meeting no longer exists.').waitFor()
   const [first, second] = await simulator.meetings()
   expect(first).toEqual(ada)
   expect(second).toMatchObject({ topic: 'Coffee', host_email: 'claude@contoso.example' })
@@ -194,7 +192,7 @@ describe('a note that we cannot have written', () => {
     const pane = await openPane(page)
     for (const [what, text] of Object.entries(notes)) {
       await leave(page, note({}))
-      await pane.getByText('The appointment has changed since').waitFor()
+      await pane.getByText('Not up to date: the appointment has changed').waitFor()
       await leave(page, text)
       await pane.getByText('No Zoom meeting yet').waitFor()
       expect(await pane.getByRole('link').count(), what).toBe(0)
@@ -248,7 +246,7 @@ test('a note that is too long for Outlook is not tried, and the person hears wha
   await button(page, 'Add Zoom meeting').click()
   await page
     .getByRole('alert')
-    .getByText('Zoom cannot hold this appointment. Its title is too long.')
+    .getByText('Zoom cannot schedule this appointment until you change it. Its title is too long.')
     .waitFor()
   expect(await location(page)).toBe('Room 5')
   expect(await page.getByRole('textbox', { name: 'Body' }).innerText()).not.toContain('Zoom')
@@ -276,7 +274,7 @@ describe('one occurrence of a series', () => {
       const [meeting] = await simulator.meetings()
       const asked = (await requests()).length
       await inCalendar(page, /^Open one occurrence of Tea/)
-      const pane = await see(page, 'Ready: one Zoom meeting for the whole series')
+      const pane = await see(page, 'One Zoom meeting for the whole series')
       await pane.getByRole('link', { name: String(meeting?.join_url) }).waitFor()
       expect(await pane.getByRole('button', { name: 'Remove Zoom meeting' }).count()).toBe(0)
       const note = await noteOn(page)
@@ -284,16 +282,16 @@ describe('one occurrence of a series', () => {
       await page.getByLabel('Title').fill('Tea, moved')
       await page.getByLabel('Starts').fill('2030-12-11T15:00')
       await pane.getByRole('button', { name: 'Check again' }).click()
-      await page.getByText('This appointment has a Zoom meeting already.').waitFor()
+      await page.getByText('This appointment already has a Zoom meeting.').waitFor()
       expect(await noteOn(page)).toBe(note)
       await button(page, 'Send').click()
       await expect.poll(titles, soon).toContain('Tea, moved')
       expect(await requests()).toHaveLength(asked)
       expect(await simulator.meetings()).toEqual([meeting])
-      expect(await page.getByText('will follow when you send').count()).toBe(0)
+      expect(await page.getByText('will be updated when you send').count()).toBe(0)
 
       await page.getByRole('button', { name: /^Tea, moved/ }).click()
-      await see(page, 'Ready: one Zoom meeting for the whole series')
+      await see(page, 'One Zoom meeting for the whole series')
       expect(await location(page)).toBe(meeting?.join_url)
       expect(await noteOn(page)).toBe(note)
 

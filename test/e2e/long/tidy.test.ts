@@ -6,7 +6,7 @@ import { addZoomMeeting, ask, openOutlook, picture, simulator, world } from '../
 
 beforeEach(simulator.reset)
 
-const stands = 'The Zoom meeting was removed. Its invitation still stands in the text.'
+const stands = 'The Zoom meeting was removed. Its invitation is still in the text.'
 const body = (page: Page) => page.getByRole('textbox', { name: 'Body' })
 const html = (page: Page) => body(page).evaluate((element) => element.innerHTML)
 /** As Outlook, or the person, changes the text. */
@@ -175,7 +175,7 @@ describe('when the person has the invitation text tidied', () => {
     const [gone] = await simulator.meetings()
     await makeAnew(page)
     await page
-      .getByText('The Zoom meeting was gone; this appointment has a new one. Send its link to everybody.', {
+      .getByText('The old Zoom meeting no longer exists. Send everybody the new link.', {
         exact: true,
       })
       .waitFor()
@@ -253,7 +253,7 @@ describe('without that', () => {
     expect(await paneOf(page).getByRole('switch').isChecked()).toBe(false)
     await addZoomMeeting(page)
     await makeAnew(page)
-    await page.getByText('An earlier invitation still stands in the text.').waitFor()
+    await page.getByText('An earlier invitation is still in the text.').waitFor()
     expect((await html(page)).match(/Join Zoom Meeting/g)).toHaveLength(2)
     await remove(page)
     await page.getByText(stands).waitFor()

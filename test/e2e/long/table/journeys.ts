@@ -62,7 +62,7 @@ export const journeys: Journey[] = [
     async walk({ page }) {
       if (await paneIsAbsent(page)) return because.pane
       const [meeting] = await simulator.meetings()
-      const pane = await see(page, 'Ready, and true to this appointment')
+      const pane = await see(page, 'Up to date')
       await pane.getByRole('link', { name: String(meeting?.join_url) }).waitFor()
       return undefined
     },
@@ -82,7 +82,7 @@ export const journeys: Journey[] = [
     async walk({ page }) {
       await page.getByLabel('Starts').fill('2030-12-04T11:00')
       if (!(await woken())) return because.asleep
-      await page.getByText('The Zoom meeting will follow when you send.').waitFor()
+      await page.getByText('The Zoom meeting will be updated when you send.').waitFor()
       return undefined
     },
   },
@@ -128,7 +128,7 @@ export const journeys: Journey[] = [
         expect(await simulator.meetings()).toEqual(before)
         return because.ids
       }
-      await see(page, 'A copy, without a Zoom meeting of its own')
+      await see(page, 'This copy has no Zoom meeting of its own')
       await pressAdd(page)
       await expect.poll(simulator.meetings).toHaveLength(2)
       return undefined
@@ -140,7 +140,7 @@ export const journeys: Journey[] = [
       await inCalendar(page, /^Cake/)
       if (await paneIsAbsent(page)) return because.pane
       const [meeting, ...others] = await simulator.meetings()
-      const pane = await see(page, /^Ready/)
+      const pane = await see(page, /^(Up to date|One Zoom meeting)/)
       await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
       await pane.getByRole('button', { name: 'Yes, remove' }).click()
       await page.getByText('The Zoom meeting was removed.').waitFor()
@@ -169,7 +169,7 @@ export const journeys: Journey[] = [
       const before = await simulator.meetings()
       await chooser.selectOption(owner)
       await pressAdd(page)
-      if (await page.getByRole('alert').getByText('This needs a newer Outlook').isVisible()) {
+      if (await page.getByRole('alert').getByText('This Outlook cannot do that').isVisible()) {
         expect(await simulator.meetings()).toEqual(before)
         return because.owner
       }
@@ -246,7 +246,7 @@ const paneIsAbsent = async (page: Page) => (await button(page, 'Zoom settings').
 async function see(page: Page, state: string | RegExp): Promise<FrameLocator> {
   const pane = page.frameLocator('iframe[title="Zoom settings"]')
   if (!(await pane.owner().isVisible())) await button(page, 'Zoom settings').click()
-  await pane.getByText(state).waitFor(soon)
+  await pane.getByText(state, { exact: true }).waitFor(soon)
   return pane
 }
 
