@@ -1,18 +1,18 @@
-/** Who a checked proof says is asking. Whether they have disconnected since, the database knows. */
-export interface Proven {
-  /** `entra:<tid>:<oid>` or `exch:<hash of server and mailbox>`: immutable, and never an e-mail address. */
+/** Who a checked proof says is asking. The database knows whether they have disconnected since. */
+export interface Caller {
+  /** `entra:<tid>:<oid>` or `exch:<hash of server and mailbox>`. It never changes and is never an e-mail address. */
   readonly subject: string
-  /** What vouches for the caller. */
+  /** What kind of proof it is. */
   readonly proof: 'entra' | 'exchange'
-  /** When that was issued, in milliseconds since 1970. Once the caller disconnects, all that was issued before ends. */
+  /** When the proof was issued, in milliseconds since 1970. Disconnecting ends every proof that was issued before. */
   readonly provedAt: number
-  /** What the person signs in with at Entra, verified by the tenant. Only to find the Zoom account at first use. */
+  /** The sign-in name at Entra, verified by the tenant. Used only to find the Zoom account at first use. */
   readonly signInName?: string
-  /** What the proof calls the person, to be shown to that person. */
+  /** The display name in the proof, shown only to that person. */
   readonly name?: string
-  /** The ticket that was shown instead of a proof: its bearer may change the one meeting it is for, and nothing else. */
+  /** The ticket that was shown instead of a proof. It can change its one meeting and nothing else. */
   readonly ticket?: string
 }
 
-/** Who is asking: proven, and not disconnected since. */
-export type Caller = Proven & { readonly admitted: true }
+/** A caller who has not disconnected since the proof was issued. */
+export type ActiveCaller = Caller & { readonly active: true }

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
+import { Problem } from '../contract/problems.ts'
 
-/** What can be said in a log line: one row a kind of line. */
+/** Every log line: one row for each message. */
 type Line =
   | 'started'
   | 'stopping'
@@ -15,11 +16,11 @@ type Line =
   | 'entra keys unavailable'
   | 'orphan removed'
   | 'meeting id ends'
-  | 'sweep failed'
+  | 'work failed'
 
 /**
- * What a line may carry: a name and the only form its value can have. Nothing that a person wrote and no token
- * has one of these forms, so neither can reach the log, whatever the code around it does.
+ * Every field of a log line: its name and the only form that its value may have. No text that a person wrote and no
+ * token has one of these forms. So neither can reach the log, whatever the calling code does.
  */
 const fields = {
   requestId: /^[\w-]{8,64}$/,
@@ -32,6 +33,8 @@ const fields = {
   field:
     /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for)$/,
   reason: /^[a-z_]{1,48}$/,
+  /** Which periodic work a `work failed` line is about. */
+  work: /^(sweep|expiring|expired-proofs)$/,
   /** What an `audit` line is about: only appended, never changed. */
   act: /^(proof refused|session started|zoom linked|disconnected)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
@@ -64,7 +67,7 @@ export function createLog(destination?: { write(line: string): void }): Log {
   }
 }
 
-/** The fields that have their form; the others are named and withheld. */
+/** The fields whose values have their form. Any other value is replaced by `[withheld]`. */
 function only(said: Fields = {}): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(said)
@@ -80,9 +83,25 @@ function fits(form: RegExp | 'number', value: unknown): boolean {
   return form === 'number' ? typeof value === 'number' : typeof value === 'string' && form.test(value)
 }
 
-/** Where an unexpected error came from, without its message: a message may quote what it stumbled over. */
+/** Where an unexpected error came from, without its message: a message may quote the input that caused it. */
 export function whereabouts(error: unknown): Fields {
   if (!(error instanceof Error)) return { error: 'thrown_value' }
   const stack = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
   return { error: error.name, stack: stack.slice(0, 10).join('\n') }
+}
+
+/** An error that knows what the log may say about it. */
+export interface LoggedCause {
+  readonly logFields: Fields
+}
+
+/** Why something failed, as the log may say it: the problem and what its cause adds, or where the bug is. */
+export function reasonOf(error: unknown): Fields {
+  if (!(error instanceof Problem)) return whereabouts(error)
+  return { problem: error.code, ...causeFields(error) }
+}
+
+/** What the log may say about the cause of a problem. */
+export function causeFields({ cause }: Problem): Fields {
+  return cause instanceof Error && 'logFields' in cause ? (cause as Error & LoggedCause).logFields : {}
 }

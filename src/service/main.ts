@@ -1,6 +1,5 @@
 import { createLog, whereabouts } from './log.ts'
-import { readSettings } from './settings/settings.ts'
-import { start } from './start.ts'
+import { readSettings, start } from './start.ts'
 
 const stop = new AbortController()
 const log = createLog()

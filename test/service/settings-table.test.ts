@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readSettings } from '../../src/service/settings/settings.ts'
+import { readSettings } from '../../src/service/start.ts'
 
 const page = readFileSync(new URL('../../docs/administrators.md', import.meta.url), 'utf8')
 /** Setting → what the table gives as its default. */

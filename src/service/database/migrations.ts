@@ -101,6 +101,12 @@ const interrupted: Migration = {
   },
 }
 
+const failures: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table meetings add column failures integer not null default 0`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -108,4 +114,5 @@ export const migrations: Record<string, Migration> = {
   '0003-lifetime': lifetime,
   '0004-hosts': hosts,
   '0005-interrupted': interrupted,
+  '0006-failures': failures,
 }

@@ -4,9 +4,9 @@ import { lockDirectory } from './lock.ts'
 import { migrations } from './migrations.ts'
 import { pgliteDialect } from './pglite.ts'
 import { prepared } from './prepared-statements.ts'
-import type { Tables } from './tables.ts'
 
-export type Database = Kysely<Tables>
+/** A system adds the types of its own tables: `database.withTables<MeetingsTables>()`. */
+export type Database = Kysely<Record<never, never>>
 
 interface Opened {
   database: Database

@@ -1,11 +1,11 @@
-import { addressed } from './own-address.ts'
+import { withOwnAddress } from './own-address.ts'
 
 /**
  * What an administrator deploys, by its address: the add-in, and the same with buttons and pane only, for an Exchange
  * server that is older than launch events.
  */
 export function manifests(publicUrl: string, file: string): Record<string, string> {
-  const whole = addressed(publicUrl, file) ?? ''
+  const whole = withOwnAddress(publicUrl, file) ?? ''
   const buttonsOnly = launchEvents.reduce((rest, part) => rest.replace(part, ''), whole)
   return { '/manifest.xml': whole, '/manifest-without-launch-events.xml': buttonsOnly }
 }

@@ -5,24 +5,30 @@ import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { ownerHeader } from '../../contract/owner.ts'
 import { Problem } from '../../contract/problems.ts'
-import type { Caller, Proven } from '../caller.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 
-/** What a request carries on its way to its route. */
+/** What middleware gives to a route. */
 export interface Env {
-  Variables: { requestId: string; proven: Proven; caller: Caller }
+  Variables: {
+    requestId: string
+    /** Set by `guards.withProof`. */
+    caller: Caller
+    /** Set by `guards.active`. */
+    active: ActiveCaller
+  }
 }
 
-/** The largest body of any request, in bytes; five facts are far smaller. */
+/** The largest body of a request, in bytes. Five facts are far smaller. */
 const largestBody = 8 * 1024
 
-/** Gives the request an id of our own making, and the log one line when it is answered. */
-export const observed = (log: Log) =>
+/** Gives each request an id, and logs one line when it is answered. */
+export const accessLog = (log: Log) =>
   createMiddleware<Env>(async (c, next) => {
     const began = performance.now()
     const requestId = randomUUID()
     c.set('requestId', requestId)
-    // Before the answer is made: a header added to a finished one makes it anew.
+    // Set before the answer exists: adding a header to a finished answer copies it.
     c.header('x-request-id', requestId)
     await next()
     log.info('request', {
@@ -34,8 +40,8 @@ export const observed = (log: Log) =>
     })
   })
 
-/** Pages of these origins may ask us, with what they show as bearer: there are no cookies to send along. */
-export const answerable = (origins: readonly string[]) =>
+/** Lets pages of these origins call the API. There are no cookies: each request carries its bearer. */
+export const corsFor = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
     allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
@@ -44,8 +50,8 @@ export const answerable = (origins: readonly string[]) =>
     maxAge: 600,
   })
 
-/** A body must say its size before it is read, and Node reads no more than that. */
-export const sized = createMiddleware<Env>(async (c, next) => {
+/** Requires `Content-Length`, and refuses a body over the limit. Node reads no more than `Content-Length` says. */
+export const bodyLimit = createMiddleware<Env>(async (c, next) => {
   if (c.req.header('transfer-encoding')) {
     throw new Problem('invalid_request', { field: 'body', why: 'does not say its size' })
   }
@@ -53,14 +59,14 @@ export const sized = createMiddleware<Env>(async (c, next) => {
   return next()
 })
 
-/** Answers of the API are for the caller alone and for this moment. */
-export const unstored = createMiddleware<Env>(async (c, next) => {
+/** No cache may store an answer of the API: it is for this caller only. */
+export const noStore = createMiddleware<Env>(async (c, next) => {
   c.header('cache-control', 'no-store')
   return next()
 })
 
-/** Built files carry their content's hash in their name; pages are asked for anew each time. */
-export const cached = createMiddleware<Env>(async (c, next) => {
+/** Built files carry a hash of their content in their name and are cached for a year; pages are revalidated. */
+export const cacheHeaders = createMiddleware<Env>(async (c, next) => {
   await next()
   const hashed = c.req.path.startsWith('/addin/assets/')
   if (c.res.ok) c.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
@@ -73,17 +79,17 @@ interface Origins {
   frameAncestors: readonly string[]
 }
 
-/** SHA-256 of nothing: Fluent UI makes empty style elements and fills them rule by rule, which a policy cannot forge. */
+/** SHA-256 of an empty string. Fluent UI adds empty style elements and inserts rules by script, which the policy allows. */
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
-/** What is opened in a window of its own, to sign in: nobody may frame it. */
+/** Sign-in pages open in a window of their own. No other page may frame them. */
 const ownWindow = /^\/(addin\/dialog|link)\//
 
-/** No page of ours runs, loads or is shown by anything that is not named here. */
-export function secured({ authority, frameAncestors }: Origins) {
+/** A content security policy: our pages load, connect to and are framed by what is named here only. */
+export function securityHeaders({ authority, frameAncestors }: Origins) {
   const framed = headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
-  const alone = headersFor({ authority, frameAncestors: ["'self'"] })
-  return createMiddleware<Env>((c, next) => (ownWindow.test(c.req.path) ? alone : framed)(c, next))
+  const unframed = headersFor({ authority, frameAncestors: ["'self'"] })
+  return createMiddleware<Env>((c, next) => (ownWindow.test(c.req.path) ? unframed : framed)(c, next))
 }
 
 const headersFor = ({ authority, frameAncestors }: Origins) =>
@@ -95,15 +101,15 @@ const headersFor = ({ authority, frameAncestors }: Origins) =>
       styleSrc: ["'self'", emptyStyle],
       imgSrc: ["'self'", 'data:'],
       connectSrc: ["'self'", authority],
-      // A hidden frame asks Entra for a token, and the answer comes back to a page of ours in it.
+      // MSAL gets tokens in a hidden frame: Entra's page, then our redirect page.
       frameSrc: [authority, "'self'"],
       frameAncestors: [...frameAncestors],
       baseUri: ["'none'"],
       formAction: ["'none'"],
     },
-    // Outlook frames our pages: who may is said by frame-ancestors alone.
+    // Outlook frames our pages. `frame-ancestors` says which Outlooks may.
     xFrameOptions: false,
-    // A window that we open to sign in must be able to answer us.
+    // The sign-in window must be able to send its result to the page that opened it.
     crossOriginOpenerPolicy: false,
     // Outlook's own pages, on other origins, show our icons.
     crossOriginResourcePolicy: 'cross-origin',

@@ -2,9 +2,8 @@ import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Problem, problems, says } from '../../contract/problems.ts'
-import { type Log, whereabouts } from '../log.ts'
+import { causeFields, type Log, whereabouts } from '../log.ts'
 import { ProofRefused } from '../refused.ts'
-import { ZoomRefusal } from '../zoom/errors.ts'
 import type { Env } from './middleware.ts'
 
 /** Problem details for HTTP APIs (RFC 9457), with our `code` and the field at fault. */
@@ -20,7 +19,7 @@ export const problemSchema = z
   })
   .openapi('Problem')
 
-/** The only place where an error becomes an answer. What nobody foresaw is a bug: it is logged, and says nothing. */
+/** The only place where an error becomes an answer. An unexpected error is a bug: it is logged, and the answer tells nothing. */
 export function answerProblem(c: Context<Env>, error: Error, log: Log): Response {
   const problem = asProblem(error)
   const requestId = c.get('requestId')
@@ -45,13 +44,13 @@ export function answerProblem(c: Context<Env>, error: Error, log: Log): Response
   )
 }
 
-/** A refused proof is audited with the reason that its answer does not give. */
+/** Logs a problem. A refused proof is an audit line, with the reason that the answer does not give. */
 export function logProblem(problem: Problem, requestId: string, log: Log): void {
   const { code, cause } = problem
   if (code === 'unexpected') log.error('bug', { requestId, ...whereabouts(cause) })
   else if (cause instanceof ProofRefused)
     log.warn('audit', { requestId, act: 'proof refused', reason: cause.reason })
-  else log.warn('problem', { requestId, problem: code, ...logged(problem) })
+  else log.warn('problem', { requestId, problem: code, ...fieldsOf(problem) })
 }
 
 export function asProblem(error: unknown): Problem {
@@ -60,9 +59,7 @@ export function asProblem(error: unknown): Problem {
   return new Problem('unexpected', {}, error)
 }
 
-function logged({ details, cause }: Problem) {
-  return {
-    ...(details.field && { field: details.field }),
-    ...(cause instanceof ZoomRefusal && { status: cause.status, zoomCode: cause.zoomCode }),
-  }
+function fieldsOf(problem: Problem) {
+  const { field } = problem.details
+  return { ...(field && { field }), ...causeFields(problem) }
 }

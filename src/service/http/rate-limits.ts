@@ -1,7 +1,9 @@
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { Problem } from '../../contract/problems.ts'
 
-/** How often somebody may ask within a minute, counted in this process alone. */
+export type RateLimit = ReturnType<typeof rateLimit>
+
+/** Limits requests per minute, for each name. Each process counts by itself. */
 export function rateLimit(perMinute: number) {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 })
   return {
@@ -11,7 +13,7 @@ export function rateLimit(perMinute: number) {
         throw new Problem('too_many_requests', { retryAfter: Math.ceil(msBeforeNext / 1000) })
       })
     },
-    /** It did not count: many people of one organisation come from one address. */
+    /** Takes one request back: many people of one organisation share an address. */
     async forgive(who: string): Promise<void> {
       await limiter.reward(who)
     },

@@ -1,10 +1,10 @@
-import type { Proven } from '../caller.ts'
+import type { Caller } from '../caller.ts'
 import { refused } from '../refused.ts'
 
 interface Checks {
-  entra(token: string): Promise<Proven>
-  session(session: string): Promise<Proven>
-  ticket(ticket: string, key: string): Promise<Proven>
+  entra(token: string): Promise<Caller>
+  session(session: string): Promise<Caller>
+  ticket(ticket: string, key: string): Promise<Caller>
 }
 
 /**
@@ -12,7 +12,7 @@ interface Checks {
  * Without `key` no ticket counts. An Exchange identity token is none of these: it is exchanged, once, for a session.
  */
 export function createProofs({ entra, session, ticket }: Checks) {
-  return async function check(bearer: string, key?: string): Promise<Proven> {
+  return async function check(bearer: string, key?: string): Promise<Caller> {
     if (bearer.startsWith('session_')) return session(bearer)
     if (!bearer.startsWith('ticket_')) return entra(bearer)
     if (key === undefined) throw refused('ticket_elsewhere')

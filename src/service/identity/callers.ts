@@ -1,13 +1,15 @@
 import { type ExpressionBuilder, sql } from 'kysely'
-import type { Caller, Proven } from '../caller.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import type { Tables } from '../database/tables.ts'
+import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
+import type { IdentityTables } from './tables.ts'
 
 export type Callers = ReturnType<typeof callerRecords>
 
-/** What is settled about a caller: the Zoom user, and since when proofs count. */
-export function callerRecords(database: Database) {
+/** What is stored about a caller: the Zoom user, and from when proofs are accepted. */
+export function callerRecords(ground: Database) {
+  const database = ground.withTables<IdentityTables & MeetingsTables>()
   const known = (subject: string) =>
     database
       .selectFrom('callers')
@@ -16,30 +18,30 @@ export function callerRecords(database: Database) {
       .executeTakeFirst()
 
   return {
-    /** Lets a checked proof pass. Refuses what was issued before its caller disconnected. */
-    async admit(proven: Proven): Promise<Caller> {
-      const row = await known(proven.subject)
-      if (row?.valid_from && proven.provedAt < row.valid_from.getTime()) throw refused('disconnected')
-      return { ...proven, admitted: true }
+    /** Refuses a caller who disconnected after the proof was issued. */
+    async requireActive(caller: Caller): Promise<ActiveCaller> {
+      const row = await known(caller.subject)
+      if (row?.valid_from && caller.provedAt < row.valid_from.getTime()) throw refused('disconnected')
+      return { ...caller, active: true }
     },
 
-    /** Undefined: it is not settled yet. */
+    /** Undefined: not known yet. */
     async zoomUserOf(subject: string): Promise<string | undefined> {
       return (await known(subject))?.zoom_user_id ?? undefined
     },
 
-    /** Settles whose Zoom account the caller schedules with. `firstOnly`: unless it is settled. Returns whose it is now. */
-    async tie(proven: Proven, zoomUserId: string, firstOnly = false): Promise<string> {
+    /** Stores the Zoom user that the caller schedules as, and returns it. `firstOnly`: an earlier one stays. */
+    async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
       const row = await database
         .insertInto('callers')
-        .values({ subject: proven.subject, zoom_user_id: zoomUserId })
+        .values({ subject: caller.subject, zoom_user_id: zoomUserId })
         .onConflict((conflict) =>
           conflict
             .column('subject')
             .doUpdateSet({
               zoom_user_id: firstOnly ? sql`coalesce(callers.zoom_user_id, ${zoomUserId})` : zoomUserId,
             })
-            .where(provedSince(proven)),
+            .where(provedSince(caller)),
         )
         .returning('zoom_user_id')
         .executeTakeFirst()
@@ -48,8 +50,8 @@ export function callerRecords(database: Database) {
     },
 
     /**
-     * Ends at once all that the caller has proved so far, and forgets the Zoom account. Proofs are dated to the second,
-     * so those of the second that is running end with it.
+     * Ends at once all proofs of the caller issued so far, and forgets the Zoom account. Proofs are dated to the second,
+     * so proofs of the current second end too.
      */
     async disconnect(subject: string): Promise<void> {
       const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
@@ -73,13 +75,13 @@ export function callerRecords(database: Database) {
 }
 
 /** The caller has not disconnected since. */
-function provedSince({ provedAt }: Proven) {
-  return (row: ExpressionBuilder<Tables, 'callers'>) =>
+function provedSince({ provedAt }: Caller) {
+  return (row: ExpressionBuilder<IdentityTables, 'callers'>) =>
     row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', new Date(provedAt))])
 }
 
-/** The same in a statement about something else, which so needs no question before it. */
-export function admitted({ subject, provedAt }: Proven) {
+/** The same condition for a statement about another table, which saves a statement. */
+export function notDisconnected({ subject, provedAt }: Caller) {
   return sql<boolean>`not exists (
     select from callers where subject = ${subject} and valid_from > ${new Date(provedAt)})`
 }

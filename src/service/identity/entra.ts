@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
-import type { Proven } from '../caller.ts'
+import type { Caller } from '../caller.ts'
 import { lastGood } from '../outbound/last-good.ts'
 import { refused } from '../refused.ts'
 import { readJws, signedBy } from './jws.ts'
@@ -57,7 +57,7 @@ export function createEntra(
   const us = clientId.toLowerCase()
 
   return {
-    async check(token: string): Promise<Proven> {
+    async check(token: string): Promise<Caller> {
       const jws = readJws(token, longestToken, 'kid')
       const candidates = await keys.find((published) => published.get(jws.header.kid as string), unavailable)
       if (!candidates) throw refused('key')

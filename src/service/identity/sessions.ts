@@ -1,18 +1,20 @@
 import { sql } from 'kysely'
 import type { Session } from '../../contract/identity.ts'
-import type { Caller, Proven } from '../caller.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import { refused } from '../refused.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
+import type { IdentityTables } from './tables.ts'
 
 /** Seconds. */
 const lifetime = 30 * 60
 
-/** The sessions of Exchange mailboxes: kept as hashes, and no longer than they count. */
-export function sessionRecords(database: Database) {
+/** The sessions of Exchange mailboxes, stored as hashes until they expire. */
+export function sessionRecords(ground: Database) {
+  const database = ground.withTables<IdentityTables>()
   return {
-    /** It counts as proved when the identity token was issued: a disconnect in between ends it before its first use. */
-    async start(caller: Caller): Promise<Session> {
+    /** The session is dated to the issue of the identity token: a disconnect since then ends it before its first use. */
+    async start(caller: ActiveCaller): Promise<Session> {
       const session = newSecret('session')
       await database
         .insertInto('sessions')
@@ -26,8 +28,8 @@ export function sessionRecords(database: Database) {
       return { session, expiresIn: lifetime }
     },
 
-    /** Whose session it is. */
-    async check(session: string): Promise<Proven> {
+    /** The session's caller. */
+    async check(session: string): Promise<Caller> {
       const row = await database
         .selectFrom('sessions')
         .select(['subject', 'proved_at'])

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { Proven } from '../caller.ts'
+import type { Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
+import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 
@@ -20,7 +21,7 @@ export interface TicketRow {
  * for whoever came with it, because a launch event may have no way left to write another into the item. `until`, in
  * milliseconds: how long the meeting is there.
  */
-export function issueTicket(caller: Proven, until: number): [string, TicketRow] {
+export function issueTicket(caller: Caller, until: number): [string, TicketRow] {
   const ticket_until = new Date(Math.min(until, Date.now() + longest))
   if (caller.ticket) return [caller.ticket, { ticket_until }]
   const ticket = newSecret('ticket')
@@ -29,8 +30,9 @@ export function issueTicket(caller: Proven, until: number): [string, TicketRow] 
 }
 
 /** Whose ticket it is. It counts for the meeting with this key alone. */
-export async function checkTicket(database: Database, ticket: string, key: string): Promise<Proven> {
+export async function checkTicket(database: Database, ticket: string, key: string): Promise<Caller> {
   const row = await database
+    .withTables<MeetingsTables>()
     .selectFrom('meetings')
     .select(['ticket_subject', 'ticket_proved_at'])
     .where('ticket', '=', sha256(ticket))

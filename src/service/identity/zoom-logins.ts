@@ -5,6 +5,7 @@ import { Problem } from '../../contract/problems.ts'
 import type { Database } from '../database/open.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import type { ZoomOAuth } from '../zoom/oauth.ts'
+import type { IdentityTables } from './tables.ts'
 
 /** Minutes that a person may take to sign in, and seconds that the add-in may take to pick up what came of it. */
 const patience = {
@@ -17,7 +18,8 @@ const patience = {
  * what comes of it is worth something only together with that verifier. So a link sent to somebody else, or somebody
  * else's answer put into one's own dialog, ties nothing.
  */
-export function zoomLogins(database: Database, oauth: ZoomOAuth) {
+export function zoomLogins(ground: Database, oauth: ZoomOAuth) {
+  const database = ground.withTables<IdentityTables>()
   return {
     /** Where to send the browser. `challenge`: SHA-256 of the verifier, base64url. */
     async begin(challenge: string): Promise<string> {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
-import type { Proven } from '../caller.ts'
+import type { Caller } from '../caller.ts'
 import { serialQueue } from '../serial-queue.ts'
 import type { Hosts } from './hosts.ts'
-import { type Leased, leaseSeconds, type Records } from './records.ts'
+import { type Leased, type LeaseRecords, leaseSeconds } from './records/lease.ts'
 
 /** From then on nothing is sent to Zoom any more, well before another process may take the meeting over. */
 export const actMilliseconds = (leaseSeconds - 10) * 1000
@@ -16,7 +16,7 @@ const inTurn = serialQueue()
 
 interface Needs {
   hosts: Hosts
-  records: Records
+  records: LeaseRecords
 }
 
 /** Which meeting of whose: the key, and in whose calendar it is if not the caller's own. */
@@ -26,45 +26,45 @@ export interface Which {
 }
 
 /**
- * Runs `act` while nobody else works on the meeting. After `until` it must not begin anything. Keeps out who has
+ * Runs `act` while nobody else works on the meeting. After `signal` it must not begin anything. Keeps out who has
  * disconnected, and who may not act on the meeting.
  */
-export function alone<T>(
+export function exclusively<T>(
   { hosts, records }: Needs,
-  proven: Proven,
+  caller: Caller,
   { key, owner }: Which,
-  act: (record: Leased, until: AbortSignal) => Promise<T>,
+  act: (record: Leased, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return inTurn(`${proven.subject} ${key}`, async () => {
+  return inTurn(`${caller.subject} ${key}`, async () => {
     const patience = AbortSignal.timeout(patienceMilliseconds)
     // A ticket is for one meeting, and that has its host.
-    const host = owner && !proven.ticket ? await hosts.owner(proven, owner, patience) : undefined
-    const record = await takeWhenFree({ hosts, records }, proven, key, host, patience)
-    const until = AbortSignal.timeout(actMilliseconds)
+    const host = owner && !caller.ticket ? await hosts.owner(caller, owner, patience) : undefined
+    const record = await takeWhenFree({ hosts, records }, caller, key, host, patience)
+    const signal = AbortSignal.timeout(actMilliseconds)
     try {
-      await hosts.permit(proven, record, host, until)
+      await hosts.requirePrivilege(caller, record, host, signal)
     } catch (problem) {
       await records.release(record)
       throw problem
     }
-    return act(record, until)
+    return act(record, signal)
   })
 }
 
 /** Waits while another process works on the same meeting. */
 async function takeWhenFree(
   { hosts, records }: Needs,
-  proven: Proven,
+  caller: Caller,
   key: string,
   host: string | undefined,
   patience: AbortSignal,
 ): Promise<Leased> {
   let settled = host !== undefined
   while (!patience.aborted) {
-    const record = await records.take(proven, key, host)
+    const record = await records.take(caller, key, host)
     if (record) return record
     if (settled) await pause(50 + 100 * Math.random())
-    else await hosts.settle(proven, patience)
+    else await hosts.settle(caller, patience)
     settled = true
   }
   throw new Problem('being_scheduled', { retryAfter: 10 })

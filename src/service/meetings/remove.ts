@@ -1,25 +1,25 @@
-import type { Proven } from '../caller.ts'
+import type { Caller } from '../caller.ts'
 import type { Zoom } from '../zoom/api.ts'
-import { alone, type Which } from './exclusively.ts'
+import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
-import { knownIds } from './put.ts'
-import type { Records } from './records.ts'
+import type { LeaseRecords } from './records/lease.ts'
+import { knownIds } from './reference.ts'
 
 interface Needs {
   zoom: Zoom
   hosts: Hosts
-  records: Records
+  records: LeaseRecords
 }
 
 /**
- * Removes the caller's meeting from Zoom and forgets it. One that is gone already is removed. What Zoom may make yet, of
- * a making that was interrupted, is left to the sweep.
+ * Deletes the caller's meeting at Zoom and its record. A meeting that no longer exists counts as deleted. After an
+ * interrupted creation, the sweep deletes what Zoom may still complete.
  */
-export function remove(needs: Needs, proven: Proven, which: Which): Promise<void> {
+export function remove(needs: Needs, caller: Caller, which: Which): Promise<void> {
   const { zoom, records } = needs
-  return alone(needs, proven, which, async (record, until) => {
+  return exclusively(needs, caller, which, async (record, signal) => {
     try {
-      for (const id of await knownIds(zoom, record, until)) await zoom.remove(record.hostId, id, until)
+      for (const id of await knownIds(zoom, record, signal)) await zoom.remove(record.hostId, id, signal)
       if (record.uncertain) await records.lose(record)
       await (record.uncertain ? records.release(record) : records.forget(record))
     } catch (error) {

@@ -1,29 +1,38 @@
 import type { Log } from '../log.ts'
+import { eachRecord } from '../work/work.ts'
 import type { Zoom } from '../zoom/api.ts'
 import { actMilliseconds } from './exclusively.ts'
-import { reference } from './put.ts'
-import type { Records } from './records.ts'
+import type { Interrupted, InterruptedRecords } from './records/interrupted.ts'
+import { reference } from './reference.ts'
 
 interface Needs {
   zoom: Pick<Zoom, 'find' | 'remove'>
-  records: Records
+  interrupted: InterruptedRecords
   log: Log
 }
 
 /**
- * Removes from Zoom what an interrupted making left there: what nobody came back for, and what Zoom made after we had
- * given up on it, when another was made already.
+ * Deletes from Zoom what an interrupted creation left there: meetings that no request came back for, and duplicates
+ * that Zoom completed after our timeout.
  */
-export async function sweep({ zoom, records, log }: Needs, until: AbortSignal): Promise<void> {
-  for (let record = await records.takeInterrupted(); record; record = await records.takeInterrupted()) {
-    const { hostId: host, zoomMeetingId } = record
-    const inTime = AbortSignal.any([until, AbortSignal.timeout(actMilliseconds)])
-    const found = host ? await zoom.find(host, reference(record), inTime) : []
-    for (const id of found) {
-      if (!host || id === zoomMeetingId) continue
-      await zoom.remove(host, id, inTime)
-      log.warn('orphan removed')
-    }
-    await (zoomMeetingId ? records.settle(record) : records.forget(record))
+export function sweep(needs: Needs, signal: AbortSignal): Promise<void> {
+  const { interrupted, log } = needs
+  const records = {
+    take: interrupted.take,
+    act: (record: Interrupted) => sweepOne(needs, record, signal),
+    failed: interrupted.postpone,
   }
+  return eachRecord(records, 'sweep', log, signal)
+}
+
+async function sweepOne({ zoom, interrupted, log }: Needs, record: Interrupted, signal: AbortSignal) {
+  const { hostId: host, zoomMeetingId } = record
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(actMilliseconds)])
+  const found = host ? await zoom.find(host, reference(record), inTime) : []
+  for (const id of found) {
+    if (!host || id === zoomMeetingId) continue
+    await zoom.remove(host, id, inTime)
+    log.warn('orphan removed')
+  }
+  await (zoomMeetingId ? interrupted.settle(record) : interrupted.forget(record))
 }

@@ -22,7 +22,7 @@ const blocks = {
 } as const
 
 /** Whether we may connect to this address. `inside`: the administrator says that the server is at a private one. */
-export function permitted(address: string, inside: boolean): boolean {
+export function isAllowed(address: string, inside: boolean): boolean {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   if (!isIP(address) || blocks.never[family].check(address, family)) return false
   return inside || !blocks.internal[family].check(address, family)

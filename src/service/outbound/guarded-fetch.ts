@@ -2,7 +2,7 @@ import { lookup as resolveName } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
-import { permitted } from './addresses.ts'
+import { isAllowed } from './addresses.ts'
 
 interface Guard {
   /** Whether the server may be at a private address. */
@@ -24,13 +24,13 @@ const resolveAll: Resolve = async (hostname) =>
 
 /**
  * Fetches one JSON document from an address that an administrator configured. The name is resolved once; only if every
- * answer is permitted, the connection goes to one of them, so a second and other answer of the DNS is of no use.
+ * answer is isAllowed, the connection goes to one of them, so a second and other answer of the DNS is of no use.
  * A redirect is a failure, like any status but 200. Throws `FetchFailed`.
  */
 export async function guardedFetch(url: string, guard: Guard, resolve = resolveAll): Promise<unknown> {
   const signal = AbortSignal.timeout(deadline)
   const addresses = await before(signal, resolve(new URL(url).hostname))
-  if (addresses.length === 0 || !addresses.every((address) => permitted(address, guard.internal))) {
+  if (addresses.length === 0 || !addresses.every((address) => isAllowed(address, guard.internal))) {
     throw new FetchFailed('address')
   }
   const text = await before(signal, get(url, addresses, guard.ca, signal))

@@ -1,4 +1,5 @@
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
+import type { LoggedCause } from '../log.ts'
 
 /** Zoom's error codes that mean something to us (Zoom Meetings API, "Error codes"). */
 const meanings: Record<number, ProblemCode> = {
@@ -48,13 +49,17 @@ export function refusal(
   return new Problem(meanings[code] ?? (status === 404 ? 'not_found' : 'zoom_refused'), details, cause)
 }
 
-/** What Zoom said, without its message: that may repeat the topic. */
-export class ZoomRefusal extends Error {
+/** Zoom's refusal without its message, which may repeat the topic. */
+export class ZoomRefusal extends Error implements LoggedCause {
   constructor(
     readonly status: number,
     readonly zoomCode: number,
   ) {
     super(`Zoom answered ${status} with code ${zoomCode}`)
     this.name = 'ZoomRefusal'
+  }
+
+  get logFields() {
+    return { status: this.status, zoomCode: this.zoomCode }
   }
 }

@@ -4,7 +4,7 @@ import type { Log } from '../log.ts'
 import { refusal, ZoomRefusal } from './errors.ts'
 import { pause, tokenBucket } from './limits.ts'
 
-export interface ZoomSettings {
+export interface ZoomApp {
   /** `https://api.zoom.us/v2` */
   apiUrl: string
   /** `https://zoom.us/oauth` */
@@ -45,7 +45,7 @@ const longestWait = 3
  * Zoom's REST API with server-to-server OAuth. Tries again what certainly changed nothing or is harmless twice:
  * a refused token (each new one ends the one before, and another process may have asked for it), 429 after its `Retry-After`, and, except when creating, silence and 5xx.
  */
-export function zoomHttp(settings: ZoomSettings, log: Log) {
+export function zoomHttp(settings: ZoomApp, log: Log) {
   const accessToken = tokenSource(settings)
   const turn = {
     light: tokenBucket(settings.perSecond.light),
@@ -119,7 +119,7 @@ async function once(
 }
 
 /** Keeps one access token for all calls, and asks for the next shortly before it ends or when Zoom refuses it. */
-function tokenSource(settings: ZoomSettings) {
+function tokenSource(settings: ZoomApp) {
   let token: AccessToken | undefined
   let asked: Promise<AccessToken> | undefined
   return async function accessToken(refused: string | undefined): Promise<string> {
@@ -137,7 +137,7 @@ interface AccessToken {
   until: number
 }
 
-async function fetchToken(settings: ZoomSettings): Promise<AccessToken> {
+async function fetchToken(settings: ZoomApp): Promise<AccessToken> {
   const { oauthUrl, accountId, clientId, clientSecret } = settings
   const response = await send(`${oauthUrl}/token`, {
     dispatcher,

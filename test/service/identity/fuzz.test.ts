@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Problem } from '../../../src/contract/problems.ts'
-import type { Proven } from '../../../src/service/caller.ts'
+import type { Caller } from '../../../src/service/caller.ts'
 import { createEntra } from '../../../src/service/identity/entra.ts'
 import { createExchange } from '../../../src/service/identity/exchange/identity-token.ts'
 import { createLog } from '../../../src/service/log.ts'
@@ -20,7 +20,7 @@ type Claims = Record<string, unknown>
 
 /** One validator, what it takes for true, and a way to have anything signed. */
 interface Validator {
-  check(token: string): Promise<Proven>
+  check(token: string): Promise<Caller>
   sign(claims: Claims | string, header?: Claims): Promise<string>
   honest: Claims
   /** Claims that say who it is and whom it is for: no other value of one is ever accepted. */
@@ -140,7 +140,7 @@ describe.each(['Entra', 'Exchange'] as const)('whatever somebody makes up, the %
       const token = await validator.sign({ ...validator.honest, [changed]: value })
       const outcome = await validator.check(token).catch((error: unknown) => error)
       if (outcome instanceof Problem) expect(outcome.code).toBe('sign_in_required')
-      else expect((outcome as Proven).subject).toBe(subject)
+      else expect((outcome as Caller).subject).toBe(subject)
     })
     await fc.assert(same, { seed, numRuns: 500 })
   })
@@ -161,7 +161,7 @@ test('a context in an Exchange token that is not its own is refused, or is anoth
     const outcome = await validator.check(await validator.sign(claims)).catch((error: unknown) => error)
     if (outcome instanceof Problem) expect(outcome.code).toBe('sign_in_required')
     else
-      expect((outcome as Proven).subject === subject).toBe((appctx as Claims).msexchuid === honest.msexchuid)
+      expect((outcome as Caller).subject === subject).toBe((appctx as Claims).msexchuid === honest.msexchuid)
   })
   await fc.assert(never, { seed, numRuns: 500 })
 })

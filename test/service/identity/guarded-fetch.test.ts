@@ -3,7 +3,7 @@ import { createServer as createTls } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { permitted } from '../../../src/service/outbound/addresses.ts'
+import { isAllowed } from '../../../src/service/outbound/addresses.ts'
 import { guardedFetch } from '../../../src/service/outbound/guarded-fetch.ts'
 
 /** A name that no real DNS knows. */
@@ -189,8 +189,8 @@ describe('an address', () => {
   test.each(['192.0.43.8', '8.8.8.8', '2606:4700::1111', '2a01:111:f400::1'])(
     '%s is anybody’s',
     (address) => {
-      expect(permitted(address, false)).toBe(true)
-      expect(permitted(address, true)).toBe(true)
+      expect(isAllowed(address, false)).toBe(true)
+      expect(isAllowed(address, true)).toBe(true)
     },
   )
 
@@ -219,8 +219,8 @@ describe('an address', () => {
       'feff::1',
     ],
   ])('%s is reached only where the server is said to be internal', (address) => {
-    expect(permitted(address, false)).toBe(false)
-    expect(permitted(address, true)).toBe(true)
+    expect(isAllowed(address, false)).toBe(false)
+    expect(isAllowed(address, true)).toBe(true)
   })
 
   test.each([
@@ -240,8 +240,8 @@ describe('an address', () => {
     ...['::ffff:169.254.169.254', '::ffff:a9fe:a9fe', '::ffff:8.8.8.8', '64:ff9b::a9fe:a9fe', '64:ff9b:1::1'],
     ...['localhost', '', '127.1', '0x7f000001', '2130706433', '[::1]', '8.8.8.8/0'],
   ])('%s is never reached', (address) => {
-    expect(permitted(address, false)).toBe(false)
-    expect(permitted(address, true)).toBe(false)
+    expect(isAllowed(address, false)).toBe(false)
+    expect(isAllowed(address, true)).toBe(false)
   })
 })
 

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { readSettings } from '../../../src/service/settings/settings.ts'
+import { readSettings } from '../../../src/service/start.ts'
 
 const file = fileURLToPath(import.meta.url)
 const metadataUrl = 'https://mail.contoso.example/autodiscover/metadata/json/1'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
-import type { Proven } from '../../caller.ts'
+import type { Caller } from '../../caller.ts'
 import type { Log } from '../../log.ts'
 import type { Resolve } from '../../outbound/guarded-fetch.ts'
 import { refused } from '../../refused.ts'
@@ -60,7 +60,7 @@ export function createExchange({ endpoints, audience, log, now = Date.now, resol
   )
 
   return {
-    async check(token: string): Promise<Proven> {
+    async check(token: string): Promise<Caller> {
       const jws = readJws(token, longestToken, 'x5t')
       const { appctx, ...said } = read(claims, jws.payload)
       const { msexchuid, amurl } = read(context, appctx)

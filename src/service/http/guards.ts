@@ -1,0 +1,70 @@
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context, MiddlewareHandler } from 'hono'
+import { paths } from '../../contract/paths.ts'
+import { Problem } from '../../contract/problems.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
+import type { Log } from '../log.ts'
+import type { Env } from './middleware.ts'
+import { asProblem, logProblem } from './problem-answer.ts'
+import type { RateLimit } from './rate-limits.ts'
+
+interface Needs {
+  /** Who shows this bearer. `key`: the meeting that a ticket may be for; without it no ticket is accepted. */
+  check(bearer: string, key?: string): Promise<Caller>
+  /** Refuses a caller who disconnected after the proof was issued. */
+  requireActive(caller: Caller): Promise<ActiveCaller>
+  /** The client's address, from the socket and `X-Forwarded-For`. */
+  addressOf(peer: string, forwardedFor: string | undefined): string
+  limits: { address: RateLimit; caller: RateLimit }
+  log: Log
+}
+
+export type Guards = ReturnType<typeof createGuards>
+
+/** A session was issued, or the caller still has to say which Zoom account is theirs. */
+const notCounted = new Set([200, 409])
+
+/** What refuses a request before it reaches its route. */
+export function createGuards({ check, requireActive, addressOf, limits, log }: Needs) {
+  const withProof: MiddlewareHandler<Env> = async (c, next) => {
+    const bearer = /^Bearer (.+)/i.exec(c.req.header('authorization') ?? '')
+    if (!bearer?.[1]) throw new Problem('sign_in_required')
+    const caller = await check(bearer[1], c.req.method === 'PUT' ? c.req.param('key') : undefined)
+    await limits.caller.count(caller.subject)
+    c.set('caller', caller)
+    return next()
+  }
+
+  return {
+    /** Requires a valid proof. A ticket is accepted only to change its own meeting. */
+    withProof,
+
+    /** Requires a valid proof of a caller who has not disconnected since it was issued. */
+    active: (async (c, next) => {
+      await withProof(c, async () => {
+        c.set('active', await requireActive(c.get('caller')))
+        await next()
+      })
+    }) as MiddlewareHandler<Env>,
+
+    /** Limits requests without a proof by their address. A request that turns out to have one does not count. */
+    limitedByAddress: (async (c, next) => {
+      const { address } = getConnInfo(c).remote
+      const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
+      await limits.address.count(from)
+      await next()
+      if (notCounted.has(c.res.status)) await limits.address.forgive(from)
+    }) as MiddlewareHandler<Env>,
+
+    /** Redirects to `where`. A problem goes to the dialog's page, which shows it: no program reads the answer there. */
+    async toDialog(c: Context<Env>, where: () => Promise<string>) {
+      try {
+        return c.redirect(await where(), 303)
+      } catch (error) {
+        const problem = asProblem(error)
+        logProblem(problem, c.get('requestId'), log)
+        return c.redirect(`${paths.dialog}#problem=${problem.code}`, 303)
+      }
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import type { Bootstrap } from '../../contract/identity.ts'
+import type { IdentitySettings } from './settings.ts'
+
+/** What the add-in must know to sign a person in. */
+export function bootstrapOf(settings: IdentitySettings): Bootstrap {
+  const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS } = settings
+  const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
+  return {
+    clientId: ENTRA_CLIENT_ID,
+    authority: `${ENTRA_AUTHORITY}/${directory}`,
+    scope: `api://${ENTRA_CLIENT_ID}/access_as_user`,
+    exchange: settings.EXCHANGE.length > 0,
+    zoomLogin: settings.ZOOM_USER_CLIENT_ID !== undefined,
+    everyMeeting: settings.EVERY_MEETING,
+    tidyInvitation: settings.TIDY_INVITATION,
+  }
+}

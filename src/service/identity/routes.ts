@@ -1,0 +1,131 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import {
+  type Bootstrap,
+  bootstrapSchema,
+  type Me,
+  meSchema,
+  type Session,
+  secretPattern,
+  sessionRequestFrom,
+  sessionRequestSchema,
+  sessionSchema,
+  zoomLoginFrom,
+  zoomLoginSchema,
+} from '../../contract/identity.ts'
+import { paths } from '../../contract/paths.ts'
+import { Problem } from '../../contract/problems.ts'
+import type { Guards } from '../http/guards.ts'
+import { bodyLimit, noStore } from '../http/middleware.ts'
+import { type Api, answerOf, bearer, body, json, refusals, requestOf } from '../http/openapi.ts'
+import type { Identity } from './identity.ts'
+
+const sessionRequest = requestOf('SessionRequest', sessionRequestFrom, sessionRequestSchema)
+const zoomLogin = requestOf('ZoomLogin', zoomLoginFrom, zoomLoginSchema)
+const bootstrap = answerOf<Bootstrap>('Bootstrap', bootstrapSchema)
+const session = answerOf<Session>('Session', sessionSchema)
+const me = answerOf<Me>('Me', meSchema)
+
+const toDialog = {
+  303: { description: "To Zoom, or to the add-in's dialog page with `#link=<code>` or `#problem=<code>`" },
+  ...refusals,
+}
+
+const routes = {
+  bootstrap: createRoute({
+    method: 'get',
+    path: paths.bootstrap,
+    summary: 'What the add-in must know to sign a person in',
+    responses: { 200: json(bootstrap, 'Where to sign in, and as which application'), ...refusals },
+  }),
+  exchangeSession: createRoute({
+    method: 'post',
+    path: paths.exchangeSession,
+    summary: 'Exchange the identity token of a mailbox on an Exchange server for a session',
+    description:
+      'The only route that accepts such a token. `link_required`: the Zoom account of this mailbox is not known yet. Sign in to Zoom, and call again with `link`.',
+    request: { body: body(sessionRequest) },
+    responses: { 200: json(session, 'The session'), ...refusals },
+  }),
+  beginZoomLogin: createRoute({
+    method: 'get',
+    path: paths.zoomLogin,
+    summary: 'Start a sign-in to Zoom, in an Office dialog',
+    request: { query: z.object({ challenge: z.string().regex(new RegExp(secretPattern)) }) },
+    responses: toDialog,
+  }),
+  finishZoomLogin: createRoute({
+    method: 'get',
+    path: paths.zoomLoginCallback,
+    summary: 'Where Zoom redirects the browser after the sign-in',
+    request: {
+      query: z.object({
+        state: z.string().max(256).optional(),
+        code: z.string().max(2048).optional(),
+        error: z.string().max(256).optional(),
+      }),
+    },
+    responses: toDialog,
+  }),
+  putZoomAccount: createRoute({
+    method: 'put',
+    path: paths.zoomAccount,
+    summary: 'Schedule with the Zoom account that the caller has signed in to',
+    security: bearer,
+    request: { body: body(zoomLogin) },
+    responses: { 200: json(me, 'The caller, now with that Zoom account'), ...refusals },
+  }),
+  me: createRoute({
+    method: 'get',
+    path: paths.me,
+    summary: 'Who the caller is',
+    security: bearer,
+    responses: { 200: json(me, 'What the proof says'), ...refusals },
+  }),
+  disconnect: createRoute({
+    method: 'delete',
+    path: paths.me,
+    summary: 'Disconnect: end all proofs of the caller issued so far, and forget the Zoom account',
+    security: bearer,
+    responses: {
+      204: { description: 'Sessions, tickets and tokens issued before are no longer accepted' },
+      ...refusals,
+    },
+  }),
+}
+
+/** Sign-in: what the add-in needs for it, sessions of Exchange mailboxes, the Zoom account, disconnecting. */
+export function identityRoutes(api: Api, guards: Guards, identity: Identity): void {
+  api.openapi(routes.bootstrap, (c) => {
+    c.header('cache-control', 'public, max-age=300')
+    return c.json(identity.bootstrap, 200)
+  })
+
+  api.use(paths.exchangeSession, noStore, guards.limitedByAddress, bodyLimit)
+  api.openapi(routes.exchangeSession, async (c) =>
+    c.json(await identity.startSession(c.req.valid('json')), 200),
+  )
+
+  api.use(`${paths.zoomLogin}/*`, noStore, guards.limitedByAddress)
+  api.openapi(routes.beginZoomLogin, (c) =>
+    guards.toDialog(c, async () => identity.beginZoomLogin(c.req.valid('query').challenge)),
+  )
+  api.openapi(routes.finishZoomLogin, (c) =>
+    guards.toDialog(c, async () => {
+      const { state, code } = c.req.valid('query')
+      if (!state || !code)
+        throw new Problem(c.req.valid('query').error ? 'sign_in_cancelled' : 'link_expired')
+      return `${paths.dialog}#link=${await identity.finishZoomLogin(state, code)}`
+    }),
+  )
+
+  for (const path of [paths.me, paths.zoomAccount]) api.use(path, noStore, bodyLimit, guards.active)
+  api.openapi(routes.me, async (c) => c.json(await identity.me(c.get('active')), 200))
+  api.openapi(routes.disconnect, async (c) => {
+    await identity.disconnect(c.get('active'))
+    return c.body(null, 204)
+  })
+  api.openapi(routes.putZoomAccount, async (c) => {
+    await identity.tie(c.get('active'), c.req.valid('json'))
+    return c.json(await identity.me(c.get('active')), 200)
+  })
+}

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { flag, guid, https, isAt, secret } from '../settings/forms.ts'
+import { type SettingsOf, settingsPart } from '../settings/read.ts'
+import { exchangeSetting } from './exchange/settings.ts'
+
+/** Microsoft's clouds, the public one and the governments' (Microsoft's documentation, "National clouds"). */
+const authorities = [
+  'login.microsoftonline.com',
+  'login.microsoftonline.us',
+  'login.partner.microsoftonline.cn',
+]
+
+/** Who may sign in and how, and what the add-in is told of it. */
+export const identitySettings = settingsPart({
+  shape: {
+    ENTRA_AUTHORITY: https.default('https://login.microsoftonline.com'),
+    ENTRA_CLIENT_ID: guid,
+    ENTRA_TENANTS: z
+      .string({ error: 'is missing' })
+      .transform((list) => list.split(',').map((tenant) => tenant.trim()))
+      .pipe(z.array(guid)),
+    EXCHANGE: exchangeSetting,
+    ZOOM_USER_CLIENT_ID: secret.optional(),
+    ZOOM_USER_CLIENT_SECRET: secret.optional(),
+    EVERY_MEETING: flag.default(false),
+    TIDY_INVITATION: flag.default(false),
+  },
+
+  /** On an Exchange server, a person proves their Zoom account by a sign-in to Zoom. That needs the user-managed app. */
+  faults({ ZOOM_USER_CLIENT_ID: id, ZOOM_USER_CLIENT_SECRET: secret, EXCHANGE }) {
+    const complete = id ? secret !== undefined : !secret && EXCHANGE.length === 0
+    return complete ? [] : [`${id ? 'ZOOM_USER_CLIENT_SECRET' : 'ZOOM_USER_CLIENT_ID'} is missing`]
+  },
+
+  productionFaults({ ENTRA_AUTHORITY, EXCHANGE }) {
+    const faults = EXCHANGE.flatMap((row, index) =>
+      row.internal && !row.ca && !row.pins
+        ? [`EXCHANGE.${index} is internal: give the ca that vouches for it, or pins`]
+        : [],
+    )
+    if (isAt(ENTRA_AUTHORITY, authorities)) return faults
+    return [`ENTRA_AUTHORITY must be at ${authorities.join(' or ')} in production`, ...faults]
+  },
+})
+export type IdentitySettings = SettingsOf<typeof identitySettings>

@@ -1,0 +1,47 @@
+/** The tables of `identity`. No column can hold event content: the database checks a narrow form for each. */
+export type IdentityTables = {
+  callers: CallersTable
+  sessions: SessionsTable
+  zoom_logins: ZoomLoginsTable
+  zoom_login_codes: ZoomLoginCodesTable
+}
+
+/** What is stored about a caller. */
+interface CallersTable {
+  /** `entra:<tid>:<oid>` or `exch:<SHA-256>`, see `identity/`. */
+  subject: string
+  /** The Zoom user that the caller schedules as. */
+  zoom_user_id: string | null
+  /** When the caller disconnected. Proofs issued before are no longer accepted. */
+  valid_from: Date | null
+}
+
+/** Sessions that were issued for identity tokens of Exchange. */
+interface SessionsTable {
+  /** SHA-256 of the bearer. */
+  secret: Buffer
+  subject: string
+  /** When Exchange issued the identity token. */
+  proved_at: Date
+  until: Date
+}
+
+/** Sign-ins to Zoom that have started. */
+interface ZoomLoginsTable {
+  /** SHA-256 of OAuth's `state`. */
+  state: Buffer
+  /** SHA-256 of a verifier that only the add-in that started the sign-in knows. */
+  challenge: Buffer
+  /** The service's own proof key for Zoom (RFC 7636), before base64url. */
+  verifier: Buffer
+  until: Date
+}
+
+/** Sign-ins to Zoom that have succeeded and whose code the add-in has not used yet. */
+interface ZoomLoginCodesTable {
+  /** SHA-256 of the one-time code. */
+  code: Buffer
+  challenge: Buffer
+  zoom_user_id: string
+  until: Date
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import { Problem } from '../../../contract/problems.ts'
+import type { Caller } from '../../caller.ts'
+import type { Database } from '../../database/open.ts'
+import { type Callers, notDisconnected } from '../../identity/callers.ts'
+import type { IdentityTables } from '../../identity/tables.ts'
+import type { TicketRow } from '../../identity/tickets.ts'
+import { refused } from '../../refused.ts'
+import { sha256 } from '../../vault/hashed-secret.ts'
+import type { MeetingsTables } from '../tables.ts'
+
+/** Names a record that one request has to itself, until it releases it or the lease ends. */
+export interface Lease {
+  /** The caller who created the meeting, or is creating it. */
+  readonly subject: string
+  readonly key: string
+  readonly lease: string
+}
+
+/** A meeting that a request works on. */
+export interface Leased extends Lease {
+  /** The Zoom user who hosts it, or will. */
+  readonly hostId: string
+  /** The caller created it for somebody else. */
+  readonly delegated: boolean
+  readonly zoomMeetingId: string | null
+  /** The Zoom user that the caller schedules as. */
+  readonly zoomUserId: string
+  /** An earlier creation was interrupted: Zoom may have the meeting although the record does not say so. */
+  readonly uncertain: boolean
+}
+
+type Taken = Omit<Leased, 'uncertain'> & { attempts: number; toSearch: boolean }
+
+/** What the record stores of a meeting. The instants are in milliseconds. */
+interface Kept {
+  zoomMeetingId: string
+  hostId: string
+  idEnds: number
+  lookAt: number
+}
+
+/** How long a process that has died keeps a meeting from the others. */
+export const leaseSeconds = 30
+export const leaseEnd = sql<Date>`now() + make_interval(secs => ${leaseSeconds})`
+
+/** An update of the record, as long as this lease holds it. */
+export const leased = (database: Kysely<MeetingsTables>, { subject, key, lease }: Lease) =>
+  database
+    .updateTable('meetings')
+    .where('subject', '=', subject)
+    .where('key', '=', key)
+    .where('lease', '=', lease)
+
+export async function forgetLeased(
+  database: Kysely<MeetingsTables>,
+  { subject, key, lease }: Lease,
+): Promise<void> {
+  await database
+    .deleteFrom('meetings')
+    .where('subject', '=', subject)
+    .where('key', '=', key)
+    .where('lease', '=', lease)
+    .execute()
+}
+
+export type LeaseRecords = ReturnType<typeof leaseRecords>
+
+/** The records of meetings: one row each, with a lease for the request that works on it. */
+export function leaseRecords(ground: Database, callers: Pick<Callers, 'requireActive'>) {
+  const database = ground.withTables<IdentityTables & MeetingsTables>()
+
+  return {
+    /**
+     * Creates or takes the record of a caller who has not disconnected. It is the record of the ticket's meeting, or of
+     * the host's meeting with this key, or else the caller's own. `forHost`: the host, if that is not the caller.
+     * Undefined: another request works on it, or the caller's Zoom account is not known yet.
+     */
+    async take(caller: Caller, key: string, forHost?: string): Promise<Leased | undefined> {
+      const { subject, ticket } = caller
+      const lease = randomUUID()
+      const first = ticket ? sql`ticket = ${sha256(ticket)}` : sql`meetings.host_id = asking.host_id`
+      const taking = sql<Taken>`
+        with asking as (
+          select zoom_user_id, coalesce(${forHost ?? null}, zoom_user_id) as host_id
+          from callers
+          where subject = ${subject} and zoom_user_id is not null and ${notDisconnected(caller)}
+        ), known as (
+          select meetings.subject
+          from meetings, asking
+          where key = ${key}
+            and (meetings.host_id = asking.host_id or subject = ${subject} or ticket_subject = ${subject})
+          order by (${first}) is true desc, subject = ${subject} desc
+          limit 1
+        )
+        insert into meetings (subject, key, host_id, delegated, lease, leased_until)
+        select
+          coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${leaseEnd}
+        from asking
+        on conflict (subject, key) do update set
+          lease = excluded.lease,
+          leased_until = excluded.leased_until,
+          attempts = meetings.attempts + 1,
+          host_id = coalesce(meetings.host_id, excluded.host_id)
+        where meetings.lease is null or meetings.leased_until < now()
+        returning subject, key, lease, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
+          search_at is not null as "toSearch",
+          (select zoom_user_id from asking) as "zoomUserId"`
+      const [row] = (await taking.execute(database).catch(unlessTaken)).rows
+      if (!row) return void (await callers.requireActive(caller))
+      return { ...row, uncertain: row.toSearch || (!row.zoomMeetingId && row.attempts > 1) }
+    },
+
+    /**
+     * Stores the meeting's id, when it ends and its ticket, and releases the record. Throws `being_scheduled` when
+     * another request has taken it over, and refuses a caller who has disconnected meanwhile.
+     */
+    async keep(
+      { subject, key, lease, uncertain }: Leased,
+      caller: Caller,
+      { zoomMeetingId, hostId, idEnds, lookAt }: Kept,
+      row: TicketRow,
+    ): Promise<void> {
+      const { ticket = null, ticket_subject = null, ticket_proved_at = null, ticket_until } = row
+      // An unchanged end keeps `look_at`: the same warning is not logged twice.
+      const { rows } = await sql<{ admitted: boolean }>`
+        update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
+          ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
+          ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
+          id_ends = ${instant(idEnds)}, failures = 0,
+          search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
+          look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
+        where subject = ${subject} and key = ${key} and lease = ${lease}
+        returning ${notDisconnected(caller)} as admitted`.execute(database)
+      const [kept] = rows
+      if (!kept) throw new Problem('being_scheduled', { retryAfter: 10 })
+      if (!kept.admitted) throw refused('disconnected')
+    },
+
+    /** Zoom no longer has the meeting. If creating the next one is interrupted, the sweep must search for it. */
+    async lose(record: Lease): Promise<void> {
+      await leased(database, record).set({ zoom_meeting_id: null, id_ends: null, look_at: null }).execute()
+    },
+
+    /** Releases the record unchanged. */
+    async release(record: Lease): Promise<void> {
+      await leased(database, record).set({ lease: null, leased_until: sql<Date>`now()` }).execute()
+    },
+
+    /** Ends every lease. For a database that only this process can open: the processes that held them are gone. */
+    async releaseAll(): Promise<void> {
+      await database
+        .updateTable('meetings')
+        .set({ lease: null, leased_until: sql<Date>`now()` })
+        .where('lease', 'is not', null)
+        .execute()
+    },
+
+    /** Deletes the record: there is no such meeting. */
+    forget: (record: Lease) => forgetLeased(database, record),
+  }
+}
+
+/** An instant in milliseconds, also in a year that the driver cannot write. */
+export const instant = (milliseconds: number) =>
+  sql<Date>`to_timestamp(${milliseconds / 1000}::double precision)`
+
+/** Another request has just created a record for the same host and key: there is nothing to take yet. */
+function unlessTaken(error: unknown): { rows: Taken[] } {
+  if ((error as { code?: unknown }).code === '23505') return { rows: [] }
+  throw error
+}

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto'
+import type { Zoom } from '../zoom/api.ts'
+import type { Leased } from './records/lease.ts'
+
+/** The reference that a meeting carries in its agenda at Zoom, by which it is found again. It reveals nothing. */
+export function reference({ subject, key }: Pick<Leased, 'subject' | 'key'>): string {
+  return createHash('sha256').update(`${subject} ${key}`).digest('base64url').slice(0, 22)
+}
+
+/** The meeting's ids: the stored one, or those that Zoom finds after an interrupted creation, possibly two. */
+export async function knownIds(
+  zoom: Pick<Zoom, 'find'>,
+  record: Leased,
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (record.zoomMeetingId) return [record.zoomMeetingId]
+  return record.uncertain ? zoom.find(record.hostId, reference(record), signal) : []
+}

@@ -1,0 +1,88 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { Appointment, appointmentSchema } from '../../contract/appointment.ts'
+import { appointmentDescriptions, described, meetingDescriptions } from '../../contract/descriptions.ts'
+import { type Meeting, meetingSchema } from '../../contract/meeting.ts'
+import { ownerHeader, ownerPattern } from '../../contract/owner.ts'
+import { keyPattern, paths } from '../../contract/paths.ts'
+import type { Caller } from '../caller.ts'
+import type { Guards } from '../http/guards.ts'
+import { bodyLimit, noStore } from '../http/middleware.ts'
+import { type Api, answerOf, bearer, body, json, refusals, requestOf } from '../http/openapi.ts'
+import type { Which } from './exclusively.ts'
+
+const appointment = requestOf(
+  'Appointment',
+  Appointment.from,
+  described(appointmentSchema, appointmentDescriptions),
+)
+const meeting = answerOf<Meeting>('Meeting', described(meetingSchema, meetingDescriptions))
+const meetingKey = z.object({ key: z.string().regex(new RegExp(keyPattern)) })
+
+/** The owner of the calendar, where that is not the caller. */
+const owner = z.object({
+  [ownerHeader]: z
+    .string()
+    .max(1_000)
+    .transform((encoded, context) => {
+      const address = decoded(encoded)
+      if (address && new RegExp(ownerPattern, 'u').test(address)) return address
+      context.addIssue('is no address')
+      return z.NEVER
+    })
+    .optional()
+    .openapi({
+      type: 'string',
+      description:
+        "The percent-encoded e-mail address of the calendar's owner, if the calendar is not the caller's own.",
+    }),
+})
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+const routes = {
+  put: createRoute({
+    method: 'put',
+    path: paths.meeting,
+    summary: 'Create or update the Zoom meeting of an appointment',
+    description:
+      'Idempotent: the same key twice, also at once, is one Zoom meeting. A ticket as bearer updates its own meeting, and creates none.',
+    security: bearer,
+    request: { params: meetingKey, headers: owner, body: body(appointment) },
+    responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
+  }),
+  remove: createRoute({
+    method: 'delete',
+    path: paths.meeting,
+    summary: "Remove an appointment's Zoom meeting",
+    description: 'Idempotent: removing a meeting that no longer exists succeeds. A ticket cannot remove one.',
+    security: bearer,
+    request: { params: meetingKey, headers: owner },
+    responses: { 204: { description: 'There is no such meeting any more' }, ...refusals },
+  }),
+}
+
+interface Acts {
+  put(caller: Caller, which: Which, appointment: Appointment): Promise<Meeting>
+  remove(caller: Caller, which: Which): Promise<void>
+}
+
+/** Creating, updating and removing meetings. */
+export function meetingRoutes(api: Api, guards: Guards, { put, remove }: Acts): void {
+  // `withProof` only: the statement that takes the meeting's record also checks that the caller has not disconnected.
+  api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
+  api.openapi(routes.put, async (c) => {
+    const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }
+    return c.json(await put(c.get('caller'), which, c.req.valid('json')), 200)
+  })
+  api.openapi(routes.remove, async (c) => {
+    const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }
+    await remove(c.get('caller'), which)
+    return c.body(null, 204)
+  })
+}

@@ -1,0 +1,47 @@
+import type { Database } from '../database/open.ts'
+import type { Callers } from '../identity/callers.ts'
+import type { Log } from '../log.ts'
+import type { ServerSettings } from '../settings/server.ts'
+import type { System } from '../system.ts'
+import type { Zoom } from '../zoom/api.ts'
+import { checkExpiring } from './expiring.ts'
+import { zoomHosts } from './hosts.ts'
+import { put } from './put.ts'
+import { dueRecords } from './records/due.ts'
+import { interruptedRecords } from './records/interrupted.ts'
+import { leaseRecords } from './records/lease.ts'
+import { remove } from './remove.ts'
+import { meetingRoutes } from './routes.ts'
+import { sweep } from './sweep.ts'
+
+interface Needs {
+  settings: Pick<ServerSettings, 'SWEEP_SECONDS'>
+  database: Database
+  /** Only this process can open the database. */
+  exclusive: boolean
+  callers: Callers
+  zoom: Zoom
+  log: Log
+}
+
+/** The Zoom meetings of appointments. */
+export async function meetingsSystem(needs: Needs): Promise<System> {
+  const { settings, database, callers, zoom, log } = needs
+  const records = leaseRecords(database, callers)
+  const acts = { zoom, hosts: zoomHosts(callers, zoom), records }
+  const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
+  const interval = settings.SWEEP_SECONDS * 1000
+  if (needs.exclusive) await records.releaseAll()
+
+  return {
+    routes: (api, guards) =>
+      meetingRoutes(api, guards, {
+        put: (caller, which, appointment) => put(acts, caller, which, appointment),
+        remove: (caller, which) => remove(acts, caller, which),
+      }),
+    work: [
+      { name: 'sweep', interval, round: (signal) => sweep({ zoom, interrupted, log }, signal) },
+      { name: 'expiring', interval, round: (signal) => checkExpiring({ zoom, due, log }, signal) },
+    ],
+  }
+}

@@ -1,0 +1,37 @@
+import type { Generated } from 'kysely'
+
+/** The table of `meetings`. No column can hold event content: the database checks a narrow form for each. */
+export type MeetingsTables = {
+  meetings: MeetingsTable
+}
+
+/** The Zoom meetings that the service has created or is creating. */
+interface MeetingsTable {
+  /** The caller who created it, or is creating it. */
+  subject: string
+  /** The key that the add-in stores on the item: 128 random bits, base64url. */
+  key: string
+  /** The Zoom user who hosts it. Null: created before this was stored. */
+  host_id: string | null
+  /** The caller created it for somebody else. */
+  delegated: Generated<boolean>
+  /** Null while the meeting is being created, or when it is unknown whether it was. */
+  zoom_meeting_id: string | null
+  /** How often its creation was started. */
+  attempts: Generated<number>
+  /** The request that works on it now, and until when it has the record to itself. */
+  lease: string | null
+  leased_until: Date | null
+  /** The ticket that can change this meeting: its SHA-256, its caller, when their proof was issued, and when it expires. */
+  ticket: Buffer | null
+  ticket_subject: string | null
+  ticket_proved_at: Date | null
+  ticket_until: Date | null
+  /** When Zoom ends the meeting's id, as far as is known, and when to ask Zoom about it next. */
+  id_ends: Date | null
+  look_at: Date | null
+  /** An earlier creation was interrupted: when to search Zoom for a meeting that it completed later. */
+  search_at: Date | null
+  /** How often in a row periodic work has failed on this record. It waits longer each time. */
+  failures: Generated<number>
+}

@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Log, reasonOf } from '../log.ts'
+
+/** Something that the service does at regular intervals. */
+export interface Work {
+  /** As the log names it: `sweep`. */
+  readonly name: string
+  /** Milliseconds between the end of one round and the start of the next. */
+  readonly interval: number
+  /** One round. It must not start anything new once the signal has aborted. */
+  round(signal: AbortSignal): Promise<void>
+}
+
+/** Milliseconds that one round may take. The next round continues where it stopped. */
+const longestRound = 60_000
+
+/**
+ * Runs each work at its own interval until the signal, never two rounds of one work at once. A round that fails is
+ * logged with its reason and does not affect the others. Resolves when the last round has ended.
+ */
+export async function runWork(all: readonly Work[], log: Log, signal: AbortSignal): Promise<void> {
+  await Promise.all(all.map((work) => repeat(work, log, signal)))
+}
+
+async function repeat({ name, interval, round }: Work, log: Log, signal: AbortSignal): Promise<void> {
+  while (await waited(interval, signal)) {
+    try {
+      await round(AbortSignal.any([signal, AbortSignal.timeout(longestRound)]))
+    } catch (error) {
+      if (!signal.aborted) log.warn('work failed', { work: name, ...reasonOf(error) })
+    }
+  }
+}
+
+/** False: the signal came first. */
+const waited = (milliseconds: number, signal: AbortSignal) =>
+  pause(milliseconds, true, { signal }).catch(() => false)
+
+/**
+ * Acts on the records that `take` hands out, one after another, at most `most` in a round. A record that fails is
+ * logged and handed to `failed`, which postpones it; the others continue.
+ */
+export async function eachRecord<Item>(
+  { take, act, failed, most = Number.POSITIVE_INFINITY }: EachRecord<Item>,
+  work: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let count = 0; count < most && !signal.aborted; count++) {
+    const record = await take()
+    if (!record) return
+    try {
+      await act(record, signal)
+    } catch (error) {
+      if (!signal.aborted) log.warn('work failed', { work, ...reasonOf(error) })
+      await failed(record)
+    }
+  }
+}
+
+interface EachRecord<Item> {
+  /** The record that is due first, and from now on is not due for other processes. Undefined: none is due. */
+  take(): Promise<Item | undefined>
+  act(record: Item, signal: AbortSignal): Promise<void>
+  /** Postpones the record, longer each time. */
+  failed(record: Item): Promise<void>
+  most?: number
+}

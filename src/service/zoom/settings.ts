@@ -1,0 +1,38 @@
+import { https, isAt, perSecond, secret } from '../settings/forms.ts'
+import { type SettingsOf, settingsPart } from '../settings/read.ts'
+import type { ZoomApp } from './http.ts'
+
+/** Zoom's addresses, the commercial cloud and the government's (Zoom's documentation). */
+const clouds = {
+  ZOOM_API_URL: ['api.zoom.us', 'api.zoomgov.com'],
+  ZOOM_OAUTH_URL: ['zoom.us', 'zoomgov.com'],
+} as const
+
+/** The server-to-server OAuth app in the organisation's Zoom account, and the calls that its plan allows. */
+export const zoomSettings = settingsPart({
+  shape: {
+    ZOOM_API_URL: https.default('https://api.zoom.us/v2'),
+    ZOOM_OAUTH_URL: https.default('https://zoom.us/oauth'),
+    ZOOM_ACCOUNT_ID: secret,
+    ZOOM_CLIENT_ID: secret,
+    ZOOM_CLIENT_SECRET: secret,
+    ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
+    ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
+  },
+
+  productionFaults(settings) {
+    return Object.entries(clouds)
+      .filter(([name, hosts]) => !isAt(settings[name as keyof typeof clouds], hosts))
+      .map(([name, hosts]) => `${name} must be at ${hosts.join(' or ')} in production`)
+  },
+})
+export type ZoomSettings = SettingsOf<typeof zoomSettings>
+
+export const zoomApp = (settings: ZoomSettings): ZoomApp => ({
+  apiUrl: settings.ZOOM_API_URL,
+  oauthUrl: settings.ZOOM_OAUTH_URL,
+  accountId: settings.ZOOM_ACCOUNT_ID,
+  clientId: settings.ZOOM_CLIENT_ID,
+  clientSecret: settings.ZOOM_CLIENT_SECRET,
+  perSecond: { light: settings.ZOOM_LIGHT_PER_SECOND, medium: settings.ZOOM_MEDIUM_PER_SECOND },
+})
