@@ -1,5 +1,5 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useState } from 'react'
+import { useId, useState } from 'react'
 
 const useStyles = makeStyles({
   asking: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
@@ -16,23 +16,40 @@ interface Props {
 /** A button for an action that cannot be undone. It asks for confirmation. */
 export function Confirm({ label, question, yes, no, act }: Props) {
   const styles = useStyles()
-  const [asking, setAsking] = useState(false)
+  const id = useId()
+  const [asking, setAsking] = useState<boolean>()
   if (!asking) {
     return (
-      <Button size="small" appearance="subtle" onClick={() => setAsking(true)}>
+      <Button
+        ref={asking === false ? focus : undefined}
+        size="small"
+        appearance="subtle"
+        onClick={() => setAsking(true)}
+      >
         {label}
       </Button>
     )
   }
   return (
     <div className={styles.asking}>
-      <span>{question}</span>
+      <span id={id}>{question}</span>
       <Button size="small" onClick={act}>
         {yes}
       </Button>
-      <Button size="small" appearance="subtle" onClick={() => setAsking(false)}>
+      <Button
+        ref={focus}
+        size="small"
+        appearance="subtle"
+        aria-describedby={id}
+        onClick={() => setAsking(false)}
+      >
         {no}
       </Button>
     </div>
   )
+}
+
+/** The button that had the focus is gone, so the next one gets it. Otherwise the keyboard would start at the top again. */
+function focus(button: HTMLElement | null): void {
+  button?.focus()
 }

@@ -1,4 +1,4 @@
-import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
 import { grouped } from '../outlook/invitation.ts'
 import type { View } from './use-meeting.ts'
@@ -15,28 +15,55 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground2,
   },
   text: { margin: 0 },
-  state: { margin: 0, fontWeight: tokens.fontWeightSemibold },
+  state: {
+    display: 'flex',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalS,
+    margin: 0,
+    fontWeight: tokens.fontWeightSemibold,
+  },
+  mark: {
+    '::before': {
+      content: '""',
+      flexShrink: 0,
+      width: '8px',
+      height: '8px',
+      borderRadius: tokens.borderRadiusCircular,
+      backgroundColor: 'currentcolor',
+    },
+  },
+  good: { '::before': { color: tokens.colorStatusSuccessForeground1 } },
+  attention: { '::before': { color: tokens.colorStatusWarningForeground1 } },
   facts: { margin: 0, display: 'grid', gap: tokens.spacingVerticalS },
   term: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   value: { margin: 0, overflowWrap: 'anywhere' },
+  join: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'start',
+    gap: tokens.spacingVerticalXS,
+    '& a': { color: tokens.colorBrandForegroundLink },
+  },
 })
 
-const states: Record<View['state'], string> = {
-  none: 'No Zoom meeting yet',
-  copy: 'This copy has no Zoom meeting of its own',
-  current: 'Up to date',
-  outdated: 'Not up to date: the appointment has changed',
-  incomplete: 'The invitation is incomplete',
-  series: 'One Zoom meeting for the whole series',
+/** What the pane says of each state, and the colour of the mark before it. */
+const states: Record<View['state'], [says: string, mark?: 'good' | 'attention']> = {
+  none: ['No Zoom meeting yet'],
+  copy: ['This copy has no Zoom meeting of its own'],
+  current: ['Up to date', 'good'],
+  outdated: ['Not up to date: the appointment has changed', 'attention'],
+  incomplete: ['The invitation is incomplete', 'attention'],
+  series: ['One Zoom meeting for the whole series', 'good'],
 }
 
 /** The appointment's meeting, and the facts that it was last scheduled with. */
 export function Meeting({ made, state, owner }: View) {
   const styles = useStyles()
+  const [sentence, mark] = states[state]
   return (
     <section aria-label="State" className={styles.card}>
-      <p role="status" className={styles.state}>
-        {states[state]}
+      <p role="status" className={mergeClasses(styles.state, mark && styles.mark, mark && styles[mark])}>
+        {sentence}
       </p>
       {owner && <p className={styles.text}>This is the calendar of {owner}, who hosts its Zoom meetings.</p>}
       {!made && (
@@ -48,11 +75,12 @@ export function Meeting({ made, state, owner }: View) {
       {made && (
         <dl className={styles.facts}>
           <Fact name="Join link">
-            <a href={made.meeting.joinUrl} target="_blank" rel="noreferrer">
-              {made.meeting.joinUrl}
-            </a>
-            <br />
-            <CopyButton text={made.meeting.joinUrl} />
+            <div className={styles.join}>
+              <a href={made.meeting.joinUrl} target="_blank" rel="noreferrer">
+                {made.meeting.joinUrl}
+              </a>
+              <CopyButton text={made.meeting.joinUrl} />
+            </div>
           </Fact>
           <Fact name="Meeting ID">{grouped(made.meeting.id)}</Fact>
           {made.meeting.passcode && <Fact name="Passcode">{made.meeting.passcode}</Fact>}

@@ -41,6 +41,7 @@ const useStyles = makeStyles({
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
   const { view, problem, working, add, remove, retry, connectAndAdd } = useMeeting(addIn)
+  const action = view && actions[view.state]
   const person = usePerson(addIn, working)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const tidying = useTidying(addIn)
@@ -68,9 +69,9 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           )}
         </div>
       )}
-      {view && (
-        <Button appearance="primary" disabledFocusable={working} onClick={add}>
-          {working ? <Spinner size="tiny" label={labels[view.state].working} /> : labels[view.state].idle}
+      {action && (
+        <Button appearance={action.appearance} disabledFocusable={working} onClick={add}>
+          {working ? <Spinner size="tiny" label={action.working} /> : action.idle}
         </Button>
       )}
       {view?.made && view.state !== 'series' && (
@@ -95,11 +96,12 @@ export function Pane({ addIn }: { addIn: AddIn }) {
   )
 }
 
-const labels = {
-  none: { idle: 'Add Zoom meeting', working: 'Adding …' },
-  copy: { idle: 'Add Zoom meeting', working: 'Adding …' },
-  outdated: { idle: 'Update Zoom meeting', working: 'Updating …' },
-  incomplete: { idle: 'Finish the invitation', working: 'Finishing …' },
-  current: { idle: 'Check again', working: 'Checking …' },
-  series: { idle: 'Check again', working: 'Checking …' },
-}
+/** The main action in each state. It stands out where the person has something to do. */
+const actions = {
+  none: { idle: 'Add Zoom meeting', working: 'Adding …', appearance: 'primary' },
+  copy: { idle: 'Add Zoom meeting', working: 'Adding …', appearance: 'primary' },
+  outdated: { idle: 'Update Zoom meeting', working: 'Updating …', appearance: 'primary' },
+  incomplete: { idle: 'Finish the invitation', working: 'Finishing …', appearance: 'primary' },
+  current: { idle: 'Check again', working: 'Checking …', appearance: 'secondary' },
+  series: { idle: 'Check again', working: 'Checking …', appearance: 'secondary' },
+} as const
