@@ -1,7 +1,7 @@
 import { asProblem } from '../browser/as-problem.ts'
 import { once } from '../browser/once.ts'
+import { says } from '../browser/says.ts'
 import type { Appointment } from '../contract/appointment.ts'
-import { says } from '../contract/problems.ts'
 import { announceChange } from './changes.ts'
 import { createPerson } from './identity/person.ts'
 import { newKey } from './new-key.ts'

@@ -1,3 +1,4 @@
+/** The HTTP status (RFC 9457) and the sentence people read, by the problem's code. */
 type Rows = Record<string, { status: number; says: string }>
 
 /** The problems that a launch event can meet on its own. They are apart because the others do not fit into its 4 kB. */
@@ -15,13 +16,8 @@ export const launchProblems = {
   },
 } as const satisfies Rows
 
-/**
- * Everything that can go wrong, one row each: the HTTP status (RFC 9457) and the sentence people read. It says what
- * is wrong and what to do next.
- */
-export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
-  invalid_request: { status: 400, says: 'The request is not valid. Reload the add-in and try again.' },
-  too_large: { status: 413, says: 'The request is too large. Shorten it and try again.' },
+/** The problems that our pages meet on their own, or that a sign-in's redirect names. Pages load these only. */
+export const pageProblems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   sign_in_refused: {
     status: 403,
     says: 'Your organisation does not allow this add-in to sign you in. Ask your administrator.',
@@ -45,10 +41,6 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
     says: "This Zoom account is not your organisation's. Connect Zoom again with your work account.",
   },
   too_many_requests: { status: 429, says: 'Too many requests. Try again in a minute.' },
-  meeting_gone: {
-    status: 410,
-    says: 'This Zoom meeting was removed. Choose Add Zoom meeting to create a new one.',
-  },
   sign_in_window_blocked: {
     status: 401,
     says: 'Your browser blocked the sign-in window. Allow it and try again, or sign in from Zoom settings.',
@@ -57,7 +49,6 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
     status: 401,
     says: 'A sign-in window is already open. Finish signing in there.',
   },
-  not_found: { status: 404, says: 'There is nothing at this address. Check the address.' },
   no_zoom_account: {
     status: 409,
     says: 'You have no Zoom account in your organisation. Ask your administrator for one.',
@@ -65,14 +56,6 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   zoom_not_allowed: {
     status: 409,
     says: 'Your Zoom account is not allowed to schedule meetings. Ask your Zoom administrator.',
-  },
-  owner_has_no_zoom_account: {
-    status: 409,
-    says: 'The owner of this calendar has no Zoom account in your organisation. Ask your administrator for one.',
-  },
-  owner_does_not_allow: {
-    status: 409,
-    says: 'The owner of this calendar has not given you scheduling privilege in Zoom. Ask them for it.',
   },
   calendar_is_read_only: {
     status: 409,
@@ -85,10 +68,6 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   zoom_refused: {
     status: 502,
     says: 'Zoom did not accept this meeting. Change the appointment, or tell your administrator.',
-  },
-  zoom_daily_limit: {
-    status: 503,
-    says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',
   },
   zoom_busy: { status: 503, says: 'Zoom is busy. Try again in a minute.' },
   zoom_unreachable: {
@@ -106,9 +85,37 @@ export const problems = /* @__PURE__ */ Object.assign({}, launchProblems, {
   },
 } as const satisfies Rows)
 
+/**
+ * Everything that can go wrong, one row each: the HTTP status (RFC 9457) and the sentence people read. It says what
+ * is wrong and what to do next. A page shows a row's sentence as the service sent it.
+ */
+export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
+  invalid_request: { status: 400, says: 'The request is not valid. Reload the add-in and try again.' },
+  too_large: { status: 413, says: 'The request is too large. Shorten it and try again.' },
+  meeting_gone: {
+    status: 410,
+    says: 'This Zoom meeting was removed. Choose Add Zoom meeting to create a new one.',
+  },
+  not_found: { status: 404, says: 'There is nothing at this address. Check the address.' },
+  owner_has_no_zoom_account: {
+    status: 409,
+    says: 'The owner of this calendar has no Zoom account in your organisation. Ask your administrator for one.',
+  },
+  owner_does_not_allow: {
+    status: 409,
+    says: 'The owner of this calendar has not given you scheduling privilege in Zoom. Ask them for it.',
+  },
+  zoom_daily_limit: {
+    status: 503,
+    says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',
+  },
+} as const satisfies Rows)
+
 export type ProblemCode = keyof typeof problems
 
 export interface ProblemDetails {
+  /** The sentence people read, as the service sent it. */
+  title?: string
   /** Which field of the request is wrong. */
   field?: string
   /** Why that field is wrong, for people to read: `ends before it starts`. */
@@ -132,13 +139,12 @@ export class Problem extends Error {
   }
 }
 
-/** The sentence people read, with the reason if a field is wrong: `… Its title is too long.` */
-export function says(problem: Problem): string {
-  return sentenceFrom(problems, problem)
-}
-
-/** The same from fewer rows; a problem that is not among them is `unexpected`. */
-export function sentenceFrom(rows: Rows, { code, details: { field, why } }: Problem): string {
+/**
+ * The sentence people read: the service's own, or the one in `rows`, with the reason if a field is wrong
+ * (`… Its title is too long.`). A problem that is not in `rows` reads as `unexpected`.
+ */
+export function sentenceFrom(rows: Rows, { code, details: { title, field, why } }: Problem): string {
+  if (title) return title
   const sentence = (rows[code] ?? launchProblems.unexpected).says
   return field && why ? `${sentence} Its ${fieldNames[field] ?? field} ${why}.` : sentence
 }

@@ -1,7 +1,7 @@
 import { asProblem } from '../../browser/as-problem.ts'
 import { createMsalClient } from '../../browser/msal-client.ts'
 import { proofFrom } from '../../browser/msal-result.ts'
-import { says } from '../../contract/problems.ts'
+import { says } from '../../browser/says.ts'
 import type { Report } from '../identity/report.ts'
 import { createService } from '../service.ts'
 

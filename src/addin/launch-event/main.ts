@@ -1,3 +1,4 @@
+import { problemFrom } from '../../browser/problem-from.ts'
 import type { Appointment } from '../../contract/appointment.ts'
 import { meetingPath } from '../../contract/paths.ts'
 import { launchProblems, Problem, sentenceFrom } from '../../contract/problems.ts'
@@ -19,13 +20,9 @@ associate({
     }
   },
   says(error) {
-    if (error instanceof Refusal) return error.message
     return sentenceFrom(launchProblems, error instanceof Problem ? error : new Problem('unexpected'))
   },
 })
-
-/** The service's refusal, in the sentence that the service sent: the sentences of all problems do not fit into this file. */
-class Refusal extends Error {}
 
 /**
  * Updates the meeting with the ticket on the item, because nobody can sign in here. A ticket cannot create a meeting,
@@ -50,11 +47,6 @@ function put(key: string, ticket: string | undefined, appointment: Appointment):
       throw new Problem('service_unreachable', {}, error)
     })
     .then(({ ok, answer }) => {
-      if (ok) return
-      const { code, title } = Object(answer) as { code?: unknown; title?: unknown }
-      // Without these, the answer comes from a server in between.
-      throw typeof code === 'string' && typeof title === 'string'
-        ? new Refusal(title)
-        : new Problem('service_unreachable')
+      if (!ok) throw problemFrom(answer)
     })
 }

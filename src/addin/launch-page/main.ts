@@ -1,5 +1,5 @@
 import { asProblem } from '../../browser/as-problem.ts'
-import { says } from '../../contract/problems.ts'
+import { says } from '../../browser/says.ts'
 import { compose } from '../compose.ts'
 import { associate } from '../launch-event/handlers.ts'
 

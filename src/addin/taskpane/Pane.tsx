@@ -1,5 +1,5 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
-import { says } from '../../contract/problems.ts'
+import { says } from '../../browser/says.ts'
 import type { AddIn } from '../compose.ts'
 import { Confirm } from './Confirm.tsx'
 import { Meeting } from './Meeting.tsx'

@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
-import { says } from '../../contract/problems.ts'
+import { says } from '../../browser/says.ts'
 import { Confirm } from './Confirm.tsx'
 import type { usePerson } from './use-person.ts'
 

@@ -1,6 +1,6 @@
 import { makeStyles, tokens } from '@fluentui/react-components'
 import { useId } from 'react'
-import { says } from '../../contract/problems.ts'
+import { says } from '../../browser/says.ts'
 import type { useTidying } from './use-tidying.ts'
 
 /** A switch of our own: Fluent's would add a tenth to the pane's size. */

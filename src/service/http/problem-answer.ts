@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { Problem, problems, says } from '../../contract/problems.ts'
+import { Problem, problems, sentenceFrom } from '../../contract/problems.ts'
 import { causeFields, type Log, whereabouts } from '../log.ts'
 import { ProofRefused } from '../refused.ts'
 import type { Env } from './middleware.ts'
@@ -34,7 +34,7 @@ export function answerProblem(c: Context<Env>, error: Error, log: Log): Response
     JSON.stringify({
       type: 'about:blank',
       status,
-      title: says(problem),
+      title: sentenceFrom(problems, problem),
       code: problem.code,
       ...(field && { field }),
       ...(why && { why }),

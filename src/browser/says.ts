@@ -1,0 +1,4 @@
+import { type Problem, pageProblems, sentenceFrom } from '../contract/problems.ts'
+
+/** The sentence that a page shows for a problem. */
+export const says = (problem: Problem): string => sentenceFrom(pageProblems, problem)
