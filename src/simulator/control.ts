@@ -294,7 +294,7 @@ const idOf = (c: Context) => String(c.req.param('id'))
 
 const done = (c: Context) => c.body(null, 204)
 
-const soon = () => AbortSignal.timeout(5000)
+const soon = () => AbortSignal.timeout(30_000)
 
 async function isHealthy(world: Controlled): Promise<boolean> {
   try {

@@ -78,12 +78,14 @@ function lastWords(child: ChildProcess): () => string {
   return () => words
 }
 
-const patience = 60
+const patience = 180
 
 async function health(url: string, signal: AbortSignal): Promise<void> {
   for (let waited = 0; waited < patience * 10; waited++) {
     signal.throwIfAborted()
-    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(30_000) }).catch(
+      () => undefined,
+    )
     if (answer?.ok) return
     await pause(100)
   }

@@ -32,6 +32,8 @@ export interface Vendor {
   situations?: Situations
   /** Forgets what happened since the world opened. */
   reset(): void
+  /** Does slow work before the world is ready: whoever asks later has a deadline. */
+  prepare?(): Promise<void>
   /** The service's settings for this vendor: names and values of environment variables. */
   settings: Readonly<Record<string, string>>
 }

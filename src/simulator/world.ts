@@ -106,7 +106,7 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   }
   const service = await startService(project, environment, signal)
   open.push(service.closed)
-  await service.ready
+  await Promise.all([service.ready, ...opened.map(([, vendor]) => vendor.prepare?.())])
 
   at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
   const control = createControl({ urls, ledger, faults, vendors: Object.fromEntries(opened), service })

@@ -178,7 +178,7 @@ if (!contract) {
         },
         { info() {}, warn() {}, error() {} },
       )
-      const until = AbortSignal.timeout(5_000)
+      const until = AbortSignal.timeout(60_000)
       const host = await client.userId('ada@contoso.example', until)
       const made = await client.create(host, host, facts(recurring), 'reference-1', until)
       const [id] = await client.find(host, 'reference-1', until)

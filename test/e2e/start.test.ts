@@ -41,7 +41,7 @@ unixTest('asked to stop while it starts, it is gone too', async () => {
 
 unixTest('asked to stop, it waits for no open request, and leaves nothing', async () => {
   const { child, said, exit, folder } = await start({ PORT: '0' })
-  await expect.poll(said).toMatch('Ready: ')
+  await expect.poll(said, { timeout: 150_000 }).toMatch('Ready: ')
   const [page = ''] = said().match(/https:\S+/) ?? []
   const [, port] = (await text(await open(`${page}simulator/service/log`))).match(/"port":(\d+)/) ?? []
   await reach(Number(port))

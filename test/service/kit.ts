@@ -44,6 +44,7 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions> = {}) {
   const faults = new Faults()
   const entra = await listen((origin) => createEntra({ faults, origin, clientId }))
+  await entra.made.prepare()
   const zoom = await listen(() => createZoom({ faults, origin: 'https://zoom.example', ...zoomOptions }))
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined

@@ -27,6 +27,8 @@ export interface Entra {
   broker(mailbox: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
   /** The claims of a valid access token for this person now. Tests change them to forge tokens. */
   claims(person: Person): ReturnType<typeof accessClaims>
+  /** Generates the keys that `common` publishes, which is slow. Otherwise the first request waits for that. */
+  prepare(): Promise<void>
   /** Signs any claims in any way. For tests that forge tokens. */
   sign(claims: object | string, options?: SignOptions): Promise<string>
   /** Signs with a new key from now on. The last key stays published; the key before it does not. */
@@ -74,6 +76,7 @@ export function createEntra(options: EntraOptions): Entra {
     app,
     broker: createBroker(registration, keys, faults, agreed),
     claims: (person) => accessClaims(person, registration),
+    prepare: async () => void (await keys.published('common')),
     sign: keys.sign,
     rotate: keys.rotate,
     reset() {

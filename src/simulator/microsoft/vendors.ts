@@ -8,9 +8,10 @@ import { createExchange, type Exchange } from './exchange.ts'
 export const entra: OpenVendor = ({ origin, addin, faults }) => {
   // The page in the sign-in dialog, and the page that a pop-up window returns to.
   const redirectUris = ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
-  const { app, broker, reset } = createEntra({ faults, origin, clientId, redirectUris })
+  const { app, broker, prepare, reset } = createEntra({ faults, origin, clientId, redirectUris })
   return {
     app,
+    prepare,
     routes: [bridgeRoute(broker)],
     reset,
     settings: {

@@ -40,6 +40,7 @@ beforeAll(async () => {
   close.push(() => server.close())
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const entra = createEntraStandIn({ faults, origin, clientId })
+  await entra.prepare()
   validators.Entra = {
     check: createEntra({ authority: origin, clientId, tenants: [ada.tenantId] }, () => {}).check,
     sign: (claims, header) => entra.sign(claims as never, { ...(header && { header }) }),

@@ -112,6 +112,7 @@ describe('Entra’s keys', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
     standIn = createStandIn({ faults, origin, clientId, now: () => time })
+    await standIn.prepare()
   })
   afterAll(() => server.close())
 
