@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Kysely, Migrator, PostgresDialect } from 'kysely'
-import { lockDirectory } from './lock.ts'
+import type { Pool } from 'pg'
+import { openEmbedded } from './embedded.ts'
 import { migrations } from './migrations.ts'
-import { pgliteDialect } from './pglite.ts'
 import { prepared } from './prepared-statements.ts'
 
 /** A system adds the types of its own tables: `database.withTables<MeetingsTables>()`. */
@@ -16,7 +16,13 @@ interface Opened {
 
 /** PostgreSQL where an address is given, otherwise one embedded in `directory` for this process alone; migrated. */
 export async function openDatabase(address: string | undefined, directory: string): Promise<Opened> {
-  const opened = address ? await openPostgres(address) : await openEmbedded(join(directory, 'database'))
+  const { pool, kind, close } = address
+    ? { ...(await openPostgres(address)), kind: 'PostgreSQL' as const }
+    : { ...(await openEmbedded(join(directory, 'database'))), kind: 'embedded' as const }
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {})
+  const database: Database = new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
+  const opened: Opened = { database, kind, close: () => database.destroy().finally(close) }
   try {
     await migrate(opened.database)
   } catch (error) {
@@ -26,7 +32,7 @@ export async function openDatabase(address: string | undefined, directory: strin
   return opened
 }
 
-async function openPostgres(connectionString: string): Promise<Opened> {
+async function openPostgres(connectionString: string): Promise<{ pool: Pool; close(): Promise<void> }> {
   const { default: pg } = await import('pg')
   const pool = new pg.Pool({
     connectionString,
@@ -35,24 +41,7 @@ async function openPostgres(connectionString: string): Promise<Opened> {
     statement_timeout: 10_000,
     application_name: 'zoom-for-outlook',
   })
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
-  pool.on('error', () => {})
-  const database: Database = new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
-  return { database, kind: 'PostgreSQL', close: () => database.destroy() }
-}
-
-async function openEmbedded(directory: string): Promise<Opened> {
-  const unlock = lockDirectory(directory)
-  try {
-    const { PGlite } = await import('@electric-sql/pglite')
-    const database: Database = new Kysely({
-      dialect: pgliteDialect(await PGlite.create(join(directory, 'pglite'))),
-    })
-    return { database, kind: 'embedded', close: () => database.destroy().finally(unlock) }
-  } catch (error) {
-    unlock()
-    throw error
-  }
+  return { pool, close: async () => {} }
 }
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
