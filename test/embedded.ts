@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import type { TestProject } from 'vitest/node'
+import { emptyDatabase } from '../scripts/empty-database.mjs'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,9 +9,5 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject) {
-  const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-embedded-'))
-  const template = join(folder, 'template')
-  await (await PGlite.create(template)).close()
-  project.provide('embeddedTemplate', template)
-  return () => rmSync(folder, { recursive: true, force: true })
+  project.provide('embeddedTemplate', await emptyDatabase())
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
@@ -77,6 +77,15 @@ test('a second process is kept out of an embedded database, and a crash does not
   first.process.kill('SIGKILL')
   await once(first.process, 'exit')
   await startService(settings)
+})
+
+test('a first start that was interrupted while it copied the empty database is repeated', async () => {
+  const settings = await environment({})
+  const copy = join(settings.DATA_DIR as string, 'database', 'pglite-copy')
+  mkdirSync(copy, { recursive: true })
+  writeFileSync(join(copy, 'PG_VERSION'), '')
+  const { origin } = await startService(settings)
+  expect((await putMeeting(origin, await accessToken(), newKey())).status).toBe(200)
 })
 
 test('a service that is told to stop lets go of everything within two seconds', async () => {

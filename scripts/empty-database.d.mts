@@ -1,0 +1,2 @@
+/** Returns the folder. */
+export function emptyDatabase(): Promise<string>
