@@ -1,5 +1,5 @@
 import { Problem } from './problems.ts'
-import { check, type ObjectSchema } from './schema.ts'
+import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 /** An instant in UTC to the second, `2026-11-23T14:00:00Z` (RFC 3339). */
 export type Utc = `${number}-${number}-${number}T${number}:${number}:${number}Z`
@@ -29,11 +29,11 @@ export const appointmentSchema = {
   },
 } as const satisfies ObjectSchema
 
-type Fact = keyof typeof appointmentSchema.properties
+type Facts = FromSchema<typeof appointmentSchema>
 
 /** An Outlook appointment as the product knows it: five facts, and no sixth. */
-export class Appointment {
-  /** Refuses a literal, a spread and a subclass at compile time; exists only as a type. */
+export class Appointment implements Facts {
+  /** Makes a literal, a spread and a subclass compile errors. It exists only as a type. */
   declare private readonly genuine: true
 
   readonly subject: string
@@ -42,17 +42,17 @@ export class Appointment {
   readonly timeZone: string
   readonly recurring: boolean
 
-  private constructor(facts: Pick<Appointment, Fact>) {
+  private constructor(facts: Facts) {
     this.subject = facts.subject
-    this.start = facts.start
+    this.start = facts.start as Utc
     this.minutes = facts.minutes
     this.timeZone = facts.timeZone
     this.recurring = facts.recurring
   }
 
-  /** Checks the facts and builds them afresh. Throws `invalid_appointment`, naming the field; a sixth field is one. */
+  /** Checks the facts and copies them. Throws `invalid_appointment` with the field, also for a sixth field. */
   static from(input: unknown): Appointment {
-    const facts = check<Pick<Appointment, Fact>>(appointmentSchema, input, 'invalid_appointment')
+    const facts = check(appointmentSchema, input, 'invalid_appointment')
     if (!exists(facts.start)) {
       throw new Problem('invalid_appointment', { field: 'start', why: 'is not a date of the calendar' })
     }
@@ -70,7 +70,7 @@ export class Appointment {
   }
 }
 
-/** 30 February has the right form and is no date: reading it gives another one. */
+/** 30 February has the right form and is no date: `Date` reads it as 2 March. */
 function exists(start: string): boolean {
   const instant = new Date(start)
   return !Number.isNaN(instant.getTime()) && utc(instant) === start

@@ -1,22 +1,4 @@
-import { check, type ObjectSchema } from './schema.ts'
-
-/** What the add-in must know to sign a person in, from `GET /bootstrap`. */
-export interface Bootstrap {
-  /** Application (client) id of the registration in Entra ID. */
-  readonly clientId: string
-  /** `https://login.microsoftonline.com/organizations` */
-  readonly authority: string
-  /** `api://<client id>/access_as_user` */
-  readonly scope: string
-  /** Whether a mailbox on an Exchange server of the organisation proves itself by its identity token. */
-  readonly exchange: boolean
-  /** Whether a person can say by signing in to Zoom which Zoom user they are. */
-  readonly zoomLogin: boolean
-  /** Whether a new appointment gets its Zoom meeting unasked. */
-  readonly everyMeeting: boolean
-  /** Whether the add-in takes an invitation that counts no more out of the text, for everybody. */
-  readonly tidyInvitation: boolean
-}
+import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 export const bootstrapSchema = {
   type: 'object',
@@ -27,35 +9,33 @@ export const bootstrapSchema = {
     authority: { type: 'string', format: 'uri', description: 'Where people sign in.' },
     scope: { type: 'string', description: "The scope of the service's API." },
     exchange: { type: 'boolean', description: "Whether Exchange servers' identity tokens are accepted." },
-    zoomLogin: { type: 'boolean', description: 'Whether a sign-in to Zoom can tie a caller to its user.' },
+    zoomLogin: {
+      type: 'boolean',
+      description: 'Whether a sign-in to Zoom can prove whose Zoom account it is.',
+    },
     everyMeeting: { type: 'boolean', description: 'Whether every new appointment gets a Zoom meeting.' },
     tidyInvitation: {
       type: 'boolean',
-      description: 'Whether an invitation that counts no more is taken out of the text for everybody.',
+      description: 'Whether an obsolete invitation is removed from the text for everybody.',
     },
   },
 } as const satisfies ObjectSchema
 
+/** What the add-in must know to sign a person in, from `GET /bootstrap`. */
+export type Bootstrap = FromSchema<typeof bootstrapSchema>
+
 /** Throws `unexpected`. */
 export function bootstrapFrom(input: unknown): Bootstrap {
-  return check<Bootstrap>(bootstrapSchema, input, 'unexpected')
+  return check(bootstrapSchema, input, 'unexpected')
 }
 
 /** 256 random bits or a SHA-256, base64url: codes, verifiers (RFC 7636) and challenges. */
 export const secretPattern = '^[A-Za-z0-9_-]{43}$'
 const secret = { type: 'string', pattern: secretPattern } as const
 
-/** What proves which Zoom user a person is, once: the code that their sign-in to Zoom gave, and who began it. */
-export interface ZoomLogin {
-  /** From the dialog's `#link=…`. */
-  readonly code: string
-  /** Whose SHA-256 was the `challenge` that the dialog was opened with. */
-  readonly verifier: string
-}
-
 export const zoomLoginSchema = {
   type: 'object',
-  description: 'A sign-in to Zoom, as the dialog handed it over.',
+  description: 'The result of a sign-in to Zoom, as the dialog received it.',
   additionalProperties: false,
   required: ['code', 'verifier'],
   properties: {
@@ -64,13 +44,11 @@ export const zoomLoginSchema = {
   },
 } as const satisfies ObjectSchema
 
-/** An Exchange identity token, to be exchanged for a session. */
-export interface SessionRequest {
-  /** As `getUserIdentityTokenAsync` gave it. */
-  readonly token: string
-  /** Needed the first time: ties the mailbox to the person's Zoom user. */
-  readonly link?: ZoomLogin
-}
+/**
+ * Proves once which Zoom user a person is: the code from the dialog's `#link=…`, and the verifier whose SHA-256 was the
+ * `challenge` that the dialog was opened with.
+ */
+export type ZoomLogin = FromSchema<typeof zoomLoginSchema>
 
 export const sessionRequestSchema = {
   type: 'object',
@@ -82,12 +60,11 @@ export const sessionRequestSchema = {
   },
 } as const satisfies ObjectSchema
 
-/** A bearer that stands for an Exchange mailbox for a while. */
-export interface Session {
-  readonly session: string
-  /** Seconds. */
-  readonly expiresIn: number
-}
+/**
+ * An Exchange identity token as `getUserIdentityTokenAsync` returned it, to be exchanged for a session. `link` is needed
+ * the first time, to store the Zoom account of the mailbox.
+ */
+export type SessionRequest = FromSchema<typeof sessionRequestSchema>
 
 export const sessionSchema = {
   type: 'object',
@@ -95,22 +72,16 @@ export const sessionSchema = {
   required: ['session', 'expiresIn'],
   properties: {
     session: { type: 'string', pattern: '^session_[A-Za-z0-9_-]{43}$', description: 'The bearer.' },
-    expiresIn: { type: 'integer', minimum: 1, description: 'How long it counts, in seconds.' },
+    expiresIn: { type: 'integer', minimum: 1, description: 'Seconds until it expires.' },
   },
 } as const satisfies ObjectSchema
 
+/** A bearer for an Exchange mailbox. */
+export type Session = FromSchema<typeof sessionSchema>
+
 /** Throws `unexpected`. */
 export function sessionFrom(input: unknown): Session {
-  return check<Session>(sessionSchema, input, 'unexpected')
-}
-
-/** Who is asking, as far as their proof says. */
-export interface Me {
-  /** Absent: the proof names nobody. An Exchange identity token does not. */
-  readonly name?: string
-  readonly proof: 'entra' | 'exchange'
-  /** Whether it is settled whose Zoom account the caller schedules with. */
-  readonly zoomLinked: boolean
+  return check(sessionSchema, input, 'unexpected')
 }
 
 export const meSchema = {
@@ -119,22 +90,25 @@ export const meSchema = {
   required: ['proof', 'zoomLinked'],
   properties: {
     name: { type: 'string', description: 'The display name.' },
-    proof: { type: 'string', pattern: '^(entra|exchange)$', description: 'What vouches for the caller.' },
-    zoomLinked: { type: 'boolean', description: 'Whether the Zoom account is settled.' },
+    proof: { type: 'string', enum: ['entra', 'exchange'], description: 'What kind of proof it is.' },
+    zoomLinked: { type: 'boolean', description: 'Whether the Zoom account of the caller is known.' },
   },
 } as const satisfies ObjectSchema
 
+/** The caller, as far as the proof says. An Exchange identity token has no name. */
+export type Me = FromSchema<typeof meSchema>
+
 /** Throws `unexpected`. */
 export function meFrom(input: unknown): Me {
-  return check<Me>(meSchema, input, 'unexpected')
+  return check(meSchema, input, 'unexpected')
 }
 
 /** Throws `invalid_request`. */
 export function sessionRequestFrom(input: unknown): SessionRequest {
-  return check<SessionRequest>(sessionRequestSchema, input, 'invalid_request')
+  return check(sessionRequestSchema, input, 'invalid_request')
 }
 
 /** Throws `invalid_request`. */
 export function zoomLoginFrom(input: unknown): ZoomLogin {
-  return check<ZoomLogin>(zoomLoginSchema, input, 'invalid_request')
+  return check(zoomLoginSchema, input, 'invalid_request')
 }

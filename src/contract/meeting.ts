@@ -1,17 +1,4 @@
-import { check, type ObjectSchema } from './schema.ts'
-
-/** What comes back when an appointment has its Zoom meeting: all that an invitation needs. */
-export interface Meeting {
-  /** Zoom's meeting id, digits only. */
-  readonly id: string
-  /** `https://…/j/81234567890?pwd=…` */
-  readonly joinUrl: string
-  readonly passcode?: string
-  /** Telephone numbers with their country, one a line: `US +1 646 558 8656`. */
-  readonly dialIn?: string
-  /** A bearer that can change the facts of this one meeting and do nothing else, for a launch event that cannot sign in. */
-  readonly ticket?: string
-}
+import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 export const meetingSchema = {
   type: 'object',
@@ -36,7 +23,10 @@ export const meetingSchema = {
   },
 } as const satisfies ObjectSchema
 
-/** Reads the service's answer, or what the add-in kept of it. Throws `unexpected`. */
+/** The Zoom meeting of an appointment: all that an invitation needs. `descriptions.ts` describes each field. */
+export type Meeting = FromSchema<typeof meetingSchema>
+
+/** Checks the service's answer, or what the add-in stored of it. Throws `unexpected`. */
 export function meetingFrom(input: unknown): Meeting {
-  return check<Meeting>(meetingSchema, input, 'unexpected')
+  return check(meetingSchema, input, 'unexpected')
 }

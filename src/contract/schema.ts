@@ -1,6 +1,6 @@
 import { Problem, type ProblemCode } from './problems.ts'
 
-/** The part of JSON Schema (draft 2020-12) that our objects use: closed, made of scalars and of such objects. */
+/** The part of JSON Schema (draft 2020-12) that the contract uses: closed objects of scalars and of such objects. */
 export interface ObjectSchema {
   type: 'object'
   description?: string
@@ -13,17 +13,51 @@ export interface FieldSchema {
   type: 'string' | 'integer' | 'boolean'
   description?: string
   format?: string
+  /** The only values of a string. */
+  enum?: readonly string[]
   pattern?: string
   maxLength?: number
   minimum?: number
   maximum?: number
 }
 
+/** The object that a schema describes. So an object's type and its check cannot disagree. */
+export type FromSchema<Schema extends ObjectSchema> = Together<
+  {
+    readonly [Field in Schema['required'][number]]: ValueOf<Schema['properties'][Field]>
+  } & {
+    readonly [Field in Exclude<keyof Schema['properties'], Schema['required'][number]>]?: ValueOf<
+      Schema['properties'][Field]
+    >
+  }
+>
+
+type ValueOf<Field> = Field extends ObjectSchema
+  ? FromSchema<Field>
+  : Field extends { enum: readonly (infer Value)[] }
+    ? Value
+    : Field extends { type: infer Type extends keyof Values }
+      ? Values[Type]
+      : never
+
+interface Values {
+  string: string
+  integer: number
+  boolean: boolean
+}
+
+/** `A & B` as one object type, which an editor shows field by field. */
+type Together<Parts> = { [Field in keyof Parts]: Parts[Field] }
+
 /**
  * Checks that `input` has exactly the fields of `schema`, each as its row says.
  * Throws the given problem naming the first field at fault, and never repeats what the field held.
  */
-export function check<Checked>(schema: ObjectSchema, input: unknown, code: ProblemCode): Checked {
+export function check<const Schema extends ObjectSchema>(
+  schema: Schema,
+  input: unknown,
+  code: ProblemCode,
+): FromSchema<Schema> {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new Problem(code, { why: 'is not an object', field: 'body' })
   }
@@ -45,7 +79,7 @@ export function check<Checked>(schema: ObjectSchema, input: unknown, code: Probl
     const why = fault(form, fields[field])
     if (why) throw new Problem(code, { field, why })
   }
-  return fields as Checked
+  return fields as FromSchema<Schema>
 }
 
 function fault(schema: FieldSchema, value: unknown): string | undefined {
@@ -59,11 +93,12 @@ function fault(schema: FieldSchema, value: unknown): string | undefined {
   if (typeof value !== schema.type) return `is not a ${schema.type}`
   if (schema.type === 'boolean') return undefined
   if (maxLength !== undefined && (value as string).length > maxLength) return 'is too long'
+  if (schema.enum && !schema.enum.includes(value as string)) return 'has the wrong form'
   if (schema.pattern && !new RegExp(schema.pattern, 'u').test(value as string)) return 'has the wrong form'
   return undefined
 }
 
-/** An unknown field may carry anything in its very name; only a short plain one is repeated. */
+/** The name of an unknown field may itself be private. Only a short plain one is repeated. */
 function nameable(field: string): string {
   return /^\w{1,32}$/.test(field) ? field : 'a field'
 }
