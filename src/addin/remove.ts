@@ -7,7 +7,7 @@ export interface Needs {
   owner(): Promise<string | undefined>
   /** Deletes the meeting at Zoom. */
   remove(key: string, owner: string | undefined): Promise<unknown>
-  /** Takes a meeting's link and invitation out of the appointment. Returns the parts that remain. */
+  /** Takes a meeting's join link and invitation out of the appointment. Returns the parts that remain. */
   erase(made: Made): Promise<Part[]>
 }
 

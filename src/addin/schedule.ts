@@ -15,7 +15,7 @@ export interface Needs {
   signIn(): Promise<unknown>
   /** Creates or updates the meeting for this key. */
   put(key: string, appointment: Appointment, owner: string | undefined): Promise<Meeting>
-  /** Takes a replaced meeting's link and invitation out of the appointment. Returns the parts that remain. */
+  /** Takes a replaced meeting's join link and invitation out of the appointment. Returns the parts that remain. */
   erase(replaced: Made): Promise<Part[]>
   /** Returns the parts that may not be written. */
   write(meeting: Meeting, parts: readonly Part[]): Promise<Part[]>

@@ -8,5 +8,10 @@ export interface Proof {
   expiresAt: number
 }
 
-/** Returns a bearer token. `fresh`: the service refused the last one; get another. */
-export type Prove = (options: { fresh?: boolean }) => Promise<string>
+export interface ProofOptions {
+  /** The service refused the last proof: get another one. */
+  fresh?: boolean
+}
+
+/** Returns a bearer token. */
+export type Prove = (options: ProofOptions) => Promise<string>

@@ -1,9 +1,10 @@
 import type { IPublicClientApplication } from '@azure/msal-browser'
 import { proofFrom } from '../../browser/msal-result.ts'
 import { once } from '../../browser/once.ts'
+import type { ProofOptions } from '../../browser/proof.ts'
 import { withTimeout } from '../../browser/timeout.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
-import type { Ask, Way } from './way.ts'
+import type { Way } from './way.ts'
 
 /** Milliseconds. MSAL itself waits for ever if Outlook does not answer. */
 const silentTimeout = 4_000
@@ -13,16 +14,16 @@ const interactiveTimeout = 120_000
 /** Through Outlook: nested app authentication. It has no sign-out and no choice of account: Outlook decides. */
 export function nestedApp(bootstrap: Bootstrap): Way {
   const client = once(() => inTime(createClient(bootstrap), silentTimeout))
-  const request = ({ fresh = false }: Ask) => ({ scopes: [bootstrap.scope], forceRefresh: fresh })
+  const request = ({ fresh = false }: ProofOptions) => ({ scopes: [bootstrap.scope], forceRefresh: fresh })
   return {
     how: 'through Outlook',
-    async silently(ask) {
+    async silently(options) {
       const msal = await client()
-      return proofFrom(inTime(msal.acquireTokenSilent(request(ask)), silentTimeout))
+      return proofFrom(inTime(msal.acquireTokenSilent(request(options)), silentTimeout))
     },
-    async interactively(ask) {
+    async interactively(options) {
       const msal = await client()
-      return proofFrom(inTime(msal.acquireTokenPopup(request(ask)), interactiveTimeout))
+      return proofFrom(inTime(msal.acquireTokenPopup(request(options)), interactiveTimeout))
     },
   }
 }

@@ -1,11 +1,11 @@
 import { once, singleFlight } from '../../browser/once.ts'
-import type { Proof } from '../../browser/proof.ts'
+import type { Proof, ProofOptions } from '../../browser/proof.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { Service } from '../service.ts'
 import { choose, type WayName } from './choose.ts'
 import { hasBridge, nestedApp } from './nested-app.ts'
-import type { Ask, Way } from './way.ts'
+import type { Way } from './way.ts'
 
 export interface Identified extends Proof, Pick<Way, 'how'> {
   /** The mailbox's address. The account may be another one. */
@@ -33,7 +33,7 @@ interface Needs {
   service: Pick<Service, 'openSession'>
 }
 
-interface SignIn extends Ask {
+interface SignIn extends ProofOptions {
   /** The person asked for this, so a sign-in window may open. */
   mayInteract?: boolean
 }
@@ -66,24 +66,24 @@ function personAt(mailbox: string, needs: Needs) {
   const ways = once(() => waysFor(mailbox, needs))
   let current: (Identified & { since: number }) | undefined
 
-  const silently = singleFlight((ask: Ask) => prove(ask, false))
-  const interactively = singleFlight((ask: Ask) => prove(ask, true))
+  const silently = singleFlight((options: ProofOptions) => prove(options, false))
+  const interactively = singleFlight((options: ProofOptions) => prove(options, true))
 
   /** Tries the mailbox's ways in turn. Stops at a final problem, or where the person must act and `mayInteract` is false. */
-  async function prove(ask: Ask, mayInteract: boolean): Promise<Identified> {
+  async function prove(options: ProofOptions, mayInteract: boolean): Promise<Identified> {
     let problem = new Problem('not_supported')
     let interacting = false
     for (const make of await ways()) {
       const way = await make()
       try {
-        if (!interacting) return keep(way, await way.silently(ask))
+        if (!interacting) return keep(way, await way.silently(options))
       } catch (error) {
         problem = tryNext(error)
         interacting = solvable.includes(problem.code)
         if (interacting && !mayInteract) throw problem
       }
       try {
-        if (interacting) return keep(way, await way.interactively(ask))
+        if (interacting) return keep(way, await way.interactively(options))
       } catch (error) {
         problem = tryNext(error)
       }
@@ -109,12 +109,12 @@ function personAt(mailbox: string, needs: Needs) {
     mailbox,
     signedIn,
 
-    async signIn({ mayInteract = false, ...ask }: SignIn): Promise<Identified> {
+    async signIn({ mayInteract = false, ...options }: SignIn): Promise<Identified> {
       const kept = signedIn()
-      if (kept && !ask.fresh) return kept
+      if (kept && !options.fresh) return kept
       // The service refused a new proof, so it would refuse the next one too.
       if (kept && Date.now() < kept.since + newFor) throw new Problem('sign_in_refused')
-      return mayInteract ? interactively(ask) : silently(ask)
+      return mayInteract ? interactively(options) : silently(options)
     },
   }
 }

@@ -1,16 +1,11 @@
-import type { Proof } from '../../browser/proof.ts'
-
-export interface Ask {
-  /** The service refused the last proof: get another. */
-  fresh?: boolean
-}
+import type { Proof, ProofOptions } from '../../browser/proof.ts'
 
 /** A way to prove who the person is. `silently` throws `sign_in_required` or `link_required` if the person has to act. */
 export interface Way {
   /** For the pane: `through Outlook`. */
   how: string
-  silently(ask: Ask): Promise<Proof>
-  interactively(ask: Ask): Promise<Proof>
+  silently(options: ProofOptions): Promise<Proof>
+  interactively(options: ProofOptions): Promise<Proof>
   /** Lets the person choose another account, which is used from then on. Absent: Outlook decides. */
   switchAccount?(): Promise<Proof>
 }

@@ -4,7 +4,7 @@ import type { Made, Part } from './link.ts'
 import { locationOf } from './write.ts'
 
 /**
- * Takes a meeting's link out of the location and, if `mayTidy`, its invitation out of the text. Returns the parts that
+ * Takes a meeting's join link out of the location and, if `mayTidy`, its invitation out of the text. Returns the parts that
  * remain. The rest of the location and of the text stays as it is.
  */
 export async function eraseMeeting(
