@@ -17,7 +17,7 @@ const program = (entry: string, outDir: string) => ({
     outDir,
     emptyOutDir: false,
     ssr: true,
-    target: 'node20',
+    target: 'node22',
     copyPublicDir: false,
     sourcemap: true,
     rolldownOptions: { input: source(entry), output: { entryFileNames: '[name].js' } },

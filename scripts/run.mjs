@@ -1,0 +1,82 @@
+// `node scripts/run.mjs PROGRAM …` runs a program on this Node. Where package.json excludes this Node, it runs the
+// program on a Node from npm instead: scripts/node/recommended locks one for each platform. `ON_NODE=recommended` or
+// `ON_NODE=newest` asks for the Node of that folder in any case.
+// An old Node reads this file before anything is installed: no new syntax, and no imports but Node's.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { installed, installLocked, locked } from './locked.mjs'
+
+const { arch, env, platform, versions } = process
+const advice = 'Install Node 24 from https://nodejs.org/ and run this command again.'
+const [, , program, ...args] = process.argv
+
+const reason = reasonForAnother()
+const node = reason && lockedNode(env.ON_NODE || 'recommended')
+if (!node || node.version === versions.node) {
+  process.argv.splice(1, 1)
+  await import(pathToFileURL(resolve(program)).href)
+} else {
+  bring(node)
+  runOn(node.file)
+}
+
+/** Why the program does not run on the Node that reads this; nothing if it does. */
+function reasonForAnother() {
+  if (env.ON_NODE) return `ON_NODE is ${env.ON_NODE}`
+  const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const least = engines.node.match(/\d+/g).map(Number)
+  const [major, minor] = versions.node.split('.').map(Number)
+  const supported = major > least[0] || (major === least[0] && minor >= least[1])
+  return supported ? undefined : `Node ${versions.node} is too old for this project`
+}
+
+/** The Node that a folder of scripts/node locks for this platform: its folder, path there, version and file. */
+function lockedNode(name) {
+  const folder = fileURLToPath(new URL(`node/${name}`, import.meta.url))
+  if (!existsSync(folder)) fail(`${reason}. It must be "recommended" or "newest".`)
+  const packages = Object.entries(locked(folder))
+  const found = packages.find(([, { os, cpu }]) => os === platform && cpu === arch)
+  if (!found) fail(`${reason}, and npm has no other Node for ${platform} on ${arch}. ${advice}`)
+  const [path, { version, bin }] = found
+  return { folder, path, version, file: join(folder, path, bin.node) }
+}
+
+/** Installs this Node if it is not there yet, and says in one line what the program runs on. */
+function bring({ folder, path, version, file }) {
+  const isThere = () => installed(folder)[path]?.version === version && existsSync(file)
+  if (isThere()) return console.error(`${reason}. Running on Node ${version} from npm.`)
+  console.error(`${reason}. Downloading Node ${version} from npm (once, about 50 MB) …`)
+  installLocked(folder, '--include=optional')
+  if (!isThere()) fail(`npm could not install Node ${version}. ${advice}`)
+}
+
+/**
+ * Runs the program on this Node, and everything that it starts as `node`. It receives our signals and sets our exit
+ * code. On Windows the console tells all its programs by itself, and `kill` would end the child at once.
+ */
+function runOn(file) {
+  env.PATH = dirname(file) + delimiter + env.PATH
+  const child = spawn(file, [program, ...args], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => platform === 'win32' || child.kill(signal))
+  child.on('error', ({ message }) =>
+    fail(`Node from npm does not start on this machine (${message}). ${advice}`),
+  )
+  child.on('close', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
+  if (env.npm_lifecycle_event) stopWithParent(child)
+}
+
+/** A signal for npm can end the shell between npm and us without reaching us. */
+function stopWithParent(child) {
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || child.kill(), 250).unref()
+}
+
+function fail(sentence) {
+  console.error(sentence)
+  process.exit(1)
+}
