@@ -1,6 +1,6 @@
 import type { ObjectSchema } from './schema.ts'
 
-/** What OpenAPI says of each fact and of what comes back; apart from the schemas, whose every byte reaches classic Outlook. */
+/** OpenAPI's descriptions of the fields. They are not in the schemas, because every byte of those reaches classic Outlook. */
 export const appointmentDescriptions = {
   subject: "The title. Outlook's limit is 255 characters.",
   start: { format: 'date-time', description: 'When it begins, in UTC.' },

@@ -1,8 +1,8 @@
 /**
- * The request header that says in whose calendar an appointment is, where that is not the caller's own: an e-mail
- * address, percent-encoded. Who a meeting is for is no fact of the appointment, and no part of an address that is logged.
+ * The request header with the e-mail address of the calendar's owner, percent-encoded, if that is not the caller. It is
+ * a header because it is none of the five facts and must not be in a URL that is logged.
  */
 export const ownerHeader = 'schedule-for'
 
-/** What an e-mail address looks like once it is decoded: all that Zoom could know one by. */
+/** The form of a decoded e-mail address that Zoom could know. */
 export const ownerPattern = '^[^\\s\\p{C}@/?#%\\\\]{1,64}@[^\\s\\p{C}@/?#%\\\\]{1,255}$'

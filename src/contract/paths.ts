@@ -1,4 +1,4 @@
-/** Apart from the rest, whose every byte would reach classic Outlook. */
+/** Outside the object below, because every byte of that would reach classic Outlook. */
 const meeting = '/meetings/{key}'
 
 /** The HTTP paths of the web calendar service, spelled once; `{key}` as OpenAPI writes it. */
@@ -10,11 +10,11 @@ export const paths = {
   zoomLoginCallback: '/link/zoom/callback',
   zoomAccount: '/zoom-account',
   me: '/me',
-  /** The add-in's page in an Office dialog; what came of it follows in the fragment. */
+  /** The add-in's page in an Office dialog. The result of the sign-in is in the fragment. */
   dialog: '/addin/dialog/index.html',
 } as const
 
-/** The path of one meeting. `key` is what the add-in keeps on the item: 128 random bits, base64url. */
+/** The path of one meeting. `key` is what the add-in stores on the item: 128 random bits, base64url. */
 export function meetingPath(key: string): string {
   return meeting.replace('{key}', encodeURIComponent(key))
 }

@@ -1,4 +1,4 @@
-/** One act at a time for each name, in the order they came. */
+/** Runs one act at a time for each name, in the order of the calls. */
 export function serialQueue() {
   const last = new Map<string, Promise<unknown>>()
   return function inTurn<T>(name: string, act: () => Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 import { type BlockList, isIP } from 'node:net'
 
 /**
- * Who is at the other end: the nearest address that is no proxy of ours. Each proxy adds to `X-Forwarded-For` whom it
- * heard from; what is left of an address that we do not trust may be invented.
+ * The client's address: the nearest one that is not a trusted proxy. Each proxy appends its peer to `X-Forwarded-For`.
+ * What stands left of an untrusted address may be forged.
  */
 export function clientAddress(peer: string, forwardedFor: string | undefined, proxies: BlockList): string {
   const heardFrom = (forwardedFor ?? '').split(',').map((hop) => hop.trim())
@@ -15,13 +15,13 @@ export function clientAddress(peer: string, forwardedFor: string | undefined, pr
   return isIP(address) === 6 ? network(address) : address
 }
 
-/** IPv4 that a socket for both shows as IPv6. */
+/** A dual-stack socket shows IPv4 as IPv6. */
 const plain = (address: string) => address.replace(/^::ffff:(?=\d+\.)/i, '')
 
 const isOneOf = (proxies: BlockList, address: string) =>
   proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
-/** One household has 2^64 addresses of IPv6: they count as one. */
+/** One household has 2^64 IPv6 addresses: they are limited as one. */
 function network(address: string): string {
   const [head = '', tail] = address.split('::')
   const groups = head.split(':')

@@ -1,8 +1,8 @@
 import { withOwnAddress } from './own-address.ts'
 
 /**
- * What an administrator deploys, by its address: the add-in, and the same with buttons and pane only, for an Exchange
- * server that is older than launch events.
+ * The manifests that an administrator deploys, by path: the whole add-in, and one with buttons and pane only, for an
+ * Exchange server that does not support launch events.
  */
 export function manifests(publicUrl: string, file: string): Record<string, string> {
   const whole = withOwnAddress(publicUrl, file) ?? ''

@@ -96,7 +96,7 @@ const headersFor = ({ authority, frameAncestors }: Origins) =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
-      // Office.js, and the MicrosoftAjax library that its Outlook part asks for.
+      // Office.js, and the MicrosoftAjax library that its Outlook part loads.
       scriptSrc: ["'self'", 'https://appsforoffice.microsoft.com', 'https://ajax.aspnetcdn.com'],
       styleSrc: ["'self'", emptyStyle],
       imgSrc: ["'self'", 'data:'],

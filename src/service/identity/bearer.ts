@@ -8,8 +8,8 @@ interface Checks {
 }
 
 /**
- * One caller, whatever the bearer is: an Entra access token, a session or, for the meeting with this key, a ticket.
- * Without `key` no ticket counts. An Exchange identity token is none of these: it is exchanged, once, for a session.
+ * Finds the caller of a bearer: an Entra access token, a session or a ticket for the meeting with this key. Without
+ * `key` no ticket is accepted. An Exchange identity token is not accepted: it is exchanged once for a session.
  */
 export function createProofs({ entra, session, ticket }: Checks) {
   return async function check(bearer: string, key?: string): Promise<Caller> {

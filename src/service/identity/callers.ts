@@ -74,7 +74,7 @@ export function callerRecords(ground: Database) {
   }
 }
 
-/** The caller has not disconnected since. */
+/** True while the caller has not disconnected since the proof was issued. */
 function provedSince({ provedAt }: Caller) {
   return (row: ExpressionBuilder<IdentityTables, 'callers'>) =>
     row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', new Date(provedAt))])

@@ -9,17 +9,17 @@ import { readJws, signedBy } from './jws.ts'
 export interface EntraSettings {
   /** `https://login.microsoftonline.com` */
   authority: string
-  /** Our registration: the API that tokens are for, and the program that may ask for them. */
+  /** The app registration: the API that tokens are issued for, and the only program that may request them. */
   clientId: string
-  /** The directories whose people we serve. */
+  /** The directories (tenants) whose people may use the service. */
   tenants: readonly string[]
 }
 
 /** The delegated permission that the add-in asks for. */
 const permission = 'access_as_user'
-/** Seconds that clocks may differ. */
+/** Allowed clock difference, in seconds. */
 const clockTolerance = 60
-/** Seconds that Entra dates a token back, for clocks that are behind. */
+/** Entra dates tokens back by this many seconds, for clocks that are behind. */
 const backdated = 300
 const longestToken = 8192
 
@@ -27,8 +27,8 @@ const guid = z.guid().transform((id) => id.toLowerCase())
 const seconds = z.int()
 
 /**
- * What we read of an Entra access token v2.0 ("Access token claims reference"). An ID token has no `azp` and no `scp`;
- * what a program got for itself has no `scp`, and `idtyp` `app`.
+ * The claims that are read from an Entra access token v2.0 ("Access token claims reference"). An ID token has no `azp`
+ * and no `scp`. A program's own token has no `scp`, and its `idtyp` is `app`.
  */
 const claims = z.object({
   ver: z.literal('2.0'),
@@ -46,7 +46,7 @@ const claims = z.object({
   name: z.string().max(256).optional(),
 })
 
-/** Checks Entra access tokens that a person's program got for our API. `now` in milliseconds. */
+/** Checks Entra access tokens that were issued to a person for our API. `now` in milliseconds. */
 export function createEntra(
   { authority, clientId, tenants }: EntraSettings,
   failed: (error: unknown) => void,
@@ -90,7 +90,7 @@ export function createEntra(
 }
 
 interface SigningKey {
-  /** The issuer that this key may sign for: keys for personal accounts are published beside the directories'. */
+  /** The issuer that this key may sign for. Entra publishes keys for personal accounts in the same document. */
   signsFor: string
   key: KeyObject
 }
@@ -98,7 +98,7 @@ interface SigningKey {
 const published = z.object({ keys: z.array(z.unknown()) })
 const signingKey = z.object({ kid: z.string(), n: z.string(), e: z.string(), issuer: z.string() })
 
-/** Entra's signing keys by `kid`. One that we cannot use is passed over. */
+/** Entra's signing keys by `kid`. A key of another kind is skipped. */
 async function fetchKeys(authority: string): Promise<Map<string, SigningKey[]>> {
   const response = await fetch(`${authority}/common/discovery/v2.0/keys`, {
     redirect: 'error',
@@ -117,5 +117,5 @@ async function fetchKeys(authority: string): Promise<Map<string, SigningKey[]>> 
   return found
 }
 
-/** That Entra's keys cannot be had is nobody's forgery. */
+/** A key outage is a 503, not a rejected token. */
 const unavailable = () => new Problem('sign_in_unavailable', { retryAfter: 5 })

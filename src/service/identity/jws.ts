@@ -1,7 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto'
 import { refused } from '../refused.ts'
 
-/** A signed token in compact form (RFC 7515), read strictly; nothing in it is true before it is `signedBy`. */
+/** A signed token in compact form (RFC 7515), parsed strictly. Trust nothing in it before `signedBy` has checked it. */
 export interface Jws {
   readonly text: string
   readonly header: Readonly<Record<string, unknown>>
@@ -9,9 +9,9 @@ export interface Jws {
 }
 
 /**
- * Reads a token that is signed with RS256 and says no more in its header than how (RFC 8725): it names no key of its
- * own (`jwk`, `x5c`), no place to fetch one from (`jku`, `x5u`) and no extension (`crit`).
- * `longest` counts characters; `keyName` is the header parameter that says which key it is.
+ * Parses a token that is signed with RS256. Its header may name the algorithm and the key only (RFC 8725): no key of
+ * its own (`jwk`, `x5c`), no address of one (`jku`, `x5u`) and no extension (`crit`).
+ * `longest` counts characters. `keyName` is the header parameter that identifies the key.
  */
 export function readJws(text: string, longest: number, keyName: 'kid' | 'x5t'): Jws {
   if (text.length > longest) throw refused('too_long')
@@ -27,7 +27,7 @@ export function readJws(text: string, longest: number, keyName: 'kid' | 'x5t'): 
   return { text, header, payload: jsonObject(decoded(payload64), 'payload_json') }
 }
 
-/** Refuses a token that this key has not signed. The key is RSA with 2048 bits or more, or it counts for nothing. */
+/** Refuses a token that this key has not signed. The key must be RSA with 2048 bits or more. */
 export function signedBy({ text }: Jws, key: KeyObject): void {
   const end = text.lastIndexOf('.')
   const [signed, signature] = [text.slice(0, end), text.slice(end + 1)]
@@ -36,7 +36,7 @@ export function signedBy({ text }: Jws, key: KeyObject): void {
     throw refused('signature')
 }
 
-/** One JSON object in which no name occurs twice: of two values, another reader might take the other one (RFC 8725, 2.4). */
+/** Parses one JSON object and refuses duplicate names: another parser might take the other value (RFC 8725, 2.4). */
 export function jsonObject(text: string, reason: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
@@ -54,12 +54,12 @@ function namesIn(value: unknown): number {
   return Object.values(value).reduce((sum: number, member) => sum + namesIn(member), own)
 }
 
-/** In JSON, a string that a colon follows is a name. */
+/** Counts names: in JSON, a string before a colon is a name. */
 function namesWritten(text: string): number {
   return [...text.matchAll(/"(?:[^"\\]|\\.)*"\s*(:)?/g)].filter(([, colon]) => colon).length
 }
 
-/** Some bytes, in their only spelling. */
+/** At least one byte, in canonical base64url. */
 const isBase64url = (part: string) =>
   part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
 

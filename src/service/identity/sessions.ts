@@ -6,7 +6,7 @@ import { refused } from '../refused.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import type { IdentityTables } from './tables.ts'
 
-/** Seconds. */
+/** How long a session lasts, in seconds. */
 const lifetime = 30 * 60
 
 /** The sessions of Exchange mailboxes, stored as hashes until they expire. */

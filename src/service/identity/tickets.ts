@@ -5,10 +5,10 @@ import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 
-/** However far away the meeting is, in milliseconds. */
+/** The longest life of a ticket, in milliseconds, however far away the meeting is. */
 const longest = 2 * 365 * 24 * 3_600_000
 
-/** What a meeting's row keeps of its ticket. */
+/** What a meeting's record stores of its ticket. */
 export interface TicketRow {
   ticket?: Buffer
   ticket_subject?: string
@@ -17,9 +17,9 @@ export interface TicketRow {
 }
 
 /**
- * A ticket for one meeting: a new one for a caller who proved who they are, which ends the one before; the same again
- * for whoever came with it, because a launch event may have no way left to write another into the item. `until`, in
- * milliseconds: how long the meeting is there.
+ * Issues a ticket for one meeting. A caller with another proof gets a new ticket, which ends the previous one. A caller
+ * who showed a ticket keeps it, because a launch event may be unable to store another on the item. `until`: when the
+ * meeting's id ends, in milliseconds.
  */
 export function issueTicket(caller: Caller, until: number): [string, TicketRow] {
   const ticket_until = new Date(Math.min(until, Date.now() + longest))
@@ -29,7 +29,7 @@ export function issueTicket(caller: Caller, until: number): [string, TicketRow] 
   return [ticket, { ticket: sha256(ticket), ticket_subject: caller.subject, ticket_proved_at, ticket_until }]
 }
 
-/** Whose ticket it is. It counts for the meeting with this key alone. */
+/** The ticket's caller. The ticket is accepted for the meeting with this key only. */
 export async function checkTicket(database: Database, ticket: string, key: string): Promise<Caller> {
   const row = await database
     .withTables<MeetingsTables>()

@@ -7,21 +7,21 @@ import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import type { ZoomOAuth } from '../zoom/oauth.ts'
 import type { IdentityTables } from './tables.ts'
 
-/** Minutes that a person may take to sign in, and seconds that the add-in may take to pick up what came of it. */
+/** How long a person may take to sign in, and the add-in to use the one-time code. */
 const patience = {
   toSignIn: sql<Date>`now() + interval '10 minutes'`,
   toPickUp: sql<Date>`now() + interval '2 minutes'`,
 }
 
 /**
- * Proves which Zoom user a person is, by a sign-in at Zoom. Whoever begins it knows a verifier and shows its hash;
- * what comes of it is worth something only together with that verifier. So a link sent to somebody else, or somebody
- * else's answer put into one's own dialog, ties nothing.
+ * Proves which Zoom user a person is, by a sign-in to Zoom. The add-in that starts it keeps a verifier and sends its
+ * hash. The one-time code works only together with that verifier. So a sign-in link sent to another person, or another
+ * person's result pasted into a dialog, connects nothing.
  */
 export function zoomLogins(ground: Database, oauth: ZoomOAuth) {
   const database = ground.withTables<IdentityTables>()
   return {
-    /** Where to send the browser. `challenge`: SHA-256 of the verifier, base64url. */
+    /** The address at Zoom that the browser goes to. `challenge`: SHA-256 of the verifier, base64url. */
     async begin(challenge: string): Promise<string> {
       const state = newSecret('')
       const verifier = randomBytes(32)
@@ -37,7 +37,7 @@ export function zoomLogins(ground: Database, oauth: ZoomOAuth) {
       return oauth.authorize(state, sha256(verifier.toString('base64url')).toString('base64url'))
     },
 
-    /** Zoom sent the browser back with this. Returns a one-time code. Throws `link_expired` and the problems of Zoom. */
+    /** Handles Zoom's redirect. Returns a one-time code. Throws `link_expired` and the problems of Zoom. */
     async finish(state: string, code: string): Promise<string> {
       const login = await database
         .deleteFrom('zoom_logins')
@@ -56,7 +56,7 @@ export function zoomLogins(ground: Database, oauth: ZoomOAuth) {
       return oneTime
     },
 
-    /** The Zoom user who signed in. A code is used up by the first try, right or wrong. Throws `link_expired`. */
+    /** The Zoom user who signed in. The first try uses the code up, even with a wrong verifier. Throws `link_expired`. */
     async redeem({ code, verifier }: ZoomLogin): Promise<string> {
       const login = await database
         .deleteFrom('zoom_login_codes')

@@ -5,13 +5,13 @@ import { serialQueue } from '../serial-queue.ts'
 import type { Hosts } from './hosts.ts'
 import { type Leased, type LeaseRecords, leaseSeconds } from './records/lease.ts'
 
-/** From then on nothing is sent to Zoom any more, well before another process may take the meeting over. */
+/** After this time nothing more is sent to Zoom: well before the lease ends and another process may take the record. */
 export const actMilliseconds = (leaseSeconds - 10) * 1000
 
 /** How long a request waits for another process that works on the same meeting. */
 const patienceMilliseconds = 10_000
 
-/** In this process one at a time for each meeting; between processes the record's lease sees to it. */
+/** One act at a time for each meeting in this process. Between processes the record's lease does this. */
 const inTurn = serialQueue()
 
 interface Needs {
@@ -19,15 +19,15 @@ interface Needs {
   records: LeaseRecords
 }
 
-/** Which meeting of whose: the key, and in whose calendar it is if not the caller's own. */
+/** Identifies a meeting: its key, and the calendar's owner if that is not the caller. */
 export interface Which {
   key: string
   owner?: string | undefined
 }
 
 /**
- * Runs `act` while nobody else works on the meeting. After `signal` it must not begin anything. Keeps out who has
- * disconnected, and who may not act on the meeting.
+ * Runs `act` while no other request works on the meeting. `act` must start nothing after `signal` aborts. Refuses a
+ * caller who has disconnected, and one who has no right to act on the meeting.
  */
 export function exclusively<T>(
   { hosts, records }: Needs,
@@ -37,7 +37,7 @@ export function exclusively<T>(
 ): Promise<T> {
   return inTurn(`${caller.subject} ${key}`, async () => {
     const patience = AbortSignal.timeout(patienceMilliseconds)
-    // A ticket is for one meeting, and that has its host.
+    // A ticket is for one meeting, whose host is known.
     const host = owner && !caller.ticket ? await hosts.owner(caller, owner, patience) : undefined
     const record = await takeWhenFree({ hosts, records }, caller, key, host, patience)
     const signal = AbortSignal.timeout(actMilliseconds)
@@ -51,7 +51,7 @@ export function exclusively<T>(
   })
 }
 
-/** Waits while another process works on the same meeting. */
+/** Waits while another request works on the same meeting. */
 async function takeWhenFree(
   { hosts, records }: Needs,
   caller: Caller,

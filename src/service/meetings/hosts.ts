@@ -6,11 +6,11 @@ import type { Leased } from './records/lease.ts'
 
 export type Hosts = ReturnType<typeof zoomHosts>
 
-/** Whose Zoom account a meeting belongs to, and who may act on it. */
+/** Who hosts a meeting at Zoom, and who has the right to act on it. */
 export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assistants'>) {
   /**
-   * Settles whose Zoom account a caller schedules with: the one that has the verified sign-in name at first use, from
-   * then on that one. Throws `no_zoom_account`; `link_required` for a caller whose proof has no sign-in name.
+   * The Zoom user that a caller schedules as. At first use it is found by the verified sign-in name; then it stays.
+   * Throws `no_zoom_account`, and `link_required` for a caller whose proof has no sign-in name.
    */
   async function settle(caller: Caller, signal: AbortSignal): Promise<string> {
     await callers.requireActive(caller)
@@ -24,8 +24,8 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
     settle,
 
     /**
-     * The Zoom user whose calendar the appointment is in. Throws `owner_has_no_zoom_account`, and `owner_does_not_allow`
-     * where they have not given the caller scheduling privilege.
+     * The Zoom user who owns the calendar. Throws `owner_has_no_zoom_account`, and `owner_does_not_allow` if the owner has
+     * not given the caller scheduling privilege.
      */
     async owner(caller: Caller, address: string, signal: AbortSignal): Promise<string> {
       const zoomUserId = await settle(caller, signal)
@@ -38,8 +38,8 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
     },
 
     /**
-     * Lets a caller act on a meeting that is their own, or whose host lets them schedule still. `owner`: for whom that
-     * has just been asked.
+     * Refuses a caller who neither hosts the meeting nor still has the host's scheduling privilege. `owner`: a host whose
+     * privilege has just been checked.
      */
     async requirePrivilege(
       caller: Caller,
@@ -55,12 +55,12 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
   }
 }
 
-/** The caller made the meeting for nobody else; they may schedule with another Zoom account since. */
+/** The caller created the meeting for themselves. Their Zoom account may have changed since. */
 export function madeForThemselves({ subject }: Caller, record: Leased): boolean {
   return record.subject === subject && !record.delegated
 }
 
-/** It is not the caller who has no Zoom account. */
+/** The owner has no Zoom account, not the caller. */
 function notTheirs(error: unknown): never {
   const isNobody = error instanceof Problem && error.code === 'no_zoom_account'
   throw isNobody ? new Problem('owner_has_no_zoom_account', {}, error.cause) : error

@@ -1,17 +1,17 @@
 import { BlockList, isIP } from 'node:net'
 
-/** Addresses by what they are for (RFC 6890, RFC 8190). */
+/** Special-purpose addresses (RFC 6890, RFC 8190). */
 const blocks = {
-  /** Nobody's server: this network, link-local with the clouds' metadata, multicast, reserved. */
+  /** Never connected to: this network, link-local (with cloud metadata services), multicast, reserved. */
   never: {
     ipv4: list('ipv4', ['0.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '224.0.0.0/4', '240.0.0.0/4']),
-    // The last five carry an IPv4 address inside, which nobody would look at.
+    // The last five embed an IPv4 address, which would bypass the IPv4 list.
     ipv6: list('ipv6', [
       ...['fe80::/10', 'ff00::/8', '100::/64', '2001:db8::/32', 'fd00:ec2::/32'],
       ...['::ffff:0:0/96', '64:ff9b::/96', '64:ff9b:1::/48', '2001::/32', '2002::/16'],
     ]),
   },
-  /** Reached from inside only: loopback, private, carriers', benchmarks', documentation. */
+  /** Connected to only if the administrator says so: loopback, private, carrier-grade NAT, benchmarks, documentation. */
   internal: {
     ipv4: list('ipv4', [
       ...['127.0.0.0/8', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'],
@@ -21,7 +21,7 @@ const blocks = {
   },
 } as const
 
-/** Whether we may connect to this address. `inside`: the administrator says that the server is at a private one. */
+/** Whether the service may connect to this address. `inside`: the administrator configured a private address. */
 export function isAllowed(address: string, inside: boolean): boolean {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   if (!isIP(address) || blocks.never[family].check(address, family)) return false

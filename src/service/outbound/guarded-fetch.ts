@@ -7,25 +7,25 @@ import { isAllowed } from './addresses.ts'
 interface Guard {
   /** Whether the server may be at a private address. */
   internal: boolean
-  /** PEM: the authorities that alone may vouch for the server. Undefined: the public ones. */
+  /** PEM: the only certificate authorities that are trusted. Undefined: the public ones. */
   ca: string | undefined
 }
 
-/** Every address of a name, as the DNS has it now. */
+/** All current addresses of a host name. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>
 
-/** Milliseconds from the first question to the last byte. */
+/** Milliseconds from the DNS request to the last byte. */
 const deadline = 5_000
-/** Bytes. */
+/** The largest document, in bytes. */
 const largest = 64 * 1024
 
 const resolveAll: Resolve = async (hostname) =>
   (await resolveName(hostname, { all: true })).map(({ address }) => address)
 
 /**
- * Fetches one JSON document from an address that an administrator configured. The name is resolved once; only if every
- * answer is isAllowed, the connection goes to one of them, so a second and other answer of the DNS is of no use.
- * A redirect is a failure, like any status but 200. Throws `FetchFailed`.
+ * Fetches one JSON document from an address that an administrator configured. The name is resolved once, and every
+ * address must be allowed. The connection uses these addresses, so a later DNS answer cannot redirect it (DNS
+ * rebinding). A redirect is a failure, like any status but 200. Throws `FetchFailed`.
  */
 export async function guardedFetch(url: string, guard: Guard, resolve = resolveAll): Promise<unknown> {
   const signal = AbortSignal.timeout(deadline)
@@ -41,7 +41,7 @@ export async function guardedFetch(url: string, guard: Guard, resolve = resolveA
   }
 }
 
-/** Why a document could not be had, in a word for the log. */
+/** Why a document could not be fetched, in a word for the log. */
 export class FetchFailed extends Error {
   constructor(
     readonly reason:
@@ -81,7 +81,7 @@ function get(
   })
 }
 
-/** Answers with these addresses whatever is asked. */
+/** A look-up that always answers with these addresses. */
 function pinned(addresses: readonly string[]): LookupFunction {
   const answers = addresses.map((address) => ({ address, family: isIP(address) }))
   return (_, { all }, answer) =>
@@ -107,7 +107,7 @@ async function read(response: IncomingMessage): Promise<string> {
   }
 }
 
-/** Rejects when the signal comes first; whatever else goes wrong on the way is `unreachable`. */
+/** Rejects with `slow` when the signal aborts first. Any other failure is `unreachable`. */
 async function before<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })

@@ -1,9 +1,9 @@
 interface Ages {
-  /** From this age on it is asked anew, in milliseconds; what is there counts meanwhile. */
+  /** From this age on the value is fetched again, in milliseconds. Until the answer, the old value is used. */
   fresh: number
-  /** While asking fails, what is there counts up to this age. */
+  /** While fetching fails, the old value is used up to this age. */
   kept: number
-  /** At least this long between two questions, however many unknown keys are shown to us. */
+  /** The least time between two fetches, however many unknown keys are looked up. */
   pause: number
 }
 
@@ -13,8 +13,8 @@ const hourly: Ages = { fresh: 3_600_000, kept: 24 * 3_600_000, pause: 30_000 }
 export type LastGood<T> = ReturnType<typeof lastGood<T>>
 
 /**
- * Keeps what somebody else publishes, and outlives their outages. `ask` rejects when it cannot be had; `failed` hears
- * of it. `now` in milliseconds.
+ * Caches a published document, and keeps it while its publisher is down. `ask` fetches it; `failed` receives each
+ * error. `now` in milliseconds.
  */
 export function lastGood<T>(
   ask: () => Promise<T>,
@@ -47,7 +47,7 @@ export function lastGood<T>(
   const counting = () => (good && now() - good.at < kept ? good.value : undefined)
 
   return {
-    /** What `wanted` finds in it; asked anew if it is not there. Undefined: not there. Throws `unavailable()` if nothing is known. */
+    /** What `wanted` finds in it, after another fetch if needed. Undefined: not in it. Throws `unavailable()` if there is no value. */
     async find<Found>(
       wanted: (value: T) => Found | undefined,
       unavailable: () => Error,

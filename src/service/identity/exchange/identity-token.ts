@@ -12,7 +12,7 @@ import type { ExchangeEndpoint } from './settings.ts'
 
 interface Options {
   endpoints: readonly ExchangeEndpoint[]
-  /** Whom tokens are for: the first `SourceLocation` of our manifest. */
+  /** The audience of the tokens: the first `SourceLocation` of our manifest. */
   audience: string
   log: Log
   /** Milliseconds since 1970. */
@@ -20,25 +20,25 @@ interface Options {
   resolve?: Resolve
 }
 
-/** Exchange's application id, by which it names itself in every organisation. */
+/** Exchange's application id, the same in every organisation. */
 const exchangeId = '00000002-0000-0ff1-ce00-000000000000'
-/** Seconds that clocks may differ: an Exchange server's clock is its own. */
+/** Allowed clock difference, in seconds. An Exchange server may have its own time source. */
 const clockTolerance = 300
-/** Seconds that Exchange makes a token last, and one minute. */
+/** The longest life that Exchange gives a token, plus one minute, in seconds. */
 const longestLife = 8 * 3600 + 60
 const longestToken = 4096
 
-/** Numbers are written as strings in Microsoft's examples. */
+/** Microsoft's examples write numbers as strings. */
 const seconds = z.union([z.number(), z.string().regex(/^\d+$/).transform(Number)]).pipe(z.int())
 
-/** What we read of an identity token ("Inside the Exchange identity token"). It carries no e-mail address. */
+/** The claims that are read from an identity token ("Inside the Exchange identity token"). It has no e-mail address. */
 const claims = z.object({
   aud: z.string(),
   iss: z.string(),
   nbf: seconds,
   exp: seconds,
   appctxsender: z.string(),
-  /** An object, or its JSON in a string, as real servers write it. */
+  /** An object, or a string with its JSON: real servers send a string. */
   appctx: z.union([z.string().transform((text) => jsonObject(text, 'claim_appctx')), z.looseObject({})]),
 })
 const context = z.object({
@@ -48,8 +48,8 @@ const context = z.object({
 })
 
 /**
- * Checks identity tokens of configured Exchange servers. Nothing is fetched before the token names such a server; what
- * is fetched then is the configured address.
+ * Checks identity tokens of configured Exchange servers. Nothing is fetched unless the token names a configured server,
+ * and then only the configured address.
  */
 export function createExchange({ endpoints, audience, log, now = Date.now, resolve }: Options) {
   const servers = new Map(
@@ -82,7 +82,7 @@ export function createExchange({ endpoints, audience, log, now = Date.now, resol
   }
 }
 
-/** The person's mailbox on that server. Hashed as JSON: no two pairs run into one. */
+/** The caller of this mailbox on this server. Hashing JSON keeps two pairs from giving one hash. */
 function subjectOf(address: string, msexchuid: string): string {
   const pair = JSON.stringify([address, msexchuid])
   return `exch:${createHash('sha256').update(pair).digest('base64url')}`
@@ -110,5 +110,5 @@ function read<T>(form: z.ZodType<T>, from: unknown): T {
   throw refused(`claim_${String(found.error.issues[0]?.path[0])}`)
 }
 
-/** That a server's certificates cannot be had is nobody's forgery. */
+/** A certificate outage is a 503, not a rejected token. */
 const unavailable = () => new Problem('sign_in_unavailable', { retryAfter: 5 })

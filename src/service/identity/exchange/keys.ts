@@ -10,7 +10,7 @@ import type { ExchangeEndpoint } from './settings.ts'
 /** The certificates that may sign an organisation's identity tokens, by `x5t`: base64url SHA-1 of the certificate. */
 export type SigningCertificates = ReadonlyMap<string, X509Certificate>
 
-/** The metadata document as far as we read it ("Validate an Exchange identity token"). */
+/** The parts that are read from the metadata document ("Validate an Exchange identity token"). */
 const metadata = z.object({
   keys: z.array(z.unknown()),
 })
@@ -20,10 +20,10 @@ const signingKey = z.object({
   keyvalue: z.object({ type: z.literal('x509Certificate'), value: z.string() }),
 })
 
-/** Days before a certificate's end from which its administrator is told. */
+/** The log warns this many days before a certificate expires. */
 const soon = 30
 
-/** What one organisation's server, or the file that its administrator gave us, shows as its signing certificates. */
+/** The signing certificates of one server, from its metadata document or from the configured file. */
 export function exchangeKeys(
   endpoint: ExchangeEndpoint,
   log: Log,
@@ -51,7 +51,7 @@ export function exchangeKeys(
   return lastGood(ask, failed, undefined, now)
 }
 
-/** Those of the document that name themselves rightly and, where any are pinned, are pinned. */
+/** The certificates whose thumbprint matches and, if pins are configured, that are pinned. */
 function certificates(document: unknown, pins: readonly string[] | undefined): SigningCertificates {
   const found = new Map<string, X509Certificate>()
   for (const row of metadata.parse(document).keys) {

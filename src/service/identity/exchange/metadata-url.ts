@@ -1,9 +1,9 @@
-/** Host and path in plain ASCII: no user, no query, no fragment, no escape, no other spelling of a dot or a slash. */
+/** Host and path in plain ASCII: no user, query, fragment, escape, or other encoding of a dot or slash. */
 const plain = /^https:\/\/[\w.-]+(:\d{1,5})?(\/[\w.-]+)+$/i
 
 /**
- * The one spelling of an Exchange server's metadata address, `https://mail.contoso.example:443/autodiscover/metadata/json/1`.
- * Undefined: no address that we accept.
+ * The canonical form of an Exchange server's metadata address, `https://mail.contoso.example:443/autodiscover/metadata/json/1`.
+ * Undefined: the address is not accepted.
  */
 export function canonical(amurl: string): string | undefined {
   if (!plain.test(amurl) || !URL.canParse(amurl)) return undefined
