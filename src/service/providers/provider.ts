@@ -1,0 +1,96 @@
+/**
+ * A calendar provider, as sync, the feed and rooms use it: Microsoft Graph first, Exchange Web Services and Google
+ * Calendar later. Each implementation is a folder beside this file. Every function throws `Problem`s only, and sends
+ * nothing after `signal` has aborted.
+ */
+export interface Provider {
+  readonly name: 'graph' | 'exchange' | 'google'
+
+  /** The event as it is now. Undefined: the provider says that it no longer exists. */
+  event(calendar: Calendar, id: string, signal: AbortSignal): Promise<ProviderEvent | undefined>
+
+  /**
+   * The events of the window that have changed since `since`, one page after another. Without `since`, all events of
+   * the window. A `since` that the provider no longer knows gives all events again, with `complete`.
+   */
+  changes(
+    calendar: Calendar,
+    window: Window,
+    since: string | undefined,
+    signal: AbortSignal,
+  ): AsyncIterable<Changes>
+
+  /** Asks the provider to send change notifications to `target`. A notification is a hint: read the event then. */
+  subscribe(calendar: Calendar, target: NotificationTarget, signal: AbortSignal): Promise<Subscription>
+
+  /** Extends a subscription. Undefined: the provider no longer has it; subscribe again. */
+  renew(
+    calendar: Calendar,
+    subscription: Subscription,
+    signal: AbortSignal,
+  ): Promise<Subscription | undefined>
+
+  /** Ends a subscription. One that no longer exists counts as ended. */
+  unsubscribe(calendar: Calendar, subscription: Subscription, signal: AbortSignal): Promise<void>
+}
+
+/** One mailbox's calendar, and how to reach it. */
+export interface Calendar {
+  /** The mailbox in the provider's own immutable form: Entra's object id, Google's user id. Never stored with events. */
+  readonly mailbox: string
+  /** A current access token. It is asked for at each call, because a provider may revoke the previous one. */
+  accessToken(signal: AbortSignal): Promise<string>
+}
+
+/** A window of time, in milliseconds since 1970. */
+export interface Window {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * What sync, feed and rooms may read of a provider's event: the five facts, the tie to its meeting, and what a display
+ * shows. It stays in memory. Participants and text have no field.
+ */
+export interface ProviderEvent {
+  readonly id: string
+  /** The provider's version of the event. It changes whenever the event does. */
+  readonly version: string
+  readonly kind: 'single' | 'series' | 'occurrence' | 'exception'
+  /** The series that an occurrence or exception belongs to. */
+  readonly seriesId?: string
+  /** A cancelled event still exists at some providers. */
+  readonly cancelled: boolean
+  readonly subject: string
+  /** Instants in RFC 3339 and UTC, as the provider gives them. Nothing here converts a wall time. */
+  readonly start: string
+  readonly end: string
+  /** As the provider names the zone. Undefined: it did not say. */
+  readonly timeZone?: string
+  /** The key that the add-in stored on the item. Undefined: the event has no meeting of ours. */
+  readonly key?: string
+  readonly location?: string
+}
+
+/** One page of changes. */
+export interface Changes {
+  /** Events that exist, and the ids of those that are gone from the window. */
+  readonly events: readonly (ProviderEvent | { readonly id: string; readonly gone: true })[]
+  /** What to pass as `since` next time, on the last page. */
+  readonly next?: string
+  /** All events of the window follow: what is not among them is gone. */
+  readonly complete: boolean
+}
+
+export interface NotificationTarget {
+  /** Our public https address for notifications. */
+  readonly url: string
+  /** The provider repeats this secret in every notification. It is stored hashed. */
+  readonly secret: string
+}
+
+export interface Subscription {
+  readonly id: string
+  /** In milliseconds since 1970, as the provider granted it. */
+  readonly expiresAt: number
+}
