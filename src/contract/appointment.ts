@@ -1,5 +1,5 @@
 import { Problem } from './problems.ts'
-import { check, type FromSchema, type ObjectSchema } from './schema.ts'
+import { check, type FromSchema, type ObjectSchema, orDefault } from './schema.ts'
 
 /** An instant in UTC to the second, `2026-11-23T14:00:00Z` (RFC 3339). */
 export type Utc = `${number}-${number}-${number}T${number}:${number}:${number}Z`
@@ -8,7 +8,7 @@ export type Utc = `${number}-${number}-${number}T${number}:${number}:${number}Z`
 export const appointmentSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['subject', 'start', 'minutes', 'timeZone', 'recurring'],
+  required: ['subject', 'start', 'minutes', 'recurring'],
   properties: {
     subject: { type: 'string', maxLength: 255 },
     start: {
@@ -24,6 +24,7 @@ export const appointmentSchema = {
       type: 'string',
       maxLength: 64,
       pattern: "^[\\w .,&'()+/:-]+$",
+      default: '',
     },
     recurring: { type: 'boolean' },
   },
@@ -39,6 +40,7 @@ export class Appointment implements Facts {
   readonly subject: string
   readonly start: Utc
   readonly minutes: number
+  /** A Windows name, or empty: Outlook told no name, or one in the person's language. A meeting does not need it. */
   readonly timeZone: string
   readonly recurring: boolean
 
@@ -46,7 +48,7 @@ export class Appointment implements Facts {
     this.subject = facts.subject
     this.start = facts.start as Utc
     this.minutes = facts.minutes
-    this.timeZone = facts.timeZone
+    this.timeZone = orDefault(appointmentSchema.properties.timeZone, facts.timeZone)
     this.recurring = facts.recurring
   }
 

@@ -5,7 +5,8 @@ export const appointmentDescriptions = {
   subject: "The title. Outlook's limit is 255 characters.",
   start: { format: 'date-time', description: 'When it begins, in UTC.' },
   minutes: 'How long it lasts; a year at most.',
-  timeZone: 'The time zone as Outlook names it, `W. Europe Standard Time`.',
+  timeZone:
+    'The time zone as Outlook names it, `W. Europe Standard Time`. Any other value counts as none: Zoom then shows the start in the zone of the host.',
   recurring: 'Whether it repeats.',
 }
 

@@ -19,6 +19,8 @@ export interface FieldSchema {
   maxLength?: number
   minimum?: number
   maximum?: number
+  /** The value of an optional field that is missing or wrong: `check` accepts any, and `orDefault` reads it. */
+  default?: string
 }
 
 /** The object that a schema describes. So an object's type and its check cannot disagree. */
@@ -34,11 +36,13 @@ export type FromSchema<Schema extends ObjectSchema> = Together<
 
 type ValueOf<Field> = Field extends ObjectSchema
   ? FromSchema<Field>
-  : Field extends { enum: readonly (infer Value)[] }
-    ? Value
-    : Field extends { type: infer Type extends keyof Values }
-      ? Values[Type]
-      : never
+  : Field extends { default: string }
+    ? unknown
+    : Field extends { enum: readonly (infer Value)[] }
+      ? Value
+      : Field extends { type: infer Type extends keyof Values }
+        ? Values[Type]
+        : never
 
 interface Values {
   string: string
@@ -77,9 +81,14 @@ export function check<const Schema extends ObjectSchema>(
       continue
     }
     const why = fault(form, fields[field])
-    if (why) throw new Problem(code, { field, why })
+    if (why && form.default === undefined) throw new Problem(code, { field, why })
   }
   return fields as FromSchema<Schema>
+}
+
+/** The value of a field that has a default. */
+export function orDefault(form: FieldSchema & { default: string }, value: unknown): string {
+  return fault(form, value) ? form.default : (value as string)
 }
 
 function fault(schema: FieldSchema, value: unknown): string | undefined {
