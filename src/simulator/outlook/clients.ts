@@ -31,6 +31,8 @@ export interface Client {
   refuses: Partial<Record<Mailbox['accountType'], string>>
   /** Whether add-ins run for appointments in another person's calendar. */
   sharedFolders: boolean
+  /** Whether its calendar has a small form, in which no add-in runs. Source: OfficeDev/office-js, issue 4074. */
+  smallForm: boolean
   display: 'window' | 'phone'
 }
 
@@ -41,6 +43,7 @@ const desk = {
   hasLaterMembers: true,
   formFactor: 'DesktopFormFactor',
   sharedFolders: true,
+  smallForm: false,
   display: 'window',
   refuses: {},
 } as const
@@ -55,6 +58,7 @@ const page = {
   answers: 'server',
   clock: 'mailbox',
   launchEvents: { run: 'page', onPremises: false },
+  smallForm: true,
 } as const
 
 /** Source: "Outlook JavaScript APIs supported in Outlook on mobile devices"; "Create a mobile online-meeting add-in". */
@@ -73,6 +77,7 @@ const phone = {
     gmail: 'has no add-ins for Gmail',
   },
   sharedFolders: false,
+  smallForm: false,
   display: 'phone',
 } as const
 

@@ -14,7 +14,7 @@ export interface Quirks {
 }
 
 /** The rows of the chooser for `ids`. */
-const itemIds: Record<Quirks['ids'], { says: string }> = {
+export const itemIds: Record<Quirks['ids'], { says: string }> = {
   stable: { says: 'Stable' },
   late: { says: 'Empty until opened again' },
   changing: { says: 'Different until opened again' },

@@ -1,4 +1,4 @@
-import type { MetFault } from '../kit/faults.ts'
+import type { Fault, MetFault } from '../kit/faults.ts'
 import type { HostCall, Recorded } from '../kit/ledger.ts'
 import type { MailboxId } from '../people.ts'
 import type { Appointment } from './item/appointment.ts'
@@ -80,6 +80,14 @@ export async function keep(appointment: Appointment): Promise<void> {
 export async function discard(appointment: Appointment): Promise<void> {
   await send('DELETE', `/simulator/appointments/${encodeURIComponent(appointment.id ?? '')}`)
 }
+
+export const situations = () => get<{ id: string; says: string }[]>('/simulator/situations')
+
+export const begin = (situation: string) => send<void>('POST', `/simulator/situations/${situation}`)
+
+export const waitingFaults = async () => (await get<{ waiting: Fault[] }>('/simulator/faults')).waiting
+
+export const endFaults = () => send<void>('DELETE', '/simulator/faults')
 
 export async function reset(): Promise<void> {
   await send('POST', '/simulator/reset')

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import {
   copy,
+  dragged,
+  endedBefore,
   first,
+  following,
   fresh,
   locations,
   locationsText,
@@ -156,4 +159,44 @@ test('a room stays a room while the person writes beside it', () => {
   const places = locations('Room 5; my desk', [room])
   expect(places).toEqual([room, { id: 'my desk', type: 'custom', displayName: 'my desk' }])
   expect(locationsText(places)).toBe('Room 5; my desk')
+})
+
+describe('in the calendar', () => {
+  const series = {
+    ...asked('start=2026-12-01T10:00&repeat=weekly&until=2027-02-23'),
+    id: 'series',
+    customProperties: { zoomMeeting: 'kept' },
+  }
+
+  test('this and all following is a new series with all that stands in the old one, which ends before', () => {
+    const rest = following(series)
+    expect(rest).toMatchObject({
+      id: null,
+      seriesId: null,
+      follows: 'series',
+      start: '2026-12-08T09:00:00.000Z',
+      customProperties: { zoomMeeting: 'kept' },
+    })
+    expect(rest.recurrence?.seriesTimeJson).toMatchObject({
+      startDay: 8,
+      endYear: 2027,
+      endMonth: 2,
+      endDay: 23,
+    })
+    const { recurrence, start } = endedBefore(series, rest)
+    expect(start).toBe(series.start)
+    expect(recurrence && lastDay(recurrence)).toBe('2026-12-07')
+  })
+
+  test('a dragged appointment is a day later at the same time on the clock, also across a change of it', () => {
+    const winter = asked('start=2027-03-27T10:00&timeZone=W.+Europe+Standard+Time')
+    expect(dragged(winter)).toMatchObject({
+      start: '2027-03-28T08:00:00.000Z',
+      end: '2027-03-28T08:30:00.000Z',
+    })
+  })
+
+  test('a dragged series takes its pattern along', () => {
+    expect(dragged(series).recurrence?.recurrenceProperties).toMatchObject({ days: ['wed'] })
+  })
 })

@@ -1,7 +1,7 @@
-import { type Appointment, locationsText } from '../item/appointment.ts'
+import { type Appointment, endedBefore, locationsText } from '../item/appointment.ts'
 import type { Notification } from '../item/notifications.ts'
 import type { Quirks } from '../quirks.ts'
-import { keep } from '../server.ts'
+import { appointments, keep } from '../server.ts'
 import { Watched } from '../watched.ts'
 
 /** The body in the form. An add-in can read and change it, also at the cursor. */
@@ -45,8 +45,18 @@ export class OpenItem extends Watched<ItemState> {
   async save(patch: Partial<Appointment> = {}): Promise<string> {
     const id = this.appointment.id ?? `AAMkADsim${crypto.randomUUID().replaceAll('-', '')}=`
     this.set({ ...patch, id })
+    await this.#endOriginal()
     await keep(this.appointment)
     return id
+  }
+
+  /** Ends the series that this one continues. */
+  async #endOriginal(): Promise<void> {
+    const { follows } = this.appointment
+    if (!follows) return
+    const original = (await appointments()).find(({ id }) => id === follows)
+    if (original) await keep(endedBefore(original, this.appointment))
+    this.set({ follows: null })
   }
 
   /** The id that the add-in gets; null: the item is not saved. */

@@ -1,5 +1,5 @@
 import { escaped } from './html.ts'
-import { moved, type Recurrence, repeat, second } from './recurrence.ts'
+import { moved, type Recurrence, repeat, second, until } from './recurrence.ts'
 import { instantOf, wallTime } from './time-zones.ts'
 
 /** An appointment as the mailbox stores it. Times are instants in UTC; the zone is the form's. */
@@ -8,6 +8,8 @@ export interface Appointment {
   id: string | null
   /** The id of the series, if this is one occurrence. */
   seriesId: string | null
+  /** The id of the series that this one continues. When this one is saved, that one ends the day before. */
+  follows: string | null
   subject: string
   required: Recipient[]
   optional: Recipient[]
@@ -47,13 +49,14 @@ export const longestLocation = 255
 /** A new appointment: tomorrow at ten in the person's time zone, or as the page's address says. */
 export function fresh(clock: string, now: number, asked: URLSearchParams): Appointment {
   const timeZone = asked.get('timeZone') ?? clock
-  const tomorrow = wallTime(now + 24 * 60 * 60_000, timeZone).slice(0, 10)
+  const tomorrow = wallTime(now + day, timeZone).slice(0, 10)
   const start = instantOf(asked.get('start') ?? `${tomorrow}T10:00`, timeZone)
   const plain = asked.get('bodyType') === 'text'
   const end = asked.has('end') ? instantOf(asked.get('end') ?? '', timeZone) : start + 30 * 60_000
   return {
     id: null,
     seriesId: asked.get('seriesId'),
+    follows: null,
     subject: asked.get('subject') ?? 'Quarterly review',
     required: recipients(asked.get('required') ?? 'Grace Hopper <grace@fabrikam.example>'),
     optional: [],
@@ -112,6 +115,29 @@ export function occurrence(series: Appointment): Appointment {
     end: new Date(from + end - start).toISOString(),
   }
 }
+
+/** The rest of a series from its second occurrence: a new series, with everything else from the old one. */
+export function following(series: Appointment): Appointment {
+  const { start, end } = first(occurrence(series))
+  return { ...copy(series), ...reschedule(series, start, end), follows: series.id }
+}
+
+/** A series that ends the day before another one continues it. */
+export function endedBefore(series: Appointment, next: Appointment): Appointment {
+  const lastDay = wallTime(Date.parse(next.start) - day, series.timeZone).slice(0, 10)
+  const { recurrence } = series
+  return { ...series, recurrence: recurrence && until(recurrence, first(series), lastDay) }
+}
+
+/** The appointment after it was dragged to the next day: at the same local time. */
+export function dragged(appointment: Appointment): Appointment {
+  const { start, end, timeZone } = first(appointment)
+  const nextDay = wallTime(start + day, timeZone).slice(0, 10)
+  const to = instantOf(`${nextDay}${wallTime(start, timeZone).slice(10)}`, timeZone)
+  return { ...appointment, ...reschedule(appointment, to, to + end - start) }
+}
+
+const day = 24 * 60 * 60_000
 
 /** The times in ms since 1970. */
 export function first({ start, end, timeZone }: Appointment) {

@@ -99,6 +99,11 @@ export function second({ recurrenceType }: Recurrence, first: Occurrence): numbe
   return instantOf(at.toISOString().slice(0, 16), first.timeZone)
 }
 
+/** The same series with another last day. */
+export function until(recurrence: Recurrence, first: Occurrence, day: string): Recurrence {
+  return { ...recurrence, seriesTimeJson: seriesTime(first, day) }
+}
+
 /** The last day of a series, `2027-02-23`; empty: no end. */
 export function lastDay({ seriesTimeJson: series }: Recurrence): string {
   if ('noEndDate' in series) return ''

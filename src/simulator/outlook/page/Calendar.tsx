@@ -3,15 +3,27 @@ import {
   AddRegular,
   ArrowRepeat1Regular,
   ArrowRepeatAllRegular,
+  ArrowRightRegular,
+  CalendarCancelRegular,
   CalendarLtrRegular,
   CopyRegular,
   DeleteRegular,
+  SplitHorizontalRegular,
+  WindowRegular,
 } from '@fluentui/react-icons'
 import type { ReactElement } from 'react'
 import { useEffect, useRef, useState } from 'react'
-import { type Appointment, copy, first, locationsText, occurrence } from '../item/appointment.ts'
+import {
+  type Appointment,
+  copy,
+  dragged,
+  first,
+  following,
+  locationsText,
+  occurrence,
+} from '../item/appointment.ts'
 import { wallTime } from '../item/time-zones.ts'
-import { appointments, discard } from '../server.ts'
+import { appointments, discard, keep } from '../server.ts'
 
 const useStyles = makeStyles({
   calendar: {
@@ -61,12 +73,15 @@ const useStyles = makeStyles({
 
 interface Props {
   language: string
-  open(appointment: Appointment): void
-  write(): void
+  /** The client has a small form, in which no add-in runs. */
+  smallForm: boolean
+  open(appointment: Appointment, small?: boolean): void
+  write(small?: boolean): void
+  say(notice: string): void
 }
 
 /** The saved appointments, in order of time. */
-export function Calendar({ language, open, write }: Props) {
+export function Calendar({ language, smallForm, open, write, say }: Props) {
   const styles = useStyles()
   const [kept, setKept] = useState<Appointment[] | null>(null)
   const heading = useRef<HTMLHeadingElement>(null)
@@ -74,17 +89,35 @@ export function Calendar({ language, open, write }: Props) {
     heading.current?.focus()
     appointments().then((all) => setKept(inOrder(all)), console.error)
   }, [])
-  const remove = (gone: Appointment) =>
-    discard(gone).then(() => setKept((all) => all?.filter(({ id }) => id !== gone.id) ?? null), console.error)
+  const replace = (id: string | null, by: Appointment[]) =>
+    setKept((all) => inOrder([...(all ?? []).filter((one) => one.id !== id), ...by]))
+  const remove = (gone: Appointment) => discard(gone).then(() => replace(gone.id, []))
+  const deeds: Deeds = {
+    open,
+    remove: (gone) => remove(gone).catch(console.error),
+    cancel: (gone) =>
+      remove(gone).then(() => say(`Cancelled. ${people(gone)} got the cancellation.`), console.error),
+    drag(one) {
+      const there = dragged(one)
+      keep(there).then(() => replace(one.id, [there]), console.error)
+    },
+  }
   return (
     <main className={styles.calendar}>
       <div className={styles.heading}>
         <h2 ref={heading} tabIndex={-1} className={styles.title}>
           <Title3>Calendar</Title3>
         </h2>
-        <Button appearance="primary" icon={<AddRegular />} onClick={write}>
-          New appointment
-        </Button>
+        <span>
+          <Button appearance="primary" icon={<AddRegular />} onClick={() => write()}>
+            New appointment
+          </Button>
+          {smallForm && (
+            <Button appearance="subtle" icon={<WindowRegular />} onClick={() => write(true)}>
+              New in the small form
+            </Button>
+          )}
+        </span>
       </div>
       {kept?.length === 0 && (
         <div className={styles.empty}>
@@ -114,28 +147,80 @@ export function Calendar({ language, open, write }: Props) {
                 </Caption1>
               </span>
             </Button>
-            {appointment.recurrence && !appointment.seriesId && (
+            {deedsFor(appointment, smallForm).map(({ says, icon, does }) => (
               <Deed
-                says={`Open one occurrence of ${appointment.subject}`}
-                icon={<ArrowRepeat1Regular />}
-                does={() => open(occurrence(appointment))}
+                key={says}
+                says={says.replace('*', () => appointment.subject)}
+                icon={icon}
+                does={() => does(appointment, deeds)}
               />
-            )}
-            <Deed
-              says={`Duplicate ${appointment.subject}`}
-              icon={<CopyRegular />}
-              does={() => open(copy(appointment))}
-            />
-            <Deed
-              says={`Delete ${appointment.subject}`}
-              icon={<DeleteRegular />}
-              does={() => remove(appointment)}
-            />
+            ))}
           </li>
         ))}
       </ul>
     </main>
   )
+}
+
+/** What the person can do with a saved appointment in the calendar. No add-in is asked. */
+interface Deeds extends Pick<Props, 'open'> {
+  remove(appointment: Appointment): void
+  cancel(appointment: Appointment): void
+  drag(appointment: Appointment): void
+}
+
+interface Row {
+  /** `*`: the title. */
+  says: string
+  icon: ReactElement
+  does(appointment: Appointment, deeds: Deeds): void
+  /** Only for these; for every appointment without it. */
+  only?(appointment: Appointment, smallForm: boolean): boolean
+}
+
+const isSeries = ({ recurrence, seriesId }: Appointment) => recurrence !== null && seriesId === null
+
+const rows: Row[] = [
+  {
+    says: 'Open one occurrence of *',
+    icon: <ArrowRepeat1Regular />,
+    does: (one, { open }) => open(occurrence(one)),
+    only: isSeries,
+  },
+  {
+    says: 'Open this and all following of *',
+    icon: <SplitHorizontalRegular />,
+    does: (one, { open }) => open(following(one)),
+    only: isSeries,
+  },
+  {
+    says: 'Open * in the small form',
+    icon: <WindowRegular />,
+    does: (one, { open }) => open(one, true),
+    only: (_, smallForm) => smallForm,
+  },
+  {
+    says: 'Drag * to the next day',
+    icon: <ArrowRightRegular />,
+    does: (one, { drag }) => drag(one),
+  },
+  { says: 'Duplicate *', icon: <CopyRegular />, does: (one, { open }) => open(copy(one)) },
+  {
+    says: 'Cancel *',
+    icon: <CalendarCancelRegular />,
+    does: (one, { cancel }) => cancel(one),
+    only: ({ sent }) => sent,
+  },
+  { says: 'Delete *', icon: <DeleteRegular />, does: (one, { remove }) => remove(one) },
+]
+
+const deedsFor = (appointment: Appointment, smallForm: boolean) =>
+  rows.filter(({ only }) => only?.(appointment, smallForm) ?? true)
+
+/** `One person`, `3 people`. */
+function people({ required, optional }: Appointment): string {
+  const count = required.length + optional.length
+  return count === 1 ? 'One person' : `${count} people`
 }
 
 function Deed({ says, icon, does }: { says: string; icon: ReactElement; does(): void }) {

@@ -1,5 +1,5 @@
 import { Button, Divider, makeStyles, Spinner, tokens } from '@fluentui/react-components'
-import { PuzzlePieceRegular, SaveRegular, SendRegular } from '@fluentui/react-icons'
+import { DismissRegular, PuzzlePieceRegular, SaveRegular, SendRegular } from '@fluentui/react-icons'
 import { press } from '../host/commands.ts'
 import type { Host } from '../host/host.ts'
 import { save, send } from '../host/send.ts'
@@ -42,6 +42,14 @@ export function Ribbon({ host }: { host: Host }) {
         onClick={() => save(host)}
       >
         Save
+      </Button>
+      <Button
+        appearance="subtle"
+        className={styles.command}
+        icon={<DismissRegular />}
+        onClick={() => host.leave('Changes since the last save are discarded.')}
+      >
+        Discard
       </Button>
       {host.addIn.buttons.length > 0 && <Divider vertical className={styles.divider} />}
       {host.addIn.buttons.map((button) => (

@@ -10,7 +10,14 @@ import {
   Spinner,
   tokens,
 } from '@fluentui/react-components'
-import { CalendarLtrRegular, ReceiptFilled, ReceiptRegular } from '@fluentui/react-icons'
+import {
+  BeakerFilled,
+  BeakerRegular,
+  CalendarLtrRegular,
+  type FluentIcon,
+  ReceiptFilled,
+  ReceiptRegular,
+} from '@fluentui/react-icons'
 import { useEffect, useId, useState } from 'react'
 import { type MailboxId, mailboxes } from '../../people.ts'
 import { type ClientId, clients, refusal } from '../clients.ts'
@@ -20,7 +27,8 @@ import { Compose } from './Compose.tsx'
 import { LedgerDrawer } from './LedgerDrawer.tsx'
 import { narrow } from './narrow.ts'
 import { OutlookQuestion } from './Questions.tsx'
-import { useOutlook } from './use-outlook.ts'
+import { SituationsDrawer } from './SituationsDrawer.tsx'
+import { type Outlook, useOutlook } from './use-outlook.ts'
 import { useTheme } from './use-theme.ts'
 
 const useStyles = makeStyles({
@@ -83,12 +91,12 @@ const useStyles = makeStyles({
 export function Window() {
   const outlook = useOutlook()
   const theme = useTheme(outlook.host)
-  const [ledger, setLedger] = useState(false)
+  const [drawer, setDrawer] = useState<Drawer>(null)
   const styles = useStyles()
   return (
     <FluentProvider theme={theme} style={{ height: '100%' }}>
       <div className={styles.window}>
-        <Bar outlook={outlook} ledger={ledger} setLedger={setLedger} />
+        <Bar outlook={outlook} drawer={drawer} setDrawer={setDrawer} />
         {outlook.missing && (
           <MessageBar intent="warning" role="status" layout="multiline">
             <MessageBarBody>This Outlook has no add-in. {outlook.missing}</MessageBarBody>
@@ -105,33 +113,38 @@ export function Window() {
           </MessageBar>
         )}
         <View outlook={outlook} />
-        {ledger && <LedgerDrawer close={() => setLedger(false)} />}
+        {drawer === 'ledger' && <LedgerDrawer close={() => setDrawer(null)} />}
+        {drawer === 'situations' && <SituationsDrawer outlook={outlook} close={() => setDrawer(null)} />}
       </div>
       <OutlookQuestion host={outlook.host} />
     </FluentProvider>
   )
 }
 
-type Outlook = ReturnType<typeof useOutlook>
+type Drawer = 'ledger' | 'situations' | null
 
-function View({ outlook: { addIn, host, setting, open, write } }: { outlook: Outlook }) {
+function View({ outlook: { addIn, host, setting, open, write, say } }: { outlook: Outlook }) {
   const styles = useStyles()
   const { language, client } = setting
   if (!addIn) return <Spinner className={styles.waiting} label="Reading the add-in's manifest" />
   return (
     <div className={mergeClasses(styles.view, client.display === 'phone' && styles.phone)}>
-      {host ? <Compose host={host} /> : <Calendar language={language} open={open} write={write} />}
+      {host ? (
+        <Compose host={host} />
+      ) : (
+        <Calendar language={language} smallForm={client.smallForm} open={open} write={write} say={say} />
+      )}
     </div>
   )
 }
 
 interface BarProps {
   outlook: Outlook
-  ledger: boolean
-  setLedger(open: boolean): void
+  drawer: Drawer
+  setDrawer(drawer: Drawer): void
 }
 
-function Bar({ outlook, ledger, setLedger }: BarProps) {
+function Bar({ outlook, drawer, setDrawer }: BarProps) {
   const styles = useStyles()
   const { setting, client, mailboxId, sharedFrom, choose, showCalendar } = outlook
   const { says } = setting.client
@@ -171,16 +184,37 @@ function Bar({ outlook, ledger, setLedger }: BarProps) {
       >
         Calendar
       </Button>
-      <Button
-        appearance="transparent"
-        className={styles.onBrand}
-        icon={ledger ? <ReceiptFilled /> : <ReceiptRegular />}
-        aria-expanded={ledger}
-        onClick={() => setLedger(!ledger)}
-      >
+      <DrawerButton of="situations" icons={[BeakerRegular, BeakerFilled]} {...{ drawer, setDrawer }}>
+        Situations
+      </DrawerButton>
+      <DrawerButton of="ledger" icons={[ReceiptRegular, ReceiptFilled]} {...{ drawer, setDrawer }}>
         Ledger
-      </Button>
+      </DrawerButton>
     </header>
+  )
+}
+
+interface DrawerButtonProps extends Pick<BarProps, 'drawer' | 'setDrawer'> {
+  of: Drawer
+  /** When the drawer is closed, and when it is open. */
+  icons: [closed: FluentIcon, open: FluentIcon]
+  children: string
+}
+
+function DrawerButton({ of, drawer, setDrawer, icons, children }: DrawerButtonProps) {
+  const styles = useStyles()
+  const isOpen = drawer === of
+  const Icon = icons[isOpen ? 1 : 0]
+  return (
+    <Button
+      appearance="transparent"
+      className={styles.onBrand}
+      icon={<Icon />}
+      aria-expanded={isOpen}
+      onClick={() => setDrawer(isOpen ? null : of)}
+    >
+      {children}
+    </Button>
   )
 }
 

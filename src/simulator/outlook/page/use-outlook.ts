@@ -11,6 +11,9 @@ import { type Quirks, quirksFrom } from '../quirks.ts'
 import { manifestText } from '../server.ts'
 import { type OwnerId, owners } from '../shared-calendars.ts'
 
+/** What the components get of this Outlook. */
+export type Outlook = ReturnType<typeof useOutlook>
+
 /** The parameters in the page's address. The choosers change them too. */
 const asked = new URLSearchParams(location.search)
 
@@ -28,6 +31,7 @@ export function useOutlook() {
   const { addIn: installed, missing } = useAddIn(setting)
   const addIn = useMemo(() => installed && shown(installed, setting), [installed, setting])
   const [appointment, setAppointment] = useState<Appointment | null>(() => start(setting))
+  const [small, setSmall] = useState(false)
   const [notice, setNotice] = useState('')
 
   const host = useMemo(() => {
@@ -37,16 +41,17 @@ export function useOutlook() {
       setNotice(said)
       setAppointment(null)
     }
-    return new Host(setting, addIn, appointment, backstage, leave)
-  }, [addIn, appointment, setting])
+    return new Host(setting, small ? asleep(addIn) : addIn, appointment, backstage, leave)
+  }, [addIn, appointment, setting, small])
   useEffect(() => {
     const close = host?.open()
     if (host && !host.item.appointment.id) launch(host, 'OnNewAppointmentOrganizer')
     return close
   }, [host])
 
-  const show = (one: Appointment | null) => {
+  const show = (one: Appointment | null, inSmallForm = false) => {
     setNotice('')
+    setSmall(inSmallForm)
     setAppointment(one)
   }
   return {
@@ -58,22 +63,32 @@ export function useOutlook() {
     ...chosen,
     choose(change: Partial<Chosen>) {
       const next = openable({ ...chosen, ...change })
-      asked.set('client', next.client)
-      asked.set('mailbox', next.mailboxId)
-      if (next.sharedFrom) asked.set('sharedFrom', next.sharedFrom)
-      else asked.delete('sharedFrom')
-      asked.set('ids', next.quirks.ids)
-      if (next.quirks.offline) asked.set('offline', '')
-      else asked.delete('offline')
-      history.replaceState(null, '', `?${asked}`)
+      remember({
+        client: next.client,
+        mailbox: next.mailboxId,
+        sharedFrom: next.sharedFrom,
+        ids: next.quirks.ids === 'stable' ? undefined : next.quirks.ids,
+        missing: next.quirks.missing.join() || undefined,
+        throwing: next.quirks.throwing.join() || undefined,
+        offline: next.quirks.offline ? '' : undefined,
+      })
       setChosen(next)
       const stays = next.mailboxId === chosen.mailboxId && next.sharedFrom === chosen.sharedFrom
       setAppointment(stays ? (host?.item.appointment ?? null) : start(settingOf(next)))
     },
+    say: setNotice,
     open: show,
-    write: () => show(start(setting)),
+    write: (inSmallForm = false) => show(start(setting), inSmallForm),
     showCalendar: () => show(null),
   }
+}
+
+/** Writes the choices into the page's address. */
+function remember(parameters: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(parameters))
+    if (value === undefined) asked.delete(name)
+    else asked.set(name, value)
+  history.replaceState(null, '', `?${asked}`)
 }
 
 interface Chosen {
@@ -118,8 +133,11 @@ function settingOf({ client: clientId, mailboxId, sharedFrom, quirks }: Chosen):
 
 /** In another person's calendar an add-in runs only if its manifest says so. */
 function shown(addIn: AddIn, { owner }: Setting): AddIn {
-  return owner && !addIn.sharedFolders ? { ...addIn, buttons: [], launchEvents: null } : addIn
+  return owner && !addIn.sharedFolders ? asleep(addIn) : addIn
 }
+
+/** The add-in where it has no buttons and is never woken. */
+const asleep = (addIn: AddIn): AddIn => ({ ...addIn, buttons: [], launchEvents: null })
 
 const start = ({ timeZone }: Setting) => fresh(timeZone, Date.now(), asked)
 
