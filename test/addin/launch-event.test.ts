@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { createBuilder, parseAst } from 'vite'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 
 const folder = mkdtempSync(join(tmpdir(), 'launch-event-'))
 let script: string
@@ -67,5 +67,24 @@ describe('the script for classic Outlook', () => {
     const Office = { actions: { associate: (name: string) => associated.push(name) } }
     runInContext(script, createContext({ Office, Promise, setTimeout, clearTimeout }))
     expect(associated).toEqual(['onAppointmentSend', 'onAppointmentChanged', 'onNewAppointment'])
+  })
+
+  test('lets an invitation go before Outlook speaks up after five seconds, though Outlook answers nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const handlers: Record<string, (event: object) => void> = {}
+    const associate = (name: string, handler: (event: object) => void) => {
+      handlers[name] = handler
+    }
+    // Whatever is called answers at once that it has begun, and calls nobody back.
+    const silent: object = new Proxy(() => silent, { get: () => silent })
+    const Office = { actions: { associate }, context: silent, AsyncResultStatus: silent }
+    runInContext(script, createContext({ Office, Promise, setTimeout, clearTimeout }))
+    const completed = vi.fn()
+    handlers.onAppointmentSend?.({ completed })
+    await vi.advanceTimersByTimeAsync(4_999)
+    expect(completed.mock.calls).toEqual([[{ allowEvent: true }]])
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(completed).toHaveBeenCalledTimes(1)
   })
 })

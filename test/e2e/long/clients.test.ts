@@ -6,9 +6,6 @@ import { openOutlook, simulator, world } from '../outlook.ts'
 
 afterEach(simulator.reset)
 
-/** Outlook starts a runtime for every press and event. */
-const soon = { timeout: 20_000 }
-
 /** Client → the file of Office.js that it runs, the platform as Office.js tells it, and the clock of the person. */
 const files = {
   web: ['outlook-web-16.01.js', 'OfficeOnline', 'W. Europe Standard Time'],
@@ -30,7 +27,7 @@ describe.each(Object.entries(files))('%s', (client, [file, platform, timeZone]) 
     await page.getByRole('button', { name: 'Tell' }).click()
     const phone = clients[client as keyof typeof clients].display === 'phone'
     await expect
-      .poll(() => told(page, 'press'), soon)
+      .poll(() => told(page, 'press'))
       .toMatchObject([
         {
           subject: 'Tea',
@@ -55,23 +52,23 @@ describe('launch events', () => {
       const page = await openOutlook({ ...tea, client, repeat: '' })
       await install(page)
       const inPage = client !== 'windows-classic'
-      await expect.poll(() => told(page, 'OnNewAppointmentOrganizer'), soon).toMatchObject([{ page: inPage }])
+      await expect.poll(() => told(page, 'OnNewAppointmentOrganizer')).toMatchObject([{ page: inPage }])
       await page.getByLabel('Starts').fill('2026-12-01T11:00')
       await expect
-        .poll(() => told(page, 'OnAppointmentTimeChanged'), soon)
+        .poll(() => told(page, 'OnAppointmentTimeChanged'))
         .toMatchObject([{ start: '2026-12-01T11:00:00.000Z', page: inPage }])
       await page.getByLabel('Repeat').selectOption('weekly')
       await expect
-        .poll(() => told(page, 'OnAppointmentRecurrenceChanged'), soon)
+        .poll(() => told(page, 'OnAppointmentRecurrenceChanged'))
         .toMatchObject([{ recurrence: { recurrenceType: 'weekly' }, subject: 'Tea', page: inPage }])
-      await expect.poll(runtimes, soon).toEqual(['launch event'])
+      await expect.poll(runtimes).toEqual(['launch event'])
     },
   )
 
   test.each(desks)('%s asks the add-in before it sends', async (client) => {
     const page = await openOutlook({ ...tea, client, repeat: '' })
     await install(page)
-    await expect.poll(() => told(page, 'OnNewAppointmentOrganizer'), soon).toHaveLength(1)
+    await expect.poll(() => told(page, 'OnNewAppointmentOrganizer')).toHaveLength(1)
     await page.getByLabel('Title').fill('Coffee')
     await page.getByRole('button', { name: 'Send', exact: true }).click()
     const question = page.getByRole('alertdialog')
@@ -97,7 +94,7 @@ describe('launch events', () => {
     await install(web)
     const classic = await openOutlook({ ...tea, mailbox, client: 'windows-classic' })
     await install(classic)
-    await expect.poll(() => told(classic, 'OnNewAppointmentOrganizer'), soon).toHaveLength(1)
+    await expect.poll(() => told(classic, 'OnNewAppointmentOrganizer')).toHaveLength(1)
     expect(await told(web, 'OnNewAppointmentOrganizer')).toEqual([])
   })
 })
@@ -116,7 +113,7 @@ describe('the runtime without a page', () => {
   const answer = async (question: string, files: Parameters<typeof install>[1] = {}) => {
     const page = await openOutlook(classic)
     await install(page, { script: asks(question), ...files })
-    await expect.poll(() => page.getByLabel('Title').inputValue(), soon).not.toBe('Tea')
+    await expect.poll(() => page.getByLabel('Title').inputValue()).not.toBe('Tea')
     return page.getByLabel('Title').inputValue()
   }
 

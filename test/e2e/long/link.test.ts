@@ -4,9 +4,6 @@ import { addZoomMeeting, openOutlook, openPane, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
-/** Outlook starts a runtime for every press and event. */
-const soon = { timeout: 20_000 }
-
 const paneOf = (page: Page): FrameLocator => page.frameLocator('iframe[title="Zoom settings"]')
 const location = (page: Page) => page.getByLabel('Location').inputValue()
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
@@ -31,7 +28,7 @@ async function inCalendar(page: Page, name: RegExp): Promise<void> {
 /** The pane, once it says this. */
 async function see(page: Page, state: string): Promise<FrameLocator> {
   if (!(await paneOf(page).owner().isVisible())) await button(page, 'Zoom settings').click()
-  await paneOf(page).getByText(state, { exact: true }).waitFor(soon)
+  await paneOf(page).getByText(state, { exact: true }).waitFor()
   return paneOf(page)
 }
 
@@ -39,7 +36,7 @@ async function see(page: Page, state: string): Promise<FrameLocator> {
 async function duplicate(page: Page): Promise<void> {
   const told = (await calls('event.completed')).length
   await inCalendar(page, /^Duplicate Tea/)
-  await expect.poll(() => calls('event.completed'), soon).toHaveLength(told + 1)
+  await expect.poll(() => calls('event.completed')).toHaveLength(told + 1)
 }
 
 const ready = 'Up to date'
@@ -86,7 +83,7 @@ describe('a copy', () => {
       const asked = (await requests()).length
       await page.getByLabel('Title').fill('Coffee')
       await button(page, 'Send').click()
-      await expect.poll(titles, soon).toContain('Coffee')
+      await expect.poll(titles).toContain('Coffee')
       expect(await requests()).toHaveLength(asked)
       expect(await simulator.meetings()).toEqual([before])
     },
@@ -122,11 +119,12 @@ describe('a copy', () => {
   })
 
   test('is not what an appointment becomes whose meeting was there before Outlook told of it', async () => {
-    await simulator.fault({ vendor: 'outlook', match: 'item.loadCustomPropertiesAsync', delay: 4000 })
+    await simulator.fault({ vendor: 'outlook', match: 'item.loadCustomPropertiesAsync', hold: true })
     const page = await openOutlook()
-    await expect.poll(() => calls('item.loadCustomPropertiesAsync'), soon).toHaveLength(1)
+    await expect.poll(simulator.held).toHaveLength(1)
     await addZoomMeeting(page)
-    await expect.poll(() => calls('event.completed'), soon).toHaveLength(2)
+    await simulator.release()
+    await expect.poll(() => calls('event.completed')).toHaveLength(2)
     await see(page, ready)
     expect(await calls('notificationMessages.getAllAsync')).toHaveLength(1)
   })
@@ -159,7 +157,7 @@ test('on a phone, which tells no ids, an appointment from a desk has its meeting
   await inCalendar(page, /^Tea/)
   const done = (await calls('event.completed')).length
   await button(page, 'Add Zoom meeting').click()
-  await expect.poll(() => calls('event.completed'), soon).toHaveLength(done + 1)
+  await expect.poll(() => calls('event.completed')).toHaveLength(done + 1)
   expect(await requests()).toHaveLength(asked)
 })
 
@@ -208,7 +206,7 @@ describe('a note that we cannot have written', () => {
       await openPane(page)
       await leave(page, notes['has a sixth fact'])
       await button(page, 'Send').click()
-      await expect.poll(titles, soon).toHaveLength(1)
+      await expect.poll(titles).toHaveLength(1)
       expect(await requests()).toEqual([])
 
       await page.getByRole('button', { name: /^Quarterly review/ }).click()
@@ -232,7 +230,7 @@ describe('a note that we cannot have written', () => {
     await openPane(page)
     await leave(page, stolen.replace(/ticket_[\w-]{43}/, `ticket_${'x'.repeat(43)}`))
     await button(page, 'Send').click()
-    await page.getByText('The Zoom meeting does not have your latest changes.').waitFor(soon)
+    await page.getByText('The Zoom meeting does not have your latest changes.').waitFor()
     await page.getByRole('button', { name: 'Open Zoom settings' }).click()
     expect(await simulator.meetings()).toEqual([before])
   })
@@ -285,7 +283,7 @@ describe('one occurrence of a series', () => {
       await page.getByText('This appointment already has a Zoom meeting.').waitFor()
       expect(await noteOn(page)).toBe(note)
       await button(page, 'Send').click()
-      await expect.poll(titles, soon).toContain('Tea, moved')
+      await expect.poll(titles).toContain('Tea, moved')
       expect(await requests()).toHaveLength(asked)
       expect(await simulator.meetings()).toEqual([meeting])
       expect(await page.getByText('will be updated when you send').count()).toBe(0)
@@ -299,7 +297,7 @@ describe('one occurrence of a series', () => {
       await inCalendar(page, /^Tea\b(?!,)/)
       await page.getByLabel('Title').fill('Coffee')
       await button(page, 'Send').click()
-      await expect.poll(titles, soon).toContain('Coffee')
+      await expect.poll(titles).toContain('Coffee')
       expect(await simulator.meetings()).toMatchObject([{ topic: 'Coffee', join_url: meeting?.join_url }])
     },
   )

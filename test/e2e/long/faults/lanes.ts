@@ -89,6 +89,6 @@ async function laneIn(browser: Browser, world: World): Promise<Lane> {
       .click()
       .catch(() => {}),
   )
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(60_000)
   return { page, outlook: world.outlook, simulator: simulatorOf(world), started: 0, repeats: false }
 }
