@@ -3,7 +3,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
-import { type Browser, type BrowserContext, chromium, type Frame, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Frame,
+  type Page,
+  type Request,
+} from 'playwright-core'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { asking, simulatorOf } from './simulator.ts'
 import type { TestWorld } from './world.ts'
@@ -63,8 +70,9 @@ export async function openOutlook(asked: Asked = {}, { deadlines = false }: Brow
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, timezoneId: 'UTC' })
   if (!deadlines) await context.addInitScript(postponeDeadlines)
   if (tracing) await context.tracing.start({ screenshots: true, snapshots: true })
+  const heard = listenTo(context)
   onTestFinished(async ({ task }) => {
-    if (task.result?.state === 'fail') await keep(context, task.name)
+    if (task.result?.state === 'fail') await keep(context, task.name, heard)
     await context.close()
   })
   const page = await context.newPage()
@@ -87,12 +95,26 @@ function postponeDeadlines(): void {
   })
 }
 
-async function keep(context: BrowserContext, test: string): Promise<void> {
+/** The lines that pages wrote to the console, and each request that has no answer yet. */
+function listenTo(context: BrowserContext): () => string[] {
+  const lines: string[] = []
+  const open = new Set<Request>()
+  context.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`))
+  context.on('weberror', (error) => lines.push(`uncaught: ${error.error().message}`))
+  context.on('request', (request) => open.add(request))
+  for (const end of ['requestfinished', 'requestfailed'] as const)
+    context.on(end as 'requestfinished', (request) => open.delete(request))
+  return () => [...lines, ...[...open].map((request) => `no answer: ${request.method()} ${request.url()}`)]
+}
+
+async function keep(context: BrowserContext, test: string, heard: () => string[]): Promise<void> {
   const folder = join('artifacts', test.replace(/[^\w]+/g, '-'))
   await mkdir(folder, { recursive: true })
   const pages = context.pages().map((page, index) => page.screenshot({ path: join(folder, `${index}.png`) }))
   await Promise.allSettled(pages)
   if (tracing) await context.tracing.stop({ path: join(folder, 'trace.zip') })
+  const frames = context.pages().flatMap((page) => page.frames().map((frame) => `frame: ${frame.url()}`))
+  await writeFile(join(folder, 'browser.log'), [...heard(), ...frames].join('\n'))
   await writeFile(join(folder, 'ledger.json'), await ask('GET', '/simulator/ledger'))
   await writeFile(join(folder, 'service.log'), await ask('GET', '/simulator/service/log'))
 }
