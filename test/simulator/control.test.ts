@@ -31,7 +31,7 @@ async function ask(method: string, path: string, body?: unknown) {
   }
 }
 
-it('a vendor adds its routes to the list, and is reset with the rest', async () => {
+it('a vendor’s routes are listed, and a reset includes it', async () => {
   const { body } = await ask('GET', '/simulator')
   expect(body).toContainEqual({ method: 'GET', path: '/simulator/counter', says: 'How often it counted.' })
   count = 3
@@ -40,7 +40,7 @@ it('a vendor adds its routes to the list, and is reset with the rest', async () 
   expect((await ask('GET', '/simulator/counter')).body).toBe('0')
 })
 
-it('a fault names a vendor of this world; any other name is refused with the names that exist', async () => {
+it('a fault for an unknown vendor is refused with the names that exist', async () => {
   expect((await ask('POST', '/simulator/faults', { vendor: 'counter', status: 503 })).status).toBe(204)
   const { status, body } = await ask('POST', '/simulator/faults', { vendor: 'conuter' })
   expect({ status, problem: body.problem }).toEqual({
@@ -49,7 +49,7 @@ it('a fault names a vendor of this world; any other name is refused with the nam
   })
 })
 
-it('a call to Outlook is recorded, and answered with the fault that is set for it', async () => {
+it('a call to Outlook is recorded and answered with its fault', async () => {
   await ask('POST', '/simulator/faults', { vendor: 'outlook', match: 'subject', code: 9020 })
   const calls = ['start.getAsync', 'subject.getAsync'].map((call) => ({ runtime: 'command', call }))
   const { body } = await ask('POST', '/simulator/host-calls', calls)

@@ -44,7 +44,7 @@ it('changes the address of Office.js in a page, once, and nothing in other files
   expect(await (await ask('/addin/code.js')).text()).toBe(officeJs)
 })
 
-it('hands on bytes, redirections and cookies as they are', async () => {
+it('forwards bytes, redirects and cookies unchanged', async () => {
   const bytes = new Uint8Array([0, 255, 254, 13, 10])
   const echo = await ask('/bytes', { method: 'PUT', body: bytes })
   expect(new Uint8Array(await echo.arrayBuffer())).toEqual(bytes)
@@ -53,7 +53,7 @@ it('hands on bytes, redirections and cookies as they are', async () => {
   expect([away.status, away.headers.get('location')]).toEqual([302, 'https://entra.example/'])
 })
 
-it('writes a request down before it is lost', async () => {
+it('records a request before it is lost', async () => {
   faults.add({ vendor: 'service', drop: true })
   const lost = ask('/bytes?q=1', { method: 'PUT', body: '{"start":1}', headers: { cookie: 'session=1' } })
   await expect(lost).rejects.toThrow()
@@ -68,7 +68,7 @@ it('writes a request down before it is lost', async () => {
   expect(entry).not.toHaveProperty('status')
 })
 
-it('tells its readers of a request again when the status is known', async () => {
+it('sends a request to its readers again when the status is known', async () => {
   const statuses: unknown[] = []
   const stop = ledger.follow((entry) => statuses.push('status' in entry ? entry.status : undefined))
   await ask('/nothing')
@@ -76,14 +76,14 @@ it('tells its readers of a request again when the status is known', async () => 
   expect(statuses).toEqual([undefined, 404])
 })
 
-it('lets files through while requests are faulty, unrecorded', async () => {
+it('serves files without recording them, while requests have faults', async () => {
   faults.add({ vendor: 'service', status: 500 })
   expect((await ask('/addin/code.js')).status).toBe(200)
   expect(ledger.entries()).toEqual([])
   expect((await ask('/nothing')).status).toBe(500)
 })
 
-it('says so when the service does not answer', async () => {
+it('reports that the service does not answer', async () => {
   const { origin, close } = await opened(() => ({ app: new Hono() }))
   await close()
   const alone = createEdge({ service: origin, officeJs: '.', frame: 'package.json', ledger, faults })

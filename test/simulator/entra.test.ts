@@ -71,34 +71,37 @@ function verified(token: string, tenant = 'common') {
 }
 
 describe('what Entra publishes', () => {
-  it.each(['common', 'organizations'])('%s names an issuer with a gap for the directory', async (tenant) => {
-    const response = await fetch(`${entra.origin}/${tenant}/v2.0/.well-known/openid-configuration`)
-    expect(await response.json()).toMatchObject({
-      issuer: `${entra.origin}/{tenantid}/v2.0`,
-      jwks_uri: `${entra.origin}/${tenant}/discovery/v2.0/keys`,
-    })
-    expect(response.headers.get('access-control-allow-origin')).toBe('*')
-  })
+  it.each(['common', 'organizations'])(
+    '%s has an issuer with a placeholder for the directory',
+    async (tenant) => {
+      const response = await fetch(`${entra.origin}/${tenant}/v2.0/.well-known/openid-configuration`)
+      expect(await response.json()).toMatchObject({
+        issuer: `${entra.origin}/{tenantid}/v2.0`,
+        jwks_uri: `${entra.origin}/${tenant}/discovery/v2.0/keys`,
+      })
+      expect(response.headers.get('access-control-allow-origin')).toBe('*')
+    },
+  )
 
-  it('a directory names itself', async () => {
+  it('a directory’s issuer has its id', async () => {
     const response = await fetch(`${entra.origin}/${ada.tenantId}/v2.0/.well-known/openid-configuration`)
     expect(await response.json()).toMatchObject({ issuer: `${entra.origin}/${ada.tenantId}/v2.0` })
   })
 
-  it('a directory nobody has is refused', async () => {
+  it('an unknown directory is refused', async () => {
     const response = await fetch(`${entra.origin}/11111111-0000-4000-8000-000000000000/discovery/v2.0/keys`)
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ error_codes: [90002] })
   })
 
-  it('each key says for which issuer it may sign, and one is for personal accounts only', async () => {
+  it('each key has the issuer that it may sign for, and one is for personal accounts only', async () => {
     const issuers = (await published()).map((key) => key.issuer)
     expect(issuers).toEqual([`${entra.origin}/{tenantid}/v2.0`, `${entra.origin}/${consumersTenant}/v2.0`])
     expect(await published(ada.tenantId)).toHaveLength(1)
     expect(JSON.stringify(await published())).not.toMatch(/"[dpq]"/)
   })
 
-  it('after a rotation old tokens hold once more, and after two no more', async () => {
+  it('after one rotation old tokens are valid, after two they are not', async () => {
     const { access } = await signedIn()
     entra.rotate()
     await verified((await signedIn()).access)
@@ -109,7 +112,7 @@ describe('what Entra publishes', () => {
 })
 
 describe('the bridge', () => {
-  it('introduces the account', async () => {
+  it('answers with the account', async () => {
     expect(await onTheBridge('GetInitContext')).toMatchObject({
       messageType: 'NestedAppAuthResponse',
       requestId: 'r1',
@@ -120,24 +123,27 @@ describe('the bridge', () => {
     })
   })
 
-  it.each(['GetToken', 'GetTokenPopup'])('%s yields a token for the add-in’s own API', async (method) => {
-    const answer = await onTheBridge(method, { clientId, scope })
-    const { payload, protectedHeader } = await verified(answer.token?.access_token ?? '')
-    expect(protectedHeader).toMatchObject({ typ: 'JWT', alg: 'RS256' })
-    expect(payload).toMatchObject({
-      aud: clientId,
-      azp: clientId,
-      azpacr: '0',
-      scp: 'access_as_user',
-      tid: ada.tenantId,
-      oid: ada.objectId,
-      preferred_username: ada.emailAddress,
-      ver: '2.0',
-    })
-    expect(answer.account).toMatchObject({ username: ada.emailAddress, tenantId: ada.tenantId })
-  })
+  it.each(['GetToken', 'GetTokenPopup'])(
+    '%s answers with a token for the add-in’s own API',
+    async (method) => {
+      const answer = await onTheBridge(method, { clientId, scope })
+      const { payload, protectedHeader } = await verified(answer.token?.access_token ?? '')
+      expect(protectedHeader).toMatchObject({ typ: 'JWT', alg: 'RS256' })
+      expect(payload).toMatchObject({
+        aud: clientId,
+        azp: clientId,
+        azpacr: '0',
+        scp: 'access_as_user',
+        tid: ada.tenantId,
+        oid: ada.objectId,
+        preferred_username: ada.emailAddress,
+        ver: '2.0',
+      })
+      expect(answer.account).toMatchObject({ username: ada.emailAddress, tenantId: ada.tenantId })
+    },
+  )
 
-  it('the token lives 60 to 90 minutes, not always the same, and each has its own id', async () => {
+  it('the token expires after 60 to 90 minutes, and each has its own id', async () => {
     const before = Math.floor(Date.now() / 1000)
     const tokens = await Promise.all(Array.from({ length: 8 }, signedIn))
     const after = Math.ceil(Date.now() / 1000)
@@ -152,7 +158,7 @@ describe('the bridge', () => {
     expect(new Set(tokens.map(({ access }) => decodeJwt(access).uti)).size).toBe(8)
   })
 
-  it('the subject is the same person every time, and not the object id', async () => {
+  it('the subject is stable, and not the object id', async () => {
     const [first, second] = [await signedIn(), await signedIn()]
     expect(decodeJwt(first.access).sub).toBe(decodeJwt(second.id).sub)
     expect(decodeJwt(first.access).sub).not.toBe(ada.objectId)
@@ -176,7 +182,7 @@ describe('the bridge', () => {
     expect(answer).not.toHaveProperty('token')
   })
 
-  it('an account that Outlook is not signed in to is unavailable', async () => {
+  it('an account without a sign-in to Outlook is unavailable', async () => {
     const answer = await onTheBridge('GetToken', { clientId, scope, platformBrokerId: 'someone.else' })
     expect(answer).toMatchObject({ success: false, error: { status: 'ACCOUNT_UNAVAILABLE' } })
   })
@@ -202,7 +208,7 @@ describe('the bridge', () => {
     expect(answer.error?.code).toMatch(/^[a-z_]+$/)
   })
 
-  it('one refuses even to start', async () => {
+  it('it can refuse to start', async () => {
     const answer = await onTheBridge('GetInitContext', undefined, mailboxes['bridge-refuses'])
     expect(answer).toMatchObject({ success: false })
   })
@@ -218,31 +224,31 @@ describe('the bridge', () => {
     },
   )
 
-  it('a person who cancels has not agreed', async () => {
+  it('a person who cancels has not consented', async () => {
     const ask = (method: string) => onTheBridge(method, { clientId, scope }, mailboxes.cancels)
     expect(await ask('GetTokenPopup')).toMatchObject({ error: { status: 'USER_CANCEL' } })
     expect(await ask('GetToken')).toMatchObject({ error: { status: 'USER_INTERACTION_REQUIRED' } })
   })
 
-  it('Outlook may be signed in as somebody else than the mailbox is', async () => {
+  it('Outlook can be signed in as another person than the mailbox’s', async () => {
     const mailbox = mailboxes['account-switched']
     const { token, account } = await onTheBridge('GetToken', { clientId, scope }, mailbox)
     expect(decodeJwt(token?.access_token ?? '')).toMatchObject({ oid: ada.objectId, tid: mailbox.tenantId })
     expect(account?.username).not.toBe(mailbox.emailAddress)
   })
 
-  it('a method the bridge has not is refused', async () => {
+  it('an unknown method is refused', async () => {
     expect(await onTheBridge('GetActiveAccount')).toMatchObject({ success: false })
   })
 
-  it('answers with the status it is told, once', async () => {
+  it('answers once with the fault’s status', async () => {
     faults.add({ vendor: 'entra', match: 'GetToken', code: 'USER_INTERACTION_REQUIRED' })
     const ask = () => onTheBridge('GetToken', { clientId, scope })
     expect(await ask()).toMatchObject({ success: false, error: { status: 'USER_INTERACTION_REQUIRED' } })
     expect(await ask()).toMatchObject({ success: true })
   })
 
-  it('keeps silent when told', async () => {
+  it('stays silent with a fault', async () => {
     faults.add({ vendor: 'entra', match: 'GetToken', silence: true })
     const ask = () => onTheBridge('GetToken', { clientId, scope })
     const first = ask()
@@ -251,13 +257,13 @@ describe('the bridge', () => {
 })
 
 describe('forgeries', () => {
-  it('anything can be signed, and what is honest is a start', async () => {
+  it('any claims can be signed, starting from valid ones', async () => {
     const token = await entra.sign({ ...entra.claims(ada), aud: 'other' })
     expect(decodeJwt(token)).toMatchObject({ aud: 'other', oid: ada.objectId })
     await verified(await entra.sign(entra.claims(ada)))
   })
 
-  it('the key for personal accounts signs as well as any, so a reader must look at its issuer', async () => {
+  it('the key for personal accounts can sign anything, so a verifier must check its issuer', async () => {
     const token = await entra.sign(entra.claims(ada), { key: 'consumers' })
     await verified(token)
     const signer = (await published()).find((key) => key.kid === decodeProtectedHeader(token).kid)
@@ -318,7 +324,7 @@ describe('signing in on a page', () => {
     scope,
   })
 
-  it('the page offers the people of the directory, says what it is, and stays out of frames', async () => {
+  it('the page lists the people, says that it is simulated, and refuses to be framed', async () => {
     const response = await authorize()
     expect(response.status).toBe(200)
     expect(response.headers.get('x-frame-options')).toBe('DENY')
@@ -327,7 +333,7 @@ describe('signing in on a page', () => {
     expect(page).toContain('stand-in')
   })
 
-  it('whoever signs in brings back a code, and the code brings tokens', async () => {
+  it('a sign-in gives a code, and the code gives tokens', async () => {
     const { code, state } = returned(await press(ada.objectId))
     expect(state).toBe('state-1')
     const { status, body, headers } = await redeem(redemption(code))
@@ -349,7 +355,7 @@ describe('signing in on a page', () => {
     expect(await redeem(redemption(code))).toMatchObject({ status: 400, body: { error_codes: [54005] } })
   })
 
-  it('a code lives ten minutes', async () => {
+  it('a code expires after ten minutes', async () => {
     const { code } = returned(await press(ada.objectId))
     clock.ahead = 600_000
     expect(await redeem(redemption(code))).toMatchObject({ status: 400, body: { error_codes: [70008] } })
@@ -370,7 +376,7 @@ describe('signing in on a page', () => {
     })
   })
 
-  it('a code is worth nothing on another site', async () => {
+  it('a code cannot be redeemed from another origin', async () => {
     const { code } = returned(await press(ada.objectId))
     expect(await redeem(redemption(code), 'https://evil.example')).toMatchObject({
       status: 400,
@@ -378,7 +384,7 @@ describe('signing in on a page', () => {
     })
   })
 
-  it('a refresh token brings new tokens, again and again, for a day', async () => {
+  it('a refresh token can be used repeatedly for a day', async () => {
     const { code } = returned(await press(ada.objectId))
     const { body } = await redeem(redemption(code))
     const refresh = { grant_type: 'refresh_token', refresh_token: String(body.refresh_token), scope }
@@ -390,33 +396,33 @@ describe('signing in on a page', () => {
     expect(await redeem(newer)).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
-  it('who is signed in is not asked again, except when asked to be', async () => {
+  it('a person with a session is not asked again, unless the application requests it', async () => {
     const cookie = (await press(ada.objectId)).headers.get('set-cookie')?.split(';')[0] ?? ''
     expect(returned(await authorize({ prompt: 'none' }, { headers: { cookie } }))).toHaveProperty('code')
     expect(returned(await authorize({}, { headers: { cookie } }))).toHaveProperty('code')
     expect((await authorize({ prompt: 'select_account' }, { headers: { cookie } })).status).toBe(200)
   })
 
-  it('nobody is signed in silently who is not', async () => {
+  it('a silent sign-in fails without a session', async () => {
     expect(returned(await authorize({ prompt: 'none' }))).toMatchObject({
       error: 'login_required',
       state: 'state-1',
     })
   })
 
-  it('a session of somebody else is not the one that is hinted at', async () => {
+  it('a session of another person than the hint’s is not used', async () => {
     const cookie = (await press(ada.objectId)).headers.get('set-cookie')?.split(';')[0] ?? ''
     const hinted = { prompt: 'none', login_hint: mailboxes['no-bridge'].emailAddress }
     expect(returned(await authorize(hinted, { headers: { cookie } }))).toHaveProperty('error')
   })
 
-  it('the one who is hinted at comes first, and others are offered', async () => {
+  it('the person in the hint comes first, and others are listed', async () => {
     const page = await (await authorize({ login_hint: mailboxes.hybrid.emailAddress })).text()
     expect(page.indexOf('Vint Cerf')).toBeLessThan(page.indexOf('Use another account'))
     expect(page.indexOf('Use another account')).toBeLessThan(page.indexOf('Ada Lovelace'))
   })
 
-  it('who has not consented is asked, once, and may refuse', async () => {
+  it('a person who has not consented is asked once, and can refuse', async () => {
     const { objectId: person } = mailboxes['consent-required']
     const send = (form: Record<string, string>) =>
       authorize({}, { method: 'POST', body: new URLSearchParams(form) })
@@ -428,20 +434,20 @@ describe('signing in on a page', () => {
     expect(answer).toMatchObject({ success: true })
   })
 
-  it('everyone consents again when the application insists', async () => {
+  it('everyone consents again if the application requests it', async () => {
     const body = new URLSearchParams({ person: ada.objectId })
     const response = await authorize({ prompt: 'consent' }, { method: 'POST', body })
     expect(await response.text()).toContain('Permissions requested')
   })
 
-  it('a personal account is told in a sentence why it gets no further, and may use another', async () => {
+  it('a personal account gets the reason in a sentence, and can use another account', async () => {
     const page = await (await press(mailboxes['outlook-com'].objectId)).text()
     expect(page).toContain('AADSTS500200')
     expect(page).toContain('wanda@outlook.example')
     expect(page).toContain('Sign in as Ada Lovelace')
   })
 
-  it('whoever cancels goes back without a code', async () => {
+  it('a person who cancels returns without a code', async () => {
     const { error, code } = returned(await press(''))
     expect({ error, code }).toEqual({ error: 'access_denied', code: undefined })
   })

@@ -49,7 +49,7 @@ async function verified(token: string) {
 }
 
 describe('what Exchange publishes', () => {
-  it('a document with the certificate that signs, by its thumbprint', async () => {
+  it('a document with the signing certificate and its thumbprint', async () => {
     const { keys, ...rest } = await published()
     expect(rest).toMatchObject({
       name: 'Exchange',
@@ -63,7 +63,7 @@ describe('what Exchange publishes', () => {
     expect(keys[0]?.keyinfo.x5t).toBe(createHash('sha1').update(der).digest('base64url'))
   })
 
-  it('the certificate is the server’s own, for RSA 2048, and good for years', async () => {
+  it('the certificate is self-signed, RSA 2048, and valid for years', async () => {
     const { certificate } = await verified(await exchange.identityToken(mailbox))
     expect(certificate.subject).toBe('CN=Microsoft Exchange Server Auth Certificate')
     expect(certificate.issuer).toBe(certificate.subject)
@@ -74,7 +74,7 @@ describe('what Exchange publishes', () => {
     expect(Date.parse(certificate.validTo)).toBeGreaterThan(Date.now() + 365 * 86_400_000)
   })
 
-  it('after a rotation old tokens hold once more, and after two no more', async () => {
+  it('after one rotation old tokens are valid, after two they are not', async () => {
     const first = await exchange.identityToken(mailbox)
     exchange.rotate()
     await verified(await exchange.identityToken(mailbox))
@@ -84,7 +84,7 @@ describe('what Exchange publishes', () => {
     await expect(verified(first)).rejects.toThrow('Nobody publishes')
   })
 
-  it('may be away', async () => {
+  it('can be unreachable', async () => {
     faults.add({ vendor: 'exchange', match: '/autodiscover/', status: 503 })
     const statuses = [(await fetch(metadataUrl())).status, (await fetch(metadataUrl())).status]
     expect(statuses).toEqual([503, 200])
@@ -92,7 +92,7 @@ describe('what Exchange publishes', () => {
 })
 
 describe('an identity token', () => {
-  it('says which mailbox of which server, to which add-in, and no address of anybody', async () => {
+  it('names mailbox, server and add-in, and contains no e-mail address', async () => {
     const { header, claims } = await verified(await exchange.identityToken(mailbox))
     expect(header).toMatchObject({ typ: 'JWT', alg: 'RS256' })
     expect(claims).toMatchObject({
@@ -109,7 +109,7 @@ describe('an identity token', () => {
     expect(JSON.stringify(claims)).not.toContain(mailbox.emailAddress)
   })
 
-  it('lives eight hours, in strings', async () => {
+  it('expires after eight hours; its times are strings', async () => {
     const before = Math.floor(Date.now() / 1000)
     const { claims } = await verified(await exchange.identityToken(mailbox))
     expect(claims.nbf).toBeTypeOf('string')
@@ -118,19 +118,19 @@ describe('an identity token', () => {
     expect(Number(claims.nbf)).toBeLessThanOrEqual(Math.ceil(Date.now() / 1000))
   })
 
-  it('is for another person another mailbox', async () => {
+  it('of another person names another mailbox', async () => {
     const contexts = [mailbox, mailboxes.hybrid].map(
       async (one) => (await verified(await exchange.identityToken(one))).claims.appctx,
     )
     expect(new Set(await Promise.all(contexts)).size).toBe(2)
   })
 
-  it('does not exist for a mailbox that is elsewhere', async () => {
+  it('does not exist for a mailbox on another server', async () => {
     await expect(exchange.identityToken(mailboxes['exchange-online'])).rejects.toThrow('no mailbox')
   })
 })
 
-it('a callback token is for the server, lives five minutes and is no identity token', async () => {
+it('a callback token is for the server, expires after five minutes and is not an identity token', async () => {
   const { claims } = await verified(await exchange.callbackToken(mailbox))
   expect(claims.aud).not.toBe(audience)
   expect(Number(claims.exp) - Number(claims.nbf)).toBe(300)
@@ -143,25 +143,25 @@ describe('forgeries', () => {
   const forged = (options?: ExchangeSignOptions, claims: object = {}) =>
     exchange.sign({ ...exchange.identityClaims(mailbox), ...claims }, options)
 
-  it('anything can be signed, and what is honest is a start', async () => {
+  it('any claims can be signed, starting from valid ones', async () => {
     const { claims } = await verified(await forged({}, { aud: 'https://evil.example' }))
     expect(claims).toMatchObject({ aud: 'https://evil.example', isbrowserhostedapp: 'true' })
     const twice = await exchange.sign('{"aud":"one","aud":"two"}')
     expect(Buffer.from(twice.split('.')[1] ?? '', 'base64url').toString()).toBe('{"aud":"one","aud":"two"}')
   })
 
-  it.each(['none', 'HS256', 'RS384', 'RS512', 'PS256'])('%s is no signature', async (alg) => {
+  it.each(['none', 'HS256', 'RS384', 'RS512', 'PS256'])('%s is not RS256’s signature', async (alg) => {
     await expect(verified(await forged({ header: { alg } }))).rejects.toThrow('does not fit')
   })
 
-  it('a certificate nobody publishes helps nobody', async () => {
+  it('a token signed with an unpublished certificate cannot be verified', async () => {
     await expect(verified(await forged({ key: 'stranger' }))).rejects.toThrow('Nobody publishes')
     const { x5t } = part((await exchange.identityToken(mailbox)).split('.')[0])
     const borrowed = await forged({ key: 'stranger', header: { x5t } })
     await expect(verified(borrowed)).rejects.toThrow('does not fit')
   })
 
-  it('a server that nobody looks after publishes what has expired or is weak, so a reader must look', async () => {
+  it('expired and weak certificates can be published, so a verifier must check them', async () => {
     const { certificate: expired } = await verified(await forged({ key: 'expired' }))
     expect(Date.parse(expired.validTo)).toBeLessThan(Date.now())
     const { certificate: weak } = await verified(await forged({ key: 'weak' }))

@@ -41,8 +41,8 @@ async function create(signal: AbortSignal | null = null) {
 
 const creation = { vendor: 'zoom', match: 'POST /v2/users' } as const
 
-describe('told to misbehave, a vendor', () => {
-  it('answers with the status, the words and the headers it is given, once', async () => {
+describe('with a fault, a vendor', () => {
+  it('answers once with the fault’s status, body and headers', async () => {
     faults.add({
       ...creation,
       status: 429,
@@ -57,7 +57,7 @@ describe('told to misbehave, a vendor', () => {
     expect((await create()).status).toBe(201)
   })
 
-  it('misbehaves as often as it is told, or always', async () => {
+  it('fails as often as the fault says, or always', async () => {
     faults.add({ ...creation, status: 503, times: 2 })
     expect([(await create()).status, (await create()).status, (await create()).status]).toEqual([
       503, 503, 201,
@@ -67,7 +67,7 @@ describe('told to misbehave, a vendor', () => {
     expect(faults.waiting()).toHaveLength(1)
   })
 
-  it('lets as many calls go well before as it is told', async () => {
+  it('succeeds first as often as the fault says', async () => {
     faults.add({ ...creation, status: 503, after: 2 })
     const statuses = [await create(), await create(), await create(), await create()].map(
       ({ status }) => status,
@@ -75,7 +75,7 @@ describe('told to misbehave, a vendor', () => {
     expect(statuses).toEqual([201, 201, 503, 201])
   })
 
-  it('tells every call that it was asked', async () => {
+  it('lists every call that it received', async () => {
     faults.reset()
     await create()
     expect(faults.calls()).toEqual([
@@ -84,13 +84,13 @@ describe('told to misbehave, a vendor', () => {
     ])
   })
 
-  it('leaves every other call alone', async () => {
+  it('answers every other call as usual', async () => {
     faults.add({ vendor: 'zoom', match: 'DELETE', status: 500 }, { vendor: 'entra', status: 500 })
     expect((await create()).status).toBe(201)
     expect(faults.waiting()).toHaveLength(2)
   })
 
-  it('keeps its fault for a call whose token it takes', async () => {
+  it('does not use up the fault on a call with an invalid token', async () => {
     faults.add({ ...creation, status: 503 })
     const headers = { authorization: `Bearer ${await token()}` }
     await token()
@@ -102,20 +102,20 @@ describe('told to misbehave, a vendor', () => {
     expect((await create()).status).toBe(503)
   })
 
-  it('may cut the line before it has done anything', async () => {
+  it('can cut the connection before it does its work', async () => {
     faults.add({ ...creation, drop: true })
     await expect(create()).rejects.toThrow('fetch failed')
     expect(zoom.meetings()).toHaveLength(0)
   })
 
-  it('may do its work and lose the answer', async () => {
+  it('can do its work and lose the answer', async () => {
     faults.add({ ...creation, drop: 'afterwards' })
     await expect(create()).rejects.toThrow('fetch failed')
     expect(zoom.meetings()).toHaveLength(1)
     expect(zoom.requests().at(-1)).not.toHaveProperty('status')
   })
 
-  it('may be late', async () => {
+  it('can answer late', async () => {
     const authorization = `Bearer ${await token()}`
     const hour = 3_600_000
     vi.useFakeTimers({ toFake: ['setTimeout'] })
@@ -128,7 +128,7 @@ describe('told to misbehave, a vendor', () => {
     expect((await answer).status).toBe(200)
   })
 
-  it('may wait until it is released', async () => {
+  it('can hold a call until it is released', async () => {
     faults.add({ ...creation, hold: true })
     const answer = create()
     await untilHeld(faults)
@@ -141,7 +141,7 @@ describe('told to misbehave, a vendor', () => {
     expect((await answer).status).toBe(201)
   })
 
-  it('does its work when it is released, though nobody waits for the answer any more', async () => {
+  it('does its work after the release, even if the caller has gone', async () => {
     faults.add({ ...creation, hold: true })
     const giveUp = new AbortController()
     const answer = create(giveUp.signal)
@@ -153,7 +153,7 @@ describe('told to misbehave, a vendor', () => {
     expect(zoom.meetings()).toHaveLength(1)
   })
 
-  it('may never answer', async () => {
+  it('can stay silent', async () => {
     faults.add({ ...creation, silence: true })
     const giveUp = new AbortController()
     const answer = create(giveUp.signal)
@@ -163,13 +163,13 @@ describe('told to misbehave, a vendor', () => {
     expect(zoom.meetings()).toHaveLength(0)
   })
 
-  it('is still written down', async () => {
+  it('still records the request', async () => {
     faults.add({ ...creation, status: 500 })
     await create()
     expect(zoom.requests().at(-1)).toMatchObject({ method: 'POST', body: { topic: 'Budget' }, status: 500 })
   })
 
-  it('may be Entra, too', async () => {
+  it('can be Entra too', async () => {
     faults.add({ vendor: 'entra', match: '/discovery/', status: 503 })
     const ask = () => fetch(`${entra.origin}/common/discovery/v2.0/keys`)
     expect([(await ask()).status, (await ask()).status]).toEqual([503, 200])

@@ -47,7 +47,7 @@ async function call(method: string, path: string, body?: unknown) {
 const meeting = { topic: 'Budget', type: 3 }
 const create = (more = {}) => call('POST', '/users/ada@contoso.example/meetings', { ...meeting, ...more })
 
-it('every situation is listed with its words, and begins', async () => {
+it('every situation is listed with a sentence, and begins', async () => {
   const { body } = await ask('GET', '/simulator/situations')
   expect(body.length).toBeGreaterThan(20)
   for (const { id, says } of body) {
@@ -76,7 +76,7 @@ describe('at Zoom', () => {
     expect(body.message).toContain('daily rate limit (100)')
   })
 
-  it('a meeting that is there when it is read is not the caller’s, or gone, when it is changed', async () => {
+  it('a meeting that was just read can be refused or gone when it is changed', async () => {
     const { body } = await create()
     const change = () => call('PATCH', `/meetings/${body.id}`, { topic: 'Plans' })
     await begin('zoom-not-the-host')
@@ -87,7 +87,7 @@ describe('at Zoom', () => {
     expect(await change()).toMatchObject({ status: 404, body: { code: 3001 } })
   })
 
-  it('busy twice, then without a token: each has its own answer', async () => {
+  it('two 429 and an ended token are followed by success', async () => {
     await begin('zoom-token-ended')
     const answers = [await create(), await create(), await create(), await create()]
     expect(answers.map(({ status, body }) => [status, body.code])).toEqual([
@@ -98,7 +98,7 @@ describe('at Zoom', () => {
     ])
   })
 
-  it('users, meetings and time zones are changed through the control API too', async () => {
+  it('users, meetings and time zones can be changed through the control API', async () => {
     const { body } = await create()
     expect((await ask('DELETE', `/simulator/zoom/meetings/${body.id}`)).status).toBe(204)
     expect((await ask('DELETE', `/simulator/zoom/meetings/${body.id}`)).status).toBe(404)
@@ -115,7 +115,7 @@ describe('at Zoom', () => {
   })
 })
 
-it('a situation with Outlook is the faults that the page asks for', async () => {
+it('a situation of Outlook sets the faults that the page gets', async () => {
   await begin('outlook-repetition-unknown')
   await begin('outlook-time-zone-missing')
   const { body } = await ask('POST', '/simulator/host-calls', [

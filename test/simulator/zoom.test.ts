@@ -81,7 +81,7 @@ describe('signing in', () => {
     expect(body).toMatchObject({ token_type: 'bearer', expires_in: 3600, scope: granularScopes.join(' ') })
   })
 
-  it('the token may also be asked for in the address, as the documentation shows', async () => {
+  it('the token can also be requested by query, as the documentation shows', async () => {
     const address = `${zoom.origin}/oauth/token?${new URLSearchParams(account)}`
     expect((await fetch(address, { method: 'POST', headers: { authorization: basic } })).status).toBe(200)
   })
@@ -96,12 +96,12 @@ describe('signing in', () => {
     expect(body.reason).toBeTypeOf('string')
   })
 
-  it('nobody gets in without a token', async () => {
+  it('a call without a token is refused', async () => {
     const { status, body } = await answered(await fetch(`${zoom.origin}/v2/users/${ada}`))
     expect({ status, code: body.code }).toEqual({ status: 401, code: 124 })
   })
 
-  it('a token is good for an hour and no longer', async () => {
+  it('a token expires after an hour', async () => {
     const ask = await signedIn()
     clock.now += 3_599_999
     expect((await ask(`GET /users/${ada}`)).status).toBe(200)
@@ -109,7 +109,7 @@ describe('signing in', () => {
     expect(await ask(`GET /users/${ada}`)).toMatchObject({ status: 401, body: { code: 124 } })
   })
 
-  it('a new token ends the one before, unless it has an index of its own', async () => {
+  it('a new token ends the last one, unless it has its own index', async () => {
     const first = await signedIn()
     await askToken({ ...account, index: '1' })
     expect((await first(`GET /users/${ada}`)).status).toBe(200)
@@ -117,7 +117,7 @@ describe('signing in', () => {
     expect(await first(`GET /users/${ada}`)).toMatchObject({ status: 401, body: { code: 124 } })
   })
 
-  it('a token outlives a reset of the simulator, until it is ended', async () => {
+  it('a token survives a reset of the simulator', async () => {
     const ask = await signedIn()
     zoom.reset()
     expect((await ask(`GET /users/${ada}`)).status).toBe(200)
@@ -125,7 +125,7 @@ describe('signing in', () => {
     expect(await ask(`GET /users/${ada}`)).toMatchObject({ status: 401, body: { code: 124 } })
   })
 
-  it('a scope the app was not given is named', async () => {
+  it('a missing scope is named', async () => {
     scopes.splice(0, scopes.length, 'user:read:user:admin')
     const ask = await signedIn()
     const { status, body } = await ask(`POST /users/${ada}/meetings`, afternoon)
@@ -172,7 +172,7 @@ describe('signing in with Zoom on a page', () => {
       await fetch(`${zoom.origin}/v2/${path}`, { headers: { authorization: `Bearer ${String(token)}` } }),
     )
 
-  it('the page offers who can sign in, says what it is, and stays out of frames', async () => {
+  it('the page lists who can sign in, says that it is simulated, and refuses to be framed', async () => {
     const response = await authorize()
     expect(response.headers.get('x-frame-options')).toBe('DENY')
     const page = await response.text()
@@ -181,7 +181,7 @@ describe('signing in with Zoom on a page', () => {
     expect(page).not.toContain(deactivated)
   })
 
-  it('whoever has signed in is asked before an app learns anything', async () => {
+  it('a person must consent before an app learns who they are', async () => {
     const person = findUser(ada)?.id ?? ''
     const page = await (await authorize({}, { person })).text()
     expect(page).toContain('https://addin.example wants to see your name')
@@ -191,7 +191,7 @@ describe('signing in with Zoom on a page', () => {
     })
   })
 
-  it('the code tells the app who it is, and of which account', async () => {
+  it('the code gives the app the person and their account', async () => {
     const { code, state } = await allow()
     expect(state).toBe('state-1')
     const { body } = await redeem(redemption(code))
@@ -204,7 +204,7 @@ describe('signing in with Zoom on a page', () => {
     })
   })
 
-  it('somebody from another account is somebody from another account', async () => {
+  it('a person from another Zoom account has that account’s id', async () => {
     const { code } = await allow(outsider.email)
     const { body } = await redeem(redemption(code))
     expect((await me(body.access_token)).body).toMatchObject({
@@ -215,7 +215,7 @@ describe('signing in with Zoom on a page', () => {
     expect(await ask(`GET /users/${outsider.email}`)).toMatchObject({ status: 404, body: { code: 1001 } })
   })
 
-  it('a person’s token is good for that person, for what was allowed, and not for long', async () => {
+  it('a person’s token works for that person and scope only, and expires', async () => {
     const { body } = await redeem(redemption((await allow()).code))
     expect(await me(body.access_token, `users/${unlicensed}`)).toMatchObject({ body: { code: 4711 } })
     expect(await me(body.access_token, 'users/me/meetings')).toMatchObject({ body: { code: 4711 } })
@@ -223,13 +223,13 @@ describe('signing in with Zoom on a page', () => {
     expect(await me(body.access_token)).toMatchObject({ status: 401, body: { code: 124 } })
   })
 
-  it('a code works once, and one failed try uses it up', async () => {
+  it('a code works once, and a failed try uses it up', async () => {
     const { code } = await allow()
     await redeem({ ...redemption(code), code_verifier: 'guessed' })
     expect(await redeem(redemption(code))).toMatchObject({ status: 400, body: { error: 'invalid_grant' } })
   })
 
-  it('a code lives five minutes', async () => {
+  it('a code expires after five minutes', async () => {
     const { code } = await allow()
     clock.now += 300_000
     expect(await redeem(redemption(code))).toMatchObject({
@@ -248,12 +248,12 @@ describe('signing in with Zoom on a page', () => {
     expect(await redeem({ ...redemption(code), ...change })).toMatchObject({ status: 400, body: { error } })
   })
 
-  it('the account’s app cannot redeem what a person gave the other', async () => {
+  it('the account’s app cannot redeem a code for the other app', async () => {
     const { code } = await allow()
     expect(await askToken(redemption(code))).toMatchObject({ body: { error: 'unsupported_grant_type' } })
   })
 
-  it('a token given back is worth nothing any more, and only its own app can give it back', async () => {
+  it('a revoked token is invalid, and only its own app can revoke it', async () => {
     const { body } = await redeem(redemption((await allow()).code))
     const token = String(body.access_token)
     const revoke = async (authorization: string) =>
@@ -291,8 +291,8 @@ describe('signing in with Zoom on a page', () => {
   })
 })
 
-describe('people', () => {
-  it('is found by address, whatever its case, and by id', async () => {
+describe('a user', () => {
+  it('is found by address in any case, and by id', async () => {
     const ask = await signedIn()
     const { body } = await ask('GET /users/Ada@Contoso.example')
     expect(body).toMatchObject({ email: ada, type: 2, status: 'active', id: findUser(ada)?.id })
@@ -341,7 +341,7 @@ describe('creating', () => {
     expect(new Set(zoom.meetings().map((meeting) => meeting.id)).size).toBe(2)
   })
 
-  it('a recurring meeting has no time of its own', async () => {
+  it('a recurring meeting has no start', async () => {
     const ask = await signedIn()
     const { body } = await ask(`POST /users/${ada}/meetings`, { ...afternoon, type: 3 })
     expect(body).toMatchObject({ type: 3 })
@@ -370,7 +370,7 @@ describe('creating', () => {
     expect(body.start_time).toBe(start)
   })
 
-  it('every zone Zoom lists can be used', () => {
+  it('every time zone in Zoom’s list is accepted', () => {
     for (const zone of timeZones) expect(moment.tz.zone(zone), zone).not.toBeNull()
     expect(timeZones.size).toBe(135)
   })
@@ -408,7 +408,7 @@ describe('creating', () => {
     expect(zoom.meetings()).toEqual([])
   })
 
-  it.each(['[]', 'null', '{"topic":', ''])('%j is no body', async (body) => {
+  it.each(['[]', 'null', '{"topic":', ''])('%j is refused as a body', async (body) => {
     const ask = await signedIn()
     expect(await ask(`POST /users/${ada}/meetings`, body)).toMatchObject({ status: 400, body: { code: 300 } })
   })
@@ -425,7 +425,7 @@ describe('creating', () => {
     },
   )
 
-  it('not at once for another, privilege or not', async () => {
+  it('an instant meeting for another user is refused, even with the privilege', async () => {
     const ask = await signedIn()
     const instant = { topic: 'Now', type: 1, schedule_for: alan }
     expect(await ask(`POST /users/${ada}/meetings`, instant)).toMatchObject({ body: { code: 3000 } })
@@ -433,13 +433,13 @@ describe('creating', () => {
 })
 
 describe('scheduling for another', () => {
-  it('needs their privilege, and makes it their meeting', async () => {
+  it('needs their privilege, and the meeting is theirs', async () => {
     const ask = await signedIn()
     const answer = await ask(`POST /users/${ada}/meetings`, { ...afternoon, schedule_for: alan })
     expect(answer).toMatchObject({ status: 201, body: { host_email: alan } })
   })
 
-  it('is told from both sides', async () => {
+  it('is listed for assistants and for schedulers', async () => {
     const ask = await signedIn()
     const { body: given } = await ask(`GET /users/${alan}/assistants`)
     expect(given.assistants).toContainEqual({ id: findUser(ada)?.id, email: ada })
@@ -447,7 +447,7 @@ describe('scheduling for another', () => {
     expect(got.schedulers).toContainEqual({ id: findUser(alan)?.id, email: alan })
   })
 
-  it('ends when they take the privilege back', async () => {
+  it('ends when the privilege is withdrawn', async () => {
     const ask = await signedIn()
     expect((await ask(`DELETE /users/${alan}/assistants/${findUser(ada)?.id}`)).status).toBe(204)
     const { body: left } = await ask(`GET /users/${alan}/assistants`)
@@ -465,7 +465,7 @@ describe('changing', () => {
     return { ask, path, created: body, current: async () => (await ask(`GET ${path}`)).body }
   }
 
-  it('an update keeps the link, and everything it does not mention', async () => {
+  it('an update keeps the link and every field that it does not contain', async () => {
     const { ask, path, created, current } = await scheduled()
     const answer = await ask(`PATCH ${path}`, {
       topic: 'Budget, second reading',
@@ -485,7 +485,7 @@ describe('changing', () => {
     expect(await current()).toMatchObject({ start_time: '2026-11-24T14:00:00Z' })
   })
 
-  it('one meeting becomes a series, and a series one meeting', async () => {
+  it('a meeting becomes a series, and a series a meeting', async () => {
     const { ask, path, current } = await scheduled()
     await ask(`PATCH ${path}`, { type: 3 })
     expect(await current()).not.toHaveProperty('start_time')
@@ -494,7 +494,7 @@ describe('changing', () => {
     expect(await current()).toMatchObject({ type: 2, start_time: '2026-11-25T09:00:00Z' })
   })
 
-  it('an update takes no field that only a new meeting has', async () => {
+  it('an update refuses fields that only create accepts', async () => {
     const { ask, path } = await scheduled()
     expect(named((await ask(`PATCH ${path}`, { default_password: true })).body)).toEqual(['default_password'])
   })
@@ -510,7 +510,7 @@ describe('changing', () => {
     expect(zoom.meetings()).toEqual([])
   })
 
-  it('a meeting that has no occurrences loses none', async () => {
+  it('a meeting without occurrences refuses an occurrence id', async () => {
     const { ask, path, current } = await scheduled({ ...afternoon, type: 3 })
     expect(await ask(`DELETE ${path}?occurrence_id=1`)).toMatchObject({ status: 400, body: { code: 300 } })
     expect(await current()).toMatchObject({ type: 3 })
@@ -543,7 +543,7 @@ describe('changing', () => {
     expect((await (await signedIn())(`GET ${path}`)).body).toMatchObject({ code: 3001 })
   })
 
-  it('each time that a meeting was held is listed, as long as there is the meeting', async () => {
+  it('past instances are listed while the meeting exists', async () => {
     const { ask, path, created, current } = await scheduled()
     const instances = `GET /past_meetings/${created.id}/instances`
     expect(await ask(instances)).toMatchObject({ status: 200, body: { meetings: [] } })
@@ -557,12 +557,12 @@ describe('changing', () => {
     expect(zoom.start(String(created.id))).toBe(false)
   })
 
-  it('what is no meeting id is refused before it is looked for', async () => {
+  it('a malformed meeting id is refused as such', async () => {
     const ask = await signedIn()
     expect(await ask('GET /meetings/next')).toMatchObject({ status: 400, body: { code: 300 } })
   })
 
-  it('the link opens a page that says which meeting it is, and that nobody meets there', async () => {
+  it('the link opens a page that names the meeting and says that it is simulated', async () => {
     const { created } = await scheduled({ ...afternoon, topic: '<b>Budget</b>' })
     const page = await fetch(String(created.join_url))
     const text = await page.text()
@@ -576,7 +576,7 @@ describe('changing', () => {
 })
 
 describe('listing', () => {
-  it('a list comes in pages and holds only the host’s own meetings', async () => {
+  it('a list has pages and contains the host’s own meetings only', async () => {
     const ask = await signedIn()
     for (const topic of ['one', 'two', 'three'])
       await ask(`POST /users/${ada}/meetings`, { ...afternoon, topic })
@@ -600,7 +600,7 @@ describe('listing', () => {
 })
 
 describe('limits', () => {
-  it('a second has room for 20 creations, and says when the next one begins', async () => {
+  it('20 meetings can be created in a second; the refusal says when the next second begins', async () => {
     const ask = await signedIn()
     const answers = []
     for (let count = 0; count < 21; count++) answers.push(await ask(`POST /users/${ada}/meetings`, afternoon))
@@ -613,7 +613,7 @@ describe('limits', () => {
     expect((await ask(`POST /users/${ada}/meetings`, afternoon)).status).toBe(201)
   })
 
-  it('a host makes and changes 100 meetings a day, until midnight in Greenwich', async () => {
+  it('a host can create and change 100 meetings a day, until midnight UTC', async () => {
     const ask = await signedIn()
     const { body } = await ask(`POST /users/${ada}/meetings`, afternoon)
     for (let count = 1; count < 100; count++) {
@@ -642,7 +642,7 @@ describe('limits', () => {
 })
 
 describe('the record', () => {
-  it('holds every request as it came, and no secret', async () => {
+  it('contains every request as received, without secrets', async () => {
     const ask = await signedIn()
     await ask(`POST /users/${ada}/meetings`, afternoon)
     await askToken({ ...account, client_secret: credentials.clientSecret })
@@ -658,7 +658,7 @@ describe('the record', () => {
     expect(JSON.stringify(zoom.requests())).not.toContain(credentials.clientSecret)
   })
 
-  it('an address Zoom has not is said to be none', async () => {
+  it('an unknown path is refused as such', async () => {
     const ask = await signedIn()
     expect(await ask('GET /webinars/1')).toMatchObject({ status: 404, body: { code: 2300 } })
   })

@@ -24,8 +24,8 @@ const tuesday = {
   timeZone: 'W. Europe Standard Time',
 }
 
-describe('a fresh appointment', () => {
-  test('is tomorrow at ten on the person’s clock', () => {
+describe('a new appointment', () => {
+  test('is tomorrow at ten in the person’s time zone', () => {
     expect(asked('')).toMatchObject({
       subject: 'Quarterly review',
       start: '2026-11-24T09:00:00.000Z',
@@ -35,7 +35,7 @@ describe('a fresh appointment', () => {
     })
   })
 
-  test('is what the page’s address asks for', () => {
+  test('has the values in the page’s address', () => {
     const address =
       'subject=Tea&start=2026-12-01T10:00&end=2026-12-01T11:00&timeZone=Tokyo+Standard+Time&repeat=daily'
     expect(asked(address)).toMatchObject({
@@ -48,7 +48,7 @@ describe('a fresh appointment', () => {
 })
 
 describe('a repetition', () => {
-  test('is told in the words of Office.js', () => {
+  test('has the form of Office.js', () => {
     expect(repeat('weekly', tuesday, '2027-02-23')).toEqual({
       recurrenceType: 'weekly',
       recurrenceProperties: { interval: 1, days: ['tue'], firstDayOfWeek: 'mon' },
@@ -66,11 +66,11 @@ describe('a repetition', () => {
     })
   })
 
-  test('may have no end', () => {
+  test('can have no end', () => {
     expect(repeat('daily', tuesday, '')?.seriesTimeJson).toMatchObject({ noEndDate: true })
   })
 
-  test('is none when the choice is none', () => {
+  test('is null for no repetition', () => {
     expect(repeat('none', tuesday, '')).toBeNull()
   })
 
@@ -87,7 +87,7 @@ describe('a repetition', () => {
     expect(after && lastDay(after)).toBe('2027-02-23')
   })
 
-  test('that an add-in made keeps its days', () => {
+  test('that an add-in set keeps its days', () => {
     const series = repeat('weekly', tuesday, '')
     if (!series) throw new Error('There is no series.')
     const own = {
@@ -100,7 +100,7 @@ describe('a repetition', () => {
   })
 })
 
-test('another time takes the series along', () => {
+test('moving the first occurrence moves the series', () => {
   const appointment = asked('start=2026-12-01T10:00&repeat=weekly')
   const { start, end } = first(appointment)
   const day = 24 * 60 * 60_000
@@ -110,7 +110,7 @@ test('another time takes the series along', () => {
   })
 })
 
-test('a copy has all but an id, and what an add-in kept goes with it', () => {
+test('a copy has everything except an id, custom properties included', () => {
   const kept = { ...asked(''), id: 'a1', sent: true, customProperties: { meeting: 'm1' } }
   expect(copy(kept)).toEqual({ ...kept, id: null, sent: false })
 })
@@ -133,7 +133,7 @@ describe('one occurrence of a series', () => {
     })
   })
 
-  test('is at the same time on the wall when the clocks have changed', () => {
+  test('is at the same local time after a change to or from daylight saving time', () => {
     const weekly = series('start=2026-10-20T10:00&repeat=weekly')
     expect(occurrence(weekly).start).toBe('2026-10-27T09:00:00.000Z')
   })
@@ -145,7 +145,7 @@ describe('one occurrence of a series', () => {
   })
 })
 
-test('people are read from text and written back', () => {
+test('attendees are parsed from text and written back', () => {
   const text = 'Grace Hopper <grace@fabrikam.example>; ada@contoso.example'
   expect(recipients(`${text}; `)).toEqual([
     { name: 'Grace Hopper', address: 'grace@fabrikam.example' },
@@ -154,7 +154,7 @@ test('people are read from text and written back', () => {
   expect(recipientsText(recipients(text))).toBe(text)
 })
 
-test('a room stays a room while the person writes beside it', () => {
+test('a room stays a room while the person types another location', () => {
   const room = { id: 'room5@contoso.example', type: 'room' as const, displayName: 'Room 5' }
   const places = locations('Room 5; my desk', [room])
   expect(places).toEqual([room, { id: 'my desk', type: 'custom', displayName: 'my desk' }])
@@ -168,7 +168,7 @@ describe('in the calendar', () => {
     customProperties: { zoomMeeting: 'kept' },
   }
 
-  test('this and all following is a new series with all that stands in the old one, which ends before', () => {
+  test('this and all following is a new series with the old one’s content, and the old series ends the day before', () => {
     const rest = following(series)
     expect(rest).toMatchObject({
       id: null,
@@ -188,7 +188,7 @@ describe('in the calendar', () => {
     expect(recurrence && lastDay(recurrence)).toBe('2026-12-07')
   })
 
-  test('a dragged appointment is a day later at the same time on the clock, also across a change of it', () => {
+  test('a dragged appointment is a day later at the same local time, also across daylight saving time', () => {
     const winter = asked('start=2027-03-27T10:00&timeZone=W.+Europe+Standard+Time')
     expect(dragged(winter)).toMatchObject({
       start: '2027-03-28T08:00:00.000Z',
@@ -196,7 +196,7 @@ describe('in the calendar', () => {
     })
   })
 
-  test('a dragged series takes its pattern along', () => {
+  test('dragging a series moves its pattern', () => {
     expect(dragged(series).recurrence?.recurrenceProperties).toMatchObject({ days: ['wed'] })
   })
 })

@@ -12,7 +12,7 @@ const onPremises: Mailbox = mailboxes['exchange-2019']
 const every = Object.keys(clients) as ClientId[]
 const those = (holds: (client: Client) => boolean) => every.filter((id) => holds(clients[id]))
 
-test('new Outlook and phones do not open a mailbox on premises, and say why', () => {
+test('new Outlook and phones do not open a mailbox on premises, and give the reason', () => {
   expect(those((client) => refusal(client, onPremises) !== undefined)).toEqual(['windows', 'ios', 'android'])
   expect(refusal(clients.windows, onPremises)).toBe(
     'New Outlook on Windows does not open mailboxes on premises.',
@@ -35,7 +35,7 @@ describe('what an Outlook answers', () => {
     expect(answering(call, online)).toEqual(expected)
   })
 
-  test('on premises is a program’s own, and on the web the server’s', () => {
+  test('on premises depends on the program, and on the web on the server', () => {
     const able = answering('enhancedLocation.addAsync', onPremises)
     expect(able).toEqual(['windows-classic', 'mac'])
     expect(answering('notificationMessages.addAsync', onPremises)).toContain('web')
@@ -67,7 +67,7 @@ describe('a program’s Office.js', () => {
     },
   )
 
-  test('hears of an event in its own order', () => {
+  test('gets an event in the order of its own protocol', () => {
     const heard = (id: ClientId) => {
       const transport = transportOf(clients[id], '')
       const asked = transport.read({ methodId: 2, params: { id: 48, targetId: '' }, callbackId: 'c2' })
@@ -77,7 +77,7 @@ describe('a program’s Office.js', () => {
     expect(heard('android')).toEqual({ native: 'event', callbackId: 'c2', payload: [48, ['{}']] })
   })
 
-  test('gets a refusal as a number beside nothing', () => {
+  test('gets a refusal as a number without data', () => {
     const transport = transportOf(clients.ios, '')
     const asked = transport.read(execute(18))
     expect(asked && transport.answer(asked, { error: true, errorCode: 9020 })).toMatchObject({
@@ -85,21 +85,21 @@ describe('a program’s Office.js', () => {
     })
   })
 
-  test('says nothing else that we would hear', () => {
+  test('sends no other message that the host reads', () => {
     expect(says('ios', { methodId: 99, params: null })).toBeUndefined()
     expect(says('web', execute(18))).toBeUndefined()
   })
 })
 
-describe('the runtime without a page', () => {
-  test('keeps the language and what Microsoft names, and nothing else', () => {
+describe('the JavaScript-only runtime', () => {
+  test('has the language and the globals that Microsoft names, and nothing else', () => {
     const realm = createContext({ fetch() {}, document: {}, crypto: {}, importScripts() {} })
     leaveOnlyKnown(runInContext('globalThis', realm))
     const types = 'typeof fetch + typeof Promise + typeof document + typeof crypto + typeof importScripts'
     expect(runInContext(types, realm)).toBe('functionfunctionundefinedundefinedundefined')
   })
 
-  test('tells a series’ times as Office.js does', () => {
+  test('gives a series’ times as Office.js does', () => {
     const day = { startYear: 2026, startMonth: 12, startDay: 1 } as const
     const series = seriesTime({ ...day, startTimeMin: 600, durationMin: 30, noEndDate: true })
     expect([series.getStartDate(), series.getStartTime(), series.getEndTime(), series.getEndDate()]).toEqual([

@@ -22,27 +22,27 @@ describe('a fault that is an answer', () => {
     return { value: await answered(answer, save), saved: saved.length }
   }
 
-  test('succeeds with null, empty, or without a value, and leaves the work undone', async () => {
+  test('succeeds with null, empty or without a value, without doing the work', async () => {
     expect(await answersTo({ value: null })).toEqual({ value: null, saved: 0 })
     expect(await answersTo({ value: '' })).toEqual({ value: '', saved: 0 })
     expect(await answersTo({})).toEqual({ value: undefined, saved: 0 })
   })
 
-  test('may come after the work is done', async () => {
+  test('can come after the work', async () => {
     expect(await answersTo({ value: 'another form', afterwards: true })).toEqual({
       value: 'another form',
       saved: 1,
     })
   })
 
-  test('may change members of the usual answer, or remove them', async () => {
+  test('can change or remove members of the usual answer', async () => {
     expect(await answersTo({ merge: { name: '', rule: { days: null } } })).toEqual({
       value: { name: '', rule: { interval: 1 } },
       saved: 1,
     })
   })
 
-  test('reaches what Office.js asks by itself only by its exact name', () => {
+  test('applies to Office.js’s own calls only by their exact name', () => {
     const faults = new Faults()
     faults.add(
       { vendor: 'outlook', silence: true },
@@ -63,7 +63,7 @@ describe('an item', () => {
     ) as T
   const item = fixed({ subject: fixed({ getAsync: () => 1 }), recurrence: fixed({ getAsync: () => 2 }) })
 
-  test('lacks members, or functions of them', () => {
+  test('can lack members, or functions of members', () => {
     const less = deviating(item, {
       missing: ['recurrence', 'subject.getAsync', 'body.getAsync'],
       throwing: [],
@@ -73,13 +73,13 @@ describe('an item', () => {
     expect(item.subject.getAsync()).toBe(1)
   })
 
-  test('has functions that throw', () => {
+  test('can have functions that throw', () => {
     const worse = deviating(item, { missing: [], throwing: ['recurrence.getAsync'] })
     expect(() => worse.recurrence.getAsync()).toThrow('recurrence.getAsync')
     expect(worse.subject.getAsync()).toBe(1)
   })
 
-  test('on a phone lacks what came after Mailbox 1.5; on other clients Office.js has every member', () => {
+  test('lacks members above Mailbox 1.5 on a phone; elsewhere Office.js has every member', () => {
     const missing = (client: keyof typeof clients) =>
       membersOf({ client: clients[client], quirks: quirks('') }).missing
     expect(missing('ios')).toEqual(
@@ -101,7 +101,7 @@ describe('the address of the page', () => {
     })
   })
 
-  test('changes nothing without them, nor with a name that does not exist', () => {
+  test('changes nothing without them, or with an unknown name', () => {
     const usual = { ids: 'stable', missing: [], throwing: [], offline: false }
     expect(quirks('')).toEqual(usual)
     expect(quirks('ids=toString')).toEqual(usual)
@@ -111,7 +111,7 @@ describe('the address of the page', () => {
 describe('the id that an add-in gets', () => {
   const opened = (id: string | null) => new OpenItem({ ...fresh('UTC', 0, new URLSearchParams()), id })
 
-  test('of a new item is empty, or changes, until the item is opened again', () => {
+  test('of a new item can be empty or different until the item is opened again', () => {
     const unsaved = opened(null)
     expect(['stable', 'late', 'changing'].map((ids) => unsaved.idFor(ids as never))).toEqual([null, '', null])
     unsaved.set({ id: 'stored' })
@@ -127,7 +127,7 @@ describe('the id that an add-in gets', () => {
   })
 })
 
-test('an offline page sees no network, and its requests fail', async () => {
+test('in an offline page navigator.onLine is false, and requests fail', async () => {
   const scope = { navigator: { onLine: true }, fetch: () => Promise.resolve('an answer') }
   goOffline(scope)
   expect(scope.navigator.onLine).toBe(false)

@@ -13,12 +13,12 @@ const asked = (body: unknown): LedgerEntry => ({
   body,
 })
 
-test('nothing asked, nothing left', () => {
+test('without calls, nothing has left the mailbox', () => {
   expect(whatLeft([])).toBe('Nothing has left the mailbox.')
   expect(whatLeft(recorded(called('body.prependAsync')))).toBe('Nothing has left the mailbox.')
 })
 
-test('five facts are named, and so is what stayed', () => {
+test('the five facts and what stayed are named', () => {
   const reads = ['subject', 'start', 'end', 'recurrence'].map((field) => called(`${field}.getAsync`))
   const facts = { subject: 'Tea', start: '', minutes: 30, timeZone: '', recurring: false }
   expect(whatLeft(recorded(...reads, asked(facts)))).toBe(
@@ -26,13 +26,13 @@ test('five facts are named, and so is what stayed', () => {
   )
 })
 
-test('what should have stayed is named when it is read', () => {
+test('private parts are named when they are read', () => {
   expect(whatLeft(recorded(called('body.getAsync'), called('requiredAttendees.getAsync')))).toBe(
     'The add-in read the body and attendees and sent the service nothing. Location stayed in the mailbox.',
   )
 })
 
-test('a header that no browser sends is named', () => {
+test('a header that no browser adds is named', () => {
   const headers = {
     'accept-language': 'en',
     authorization: '[withheld]',
@@ -45,7 +45,7 @@ test('a header that no browser sends is named', () => {
   )
 })
 
-test('values within values are sent under their own names', () => {
+test('nested values are named by their own names', () => {
   expect(whatLeft(recorded(asked({ appointment: { subject: 'Tea' }, days: ['mon'] })))).toContain(
     'sent the service subject and days.',
   )
