@@ -32,7 +32,7 @@ export interface Vendor {
   situations?: Situations
   /** Forgets what happened since the world opened. */
   reset(): void
-  /** Does slow work before the world is ready: whoever asks later has a deadline. */
+  /** Does slow work before the world is ready, because later callers have deadlines. */
   prepare?(): Promise<void>
   /** The service's settings for this vendor: names and values of environment variables. */
   settings: Readonly<Record<string, string>>

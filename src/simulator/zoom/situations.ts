@@ -30,7 +30,7 @@ export const situations = ({ portal, meetings, endTokens }: Zoom, faults: Faults
     },
   },
   'zoom-user-basic': {
-    says: 'Ada Lovelace is downgraded to Basic: she may schedule for nobody',
+    says: 'Ada Lovelace is downgraded to Basic: she can schedule for no one else',
     begin: () => void portal.putUser(ada, { type: 1 }),
   },
   'zoom-user-without-meetings': {
