@@ -105,6 +105,14 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'The owner of this calendar has not given you scheduling privilege in Zoom. Ask them for it.',
   },
+  owner_not_allowed: {
+    status: 409,
+    says: 'The Zoom account of the owner of this calendar is not allowed to schedule meetings. Ask your Zoom administrator.',
+  },
+  not_the_host: {
+    status: 409,
+    says: 'This Zoom meeting now belongs to somebody else in Zoom. Ask them, or your Zoom administrator.',
+  },
   zoom_daily_limit: {
     status: 503,
     says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',

@@ -46,6 +46,8 @@ const fields = {
   error: /^\w{1,48}$/,
   stack: /^( {4}at [^\n]{1,300}\n?){0,20}$/,
   zoomCode: 'number',
+  /** The field of Zoom's answer that has another form than in Zoom's contract. */
+  zoomField: /^[a-z_]{1,32}$/,
   database: /^(PostgreSQL|embedded)$/,
 } as const
 

@@ -125,11 +125,9 @@ describe('an appointment that Zoom cannot hold is refused with a sentence that n
   })
 
   test.each([
-    ['topic', 'title'],
     ['start_time', 'start'],
     ['duration', 'length'],
-    ['timezone', 'time zone'],
-    ['settings.calendar_type', undefined],
+    ['agenda', undefined],
   ])('Zoom does not take its %s', async (field, called) => {
     const errors = [{ field, message: 'Quarterly review' }]
     const body = { code: 300, message: 'Validation Failed.', errors }

@@ -107,6 +107,12 @@ const failures: Migration = {
   },
 }
 
+const zoomName: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table callers add column zoom_name bytea check (octet_length(zoom_name) = 32)`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -115,4 +121,5 @@ export const migrations: Record<string, Migration> = {
   '0004-hosts': hosts,
   '0005-interrupted': interrupted,
   '0006-failures': failures,
+  '0007-zoom-name': zoomName,
 }

@@ -3,6 +3,7 @@ import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
+import { sha256 } from '../vault/hashed-secret.ts'
 import type { IdentityTables } from './tables.ts'
 
 export type Callers = ReturnType<typeof callerRecords>
@@ -30,16 +31,23 @@ export function callerRecords(ground: Database) {
       return (await known(subject))?.zoom_user_id ?? undefined
     },
 
-    /** Stores the Zoom user that the caller schedules as, and returns it. `firstOnly`: an earlier one stays. */
+    /**
+     * Stores the Zoom user that the caller schedules as, and returns it. `firstOnly`: the verified sign-in name has found
+     * the user, and an earlier one stays.
+     */
     async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
+      const zoom_name = firstOnly ? hashedName(caller) : null
       const row = await database
         .insertInto('callers')
-        .values({ subject: caller.subject, zoom_user_id: zoomUserId })
+        .values({ subject: caller.subject, zoom_user_id: zoomUserId, zoom_name })
         .onConflict((conflict) =>
           conflict
             .column('subject')
             .doUpdateSet({
               zoom_user_id: firstOnly ? sql`coalesce(callers.zoom_user_id, ${zoomUserId})` : zoomUserId,
+              zoom_name: firstOnly
+                ? sql`case when callers.zoom_user_id is null then excluded.zoom_name else callers.zoom_name end`
+                : null,
             })
             .where(provedSince(caller)),
         )
@@ -47,6 +55,22 @@ export function callerRecords(ground: Database) {
         .executeTakeFirst()
       if (!row?.zoom_user_id) throw refused('disconnected')
       return row.zoom_user_id
+    },
+
+    /**
+     * Replaces a Zoom user that Zoom no longer has. False: this sign-in name did not find that user, and must not find
+     * another one.
+     */
+    async tieAgain(caller: Caller, gone: string, zoomUserId: string): Promise<boolean> {
+      const { numUpdatedRows } = await database
+        .updateTable('callers')
+        .set({ zoom_user_id: zoomUserId })
+        .where('subject', '=', caller.subject)
+        .where('zoom_user_id', '=', gone)
+        .where('zoom_name', '=', hashedName(caller))
+        .where(provedSince(caller))
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
     },
 
     /**
@@ -60,7 +84,7 @@ export function callerRecords(ground: Database) {
           .insertInto('callers')
           .values({ subject, valid_from })
           .onConflict((conflict) =>
-            conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null }),
+            conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null, zoom_name: null }),
           )
           .execute()
         await all.deleteFrom('sessions').where('subject', '=', subject).execute()
@@ -73,6 +97,8 @@ export function callerRecords(ground: Database) {
     },
   }
 }
+
+const hashedName = ({ signInName }: Caller) => (signInName ? sha256(signInName.toLowerCase()) : null)
 
 /** True while the caller has not disconnected since the proof was issued. */
 function provedSince({ provedAt }: Caller) {

@@ -12,6 +12,8 @@ interface CallersTable {
   subject: string
   /** The Zoom user that the caller schedules as. */
   zoom_user_id: string | null
+  /** SHA-256 of the verified sign-in name that found the Zoom user. Null: the caller signed in to Zoom. */
+  zoom_name: Buffer | null
   /** When the caller disconnected. Proofs issued before are no longer accepted. */
   valid_from: Date | null
 }

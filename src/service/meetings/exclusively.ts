@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { serialQueue } from '../serial-queue.ts'
-import type { Hosts } from './hosts.ts'
+import { type Hosts, isAbout } from './hosts.ts'
 import { type Leased, type LeaseRecords, leaseSeconds } from './records/lease.ts'
 
 /** After this time nothing more is sent to Zoom: well before the lease ends and another process may take the record. */
@@ -35,7 +35,7 @@ export function exclusively<T>(
   { key, owner }: Which,
   act: (record: Leased, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return inTurn(`${caller.subject} ${key}`, async () => {
+  async function actOnce() {
     const patience = AbortSignal.timeout(patienceMilliseconds)
     // A ticket is for one meeting, whose host is known.
     const host = owner && !caller.ticket ? await hosts.owner(caller, owner, patience) : undefined
@@ -48,7 +48,21 @@ export function exclusively<T>(
       throw problem
     }
     return act(record, signal)
+  }
+  return inTurn(`${caller.subject} ${key}`, async () => {
+    try {
+      return await actOnce()
+    } catch (error) {
+      await hosts.settleAgain(caller, error, AbortSignal.timeout(patienceMilliseconds))
+      return actOnce().catch((again) => Promise.reject(withAccount(again, owner)))
+    }
   })
+}
+
+/** Zoom has just found the caller's user, so the missing one is not theirs. */
+function withAccount(error: unknown, owner: string | undefined): unknown {
+  if (!isAbout('no_zoom_account', error)) return error
+  return new Problem(owner ? 'owner_has_no_zoom_account' : 'zoom_unreachable', {}, (error as Problem).cause)
 }
 
 /** Waits while another request works on the same meeting. */

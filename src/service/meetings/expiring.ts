@@ -41,7 +41,10 @@ export function checkExpiring(needs: Needs, signal: AbortSignal): Promise<void> 
 
 async function checkOne({ zoom, due, log }: Needs, record: Due, signal: AbortSignal): Promise<void> {
   const { zoomMeetingId: id, subject: caller } = record
-  const [meeting, startedAt] = await Promise.all([zoom.get(id, signal), zoom.lastStart(id, signal)])
+  const [meeting, startedAt] = await Promise.all([
+    zoom.get({ id, whose: 'caller' }, signal),
+    zoom.lastStart(id, signal),
+  ])
   if (!meeting) return due.forget(record)
   const now = Date.now()
   // Zoom may delete the history of a start while the id that it keeps alive still exists.

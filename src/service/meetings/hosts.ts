@@ -1,4 +1,4 @@
-import { Problem } from '../../contract/problems.ts'
+import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Zoom } from '../zoom/api.ts'
@@ -17,11 +17,30 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
     const settled = await callers.zoomUserOf(caller.subject)
     if (settled) return settled
     if (!caller.signInName) throw new Problem('link_required')
-    return callers.tie(caller, await zoom.userId(caller.signInName, signal), true)
+    return callers.tie(caller, await zoom.userId(caller.signInName, 'caller', signal), true)
+  }
+
+  /** Throws `owner_does_not_allow`, or `no_zoom_account` if Zoom no longer has the caller's user. */
+  async function refuseFor(zoomUserId: string, signal: AbortSignal): Promise<never> {
+    await zoom.userId(zoomUserId, 'caller', signal)
+    throw new Problem('owner_does_not_allow')
   }
 
   return {
     settle,
+
+    /**
+     * Zoom has no user with the id that is stored for the caller. An administrator may have deleted the user and added
+     * them again: looks the caller up by the verified sign-in name once more. Throws `no_zoom_account`, and
+     * `link_required` for a caller whose proof has no sign-in name.
+     */
+    async settleAgain(caller: Caller, error: unknown, signal: AbortSignal): Promise<void> {
+      const settled = await callers.zoomUserOf(caller.subject)
+      if (!isAbout('no_zoom_account', error) || !settled || caller.ticket) throw error
+      if (!caller.signInName) throw new Problem('link_required', {}, (error as Problem).cause)
+      const now = await zoom.userId(caller.signInName, 'caller', signal)
+      if (now !== settled && !(await callers.tieAgain(caller, settled, now))) throw error
+    },
 
     /**
      * The Zoom user who owns the calendar. Throws `owner_has_no_zoom_account`, and `owner_does_not_allow` if the owner has
@@ -30,11 +49,11 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
     async owner(caller: Caller, address: string, signal: AbortSignal): Promise<string> {
       const zoomUserId = await settle(caller, signal)
       const [owner, assistants] = await Promise.all([
-        zoom.userId(address, signal),
+        zoom.userId(address, 'owner', signal),
         zoom.assistants(address, signal),
-      ]).catch(notTheirs)
-      if (owner !== zoomUserId && !assistants.includes(zoomUserId)) throw new Problem('owner_does_not_allow')
-      return owner
+      ])
+      const isAllowed = owner === zoomUserId || assistants.includes(zoomUserId)
+      return isAllowed ? owner : refuseFor(zoomUserId, signal)
     },
 
     /**
@@ -49,8 +68,8 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
     ): Promise<void> {
       const { hostId, zoomUserId } = record
       if (hostId === zoomUserId || hostId === owner || madeForThemselves(caller, record)) return
-      const assistants = await zoom.assistants(hostId, signal).catch(notTheirs)
-      if (!assistants.includes(zoomUserId)) throw new Problem('owner_does_not_allow')
+      const assistants = await zoom.assistants(hostId, signal)
+      if (!assistants.includes(zoomUserId)) await refuseFor(zoomUserId, signal)
     },
   }
 }
@@ -60,8 +79,4 @@ export function madeForThemselves({ subject }: Caller, record: Leased): boolean 
   return record.subject === subject && !record.delegated
 }
 
-/** The owner has no Zoom account, not the caller. */
-function notTheirs(error: unknown): never {
-  const isNobody = error instanceof Problem && error.code === 'no_zoom_account'
-  throw isNobody ? new Problem('owner_has_no_zoom_account', {}, error.cause) : error
-}
+export const isAbout = (code: ProblemCode, error: unknown) => error instanceof Problem && error.code === code

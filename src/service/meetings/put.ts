@@ -3,14 +3,21 @@ import type { Meeting } from '../../contract/meeting.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
-import type { Zoom } from '../zoom/api.ts'
+import type { MeetingOf, Zoom } from '../zoom/api.ts'
 import { idEnds } from '../zoom/lifetime.ts'
-import { differs, meetingOf, within, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
+import {
+  differs,
+  invitationOf,
+  within,
+  type ZoomFacts,
+  type ZoomMeeting,
+  zoomFacts,
+} from '../zoom/meeting.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import { firstCheck } from './expiring.ts'
 import { type Hosts, madeForThemselves } from './hosts.ts'
 import type { Leased, LeaseRecords } from './records/lease.ts'
-import { knownIds, reference } from './reference.ts'
+import { knownIds, meetingOf, reference } from './reference.ts'
 
 interface Needs {
   zoom: Zoom
@@ -29,7 +36,7 @@ export function put(needs: Needs, caller: Caller, which: Which, appointment: App
       const meeting = await createOrUpdate(needs, caller, record, appointment, signal)
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       await records.keep(record, caller, kept(meeting), row)
-      return { ...meetingOf(meeting), ticket }
+      return { ...invitationOf(meeting), ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))
       throw error
@@ -46,18 +53,28 @@ async function createOrUpdate(
 ): Promise<Hosted> {
   const { hostId, zoomUserId } = record
   const [id] = await knownIds(zoom, record, signal)
-  const meeting = id && (await zoom.get(id, signal))
-  if (id && meeting) {
-    const facts = within(zoomFacts(appointment, meeting.created_at), meeting, Date.now())
-    if (differs(meeting, facts)) await zoom.update(hostId, id, facts, signal)
-    return { ...meeting, ...facts, hostId }
-  }
+  const updated = id && (await update(zoom, meetingOf(id, caller, record), appointment, signal))
+  if (updated) return { ...updated, hostId }
   if (caller.ticket) throw new Problem('meeting_gone')
   if (id) await records.lose(record)
   const host = madeForThemselves(caller, record) ? zoomUserId : hostId
   const facts = living(appointment)
   const made = await zoom.create(zoomUserId, host, facts, reference(record), signal)
   return { ...made, ...facts, hostId: host }
+}
+
+/** Undefined: Zoom no longer has the meeting. It may be deleted between reading and changing it. */
+async function update(
+  zoom: Zoom,
+  known: MeetingOf,
+  appointment: Appointment,
+  signal: AbortSignal,
+): Promise<ZoomMeeting | undefined> {
+  const meeting = await zoom.get(known, signal)
+  if (!meeting) return undefined
+  const facts = within(zoomFacts(appointment, meeting.created_at), meeting, Date.now())
+  if (differs(meeting, facts) && !(await zoom.update(known, facts, signal))) return undefined
+  return { ...meeting, ...facts }
 }
 
 type Hosted = ZoomMeeting & { hostId: string }

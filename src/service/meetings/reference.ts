@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Zoom } from '../zoom/api.ts'
+import type { Caller } from '../caller.ts'
+import type { MeetingOf, Zoom } from '../zoom/api.ts'
+import { madeForThemselves } from './hosts.ts'
 import type { Leased } from './records/lease.ts'
 
 /** The reference that a meeting carries in its agenda at Zoom, by which it is found again. It reveals nothing. */
@@ -15,4 +17,10 @@ export async function knownIds(
 ): Promise<string[]> {
   if (record.zoomMeetingId) return [record.zoomMeetingId]
   return record.uncertain ? zoom.find(record.hostId, reference(record), signal) : []
+}
+
+/** The record's meeting at Zoom. A caller who made it for themselves is its host, also with another Zoom account now. */
+export function meetingOf(id: string, caller: Caller, record: Leased): MeetingOf {
+  const isTheirs = record.hostId === record.zoomUserId || madeForThemselves(caller, record)
+  return { id, host: record.hostId, whose: isTheirs ? 'caller' : 'owner' }
 }

@@ -3,7 +3,7 @@ import type { Zoom } from '../zoom/api.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import type { LeaseRecords } from './records/lease.ts'
-import { knownIds } from './reference.ts'
+import { knownIds, meetingOf } from './reference.ts'
 
 interface Needs {
   zoom: Zoom
@@ -19,7 +19,8 @@ export function remove(needs: Needs, caller: Caller, which: Which): Promise<void
   const { zoom, records } = needs
   return exclusively(needs, caller, which, async (record, signal) => {
     try {
-      for (const id of await knownIds(zoom, record, signal)) await zoom.remove(record.hostId, id, signal)
+      for (const id of await knownIds(zoom, record, signal))
+        await zoom.remove(meetingOf(id, caller, record), signal)
       if (record.uncertain) await records.lose(record)
       await (record.uncertain ? records.release(record) : records.forget(record))
     } catch (error) {

@@ -31,7 +31,7 @@ async function sweepOne({ zoom, interrupted, log }: Needs, record: Interrupted, 
   const found = host ? await zoom.find(host, reference(record), inTime) : []
   for (const id of found) {
     if (!host || id === zoomMeetingId) continue
-    await zoom.remove(host, id, inTime)
+    await zoom.remove({ id, host, whose: 'caller' }, inTime)
     log.warn('orphan removed')
   }
   await (zoomMeetingId ? interrupted.settle(record) : interrupted.forget(record))

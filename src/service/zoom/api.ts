@@ -2,56 +2,68 @@ import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
 import { serialQueue } from '../serial-queue.ts'
-import { ZoomRefusal } from './errors.ts'
-import { type Call, type ZoomApp, zoomHttp } from './http.ts'
-import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
+import { type Whose, ZoomRefusal } from './errors.ts'
+import { type Call, unreadable, type ZoomApp, zoomHttp } from './http.ts'
+import { optional, type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
 
-/** Marks a meeting as ours in Zoom's own records, so that one whose making was interrupted can be found again. */
+/** Marks a meeting in Zoom's own records. So a meeting whose creation was interrupted is found again. */
 const marked = (reference: string) => `Scheduled from Outlook. Reference: ${reference}`
 
-const user = z.object({ id: z.string().regex(/^[\w-]{1,64}$/) })
+const userId = z.string().regex(/^[\w-]{1,64}$/)
+const user = z.object({ id: userId })
+/** Null and nothing are an empty list; an entry without an id is nobody. */
+const assistantList = z.object({ assistants: z.array(optional(user)).nullish() })
 const meetingList = z.object({
-  next_page_token: z.string().optional(),
-  meetings: z.array(z.object({ id: z.number().int(), agenda: z.string().optional() })),
+  next_page_token: optional(z.string()),
+  meetings: z.array(z.object({ id: z.int(), agenda: optional(z.string()) })),
+})
+const instances = z.object({
+  meetings: z.array(z.object({ start_time: optional(z.string()) })).nullish(),
 })
 
-const assistantList = z.object({ assistants: z.array(user).default([]) })
-const instances = z.object({ meetings: z.array(z.object({ start_time: z.string() })).default([]) })
+/** A meeting at Zoom, and whether its host is the caller. */
+export interface MeetingOf {
+  id: string
+  host: string
+  whose: Whose
+}
 
 export type Zoom = ReturnType<typeof createZoom>
 
 /**
- * Zoom as far as we use it (Zoom Meetings API, Zoom Users API). Every act throws `Problem`s only, and once `signal` has
- * come it sends nothing more.
+ * Zoom as far as we use it (Zoom Meetings API, Zoom Users API). Every act throws `Problem`s only, and sends nothing more
+ * after `signal`.
  */
 export function createZoom(settings: ZoomApp, log: Log) {
   const request = zoomHttp(settings, log)
   // Zoom locks a user while one of the user's meetings changes.
   const inTurn = serialQueue()
-  const read = async <T>(form: z.ZodType<T>, call: Call, signal: AbortSignal): Promise<T> => {
-    const answer = form.safeParse(await request(call, signal))
-    if (answer.success) return answer.data
-    throw new Problem('zoom_unreachable', {}, new Error('Zoom answered in another form than its contract'))
-  }
 
   return {
-    /** Zoom's id of the user with this sign-in name. Throws `no_zoom_account`. */
-    async userId(signInName: string, signal: AbortSignal): Promise<string> {
-      const path = `/users/${encodeURIComponent(signInName)}`
-      const call: Call = { method: 'GET', path, route: '/users/{userId}', label: 'light' }
-      return (await read(user, call, signal)).id
+    /** Zoom's id of the user with this sign-in name or id. Throws `no_zoom_account`, `owner_has_no_zoom_account`. */
+    async userId(name: string, whose: Whose, signal: AbortSignal): Promise<string> {
+      const path = `/users/${encodeURIComponent(name)}`
+      const call: Call = { act: 'user', whose, method: 'GET', path, route: '/users/{userId}', label: 'light' }
+      return (await request(call, as(user), signal)).id
     },
 
-    /** Whom this user lets schedule for them: Zoom's ids. Throws `no_zoom_account`. */
-    async assistants(user: string, signal: AbortSignal): Promise<string[]> {
-      const path = `/users/${encodeURIComponent(user)}/assistants`
-      const call: Call = { method: 'GET', path, route: '/users/{userId}/assistants', label: 'medium' }
-      return (await read(assistantList, call, signal)).assistants.map(({ id }) => id)
+    /** Whom this owner lets schedule for them: Zoom's ids. Throws `owner_has_no_zoom_account`. */
+    async assistants(owner: string, signal: AbortSignal): Promise<string[]> {
+      const call: Call = {
+        act: 'assistants',
+        whose: 'owner',
+        method: 'GET',
+        path: `/users/${encodeURIComponent(owner)}/assistants`,
+        route: '/users/{userId}/assistants',
+        label: 'medium',
+      }
+      const { assistants } = await request(call, as(assistantList), signal)
+      return (assistants ?? []).flatMap((one) => one?.id ?? [])
     },
 
     /**
-     * `asking` schedules for `host`, which Zoom allows where the host does: throws `owner_does_not_allow`. Throws
-     * `zoom_unreachable` when nobody knows whether the meeting was made: then `find` it.
+     * Creates a meeting that `asking` schedules for `host`. Throws `owner_does_not_allow` if Zoom does not let them, and
+     * `zoom_unreachable` if it is unknown whether Zoom has created it: then `find` it.
      */
     async create(
       asking: string,
@@ -62,53 +74,105 @@ export function createZoom(settings: ZoomApp, log: Log) {
     ): Promise<ZoomMeeting> {
       const forHost = asking === host ? {} : { schedule_for: host }
       const body = { ...facts, ...forHost, agenda: marked(reference), settings: { calendar_type: 1 } }
-      const call: Call = { ...meetingsOf(asking), method: 'POST', label: 'medium', body }
-      const made = inTurn(host, () => read(zoomMeeting, call, signal))
-      return asking === host ? made : made.catch(orNotAllowed)
+      const whose = asking === host ? 'caller' : 'owner'
+      const call: Call = { ...meetingsOf(asking), act: 'create', whose, method: 'POST', label: 'medium' }
+      return inTurn(host, () =>
+        withoutRefused(body, (body) => request({ ...call, body }, as(zoomMeeting), signal)),
+      )
     },
 
-    /** Undefined: Zoom has no such meeting (any more). */
-    async get(id: string, signal: AbortSignal): Promise<ZoomMeeting | undefined> {
-      return orNothing(read(zoomMeeting, { ...meeting(id), method: 'GET' }, signal))
+    /** Undefined: Zoom has no such meeting, or no longer. */
+    async get({ id, whose }: Omit<MeetingOf, 'host'>, signal: AbortSignal): Promise<ZoomMeeting | undefined> {
+      const call: Call = { ...meeting(id), act: 'read', whose, method: 'GET' }
+      return orNothing(request(call, as(zoomMeeting), signal))
     },
 
     /** When the meeting was started last, in milliseconds; 0: never, or Zoom has no such meeting. */
     async lastStart(id: string, signal: AbortSignal): Promise<number> {
       const call: Call = {
+        act: 'starts',
+        whose: 'caller',
         method: 'GET',
         path: `/past_meetings/${encodeURIComponent(id)}/instances`,
         route: '/past_meetings/{meetingId}/instances',
         label: 'medium',
       }
-      const held = await orNothing(read(instances, call, signal))
-      return Math.max(0, ...(held?.meetings ?? []).map(({ start_time }) => Date.parse(start_time) || 0))
+      const held = await orNothing(request(call, as(instances), signal))
+      return Math.max(0, ...(held?.meetings ?? []).map(({ start_time }) => Date.parse(start_time ?? '') || 0))
     },
 
-    async update(host: string, id: string, facts: ZoomFacts, signal: AbortSignal): Promise<void> {
-      await inTurn(host, () => request({ ...meeting(id), method: 'PATCH', body: facts }, signal))
+    /** False: Zoom no longer has the meeting. */
+    async update({ id, host, whose }: MeetingOf, facts: ZoomFacts, signal: AbortSignal): Promise<boolean> {
+      const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH' }
+      const send = (body: Partial<ZoomFacts>) => request({ ...call, body }, () => true, signal)
+      return (
+        (await orNothing(inTurn(host, () => withoutRefused<Partial<ZoomFacts>, boolean>(facts, send)))) ??
+        false
+      )
     },
 
     /** A meeting that is gone already is removed. */
-    async remove(host: string, id: string, signal: AbortSignal): Promise<void> {
-      await inTurn(host, () => orNothing(request({ ...meeting(id), method: 'DELETE' }, signal)))
+    async remove({ id, host, whose }: MeetingOf, signal: AbortSignal): Promise<void> {
+      const call: Call = { ...meeting(id), act: 'remove', whose, method: 'DELETE' }
+      await orNothing(inTurn(host, () => request(call, () => true, signal)))
     },
 
-    /** The host's meetings that were made with this reference: one, or what Zoom has made of a making that was repeated. */
+    /** The host's meetings with this reference: one, or several after an interrupted creation. None: the host is gone. */
     async find(host: string, reference: string, signal: AbortSignal): Promise<string[]> {
       const found: string[] = []
       let page = ''
       do {
         const { path, route } = meetingsOf(host)
         const query = `?type=scheduled&page_size=300${page && `&next_page_token=${encodeURIComponent(page)}`}`
-        const call: Call = { method: 'GET', path: path + query, route, label: 'medium' }
-        const list = await read(meetingList, call, signal)
-        const ours = list.meetings.filter(({ agenda }) => agenda?.includes(marked(reference)))
+        const call: Call = {
+          act: 'search',
+          whose: 'caller',
+          method: 'GET',
+          path: path + query,
+          route,
+          label: 'medium',
+        }
+        const list = await orNothing(request(call, as(meetingList), signal))
+        const ours = list?.meetings.filter(({ agenda }) => agenda?.includes(marked(reference))) ?? []
         found.push(...ours.map(({ id }) => String(id)))
-        page = list.next_page_token ?? ''
+        page = list?.next_page_token ?? ''
       } while (page)
       return found
     },
   }
+}
+
+/** Reads an answer. Throws `zoom_unreachable`; its cause names the field that has another form than in Zoom's contract. */
+const as =
+  <T>(form: z.ZodType<T>) =>
+  (answer: unknown): T => {
+    const { success, data, error } = form.safeParse(answer)
+    if (success) return data
+    throw unreadable(String(error.issues[0]?.path[0] ?? 'body'))
+  }
+
+/** What a meeting does not need. Zoom refuses a time zone that it has dropped, for example. */
+const optionalParts = ['topic', 'timezone', 'settings']
+
+/** Sends a body. If Zoom refuses only optional parts of it, sends it once more without them. */
+async function withoutRefused<Body extends object, T>(
+  body: Body,
+  send: (body: Body) => Promise<T>,
+): Promise<T> {
+  try {
+    return await send(body)
+  } catch (error) {
+    const refused = refusedFields(error).map((field) => field.split('.')[0] as string)
+    const optional = refused.filter((part) => optionalParts.includes(part) && part in body)
+    if (optional.length === 0 || optional.length < refused.length) throw error
+    const rest = Object.entries(body).filter(([part]) => !optional.includes(part))
+    return withoutRefused(Object.fromEntries(rest) as Body, send)
+  }
+}
+
+function refusedFields(error: unknown): readonly string[] {
+  const { code, cause } = error as Problem
+  return code === 'zoom_refused' && cause instanceof ZoomRefusal ? cause.answer.fields : []
 }
 
 const meetingsOf = (host: string) => ({
@@ -120,14 +184,6 @@ const meeting = (id: string) => ({
   route: '/meetings/{meetingId}',
   label: 'light' as const,
 })
-
-/** Zoom's 3000 says of a meeting for somebody else that they do not let one schedule it. */
-function orNotAllowed(error: unknown): never {
-  const { cause } = error as { cause?: unknown }
-  throw cause instanceof ZoomRefusal && cause.zoomCode === 3000
-    ? new Problem('owner_does_not_allow', {}, cause)
-    : error
-}
 
 async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

@@ -1,65 +1,151 @@
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { LoggedCause } from '../log.ts'
 
-/** Zoom's error codes that mean something to us (Zoom Meetings API, "Error codes"). */
-const meanings: Record<number, ProblemCode> = {
-  124: 'zoom_misconfigured', // invalid or expired access token, again after a fresh one
-  200: 'zoom_not_allowed', // the account or the licence may not
-  300: 'zoom_refused', // a parameter
-  1001: 'no_zoom_account', // no such user
-  1010: 'no_zoom_account', // the user belongs to another account
-  3000: 'zoom_refused', // meeting access
-  3001: 'not_found', // no such meeting, or its id has expired
-  3161: 'zoom_not_allowed', // no right to host
-  4700: 'zoom_misconfigured', // the token has no scopes
-  4711: 'zoom_misconfigured', // the token lacks a scope
+/** What a call to Zoom does. */
+export type Act =
+  | 'token'
+  | 'user'
+  | 'assistants'
+  | 'create'
+  | 'read'
+  | 'update'
+  | 'remove'
+  | 'search'
+  | 'starts'
+
+/** Whose Zoom user a call is about: the caller's, or that of the owner of another calendar. */
+export type Whose = 'caller' | 'owner'
+
+/** Zoom's answer to a call, without its message, which may repeat the topic. */
+export interface Answer {
+  status: number
+  /** Zoom's own code; 0: the body has none. */
+  code: number
+  /** Seconds to wait, if Zoom says so. */
+  retryAfter?: number | undefined
+  /** A header or the message says that the limit of the day is reached. */
+  dailyLimit: boolean
+  /** The fields of the request that Zoom does not accept. */
+  fields: readonly string[]
 }
 
-/** Our names for Zoom's fields, where Zoom says which it does not take. */
-const fields = new Map([
+/** How often one call is tried again, for each cause on its own. */
+export const budgets = {
+  /** Zoom refuses the access token: another process has asked for a newer one, which ends the one before. */
+  token: 2,
+  /** 429. Zoom has done nothing. */
+  busy: 2,
+  /** No answer, 5xx or an unreadable answer. Zoom may have done its work: a creation is not tried again. */
+  silence: 2,
+} as const
+export type Cause = keyof typeof budgets
+
+interface Row {
+  acts?: readonly Act[]
+  status?: readonly number[] | ((status: number) => boolean)
+  codes?: readonly number[]
+  dailyLimit?: true
+  problem: ProblemCode
+  /** The problem if the call is about the owner of another calendar. */
+  owner?: ProblemCode
+  again?: Cause
+}
+
+const isRefusal = (status: number) => status >= 400 && status < 500
+const aboutMeeting = ['read', 'update', 'remove', 'starts'] as const
+const writing = ['create', 'update'] as const
+
+/**
+ * What each of Zoom's answers means (Zoom Meetings API and Users API, "Error codes"). The first row that matches
+ * applies. `not_found` means that Zoom no longer has what the call asks about; people never see it.
+ */
+const rows: readonly Row[] = [
+  { status: [429], dailyLimit: true, problem: 'zoom_daily_limit' },
+  { status: [429], problem: 'zoom_busy', again: 'busy' },
+  // The code of an error page says nothing: a gateway may have written it.
+  {
+    status: (status) => !isRefusal(status) || status === 408,
+    problem: 'zoom_unreachable',
+    again: 'silence',
+  },
+  { acts: ['token'], problem: 'zoom_misconfigured' },
+  { status: [401], problem: 'zoom_misconfigured', again: 'token' },
+  // 124: an invalid or expired access token.
+  { codes: [124], problem: 'zoom_misconfigured', again: 'token' },
+  // 2300: no such API path. 4700, 4711: the token lacks a scope.
+  { codes: [2300, 4700, 4711], problem: 'zoom_misconfigured' },
+  // 3001: no such meeting, or its id has expired.
+  { acts: aboutMeeting, codes: [3001], problem: 'not_found' },
+  // 1001: no such user. Zoom deletes a user's meetings with the user.
+  { acts: ['remove', 'search'], codes: [1001], problem: 'not_found' },
+  // The user in the path creates the meeting, also for an owner.
+  { acts: ['create'], codes: [1001, 1010], problem: 'no_zoom_account' },
+  // 1010: the user belongs to another account.
+  { codes: [1001, 1010], problem: 'no_zoom_account', owner: 'owner_has_no_zoom_account' },
+  // Zoom cannot have a user with a name that it does not accept.
+  { acts: ['user'], codes: [300], problem: 'no_zoom_account', owner: 'owner_has_no_zoom_account' },
+  // 3000: the host does not let the caller schedule for them.
+  { acts: ['create'], codes: [3000], problem: 'zoom_refused', owner: 'owner_does_not_allow' },
+  // 3003: not the meeting's host.
+  { acts: aboutMeeting, codes: [3003], problem: 'not_the_host', owner: 'owner_does_not_allow' },
+  // 200: the account or its plan may not. 3161: no right to host.
+  { codes: [200, 3161], problem: 'zoom_not_allowed', owner: 'owner_not_allowed' },
+  // A gateway on the way, or a wrong address: Zoom names a code with each 404 of its own.
+  { status: [404], codes: [0], problem: 'zoom_misconfigured' },
+  { acts: writing, problem: 'zoom_refused' },
+  { problem: 'zoom_misconfigured' },
+]
+
+const matches = (row: Row, act: Act, { status, code, dailyLimit }: Answer) =>
+  (!row.acts || row.acts.includes(act)) &&
+  (!row.status || (typeof row.status === 'function' ? row.status(status) : row.status.includes(status))) &&
+  (!row.codes || row.codes.includes(code)) &&
+  (!row.dailyLimit || dailyLimit)
+
+/** Our names for Zoom's fields. */
+const fieldNames = new Map([
   ['topic', 'subject'],
   ['start_time', 'start'],
   ['duration', 'minutes'],
   ['timezone', 'timeZone'],
 ])
 
-/** A longer wait than this, in seconds, means that a day's limit is reached. */
-const longestPause = 60
-
-/**
- * Zoom's refusal, in our words. `code` is Zoom's own, 0 when the body had none; `retryAfter` in seconds and `field`, if
- * Zoom said.
- */
-export function refusal(
-  status: number,
-  code: number,
-  retryAfter: number | undefined,
-  zoomField?: string,
-): Problem {
-  const cause = new ZoomRefusal(status, code)
-  if (status === 429) {
-    return (retryAfter ?? 0) > longestPause
-      ? new Problem('zoom_daily_limit', {}, cause)
-      : new Problem('zoom_busy', { retryAfter: retryAfter ?? 1 }, cause)
-  }
-  if (status < 400 || status >= 500) return new Problem('zoom_unreachable', {}, cause)
-  if (status === 401) return new Problem('zoom_misconfigured', {}, cause)
-  const field = fields.get(zoomField ?? '')
-  const details = field ? { field, why: 'was not accepted' } : {}
-  return new Problem(meanings[code] ?? (status === 404 ? 'not_found' : 'zoom_refused'), details, cause)
+/** Zoom's refusal of a call as a problem. Its cause is a `ZoomRefusal`. */
+export function refusal(act: Act, whose: Whose, answer: Answer): Problem {
+  const { problem, owner, again } = rows.find((row) => matches(row, act, answer)) as Row
+  const cause = new ZoomRefusal(answer, again)
+  if (problem === 'zoom_busy') return new Problem(problem, { retryAfter: answer.retryAfter ?? 1 }, cause)
+  const code = (whose === 'owner' && owner) || problem
+  const field = answer.fields.map((name) => fieldNames.get(name)).find((name) => name)
+  const details = code === 'zoom_refused' && field ? { field, why: 'was not accepted' } : {}
+  return new Problem(code, details, cause)
 }
 
-/** Zoom's refusal without its message, which may repeat the topic. */
+/** Why Zoom has not done what a call asked for. */
 export class ZoomRefusal extends Error implements LoggedCause {
   constructor(
-    readonly status: number,
-    readonly zoomCode: number,
+    readonly answer: Answer,
+    readonly again: Cause | undefined,
   ) {
-    super(`Zoom answered ${status} with code ${zoomCode}`)
+    super(`Zoom answered ${answer.status} with code ${answer.code}`)
     this.name = 'ZoomRefusal'
   }
 
   get logFields() {
-    return { status: this.status, zoomCode: this.zoomCode }
+    return { status: this.answer.status, zoomCode: this.answer.code }
+  }
+}
+
+/** Zoom's answer lacks something that we need, or has it in another form. */
+export class ZoomAnswerUnreadable extends Error implements LoggedCause {
+  readonly again = 'silence'
+
+  constructor(readonly zoomField: string) {
+    super(`Zoom's answer has no valid ${zoomField}`)
+    this.name = 'ZoomAnswerUnreadable'
+  }
+
+  get logFields() {
+    return { zoomField: this.zoomField }
   }
 }

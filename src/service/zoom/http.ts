@@ -1,7 +1,16 @@
 import { Agent, type Dispatcher, request as send } from 'undici'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
-import { refusal, ZoomRefusal } from './errors.ts'
+import {
+  type Act,
+  type Answer,
+  budgets,
+  type Cause,
+  refusal,
+  type Whose,
+  ZoomAnswerUnreadable,
+  ZoomRefusal,
+} from './errors.ts'
 import { pause, tokenBucket } from './limits.ts'
 
 export interface ZoomApp {
@@ -20,6 +29,8 @@ export interface ZoomApp {
 export type Label = 'light' | 'medium'
 
 export interface Call {
+  act: Act
+  whose: Whose
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   path: string
   /** The path as the log may show it. */
@@ -28,7 +39,7 @@ export interface Call {
   body?: unknown
 }
 
-/** How long Zoom may take to answer one try, in milliseconds; from then on nobody knows what became of it. */
+/** How long Zoom may take to answer one try, in milliseconds. After that it is unknown whether Zoom has done its work. */
 const deadline = 6_000
 const dispatcher = new Agent({
   headersTimeout: deadline,
@@ -37,13 +48,14 @@ const dispatcher = new Agent({
 })
 /** How long a call may take with its retries. */
 const patience = 9_000
-const tries = 3
-/** A longer wait than this, in seconds, is not for a person who watches. */
+/** The longest wait before another try, in seconds: a person is waiting. */
 const longestWait = 3
+/** From this many seconds on, `Retry-After` means the limit of the day. */
+const untilTomorrow = 60
 
 /**
- * Zoom's REST API with server-to-server OAuth. Tries again what certainly changed nothing or is harmless twice:
- * a refused token (each new one ends the one before, and another process may have asked for it), 429 after its `Retry-After`, and, except when creating, silence and 5xx.
+ * Zoom's REST API with server-to-server OAuth. Tries a call again if that is harmless, each cause within its own budget.
+ * `read` checks a successful answer, and throws if it cannot be read.
  */
 export function zoomHttp(settings: ZoomApp, log: Log) {
   const accessToken = tokenSource(settings)
@@ -52,37 +64,45 @@ export function zoomHttp(settings: ZoomApp, log: Log) {
     medium: tokenBucket(settings.perSecond.medium),
   }
 
-  return async function request(call: Call, until: AbortSignal): Promise<unknown> {
+  return async function request<T>(call: Call, read: (answer: unknown) => T, until: AbortSignal): Promise<T> {
     const signal = AbortSignal.any([until, AbortSignal.timeout(patience)])
+    const left = { ...budgets }
     let refused: string | undefined
-    for (let attempt = 1; ; attempt++) {
+    for (;;) {
       let token: string | undefined
       try {
         await turn[call.label](signal)
         token = await accessToken(refused)
-        return await once(settings.apiUrl, call, token, signal, log)
+        return read(await once(settings.apiUrl, call, token, signal, log))
       } catch (error) {
         const problem = error instanceof Problem ? error : new Problem('zoom_unreachable', {}, error)
-        const staleToken = tokenRefused(problem)
-        if (attempt === tries || signal.aborted || !(staleToken || worthAnotherTry(call, problem)))
+        const cause = causeOf(problem)
+        const certain = token === undefined || cause !== 'silence' || neverSent(problem)
+        if (!cause || (call.method === 'POST' && !certain) || signal.aborted || left[cause]-- <= 0)
           throw problem
-        if (staleToken) refused = token
-        else await pause(waitBefore(attempt, problem), signal).catch(() => Promise.reject(problem))
+        if (cause === 'token') refused = token
+        else
+          await pause(waitBefore(budgets[cause] - left[cause], problem), signal).catch(() =>
+            Promise.reject(problem),
+          )
       }
     }
   }
 }
 
-function tokenRefused(problem: Problem): boolean {
-  return problem.cause instanceof ZoomRefusal && problem.cause.status === 401
+/** Whose budget another try is taken from. Undefined: another try is useless. */
+function causeOf({ cause, details }: Problem): Cause | undefined {
+  if (!(cause instanceof ZoomRefusal || cause instanceof ZoomAnswerUnreadable)) return 'silence'
+  return (details.retryAfter ?? 0) > longestWait ? undefined : cause.again
 }
 
-function worthAnotherTry(call: Call, problem: Problem): boolean {
-  if (problem.code === 'zoom_busy') return (problem.details.retryAfter ?? 0) <= longestWait
-  return problem.code === 'zoom_unreachable' && call.method !== 'POST'
+/** There was no connection to send the call on. */
+function neverSent({ cause }: Problem): boolean {
+  const code = (cause as { code?: unknown } | undefined)?.code
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'].includes(String(code))
 }
 
-/** Milliseconds: what Zoom asks for, or a little longer each time, never two processes in step. */
+/** Milliseconds: what Zoom asks for, or a little longer each time. A random part keeps processes out of step. */
 function waitBefore(attempt: number, problem: Problem): number {
   return (problem.details.retryAfter ?? 0.2 * attempt * (0.5 + Math.random())) * 1000
 }
@@ -105,9 +125,11 @@ async function once(
       signal,
     })
     status = response.statusCode
-    const answer = await json(response)
-    if (status < 300) return answer
-    throw refusalOf(response, answer)
+    const text = await response.body.text()
+    const answer = json(text)
+    if (status < 200 || status >= 300) throw refusalOf(call, response, answer)
+    if (text && answer === undefined) throw unreadable('body')
+    return answer
   } finally {
     log.info('zoom call', {
       method: call.method,
@@ -149,29 +171,49 @@ async function fetchToken(settings: ZoomApp): Promise<AccessToken> {
     body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
     signal: AbortSignal.timeout(patience),
   })
-  const answer = await json(response)
-  if (response.statusCode === 429 || response.statusCode >= 500) throw refusalOf(response, answer)
-  const value = (answer as { access_token?: unknown } | undefined)?.access_token
-  if (typeof value !== 'string') throw new Problem('zoom_misconfigured', {}, refusalOf(response, answer))
+  const answer = json(await response.body.text())
+  if (response.statusCode !== 200) throw refusalOf({ act: 'token', whose: 'caller' }, response, answer)
+  const value = fieldIn(answer, 'access_token')
+  if (typeof value !== 'string') throw unreadable('access_token')
   return { value, until: Date.now() + (numberIn(answer, 'expires_in') - 60) * 1000 }
 }
 
+/** The problem of an answer that lacks this field. */
+export const unreadable = (zoomField: string) =>
+  new Problem('zoom_unreachable', {}, new ZoomAnswerUnreadable(zoomField))
+
 /** A redirect is not followed: it is a refusal like any other. */
-function refusalOf({ statusCode, headers }: Dispatcher.ResponseData, answer: unknown): Problem {
-  const seconds = secondsIn(headers['retry-after'])
-  return refusal(statusCode, numberIn(answer, 'code'), seconds, fieldIn(answer))
+function refusalOf(
+  { act, whose }: Pick<Call, 'act' | 'whose'>,
+  response: Dispatcher.ResponseData,
+  body: unknown,
+) {
+  const { statusCode: status, headers } = response
+  const retryAfter = secondsIn(headers['retry-after'])
+  const message = String(fieldIn(body, 'message') ?? '')
+  const dailyLimit =
+    (retryAfter ?? 0) > untilTomorrow ||
+    /^daily/i.test(String(headers['x-ratelimit-type'])) ||
+    /\bdaily\b|\bper day\b/i.test(message)
+  const answer: Answer = {
+    status,
+    code: numberIn(body, 'code'),
+    retryAfter,
+    dailyLimit,
+    fields: refusedIn(body, message),
+  }
+  return refusal(act, whose, answer)
 }
 
-/** `Retry-After` (RFC 9110): seconds, or, as Zoom does for a day's limit, a date. */
+/** `Retry-After` (RFC 9110) in seconds. Zoom sends a date for the limit of the day. */
 function secondsIn(header: string | string[] | undefined): number | undefined {
   const retryAfter = String(header)
   const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - Date.now()) / 1000
-  return Number.isNaN(seconds) ? undefined : seconds
+  return Number.isNaN(seconds) ? undefined : Math.max(0, Math.ceil(seconds))
 }
 
-/** The body, if it is JSON; an error page of a proxy on the way counts as no body. */
-async function json({ body }: Dispatcher.ResponseData): Promise<unknown> {
-  const text = await body.text()
+/** The body, if it is JSON. An error page of a proxy on the way counts as no body. */
+function json(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -179,14 +221,21 @@ async function json({ body }: Dispatcher.ResponseData): Promise<unknown> {
   }
 }
 
-/** The first field that Zoom does not take: `{ errors: [{ field: 'duration', message: … }] }`. */
-function fieldIn(answer: unknown): string | undefined {
-  const { errors } = (answer ?? {}) as { errors?: { field?: unknown }[] }
-  const field = Array.isArray(errors) ? errors[0]?.field : undefined
-  return typeof field === 'string' ? field : undefined
+/** The fields that Zoom does not accept: `{ errors: [{ field: 'duration', message: … }] }`, or named in its message. */
+function refusedIn(body: unknown, message: string): string[] {
+  const errors = fieldIn(body, 'errors')
+  const fields = Array.isArray(errors) ? errors.map((error) => fieldIn(error, 'field')) : []
+  const named = fields.filter((field) => typeof field === 'string')
+  return named.length > 0
+    ? named
+    : (/^invalid (?:parameter|field): ?([\w.]{1,40})/i.exec(message)?.slice(1) ?? [])
 }
 
-function numberIn(answer: unknown, member: string): number {
-  const value = (answer as Record<string, unknown> | undefined)?.[member]
+function fieldIn(body: unknown, name: string): unknown {
+  return (body as Record<string, unknown> | null | undefined)?.[name]
+}
+
+function numberIn(body: unknown, name: string): number {
+  const value = fieldIn(body, name)
   return typeof value === 'number' ? value : 0
 }

@@ -1,7 +1,7 @@
 /** What decides how long Zoom keeps a meeting's id. The instants are in RFC 3339. */
 interface Dates {
-  type: number
-  start_time?: string | undefined
+  type?: number | null | undefined
+  start_time?: string | null | undefined
   created_at: string
 }
 

@@ -9,7 +9,7 @@ const longestTopic = 200
 /** Zoom's topic for an appointment without a title. */
 const noTitle = 'Zoom Meeting'
 
-/** The facts in Zoom's words: what we set at creation and keep true from then on. */
+/** The facts in Zoom's words: set when the meeting is created, and updated from then on. */
 export interface ZoomFacts {
   topic: string
   type: typeof scheduled | typeof recurringWithNoFixedTime
@@ -18,7 +18,7 @@ export interface ZoomFacts {
   timezone?: string
 }
 
-/** An appointment as Zoom's "Create a meeting" and "Update a meeting" take it. `created_at`: when the meeting was or is made. */
+/** An appointment as Zoom's "Create a meeting" and "Update a meeting" take it. `created_at`: when the meeting was or is created. */
 export function zoomFacts(appointment: Appointment, created_at: string): ZoomFacts {
   const topic = cut(appointment.subject.trim(), longestTopic) || noTitle
   const timezone = zoomTimeZones[appointment.timeZone]
@@ -31,7 +31,7 @@ export function zoomFacts(appointment: Appointment, created_at: string): ZoomFac
     ...(timezone !== undefined && { timezone }),
   }
   if (appointment.recurring) return series
-  // One that goes on for weeks outlives the id of its first day: then the kind is better whose id lives longer.
+  // An appointment of several weeks may end after its meeting's id. Then the type whose id lives longer is better.
   const [ends, asSeries] = [oneOff, series].map((facts) => idEnds({ ...facts, created_at })) as [
     number,
     number,
@@ -43,41 +43,38 @@ function endOf({ start, minutes }: Appointment): number {
   return Date.parse(start) + minutes * 60_000
 }
 
-/** Never between the two halves of one character. */
+/** Never cuts between the two halves of a surrogate pair. */
 function cut(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
 }
 
-/** What we read of Zoom's meeting; the rest of its hundred fields is Zoom's. */
+/** A part of Zoom's answer that is not needed: null or another form counts as missing. */
+export const optional = <T>(form: z.ZodType<T>) => form.nullish().catch(undefined)
+
+const dialInNumber = z.object({
+  country_name: optional(z.string().max(100)),
+  country: optional(z.string().max(100)),
+  number: z.string().max(64),
+})
+
+/** What we read of Zoom's meeting. Only the id and the link are needed; the limits are those of `contract/meeting.ts`. */
 export const zoomMeeting = z.object({
-  id: z.number().int(),
-  topic: z.string(),
-  type: z.number(),
-  start_time: z.string().optional(),
-  duration: z.number().optional(),
-  timezone: z.string().optional(),
+  id: z.coerce.number().int().min(100_000_000).max(999_999_999_999),
+  topic: optional(z.string()),
+  type: optional(z.number()),
+  start_time: optional(z.string()),
+  duration: optional(z.number()),
+  timezone: optional(z.string()),
   created_at: z.iso.datetime({ offset: true }).catch(() => utc(new Date())),
-  join_url: z.url({ protocol: /^https$/ }),
-  password: z.string().optional(),
-  settings: z
-    .object({
-      global_dial_in_numbers: z
-        .array(
-          z.object({
-            country_name: z.string().optional(),
-            country: z.string().optional(),
-            number: z.string(),
-          }),
-        )
-        .optional(),
-    })
-    .optional(),
+  join_url: z.url({ protocol: /^https$/ }).max(1024),
+  password: optional(z.string().max(32)),
+  settings: optional(z.object({ global_dial_in_numbers: optional(z.array(optional(dialInNumber))) })),
 })
 export type ZoomMeeting = z.infer<typeof zoomMeeting>
 
 /**
- * What a meeting can be made. An update ignores a start that has come (Zoom Meetings API, "Update a meeting"): a meeting
- * that is elsewhere in time has no fixed time from then on, which is never untrue, and keeps its link.
+ * The facts that an update can set. Zoom ignores a start in the past (Zoom Meetings API, "Update a meeting"). If the
+ * meeting has another start, it becomes one without a fixed time: that is never wrong, and the link stays.
  */
 export function within(facts: ZoomFacts, meeting: ZoomMeeting, now: number): ZoomFacts {
   const { topic, start_time } = facts
@@ -85,7 +82,7 @@ export function within(facts: ZoomFacts, meeting: ZoomMeeting, now: number): Zoo
   return hasCome && !startsAt(meeting, start_time) ? { topic, type: recurringWithNoFixedTime } : facts
 }
 
-/** Whether Zoom has other facts than these. Zoom's own additions (a zone that we left open) are no difference. */
+/** Whether Zoom has other facts than these. What Zoom has added, a default time zone for example, is no difference. */
 export function differs(meeting: ZoomMeeting, facts: ZoomFacts): boolean {
   const { start_time, ...rest } = facts
   const same = Object.entries(rest).every(([name, value]) => meeting[name as keyof typeof rest] === value)
@@ -97,9 +94,10 @@ function startsAt(meeting: ZoomMeeting, start: string): boolean {
 }
 
 /** What the add-in needs for the invitation. */
-export function meetingOf(zoom: ZoomMeeting): Meeting {
+export function invitationOf(zoom: ZoomMeeting): Meeting {
   const dialIn = zoom.settings?.global_dial_in_numbers
-    ?.slice(0, 8)
+    ?.flatMap((entry) => entry ?? [])
+    .slice(0, 8)
     .map(({ country_name, country, number }) => `${country_name ?? country ?? ''} ${number}`.trim())
     .join('\n')
   return {
