@@ -2,13 +2,14 @@ import { asProblem } from '../browser/as-problem.ts'
 import { once } from '../browser/once.ts'
 import { says } from '../browser/says.ts'
 import type { Appointment } from '../contract/appointment.ts'
+import { Problem } from '../contract/problems.ts'
 import { announceChange } from './changes.ts'
 import { createPerson } from './identity/person.ts'
 import { newKey } from './new-key.ts'
 import { notices } from './notices.ts'
 import { eraseMeeting } from './outlook/erase.ts'
 import type { Item } from './outlook/item.ts'
-import { type LinkNote, loadLink, type Made } from './outlook/link.ts'
+import { factsOf, type LinkNote, loadLink, type Made } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
 import { inOneRuntime } from './outlook/one-runtime.ts'
 import { calendarOf, ownerOf } from './outlook/owner.ts'
@@ -56,11 +57,13 @@ export function compose(origin = location.origin) {
     following() {
       const item = openItem()
       return {
-        read: () => readFacts(item),
+        read: (known: Promise<Appointment>) => readFacts(item, known),
         loadLink: () => loadLink(item),
         // A click may be scheduling: wait until it ends, then read the note again.
         update: (_note: LinkNote, _key: string, _made: Made, appointment: Appointment) =>
-          inOneRuntime(() => schedule({ ...needsOf(item, unattended), read: async () => appointment })),
+          inOneRuntime(() => schedule({ ...needsOf(item, unattended), read: async () => appointment })).then(
+            refuseDeadLink,
+          ),
       }
     },
 
@@ -74,9 +77,10 @@ export function compose(origin = location.origin) {
     /** Reads the open appointment, its note, and whose calendar it is in, if not the person's own. */
     async load(): Promise<{ appointment: Appointment; note: LinkNote; owner: string | undefined }> {
       const item = openItem()
+      const noted = loadLink(item)
       const [appointment, note, calendar] = await Promise.all([
-        readFacts(item),
-        loadLink(item),
+        readFacts(item, factsOf(noted)),
+        noted,
         calendarOf(item),
       ])
       return { appointment, note, owner: calendar?.owner }
@@ -119,7 +123,7 @@ export function compose(origin = location.origin) {
 
   function needsOf(item: Item, { signIn, put }: Service): Needs {
     return {
-      read: () => readFacts(item),
+      read: (known) => readFacts(item, known),
       loadLink: () => loadLink(item),
       owner: () => ownerOf(item),
       newKey,
@@ -139,6 +143,11 @@ export function compose(origin = location.origin) {
   }
 }
 
-function readFacts(item: Item): Promise<Appointment> {
-  return readAppointment(item, Office.context.mailbox.userProfile.timeZone)
+function readFacts(item: Item, known: Promise<Appointment | undefined>): Promise<Appointment> {
+  return readAppointment(item, Office.context.mailbox.userProfile.timeZone, known)
+}
+
+/** A dead link must not leave with an invitation unless the person has chosen to send it. */
+function refuseDeadLink({ outcome, remaining }: Scheduled): void {
+  if (outcome === 'renewed' && remaining.length > 0) throw new Problem('meeting_replaced')
 }

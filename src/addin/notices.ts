@@ -5,7 +5,11 @@ import type { Scheduled } from './schedule.ts'
 export const notices = {
   adding: 'Adding a Zoom meeting …',
   checking: 'Asking Zoom …',
-  scheduled: ({ outcome, remaining }: Scheduled) => outcomes[outcome] + stillThere('An earlier', remaining),
+  scheduled: ({ outcome, remaining, withoutLocation }: Scheduled) =>
+    outcomes[outcome] +
+    (withoutLocation
+      ? ' The location has no link: Outlook did not accept it.'
+      : stillThere('An earlier', remaining)),
   removed: (remaining: readonly Part[]) => `The Zoom meeting was removed.${stillThere('Its', remaining)}`,
 }
 

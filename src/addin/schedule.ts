@@ -3,11 +3,13 @@ import type { Appointment } from '../contract/appointment.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { Problem } from '../contract/problems.ts'
 import { fingerprint, invitationText } from './outlook/invitation.ts'
-import type { Link, LinkNote, Made, Part } from './outlook/link.ts'
+import { factsOf, type Link, type LinkNote, type Made, type Part } from './outlook/link.ts'
+import type { Written } from './outlook/write.ts'
 
 /** What scheduling needs from Outlook and from the service. */
 export interface Needs {
-  read(): Promise<Appointment>
+  /** `known`: the facts that the meeting was last scheduled with. */
+  read(known: Promise<Appointment | undefined>): Promise<Appointment>
   loadLink(): Promise<LinkNote>
   /** Whose calendar the appointment is in, if not the person's own. */
   owner(): Promise<string | undefined>
@@ -17,8 +19,8 @@ export interface Needs {
   put(key: string, appointment: Appointment, owner: string | undefined): Promise<Meeting>
   /** Takes a replaced meeting's join link and invitation out of the appointment. Returns the parts that remain. */
   erase(replaced: Made): Promise<Part[]>
-  /** Returns the parts that may not be written. */
-  write(meeting: Meeting, parts: readonly Part[]): Promise<Part[]>
+  /** Returns the parts that may not be written, and those that Outlook refused. */
+  write(meeting: Meeting, parts: readonly Part[]): Promise<Written>
 }
 
 export interface Scheduled {
@@ -26,6 +28,8 @@ export interface Scheduled {
   outcome: 'added' | 'updated' | 'renewed' | 'unchanged'
   /** The parts of a replaced meeting that are still in the appointment. */
   remaining: readonly Part[]
+  /** Outlook did not take the join link into the location. The invitation has it. */
+  withoutLocation: boolean
 }
 
 /**
@@ -33,16 +37,18 @@ export interface Scheduled {
  * unless `mustAsk`. It is safe to retry: the key stays on the item, so a retry reaches the same meeting.
  */
 export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled> {
-  const [appointment, note, owner] = await Promise.all([needs.read(), needs.loadLink(), needs.owner()])
+  const noted = needs.loadLink()
+  const [appointment, note, owner] = await Promise.all([needs.read(factsOf(noted)), noted, needs.owner()])
   const made = note.link?.made
   const complete = made?.missing.length === 0
   const unchanged = complete && made.facts.equals(appointment)
-  if (note.ofSeries || (unchanged && !mustAsk)) return { outcome: 'unchanged', remaining: [] }
+  if (note.ofSeries || (unchanged && !mustAsk))
+    return { outcome: 'unchanged', remaining: [], withoutLocation: false }
 
   const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
   const meeting = await needs.put(key, appointment, owner)
-  const remaining = await keep(needs, note, key, meeting, appointment)
-  return { outcome: outcome(), remaining }
+  const kept = await keep(needs, note, key, meeting, appointment, owner !== undefined)
+  return { outcome: outcome(), ...kept }
 
   function outcome(): Scheduled['outcome'] {
     if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'renewed'
@@ -68,24 +74,26 @@ async function keep(
   key: string,
   meeting: Meeting,
   facts: Appointment,
-): Promise<readonly Part[]> {
+  forOwner: boolean,
+): Promise<Omit<Scheduled, 'outcome'>> {
   const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
   const parts: readonly Part[] = same ? before.missing : ['body', 'location']
   const text = parts.includes('body') ? await fingerprint(invitationText(meeting)) : before?.text
   const link = (missing: readonly Part[]): Link => ({
     key,
-    made: { meeting: withoutDialIn(meeting), facts, text, missing },
+    // The first request decides who hosts the meeting.
+    made: { meeting: withoutDialIn(meeting), facts, text, missing, forOwner: before?.forOwner ?? forOwner },
   })
   const remaining = before && !same ? await needs.erase(before) : []
   await note.save(link(parts))
-  if (parts.length === 0) return remaining
-  const missing = await needs.write(meeting, parts)
+  if (parts.length === 0) return { remaining, withoutLocation: false }
+  const { missing, refused } = await needs.write(meeting, parts)
   const save = () => note.save(link(missing))
   // A written part must not be written twice, so this save is retried; quickly, because a send does not wait long.
   if (missing.length < parts.length) await withTimeout(save(), 1_000, 'outlook_not_answering').catch(save)
-  if (missing.length > 0) throw new Problem('outlook_not_answering')
-  return remaining
+  if (missing.includes('body')) throw new Problem('outlook_not_answering')
+  return { remaining, withoutLocation: [...missing, ...refused].includes('location') }
 }
 
 /** The note has room for 2,500 characters; the telephone numbers are in the invitation. */

@@ -34,6 +34,10 @@ export const pageProblems = /* @__PURE__ */ Object.assign({}, launchProblems, {
     status: 502,
     says: "Your mail server's sign-in certificate has expired. Tell your administrator.",
   },
+  meeting_replaced: {
+    status: 409,
+    says: 'The old Zoom meeting no longer exists, and this appointment has a new one. Remove the old link and invitation, then send.',
+  },
   link_required: { status: 409, says: 'Connect your Zoom account to continue.' },
   link_expired: { status: 409, says: 'Connecting Zoom took too long. Connect Zoom again.' },
   zoom_other_account: {

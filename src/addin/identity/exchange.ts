@@ -23,8 +23,11 @@ export function exchange(service: Pick<Service, 'openSession'>, name: string): W
 /** Throws `sign_in_unavailable`, for example on Exchange Online, which no longer issues such tokens. */
 async function identityToken(): Promise<string> {
   try {
-    return await ask<string>((done) => Office.context.mailbox.getUserIdentityTokenAsync(done))
+    const token = await ask<string>((done) => Office.context.mailbox.getUserIdentityTokenAsync(done))
+    // Some servers succeed with an empty token (office-js issue 1081).
+    if (token) return token
   } catch (error) {
     throw new Problem('sign_in_unavailable', {}, error)
   }
+  throw new Problem('sign_in_unavailable')
 }

@@ -3,7 +3,8 @@ import type { LinkNote, Made } from '../outlook/link.ts'
 
 /** What following needs from a runtime: the item's facts and note, and how to update the meeting. */
 export interface Needs {
-  read(): Promise<Appointment>
+  /** `known`: the facts that the meeting was last scheduled with. */
+  read(known: Promise<Appointment>): Promise<Appointment>
   loadLink(): Promise<LinkNote>
   update(note: LinkNote, key: string, made: Made, appointment: Appointment): Promise<unknown>
 }
@@ -18,8 +19,9 @@ export function follow(needs: Needs, found: () => void): Promise<unknown> {
     if (!note.link?.made || note.ofSeries) return undefined
     const { key, made } = note.link
     found()
-    return needs.read().then((appointment) => {
-      const unchanged = made.missing.length === 0 && made.facts.equals(appointment)
+    return needs.read(Promise.resolve(made.facts)).then((appointment) => {
+      // A link that is missing in the location is no reason to ask: the invitation has it.
+      const unchanged = made.missing.indexOf('body') < 0 && made.facts.equals(appointment)
       return unchanged ? undefined : needs.update(note, key, made, appointment)
     })
   })

@@ -1,6 +1,6 @@
 import { Problem } from '../../contract/problems.ts'
 import { openItem } from '../outlook/item.ts'
-import { loadLink } from '../outlook/link.ts'
+import { factsOf, loadLink } from '../outlook/link.ts'
 import { hasNotified, notify } from '../outlook/notify.ts'
 import { readAppointment } from '../outlook/read.ts'
 import { follow, type Needs } from './follow.ts'
@@ -40,22 +40,30 @@ function onSend(event: Event, runtime: Runtime): void {
   let follows = false
   const timer = setTimeout(
     () =>
-      answer(follows ? notUpdated(runtime.says(new Problem('service_unreachable'))) : { allowEvent: true }),
+      answer(
+        follows ? notUpdated(whyNot(new Problem('service_unreachable'), runtime)) : { allowEvent: true },
+      ),
     deadline,
   )
   follow(runtime.needs(), () => {
     follows = true
   }).then(
     () => answer({ allowEvent: true }),
-    (error) => answer(follows ? notUpdated(runtime.says(error)) : { allowEvent: true }),
+    (error) => answer(follows ? notUpdated(whyNot(error, runtime)) : { allowEvent: true }),
   )
+}
+
+/** A meeting that was replaced is up to date; the old invitation in the text is not. */
+function whyNot(error: unknown, { says }: Runtime): string {
+  const replaced = error instanceof Problem && error.code === 'meeting_replaced'
+  return (replaced ? '' : 'The Zoom meeting does not have your latest changes. ') + says(error)
 }
 
 /** The dialog before sending. With `PromptUser`, Outlook adds a button "Send anyway". */
 function notUpdated(why: string): Office.SmartAlertsEventCompletedOptions {
   return {
     allowEvent: false,
-    errorMessage: `The Zoom meeting does not have your latest changes. ${why}`,
+    errorMessage: why,
     cancelLabel: 'Open Zoom settings',
     commandId: pane,
   }
@@ -65,7 +73,8 @@ function notUpdated(why: string): Office.SmartAlertsEventCompletedOptions {
 function onChanged(event: Event): void {
   const item = openItem()
   const done = () => event.completed()
-  Promise.all([readAppointment(item, Office.context.mailbox.userProfile.timeZone), loadLink(item)])
+  const note = loadLink(item)
+  Promise.all([readAppointment(item, Office.context.mailbox.userProfile.timeZone, factsOf(note)), note])
     .then(([appointment, { link, ofSeries }]) => {
       const behind = link?.made && !ofSeries && !link.made.facts.equals(appointment)
       return behind ? notify(item, 'done', 'The Zoom meeting will be updated when you send.') : undefined

@@ -14,7 +14,7 @@ associate({
   needs() {
     const item = openItem()
     return {
-      read: () => readAppointment(item, Office.context.mailbox.userProfile.timeZone),
+      read: (known) => readAppointment(item, Office.context.mailbox.userProfile.timeZone, known),
       loadLink: () => loadLink(item),
       update,
     }

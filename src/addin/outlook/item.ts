@@ -2,7 +2,7 @@
 export type Readable = Pick<Office.AppointmentCompose, 'subject' | 'start' | 'end'> & {
   /** Absent on phones. */
   recurrence?: Office.Recurrence
-  /** Only on one occurrence: the id of its series. */
+  /** Only on one occurrence: the id of its series. Null: no occurrence. Undefined: Outlook did not tell. */
   seriesId?: Office.AppointmentCompose['seriesId']
 }
 

@@ -2,7 +2,7 @@ import { Appointment } from '../../contract/appointment.ts'
 import { type Meeting, meetingFrom } from '../../contract/meeting.ts'
 import { keyPattern } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
-import { ask } from './ask.ts'
+import { ask, askAgain } from './ask.ts'
 import type { Linkable } from './item.ts'
 
 /** The tie between an item and its meeting: which meeting it is, and the facts that it was last scheduled with. */
@@ -20,6 +20,8 @@ export interface Made {
   readonly text: string | undefined
   /** The parts that are not written into the appointment yet. */
   readonly missing: readonly Part[]
+  /** Whether the calendar's owner hosts the meeting. Absent: a note of an earlier version. */
+  readonly forOwner?: boolean | undefined
 }
 
 /** A place in the appointment where the meeting is written. */
@@ -44,27 +46,29 @@ export interface LinkNote {
   clear(): Promise<void>
 }
 
+/** The facts that the meeting was last scheduled with. */
+export const factsOf = (note: Promise<LinkNote>) => note.then(({ made }) => made?.facts)
+
 /**
  * Reads the note on the item. An invalid note counts as none. A note that was copied together with its appointment
  * gives no link, because the meeting belongs to the original.
  */
 export function loadLink(item: Linkable): Promise<LinkNote> {
   return Promise.all([
-    ask<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done)),
+    askAgain<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done)),
     idOf(item),
   ]).then(([properties, itemId]) => {
     const { key, made, itemId: notedId } = noteFrom(properties.get(property))
-    const sameItem = notedId === undefined || [itemId, item.seriesId].includes(notedId)
-    // Without item ids a copy cannot be detected, so the note is trusted.
-    const own = key !== undefined && (sameItem || !item.getItemIdAsync)
-    const save = () => ask<void>((done) => properties.saveAsync(done))
+    const tie = tieOf(notedId, itemId, item.seriesId, made?.facts.recurring)
+    const own = key !== undefined && tie !== 'copy'
+    const save = () => askAgain<void>((done) => properties.saveAsync(done))
     return {
       link: own ? { key, made } : undefined,
       made,
-      ofSeries: Boolean(item.seriesId && made?.facts.recurring),
-      unsaved: itemId === undefined,
+      ofSeries: tie === 'occurrence',
+      unsaved: itemId === '',
       save({ key, made }) {
-        const note = JSON.stringify({ key, made, itemId })
+        const note = JSON.stringify({ key, made, itemId: itemId || (own ? notedId : undefined) })
         // Outlook counts the note as a JSON string. Only the title can make it too long.
         if (JSON.stringify({ [property]: note }).length >= longest)
           return Promise.reject(new Problem('invalid_appointment', { field: 'subject', why: 'is too long' }))
@@ -79,14 +83,49 @@ export function loadLink(item: Linkable): Promise<LinkNote> {
   })
 }
 
-/** Undefined: the item was never saved, or Outlook has no item ids (before Mailbox 1.8). */
+/**
+ * Whether the note belongs to the open item. None of its marks is certain: ids come late, change their form or are
+ * missing (office-js issues 4657, 2188, 5875). In doubt it is the same item, because a second meeting for one
+ * appointment is worse than a shared one.
+ *
+ * | noted \\ now | unsaved | not told | draft | stored |
+ * |---|---|---|---|---|
+ * | none    | same | same | same | same |
+ * | draft   | copy | same | same if equal, else copy | same: it was saved since |
+ * | stored  | copy | same | copy | same if equal, else copy |
+ *
+ * An item never loses an id, so one with less than the note has is a copy. A note with the series' id is on an
+ * occurrence. Where Outlook tells no series at all, another stored id may be an occurrence: then nothing is changed.
+ */
+function tieOf(
+  noted: string | undefined,
+  now: string | undefined,
+  seriesId: string | null | undefined,
+  recurring: boolean | undefined,
+): 'same' | 'copy' | 'occurrence' {
+  const occurrence = recurring && seriesId
+  const differs =
+    noted && now !== undefined && comparable(noted) !== comparable(now) && rank(now) <= rank(noted)
+  if (!differs) return occurrence ? 'occurrence' : 'same'
+  if (seriesId && comparable(noted) === comparable(seriesId)) return occurrence ? 'occurrence' : 'same'
+  return recurring && seriesId === undefined && rank(now) === 2 ? 'occurrence' : 'copy'
+}
+
+/** How far an item has come: unsaved, a draft that only this window knows, stored. */
+const rank = (id: string) => (!id ? 0 : /^clientId:/.test(id) ? 1 : 2)
+
+/** The same id in the forms of EWS and REST. */
+const comparable = (id: string) => id.replace(/\//g, '-').replace(/\+/g, '_')
+
+/** Empty: the item was never saved. Undefined: Outlook did not tell, or has no item ids (before Mailbox 1.8). */
 function idOf(item: Linkable): Promise<string | undefined> {
   if (!item.getItemIdAsync) return Promise.resolve(undefined)
-  return ask<string>((done) => (item as Required<Linkable>).getItemIdAsync(done)).catch(
+  return ask<string>((done) => (item as Required<Linkable>).getItemIdAsync(done)).then(
+    (id) => id || undefined,
     (problem: Problem) => {
       // An error means that the item has no id. A timeout means nothing.
       if (!problem.cause) throw problem
-      return undefined
+      return ''
     },
   )
 }
@@ -116,11 +155,12 @@ function noteFrom(note: unknown): Noted {
   }
 }
 
-function madeFrom({ meeting, facts, text, missing }: Record<keyof Made, unknown>): Made {
+function madeFrom({ meeting, facts, text, missing, forOwner }: Record<keyof Made, unknown>): Made {
   return {
     meeting: meetingFrom(meeting),
     facts: Appointment.from(facts),
     text: text as string,
     missing: (missing as Part[]).filter((part) => part === 'body' || part === 'location'),
+    forOwner: forOwner as boolean | undefined,
   }
 }

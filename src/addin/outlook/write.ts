@@ -1,6 +1,6 @@
 import { withTimeout } from '../../browser/timeout.ts'
 import type { Meeting } from '../../contract/meeting.ts'
-import { ask, refused } from './ask.ts'
+import { ask, askAgain, refused } from './ask.ts'
 import { invitationHtml, invitationText } from './invitation.ts'
 import type { Writable } from './item.ts'
 import type { Part } from './link.ts'
@@ -8,16 +8,28 @@ import type { Part } from './link.ts'
 /** Milliseconds. The location can be written later, so the person does not wait long for it. */
 const deadlines: Record<Part, number> = { location: 2_000, body: 60_000 }
 
-/** Writes the given parts of the meeting into the item, in parallel. Returns the parts that may not be written. */
+export interface Written {
+  /** The parts that may not be written. */
+  missing: Part[]
+  /** The parts that Outlook refused and always will. They do not count as missing: the next try would fail too. */
+  refused: Part[]
+}
+
+/** Writes the given parts of the meeting into the item, in parallel. */
 export async function writeMeeting(
   item: Writable,
   meeting: Meeting,
   parts: readonly Part[],
-): Promise<Part[]> {
+): Promise<Written> {
   const written = await Promise.allSettled(
     parts.map((part) => withTimeout(writers[part](item, meeting), deadlines[part], 'outlook_not_answering')),
   )
-  return parts.filter((_, index) => written[index]?.status === 'rejected')
+  const failed = parts.filter((_, index) => written[index]?.status === 'rejected')
+  const final = (part: Part) => {
+    const result = written[parts.indexOf(part)]
+    return part === 'location' && result?.status === 'rejected' && refused(result.reason)
+  }
+  return { missing: failed.filter((part) => !final(part)), refused: failed.filter(final) }
 }
 
 const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>> = {
@@ -35,7 +47,8 @@ const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>>
 
   /** Adds a location. Locations that the person entered are not read and stay. */
   async location({ enhancedLocation }, meeting) {
-    if (enhancedLocation) await ask<void>((done) => enhancedLocation.addAsync([locationOf(meeting)], done))
+    if (enhancedLocation)
+      await askAgain<void>((done) => enhancedLocation.addAsync([locationOf(meeting)], done))
   },
 }
 

@@ -65,7 +65,13 @@ export function Meeting({ made, state, owner }: View) {
       <p role="status" className={mergeClasses(styles.state, mark && styles.mark, mark && styles[mark])}>
         {sentence}
       </p>
-      {owner && <p className={styles.text}>This is the calendar of {owner}, who hosts its Zoom meetings.</p>}
+      {owner && (
+        <p className={styles.text}>
+          {made?.forOwner === false
+            ? `This is the calendar of ${owner}. You host this Zoom meeting.`
+            : `This is the calendar of ${owner}, who hosts its Zoom meetings.`}
+        </p>
+      )}
       {!made && (
         <p className={styles.text}>
           {state === 'copy' && 'Its join link belongs to the original appointment. '}
@@ -86,7 +92,7 @@ export function Meeting({ made, state, owner }: View) {
           {made.meeting.passcode && <Fact name="Passcode">{made.meeting.passcode}</Fact>}
           <Fact name="Title">{made.facts.subject || 'Without a title'}</Fact>
           <Fact name="When">{when(made.facts)}</Fact>
-          <Fact name="Time zone">{made.facts.timeZone}</Fact>
+          {made.facts.timeZone && <Fact name="Time zone">{made.facts.timeZone}</Fact>}
           <Fact name="Repeats">{made.facts.recurring ? 'Yes' : 'No'}</Fact>
         </dl>
       )}
