@@ -5,7 +5,14 @@ import { table } from './test/e2e/long/table/reporter.ts'
 const long = ['test/e2e/long/**/*.test.ts']
 
 /** Milliseconds after which something is broken, however busy the machine is. */
-const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 60_000 } } }
+const patience = {
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
+  expect: { poll: { timeout: 60_000 } },
+  // Once in some hundred presses, the simulated Outlook's command page starts and asks nothing. The cause is not known
+  // yet. CI repeats such a test, and names it as flaky.
+  retry: process.env.CI ? 2 : 0,
+}
 
 /** Tests in a browser, as many files at a time as there are simulated worlds. */
 const browser = (name: string, include: string[], exclude: string[]) => ({
@@ -22,7 +29,6 @@ const browser = (name: string, include: string[], exclude: string[]) => ({
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    retry: 0,
     reporters: ['default', table],
     projects: [
       {
