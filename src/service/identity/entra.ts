@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { lastGood } from '../outbound/last-good.ts'
+import { onceMore } from '../outbound/once-more.ts'
 import { refused } from '../refused.ts'
 import { readJws, signedBy } from './jws.ts'
 
@@ -100,10 +101,12 @@ const signingKey = z.object({ kid: z.string(), n: z.string(), e: z.string(), iss
 
 /** Entra's signing keys by `kid`. A key of another kind is skipped. */
 async function fetchKeys(authority: string): Promise<Map<string, SigningKey[]>> {
-  const response = await fetch(`${authority}/common/discovery/v2.0/keys`, {
-    redirect: 'error',
-    signal: AbortSignal.timeout(5_000),
-  })
+  const response = await onceMore(() =>
+    fetch(`${authority}/common/discovery/v2.0/keys`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(5_000),
+    }),
+  )
   if (!response.ok) throw new Error(`The keys endpoint answered ${response.status}`)
   const found = new Map<string, SigningKey[]>()
   for (const row of published.parse(await response.json()).keys) {

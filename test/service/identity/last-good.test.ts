@@ -181,9 +181,17 @@ describe('Entra’s keys', () => {
     const body = { keys: [{ kty: 'EC', kid: 'x', issuer: 'x' }, 'key', ...shown.keys] }
     faults.add({ vendor: 'entra', match: 'keys', status: 200, body })
     expect(await open()()).toBe('accepted')
-    faults.add({ vendor: 'entra', match: 'keys', status: 500, body })
+    faults.add({ vendor: 'entra', match: 'keys', status: 500, body, times: 2 })
     expect(await open()()).toBe('sign_in_unavailable')
   })
+
+  test.each([{ status: 503 }, { status: 429 }, { drop: true }])(
+    'are asked for once more after one passing failure: %j',
+    async (failure) => {
+      faults.add({ vendor: 'entra', match: 'keys', ...failure })
+      expect(await open()()).toBe('accepted')
+    },
+  )
 
   test('are not waited for for ever', async () => {
     faults.add({ vendor: 'entra', match: 'keys', silence: true })
