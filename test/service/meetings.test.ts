@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newKey, putMeeting, quarterlyReview, untilHeld } from '../kit.ts'
 import { engines, openWorld, type World } from './kit.ts'
@@ -239,6 +241,38 @@ describe.each(engines)('meetings on the %s database', (engine) => {
       expect(await world.sql(kept)).toEqual([{ leased: true }])
     },
   )
+
+  test.skipIf(engine === 'embedded')(
+    'PostgreSQL ends a connection in the middle of a request: the person does not notice',
+    async () => {
+      const key = newKey()
+      const { body } = await put(key)
+      const other = await world.transaction()
+      await other.query(`select from meetings where key = '${key}' for update`)
+      const begun = put(key)
+      const waiting = `from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      await expect.poll(() => world.sql(`select pid ${waiting}`)).toHaveLength(1)
+      await world.sql(`select pg_terminate_backend(pid) ${waiting}`)
+      await other.commit()
+      expect(await begun).toMatchObject({ status: 200, body: { id: body.id } })
+    },
+  )
+
+  test.skipIf(engine === 'embedded')('PostgreSQL accepts no connection for a moment', async () => {
+    const [{ name }] = (await world.sql('select current_database() as name')) as [{ name: string }]
+    const others = `from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`
+    const server = new URL(world.settings.DATABASE_URL as string)
+    server.pathname = 'postgres'
+    const administrator = new pg.Client(server.href)
+    await administrator.connect()
+    await administrator.query(`alter database ${name} allow_connections false`)
+    await administrator.query(`select pg_terminate_backend(pid) ${others}`)
+    const begun = put(newKey())
+    await pause(200)
+    await administrator.query(`alter database ${name} allow_connections true`)
+    await administrator.end()
+    expect(await begun).toMatchObject({ status: 200 })
+  })
 
   test('a ticket removes nothing', async () => {
     const key = newKey()

@@ -19,8 +19,10 @@ export async function openDatabase(address: string | undefined, directory: strin
   const { pool, kind, close } = address
     ? { ...(await openPostgres(address)), kind: 'PostgreSQL' as const }
     : { ...(await openEmbedded(join(directory, 'database'))), kind: 'embedded' as const }
-  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  // The pool replaces a connection that breaks. Without these listeners it would end the process: the first is for idle
+  // connections, the second for one that is in use between two statements.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const database: Database = new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
   const opened: Opened = { database, kind, close: () => database.destroy().finally(close) }
   try {

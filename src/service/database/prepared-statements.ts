@@ -1,5 +1,6 @@
 import type { PostgresPool } from 'kysely'
 import type { Pool } from 'pg'
+import { reconnecting } from './reconnecting.ts'
 
 /**
  * A pool whose connections prepare each statement once: to plan one anew each time takes PostgreSQL as long as to carry
@@ -15,10 +16,10 @@ export function prepared(pool: Pool): PostgresPool {
   }
   return {
     async connect() {
-      const client = await pool.connect()
+      const connection = await reconnecting(pool)
       const query = (text: string, values: readonly unknown[]) =>
-        client.query(values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] })
-      return { query: query as never, release: () => client.release() }
+        connection.query(values.length === 0 ? { text } : { name: nameOf(text), text, values: [...values] })
+      return { query: query as never, release: connection.release }
     },
     end: () => pool.end(),
   }

@@ -103,7 +103,7 @@ export function leaseRecords(ground: Database, callers: Pick<Callers, 'requireAc
           leased_until = excluded.leased_until,
           attempts = meetings.attempts + 1,
           host_id = coalesce(meetings.host_id, excluded.host_id)
-        where meetings.lease is null or meetings.leased_until < now()
+        where meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease
         returning subject, key, lease, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
           search_at is not null as "toSearch",
           (select zoom_user_id from asking) as "zoomUserId"`

@@ -1,0 +1,62 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Pool, PoolClient, QueryConfig } from 'pg'
+
+/** Milliseconds before each further try. A person may be waiting. */
+const waits = [100, 400, 1_000]
+/** A connection attempt that took longer, in milliseconds, is the last one. */
+const quick = 1_000
+
+/**
+ * SQLSTATE classes and Node's codes of a connection that PostgreSQL or the network has ended: 08, 57P01 to 57P05.
+ * `pg` has no code for a socket that closes in the middle of a statement or before it.
+ */
+const isBroken = (error: unknown) => {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  return (
+    /^(08...|57P0[1-5]|ECONNRESET|EPIPE)$/.test(String(code)) ||
+    /^Connection terminated|is not queryable$/.test(String(message))
+  )
+}
+
+/** A connection from the pool. To connect sends no statement, so it is tried again after each failure. */
+async function connect(pool: Pool): Promise<PoolClient> {
+  for (const wait of waits) {
+    const since = performance.now()
+    try {
+      return await pool.connect()
+    } catch (error) {
+      if (pool.ended || pool.ending || performance.now() - since > quick) throw error
+    }
+    await pause(wait)
+  }
+  return pool.connect()
+}
+
+/**
+ * One connection, replaced when it breaks: the statement is then sent once more on another one. Within a transaction
+ * it is not, because PostgreSQL has undone the statements before. A statement that is sent twice has the same values,
+ * so it finds what the first one did.
+ */
+export async function reconnecting(pool: Pool) {
+  let client = await connect(pool)
+  let inTransaction = false
+  let broken = false
+
+  async function query(statement: QueryConfig) {
+    const first = !inTransaction
+    if (/^(begin|start transaction)/i.test(statement.text)) inTransaction = true
+    else if (/^(commit|rollback)$/i.test(statement.text)) inTransaction = false
+    try {
+      return await client.query(statement)
+    } catch (error) {
+      broken = isBroken(error)
+      if (!broken || !first) throw error
+      client.release(true)
+      client = await connect(pool)
+      broken = false
+      return client.query(statement)
+    }
+  }
+
+  return { query, release: () => client.release(broken) }
+}
