@@ -11,7 +11,7 @@ const marked = (reference: string) => `Scheduled from Outlook. Reference: ${refe
 
 const userId = z.string().regex(/^[\w-]{1,64}$/)
 const user = z.object({ id: userId })
-/** Null and nothing are an empty list; an entry without an id is nobody. */
+/** Null and nothing are an empty list; an entry without an id is left out. */
 const assistantList = z.object({ assistants: z.array(optional(user)).nullish() })
 const meetingList = z.object({
   next_page_token: optional(z.string()),
@@ -31,7 +31,7 @@ export interface MeetingOf {
 export type Zoom = ReturnType<typeof createZoom>
 
 /**
- * Zoom as far as we use it (Zoom Meetings API, Zoom Users API). Every act throws `Problem`s only, and sends nothing more
+ * The calls to Zoom that scheduling needs (Zoom Meetings API, Zoom Users API). Every act throws `Problem`s only, and sends nothing more
  * after `signal`.
  */
 export function createZoom(settings: ZoomApp, log: Log) {

@@ -21,11 +21,11 @@ export interface ZoomApp {
   accountId: string
   clientId: string
   clientSecret: string
-  /** What the account's plan allows, calls a second, for Zoom's rate-limit labels. */
+  /** Calls a second that the account's plan allows, for each of Zoom's rate-limit labels. */
   perSecond: Record<Label, number>
 }
 
-/** Zoom's rate-limit labels of the calls that we make. */
+/** Zoom's rate-limit labels of the calls in `api.ts`. */
 export type Label = 'light' | 'medium'
 
 export interface Call {

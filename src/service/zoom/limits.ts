@@ -1,6 +1,6 @@
 /**
- * Lets through at most `perSecond` calls in any one second, however Zoom counts its seconds: a quarter of them may
- * come at once, the rest follow at three quarters of the pace.
+ * Limits calls to `perSecond` in any period of one second: it is not known when Zoom's seconds begin. A quarter of the
+ * calls can start at once; the others start at three quarters of the rate.
  */
 export function tokenBucket(perSecond: number) {
   const burst = Math.max(1, perSecond / 4)
@@ -15,7 +15,7 @@ export function tokenBucket(perSecond: number) {
   }
 }
 
-/** Waits; rejects with the signal's reason when that comes first. */
+/** Waits. Rejects with the signal's reason if the signal aborts first. */
 export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)

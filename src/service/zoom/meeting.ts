@@ -57,7 +57,7 @@ const dialInNumber = z.object({
   number: z.string().max(64),
 })
 
-/** What we read of Zoom's meeting. Only the id and the link are needed; the limits are those of `contract/meeting.ts`. */
+/** The fields of Zoom's meeting that the service reads. Only the id and the link are needed; the limits are those of `contract/meeting.ts`. */
 export const zoomMeeting = z.object({
   id: z.coerce.number().int().min(100_000_000).max(999_999_999_999),
   topic: optional(z.string()),

@@ -7,12 +7,12 @@ export interface ZoomOAuthSettings {
   apiUrl: string
   /** `https://zoom.us/oauth` */
   oauthUrl: string
-  /** The account whose users we serve. */
+  /** The Zoom account whose users the service schedules for. */
   accountId: string
-  /** Our user-managed app at Zoom. */
+  /** The organisation's user-managed app at Zoom. */
   clientId: string
   clientSecret: string
-  /** Where Zoom sends the browser back to, letter by letter as the app is registered. */
+  /** Where Zoom redirects the browser. It must equal the address that is registered for the app. */
   redirectUri: string
 }
 
@@ -25,8 +25,8 @@ const granted = z.object({ access_token: z.string() })
 const person = z.object({ id: z.string().regex(/^[\w-]{1,64}$/), account_id: z.string() })
 
 /**
- * Zoom's OAuth for a person (authorization code with PKCE), to learn who they are and nothing more: the token that
- * comes of it is given back at once.
+ * Zoom's OAuth for a person (authorization code with PKCE). It only finds out which Zoom user they are. The access token
+ * is revoked at once.
  */
 export function zoomOAuth(settings: ZoomOAuthSettings, log: Log) {
   const { apiUrl, oauthUrl, accountId, clientId, clientSecret, redirectUri } = settings
@@ -38,13 +38,13 @@ export function zoomOAuth(settings: ZoomOAuthSettings, log: Log) {
       body: new URLSearchParams(form),
     })
 
-  async function giveBack(token: string): Promise<void> {
+  async function revoke(token: string): Promise<void> {
     const answer = await post('revoke', { token }).catch(() => undefined)
     if (!answer?.ok) log.warn('zoom token not revoked', { status: answer?.status ?? 0 })
   }
 
   return {
-    /** Where a person signs in. `challenge`: SHA-256 of our verifier, base64url. */
+    /** The address where a person signs in. `challenge`: SHA-256 of the service's verifier, base64url. */
     authorize(state: string, challenge: string): string {
       const asked = {
         response_type: 'code',
@@ -57,7 +57,7 @@ export function zoomOAuth(settings: ZoomOAuthSettings, log: Log) {
       return `${oauthUrl}/authorize?${new URLSearchParams(asked)}`
     },
 
-    /** The Zoom user for whom Zoom gave this code. Throws `link_expired`, `zoom_other_account`, `zoom_misconfigured`, `zoom_unreachable`. */
+    /** The id of the Zoom user who signed in: Zoom issued this code for them. Throws `link_expired`, `zoom_other_account`, `zoom_misconfigured`, `zoom_unreachable`. */
     async whoSignedIn(code: string, verifier: string): Promise<string> {
       const form = {
         grant_type: 'authorization_code',
@@ -75,13 +75,13 @@ export function zoomOAuth(settings: ZoomOAuthSettings, log: Log) {
         if (account_id !== accountId) throw new Problem('zoom_other_account')
         return id
       } finally {
-        await giveBack(access_token)
+        await revoke(access_token)
       }
     },
   }
 }
 
-/** Zoom does not take this code from us; any other refusal is about our app. */
+/** Zoom refuses the code. Any other refusal is about the app. */
 const codeRefused = (answer: unknown) =>
   z.object({ error: z.literal('invalid_grant') }).safeParse(answer).success
 
