@@ -1,29 +1,11 @@
-import { Badge, Button, Caption1, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
-import { DismissRegular } from '@fluentui/react-icons'
+import { Badge, Caption1, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useRef, useState } from 'react'
 import type { Recorded } from '../../kit/ledger.ts'
 import { followLedger, reset } from '../server.ts'
-import { narrow } from './narrow.ts'
+import { Drawer } from './Drawer.tsx'
 import { whatLeft } from './what-left.ts'
 
 const useStyles = makeStyles({
-  drawer: {
-    display: 'flex',
-    flexDirection: 'column',
-    flexShrink: 0,
-    height: '38vh',
-    [narrow]: { position: 'sticky', bottom: 0, height: '50vh' },
-    backgroundColor: tokens.colorNeutralBackground2,
-    borderTop: `2px solid ${tokens.colorBrandStroke1}`,
-  },
-  header: {
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    gap: tokens.spacingHorizontalM,
-    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
-  },
-  sentence: { flex: '1 1 16rem' },
   list: {
     listStyle: 'none',
     margin: 0,
@@ -69,23 +51,12 @@ export function LedgerDrawer({ close }: { close(): void }) {
     end.current?.scrollIntoView({ block: 'nearest' })
   }, [entries.length])
   return (
-    <section className={styles.drawer} aria-label="Ledger">
-      <div className={styles.header}>
-        <Subtitle2 as="h2">Ledger</Subtitle2>
-        <Text className={styles.sentence} role="status">
-          {whatLeft(entries)}
-        </Text>
-        <Button size="small" onClick={() => reset().then(forget, console.error)}>
-          Start over
-        </Button>
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<DismissRegular />}
-          aria-label="Close ledger"
-          onClick={close}
-        />
-      </div>
+    <Drawer
+      name="Ledger"
+      status={whatLeft(entries)}
+      action={{ label: 'Start over', act: () => reset().then(forget, console.error) }}
+      close={close}
+    >
       {entries.length === 0 && (
         <Caption1 className={styles.empty}>
           Every call of the add-in to Outlook and every request to the service appears here.
@@ -98,7 +69,7 @@ export function LedgerDrawer({ close }: { close(): void }) {
         ))}
         <li ref={end} aria-hidden />
       </ol>
-    </section>
+    </Drawer>
   )
 }
 

@@ -1,38 +1,11 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  makeStyles,
-  Select,
-  Subtitle2,
-  Text,
-  tokens,
-} from '@fluentui/react-components'
-import { DismissRegular } from '@fluentui/react-icons'
+import { Button, Checkbox, Field, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import { itemIds, type Quirks } from '../quirks.ts'
 import { begin, endFaults, situations, waitingFaults } from '../server.ts'
-import { narrow } from './narrow.ts'
+import { Drawer } from './Drawer.tsx'
 import type { Outlook } from './use-outlook.ts'
 
 const useStyles = makeStyles({
-  drawer: {
-    display: 'flex',
-    flexDirection: 'column',
-    flexShrink: 0,
-    height: '38vh',
-    [narrow]: { position: 'sticky', bottom: 0, height: '50vh' },
-    backgroundColor: tokens.colorNeutralBackground2,
-    borderTop: `2px solid ${tokens.colorBrandStroke1}`,
-  },
-  header: {
-    display: 'flex',
-    flexWrap: 'wrap',
-    alignItems: 'center',
-    gap: tokens.spacingHorizontalM,
-    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
-  },
-  sentence: { flex: '1 1 16rem' },
   body: {
     overflowY: 'auto',
     flexGrow: 1,
@@ -50,25 +23,14 @@ export function SituationsDrawer({ outlook, close }: { outlook: Outlook; close()
   const styles = useStyles()
   const { all, waiting, start, end } = useSituations()
   return (
-    <section className={styles.drawer} aria-label="Situations">
-      <div className={styles.header}>
-        <Subtitle2 as="h2">Situations</Subtitle2>
-        <Text className={styles.sentence} role="status">
-          {waiting === 0
-            ? 'No fault is set.'
-            : `${waiting === 1 ? '1 fault is' : `${waiting} faults are`} set.`}
-        </Text>
-        <Button size="small" onClick={end}>
-          End all faults
-        </Button>
-        <Button
-          size="small"
-          appearance="subtle"
-          icon={<DismissRegular />}
-          aria-label="Close situations"
-          onClick={close}
-        />
-      </div>
+    <Drawer
+      name="Situations"
+      status={
+        waiting === 0 ? 'No fault is set.' : `${waiting === 1 ? '1 fault is' : `${waiting} faults are`} set.`
+      }
+      action={{ label: 'End all faults', act: end }}
+      close={close}
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <div className={styles.body} tabIndex={0}>
         <QuirkChoosers outlook={outlook} />
@@ -82,7 +44,7 @@ export function SituationsDrawer({ outlook, close }: { outlook: Outlook; close()
           ))}
         </ul>
       </div>
-    </section>
+    </Drawer>
   )
 }
 

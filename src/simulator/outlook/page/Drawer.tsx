@@ -1,0 +1,60 @@
+import { Button, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
+import { DismissRegular } from '@fluentui/react-icons'
+import type { ReactNode } from 'react'
+import { narrow } from './narrow.ts'
+
+const useStyles = makeStyles({
+  drawer: {
+    display: 'flex',
+    flexDirection: 'column',
+    flexShrink: 0,
+    height: '38vh',
+    [narrow]: { position: 'sticky', bottom: 0, height: '50vh' },
+    backgroundColor: tokens.colorNeutralBackground2,
+    borderTop: `2px solid ${tokens.colorBrandStroke1}`,
+  },
+  header: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalM,
+    padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+  },
+  sentence: { flex: '1 1 16rem' },
+})
+
+interface Props {
+  /** `Ledger` */
+  name: string
+  /** What the drawer says of itself at any time. */
+  status: string
+  action: { label: string; act(): void }
+  close(): void
+  children: ReactNode
+}
+
+/** A drawer at the bottom of the page, with a heading, its state, one action and a button to close it. */
+export function Drawer({ name, status, action, close, children }: Props) {
+  const styles = useStyles()
+  return (
+    <section className={styles.drawer} aria-label={name}>
+      <div className={styles.header}>
+        <Subtitle2 as="h2">{name}</Subtitle2>
+        <Text className={styles.sentence} role="status">
+          {status}
+        </Text>
+        <Button size="small" onClick={action.act}>
+          {action.label}
+        </Button>
+        <Button
+          size="small"
+          appearance="subtle"
+          icon={<DismissRegular />}
+          aria-label={`Close ${name.toLowerCase()}`}
+          onClick={close}
+        />
+      </div>
+      {children}
+    </section>
+  )
+}
