@@ -5,6 +5,7 @@ import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Fields, Log } from '../log.ts'
+import type { MeetingsTables } from '../meetings/tables.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import { zoomOAuth } from '../zoom/oauth.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
@@ -24,9 +25,10 @@ export type Settings = IdentitySettings & Pick<ServerSettings, 'PUBLIC_URL' | 'S
 export type Identity = ReturnType<typeof createIdentity>
 
 /** Who is calling, and which Zoom account is theirs. */
-export function createIdentity(settings: Settings, database: Database, log: Log) {
-  const callers = callerRecords(database)
-  const sessions = sessionRecords(database)
+export function createIdentity(settings: Settings, ground: Database, log: Log) {
+  const database = ground.withTables<IdentityTables & MeetingsTables>()
+  const callers = callerRecords(ground)
+  const sessions = sessionRecords(ground)
   const exchange = createExchange({ endpoints: settings.EXCHANGE, audience: audienceOf(settings), log })
   const entra = createEntra(
     {
@@ -36,7 +38,7 @@ export function createIdentity(settings: Settings, database: Database, log: Log)
     },
     () => log.error('entra keys unavailable'),
   )
-  const logins = zoomLoginsOf(settings, database, log)
+  const logins = zoomLoginsOf(settings, ground, log)
   const audit = (act: string, { subject }: Caller, also: Fields = {}) =>
     log.info('audit', { act, caller: subject, ...also })
 
@@ -88,11 +90,7 @@ export function createIdentity(settings: Settings, database: Database, log: Log)
     /** Removes expired sessions and sign-ins. */
     async removeExpired(): Promise<void> {
       for (const table of ['sessions', 'zoom_logins', 'zoom_login_codes'] as const) {
-        await database
-          .withTables<IdentityTables>()
-          .deleteFrom(table)
-          .where('until', '<', sql<Date>`now()`)
-          .execute()
+        await database.deleteFrom(table).where('until', '<', sql<Date>`now()`).execute()
       }
     },
   }

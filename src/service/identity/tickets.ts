@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Caller } from '../caller.ts'
-import type { Database } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
@@ -30,9 +29,12 @@ export function issueTicket(caller: Caller, until: number): [string, TicketRow] 
 }
 
 /** The ticket's caller. The ticket is accepted for the meeting with this key only. */
-export async function checkTicket(database: Database, ticket: string, key: string): Promise<Caller> {
+export async function checkTicket(
+  database: Kysely<MeetingsTables>,
+  ticket: string,
+  key: string,
+): Promise<Caller> {
   const row = await database
-    .withTables<MeetingsTables>()
     .selectFrom('meetings')
     .select(['ticket_subject', 'ticket_proved_at'])
     .where('ticket', '=', sha256(ticket))

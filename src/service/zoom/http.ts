@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, type Dispatcher, request as send } from 'undici'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
@@ -11,7 +12,7 @@ import {
   ZoomAnswerUnreadable,
   ZoomRefusal,
 } from './errors.ts'
-import { pause, tokenBucket } from './limits.ts'
+import { tokenBucket } from './limits.ts'
 
 export interface ZoomApp {
   /** `https://api.zoom.us/v2` */
@@ -82,7 +83,7 @@ export function zoomHttp(settings: ZoomApp, log: Log) {
           throw problem
         if (cause === 'token') refused = token
         else
-          await pause(waitBefore(budgets[cause] - left[cause], problem), signal).catch(() =>
+          await pause(waitBefore(budgets[cause] - left[cause], problem), undefined, { signal }).catch(() =>
             Promise.reject(problem),
           )
       }

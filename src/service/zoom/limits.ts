@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
 /**
  * Limits calls to `perSecond` in any period of one second: it is not known when Zoom's seconds begin. A quarter of the
  * calls can start at once; the others start at three quarters of the rate.
@@ -11,22 +13,6 @@ export function tokenBucket(perSecond: number) {
     const now = performance.now()
     free = Math.min(burst, free + ((now - seen) / 1000) * pace) - 1
     seen = now
-    if (free < 0) await pause((-free / pace) * 1000, signal)
+    if (free < 0) await pause((-free / pace) * 1000, undefined, { signal })
   }
-}
-
-/** Waits. Rejects with the signal's reason if the signal aborts first. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, milliseconds)
-    function stop() {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }

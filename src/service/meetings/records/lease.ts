@@ -45,24 +45,15 @@ interface Kept {
 export const leaseSeconds = 30
 export const leaseEnd = sql<Date>`now() + make_interval(secs => ${leaseSeconds})`
 
-/** An update of the record, as long as this lease holds it. */
-export const leased = (database: Kysely<MeetingsTables>, { subject, key, lease }: Lease) =>
-  database
-    .updateTable('meetings')
-    .where('subject', '=', subject)
-    .where('key', '=', key)
-    .where('lease', '=', lease)
+const heldBy = ({ subject, key, lease }: Lease) =>
+  sql<boolean>`subject = ${subject} and key = ${key} and lease = ${lease}`
 
-export async function forgetLeased(
-  database: Kysely<MeetingsTables>,
-  { subject, key, lease }: Lease,
-): Promise<void> {
-  await database
-    .deleteFrom('meetings')
-    .where('subject', '=', subject)
-    .where('key', '=', key)
-    .where('lease', '=', lease)
-    .execute()
+/** An update of the record, as long as this lease holds it. */
+export const leased = (database: Kysely<MeetingsTables>, lease: Lease) =>
+  database.updateTable('meetings').where(heldBy(lease))
+
+export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Lease): Promise<void> {
+  await database.deleteFrom('meetings').where(heldBy(lease)).execute()
 }
 
 export type LeaseRecords = ReturnType<typeof leaseRecords>
@@ -117,7 +108,7 @@ export function leaseRecords(ground: Database, callers: Pick<Callers, 'requireAc
      * another request has taken it over, and refuses a caller who has disconnected meanwhile.
      */
     async keep(
-      { subject, key, lease, uncertain }: Leased,
+      record: Leased,
       caller: Caller,
       { zoomMeetingId, hostId, idEnds, lookAt }: Kept,
       row: TicketRow,
@@ -129,9 +120,9 @@ export function leaseRecords(ground: Database, callers: Pick<Callers, 'requireAc
           ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
           ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
           id_ends = ${instant(idEnds)}, failures = 0,
-          search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
+          search_at = case when ${record.uncertain} then now() + interval '1 minute' else search_at end,
           look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
-        where subject = ${subject} and key = ${key} and lease = ${lease}
+        where ${heldBy(record)}
         returning ${notDisconnected(caller)} as admitted`.execute(database)
       const [kept] = rows
       if (!kept) throw new Problem('being_scheduled', { retryAfter: 10 })
