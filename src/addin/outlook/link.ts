@@ -88,7 +88,7 @@ export function loadLink(item: Linkable): Promise<LinkNote> {
  * missing (office-js issues 4657, 2188, 5875). In doubt it is the same item, because a second meeting for one
  * appointment is worse than a shared one.
  *
- * | noted \\ now | unsaved | not told | draft | stored |
+ * | noted, now | unsaved | not told | draft | stored |
  * |---|---|---|---|---|
  * | none    | same | same | same | same |
  * | draft   | copy | same | same if equal, else copy | same: it was saved since |
@@ -103,11 +103,9 @@ function tieOf(
   seriesId: string | null | undefined,
   recurring: boolean | undefined,
 ): 'same' | 'copy' | 'occurrence' {
-  const occurrence = recurring && seriesId
-  const differs =
-    noted && now !== undefined && comparable(noted) !== comparable(now) && rank(now) <= rank(noted)
-  if (!differs) return occurrence ? 'occurrence' : 'same'
-  if (seriesId && comparable(noted) === comparable(seriesId)) return occurrence ? 'occurrence' : 'same'
+  const isNoted = (id: string) => comparable(id) === comparable(noted as string)
+  const another = noted && now !== undefined && rank(now) <= rank(noted) && !isNoted(now)
+  if (!another || (seriesId && isNoted(seriesId))) return recurring && seriesId ? 'occurrence' : 'same'
   return recurring && seriesId === undefined && rank(now) === 2 ? 'occurrence' : 'copy'
 }
 

@@ -21,15 +21,16 @@ export async function writeMeeting(
   meeting: Meeting,
   parts: readonly Part[],
 ): Promise<Written> {
-  const written = await Promise.allSettled(
-    parts.map((part) => withTimeout(writers[part](item, meeting), deadlines[part], 'outlook_not_answering')),
+  const results = await Promise.all(
+    parts.map((part) =>
+      withTimeout(writers[part](item, meeting), deadlines[part], 'outlook_not_answering').then(
+        () => 'written',
+        (error) => (part === 'location' && refused(error) ? 'refused' : 'missing'),
+      ),
+    ),
   )
-  const failed = parts.filter((_, index) => written[index]?.status === 'rejected')
-  const final = (part: Part) => {
-    const result = written[parts.indexOf(part)]
-    return part === 'location' && result?.status === 'rejected' && refused(result.reason)
-  }
-  return { missing: failed.filter((part) => !final(part)), refused: failed.filter(final) }
+  const those = (wanted: keyof Written) => parts.filter((_, index) => results[index] === wanted)
+  return { missing: those('missing'), refused: those('refused') }
 }
 
 const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>> = {
