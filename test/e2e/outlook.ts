@@ -159,6 +159,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe-core finds in the page itself; the add-in's frame has tests of its own. */
 export async function violations(page: Page | Frame): Promise<string[]> {
+  // A browser does not animate a frame that is out of sight, and what is animated is waited for.
+  if ('frameElement' in page) await (await page.frameElement()).scrollIntoViewIfNeeded()
   await page.evaluate(axe)
   // A colour on its way to another one is no colour to judge. What turns for ever is not waited for.
   const { violations: found } = await page.evaluate(async () => {
