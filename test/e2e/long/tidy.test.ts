@@ -224,7 +224,7 @@ describe('when the person has the invitation text tidied', () => {
     // What PostgreSQL writes of a later change leaves out what stayed the same, such as an id's first digits.
     const first = (await simulator.meetings()).at(-1)
     await makeAnew(page)
-    await page.getByText('this appointment has a new one').waitFor()
+    await page.getByText('Send everybody the new link.').waitFor()
     await change(page, (element) => element.querySelector('#zoom-invitation p')?.append('canary-inside'))
     await remove(page)
     await page.getByText(stands).waitFor()
