@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Call, Fault } from '../../../../src/simulator/kit/faults.ts'
 import type { VendorName } from '../../../../src/simulator/world.ts'
 import { count, type Lane, openLanes, type Settings } from './lanes.ts'
@@ -124,7 +124,9 @@ async function run(lane: Lane, journey: Journey, fault: Fault): Promise<void> {
   await simulator.fault(fault)
   await journey.act(lane)
   const unmet = async () => (await simulator.waiting()).filter(({ times }) => times !== 'always')
-  await expect.poll(unmet, { message: 'nobody met the fault' }).toEqual([])
+  // `expect.poll` does not know its test once others of the same `describe.concurrent` have ended.
+  const met = async () => expect(await unmet(), 'nobody met the fault').toEqual([])
+  await vi.waitFor(met, { timeout: 60_000, interval: 50 })
   // What is done late is done now.
   await simulator.mend()
   if (!(await journey.holds(lane))) await journey.again(lane)
