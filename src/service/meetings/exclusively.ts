@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
+import { withDeadline } from '../deadline.ts'
 import { serialQueue } from '../serial-queue.ts'
 import { type Hosts, isAbout } from './hosts.ts'
 import { type Leased, type LeaseRecords, leaseSeconds } from './records/lease.ts'
@@ -35,19 +36,22 @@ export function exclusively<T>(
   { key, owner }: Which,
   act: (record: Leased, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  // A ticket is for one meeting, whose host is known.
+  const forOwner = caller.ticket ? undefined : owner
   async function actOnce() {
-    const patience = AbortSignal.timeout(patienceMilliseconds)
-    // A ticket is for one meeting, whose host is known.
-    const host = owner && !caller.ticket ? await hosts.owner(caller, owner, patience) : undefined
-    const record = await takeWhenFree({ hosts, records }, caller, key, host, patience)
-    const signal = AbortSignal.timeout(actMilliseconds)
-    try {
-      await hosts.requirePrivilege(caller, record, host, signal)
-    } catch (problem) {
-      await records.release(record)
-      throw problem
-    }
-    return act(record, signal)
+    const [record, host] = await withDeadline(patienceMilliseconds, async (patience) => {
+      const host = forOwner ? await hosts.owner(caller, forOwner, patience) : undefined
+      return [await takeWhenFree({ hosts, records }, caller, key, host, patience), host] as const
+    })
+    return withDeadline(actMilliseconds, async (signal) => {
+      try {
+        await hosts.requirePrivilege(caller, record, host, signal)
+      } catch (problem) {
+        await records.release(record)
+        throw problem
+      }
+      return act(record, signal)
+    })
   }
   return inTurn(`${caller.subject} ${key}`, async () => {
     try {

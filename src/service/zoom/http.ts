@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Agent, type Dispatcher, request as send } from 'undici'
 import { Problem } from '../../contract/problems.ts'
+import { withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
 import {
   type Act,
@@ -59,14 +60,14 @@ const untilTomorrow = 60
  * `read` checks a successful answer, and throws if it cannot be read.
  */
 export function zoomHttp(settings: ZoomApp, log: Log) {
+  const api = new URL(settings.apiUrl)
   const accessToken = tokenSource(settings)
   const turn = {
     light: tokenBucket(settings.perSecond.light),
     medium: tokenBucket(settings.perSecond.medium),
   }
 
-  return async function request<T>(call: Call, read: (answer: unknown) => T, until: AbortSignal): Promise<T> {
-    const signal = AbortSignal.any([until, AbortSignal.timeout(patience)])
+  async function withRetries<T>(call: Call, read: (answer: unknown) => T, signal: AbortSignal): Promise<T> {
     const left = { ...budgets }
     let refused: string | undefined
     for (;;) {
@@ -74,7 +75,7 @@ export function zoomHttp(settings: ZoomApp, log: Log) {
       try {
         await turn[call.label](signal)
         token = await accessToken(refused)
-        return read(await once(settings.apiUrl, call, token, signal, log))
+        return read(await once(api, call, token, signal, log))
       } catch (error) {
         const problem = error instanceof Problem ? error : new Problem('zoom_unreachable', {}, error)
         const cause = causeOf(problem)
@@ -88,6 +89,10 @@ export function zoomHttp(settings: ZoomApp, log: Log) {
           )
       }
     }
+  }
+
+  return function request<T>(call: Call, read: (answer: unknown) => T, until: AbortSignal): Promise<T> {
+    return withDeadline(patience, (signal) => withRetries(call, read, signal), until)
   }
 }
 
@@ -108,18 +113,13 @@ function waitBefore(attempt: number, problem: Problem): number {
   return (problem.details.retryAfter ?? 0.2 * attempt * (0.5 + Math.random())) * 1000
 }
 
-async function once(
-  apiUrl: string,
-  call: Call,
-  token: string,
-  signal: AbortSignal,
-  log: Log,
-): Promise<unknown> {
+async function once(api: URL, call: Call, token: string, signal: AbortSignal, log: Log): Promise<unknown> {
   const began = performance.now()
   let status = 0
   try {
-    const response = await send(`${apiUrl}${call.path}`, {
-      dispatcher,
+    const response = await dispatcher.request({
+      origin: api.origin,
+      path: api.pathname + call.path,
       method: call.method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: call.body === undefined ? null : JSON.stringify(call.body),

@@ -1,0 +1,24 @@
+/**
+ * Runs `act` with a signal that aborts after so many milliseconds, or with `parent`. Unlike `AbortSignal.timeout` and
+ * `AbortSignal.any` it leaves no timer and no listener behind once the act has ended.
+ */
+export async function withDeadline<T>(
+  milliseconds: number,
+  act: (signal: AbortSignal) => Promise<T>,
+  parent?: AbortSignal,
+): Promise<T> {
+  const deadline = new AbortController()
+  const follow = () => deadline.abort(parent?.reason)
+  const timer = setTimeout(
+    () => deadline.abort(new DOMException('Out of time', 'TimeoutError')),
+    milliseconds,
+  )
+  parent?.addEventListener('abort', follow)
+  if (parent?.aborted) follow()
+  try {
+    return await act(deadline.signal)
+  } finally {
+    clearTimeout(timer)
+    parent?.removeEventListener('abort', follow)
+  }
+}
