@@ -1,7 +1,8 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
+import { lastUsed } from '../last-used.ts'
 import { lastGood } from '../outbound/last-good.ts'
 import { onceMore } from '../outbound/once-more.ts'
 import { refused } from '../refused.ts'
@@ -23,6 +24,8 @@ const clockTolerance = 60
 /** Entra dates tokens back by this many seconds, for clocks that are behind. */
 const backdated = 300
 const longestToken = 8192
+/** A token is used for an hour: enough for that many people at work. */
+const mostAccepted = 5_000
 
 const guid = z.guid().transform((id) => id.toLowerCase())
 const seconds = z.int()
@@ -56,20 +59,19 @@ export function createEntra(
   const keys = lastGood(() => fetchKeys(authority), failed, undefined, now)
   const served = new Set(tenants.map((tenant) => tenant.toLowerCase()))
   const us = clientId.toLowerCase()
+  const accepted = lastUsed<Read>(mostAccepted)
 
   return {
     async check(token: string): Promise<Caller> {
-      const jws = readJws(token, longestToken, 'kid')
-      const candidates = await keys.find((published) => published.get(jws.header.kid as string), unavailable)
+      const digest = hash('sha256', token)
+      const { keyName, said, verifiedWith } = accepted.get(digest) ?? read(token)
+      const { tid, oid, preferred_username, name } = said
+      const candidates = await keys.find((published) => published.get(keyName), unavailable)
       if (!candidates) throw refused('key')
-      const read = claims.safeParse(jws.payload)
-      if (!read.success) throw refused(`claim_${String(read.error.issues[0]?.path[0])}`)
-      const { tid, oid, preferred_username, name, ...said } = read.data
-
       const issuer = `${authority}/${tid}/v2.0`
-      const key = candidates.find(({ signsFor }) => signsFor.replace('{tenantid}', tid) === issuer)
+      const key = candidates.find(({ signsFor }) => signsFor.replace('{tenantid}', tid) === issuer)?.key
       if (!key) throw refused('key_issuer')
-      signedBy(jws, key.key)
+      if (verifiedWith !== key) signedBy({ text: token }, key)
 
       if (said.aud !== us) throw refused('audience')
       if (said.iss !== issuer) throw refused('issuer')
@@ -79,6 +81,7 @@ export function createEntra(
       const at = now() / 1000
       if (said.exp + clockTolerance <= at) throw refused('expired')
       if (said.nbf - clockTolerance > at) throw refused('not_yet')
+      accepted.set(digest, { keyName, said, verifiedWith: key })
       return {
         subject: `entra:${tid}:${oid}`,
         proof: 'entra',
@@ -88,6 +91,24 @@ export function createEntra(
       }
     },
   }
+}
+
+/** What a token says. */
+interface Read {
+  keyName: string
+  said: z.infer<typeof claims>
+  /**
+   * The key that its signature was verified with, when the token was accepted before. While Entra's keys are the same,
+   * that need not be done again; once they are fetched anew, each key is another object. The token itself is not kept.
+   */
+  verifiedWith?: KeyObject
+}
+
+function read(token: string): Read {
+  const { header, payload } = readJws(token, longestToken, 'kid')
+  const { success, data, error } = claims.safeParse(payload)
+  if (!success) throw refused(`claim_${String(error.issues[0]?.path[0])}`)
+  return { keyName: header.kid as string, said: data }
 }
 
 interface SigningKey {

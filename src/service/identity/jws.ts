@@ -28,7 +28,7 @@ export function readJws(text: string, longest: number, keyName: 'kid' | 'x5t'): 
 }
 
 /** Refuses a token that this key has not signed. The key must be RSA with 2048 bits or more. */
-export function signedBy({ text }: Jws, key: KeyObject): void {
+export function signedBy({ text }: Pick<Jws, 'text'>, key: KeyObject): void {
   const end = text.lastIndexOf('.')
   const [signed, signature] = [text.slice(0, end), text.slice(end + 1)]
   const strong = key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048

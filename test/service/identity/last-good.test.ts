@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -123,13 +124,14 @@ describe('Entra’s keys', () => {
       () => {},
       () => time,
     )
-    return async (key?: 'stranger') => {
-      const token = await standIn.sign((await standIn.claims(ada)) as never, key ? { key } : {})
-      return entra.check(token).then(
+    const judge = (token: string) =>
+      entra.check(token).then(
         () => 'accepted',
         (problem: Problem) => (problem.cause as ProofRefused | undefined)?.reason ?? problem.code,
       )
-    }
+    const check = async (key?: 'stranger') =>
+      judge(await standIn.sign((await standIn.claims(ada)) as never, key ? { key } : {}))
+    return Object.assign(check, { judge })
   }
 
   test('are learned when they change, half a minute after the last question at the soonest', async () => {
@@ -206,5 +208,35 @@ describe('Entra’s keys', () => {
       headers: { location: `${origin}/common/discovery/v2.0/keys` },
     })
     expect(await open()()).toBe('sign_in_unavailable')
+  })
+
+  test('judge a token that was accepted before as if it had not been', async () => {
+    const { judge } = open()
+    const claims = await standIn.claims(ada)
+    const token = await standIn.sign(claims)
+    expect(await judge(token)).toBe('accepted')
+    expect(await judge(token)).toBe('accepted')
+    expect(await judge(`${token.slice(0, -8)}AAAAAAAA`)).toBe('signature')
+    const longLived = await standIn.sign({ ...claims, exp: claims.exp + 48 * 3600 })
+    expect(await judge(longLived)).toBe('accepted')
+    time += 2 * hour
+    expect(await judge(token)).toBe('expired')
+
+    // Entra publishes another key under the same name.
+    const { n } = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' })
+    const shown = (await (await fetch(`${origin}/common/discovery/v2.0/keys`)).json()) as { keys: object[] }
+    const body = { keys: shown.keys.map((key) => ({ ...key, n })) }
+    faults.add({ vendor: 'entra', match: 'keys', times: 'always', status: 200, body })
+    time += 2 * hour
+    await judge(longLived)
+    await expect.poll(() => judge(longLived)).toBe('signature')
+    faults.clear()
+    // Entra publishes its keys under other names.
+    const renamed = { keys: shown.keys.map((key) => ({ ...key, kid: 'another' })) }
+    faults.add({ vendor: 'entra', match: 'keys', times: 'always', status: 200, body: renamed })
+    time += 2 * hour
+    await judge(longLived)
+    await expect.poll(() => judge(longLived)).toBe('key')
+    faults.clear()
   })
 })

@@ -1,0 +1,17 @@
+/** A map that keeps the `most` entries that were used last. */
+export function lastUsed<Value>(most: number) {
+  const entries = new Map<string, Value>()
+  function set(key: string, value: Value): void {
+    entries.delete(key)
+    entries.set(key, value)
+    if (entries.size > most) entries.delete(entries.keys().next().value as string)
+  }
+  return {
+    set,
+    get(key: string): Value | undefined {
+      const value = entries.get(key)
+      if (value !== undefined) set(key, value)
+      return value
+    },
+  }
+}
