@@ -60,7 +60,7 @@ export type Log = Record<'info' | 'warn' | 'error', (line: Line, fields?: Fields
 export function createLog(destination?: { write(line: string): void }): Log {
   const writer = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination ?? pino.destination(1),
+    destination ?? standardOutput(),
   )
   return {
     info: (line, said) => writer.info(only(said), line),
@@ -69,16 +69,33 @@ export function createLog(destination?: { write(line: string): void }): Log {
   }
 }
 
+/** Writes the lines of one turn of the event loop together: a line each is a system call each. */
+function standardOutput(): { write(line: string): void } {
+  const output = pino.destination({ dest: 1, sync: true, minLength: 16_000 })
+  let isWaiting = false
+  function flush(): void {
+    isWaiting = false
+    output.flushSync()
+  }
+  process.on('exit', flush)
+  return {
+    write(line) {
+      output.write(line)
+      if (!isWaiting) setImmediate(flush)
+      isWaiting = true
+    },
+  }
+}
+
 /** The fields whose values have their form. Any other value is replaced by `[withheld]`. */
 function only(said: Fields = {}): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(said)
-      .filter(([name, value]) => name in fields && value !== undefined)
-      .map(([name, value]) => [
-        name,
-        fits(fields[name as keyof typeof fields], value) ? value : '[withheld]',
-      ]),
-  )
+  const shown: Record<string, unknown> = {}
+  for (const name in said) {
+    const value = said[name as keyof Fields]
+    if (!Object.hasOwn(fields, name) || value === undefined) continue
+    shown[name] = fits(fields[name as keyof Fields], value) ? value : '[withheld]'
+  }
+  return shown
 }
 
 function fits(form: RegExp | 'number', value: unknown): boolean {
