@@ -50,7 +50,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     },
     log,
   })
-  const app = createApp({
+  const app = await createApp({
     log,
     guards,
     systems,

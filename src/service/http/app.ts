@@ -22,11 +22,11 @@ interface Needs {
 }
 
 /** The web calendar service as one function from request to answer. */
-export function createApp({ log, guards, systems, files, healthy, ...needs }: Needs) {
+export async function createApp({ log, guards, systems, files, healthy, ...needs }: Needs) {
   const { authority, frameAncestors, allowedOrigins } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
   app.use(accessLog(log))
-  app.use(securityHeaders({ authority, frameAncestors }))
+  app.use(await securityHeaders({ authority, frameAncestors }))
   app.use(corsFor([new URL(files.publicUrl).origin, ...allowedOrigins]))
 
   for (const system of systems) system.routes?.(app, guards)

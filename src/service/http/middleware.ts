@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
@@ -8,8 +10,12 @@ import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 
-/** What middleware gives to a route. */
+/**
+ * What middleware gives to a route. A header that every answer carries is set on Node's answer (`outgoing`): to read
+ * or change Hono's answer turns it into a web `Response`, which takes longer than everything else here.
+ */
 export interface Env {
+  Bindings: HttpBindings
   Variables: {
     requestId: string
     /** Set by `guards.withProof`. */
@@ -28,8 +34,7 @@ export const accessLog = (log: Log) =>
     const began = performance.now()
     const requestId = randomUUID()
     c.set('requestId', requestId)
-    // Set before the answer exists: adding a header to a finished answer copies it.
-    c.header('x-request-id', requestId)
+    c.env.outgoing.setHeader('x-request-id', requestId)
     await next()
     log.info('request', {
       requestId,
@@ -40,15 +45,26 @@ export const accessLog = (log: Log) =>
     })
   })
 
+const exposedHeaders = 'WWW-Authenticate,Retry-After,X-Request-Id'
+
 /** Lets pages of these origins call the API. There are no cookies: each request carries its bearer. */
-export const corsFor = (origins: readonly string[]) =>
-  cors({
+export function corsFor(origins: readonly string[]) {
+  const preflight = cors({
     origin: [...origins],
     allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', ownerHeader],
-    exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   })
+  return createMiddleware<Env>((c, next) => {
+    if (c.req.method === 'OPTIONS') return preflight(c, next)
+    const { incoming, outgoing } = c.env
+    const { origin } = incoming.headers
+    outgoing.setHeader('vary', 'Origin')
+    outgoing.setHeader('access-control-expose-headers', exposedHeaders)
+    if (origin && origins.includes(origin)) outgoing.setHeader('access-control-allow-origin', origin)
+    return next()
+  })
+}
 
 /** Requires `Content-Length`, and refuses a body over the limit. Node reads no more than `Content-Length` says. */
 export const bodyLimit = createMiddleware<Env>(async (c, next) => {
@@ -61,7 +77,7 @@ export const bodyLimit = createMiddleware<Env>(async (c, next) => {
 
 /** No cache may store an answer of the API: it is for this caller only. */
 export const noStore = createMiddleware<Env>(async (c, next) => {
-  c.header('cache-control', 'no-store')
+  c.env.outgoing.setHeader('cache-control', 'no-store')
   return next()
 })
 
@@ -86,14 +102,19 @@ const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 const ownWindow = /^\/(addin\/dialog|link)\//
 
 /** A content security policy: our pages load, connect to and are framed by what is named here only. */
-export function securityHeaders({ authority, frameAncestors }: Origins) {
-  const framed = headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
-  const unframed = headersFor({ authority, frameAncestors: ["'self'"] })
-  return createMiddleware<Env>((c, next) => (ownWindow.test(c.req.path) ? unframed : framed)(c, next))
+export async function securityHeaders({ authority, frameAncestors }: Origins) {
+  const framed = await headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
+  const unframed = await headersFor({ authority, frameAncestors: ["'self'"] })
+  return createMiddleware<Env>((c, next) => {
+    for (const [name, value] of ownWindow.test(c.req.path) ? unframed : framed)
+      c.env.outgoing.setHeader(name, value)
+    return next()
+  })
 }
 
-const headersFor = ({ authority, frameAncestors }: Origins) =>
-  secureHeaders({
+/** What `secureHeaders` adds to an answer. It is the same each time. */
+async function headersFor({ authority, frameAncestors }: Origins): Promise<[string, string][]> {
+  const secure = secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       // Office.js, and the MicrosoftAjax library that its Outlook part loads.
@@ -114,3 +135,6 @@ const headersFor = ({ authority, frameAncestors }: Origins) =>
     // Outlook's own pages, on other origins, show our icons.
     crossOriginResourcePolicy: 'cross-origin',
   })
+  const answer = await new Hono().use(secure).request('/')
+  return [...answer.headers].filter(([name]) => name !== 'content-type')
+}
