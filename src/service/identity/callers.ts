@@ -21,9 +21,13 @@ export function callerRecords(ground: Database) {
   return {
     /** Refuses a caller who disconnected after the proof was issued. */
     async requireActive(caller: Caller): Promise<ActiveCaller> {
-      const row = await known(caller.subject)
-      if (row?.valid_from && caller.provedAt < row.valid_from.getTime()) throw refused('disconnected')
+      requireActive(caller, await known(caller.subject))
       return { ...caller, active: true }
+    },
+
+    /** The Zoom user of a caller who has not disconnected. Undefined: not known yet. */
+    async activeZoomUserOf(caller: Caller): Promise<string | undefined> {
+      return requireActive(caller, await known(caller.subject))?.zoom_user_id ?? undefined
     },
 
     /** Undefined: not known yet. */
@@ -96,6 +100,11 @@ export function callerRecords(ground: Database) {
       })
     },
   }
+}
+
+function requireActive<Row extends { valid_from: Date | null }>({ provedAt }: Caller, row: Row | undefined) {
+  if (row?.valid_from && provedAt < row.valid_from.getTime()) throw refused('disconnected')
+  return row
 }
 
 const hashedName = ({ signInName }: Caller) => (signInName ? sha256(signInName.toLowerCase()) : null)

@@ -77,13 +77,11 @@ async function takeWhenFree(
   host: string | undefined,
   patience: AbortSignal,
 ): Promise<Leased> {
-  let settled = host !== undefined
   while (!patience.aborted) {
     const record = await records.take(caller, key, host)
-    if (record) return record
-    if (settled) await pause(50 + 100 * Math.random())
-    else await hosts.settle(caller, patience)
-    settled = true
+    if (record === 'not settled') await hosts.settle(caller, patience)
+    else if (record === 'in use') await pause(50 + 100 * Math.random())
+    else return record
   }
   throw new Problem('being_scheduled', { retryAfter: 10 })
 }

@@ -9,13 +9,10 @@ export type Hosts = ReturnType<typeof zoomHosts>
 /** Who hosts a meeting at Zoom, and who has the right to act on it. */
 export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assistants'>) {
   /**
-   * The Zoom user that a caller schedules as. At first use it is found by the verified sign-in name; then it stays.
-   * Throws `no_zoom_account`, and `link_required` for a caller whose proof has no sign-in name.
+   * Finds the Zoom user that a caller schedules as from now on, by the verified sign-in name. Throws `no_zoom_account`,
+   * and `link_required` for a caller whose proof has no sign-in name.
    */
   async function settle(caller: Caller, signal: AbortSignal): Promise<string> {
-    await callers.requireActive(caller)
-    const settled = await callers.zoomUserOf(caller.subject)
-    if (settled) return settled
     if (!caller.signInName) throw new Problem('link_required')
     return callers.tie(caller, await zoom.userId(caller.signInName, 'caller', signal), true)
   }
@@ -47,7 +44,7 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
      * not given the caller scheduling privilege.
      */
     async owner(caller: Caller, address: string, signal: AbortSignal): Promise<string> {
-      const zoomUserId = await settle(caller, signal)
+      const zoomUserId = (await callers.activeZoomUserOf(caller)) ?? (await settle(caller, signal))
       const [owner, assistants] = await Promise.all([
         zoom.userId(address, 'owner', signal),
         zoom.assistants(address, signal),

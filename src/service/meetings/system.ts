@@ -27,7 +27,7 @@ interface Needs {
 /** The Zoom meetings of appointments. */
 export async function meetingsSystem(needs: Needs): Promise<System> {
   const { settings, database, callers, zoom, log } = needs
-  const records = leaseRecords(database, callers)
+  const records = leaseRecords(database)
   const acts = { zoom, hosts: zoomHosts(callers, zoom), records }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { Problem } from '../../../contract/problems.ts'
 import type { Caller } from '../../caller.ts'
 import type { Database } from '../../database/open.ts'
-import { type Callers, notDisconnected } from '../../identity/callers.ts'
+import { notDisconnected } from '../../identity/callers.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
 import type { TicketRow } from '../../identity/tickets.ts'
 import { refused } from '../../refused.ts'
@@ -31,7 +31,11 @@ export interface Leased extends Lease {
   readonly uncertain: boolean
 }
 
-type Taken = Omit<Leased, 'uncertain'> & { attempts: number; toSearch: boolean }
+/** What taking a record found. Without a lease there is no record to take. */
+type Taken = { active: boolean; settled: boolean } & (
+  | { lease: null }
+  | (Omit<Leased, 'uncertain'> & { attempts: number; toSearch: boolean })
+)
 
 /** What the record stores of a meeting. The instants are in milliseconds. */
 interface Kept {
@@ -59,24 +63,28 @@ export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Leas
 export type LeaseRecords = ReturnType<typeof leaseRecords>
 
 /** The records of meetings: one row each, with a lease for the request that works on it. */
-export function leaseRecords(ground: Database, callers: Pick<Callers, 'requireActive'>) {
+export function leaseRecords(ground: Database) {
   const database = ground.withTables<IdentityTables & MeetingsTables>()
 
   return {
     /**
      * Creates or takes the record of a caller who has not disconnected. It is the record of the ticket's meeting, or of
      * the host's meeting with this key, or else the caller's own. `forHost`: the host, if that is not the caller.
-     * Undefined: another request works on it, or the caller's Zoom account is not known yet.
+     * `in use`: another request works on it. `not settled`: the caller's Zoom user is not known yet.
      */
-    async take(caller: Caller, key: string, forHost?: string): Promise<Leased | undefined> {
-      const { subject, ticket } = caller
+    async take(caller: Caller, key: string, forHost?: string): Promise<Leased | 'in use' | 'not settled'> {
+      const { subject, ticket, provedAt } = caller
       const lease = randomUUID()
       const first = ticket ? sql`ticket = ${sha256(ticket)}` : sql`meetings.host_id = asking.host_id`
       const taking = sql<Taken>`
-        with asking as (
-          select zoom_user_id, coalesce(${forHost ?? null}, zoom_user_id) as host_id
+        with caller as (
+          select zoom_user_id, (valid_from <= ${new Date(provedAt)}) is not false as active
           from callers
-          where subject = ${subject} and zoom_user_id is not null and ${notDisconnected(caller)}
+          where subject = ${subject}
+        ), asking as (
+          select zoom_user_id, coalesce(${forHost ?? null}, zoom_user_id) as host_id
+          from caller
+          where zoom_user_id is not null and active
         ), known as (
           select meetings.subject
           from meetings, asking
@@ -84,22 +92,27 @@ export function leaseRecords(ground: Database, callers: Pick<Callers, 'requireAc
             and (meetings.host_id = asking.host_id or subject = ${subject} or ticket_subject = ${subject})
           order by (${first}) is true desc, subject = ${subject} desc
           limit 1
+        ), taken as (
+          insert into meetings (subject, key, host_id, delegated, lease, leased_until)
+          select
+            coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${leaseEnd}
+          from asking
+          on conflict (subject, key) do update set
+            lease = excluded.lease,
+            leased_until = excluded.leased_until,
+            attempts = meetings.attempts + 1,
+            host_id = coalesce(meetings.host_id, excluded.host_id)
+          where meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease
+          returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at
         )
-        insert into meetings (subject, key, host_id, delegated, lease, leased_until)
-        select
-          coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${leaseEnd}
-        from asking
-        on conflict (subject, key) do update set
-          lease = excluded.lease,
-          leased_until = excluded.leased_until,
-          attempts = meetings.attempts + 1,
-          host_id = coalesce(meetings.host_id, excluded.host_id)
-        where meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease
-        returning subject, key, lease, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
-          search_at is not null as "toSearch",
-          (select zoom_user_id from asking) as "zoomUserId"`
+        select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
+          attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId",
+          coalesce(active, true) as active, zoom_user_id is not null as settled
+        from (values (1)) as always left join caller on true left join taken on true`
       const [row] = (await taking.execute(database).catch(unlessTaken)).rows
-      if (!row) return void (await callers.requireActive(caller))
+      if (!row) return 'in use'
+      if (!row.active) throw refused('disconnected')
+      if (row.lease === null) return row.settled ? 'in use' : 'not settled'
       return { ...row, uncertain: row.toSearch || (!row.zoomMeetingId && row.attempts > 1) }
     },
 
