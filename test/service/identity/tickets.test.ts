@@ -110,6 +110,35 @@ describe.each(engines)('a ticket, on the %s database', (engine) => {
     expect((await put(newer.body.ticket as string, key)).status).toBe(200)
   })
 
+  test('that waits for its turn while its meeting is removed makes none', async () => {
+    const { key, ticket } = await scheduled()
+    identity.world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings/', hold: true })
+    const first = put(bearer, key)
+    await untilHeld(identity.world.faults)
+    const removing = identity.ask('DELETE', `/meetings/${key}`, { bearer })
+    await identity.me(bearer)
+    const waiting = put(ticket, key)
+    await identity.me(bearer)
+    await identity.world.faults.release()
+    const answers = await Promise.all([first, removing, waiting])
+    expect(answers.map(({ status }) => status)).toEqual([200, 204, 401])
+  })
+
+  test.skipIf(engine === 'embedded')(
+    'that is replaced while it waits for its record is refused',
+    async () => {
+      const { key, id, ticket } = await scheduled()
+      const other = await identity.world.transaction()
+      await other.query(`update meetings set ticket = sha256('newer') where key = '${key}'`)
+      const begun = put(ticket, key, { subject: 'Late' })
+      const waiting = `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      await expect.poll(() => identity.sql(waiting)).not.toEqual([])
+      await other.commit()
+      expect(await begun).toMatchObject({ status: 401 })
+      expect(meeting(id)?.topic).toBe('Quarterly review')
+    },
+  )
+
   test('that is guessed or cut is refused', async () => {
     const { key, ticket } = await scheduled()
     for (const forged of [

@@ -5,7 +5,7 @@ import type { Caller } from '../../caller.ts'
 import type { Database } from '../../database/open.ts'
 import { notDisconnected } from '../../identity/callers.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
-import type { TicketRow } from '../../identity/tickets.ts'
+import { checkTicket, type TicketRow } from '../../identity/tickets.ts'
 import { refused } from '../../refused.ts'
 import { sha256 } from '../../vault/hashed-secret.ts'
 import type { MeetingsTables } from '../tables.ts'
@@ -68,14 +68,18 @@ export function leaseRecords(ground: Database) {
 
   return {
     /**
-     * Creates or takes the record of a caller who has not disconnected. It is the record of the ticket's meeting, or of
-     * the host's meeting with this key, or else the caller's own. `forHost`: the host, if that is not the caller.
+     * Creates or takes the record of a caller who has not disconnected. It is the record of the host's meeting with this
+     * key, or else the caller's own. `forHost`: the host, if that is not the caller. A ticket takes the record of its own
+     * meeting and creates none; it is refused if it has been replaced since its check.
      * `in use`: another request works on it. `not settled`: the caller's Zoom user is not known yet.
      */
     async take(caller: Caller, key: string, forHost?: string): Promise<Leased | 'in use' | 'not settled'> {
       const { subject, ticket, provedAt } = caller
       const lease = randomUUID()
-      const first = ticket ? sql`ticket = ${sha256(ticket)}` : sql`meetings.host_id = asking.host_id`
+      const isOfTicket = ticket ? sql`meetings.ticket = ${sha256(ticket)}` : sql`true`
+      const isTheirs = ticket
+        ? isOfTicket
+        : sql`(meetings.host_id = asking.host_id or subject = ${subject} or ticket_subject = ${subject})`
       const taking = sql<Taken>`
         with caller as (
           select zoom_user_id, (valid_from <= ${new Date(provedAt)}) is not false as active
@@ -88,21 +92,22 @@ export function leaseRecords(ground: Database) {
         ), known as (
           select meetings.subject
           from meetings, asking
-          where key = ${key}
-            and (meetings.host_id = asking.host_id or subject = ${subject} or ticket_subject = ${subject})
-          order by (${first}) is true desc, subject = ${subject} desc
+          where key = ${key} and ${isTheirs}
+          order by (meetings.host_id = asking.host_id) is true desc, subject = ${subject} desc
           limit 1
         ), taken as (
           insert into meetings (subject, key, host_id, delegated, lease, leased_until)
           select
             coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${leaseEnd}
           from asking
+          where ${ticket ? sql`exists (select from known)` : sql`true`}
           on conflict (subject, key) do update set
             lease = excluded.lease,
             leased_until = excluded.leased_until,
             attempts = meetings.attempts + 1,
             host_id = coalesce(meetings.host_id, excluded.host_id)
-          where meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease
+          where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
+            and ${isOfTicket}
           returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at
         )
         select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
@@ -112,6 +117,7 @@ export function leaseRecords(ground: Database) {
       const [row] = (await taking.execute(database).catch(unlessTaken)).rows
       if (!row) return 'in use'
       if (!row.active) throw refused('disconnected')
+      if (ticket && row.lease === null) await checkTicket(database, ticket, key)
       if (row.lease === null) return row.settled ? 'in use' : 'not settled'
       return { ...row, uncertain: row.toSearch || (!row.zoomMeetingId && row.attempts > 1) }
     },
