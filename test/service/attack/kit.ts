@@ -1,0 +1,212 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { inject, onTestFinished } from 'vitest'
+import { paths } from '../../../src/contract/paths.ts'
+import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
+import { Faults } from '../../../src/simulator/kit/faults.ts'
+import { freePort } from '../../../src/simulator/kit/free-port.ts'
+import { openOrigins } from '../../../src/simulator/kit/origins.ts'
+import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
+import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
+import type { Person } from '../../../src/simulator/people.ts'
+import { createZoom } from '../../../src/simulator/zoom/api.ts'
+import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
+import { createDatabase, quarterlyReview } from '../../kit.ts'
+import { ada, clientId, type Engine, variables } from '../kit.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const clock = fileURLToPath(new URL('clock.mjs', import.meta.url))
+
+let built: Promise<string> | undefined
+
+/** The service as `npm run build` makes it, beside the packages that it imports. Returns its program. */
+function builtService(): Promise<string> {
+  built ??= build()
+  return built
+}
+
+async function build(): Promise<string> {
+  const folder = mkdtempSync(join(root, 'node_modules/.attacked-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const { createBuilder } = await import('vite')
+  const environments = { service: { build: { outDir: folder } } }
+  const builder = await createBuilder({
+    root,
+    configFile: join(root, 'vite.config.ts'),
+    logLevel: 'warn',
+    environments,
+  })
+  const { service } = builder.environments
+  if (service) await builder.build(service)
+  cpSync(inject('embeddedTemplate'), join(folder, 'empty-database'), { recursive: true })
+  return join(folder, 'main.js')
+}
+
+export type Attacked = Awaited<ReturnType<typeof openAttacked>>
+export type Service = Awaited<ReturnType<typeof startProcess>>
+
+/** Zoom without its limits, Entra, and an empty database. Services are processes of their own, as built. */
+export async function openAttacked(engine: Engine, more: Record<string, string> = {}) {
+  const faults = new Faults()
+  const closing = new AbortController()
+  const folder = temporaryFolder()
+  const certificate = await makeCertificate(new Date())
+  writeFileSync(join(folder.path, 'certificate.pem'), certificate.cert)
+  const at = await openOrigins(['entra', 'zoom'], 'anywhere', certificate, closing.signal)
+  const entra = createEntra({ faults, origin: at.entra.url, clientId })
+  await entra.prepare()
+  const redirectUris = [variables.PUBLIC_URL + paths.zoomLoginCallback]
+  const zoom = createZoom({ faults, origin: at.zoom.url, limits: 'none', redirectUris })
+  at.entra.serve(entra.app)
+  at.zoom.serve(zoom.app)
+  const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
+  const environment = {
+    ...variables,
+    ...(databaseUrl && { DATABASE_URL: databaseUrl }),
+    DATA_DIR: folder.path,
+    ENTRA_AUTHORITY: at.entra.url,
+    ZOOM_API_URL: `${at.zoom.url}/v2`,
+    ZOOM_OAUTH_URL: `${at.zoom.url}/oauth`,
+    ZOOM_USER_CLIENT_ID: userCredentials.clientId,
+    ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+    ZOOM_LIGHT_PER_SECOND: '100000',
+    ZOOM_MEDIUM_PER_SECOND: '100000',
+    SWEEP_SECONDS: '1',
+    NODE_EXTRA_CA_CERTS: join(folder.path, 'certificate.pem'),
+    ...more,
+  }
+  const running = new Set<Service>()
+
+  return {
+    faults,
+    entra,
+    zoom,
+    databaseUrl,
+    folder: folder.path,
+    environment,
+
+    /** Starts another process of the service, and waits until it is ready. */
+    async start(changes: Record<string, string> = {}): Promise<Service> {
+      const service = await startProcess({ ...environment, ...changes })
+      running.add(service)
+      return service
+    },
+
+    token: async (person: Person = ada) => entra.sign(await entra.claims(person)),
+
+    async sql(statement: string): Promise<Record<string, unknown>[]> {
+      const client = new pg.Client(databaseUrl)
+      await client.connect()
+      const { rows } = await client.query(statement)
+      await client.end()
+      return rows
+    },
+
+    async close() {
+      await Promise.all([...running].map((service) => service.kill()))
+      closing.abort()
+      await Promise.all([at.entra.closed, at.zoom.closed])
+      await folder.remove()
+    },
+  }
+}
+
+/** The same, until the end of this test. */
+export async function attackedHere(engine: Engine, more: Record<string, string> = {}): Promise<Attacked> {
+  const attacked = await openAttacked(engine, more)
+  onTestFinished(attacked.close)
+  return attacked
+}
+
+async function startProcess(environment: Record<string, string>) {
+  const origin = `http://127.0.0.1:${await freePort()}`
+  const main = await builtService()
+  const child = spawn(process.execPath, ['--import', clock, main], {
+    cwd: dirname(main),
+    env: { PATH: process.env.PATH, ...environment, PORT: new URL(origin).port },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text) => {
+      said += text
+    })
+  const ended = once(child, 'close') as Promise<[number | null, string | null]>
+  while (!(await isReady(origin))) {
+    if (hasEnded(child)) throw new Error(said)
+    await pause(20)
+  }
+  return {
+    origin,
+    child,
+    /** Exit code and signal. */
+    ended,
+    /** Everything that it wrote, log and errors. */
+    said: () => said,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+    /** Sets its clock so many milliseconds ahead. */
+    async setAhead(milliseconds: number) {
+      child.send(milliseconds)
+      await once(child, 'message')
+    },
+  }
+}
+
+const hasEnded = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
+
+const isReady = (origin: string) =>
+  fetch(`${origin}/healthz`).then(
+    (response) => response.ok,
+    () => false,
+  )
+
+export interface Answer {
+  status: number
+  headers: Headers
+  body: Record<string, unknown>
+}
+
+interface Asked {
+  headers?: Record<string, string>
+  body?: unknown
+}
+
+/** One request with a proof. The answer is JSON, or nothing. */
+export async function ask(
+  { origin }: Pick<Service, 'origin'>,
+  method: string,
+  path: string,
+  bearer: string,
+  { headers, body }: Asked = {},
+): Promise<Answer> {
+  const response = await fetch(origin + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${bearer}`,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : {} }
+}
+
+export const put = (
+  service: Pick<Service, 'origin'>,
+  bearer: string,
+  key: string,
+  changes: object = {},
+  headers = {},
+) => ask(service, 'PUT', `/meetings/${key}`, bearer, { headers, body: { ...quarterlyReview, ...changes } })
+
+export const remove = (service: Pick<Service, 'origin'>, bearer: string, key: string, headers = {}) =>
+  ask(service, 'DELETE', `/meetings/${key}`, bearer, { headers })
