@@ -166,9 +166,13 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
   const unreachable = 'Zoom did not answer. Your appointment is unchanged. Try again in a minute.'
   const away = 'The scheduling service did not answer. Your appointment is unchanged. Try again in a minute.'
   const failures: [string, Fault, string | RegExp][] = [
-    ['Zoom is down', { vendor: 'zoom', match: 'POST /v2/users', status: 503 }, unreachable],
-    ['Zoom cuts the line', { vendor: 'zoom', match: 'POST /v2/users', drop: true }, unreachable],
-    ['Zoom loses its answer', { vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' }, unreachable],
+    ['Zoom is down', { vendor: 'zoom', match: 'POST /v2/users', status: 503, times: 'always' }, unreachable],
+    [
+      'Zoom cuts the line',
+      { vendor: 'zoom', match: 'POST /v2/users', drop: true, times: 'always' },
+      unreachable,
+    ],
+    ['Zoom loses its answers', { vendor: 'zoom', drop: 'afterwards', times: 'always' }, unreachable],
     ['Zoom is silent', { vendor: 'zoom', match: 'POST /v2/users', silence: true }, unreachable],
     ['the service is down', { vendor: 'service', match: 'PUT', status: 502, body: 'Bad gateway' }, away],
     ['the service cuts the line', { vendor: 'service', match: 'PUT', drop: true, times: 'always' }, away],

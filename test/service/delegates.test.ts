@@ -5,7 +5,7 @@ import { mailboxes } from '../../src/simulator/people.ts'
 import { findUser } from '../../src/simulator/zoom/users.ts'
 import { newKey, nextSecond, quarterlyReview } from '../kit.ts'
 import { type Identity, openIdentity, tim } from './identity/kit.ts'
-import { engines } from './kit.ts'
+import { engines, interruptCreation } from './kit.ts'
 
 /** At Zoom, Alan lets Ada, Tim and Vint schedule for him, and Barbara lets Ada; nobody else lets anybody. */
 const ada = mailboxes['exchange-online']
@@ -334,7 +334,7 @@ describe.each(engines)('for somebody else, on the %s database', (engine) => {
     ]) {
       const key = newKey()
       const before = all().length
-      identity.world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+      interruptCreation(identity.world.faults)
       expect((await put(tokens.ada, key, alan.emailAddress)).body.code).toBe('zoom_unreachable')
       expect((await again(key)).status).toBe(200)
       expect(all().length - before).toBe(1)
@@ -346,7 +346,7 @@ describe.each(engines)('for somebody else, on the %s database', (engine) => {
     async () => {
       const key = newKey()
       const before = all().length
-      identity.world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+      interruptCreation(identity.world.faults)
       await put(tokens.ada, key, alan.emailAddress)
       expect(all().length - before).toBe(1)
       await identity.sql(

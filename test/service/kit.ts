@@ -38,6 +38,12 @@ if (engines.length === 1)
   console.warn('No PostgreSQL here (nor TEST_DATABASE_URL): the tests run on the embedded database only.')
 export type Engine = 'embedded' | 'PostgreSQL'
 
+/** Zoom creates the next meeting and its answer is lost; Zoom does not answer the search for it either. */
+export function interruptCreation(faults: Faults): void {
+  faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+  faults.add({ vendor: 'zoom', match: '/meetings', status: 503, times: 3 })
+}
+
 export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** Zoom, Entra ID and an empty database, with as many services on them as a test starts. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newKey, putMeeting, quarterlyReview, untilHeld } from '../kit.ts'
-import { engines, openWorld, type World } from './kit.ts'
+import { engines, interruptCreation, openWorld, type World } from './kit.ts'
 
 describe.each(engines)('meetings on the %s database', (engine) => {
   let world: World
@@ -92,7 +92,7 @@ describe.each(engines)('meetings on the %s database', (engine) => {
   test('when Zoom makes the meeting and its answer is lost, the next try finds that meeting', async () => {
     const key = newKey()
     const before = world.zoom.meetings().length
-    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    interruptCreation(world.faults)
     expect(await put(key)).toMatchObject({ status: 503, body: { code: 'zoom_unreachable' } })
     expect(world.zoom.meetings().length - before).toBe(1)
     const { status, body } = await put(key)
@@ -110,7 +110,7 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     expect((await put(known)).body.id).toBe(body.id)
 
     const before = world.zoom.meetings().length
-    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    interruptCreation(world.faults)
     await put(lost)
     world.faults.add({ ...refusal, match: 'GET /v2/users' })
     expect((await put(lost)).body.code).toBe('zoom_misconfigured')
@@ -132,7 +132,7 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     const first = await put(key)
     await world.atZoom('DELETE', `/meetings/${first.body.id}`)
     const before = world.zoom.meetings().length
-    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    interruptCreation(world.faults)
     expect(await put(key)).toMatchObject({ status: 503, body: { code: 'zoom_unreachable' } })
     const { status, body } = await put(key)
     expect(status).toBe(200)
@@ -193,7 +193,7 @@ describe.each(engines)('meetings on the %s database', (engine) => {
   test('a meeting whose making was interrupted is removed too', async () => {
     const key = newKey()
     const before = world.zoom.meetings().length
-    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    interruptCreation(world.faults)
     await put(key)
     expect(world.zoom.meetings().length - before).toBe(1)
     expect((await remove(key)).status).toBe(204)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newKey, putMeeting, untilHeld } from '../kit.ts'
-import { engines, openWorld, type World } from './kit.ts'
+import { engines, interruptCreation, openWorld, type World } from './kit.ts'
 
 describe.skipIf(engines.length === 1)('periodic work', () => {
   let world: World
@@ -24,7 +24,7 @@ describe.skipIf(engines.length === 1)('periodic work', () => {
   /** Zoom creates a meeting and the answer is lost. The record is due for the sweep. */
   async function interrupted(minutesAgo: number): Promise<string> {
     const key = newKey()
-    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    interruptCreation(world.faults)
     expect((await putMeeting(origin, token, key)).status).toBe(503)
     await isDue(key, minutesAgo)
     return key

@@ -76,6 +76,80 @@ describe('each cause of a refusal has its own budget of tries', () => {
   })
 })
 
+describe('one passing refusal of Zoom is not heard by the person', () => {
+  const html = '<html>Bad gateway</html>'
+  const refusals: [string, Partial<Fault>][] = [
+    ['busy', { status: 429, headers: { 'retry-after': '0' } }],
+    ['busy, without a header', { status: 429, body: { code: 429 } }],
+    ['a server’s error', { status: 500, body: { code: 300, message: 'Quarterly review' } }],
+    ['a gateway’s page', { status: 502, body: html }],
+    ['a service that is away', { status: 503 }],
+    ['a gateway that waited', { status: 504, body: { code: 3001 } }],
+    ['a timeout of Zoom’s own', { status: 408 }],
+    ['an access token that has ended', { status: 401, body: { code: 124 } }],
+    ['a page instead of an answer', { status: 200, body: html }],
+    ['a cut', { drop: true }],
+    ['a cut after the work', { drop: 'afterwards' }],
+  ]
+  const owner = alan.emailAddress
+  const gone = (id: string | undefined) => world.zoom.portal.deleteMeeting(id as string)
+  /** What a person does, which of Zoom's calls is refused, and how many meetings that adds. */
+  const acts: [string, string, (key: string) => Promise<{ status: number }>, number][] = [
+    ['a meeting is made', 'POST /v2/users', (key) => put(key), 1],
+    ['a meeting is made for the owner', 'POST /v2/users', (key) => putFor(owner, key), 1],
+    ['the owner is looked up', 'GET /v2/users/alan', (key) => putFor(owner, key), 1],
+    ['scheduling privilege is asked for', '/assistants', (key) => putFor(owner, key), 1],
+    ['a meeting is read', 'GET /v2/meetings', (key) => put(key).then(() => put(key, renamed)), 1],
+    ['a meeting is changed', 'PATCH', (key) => put(key).then(() => put(key, renamed)), 1],
+    [
+      'the owner’s meeting is changed',
+      'PATCH',
+      (key) => putFor(owner, key).then(() => putFor(owner, key, renamed)),
+      1,
+    ],
+    ['a meeting is removed', 'DELETE', (key) => put(key).then(() => remove(key)), 0],
+    [
+      'a meeting that was deleted is made again',
+      'POST /v2/users',
+      async (key) => {
+        await world.faults.clear()
+        gone((await put(key)).body.id)
+        refuse('POST /v2/users')
+        return put(key)
+      },
+      1,
+    ],
+    [
+      'Zoom’s token is asked for',
+      'POST /oauth/token',
+      (key) => {
+        world.zoom.endTokens()
+        return put(key)
+      },
+      1,
+    ],
+  ]
+  let refusal: Partial<Fault>
+  const refuse = (match: string) => world.faults.add({ vendor: 'zoom', match, ...refusal })
+  // A refused secret does not pass.
+  const passes = (match: string, { status }: Partial<Fault>) => !(match.includes('oauth') && status === 401)
+  const cells = acts.flatMap((act) =>
+    refusals.filter(([, how]) => passes(act[1], how)).map(([name, how]) => [act[0], name, act, how] as const),
+  )
+
+  beforeAll(() => put(newKey()))
+
+  test.each(cells)('%s: %s', async (_act, _how, [, match, act, added], how) => {
+    refusal = how
+    const before = meetings().length
+    refuse(match)
+    const { status } = await act(newKey())
+    expect(world.faults.waiting()).toEqual([])
+    expect(status).toBeLessThan(300)
+    expect(meetings().length - before).toBe(added)
+  })
+})
+
 describe('an optional part that Zoom refuses does not stop the meeting', () => {
   test('a time zone that Zoom has dropped is left out, when the meeting is made and when it moves', async () => {
     world.zoom.portal.dropTimeZone('Europe/Berlin')

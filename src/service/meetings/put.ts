@@ -1,9 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Appointment, utc } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
 import type { MeetingOf, Zoom } from '../zoom/api.ts'
+import { hasEnded } from '../zoom/errors.ts'
 import { idEnds } from '../zoom/lifetime.ts'
 import {
   differs,
@@ -25,15 +27,28 @@ interface Needs {
   records: LeaseRecords
 }
 
+/** Milliseconds until Zoom lists a meeting that it has just created. */
+const untilListed = 500
+
 /**
  * Creates or updates the meeting for this key. Idempotent: the same key twice, at once or after a crash, is one meeting.
  * A caller who disconnects meanwhile is refused.
  */
 export function put(needs: Needs, caller: Caller, which: Which, appointment: Appointment): Promise<Meeting> {
   const { records } = needs
-  return exclusively(needs, caller, which, async (record, signal) => {
+  return exclusively(needs, caller, which, async (taken, signal) => {
+    let record = taken
+    const updateKnown = () => updateIfKnown(needs, caller, record, appointment, signal)
+    const createOne = () => create(needs, caller, record, appointment, signal)
+    /** Zoom may have created the meeting before it failed. Then it is found, and no second one is created. */
+    const findOrCreate = async (error: unknown) => {
+      if (!hasEnded(error)) throw error
+      record = { ...record, hostId: hostOf(caller, record), zoomMeetingId: null, uncertain: true }
+      await pause(untilListed, undefined, { signal }).catch(() => Promise.reject(error))
+      return (await updateKnown()) ?? createOne()
+    }
     try {
-      const meeting = await createOrUpdate(needs, caller, record, appointment, signal)
+      const meeting = (await updateKnown()) ?? (await createOne().catch(findOrCreate))
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       await records.keep(record, caller, kept(meeting), row)
       return { ...invitationOf(meeting), ticket }
@@ -44,23 +59,37 @@ export function put(needs: Needs, caller: Caller, which: Which, appointment: App
   })
 }
 
-async function createOrUpdate(
+/** Updates the meeting that is stored, or that an interrupted creation left at Zoom. Undefined: there is none. */
+async function updateIfKnown(
+  { zoom }: Needs,
+  caller: Caller,
+  record: Leased,
+  appointment: Appointment,
+  signal: AbortSignal,
+): Promise<Hosted | undefined> {
+  const [id] = await knownIds(zoom, record, signal)
+  const updated = id && (await update(zoom, meetingOf(id, caller, record), appointment, signal))
+  return updated ? { ...updated, hostId: record.hostId } : undefined
+}
+
+async function create(
   { zoom, records }: Needs,
   caller: Caller,
   record: Leased,
   appointment: Appointment,
   signal: AbortSignal,
 ): Promise<Hosted> {
-  const { hostId, zoomUserId } = record
-  const [id] = await knownIds(zoom, record, signal)
-  const updated = id && (await update(zoom, meetingOf(id, caller, record), appointment, signal))
-  if (updated) return { ...updated, hostId }
   if (caller.ticket) throw new Problem('meeting_gone')
-  if (id) await records.lose(record)
-  const host = madeForThemselves(caller, record) ? zoomUserId : hostId
+  if (record.zoomMeetingId) await records.lose(record)
+  const hostId = hostOf(caller, record)
   const facts = living(appointment)
-  const made = await zoom.create(zoomUserId, host, facts, reference(record), signal)
-  return { ...made, ...facts, hostId: host }
+  const made = await zoom.create(record.zoomUserId, hostId, facts, reference(record), signal)
+  return { ...made, ...facts, hostId }
+}
+
+/** Who hosts a meeting that is created now. A caller's own is hosted by the Zoom user that they have now. */
+function hostOf(caller: Caller, record: Leased): string {
+  return madeForThemselves(caller, record) ? record.zoomUserId : record.hostId
 }
 
 /** Undefined: Zoom no longer has the meeting. It may be deleted between reading and changing it. */

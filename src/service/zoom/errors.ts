@@ -35,7 +35,7 @@ export const budgets = {
   token: 2,
   /** 429. Zoom has done nothing. */
   busy: 2,
-  /** No answer, 5xx or an unreadable answer. Zoom may have done its work: a creation is not tried again. */
+  /** No answer, 5xx or an unreadable answer. Zoom may have done its work: a creation is searched before it is tried again. */
   silence: 2,
 } as const
 export type Cause = keyof typeof budgets
@@ -148,4 +148,15 @@ export class ZoomAnswerUnreadable extends Error implements LoggedCause {
   get logFields() {
     return { zoomField: this.zoomField }
   }
+}
+
+/** The codes of Node and undici for a connection that broke. */
+const broken = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
+
+/** Whether Zoom has ended a call that it may have carried out: it answered, or the connection broke. After a timeout it may still work. */
+export function hasEnded(error: unknown): boolean {
+  const { code, cause } = error as Problem
+  if (code !== 'zoom_unreachable') return false
+  if (cause instanceof ZoomRefusal || cause instanceof ZoomAnswerUnreadable) return true
+  return broken.includes(String((cause as { code?: unknown } | undefined)?.code))
 }
