@@ -246,15 +246,16 @@ describe('an Exchange identity token', () => {
 
   test('says which mailbox on which server it is, and no more', async () => {
     const one = createExchange({ endpoints: identity.exchange.settings().EXCHANGE, audience, log: silent })
-    const { msexchuid, amurl } = JSON.parse(String(honest().appctx)) as Record<string, string>
+    const claims = honest()
+    const { msexchuid, amurl } = JSON.parse(String(claims.appctx)) as Record<string, string>
     const hash = createHash('sha256')
       .update(JSON.stringify([amurl, msexchuid]))
       .digest('base64url')
-    const caller = await one.check(await sign(honest()))
+    const caller = await one.check(await sign(claims))
     expect(caller).toEqual({
       subject: `exch:${hash}`,
       proof: 'exchange',
-      provedAt: Number(honest().nbf) * 1000,
+      provedAt: Number(claims.nbf) * 1000,
     })
     const other = await one.check(await identity.exchange.made.identityToken(vint))
     expect(other.subject).not.toBe(caller.subject)
