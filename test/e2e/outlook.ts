@@ -100,7 +100,7 @@ function listenTo(context: BrowserContext): () => string[] {
   const lines: string[] = []
   const open = new Set<Request>()
   context.on('console', (message) => lines.push(`${message.type()}: ${message.text()}`))
-  context.on('weberror', (error) => lines.push(`uncaught: ${error.error().message}`))
+  context.on('weberror', (error) => lines.push(`uncaught: ${error.error().stack}`))
   context.on('request', (request) => open.add(request))
   for (const end of ['requestfinished', 'requestfailed'] as const)
     context.on(end as 'requestfinished', (request) => open.delete(request))
