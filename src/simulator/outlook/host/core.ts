@@ -68,9 +68,9 @@ export const coreCalls: Record<number, CoreCall> = {
   },
 }
 
-/** The argument of `event.completed`. It arrives inside the event, as JSON. */
+/** The argument of `event.completed`. It arrives inside the event, as JSON. Office.js sends `''` if it found no function. */
 export function completion(event: unknown): Record<string, unknown> {
-  if (typeof event !== 'string') return {}
+  if (typeof event !== 'string' || event === '') return {}
   const { completedContext } = JSON.parse(event) as { completedContext?: Record<string, unknown> }
   return completedContext ?? {}
 }
