@@ -24,11 +24,19 @@ const program = (entry: string, outDir: string) => ({
   },
 })
 
+/** Vite's own helper also loads a module's imports in advance. It is as long as the rest of a small page. */
+const withoutPreloading = {
+  name: 'without-preloading',
+  enforce: 'pre' as const,
+  load: (id: string) =>
+    id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load()' : undefined,
+}
+
 /** Everything that is built, in one `vite build`; `dist` mirrors `src`. */
 export default defineConfig({
   root: source(''),
   publicDir: false,
-  plugins: [react()],
+  plugins: [react(), withoutPreloading],
   // As the code is written: nothing inherits from `document.all`, and a field is assigned, not defined.
   oxc: {
     assumptions: { setPublicClassFields: true, noDocumentAll: true, pureGetters: true },
@@ -54,7 +62,7 @@ export default defineConfig({
                 chunk('react', 'react|react-dom|scheduler'),
                 chunk('msal', '@azure'),
                 // What every page needs, in one file.
-                { name: 'page', test: /src\/addin\/compose\.ts$/ },
+                { name: 'page', test: /src\/addin\/(compose|functions\/associate)\.ts$|rolldown\/runtime/ },
               ],
             },
           },
@@ -86,6 +94,20 @@ export default defineConfig({
           fileName: () => 'frame.js',
         },
         rolldownOptions: { output: { codeSplitting: false } },
+      },
+    },
+    functions: {
+      consumer: 'client',
+      build: {
+        outDir: '../dist/addin',
+        emptyOutDir: false,
+        target: 'es2020',
+        lib: {
+          entry: source('addin/functions/main.ts'),
+          formats: ['iife'],
+          name: 'functions',
+          fileName: () => 'functions.js',
+        },
       },
     },
     /** For classic Outlook's JavaScript runtime: one script of ES2016, shortened without conditional operators. */

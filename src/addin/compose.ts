@@ -7,7 +7,6 @@ import { announceChange } from './changes.ts'
 import { createPerson } from './identity/person.ts'
 import { newKey } from './new-key.ts'
 import { notices } from './notices.ts'
-import { eraseMeeting } from './outlook/erase.ts'
 import type { Item } from './outlook/item.ts'
 import { factsOf, type LinkNote, loadLink, type Made } from './outlook/link.ts'
 import { notify } from './outlook/notify.ts'
@@ -17,7 +16,6 @@ import { wantsTidy } from './outlook/preference.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
 import { writeMeeting } from './outlook/write.ts'
-import { remove } from './remove.ts'
 import { type Needs, type Scheduled, schedule } from './schedule.ts'
 import { createService, type Service } from './service.ts'
 
@@ -94,6 +92,7 @@ export function compose(origin = location.origin) {
     checkZoomMeeting: () => addZoomMeeting(attended, true),
 
     async removeZoomMeeting(): Promise<void> {
+      const { remove } = await import('./remove.ts')
       const item = openItem()
       const needs = { ...needsOf(item, attended), remove: attended.remove }
       const remaining = await inOneRuntime(() => remove(needs))
@@ -129,7 +128,11 @@ export function compose(origin = location.origin) {
       newKey,
       signIn,
       put,
-      erase: (made) => eraseMeeting(item, made, async () => wantsTidy() || tidyForEverybody()),
+      erase: (made) =>
+        import('./outlook/erase.ts').then(
+          ({ eraseMeeting }) => eraseMeeting(item, made, async () => wantsTidy() || tidyForEverybody()),
+          () => ['location', 'body'],
+        ),
       write: (meeting, parts) => writeMeeting(item, meeting, parts),
     }
   }

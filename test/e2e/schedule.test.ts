@@ -72,6 +72,19 @@ describe('Add Zoom meeting', () => {
     expect(await location(page)).toBe(link)
   })
 
+  test('is carried out if Outlook calls the page before its module has loaded', async () => {
+    const page = await openOutlook({ client: 'windows-classic' }, { deadlines: true })
+    let load = () => {}
+    const loading = new Promise<void>((resolve) => {
+      load = resolve
+    })
+    await page.route('**/addin/assets/*.js', (route) => loading.then(() => route.continue()))
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await page.getByText('Zoom for Outlook is working on your request.').waitFor()
+    load()
+    await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+  })
+
   test('sends five facts, and nothing of attendees, text or location leaves Outlook', async () => {
     const page = await openOutlook()
     const canaries = ['canary-attendee@fabrikam.example', 'canary-location', 'canary-text']

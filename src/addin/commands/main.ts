@@ -1,9 +1,10 @@
 import { compose } from '../compose.ts'
+import { associate } from '../functions/associate.ts'
 
 const addIn = compose()
 
 /** The function of the button "Add Zoom meeting", by its name in the manifest. The result is shown above the appointment. */
-Office.actions.associate('addZoomMeeting', async (event: Office.AddinCommands.Event) => {
+associate('addZoomMeeting', async (event) => {
   try {
     await addIn.addZoomMeeting()
   } catch (problem) {

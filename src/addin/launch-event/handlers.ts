@@ -21,11 +21,16 @@ const deadline = 4_000
 /** The manifest's id of the button that opens the pane. */
 const pane = 'zoomSettings'
 
+type Associate = (
+  name: 'onAppointmentSend' | 'onAppointmentChanged' | 'onNewAppointment',
+  handler: (event: Event) => void,
+) => void
+
 /** Registers the handlers by their names in the manifest. */
-export function associate(runtime: Runtime): void {
-  Office.actions.associate('onAppointmentSend', (event: Event) => onSend(event, runtime))
-  Office.actions.associate('onAppointmentChanged', onChanged)
-  Office.actions.associate('onNewAppointment', (event: Event) => onNew(event, runtime))
+export function associateHandlers(associate: Associate, runtime: Runtime): void {
+  associate('onAppointmentSend', (event) => onSend(event, runtime))
+  associate('onAppointmentChanged', onChanged)
+  associate('onNewAppointment', (event) => onNew(event, runtime))
 }
 
 /** Lets the invitation go out, or first tells the person that the meeting is not up to date. Answers Outlook exactly once. */

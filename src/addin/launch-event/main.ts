@@ -5,12 +5,12 @@ import { launchProblems, Problem, sentenceFrom } from '../../contract/problems.t
 import { openItem } from '../outlook/item.ts'
 import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
 import { readAppointment } from '../outlook/read.ts'
-import { associate } from './handlers.ts'
+import { associateHandlers } from './handlers.ts'
 
 /** This runtime has no `location`, so the service replaces this address by its own when it serves the file. */
 const origin = 'https://localhost:3001'
 
-associate({
+associateHandlers(Office.actions.associate, {
   needs() {
     const item = openItem()
     return {

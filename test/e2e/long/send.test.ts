@@ -20,6 +20,36 @@ const completions = async () =>
 const calendar = async () => (await simulator.appointments()).map(({ subject }) => subject)
 const question = (page: Page) => page.getByText('The Zoom meeting does not have your latest changes.')
 
+const slowly = (page: Page) => page.getByText('Zoom for Outlook is taking longer than expected')
+
+describe('sending while the page of the launch events loads', () => {
+  test('updates the meeting if Outlook calls the page before its module has loaded', async () => {
+    const page = await openOutlook({}, { deadlines: true })
+    await addZoomMeeting(page)
+    await page.getByLabel('Title').fill('Renamed')
+    let load = () => {}
+    const loading = new Promise<void>((resolve) => {
+      load = resolve
+    })
+    await page.route('**/addin/assets/*.js', (route) => loading.then(() => route.continue()))
+    await send(page)
+    await slowly(page).waitFor()
+    load()
+    await expect.poll(calendar).toEqual(['Renamed'])
+    expect(await simulator.meetings()).toMatchObject([{ topic: 'Renamed' }])
+  })
+
+  test('lets the invitation go if the module cannot be loaded', async () => {
+    const page = await openOutlook({}, { deadlines: true })
+    await addZoomMeeting(page)
+    await page.getByLabel('Title').fill('Renamed')
+    await page.route('**/addin/assets/*.js', (route) => route.abort())
+    await send(page)
+    await expect.poll(calendar).toEqual(['Renamed'])
+    expect(await completions()).toHaveLength(1)
+  })
+})
+
 const clients = ['web', 'windows-classic'] as const
 
 describe.each(clients)('sending from %s', (client) => {
