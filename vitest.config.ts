@@ -9,9 +9,7 @@ const patience = {
   testTimeout: 180_000,
   hookTimeout: 180_000,
   expect: { poll: { timeout: 60_000 } },
-  // Once in some hundred presses, the simulated Outlook's command page starts and asks nothing. The cause is not known
-  // yet. CI repeats such a test, and names it as flaky.
-  retry: process.env.CI ? 2 : 0,
+  retry: 0,
 }
 
 /** Tests in a browser, as many files at a time as there are simulated worlds. */
