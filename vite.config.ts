@@ -10,8 +10,8 @@ const chunk = (name: string, packages: string) => ({
   test: new RegExp(`node_modules/(${packages})/`),
 })
 
-/** A program for Node: one file, packages stay in node_modules. */
-const program = (entry: string, outDir: string) => ({
+/** A program for Node: one file for each entry, packages stay in node_modules. */
+const program = (entries: string[], outDir: string) => ({
   consumer: 'server' as const,
   build: {
     outDir,
@@ -20,7 +20,7 @@ const program = (entry: string, outDir: string) => ({
     target: 'node22',
     copyPublicDir: false,
     sourcemap: true,
-    rolldownOptions: { input: source(entry), output: { entryFileNames: '[name].js' } },
+    rolldownOptions: { input: entries.map(source), output: { entryFileNames: '[name].js' } },
   },
 })
 
@@ -131,7 +131,7 @@ export default defineConfig({
         },
       },
     },
-    service: program('service/main.ts', '../dist/service'),
-    simulator: program('simulator/main.ts', '../dist/simulator'),
+    service: program(['service/main.ts', 'service/database/embedded-worker.ts'], '../dist/service'),
+    simulator: program(['simulator/main.ts'], '../dist/simulator'),
   },
 })

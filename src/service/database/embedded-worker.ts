@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { PGlite } from '@electric-sql/pglite'
+
+/**
+ * The thread of the embedded database. Each message holds one or more messages of PostgreSQL's protocol; the answer is
+ * the list of the database's messages. The first message out says that the database is open; `null` closes it.
+ */
+const pglite = await PGlite.create(workerData as string)
+
+parentPort?.on('message', async (message: Uint8Array | null) => {
+  if (!message) return void pglite.close().finally(() => parentPort?.close())
+  const answers = await pglite.execProtocolStream(message, { throwOnError: false })
+  // Between threads an error loses its fields.
+  parentPort?.postMessage(
+    answers.map((answer) => (answer instanceof Error ? { ...answer, message: answer.message } : answer)),
+  )
+})
+parentPort?.postMessage('open')
