@@ -76,7 +76,9 @@ test('a second process is kept out of an embedded database, and a crash does not
   await expect(startService(settings)).rejects.toThrow(/is using the embedded database/)
   first.process.kill('SIGKILL')
   await once(first.process, 'exit')
-  await startService(settings)
+  // Several may find what the crash left behind at the same moment.
+  const starts = await Promise.allSettled([1, 2, 3, 4].map(() => startService(settings)))
+  expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
 })
 
 test('a first start that was interrupted while it copied the empty database is repeated', async () => {
