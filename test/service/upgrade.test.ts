@@ -1,4 +1,5 @@
-import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { migrations } from '../../src/service/database/migrations.ts'

@@ -7,9 +7,9 @@ const busy = 5
 
 /**
  * Keeps a second process out of an embedded database: two in one directory overwrite each other's data.
- * SQLite asks the operating system for the lock, because Node has no file locks of its own; `node:sqlite` needs Node 22.13. The lock ends with the
- * process, also after `kill -9`: no lock is ever stale, and no process id is compared. The file stays empty.
- * Returns the function that releases the lock. Throws if another process holds it.
+ * SQLite asks the operating system for the lock, because Node has no file locks of its own. (Node has SQLite without a
+ * flag since 22.13.) The lock ends with the process, also after `kill -9`: no lock is ever stale, and no process id is
+ * compared. The file stays empty. Returns the function that releases the lock. Throws if another process holds it.
  */
 export function lockDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { Kysely, Migrator, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
+import { Migrator } from 'kysely/migration'
 import type { Pool } from 'pg'
 import { openEmbedded } from './embedded.ts'
 import { migrations } from './migrations.ts'

@@ -22,5 +22,6 @@ export function prepared(pool: Pool): PostgresPool {
       return { query: query as never, release: connection.release }
     },
     end: () => pool.end(),
+    options: pool.options,
   }
 }

@@ -58,5 +58,6 @@ export async function reconnecting(pool: Pool) {
     }
   }
 
-  return { query, release: () => client.release(broken) }
+  /** `destroy`: Kysely asks to discard a connection whose rollback failed. */
+  return { query, release: (destroy?: Error | boolean) => client.release(broken || destroy) }
 }
