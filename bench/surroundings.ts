@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -57,6 +58,7 @@ function settingsOf({ entra, zoom, certificate, clientId, tenantId }: Vendors, f
   writeFileSync(trusted, certificate)
   return {
     PUBLIC_URL: 'https://localhost:3001',
+    VAULT_KEYS: `bench:${randomBytes(32).toString('base64')}`,
     ZOOM_API_URL: `${zoom}/v2`,
     ZOOM_OAUTH_URL: `${zoom}/oauth`,
     ZOOM_ACCOUNT_ID: credentials.accountId,

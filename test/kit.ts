@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { expect, inject } from 'vitest'
@@ -32,6 +33,9 @@ export async function nextSecond(): Promise<void> {
   const before = second()
   while (second() === before) await pause(20)
 }
+
+/** A random key for stored credentials, as `VAULT_KEYS` lists it. */
+export const newVaultKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
 
 let keys = 0
 /** A key that no test has used. */

@@ -17,6 +17,9 @@ type Line =
   | 'orphan removed'
   | 'meeting id ends'
   | 'work failed'
+  | 'vault key in use'
+  | 'vault key unused'
+  | 'credential not opened'
 
 /**
  * Every field of a log line: its name and the only form that its value may have. No text that a person wrote and no
@@ -34,13 +37,16 @@ const fields = {
     /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for)$/,
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */
-  work: /^(sweep|expiring|expired-proofs)$/,
+  work: /^(sweep|expiring|expired-proofs|vault)$/,
   /** What an `audit` line is about: only appended, never changed. */
   act: /^(proof refused|session started|zoom linked|disconnected)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,
   days: 'number',
+  /** The id of a key of the vault, and how many stored credentials it has wrapped. */
+  key: /^[a-z0-9:-]{1,128}$/i,
+  records: 'number',
   /** Zoom's id, by which an administrator finds the meeting in Zoom's web portal. */
   meeting: /^\d{9,12}$/,
   error: /^\w{1,48}$/,

@@ -15,21 +15,27 @@ import type { Log } from './log.ts'
 import { meetingsSystem } from './meetings/system.ts'
 import { settingsReader } from './settings/read.ts'
 import { serverSettings } from './settings/server.ts'
+import { vaultSettings } from './vault/settings.ts'
+import { vaultSystem } from './vault/system.ts'
 import { runWork } from './work/work.ts'
 import { createZoom } from './zoom/api.ts'
 import { zoomApp, zoomSettings } from './zoom/settings.ts'
 
 /** Reads every setting of the service from the environment. Throws one error that names each invalid setting. */
-export const readSettings = settingsReader(serverSettings, zoomSettings, identitySettings)
+export const readSettings = settingsReader(serverSettings, vaultSettings, zoomSettings, identitySettings)
 export type Settings = ReturnType<typeof readSettings>
 
 /** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after `signal`. */
 export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const { database, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
+  const exclusive = kind === 'embedded'
+  const vault = await vaultSystem({ settings, database, exclusive, log }).catch(async (error) => {
+    await close()
+    throw error
+  })
   const zoom = createZoom(zoomApp(settings), log)
 
   const identity = identitySystem(settings, database, log)
-  const exclusive = kind === 'embedded'
   const meetings = await meetingsSystem({
     settings,
     database,
@@ -38,7 +44,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     zoom,
     log,
   })
-  const systems = [identity, meetings]
+  const systems = [vault, identity, meetings]
 
   const guards = createGuards({
     check: identity.check,

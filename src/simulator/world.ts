@@ -10,6 +10,7 @@ import { Faults } from './kit/faults.ts'
 import { Ledger } from './kit/ledger.ts'
 import { openOrigins, whenAborted } from './kit/origins.ts'
 import { temporaryFolder } from './kit/temporary.ts'
+import { vaultKeys } from './kit/vault-keys.ts'
 import { entra, exchange } from './microsoft/vendors.ts'
 import { startService } from './service.ts'
 import type { OpenVendor, Vendor } from './vendor.ts'
@@ -120,5 +121,6 @@ const settings = (options: WorldOptions, urls: Urls, trusted: string) => ({
   FRAME_ANCESTORS: urls.outlook,
   DATABASE_URL: options.databaseUrl,
   DATA_DIR: options.dataDir,
+  VAULT_KEYS_FILE: vaultKeys(options.dataDir),
   NODE_EXTRA_CA_CERTS: trusted,
 })

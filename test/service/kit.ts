@@ -13,7 +13,7 @@ import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
-import { createDatabase } from '../kit.ts'
+import { createDatabase, newVaultKey } from '../kit.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
 export const ada: Person = mailboxes['exchange-online']
@@ -22,6 +22,7 @@ export const ada: Person = mailboxes['exchange-online']
 export const variables = {
   PORT: '0',
   PUBLIC_URL: 'https://localhost:3001',
+  VAULT_KEYS: newVaultKey('test'),
   ZOOM_ACCOUNT_ID: credentials.accountId,
   ZOOM_CLIENT_ID: credentials.clientId,
   ZOOM_CLIENT_SECRET: credentials.clientSecret,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../src/service/start.ts'
+import { newVaultKey } from '../kit.ts'
 
 const page = readFileSync(new URL('../../docs/administrators.md', import.meta.url), 'utf8')
 /** Setting → what the table gives as its default. */
@@ -12,6 +13,7 @@ const table = Object.fromEntries(
 )
 const required: Record<string, string> = {
   PUBLIC_URL: 'https://zoom.contoso.example',
+  VAULT_KEYS: newVaultKey('one'),
   ENTRA_CLIENT_ID: 'c11e27d0-0000-4000-8000-000000000001',
   ENTRA_TENANTS: '7f1b2c3d-0000-4000-8000-00000c047050',
   ZOOM_ACCOUNT_ID: 'account',

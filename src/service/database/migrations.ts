@@ -114,6 +114,36 @@ const zoomName: Migration = {
   },
 }
 
+const vault: Migration = {
+  async up(db: Kysely<unknown>) {
+    // The key's id is one of the service's own key ring, or one of Azure Key Vault. A wrapped data key is 60 bytes with
+    // the first, and 256 to 512 with the second.
+    await sql`
+      create table credentials (
+        id uuid primary key,
+        organisation text not null check (organisation ~ '^[A-Za-z0-9_-]{1,64}$'),
+        caller text not null
+          check (caller ~ '^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43}|app:[A-Za-z0-9_-]{1,64})$'),
+        provider text not null check (provider ~ '^(zoom|microsoft|google|exchange)$'),
+        purpose text not null check (purpose ~ '^[a-z-]{1,32}$'),
+        version integer not null,
+        key_id text check (key_id ~ '^([a-z0-9-]{1,32}|azure:[A-Za-z0-9-]{1,127}:[0-9a-f]{32})$'),
+        wrapped bytea check (octet_length(wrapped) = 60 or octet_length(wrapped) between 256 and 512),
+        sealed bytea check (octet_length(sealed) between 29 and 16384),
+        expires_at timestamptz,
+        replaced_at timestamptz,
+        lease uuid,
+        leased_until timestamptz,
+        rewrap_at timestamptz,
+        failures integer not null default 0,
+        unique (organisation, caller, provider, purpose),
+        check (num_nulls(key_id, wrapped, sealed) = case when version = 0 then 3 else 0 end)
+      )`.execute(db)
+    await sql`create index credentials_key_id on credentials (key_id, rewrap_at)`.execute(db)
+    await sql`create index credentials_expires_at on credentials (expires_at)`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -123,4 +153,5 @@ export const migrations: Record<string, Migration> = {
   '0005-interrupted': interrupted,
   '0006-failures': failures,
   '0007-zoom-name': zoomName,
+  '0008-vault': vault,
 }

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { clientId } from '../../../src/simulator/microsoft/app.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
-import { createDatabase, newKey, putMeeting } from '../../kit.ts'
+import { createDatabase, newKey, newVaultKey, putMeeting } from '../../kit.ts'
 import { ask, simulator, world } from '../outlook.ts'
 
 const postgres = inject('postgres')
@@ -119,6 +119,7 @@ async function environment(database: { DATABASE_URL?: string }): Promise<Record<
   return {
     ...database,
     DATA_DIR: folder.path,
+    VAULT_KEYS: newVaultKey('test'),
     PUBLIC_URL: world.addin,
     ZOOM_API_URL: `${world.zoom}/v2`,
     ZOOM_OAUTH_URL: `${world.zoom}/oauth`,

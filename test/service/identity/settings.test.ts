@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../../src/service/start.ts'
+import { newVaultKey } from '../../kit.ts'
 
 const file = fileURLToPath(import.meta.url)
 const metadataUrl = 'https://mail.contoso.example/autodiscover/metadata/json/1'
@@ -9,6 +10,7 @@ const row = (changes: object = {}) => JSON.stringify([{ metadataUrl, ...changes 
 const production = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://zoom.contoso.example',
+  VAULT_KEYS: newVaultKey('one'),
   ZOOM_ACCOUNT_ID: 'account',
   ZOOM_CLIENT_ID: 'client',
   ZOOM_CLIENT_SECRET: 'secret',

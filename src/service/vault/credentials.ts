@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
+import type { Database } from '../database/open.ts'
+import { dataKeys } from './data-keys.ts'
+import type { KeyProvider } from './key-provider.ts'
+import { type Owner, openWith, type Sealed, sealer } from './seal.ts'
+import type { VaultTables } from './tables.ts'
+
+/** A version of a stored credential, not opened yet. */
+export interface Credential {
+  readonly id: string
+  /** Each replacement is one higher. 0: there is no secret yet. */
+  readonly version: number
+  readonly owner: Owner
+  /** Null: there is no secret yet. */
+  readonly sealed: Sealed | null
+  /** Seconds until the provider ends the secret, by the database's clock. */
+  readonly secondsLeft: number
+  /** Seconds since it was stored. */
+  readonly age: number
+}
+
+/** One process's right to fetch the next secret of a record. No other process fetches it until the lease ends. */
+export interface RefreshLease {
+  readonly id: string
+  /** Of the secret that will be replaced. */
+  readonly version: number
+  readonly owner: Owner
+  readonly lease: string
+}
+
+/** How long a process that has died keeps others from fetching the next secret. A fetch has to end before. */
+export const refreshLeaseSeconds = 6
+
+export type Credentials = ReturnType<typeof createCredentials>
+
+/** The stored credentials. Every secret is sealed before it reaches the database. */
+export function createCredentials(ground: Database, keys: KeyProvider) {
+  const database = ground.withTables<VaultTables>()
+  const unwrapped = dataKeys(keys)
+  const ofOwner = ({ organisation, caller, provider, purpose }: Owner) =>
+    sql<boolean>`organisation = ${organisation} and caller = ${caller} and provider = ${provider} and purpose = ${purpose}`
+  const heldBy = ({ id, lease, version }: RefreshLease) =>
+    sql<boolean>`id = ${id} and lease = ${lease} and version = ${version}`
+
+  return {
+    /** The owner's record as it is now. Undefined: there is none. */
+    async find(owner: Owner): Promise<Credential | undefined> {
+      const row = await database
+        .selectFrom('credentials')
+        .select(['id', 'version', 'key_id', 'wrapped', 'sealed'])
+        .select(sql<number>`coalesce(extract(epoch from expires_at - now()), 0)::float8`.as('secondsLeft'))
+        .select(sql<number>`coalesce(extract(epoch from now() - replaced_at), 0)::float8`.as('age'))
+        .where(ofOwner(owner))
+        .executeTakeFirst()
+      if (!row) return undefined
+      const { id, version, key_id: keyId, wrapped, sealed, secondsLeft, age } = row
+      const secret = keyId && wrapped && sealed ? { keyId, wrapped, sealed } : null
+      return { id, version, owner, sealed: secret, secondsLeft, age }
+    },
+
+    /** The secret. Throws `VaultFailure`. */
+    async open({ id, version, owner }: Credential, sealed: Sealed): Promise<string> {
+      const { dataKey, about } = unwrapped.of({ ...owner, id, version }, sealed)
+      return openWith(await dataKey, sealed.sealed, about)
+    },
+
+    /**
+     * Takes the right to fetch the secret after `seen`, the version that the caller knows; 0: none. Undefined: another
+     * process has it, or has stored a newer version.
+     */
+    async lease(owner: Owner, seen: number): Promise<RefreshLease | undefined> {
+      const { organisation, caller, provider, purpose } = owner
+      const lease = randomUUID()
+      const row = await sql<{ id: string }>`
+        insert into credentials (id, organisation, caller, provider, purpose, version, lease, leased_until)
+        select ${randomUUID()}::uuid, ${organisation}, ${caller}, ${provider}, ${purpose}, 0, ${lease}::uuid, ${leaseEnd}
+        on conflict (organisation, caller, provider, purpose)
+        do update set lease = excluded.lease, leased_until = excluded.leased_until
+        where credentials.version = ${seen}
+          and (credentials.lease is null or credentials.leased_until < now() or credentials.lease = excluded.lease)
+        returning id`.execute(database)
+      const [taken] = row.rows
+      return taken && { id: taken.id, version: seen, owner, lease }
+    },
+
+    /** Makes ready to seal the next secret of a leased record. Throws `VaultFailure` if the key provider does not answer. */
+    sealer: ({ id, version, owner }: RefreshLease) => sealer(keys, { ...owner, id, version: version + 1 }),
+
+    /**
+     * Stores the next secret and ends the lease. Returns its version. Undefined: the lease has been taken over, or the
+     * record has been destroyed; the secret is not stored.
+     */
+    async replace(lease: RefreshLease, sealed: Sealed, seconds: number): Promise<number | undefined> {
+      const row = await database
+        .updateTable('credentials')
+        .set({
+          version: sql<number>`version + 1`,
+          key_id: sealed.keyId,
+          wrapped: sealed.wrapped,
+          sealed: sealed.sealed,
+          expires_at: sql<Date>`now() + make_interval(secs => ${seconds}::float8)`,
+          replaced_at: sql<Date>`now()`,
+          lease: null,
+          rewrap_at: null,
+          failures: 0,
+        })
+        .where(heldBy(lease))
+        .returning('version')
+        .executeTakeFirst()
+      return row?.version
+    },
+
+    /** Ends the lease; the record stays as it is. */
+    async release(lease: RefreshLease): Promise<void> {
+      await database.updateTable('credentials').set({ lease: null }).where(heldBy(lease)).execute()
+    },
+
+    /** Ends every lease. For a database that only this process can open: the processes that held them are gone. */
+    async releaseAll(): Promise<void> {
+      await database.updateTable('credentials').set({ lease: null }).where('lease', 'is not', null).execute()
+    },
+
+    /** Deletes the record with its wrapped data key. A refresh in flight cannot bring it back. */
+    async destroy(owner: Owner): Promise<void> {
+      await database.deleteFrom('credentials').where(ofOwner(owner)).execute()
+    },
+
+    /** Deletes the records whose secret expired an hour ago. A record that is being refreshed stays. */
+    async destroyExpired(): Promise<void> {
+      await database
+        .deleteFrom('credentials')
+        .where(
+          sql<boolean>`expires_at < now() - interval '1 hour' and (lease is null or leased_until < now())`,
+        )
+        .execute()
+    },
+
+    /** How many records each key has wrapped, by the key's id. */
+    async countByKey(): Promise<Map<string, number>> {
+      const rows = await database
+        .selectFrom('credentials')
+        .select((row) => ['key_id', row.fn.countAll<string>().as('count')])
+        .where('key_id', 'is not', null)
+        .groupBy('key_id')
+        .execute()
+      return new Map(rows.map(({ key_id, count }) => [key_id ?? '', Number(count)]))
+    },
+  }
+}
+
+const leaseEnd = sql<Date>`now() + make_interval(secs => ${refreshLeaseSeconds})`
