@@ -18,6 +18,7 @@ import { serverSettings } from './settings/server.ts'
 import { vaultSettings } from './vault/settings.ts'
 import { vaultSystem } from './vault/system.ts'
 import { runWork } from './work/work.ts'
+import { accountToken } from './zoom/account-token.ts'
 import { createZoom } from './zoom/api.ts'
 import { zoomApp, zoomSettings } from './zoom/settings.ts'
 
@@ -33,7 +34,8 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     await close()
     throw error
   })
-  const zoom = createZoom(zoomApp(settings), log)
+  const app = zoomApp(settings)
+  const zoom = createZoom(app, accountToken(app, vault.credentials, log), log)
 
   const identity = identitySystem(settings, database, log)
   const meetings = await meetingsSystem({
@@ -56,7 +58,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     },
     log,
   })
-  const app = await createApp({
+  const { fetch } = await createApp({
     log,
     guards,
     systems,
@@ -67,7 +69,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     healthy: () => answers(database),
   })
 
-  const server = serve({ fetch: app.fetch, port: settings.PORT })
+  const server = serve({ fetch, port: settings.PORT })
   await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
   const { port } = server.address() as AddressInfo
   log.info('started', { port, database: kind })

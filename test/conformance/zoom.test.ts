@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Appointment } from '../../src/contract/appointment.ts'
+import { fetchToken } from '../../src/service/zoom/account-token.ts'
 import { createZoom as createClient } from '../../src/service/zoom/api.ts'
 import { zoomFacts } from '../../src/service/zoom/meeting.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
@@ -167,17 +168,17 @@ if (!contract) {
       const origin = 'https://zoom.example'
       const zoom = await opened(() => createZoom({ faults: new Faults(), origin, now }))
       const { accountId, clientId, clientSecret } = credentials
-      const client = createClient(
-        {
-          apiUrl: `${zoom.origin}/v2`,
-          oauthUrl: `${zoom.origin}/oauth`,
-          accountId,
-          clientId,
-          clientSecret,
-          perSecond: { light: 30, medium: 20 },
-        },
-        { info() {}, warn() {}, error() {} },
-      )
+      const app = {
+        apiUrl: `${zoom.origin}/v2`,
+        oauthUrl: `${zoom.origin}/oauth`,
+        accountId,
+        clientId,
+        clientSecret,
+        perSecond: { light: 30, medium: 20 },
+      }
+      const { secret } = await fetchToken(app)
+      const token = { current: async () => secret, doubt() {} }
+      const client = createClient(app, token, { info() {}, warn() {}, error() {} })
       const until = AbortSignal.timeout(60_000)
       const host = await client.userId('ada@contoso.example', 'caller', until)
       const made = await client.create(host, host, facts(recurring), 'reference-1', until)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
 import { serialQueue } from '../serial-queue.ts'
+import type { SharedSecret } from '../vault/shared-secret.ts'
 import { type Whose, ZoomRefusal } from './errors.ts'
 import { type Call, unreadable, type ZoomApp, zoomHttp } from './http.ts'
 import { optional, type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
@@ -34,8 +35,8 @@ export type Zoom = ReturnType<typeof createZoom>
  * The calls to Zoom that scheduling needs (Zoom Meetings API, Zoom Users API). Every act throws `Problem`s only, and sends nothing more
  * after `signal`.
  */
-export function createZoom(settings: ZoomApp, log: Log) {
-  const request = zoomHttp(settings, log)
+export function createZoom(app: ZoomApp, accessToken: SharedSecret, log: Log) {
+  const request = zoomHttp(app, accessToken, log)
   // Zoom locks a user while one of the user's meetings changes.
   const inTurn = serialQueue()
 

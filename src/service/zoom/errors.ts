@@ -31,7 +31,7 @@ export interface Answer {
 
 /** How often one call is tried again, for each cause on its own. */
 export const budgets = {
-  /** Zoom refuses the access token: another process has asked for a newer one, which ends the one before. */
+  /** Zoom refuses the access token: it has ended, or another process has fetched a newer one. */
   token: 2,
   /** 429. Zoom has done nothing. */
   busy: 2,
@@ -50,6 +50,9 @@ interface Row {
   owner?: ProblemCode
   again?: Cause
 }
+
+/** Zoom's codes for a token that lacks a scope. */
+export const missingScope: readonly number[] = [4700, 4711]
 
 const isRefusal = (status: number) => status >= 400 && status < 500
 const aboutMeeting = ['read', 'update', 'remove', 'starts'] as const
@@ -72,8 +75,8 @@ const rows: readonly Row[] = [
   { status: [401], problem: 'zoom_misconfigured', again: 'token' },
   // 124: an invalid or expired access token.
   { codes: [124], problem: 'zoom_misconfigured', again: 'token' },
-  // 2300: no such API path. 4700, 4711: the token lacks a scope.
-  { codes: [2300, 4700, 4711], problem: 'zoom_misconfigured' },
+  // 2300: no such API path.
+  { codes: [2300, ...missingScope], problem: 'zoom_misconfigured' },
   // 3001: no such meeting, or its id has expired.
   { acts: aboutMeeting, codes: [3001], problem: 'not_found' },
   // 1001: no such user. Zoom deletes a user's meetings with the user.

@@ -1,13 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { Agent, type Dispatcher, request as send } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 import { Problem } from '../../contract/problems.ts'
 import { withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
+import type { SharedSecret } from '../vault/shared-secret.ts'
 import {
   type Act,
   type Answer,
   budgets,
   type Cause,
+  missingScope,
   refusal,
   type Whose,
   ZoomAnswerUnreadable,
@@ -43,7 +45,7 @@ export interface Call {
 
 /** How long Zoom may take to answer one try, in milliseconds. After that it is unknown whether Zoom has done its work. */
 const deadline = 6_000
-const dispatcher = new Agent({
+export const dispatcher = new Agent({
   headersTimeout: deadline,
   bodyTimeout: deadline,
   connect: { timeout: deadline },
@@ -59,9 +61,8 @@ const untilTomorrow = 60
  * Zoom's REST API with server-to-server OAuth. Tries a call again if that is harmless, each cause within its own budget.
  * `read` checks a successful answer, and throws if it cannot be read.
  */
-export function zoomHttp(settings: ZoomApp, log: Log) {
+export function zoomHttp(settings: ZoomApp, accessToken: SharedSecret, log: Log) {
   const api = new URL(settings.apiUrl)
-  const accessToken = tokenSource(settings)
   const turn = {
     light: tokenBucket(settings.perSecond.light),
     medium: tokenBucket(settings.perSecond.medium),
@@ -74,11 +75,12 @@ export function zoomHttp(settings: ZoomApp, log: Log) {
       let token: string | undefined
       try {
         await turn[call.label](signal)
-        token = await accessToken(refused)
+        token = await accessToken.current(refused)
         return read(await once(api, call, token, signal, log))
       } catch (error) {
         const problem = error instanceof Problem ? error : new Problem('zoom_unreachable', {}, error)
         const cause = causeOf(problem)
+        if (token && lacksScope(problem)) accessToken.doubt(token)
         const certain = token === undefined || cause !== 'silence' || neverSent(problem)
         if (!cause || (call.method === 'POST' && !certain) || signal.aborted || left[cause]-- <= 0)
           throw problem
@@ -101,6 +103,10 @@ function causeOf({ cause, details }: Problem): Cause | undefined {
   if (!(cause instanceof ZoomRefusal || cause instanceof ZoomAnswerUnreadable)) return 'silence'
   return (details.retryAfter ?? 0) > longestWait ? undefined : cause.again
 }
+
+/** The token that Zoom issues after the administrator has added the scope has it. */
+const lacksScope = ({ cause }: Problem) =>
+  cause instanceof ZoomRefusal && missingScope.includes(cause.answer.code)
 
 /** There was no connection to send the call on. */
 function neverSent({ cause }: Problem): boolean {
@@ -141,50 +147,12 @@ async function once(api: URL, call: Call, token: string, signal: AbortSignal, lo
   }
 }
 
-/** Keeps one access token for all calls, and asks for the next shortly before it ends or when Zoom refuses it. */
-function tokenSource(settings: ZoomApp) {
-  let token: AccessToken | undefined
-  let asked: Promise<AccessToken> | undefined
-  return async function accessToken(refused: string | undefined): Promise<string> {
-    if (token && token.value !== refused && token.until > Date.now()) return token.value
-    asked ??= fetchToken(settings).finally(() => {
-      asked = undefined
-    })
-    token = await asked
-    return token.value
-  }
-}
-
-interface AccessToken {
-  value: string
-  until: number
-}
-
-async function fetchToken(settings: ZoomApp): Promise<AccessToken> {
-  const { oauthUrl, accountId, clientId, clientSecret } = settings
-  const response = await send(`${oauthUrl}/token`, {
-    dispatcher,
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
-      'content-type': 'application/x-www-form-urlencoded',
-    },
-    body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
-    signal: AbortSignal.timeout(patience),
-  })
-  const answer = json(await response.body.text())
-  if (response.statusCode !== 200) throw refusalOf({ act: 'token', whose: 'caller' }, response, answer)
-  const value = fieldIn(answer, 'access_token')
-  if (typeof value !== 'string') throw unreadable('access_token')
-  return { value, until: Date.now() + (numberIn(answer, 'expires_in') - 60) * 1000 }
-}
-
 /** The problem of an answer that lacks this field. */
 export const unreadable = (zoomField: string) =>
   new Problem('zoom_unreachable', {}, new ZoomAnswerUnreadable(zoomField))
 
 /** A redirect is not followed: it is a refusal like any other. */
-function refusalOf(
+export function refusalOf(
   { act, whose }: Pick<Call, 'act' | 'whose'>,
   response: Dispatcher.ResponseData,
   body: unknown,
@@ -214,7 +182,7 @@ function secondsIn(header: string | string[] | undefined): number | undefined {
 }
 
 /** The body, if it is JSON. An error page of a proxy on the way counts as no body. */
-function json(text: string): unknown {
+export function json(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -232,11 +200,11 @@ function refusedIn(body: unknown, message: string): string[] {
     : (/^invalid (?:parameter|field): ?([\w.]{1,40})/i.exec(message)?.slice(1) ?? [])
 }
 
-function fieldIn(body: unknown, name: string): unknown {
+export function fieldIn(body: unknown, name: string): unknown {
   return (body as Record<string, unknown> | null | undefined)?.[name]
 }
 
-function numberIn(body: unknown, name: string): number {
+export function numberIn(body: unknown, name: string): number {
   const value = fieldIn(body, name)
   return typeof value === 'number' ? value : 0
 }

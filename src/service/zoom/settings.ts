@@ -8,13 +8,16 @@ const clouds = {
   ZOOM_OAUTH_URL: ['zoom.us', 'zoomgov.com'],
 } as const
 
+/** Stored credentials are bound to it. */
+const zoomId = secret.regex(/^[\w-]{1,64}$/, 'must be an id of Zoom: letters, digits, _ and - only')
+
 /** The server-to-server OAuth app in the organisation's Zoom account, and the calls that its plan allows. */
 export const zoomSettings = settingsPart({
   shape: {
     ZOOM_API_URL: https.default('https://api.zoom.us/v2'),
     ZOOM_OAUTH_URL: https.default('https://zoom.us/oauth'),
-    ZOOM_ACCOUNT_ID: secret,
-    ZOOM_CLIENT_ID: secret,
+    ZOOM_ACCOUNT_ID: zoomId,
+    ZOOM_CLIENT_ID: zoomId,
     ZOOM_CLIENT_SECRET: secret,
     ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
     ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),

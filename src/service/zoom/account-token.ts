@@ -1,0 +1,39 @@
+import type { Log } from '../log.ts'
+import type { Credentials } from '../vault/credentials.ts'
+import { type Fetched, fetchMilliseconds, type SharedSecret, sharedSecret } from '../vault/shared-secret.ts'
+import { dispatcher, fieldIn, json, numberIn, refusalOf, unreadable, type ZoomApp } from './http.ts'
+
+/**
+ * The access token of the account's server-to-server app. Zoom ends the earlier token when it issues a newer one, so
+ * all processes share one.
+ */
+export function accountToken(app: ZoomApp, credentials: Credentials, log: Log): SharedSecret {
+  const owner = {
+    organisation: app.accountId,
+    caller: `app:${app.clientId}`,
+    provider: 'zoom',
+    purpose: 'access-token',
+  } as const
+  return sharedSecret({ credentials, owner, fetch: () => fetchToken(app), log })
+}
+
+/** Asks Zoom for a new access token, which ends the one before. */
+export async function fetchToken({ oauthUrl, accountId, clientId, clientSecret }: ZoomApp): Promise<Fetched> {
+  const { origin, pathname } = new URL(oauthUrl)
+  const response = await dispatcher.request({
+    origin,
+    path: `${pathname}/token`,
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+    body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
+    signal: AbortSignal.timeout(fetchMilliseconds),
+  })
+  const answer = json(await response.body.text())
+  if (response.statusCode !== 200) throw refusalOf({ act: 'token', whose: 'caller' }, response, answer)
+  const secret = fieldIn(answer, 'access_token')
+  if (typeof secret !== 'string') throw unreadable('access_token')
+  return { secret, seconds: numberIn(answer, 'expires_in') }
+}
