@@ -73,6 +73,30 @@ test('the keyboard alone is enough: from the title to the ribbon, the pane and i
   expect(await simulator.meetings()).toHaveLength(1)
 })
 
+test('the keyboard stays with the question before a meeting is removed, and returns with the answer', async () => {
+  const page = await openOutlook()
+  const pane = await openSignedIn(page)
+  await addZoomMeeting(page)
+  const focused = () => pane.locator(':focus').innerText()
+  await pane.getByRole('button', { name: 'Remove Zoom meeting' }).focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(focused).toBe('Keep meeting')
+  await page.keyboard.press('Enter')
+  await expect.poll(focused).toBe('Remove Zoom meeting')
+  expect(await simulator.meetings()).toHaveLength(1)
+})
+
+test('a join link that the browser does not copy is not said to be copied', async () => {
+  const page = await openOutlook()
+  const pane = await openSignedIn(page)
+  await addZoomMeeting(page)
+  await pane.evaluate(() => {
+    navigator.clipboard.writeText = () => Promise.reject(new Error('Write permission denied.'))
+  })
+  await pane.getByRole('button', { name: 'Copy link' }).click()
+  await pane.getByRole('button', { name: 'Select the link to copy it' }).waitFor()
+})
+
 test('in high contrast what has the focus is seen', async () => {
   const page = await openOutlook()
   const pane = await openSignedIn(page)
