@@ -4,6 +4,8 @@ import type { Prove } from './proof.ts'
 
 /** Milliseconds; longer than the service's own deadline. */
 const deadline = 25_000
+/** Milliseconds before a request is repeated. */
+const beforeRepeat = 500
 
 interface Sent {
   /** Sent as JSON. */
@@ -42,7 +44,15 @@ class Refused extends Problem {
   }
 }
 
-async function request(method: string, url: string, { body, headers }: Sent = {}): Promise<unknown> {
+/** Sends a request, and once more if the connection breaks or a gateway fails. Every request is safe to repeat. */
+const request = (method: string, url: string, sent?: Sent): Promise<unknown> =>
+  attempt(method, url, sent).catch(async (error: Problem) => {
+    if (error.code !== 'service_unreachable' || (error.cause as Error).name === 'TimeoutError') throw error
+    await new Promise((resolve) => setTimeout(resolve, beforeRepeat))
+    return attempt(method, url, sent)
+  })
+
+async function attempt(method: string, url: string, { body, headers }: Sent = {}): Promise<unknown> {
   let response: Response
   let answer: unknown
   try {

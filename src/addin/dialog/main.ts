@@ -1,7 +1,8 @@
 import { asProblem } from '../../browser/as-problem.ts'
 import { createMsalClient } from '../../browser/msal-client.ts'
 import { proofFrom } from '../../browser/msal-result.ts'
-import { says } from '../../browser/says.ts'
+import { Problem, type ProblemCode, sentenceFrom } from '../../contract/problems.ts'
+import { problems } from '../../contract/service-problems.ts'
 import type { Report } from '../identity/report.ts'
 import { createService } from '../service.ts'
 
@@ -11,9 +12,16 @@ async function run(): Promise<Report | undefined> {
   const zoomCode = fragment.get('link')
   const problem = fragment.get('problem')
   if (zoomCode) return { zoomCode }
-  if (problem) return { problem }
+  if (problem) return reportOf(new Problem(isCode(problem) ? problem : 'sign_in_unavailable'))
   return signInWithMicrosoft()
 }
+
+const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, code)
+
+const reportOf = (problem: Problem): Report => ({
+  problem: problem.code,
+  title: sentenceFrom(problems, problem),
+})
 
 /** Undefined: the window is being redirected to Entra, and will come back here. */
 async function signInWithMicrosoft(): Promise<Report | undefined> {
@@ -47,7 +55,7 @@ Office.onReady(async () => {
     if (report) reply(report)
   } catch (error) {
     const problem = asProblem(error)
-    show(says(problem))
-    reply({ problem: problem.code })
+    show(sentenceFrom(problems, problem))
+    reply(reportOf(problem))
   }
 })

@@ -1,7 +1,7 @@
 import type { Proof } from '../../browser/proof.ts'
 import type { ZoomLogin } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
-import { ask } from '../outlook/ask.ts'
+import { askAgain } from '../outlook/ask.ts'
 import type { Service } from '../service.ts'
 import type { Way } from './way.ts'
 import { zoomLogin } from './zoom-login.ts'
@@ -23,7 +23,7 @@ export function exchange(service: Pick<Service, 'openSession'>, name: string): W
 /** Throws `sign_in_unavailable`, for example on Exchange Online, which no longer issues such tokens. */
 async function identityToken(): Promise<string> {
   try {
-    const token = await ask<string>((done) => Office.context.mailbox.getUserIdentityTokenAsync(done))
+    const token = await askAgain<string>((done) => Office.context.mailbox.getUserIdentityTokenAsync(done))
     // Some servers succeed with an empty token (office-js issue 1081).
     if (token) return token
   } catch (error) {

@@ -1,7 +1,8 @@
 import { problemFrom } from '../../browser/problem-from.ts'
 import type { Appointment } from '../../contract/appointment.ts'
+import { launchProblems } from '../../contract/page-problems.ts'
 import { meetingPath } from '../../contract/paths.ts'
-import { launchProblems, Problem, sentenceFrom } from '../../contract/problems.ts'
+import { Problem, sentenceFrom } from '../../contract/problems.ts'
 import { openItem } from '../outlook/item.ts'
 import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
 import { readAppointment } from '../outlook/read.ts'
@@ -37,12 +38,15 @@ function update(note: LinkNote, key: string, made: Made, facts: Appointment): Pr
 
 function put(key: string, ticket: string | undefined, appointment: Appointment): Promise<void> {
   if (!ticket) return Promise.reject(new Problem('sign_in_required'))
-  return fetch(origin + meetingPath(key), {
-    method: 'PUT',
-    headers: { authorization: `Bearer ${ticket}`, 'content-type': 'application/json' },
-    body: JSON.stringify(appointment),
-  })
-    .then((response) => response.json().then((answer) => ({ ok: response.ok, answer })))
+  const send = () =>
+    fetch(origin + meetingPath(key), {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${ticket}`, 'content-type': 'application/json' },
+      body: JSON.stringify(appointment),
+    }).then((response) => response.json().then((answer) => ({ ok: response.ok, answer })))
+  // A broken connection and a gateway's failure may pass.
+  return send()
+    .catch(send)
     .catch((error) => {
       throw new Problem('service_unreachable', {}, error)
     })

@@ -31,6 +31,9 @@ export function askAgain<Answer>(question: Question<Answer>): Promise<Answer> {
   })
 }
 
+/** The code of `Office.Error`. Undefined: a timeout, or Office.js has no such member. */
+export const codeOf = (error: unknown) => ((error as Problem).cause as Office.Error | undefined)?.code
+
 /** Whether Outlook answered with an error, such as for HTML in a plain-text body. False after a timeout. */
 export function refused(error: unknown): boolean {
   return error instanceof Problem && error.cause !== undefined

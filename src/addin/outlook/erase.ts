@@ -1,4 +1,4 @@
-import { ask } from './ask.ts'
+import { askAgain } from './ask.ts'
 import type { Writable } from './item.ts'
 import type { Made, Part } from './link.ts'
 import { locationOf } from './write.ts'
@@ -22,11 +22,9 @@ export async function eraseMeeting(
   return remaining
 }
 
-/** Tries twice, because no later action tries again. */
 async function eraseLocation({ enhancedLocation }: Writable, { meeting }: Made): Promise<boolean> {
   if (!enhancedLocation) return true
-  const remove = () => ask<void>((done) => enhancedLocation.removeAsync([locationOf(meeting)], done))
-  await remove().catch(remove)
+  await askAgain<void>((done) => enhancedLocation.removeAsync([locationOf(meeting)], done))
   return true
 }
 

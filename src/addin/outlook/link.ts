@@ -2,7 +2,7 @@ import { Appointment } from '../../contract/appointment.ts'
 import { type Meeting, meetingFrom } from '../../contract/meeting.ts'
 import { keyPattern } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
-import { ask, askAgain } from './ask.ts'
+import { ask, askAgain, codeOf } from './ask.ts'
 import type { Linkable } from './item.ts'
 
 /** The tie between an item and its meeting: which meeting it is, and the facts that it was last scheduled with. */
@@ -115,16 +115,16 @@ const rank = (id: string) => (!id ? 0 : /^clientId:/.test(id) ? 1 : 2)
 /** The same id in the forms of EWS and REST. */
 const comparable = (id: string) => id.replace(/\//g, '-').replace(/\+/g, '_')
 
+/** `Office.Error`'s code for an item that was never saved. */
+const itemNotSaved = 9046
+/** Milliseconds. A send does not wait long and may ask twice; in doubt it is the same item. */
+const idDeadline = 1_000
+
 /** Empty: the item was never saved. Undefined: Outlook did not tell, or has no item ids (before Mailbox 1.8). */
 function idOf(item: Linkable): Promise<string | undefined> {
-  if (!item.getItemIdAsync) return Promise.resolve(undefined)
-  return ask<string>((done) => (item as Required<Linkable>).getItemIdAsync(done)).then(
+  return ask<string>((done) => (item as Required<Linkable>).getItemIdAsync(done), idDeadline).then(
     (id) => id || undefined,
-    (problem: Problem) => {
-      // An error means that the item has no id. A timeout means nothing.
-      if (!problem.cause) throw problem
-      return ''
-    },
+    (problem) => (codeOf(problem) === itemNotSaved ? '' : undefined),
   )
 }
 

@@ -1,5 +1,5 @@
 import { Problem } from '../../contract/problems.ts'
-import { ask, refused } from './ask.ts'
+import { askAgain, codeOf, refused } from './ask.ts'
 import type { Shareable } from './item.ts'
 
 /** Another person's calendar, or a shared one. */
@@ -15,21 +15,22 @@ const notSupported = 5000
 /** The calendar that the appointment is in; undefined for the person's own. Throws `not_supported` if Outlook cannot tell. */
 export async function calendarOf(item: Shareable): Promise<Calendar | undefined> {
   if (!item.getSharedPropertiesAsync) return undefined
-  const shared = await ask<Office.SharedProperties>((done) => item.getSharedPropertiesAsync?.(done)).catch(
-    (error: unknown) => {
-      // The member exists, so it is another person's calendar, but Outlook does not tell whose.
-      if (codeOf(error) === notSupported) throw new Problem('not_supported', {}, error)
-      // Some Outlooks have the member also in the person's own calendar, and refuse the call there.
-      if (refused(error)) return undefined
-      throw error
-    },
-  )
-  if (!shared) return undefined
-  const { owner, delegatePermissions } = shared
-  return { owner, mayWrite: (delegatePermissions & Office.MailboxEnums.DelegatePermissions.Write) !== 0 }
+  const shared = await askAgain<Partial<Office.SharedProperties> | null>((done) =>
+    item.getSharedPropertiesAsync?.(done),
+  ).catch((error: unknown) => {
+    // The member exists, so it is another person's calendar, but Outlook does not tell whose.
+    if (codeOf(error) === notSupported) throw new Problem('not_supported', {}, error)
+    // Some Outlooks have the member also in the person's own calendar, and refuse the call there.
+    if (refused(error)) return undefined
+    throw error
+  })
+  if (!shared?.owner) return undefined
+  const { owner, delegatePermissions: rights } = shared
+  // Rights that Outlook does not tell are no reason to refuse.
+  const mayWrite =
+    typeof rights !== 'number' || (rights & Office.MailboxEnums.DelegatePermissions.Write) !== 0
+  return { owner, mayWrite }
 }
-
-const codeOf = (error: unknown) => ((error as Problem).cause as Office.Error | undefined)?.code
 
 /** The owner of the calendar, if it is not the person's own. Throws `calendar_is_read_only` and `not_supported`. */
 export async function ownerOf(item: Shareable): Promise<string | undefined> {

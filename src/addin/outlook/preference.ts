@@ -1,4 +1,4 @@
-import { ask } from './ask.ts'
+import { askAgain } from './ask.ts'
 
 /** The one setting that the person has: whether to tidy the invitation text. Outlook stores it in the mailbox. */
 const name = 'tidyInvitation'
@@ -13,7 +13,7 @@ export async function chooseTidy(wanted: boolean): Promise<void> {
   const before = wantsTidy()
   roamingSettings.set(name, wanted)
   try {
-    await ask<void>((done) => roamingSettings.saveAsync(done))
+    await askAgain<void>((done) => roamingSettings.saveAsync(done))
   } catch (problem) {
     roamingSettings.set(name, before)
     throw problem

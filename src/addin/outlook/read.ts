@@ -1,4 +1,5 @@
 import { Appointment, utc } from '../../contract/appointment.ts'
+import { Problem } from '../../contract/problems.ts'
 import { ask, askAgain } from './ask.ts'
 import type { Readable } from './item.ts'
 
@@ -9,9 +10,10 @@ const recurrenceDeadline = 1_500
  * Reads the five facts of an item, in parallel. `mailboxZone` is used for a single appointment, which has no time zone
  * of its own. One occurrence has the recurrence of its series, but does not repeat by itself.
  *
- * `known`: the facts that the meeting was last scheduled with. An appointment that was a series stays one, with its time
- * zone, where Outlook does not tell its recurrence: some Outlooks do not ask, fail, or answer null for a series
- * (office-js issues 2764, 1312). A meeting without a fixed time is right for a single appointment too.
+ * `known`: the facts that the meeting was last scheduled with. What Outlook does not tell stays as it was: a title of null
+ * is no title of its own (office-js issue 2343), and a time zone may be missing or in the person's language. An
+ * appointment that was a series stays one where Outlook does not tell its recurrence: some Outlooks do not ask, fail, or
+ * answer null for a series (2764, 1312). A meeting without a fixed time is right for a single appointment too.
  */
 export function readAppointment(
   item: Readable,
@@ -29,13 +31,15 @@ export function readAppointment(
     series,
     known,
   ]).then(([subject, start, end, recurrence, before]) => {
+    // Office.js makes an invalid date, or the first of 1970, of no answer.
+    if (!(+start > 0 && +end > 0)) throw new Problem('outlook_not_answering')
     const facts = {
-      subject: subject || '',
+      subject: subject ?? before?.subject ?? '',
       start: utc(start),
       minutes: Math.round((end.getTime() - start.getTime()) / 60_000),
     }
     const untold = !recurrence && !item.seriesId && before?.recurring
-    return Appointment.from(
+    const told = Appointment.from(
       Object.assign(
         facts,
         untold
@@ -46,5 +50,7 @@ export function readAppointment(
             },
       ),
     )
+    const unzoned = before && !told.timeZone
+    return unzoned ? Appointment.from(Object.assign({}, told, { timeZone: before.timeZone })) : told
   })
 }

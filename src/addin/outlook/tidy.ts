@@ -1,4 +1,4 @@
-import { ask } from './ask.ts'
+import { askAgain } from './ask.ts'
 import { fingerprint, marker, opening } from './invitation.ts'
 
 /** The text of the appointment. Only this file has the members that read and replace it. */
@@ -18,10 +18,10 @@ interface Invitation {
  */
 export async function tidy(invitation: Invitation): Promise<boolean> {
   const { body } = Office.context.mailbox.item as unknown as Legible
-  const coercionType = await ask<Form>((done) => body.getTypeAsync(done as never))
-  const whole = await ask<string>((done) => body.getAsync(coercionType, done))
+  const coercionType = await askAgain<Form>((done) => body.getTypeAsync(done as never))
+  const whole = await askAgain<string>((done) => body.getAsync(coercionType, done))
   const rest = await without[coercionType](whole, invitation)
-  if (rest !== whole) await ask<void>((done) => body.setAsync(rest, { coercionType }, done))
+  if (rest !== whole) await askAgain<void>((done) => body.setAsync(rest, { coercionType }, done))
   return ![invitation.joinUrl, escaped(invitation.joinUrl)].some((link) => rest.includes(link))
 }
 

@@ -1,0 +1,68 @@
+import { pageProblems, type Rows } from './page-problems.ts'
+
+/**
+ * Everything that can go wrong, one row each: the HTTP status (RFC 9457) and the sentence people read. It says what
+ * is wrong and what to do next. The rows of this file are apart from the others to keep them out of the add-in's pages,
+ * which show the sentence as the service sent it.
+ */
+export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
+  sign_in_misconfigured: {
+    status: 502,
+    says: "Your mail server's sign-in certificate has expired. Tell your administrator.",
+  },
+  link_required: { status: 409, says: 'Connect your Zoom account to continue.' },
+  link_expired: { status: 409, says: 'Connecting Zoom took too long. Connect Zoom again.' },
+  zoom_other_account: {
+    status: 409,
+    says: "This Zoom account is not your organisation's. Connect Zoom again with your work account.",
+  },
+  too_many_requests: { status: 429, says: 'Too many requests. Try again in a minute.' },
+  no_zoom_account: {
+    status: 409,
+    says: 'You have no Zoom account in your organisation. Ask your administrator for one.',
+  },
+  zoom_not_allowed: {
+    status: 409,
+    says: 'Your Zoom account is not allowed to schedule meetings. Ask your Zoom administrator.',
+  },
+  zoom_misconfigured: {
+    status: 502,
+    says: 'The connection to Zoom is not set up correctly. Tell your administrator.',
+  },
+  zoom_refused: {
+    status: 502,
+    says: 'Zoom did not accept this meeting. Change the appointment, or tell your administrator.',
+  },
+  zoom_busy: { status: 503, says: 'Zoom is busy. Try again in a minute.' },
+  zoom_unreachable: {
+    status: 503,
+    says: 'Zoom did not answer. Your appointment is unchanged. Try again in a minute.',
+  },
+  invalid_request: { status: 400, says: 'The request is not valid. Reload the add-in and try again.' },
+  too_large: { status: 413, says: 'The request is too large. Shorten it and try again.' },
+  meeting_gone: {
+    status: 410,
+    says: 'This Zoom meeting was removed. Choose Add Zoom meeting to create a new one.',
+  },
+  not_found: { status: 404, says: 'There is nothing at this address. Check the address.' },
+  owner_has_no_zoom_account: {
+    status: 409,
+    says: 'The owner of this calendar has no Zoom account in your organisation. Ask your administrator for one.',
+  },
+  owner_does_not_allow: {
+    status: 409,
+    says: 'The owner of this calendar has not given you scheduling privilege in Zoom. Ask them for it.',
+  },
+  owner_not_allowed: {
+    status: 409,
+    says: 'The Zoom account of the owner of this calendar is not allowed to schedule meetings. Ask your Zoom administrator.',
+  },
+  not_the_host: {
+    status: 409,
+    says: 'This Zoom meeting now belongs to somebody else in Zoom. Ask them, or your Zoom administrator.',
+  },
+  zoom_daily_limit: {
+    status: 503,
+    says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',
+  },
+} as const satisfies Rows)
