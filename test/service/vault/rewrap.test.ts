@@ -1,0 +1,95 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { type Database, openDatabase } from '../../../src/service/database/open.ts'
+import { createCredentials } from '../../../src/service/vault/credentials.ts'
+import { newVaultKey } from '../../kit.ts'
+import { engines, openWorld, type World } from '../kit.ts'
+import { fill, keysOf, opened, ownerOf, ring, stopAt } from './kit.ts'
+
+describe.skipIf(engines.length === 1)('stored credentials of an older key', () => {
+  const [old, next] = [newVaultKey('old'), newVaultKey('next')]
+  const amount = 120
+  let world: World
+  let database: Database
+  let close: () => Promise<void>
+
+  beforeAll(async () => {
+    world = await openWorld('PostgreSQL')
+    ;({ database, close } = await openDatabase(world.settings.DATABASE_URL, world.settings.DATA_DIR))
+  })
+  afterAll(async () => {
+    await close()
+    await world.close()
+  })
+  beforeEach(() => {
+    world.logged.length = 0
+    return fill(database, ring(old), amount)
+  })
+
+  /** A service of this test only. */
+  async function start(...keys: string[]) {
+    const service = await world.startService({ VAULT_KEYS: keysOf(...keys), SWEEP_SECONDS: 0.2 })
+    onTestFinished(service.stop)
+    return service
+  }
+
+  const left = async () => (await createCredentials(database, ring(old)).countByKey()).get('old') ?? 0
+  const says = (msg: string) =>
+    world.logged.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.msg === msg)
+
+  test('are wrapped with the active one in the background, by two processes too; then the older one can go', async () => {
+    const services = [await start(next, old), await start(next, old)]
+    await expect.poll(left).toBe(0)
+    expect(await opened(database, ring(next), amount)).toBe(amount)
+    await expect.poll(() => says('vault key unused')).toMatchObject([{ key: 'old' }, { key: 'old' }])
+    expect(says('work failed')).toEqual([])
+    await Promise.all(services.map((service) => service.stop()))
+    await start(next)
+  })
+
+  test('stop the start without that key, and say how many need it', async () => {
+    const refusal = await start(next).catch((error: Error) => error.message)
+    expect(refusal).toContain(`VAULT_KEYS lacks the key "old", which ${amount} stored credentials need.`)
+    expect(await left()).toBe(amount)
+  })
+
+  test('that do not open are postponed, longer each time, and the others go on', async () => {
+    await sql`update credentials set wrapped = set_byte(wrapped, 3, get_byte(wrapped, 3) # 1) where caller = 'app:7'`.execute(
+      database,
+    )
+    await start(next, old)
+    await expect.poll(left).toBe(1)
+    await expect.poll(() => says('vault key in use').at(-1)).toMatchObject({ key: 'old', records: 1 })
+    const waits = async () =>
+      (
+        await world.sql(`select failures, extract(epoch from rewrap_at - now())::float8 as wait
+          from credentials where caller = 'app:7'`)
+      )[0]
+    expect((await waits())?.wait).toBeLessThanOrEqual(60)
+    expect(says('work failed')).toMatchObject([{ work: 'vault', error: 'VaultFailure' }])
+
+    await world.sql(`update credentials set rewrap_at = now() where caller = 'app:7'`)
+    await expect.poll(waits).toMatchObject({ failures: 2 })
+    expect((await waits())?.wait).toBeGreaterThan(60)
+    expect(await opened(database, ring(next), amount)).toBe(amount - 1)
+  })
+
+  test('that are replaced meanwhile keep their newer version', async () => {
+    const stop = await stopAt(world.settings.DATABASE_URL as string, `new.key_id = 'next'`)
+    await start(next, old)
+    await stop.reached()
+    const credentials = createCredentials(database, ring(old))
+    const { rows } = await sql<{
+      caller: string
+    }>`select caller from credentials where rewrap_at is null limit 1`.execute(database)
+    const index = Number(rows[0]?.caller.slice('app:'.length))
+    const lease = await credentials.lease(ownerOf(index), 1)
+    if (!lease) throw new Error('no lease')
+    const sealed = (await credentials.sealer(lease))(`secret ${index}`)
+    expect(await credentials.replace(lease, sealed, 3600)).toBe(2)
+    await stop.end(true)
+    await expect.poll(left).toBe(0)
+    expect(await opened(database, ring(next), amount)).toBe(amount)
+    expect((await credentials.find(ownerOf(index)))?.version).toBe(2)
+  })
+})
