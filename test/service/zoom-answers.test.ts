@@ -153,27 +153,37 @@ describe('one passing refusal of Zoom is not heard by the person', () => {
 
 describe('an optional part that Zoom refuses does not stop the meeting', () => {
   test('a time zone that Zoom has dropped is left out, when the meeting is made and when it moves', async () => {
-    world.zoom.portal.dropTimeZone('Europe/Berlin')
+    world.zoom.portal.dropTimeZone('Asia/Tokyo')
     const key = newKey()
-    const made = await put(key)
+    const inTokyo = { ...quarterlyReview, timeZone: 'Tokyo Standard Time' }
+    const made = await put(key, inTokyo)
     expect(made.status).toBe(200)
     expect(meeting(made.body.id)?.start_time).toBe('2030-12-03T09:00:00Z')
-    const moved = await put(key, { ...quarterlyReview, start: '2030-12-04T09:00:00Z' })
+    const moved = await put(key, { ...inTokyo, start: '2030-12-04T09:00:00Z' })
     expect(moved).toMatchObject({ status: 200, body: { id: made.body.id } })
     expect(meeting(made.body.id)?.start_time).toBe('2030-12-04T09:00:00Z')
+    // The refusal is remembered: an unchanged appointment changes nothing, and a new one is created at once.
+    const before = world.zoom.requests().length
+    expect((await put(key, { ...inTokyo, start: '2030-12-04T09:00:00Z' })).status).toBe(200)
+    expect((await put(newKey(), inTokyo)).status).toBe(200)
+    const since = world.zoom.requests().slice(before)
+    expect(since.map(({ method }) => method)).toEqual(['GET', 'POST'])
   })
 
   test.each([
-    ['a zone, named in the message only', { message: 'Invalid parameter: timezone.' }],
-    ['a title', { errors: [{ field: 'topic', message: 'Invalid field.' }] }],
-    ['a title and a zone', { errors: [{ field: 'topic' }, { field: 'timezone' }] }],
-  ])('%s', async (_, body) => {
+    ['a zone, named in the message only', { message: 'Invalid parameter: timezone.' }, 'Egypt', 'Israel'],
+    ['a title', { errors: [{ field: 'topic', message: 'Invalid field.' }] }, 'Egypt', 'Israel'],
+    ['a title and a zone', { errors: [{ field: 'topic' }, { field: 'timezone' }] }, 'Jordan', 'Turkey'],
+  ])('%s', async (_, body, ...zones) => {
+    // A zone that Zoom has refused is not sent again.
+    const [one, other] = zones.map((zone) => `${zone} Standard Time`)
     const fault = { vendor: 'zoom', status: 400, body: { code: 300, ...body } }
     world.faults.add({ ...fault, match: 'POST /v2/users' })
     const key = newKey()
-    expect((await put(key)).status).toBe(200)
+    expect((await put(key, { ...quarterlyReview, timeZone: one })).status).toBe(200)
     world.faults.add({ ...fault, match: 'PATCH /v2/meetings' })
-    expect((await put(key, renamed)).status).toBe(200)
+    expect((await put(key, { ...renamed, timeZone: other })).status).toBe(200)
+    expect(world.faults.waiting()).toEqual([])
     expect(meetings()).toHaveLength(1)
   })
 

@@ -82,7 +82,7 @@ async function create(
   if (caller.ticket) throw new Problem('meeting_gone')
   if (record.zoomMeetingId) await records.lose(record)
   const hostId = hostOf(caller, record)
-  const facts = living(appointment)
+  const facts = zoom.accepted(living(appointment))
   const made = await zoom.create(record.zoomUserId, hostId, facts, reference(record), signal)
   return { ...made, ...facts, hostId }
 }
@@ -101,7 +101,7 @@ async function update(
 ): Promise<ZoomMeeting | undefined> {
   const meeting = await zoom.get(known, signal)
   if (!meeting) return undefined
-  const facts = within(zoomFacts(appointment, meeting.created_at), meeting, Date.now())
+  const facts = within(zoom.accepted(zoomFacts(appointment, meeting.created_at)), meeting, Date.now())
   if (differs(meeting, facts) && !(await zoom.update(known, facts, signal))) return undefined
   return { ...meeting, ...facts }
 }

@@ -5,6 +5,7 @@ import { serialQueue } from '../serial-queue.ts'
 import type { SharedSecret } from '../vault/shared-secret.ts'
 import { type Whose, ZoomRefusal } from './errors.ts'
 import { type Call, unreadable, type ZoomApp, zoomHttp } from './http.ts'
+import { day } from './lifetime.ts'
 import { optional, type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
 
 /** Marks a meeting in Zoom's own records. So a meeting whose creation was interrupted is found again. */
@@ -39,8 +40,32 @@ export function createZoom(app: ZoomApp, accessToken: SharedSecret, log: Log) {
   const request = zoomHttp(app, accessToken, log)
   // Zoom locks a user while one of the user's meetings changes.
   const inTurn = serialQueue()
+  const refusedZones = new Map<string, number>()
+
+  /** Sends a body. If Zoom refuses only optional parts of it, sends it once more without them. */
+  async function withoutRefused<Body extends Partial<ZoomFacts>, T>(
+    body: Body,
+    send: (body: Body) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await send(body)
+    } catch (error) {
+      const refused = refusedFields(error).map((field) => field.split('.')[0] as string)
+      const optional = refused.filter((part) => optionalParts.includes(part) && part in body)
+      if (optional.length === 0 || optional.length < refused.length) throw error
+      if (body.timezone && optional.includes('timezone')) refusedZones.set(body.timezone, Date.now() + day)
+      const rest = Object.entries(body).filter(([part]) => !optional.includes(part))
+      return withoutRefused(Object.fromEntries(rest) as Body, send)
+    }
+  }
 
   return {
+    /** The facts without a time zone that Zoom has refused within a day: it has dropped that zone. */
+    accepted({ timezone, ...facts }: ZoomFacts): ZoomFacts {
+      const refused = (refusedZones.get(timezone ?? '') ?? 0) > Date.now()
+      return timezone === undefined || refused ? facts : { ...facts, timezone }
+    },
+
     /** Zoom's id of the user with this sign-in name or id. Throws `no_zoom_account`, `owner_has_no_zoom_account`. */
     async userId(name: string, whose: Whose, signal: AbortSignal): Promise<string> {
       const path = `/users/${encodeURIComponent(name)}`
@@ -154,22 +179,6 @@ const as =
 
 /** What a meeting does not need. Zoom refuses a time zone that it has dropped, for example. */
 const optionalParts = ['topic', 'timezone', 'settings']
-
-/** Sends a body. If Zoom refuses only optional parts of it, sends it once more without them. */
-async function withoutRefused<Body extends object, T>(
-  body: Body,
-  send: (body: Body) => Promise<T>,
-): Promise<T> {
-  try {
-    return await send(body)
-  } catch (error) {
-    const refused = refusedFields(error).map((field) => field.split('.')[0] as string)
-    const optional = refused.filter((part) => optionalParts.includes(part) && part in body)
-    if (optional.length === 0 || optional.length < refused.length) throw error
-    const rest = Object.entries(body).filter(([part]) => !optional.includes(part))
-    return withoutRefused(Object.fromEntries(rest) as Body, send)
-  }
-}
 
 function refusedFields(error: unknown): readonly string[] {
   const { code, cause } = error as Problem
