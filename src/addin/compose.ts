@@ -91,6 +91,13 @@ export function compose(origin = location.origin) {
     /** Asks the service even if nothing has changed here: the meeting may have been deleted at Zoom. */
     checkZoomMeeting: () => addZoomMeeting(attended, true),
 
+    /** Adds a meeting of its own to a copy that Outlook does not show to be one. */
+    async addOwnZoomMeeting(): Promise<void> {
+      const { made, save } = await loadLink(openItem())
+      await save({ made })
+      await addZoomMeeting(attended)
+    },
+
     async removeZoomMeeting(): Promise<void> {
       const { remove } = await import('./remove.ts')
       const item = openItem()

@@ -41,6 +41,8 @@ export interface LinkNote {
   readonly ofSeries: boolean
   /** The item has no id yet, so the note has none either. */
   readonly unsaved: boolean
+  /** The item may also be a copy: Outlook does not tell its id, or tells another form of it than before. */
+  readonly doubtful: boolean
   /** Without a key: the meeting that is written here belongs to another appointment. */
   save(link: Pick<Noted, 'key' | 'made'>): Promise<void>
   clear(): Promise<void>
@@ -67,6 +69,7 @@ export function loadLink(item: Linkable): Promise<LinkNote> {
       made,
       ofSeries: tie === 'occurrence',
       unsaved: itemId === '',
+      doubtful: tie === 'same' && notedId !== undefined && !isSame(notedId, itemId),
       save({ key, made }) {
         const note = JSON.stringify({ key, made, itemId: itemId || (own ? notedId : undefined) })
         // Outlook counts the note as a JSON string. Only the title can make it too long.
@@ -94,7 +97,7 @@ export function loadLink(item: Linkable): Promise<LinkNote> {
  * | draft   | copy | same | same if equal, else copy | same: it was saved since |
  * | stored  | copy | same | copy | same if equal, else copy |
  *
- * An item never loses an id, so one with less than the note has is a copy. A note with the series' id is on an
+ * An item never loses an id, so one with less than the note has is a copy. Another item with a note of its series is an
  * occurrence. Where Outlook tells no series at all, another stored id may be an occurrence: then nothing is changed.
  */
 function tieOf(
@@ -103,16 +106,18 @@ function tieOf(
   seriesId: string | null | undefined,
   recurring: boolean | undefined,
 ): 'same' | 'copy' | 'occurrence' {
-  const isNoted = (id: string) => comparable(id) === comparable(noted as string)
-  const another = noted && now !== undefined && rank(now) <= rank(noted) && !isNoted(now)
-  if (!another || (seriesId && isNoted(seriesId))) return recurring && seriesId ? 'occurrence' : 'same'
+  const another = noted && now !== undefined && rank(now) <= rank(noted) && !isSame(noted, now)
+  if (!another) return recurring && seriesId ? 'occurrence' : 'same'
+  if (isSame(noted, seriesId)) return 'occurrence'
   return recurring && seriesId === undefined && rank(now) === 2 ? 'occurrence' : 'copy'
 }
 
 /** How far an item has come: unsaved, a draft that only this window knows, stored. */
 const rank = (id: string) => (!id ? 0 : /^clientId:/.test(id) ? 1 : 2)
 
-/** The same id in the forms of EWS and REST. */
+/** Whether two ids are the same, also in the forms of EWS and REST. */
+const isSame = (one: string, other: string | null | undefined) =>
+  !!other && comparable(one) === comparable(other)
 const comparable = (id: string) => id.replace(/\//g, '-').replace(/\+/g, '_')
 
 /** `Office.Error`'s code for an item that was never saved. */

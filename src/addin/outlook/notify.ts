@@ -21,6 +21,7 @@ export function notify(
   const show = (how: 'replaceAsync' | 'addAsync') => ask<void>((done) => messages[how](key, message, done))
   return show('replaceAsync')
     .catch(() => show('addAsync'))
+    .catch(() => show('replaceAsync'))
     .catch(() => {})
 }
 

@@ -40,7 +40,7 @@ const useStyles = makeStyles({
 /** The whole pane: the appointment's meeting, one main action, the preference and the account. */
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
-  const { view, problem, working, add, remove, retry, connectAndAdd } = useMeeting(addIn)
+  const { view, problem, working, add, addOwn, remove, retry, connectAndAdd } = useMeeting(addIn)
   const action = view && actions[view.state]
   const person = usePerson(addIn, working)
   const cancelled = problem?.code === 'sign_in_cancelled'
@@ -73,6 +73,15 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         <Button appearance={action.appearance} disabledFocusable={working} onClick={add}>
           {working ? <Spinner size="tiny" label={action.working} /> : action.idle}
         </Button>
+      )}
+      {view?.made && view.doubtful && (
+        <div className={styles.problem}>
+          Outlook does not tell whether this appointment is a copy. A copy changes the meeting of its
+          original.
+          <Button size="small" disabledFocusable={working} onClick={addOwn}>
+            It is a copy: add a meeting of its own
+          </Button>
+        </div>
       )}
       {view?.made && view.state !== 'series' && (
         <Confirm

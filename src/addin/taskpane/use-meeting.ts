@@ -17,6 +17,8 @@ export interface View {
    * belongs to the whole series.
    */
   state: 'none' | 'copy' | 'current' | 'outdated' | 'incomplete' | 'series'
+  /** The appointment may be a copy, and Outlook does not tell. */
+  doubtful: boolean
 }
 
 /** The open appointment's meeting, read again whenever it may have changed. */
@@ -28,7 +30,8 @@ export function useMeeting(addIn: AddIn) {
   const refresh = useCallback(async () => {
     try {
       const { appointment, note, owner } = await addIn.load()
-      setView({ owner, made: note.link?.made, state: stateOf(appointment, note) })
+      const { link, doubtful } = note
+      setView({ owner, made: link?.made, state: stateOf(appointment, note), doubtful })
     } catch (error) {
       setProblem(asProblem(error))
     }
@@ -63,6 +66,7 @@ export function useMeeting(addIn: AddIn) {
     working,
     retry,
     add: () => run(view?.state === 'current' ? addIn.checkZoomMeeting : addIn.addZoomMeeting),
+    addOwn: () => run(addIn.addOwnZoomMeeting),
     remove: () => run(addIn.removeZoomMeeting),
     /** Connects Zoom, which was missing, and then adds the meeting. */
     connectAndAdd: () => run(() => addIn.connectZoom().then(addIn.addZoomMeeting)),

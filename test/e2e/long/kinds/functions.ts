@@ -145,6 +145,22 @@ function leave(note: string | undefined): Promise<void> {
   )
 }
 
+/** What Outlook or Zoom answers differently, by name. */
+export type Variation = [name: string, fault: Fault, ...faults: Fault[]]
+
+/** Every way alone, and each of one question with one of every other in turn. */
+export function inTurn(...questions: Variation[][]): Variation[] {
+  const longest = Math.max(...questions.map((ways) => ways.length))
+  const together = Array.from({ length: longest }, (_, index) => {
+    const chosen = questions.map((ways, place) => ways[(index + place) % ways.length] as Variation)
+    return [
+      chosen.map(([name]) => name).join(', '),
+      ...chosen.flatMap(([, ...faults]) => faults),
+    ] as unknown as Variation
+  })
+  return [...questions.flat(), ...together]
+}
+
 /** A fault of Outlook that lasts until it is mended. */
 export const outlook = (match: string, fault: Partial<Fault>): Fault => ({
   vendor: 'outlook',

@@ -1,12 +1,19 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
 import { simulator } from '../../outlook.ts'
-import { asked, type Functions, openAgain, openFunctions, outlook, said, save } from './functions.ts'
+import {
+  asked,
+  type Functions,
+  inTurn,
+  openAgain,
+  openFunctions,
+  outlook,
+  said,
+  save,
+  type Variation,
+} from './functions.ts'
 
 afterEach(simulator.reset)
-
-/** What Outlook leaves unanswered, by name. */
-type Variation = [name: string, fault: Fault, ...faults: Fault[]]
 
 const ways: Record<string, Partial<Fault>> = {
   'is null': { answer: { value: null } },
@@ -30,19 +37,6 @@ const zone: Variation[] = [{ name: '' }, { name: null }].map((recurrenceTimeZone
   `recurrenceTimeZone is ${JSON.stringify(recurrenceTimeZone)}`,
   outlook('recurrence.getAsync', { answer: { merge: { recurrenceTimeZone } } }),
 ])
-
-/** Every way alone, and each of one question with one of every other in turn. */
-function variations(...questions: Variation[][]): Variation[] {
-  const longest = Math.max(...questions.map((ways) => ways.length))
-  const together = Array.from({ length: longest }, (_, index) => {
-    const chosen = questions.map((ways, place) => ways[(index + place) % ways.length] as Variation)
-    return [
-      chosen.map(([name]) => name).join(', '),
-      ...chosen.flatMap(([, ...faults]) => faults),
-    ] as unknown as Variation
-  })
-  return [...questions.flat(), ...together]
-}
 
 const atZoom = async (key: string | undefined, { note }: Functions) => {
   const { key: noted, made } = (await note()) ?? {}
@@ -114,8 +108,8 @@ const weekly = { ...oneOff, repeat: 'weekly' }
 
 describe('what Outlook does not say stays as it was known, and stops nothing', () => {
   test.each([
-    ['a single appointment', oneOff, 2, variations(repetition, ids, titles)],
-    ['a series', weekly, 3, variations([...repetition, ...zone], ids, titles)],
+    ['a single appointment', oneOff, 2, inTurn(repetition, ids, titles)],
+    ['a series', weekly, 3, inTurn([...repetition, ...zone], ids, titles)],
   ] as const)('%s', async (_, appointment, type, all) => {
     const it = await openFunctions(appointment)
     await save(it.page)
@@ -192,7 +186,7 @@ describe('what Outlook does not say stays as it was known, and stops nothing', (
       await simulator.mend()
       await simulator.fault(...series)
       const occurrence = await openAgain(it.page, /^Open one occurrence of Tea/)
-      for (const [name, ...faults] of variations(repetition, titles, series.length ? titles : ids)) {
+      for (const [name, ...faults] of inTurn(repetition, titles, series.length ? titles : ids)) {
         await simulator.fault(...faults)
         await occurrence.rename(name.slice(0, 30))
         const sent = await occurrence.call('onAppointmentSend')
