@@ -3,13 +3,16 @@ import { otherBuild } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
 import { measureService } from './service.ts'
+import { measureVault } from './vault.ts'
 
 // So that whoever opened something closes it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 const { against } = parseArgs({ options: { against: { type: 'string' } } }).values
 
-for (const measure of against ? [beside(against)] : [measureBytes, measureClicks, measureService]) {
+for (const measure of against
+  ? [beside(against)]
+  : [measureBytes, measureClicks, measureService, measureVault]) {
   try {
     await measure()
   } catch (error) {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from '../database/open.ts'
 import { dataKeys } from './data-keys.ts'
 import type { KeyProvider } from './key-provider.ts'
-import { type Owner, openWith, type Sealed, sealer } from './seal.ts'
+import { type Owner, type Sealed, sealer } from './seal.ts'
 import type { VaultTables } from './tables.ts'
 
 /** A version of a stored credential, not opened yet. */
@@ -60,10 +60,8 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
     },
 
     /** The secret. Throws `VaultFailure`. */
-    async open({ id, version, owner }: Credential, sealed: Sealed): Promise<string> {
-      const { dataKey, about } = unwrapped.of({ ...owner, id, version }, sealed)
-      return openWith(await dataKey, sealed.sealed, about)
-    },
+    open: ({ id, version, owner }: Credential, sealed: Sealed): Promise<string> =>
+      unwrapped.open({ ...owner, id, version }, sealed),
 
     /**
      * Takes the right to fetch the secret after `seen`, the version that the caller knows; 0: none. Undefined: another

@@ -1,49 +1,75 @@
 import type { KeyProvider } from './key-provider.ts'
-import { aboutRecord, type Context, type Sealed } from './seal.ts'
+import { aboutRecord, type Context, openWith, type Sealed } from './seal.ts'
 
 /** How long an unwrapped data key stays in memory, in milliseconds, and how many do. */
 const kept = { milliseconds: 5 * 60_000, most: 1_000 }
 
+/** A data key, and the one version of a record that it opens. */
 interface Unwrapped {
-  dataKey: Promise<Buffer>
+  context: Context
   about: Buffer
+  unwrapping: Promise<Buffer>
+  /** Undefined: the key provider has not answered yet. */
+  dataKey: Buffer | undefined
   until: number
 }
 
 /**
- * Unwraps data keys and remembers them for a short time, so that a warm process asks the key provider nothing. A
- * remembered key opens only the version of the record that it was unwrapped for. `now` in milliseconds.
+ * Unwraps data keys and remembers them for a short time, so that a warm process asks the key provider nothing.
+ * `now` in milliseconds.
  */
 export function dataKeys(keys: KeyProvider, now: () => number = Date.now) {
-  const unwrapped = new Map<string, Unwrapped>()
+  const remembered = new Map<string, Unwrapped>()
 
   function unwrap(name: string, context: Context, sealed: Sealed): Unwrapped {
     const about = aboutRecord(context)
-    const dataKey = keys.unwrap(sealed, about)
-    const found = { dataKey, about, until: now() + kept.milliseconds }
-    unwrapped.set(name, found)
-    dataKey.catch(() => forget(name, found))
-    for (const [oldest, old] of unwrapped) {
-      if (old.until > now() && unwrapped.size <= kept.most) break
-      forget(oldest, old)
+    const unwrapping = keys.unwrap(sealed, about)
+    const found: Unwrapped = {
+      context,
+      about,
+      unwrapping,
+      dataKey: undefined,
+      until: now() + kept.milliseconds,
     }
+    remembered.set(name, found)
+    unwrapping.then(
+      (dataKey) => {
+        found.dataKey = dataKey
+      },
+      () => forget(name, found),
+    )
+    forgetOld()
     return found
   }
 
+  /** The map has the oldest first. */
+  function forgetOld(): void {
+    for (const [name, old] of remembered) {
+      if (old.until > now() && remembered.size <= kept.most) return
+      forget(name, old)
+    }
+  }
+
   function forget(name: string, found: Unwrapped): void {
-    if (unwrapped.get(name) === found) unwrapped.delete(name)
+    if (remembered.get(name) === found) remembered.delete(name)
   }
 
   return {
-    /** The data key of this version of the record, and the data that it authenticates. Throws `VaultFailure`. */
-    of(context: Context, sealed: Sealed): Unwrapped {
-      const name = nameOf(context)
-      const found = unwrapped.get(name)
-      return found && found.until > now() ? found : unwrap(name, context, sealed)
+    /** Opens a version of a record. Throws `VaultFailure`. */
+    async open(context: Context, sealed: Sealed): Promise<string> {
+      const name = `${context.id} ${context.version}`
+      const known = remembered.get(name)
+      const found =
+        known && known.until > now() && isSame(known.context, context) ? known : unwrap(name, context, sealed)
+      return openWith(found.dataKey ?? (await found.unwrapping), sealed.sealed, found.about)
     },
   }
 }
 
-/** Fields with their lengths, as in the authenticated data: no two contexts have one name. */
-const nameOf = ({ organisation, caller, provider, purpose, id, version }: Context) =>
-  `${version}.${id.length}.${id}${organisation.length}.${organisation}${caller.length}.${caller}${provider.length}.${provider}${purpose}`
+const isSame = (one: Context, other: Context) =>
+  one.id === other.id &&
+  one.version === other.version &&
+  one.organisation === other.organisation &&
+  one.caller === other.caller &&
+  one.provider === other.provider &&
+  one.purpose === other.purpose
