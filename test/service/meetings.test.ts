@@ -243,6 +243,68 @@ describe.each(engines)('meetings on the %s database', (engine) => {
   )
 
   test.skipIf(engine === 'embedded')(
+    'such a request makes no meeting where the one that it knew is gone',
+    async () => {
+      const key = newKey()
+      const { body } = await put(key)
+      await world.atZoom('DELETE', `/meetings/${body.id}`)
+      const before = world.zoom.meetings().length
+      world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings', hold: true })
+      const begun = put(key)
+      await untilHeld(world.faults)
+      await world.sql(`update meetings set lease = gen_random_uuid() where key = '${key}'`)
+      await world.faults.release()
+      expect(await begun).toMatchObject({ status: 503, body: { code: 'being_scheduled' } })
+      expect(world.zoom.meetings().length).toBe(before)
+    },
+  )
+
+  const others = [
+    ['taken over', 'update meetings set lease = gen_random_uuid(), leased_until = now()'],
+    ['removed', 'delete from meetings'],
+  ] as const
+  test.skipIf(engine === 'embedded').each(others)(
+    'what Zoom makes for a request whose record was %s is taken away',
+    async (_, statement) => {
+      const key = newKey()
+      const before = world.zoom.meetings().length
+      const made = () => world.zoom.meetings().length - before
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true })
+      const begun = put(key)
+      await untilHeld(world.faults)
+      await world.sql(`${statement} where key = '${key}'`)
+      await world.faults.release()
+      expect(await begun).toMatchObject({ status: 503, body: { code: 'being_scheduled' } })
+      expect(made()).toBe(1)
+      await world.sql(`update meetings set search_at = search_at - interval '1 minute' where key = '${key}'`)
+      await expect.poll(made).toBe(0)
+      await expect.poll(() => world.sql(`select key from meetings where key = '${key}'`)).toEqual([])
+    },
+  )
+
+  test.skipIf(engine === 'embedded')('a search that is asked for during a search is done too', async () => {
+    for (const known of [true, false]) {
+      const key = newKey()
+      const before = world.zoom.meetings().length
+      if (known) await put(key)
+      else {
+        world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+        await put(key)
+      }
+      world.faults.add({ vendor: 'zoom', match: 'GET /v2/users', hold: true })
+      const due = "leased_until = now() - interval '2 minutes', search_at = now() - interval '1 second'"
+      await world.sql(`update meetings set ${due} where key = '${key}'`)
+      await untilHeld(world.faults)
+      await world.sql(`update meetings set search_at = now() + interval '1 hour' where key = '${key}'`)
+      await world.faults.release()
+      const rows = () =>
+        world.sql(`select lease, search_at > now() as searched from meetings where key = '${key}'`)
+      await expect.poll(rows).toEqual([{ lease: null, searched: true }])
+      expect(world.zoom.meetings().length - before).toBe(known ? 1 : 0)
+    }
+  })
+
+  test.skipIf(engine === 'embedded')(
     'PostgreSQL ends a connection in the middle of a request: the person does not notice',
     async () => {
       const key = newKey()

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../database/open.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
 import type { MeetingsTables } from '../tables.ts'
-import { forgetLeased, type Lease, leased, leaseEnd } from './lease.ts'
+import { forgetLeased, type Lease, leased, leaseEnd, toSearchLater } from './lease.ts'
 
 /** A meeting whose creation was interrupted. */
 export interface Interrupted extends Lease {
@@ -36,7 +36,8 @@ export function interruptedRecords(ground: Database) {
         .with('oldest', () => oldest)
         .updateTable('meetings')
         .from('oldest')
-        .set({ lease, leased_until: leaseEnd })
+        // What has been asked for so far is searched for now.
+        .set({ lease, leased_until: leaseEnd, search_at: sql<Date>`now()` })
         .whereRef('meetings.subject', '=', 'oldest.subject')
         .whereRef('meetings.key', '=', 'oldest.key')
         .returning((row) => [
@@ -59,7 +60,8 @@ export function interruptedRecords(ground: Database) {
 
     /** Zoom has been searched: this meeting exists and no other. */
     async settle(record: Lease): Promise<void> {
-      await leased(database, record).set({ search_at: null, lease: null, failures: 0 }).execute()
+      const search_at = sql<Date | null>`case when ${toSearchLater} then search_at end`
+      await leased(database, record).set({ search_at, lease: null, failures: 0 }).execute()
     },
 
     /** Deletes the record: there is no such meeting. */

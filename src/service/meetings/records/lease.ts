@@ -56,15 +56,37 @@ const heldBy = ({ subject, key, lease }: Lease) =>
 export const leased = (database: Kysely<MeetingsTables>, lease: Lease) =>
   database.updateTable('meetings').where(heldBy(lease))
 
+/** Deletes the record: there is no such meeting. It stays without one if Zoom is still to be searched. */
 export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Lease): Promise<void> {
-  await database.deleteFrom('meetings').where(heldBy(lease)).execute()
+  await sql`
+    with gone as (delete from meetings where ${heldBy(lease)} and not ${toSearchLater})
+    update meetings set zoom_meeting_id = null, id_ends = null, look_at = null, lease = null, leased_until = now()
+    where ${heldBy(lease)} and ${toSearchLater}`.execute(database)
 }
+
+/** Another request has asked since for a search of Zoom. */
+export const toSearchLater = sql<boolean>`(search_at > now()) is true`
 
 export type LeaseRecords = ReturnType<typeof leaseRecords>
 
 /** The records of meetings: one row each, with a lease for the request that works on it. */
 export function leaseRecords(ground: Database) {
   const database = ground.withTables<IdentityTables & MeetingsTables>()
+
+  /**
+   * The problem of a request whose record another one has taken over, because its lease ended too early. Zoom may have
+   * created a meeting for it that no record knows, so the sweep must search for that.
+   */
+  async function lost({ subject, key, hostId, delegated }: Leased): Promise<Problem> {
+    const search_at = sql<Date>`now() + interval '1 minute'`
+    await database
+      .insertInto('meetings')
+      .values({ subject, key, host_id: hostId, delegated, leased_until: sql<Date>`now()`, search_at })
+      .onConflict((conflict) => conflict.columns(['subject', 'key']).doUpdateSet({ search_at }))
+      .execute()
+      .catch(unlessTaken)
+    return new Problem('being_scheduled', { retryAfter: 10 })
+  }
 
   return {
     /**
@@ -144,13 +166,18 @@ export function leaseRecords(ground: Database) {
         where ${heldBy(record)}
         returning ${notDisconnected(caller)} as admitted`.execute(database)
       const [kept] = rows
-      if (!kept) throw new Problem('being_scheduled', { retryAfter: 10 })
+      if (!kept) throw await lost(record)
       if (!kept.admitted) throw refused('disconnected')
     },
 
-    /** Zoom no longer has the meeting. If creating the next one is interrupted, the sweep must search for it. */
-    async lose(record: Lease): Promise<void> {
-      await leased(database, record).set({ zoom_meeting_id: null, id_ends: null, look_at: null }).execute()
+    /**
+     * Zoom no longer has the meeting. If creating the next one is interrupted, the sweep must search for it. Throws
+     * `being_scheduled` when another request has taken the record over.
+     */
+    async lose(record: Leased): Promise<void> {
+      const losing = leased(database, record).set({ zoom_meeting_id: null, id_ends: null, look_at: null })
+      const { numUpdatedRows } = await losing.executeTakeFirstOrThrow()
+      if (numUpdatedRows === 0n) throw await lost(record)
     },
 
     /** Releases the record unchanged. */
