@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { table } from './test/e2e/long/table/reporter.ts'
 
 /** Tests that take longer than a person waits for `npm test`. `npm run test:long` and CI run them. */
-const long = ['test/e2e/long/**/*.test.ts']
+const long = ['test/e2e/long/**/*.test.ts', 'test/service/attack/long/*.test.ts']
 
 /** Milliseconds after which something is broken, however busy the machine is. */
 const patience = {
@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**'],
+          exclude: ['test/e2e/**', ...long],
           // The files of one worker share the modules that they import, which saves half of the time.
           isolate: false,
           globalSetup: ['test/postgres.ts', 'test/embedded.ts'],

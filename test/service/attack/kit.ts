@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { inject, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
+import { emptyDatabase } from '../../../scripts/empty-database.mjs'
 import { paths } from '../../../src/contract/paths.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { Faults } from '../../../src/simulator/kit/faults.ts'
@@ -43,7 +44,7 @@ async function build(): Promise<string> {
   })
   const { service } = builder.environments
   if (service) await builder.build(service)
-  cpSync(inject('embeddedTemplate'), join(folder, 'empty-database'), { recursive: true })
+  cpSync(await emptyDatabase(), join(folder, 'empty-database'), { recursive: true })
   return join(folder, 'main.js')
 }
 
@@ -81,6 +82,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     ...more,
   }
   const running = new Set<Service>()
+  let minutes = 0
 
   return {
     faults,
@@ -98,6 +100,22 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     },
 
     token: async (person: Person = ada) => entra.sign(await entra.claims(person)),
+
+    /** A token that outlives every change of a clock. */
+    async lastingToken(person: Person = ada) {
+      const claims = await entra.claims(person)
+      return entra.sign({ ...claims, nbf: claims.nbf - 100_000, exp: claims.exp + 100_000 })
+    },
+
+    /**
+     * As if minutes had passed: leases have ended, and the sweep is due. An embedded database has its process's clock.
+     */
+    async minutesPass(service: Service) {
+      minutes += 2
+      if (!databaseUrl) return service.setAhead(minutes * 60_000)
+      await this.sql(`update meetings set leased_until = now() - interval '2 minutes',
+        search_at = search_at - interval '2 minutes'`)
+    },
 
     async sql(statement: string): Promise<Record<string, unknown>[]> {
       const client = new pg.Client(databaseUrl)
@@ -152,6 +170,7 @@ async function startProcess(environment: Record<string, string>) {
       child.kill('SIGKILL')
       await ended
     },
+    isRunning: () => !hasEnded(child),
     /** Sets its clock so many milliseconds ahead. */
     async setAhead(milliseconds: number) {
       child.send(milliseconds)
