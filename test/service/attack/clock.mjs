@@ -1,16 +1,23 @@
 // Preloaded into a service of these tests: it ends with its parent, and its parent can move its clock.
-let ahead = 0
+import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worker_threads'
+
+if (isMainThread) {
+  setEnvironmentData('clock', new SharedArrayBuffer(8))
+  process.on('message', (milliseconds) => {
+    ahead[0] = milliseconds
+    process.send('moved')
+  })
+  process.on('disconnect', () => process.exit())
+}
+
+/** Milliseconds, shared with the thread of the embedded database. */
+const ahead = new Float64Array(getEnvironmentData('clock'))
 const Real = Date
 globalThis.Date = class extends Real {
   constructor(...given) {
-    super(...(given.length > 0 ? given : [Real.now() + ahead]))
+    super(...(given.length > 0 ? given : [Real.now() + ahead[0]]))
   }
   static now() {
-    return Real.now() + ahead
+    return Real.now() + ahead[0]
   }
 }
-process.on('message', (milliseconds) => {
-  ahead = milliseconds
-  process.send('moved')
-})
-process.on('disconnect', () => process.exit())
