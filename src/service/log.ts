@@ -19,6 +19,7 @@ type Line =
   | 'work failed'
   | 'vault key in use'
   | 'vault key unused'
+  | 'vault key unavailable'
   | 'credential not opened'
 
 /**
@@ -122,11 +123,14 @@ export interface LoggedCause {
 
 /** Why something failed, as the log may say it: the problem and what its cause adds, or where the bug is. */
 export function reasonOf(error: unknown): Fields {
-  if (!(error instanceof Problem)) return whereabouts(error)
+  if (!(error instanceof Problem)) return { ...whereabouts(error), ...fieldsOf(error) }
   return { problem: error.code, ...causeFields(error) }
 }
 
 /** What the log may say about the cause of a problem. */
 export function causeFields({ cause }: Problem): Fields {
-  return cause instanceof Error && 'logFields' in cause ? (cause as Error & LoggedCause).logFields : {}
+  return fieldsOf(cause)
 }
+
+const fieldsOf = (error: unknown): Fields =>
+  error instanceof Error && 'logFields' in error ? (error as Error & LoggedCause).logFields : {}

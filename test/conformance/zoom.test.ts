@@ -176,10 +176,10 @@ if (!contract) {
         clientSecret,
         perSecond: { light: 30, medium: 20 },
       }
-      const { secret } = await fetchToken(app)
+      const until = AbortSignal.timeout(60_000)
+      const { secret } = await fetchToken(app, until)
       const token = { current: async () => secret, doubt() {} }
       const client = createClient(app, token, { info() {}, warn() {}, error() {} })
-      const until = AbortSignal.timeout(60_000)
       const host = await client.userId('ada@contoso.example', 'caller', until)
       const made = await client.create(host, host, facts(recurring), 'reference-1', until)
       const [id] = await client.find(host, 'reference-1', until)

@@ -5,9 +5,10 @@ export class VaultFailure extends Error implements LoggedCause {
   constructor(
     /**
      * `not_genuine`: the bytes were changed, or belong to another record, owner or version. `unknown_key`: no configured
-     * key has this id. `keys_unavailable`: the key provider did not answer.
+     * key has this id. `keys_unavailable`: the key provider did not answer. `keys_refused`: it does not let the service use
+     * the key.
      */
-    readonly reason: 'not_genuine' | 'unknown_key' | 'keys_unavailable',
+    readonly reason: 'not_genuine' | 'unknown_key' | 'keys_unavailable' | 'keys_refused',
     cause?: unknown,
   ) {
     super(reason, { cause })

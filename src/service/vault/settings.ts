@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { guid, https, secret } from '../settings/forms.ts'
 import { type SettingsOf, settingsPart } from '../settings/read.ts'
+import { azureClouds } from './azure-key-vault.ts'
 import { readKeys } from './key-ring.ts'
 
 const keys = z.string().transform((text, context) => {
@@ -19,18 +21,43 @@ const file = z.string().transform((path, context) => {
   }
 })
 
+/** A version of a key: `https://contoso.vault.azure.net/keys/zoom/0123456789abcdef0123456789abcdef`. */
+const azureKey = https.transform((url, context) => {
+  const [, vault, name, version] =
+    /^(https:\/\/[^/]+)\/keys\/([A-Za-z0-9-]{1,127})\/([0-9a-f]{32})$/.exec(url) ?? []
+  if (vault && name && version) return { vault, name, version }
+  context.addIssue('must name a version of a key: https://<vault>.vault.azure.net/keys/<name>/<version>')
+  return z.NEVER
+})
+
 /** The keys that wrap the data keys of stored credentials. */
 export const vaultSettings = settingsPart({
   shape: {
     VAULT_KEYS: keys.optional(),
     VAULT_KEYS_FILE: file.pipe(keys).optional(),
+    VAULT_AZURE_KEY: azureKey.optional(),
+    VAULT_AZURE_TENANT: guid.optional(),
+    VAULT_AZURE_CLIENT_ID: guid.optional(),
+    VAULT_AZURE_CLIENT_SECRET: secret.optional(),
   },
 
-  faults({ VAULT_KEYS, VAULT_KEYS_FILE }) {
+  faults(settings) {
+    const { VAULT_KEYS, VAULT_KEYS_FILE, VAULT_AZURE_KEY } = settings
     if (VAULT_KEYS && VAULT_KEYS_FILE) return ['VAULT_KEYS and VAULT_KEYS_FILE must not both be set']
+    if (VAULT_AZURE_KEY)
+      return withAzureKey.filter((name) => !settings[name]).map((name) => `${name} is missing`)
     return VAULT_KEYS || VAULT_KEYS_FILE
       ? []
       : ['VAULT_KEYS is missing: set it, or name a file with the keys in VAULT_KEYS_FILE']
   },
+
+  productionFaults({ VAULT_AZURE_KEY }) {
+    const { hostname, port } = new URL(VAULT_AZURE_KEY?.vault ?? `https://a.${azureClouds[0]}`)
+    return port === '' && azureClouds.some((cloud) => hostname.endsWith(`.${cloud}`))
+      ? []
+      : [`VAULT_AZURE_KEY must be at ${azureClouds.join(' or ')} in production`]
+  },
 })
+const withAzureKey = ['VAULT_AZURE_TENANT', 'VAULT_AZURE_CLIENT_ID', 'VAULT_AZURE_CLIENT_SECRET'] as const
+
 export type VaultSettings = SettingsOf<typeof vaultSettings>

@@ -16,8 +16,8 @@ export interface Fetched {
 interface Needs {
   credentials: Credentials
   owner: Owner
-  /** Fetches the next secret. The provider may end the one before. It must end within `fetchMilliseconds`. */
-  fetch(): Promise<Fetched>
+  /** Fetches the next secret, before the signal aborts. The provider may end the one before. */
+  fetch(signal: AbortSignal): Promise<Fetched>
   log: Log
 }
 
@@ -31,8 +31,10 @@ interface Known extends Pick<Credential, 'id' | 'version'> {
   renewAt: number
 }
 
-/** A fetch ends before its lease does, in milliseconds. */
-export const fetchMilliseconds = refreshLeaseSeconds * 1000 - 2_000
+/** Why a stored secret does not open any more, so that the next one replaces it. */
+const replaceable: readonly VaultFailure['reason'][] = ['not_genuine', 'unknown_key']
+/** The key provider and a fetch together end before their lease does, in milliseconds. */
+const fetchMilliseconds = refreshLeaseSeconds * 1000 - 2_000
 /** How long a request waits for the secret, in milliseconds: longer than a lease of a process that has died. */
 const patience = refreshLeaseSeconds * 1000 + 2_500
 /** A secret is not used in its last seconds: the call that carries it takes time. */
@@ -81,7 +83,7 @@ export function sharedSecret({ credentials, owner, fetch, log }: Needs) {
     try {
       return remember(found, await credentials.open(found, found.sealed), found.secondsLeft)
     } catch (error) {
-      if (!(error instanceof VaultFailure) || error.reason === 'keys_unavailable') throw unavailable(error)
+      if (!(error instanceof VaultFailure) || !replaceable.includes(error.reason)) throw unavailable(error)
       log.error('credential not opened', { reason: error.reason })
       return undefined
     }
@@ -101,8 +103,9 @@ export function sharedSecret({ credentials, owner, fetch, log }: Needs) {
 
   /** The key provider comes first: if it fails, the provider has not ended the secret that is in use. */
   async function fetchLeased(lease: RefreshLease): Promise<Known | undefined> {
+    const signal = AbortSignal.timeout(fetchMilliseconds)
     const seal = await stored(credentials.sealer(lease))
-    const { secret, seconds } = await fetch()
+    const { secret, seconds } = await fetch(signal)
     const version = await stored(credentials.replace(lease, seal(secret), seconds))
     return version === undefined ? undefined : remember({ id: lease.id, version }, secret, seconds)
   }

@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import type { Database } from '../database/open.ts'
-import type { Log } from '../log.ts'
+import { type Log, reasonOf } from '../log.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
+import { type AzureKey, azureKeyVault } from './azure-key-vault.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
+import { VaultFailure } from './failure.ts'
 import type { KeyProvider } from './key-provider.ts'
 import { keyRing } from './key-ring.ts'
 import { rewrap } from './rewrap.ts'
 import type { VaultSettings } from './settings.ts'
 
 interface Needs {
-  settings: VaultSettings & Pick<ServerSettings, 'SWEEP_SECONDS'>
+  settings: VaultSettings & Pick<ServerSettings, 'SWEEP_SECONDS'> & { ENTRA_AUTHORITY: string }
   database: Database
   /** Only this process can open the database. */
   exclusive: boolean
@@ -21,6 +24,7 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
   const keys = keyProvider(settings)
   const credentials = createCredentials(database, keys)
   await checkKeys(credentials, keys)
+  await tryKey(keys, log)
   if (exclusive) await credentials.releaseAll()
   const reported = new Map<string, number>()
 
@@ -34,10 +38,38 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
   return { ...system, credentials }
 }
 
-function keyProvider({ VAULT_KEYS, VAULT_KEYS_FILE }: VaultSettings): KeyProvider {
-  const keys = VAULT_KEYS ?? VAULT_KEYS_FILE
-  if (!keys) throw new Error('VAULT_KEYS is missing')
-  return keyRing(keys)
+function keyProvider(settings: Needs['settings']): KeyProvider {
+  const keys = settings.VAULT_KEYS ?? settings.VAULT_KEYS_FILE
+  const local = keys && keyRing(keys)
+  const azure = azureKeyOf(settings)
+  if (azure) return azureKeyVault(azure, local)
+  if (!local) throw new Error('VAULT_KEYS is missing')
+  return local
+}
+
+function azureKeyOf(settings: Needs['settings']): AzureKey | undefined {
+  const {
+    VAULT_AZURE_KEY: key,
+    VAULT_AZURE_TENANT: tenantId,
+    VAULT_AZURE_CLIENT_ID: clientId,
+    VAULT_AZURE_CLIENT_SECRET: clientSecret,
+  } = settings
+  if (!key || !tenantId || !clientId || !clientSecret) return undefined
+  return { ...key, authority: settings.ENTRA_AUTHORITY, tenantId, clientId, clientSecret }
+}
+
+/** Throws if the key provider does not let the service use the active key. While it does not answer, the service starts. */
+async function tryKey(keys: KeyProvider, log: Log): Promise<void> {
+  const about = randomBytes(32)
+  try {
+    await keys.unwrap(await keys.wrap(randomBytes(32), about), about)
+  } catch (error) {
+    log.error('vault key unavailable', reasonOf(error))
+    if (error instanceof VaultFailure && error.reason === 'keys_unavailable') return
+    throw new Error(
+      'VAULT_AZURE_KEY cannot be used. Check the key, its application and secret, and the permissions wrapKey and unwrapKey.',
+    )
+  }
 }
 
 /** Throws if a key that stored credentials still need is not configured. */

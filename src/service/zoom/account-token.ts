@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import type { Credentials } from '../vault/credentials.ts'
-import { type Fetched, fetchMilliseconds, type SharedSecret, sharedSecret } from '../vault/shared-secret.ts'
+import { type Fetched, type SharedSecret, sharedSecret } from '../vault/shared-secret.ts'
 import { dispatcher, fieldIn, json, numberIn, refusalOf, unreadable, type ZoomApp } from './http.ts'
 
 /**
@@ -14,11 +14,14 @@ export function accountToken(app: ZoomApp, credentials: Credentials, log: Log): 
     provider: 'zoom',
     purpose: 'access-token',
   } as const
-  return sharedSecret({ credentials, owner, fetch: () => fetchToken(app), log })
+  return sharedSecret({ credentials, owner, fetch: (signal) => fetchToken(app, signal), log })
 }
 
 /** Asks Zoom for a new access token, which ends the one before. */
-export async function fetchToken({ oauthUrl, accountId, clientId, clientSecret }: ZoomApp): Promise<Fetched> {
+export async function fetchToken(
+  { oauthUrl, accountId, clientId, clientSecret }: ZoomApp,
+  signal: AbortSignal,
+): Promise<Fetched> {
   const { origin, pathname } = new URL(oauthUrl)
   const response = await dispatcher.request({
     origin,
@@ -29,7 +32,7 @@ export async function fetchToken({ oauthUrl, accountId, clientId, clientSecret }
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
-    signal: AbortSignal.timeout(fetchMilliseconds),
+    signal,
   })
   const answer = json(await response.body.text())
   if (response.statusCode !== 200) throw refusalOf({ act: 'token', whose: 'caller' }, response, answer)

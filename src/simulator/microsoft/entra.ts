@@ -17,6 +17,8 @@ export interface EntraOptions {
   clientId: string
   /** The application's single-page redirect URIs; only an exact match is accepted. */
   redirectUris?: readonly string[]
+  /** Applications that get tokens of their own: client id → secret. */
+  daemons?: Readonly<Record<string, string>>
   /** ms since 1970. */
   now?: () => number
 }
@@ -44,8 +46,8 @@ const shared = ['common', 'organizations', 'consumers']
  * It has only the directories that `people.ts` names.
  */
 export function createEntra(options: EntraOptions): Entra {
-  const { faults, origin, clientId, redirectUris = [], now = Date.now } = options
-  const registration = { origin, clientId, redirectUris, now }
+  const { faults, origin, clientId, redirectUris = [], daemons = {}, now = Date.now } = options
+  const registration = { origin, clientId, redirectUris, daemons, now }
   const keys = createKeys(origin)
   const grants = createGrants(registration, keys)
   /** Addresses of people who have signed in and consented: Outlook gets their tokens without asking again. */

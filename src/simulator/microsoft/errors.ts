@@ -36,6 +36,11 @@ const rows = {
     error: 'access_denied',
     says: "User account '*' is a personal Microsoft account. Personal Microsoft accounts are not supported for this application.",
   },
+  7000215: { error: 'invalid_client', says: 'Invalid client secret provided.' },
+  1002012: {
+    error: 'invalid_scope',
+    says: "The provided value for scope '*' is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.",
+  },
   65004: { error: 'access_denied', says: 'User declined to consent to access the app.' },
 } as const satisfies Record<number, { error: string; says: string }>
 export type ErrorNumber = keyof typeof rows

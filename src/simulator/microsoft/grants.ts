@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { Person } from '../people.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
-import { isApiScope, issue, type Registration } from './tokens.ts'
+import { appClaims, isApiScope, issue, type Registration } from './tokens.ts'
 
 /** What a person consented to. A code or a refresh token refers to it. */
 export interface Grant {
@@ -29,8 +29,11 @@ const codeLife = 10 * minute
 const refreshLife = 24 * 60 * minute
 
 /** The codes and refresh tokens that Entra has issued, and the endpoint that redeems them. */
-export function createGrants(registration: Registration & { redirectUris: readonly string[] }, keys: Keys) {
-  const { clientId, now } = registration
+export function createGrants(
+  registration: Registration & { redirectUris: readonly string[]; daemons: Readonly<Record<string, string>> },
+  keys: Keys,
+) {
+  const { clientId, daemons, now } = registration
   const codes = new Map<string, Redeemable>()
   const refreshTokens = new Map<string, Redeemable>()
 
@@ -77,13 +80,30 @@ export function createGrants(registration: Registration & { redirectUris: readon
     }
   }
 
+  /** A token for an application itself. Source: Entra, "OAuth 2.0 client credentials flow". */
+  async function answerDaemon(c: Context, form: URLSearchParams) {
+    const [asking, scope] = [form.get('client_id') ?? '', form.get('scope') ?? '']
+    const secret = Object.hasOwn(daemons, asking) ? daemons[asking] : undefined
+    if (secret === undefined) return c.json(entraError(700016, asking), 400)
+    if (form.get('client_secret') !== secret) return c.json(entraError(7000215), 401)
+    if (!scope.endsWith('/.default')) return c.json(entraError(1002012, scope), 400)
+    const resource = scope.slice(0, -'/.default'.length)
+    const claims = appClaims(asking, c.req.param('tenant') ?? '', resource, registration)
+    const access_token = await keys.sign(claims)
+    const expires_in = claims.exp - Math.floor(now() / 1000)
+    return c.json({ token_type: 'Bearer', expires_in, ext_expires_in: expires_in, access_token }, 200, {
+      'cache-control': 'no-store',
+    })
+  }
+
   return {
     code: (grant: Grant) => keep(codes, grant, now() + codeLife),
 
-    /** `POST /{tenant}/oauth2/v2.0/token`, for pages at the registered redirect URIs. */
+    /** `POST /{tenant}/oauth2/v2.0/token`, for pages at the registered redirect URIs and for daemons. */
     async token(c: Context) {
       const refuse = (number: ErrorNumber, about?: string) => c.json(entraError(number, about), 400)
       const form = new URLSearchParams(await c.req.text())
+      if (form.get('grant_type') === 'client_credentials') return answerDaemon(c, form)
       const origin = c.req.header('origin')
       if (form.get('client_id') !== clientId) return refuse(700016, form.get('client_id') ?? '')
       if (!origin || !registration.redirectUris.some((uri) => uri.startsWith(`${origin}/`)))

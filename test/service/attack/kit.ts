@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { JSONWebKeySet } from 'jose'
 import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { emptyDatabase } from '../../../scripts/empty-database.mjs'
@@ -14,6 +15,7 @@ import { freePort } from '../../../src/simulator/kit/free-port.ts'
 import { openOrigins } from '../../../src/simulator/kit/origins.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
+import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
 import type { Person } from '../../../src/simulator/people.ts'
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
@@ -22,6 +24,9 @@ import { ada, clientId, type Engine, variables } from '../kit.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const clock = fileURLToPath(new URL('clock.mjs', import.meta.url))
+
+const daemonId = '5c0e0000-0000-4000-8000-00000000da0a'
+const daemonSecret = 'simulated-daemon-secret'
 
 let built: Promise<string> | undefined
 
@@ -48,6 +53,9 @@ async function build(): Promise<string> {
   return join(folder, 'main.js')
 }
 
+/** Names and values of variables; undefined: not set. */
+type Environment = Record<string, string | undefined>
+
 export type Attacked = Awaited<ReturnType<typeof openAttacked>>
 export type Service = Awaited<ReturnType<typeof startProcess>>
 
@@ -58,13 +66,22 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   const folder = temporaryFolder()
   const certificate = await makeCertificate(new Date())
   writeFileSync(join(folder.path, 'certificate.pem'), certificate.cert)
-  const at = await openOrigins(['entra', 'zoom'], 'anywhere', certificate, closing.signal)
-  const entra = createEntra({ faults, origin: at.entra.url, clientId })
+  const at = await openOrigins(['entra', 'zoom', 'keyVault'], 'anywhere', certificate, closing.signal)
+  const entra = createEntra({ faults, origin: at.entra.url, clientId, daemons: { [daemonId]: daemonSecret } })
   await entra.prepare()
   const redirectUris = [variables.PUBLIC_URL + paths.zoomLoginCallback]
   const zoom = createZoom({ faults, origin: at.zoom.url, limits: 'none', redirectUris })
   at.entra.serve(entra.app)
   at.zoom.serve(zoom.app)
+  const keyVault = createKeyVault({
+    faults,
+    origin: at.keyVault.url,
+    authority: at.entra.url,
+    tenantId: ada.tenantId,
+    entraKeys: async () =>
+      (await entra.app.request('/common/discovery/v2.0/keys')).json() as Promise<JSONWebKeySet>,
+  })
+  at.keyVault.serve(keyVault.app)
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
   const environment = {
     ...variables,
@@ -91,9 +108,16 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     databaseUrl,
     folder: folder.path,
     environment,
+    /** The settings for a key in Azure Key Vault. */
+    azure: {
+      VAULT_AZURE_KEY: keyVault.createKey('zoom'),
+      VAULT_AZURE_TENANT: ada.tenantId,
+      VAULT_AZURE_CLIENT_ID: daemonId,
+      VAULT_AZURE_CLIENT_SECRET: daemonSecret,
+    },
 
     /** Starts another process of the service, and waits until it is ready. */
-    async start(changes: Record<string, string> = {}): Promise<Service> {
+    async start(changes: Environment = {}): Promise<Service> {
       const service = await startProcess({ ...environment, ...changes })
       running.add(service)
       return service
@@ -128,7 +152,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     async close() {
       await Promise.all([...running].map((service) => service.kill()))
       closing.abort()
-      await Promise.all([at.entra.closed, at.zoom.closed])
+      await Promise.all([at.entra.closed, at.zoom.closed, at.keyVault.closed])
       await folder.remove()
     },
   }
@@ -141,7 +165,7 @@ export async function attackedHere(engine: Engine, more: Record<string, string> 
   return attacked
 }
 
-async function startProcess(environment: Record<string, string>) {
+async function startProcess(environment: Environment) {
   const origin = `http://127.0.0.1:${await freePort()}`
   const main = await builtService()
   const child = spawn(process.execPath, ['--import', clock, main], {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { decrypt, encrypt } from '../../../src/service/vault/aes-gcm.ts'
 import { keyRing } from '../../../src/service/vault/key-ring.ts'
 import { lengthPrefixed } from '../../../src/service/vault/length-prefixed.ts'
-import { type Context, type Sealed, sealer } from '../../../src/service/vault/seal.ts'
+import { aboutRecord, type Context, type Sealed, sealer } from '../../../src/service/vault/seal.ts'
 import { context, newKey, open, ringOf, seal } from './kit.ts'
 
 const secret = 'simulated.access-token'
@@ -74,6 +74,13 @@ describe('a sealed credential (the cases of HashiCorp Vault’s barrier)', () =>
     const keys = ringOf('one')
     const good = await seal(keys, context, secret)
     await expect(open(keys, { ...context, ...change }, good)).rejects.toMatchObject(notGenuine)
+  })
+
+  test.each(moves)('has a data key that does not unwrap for %s', async (_, change) => {
+    const keys = ringOf('one')
+    const good = await seal(keys, context, secret)
+    const unwrapped = keys.unwrap(good, aboutRecord({ ...context, ...change }))
+    await expect(unwrapped).rejects.toMatchObject(notGenuine)
   })
 
   test('rolled back to an older version’s bytes does not open', async () => {

@@ -99,6 +99,64 @@ describe('the keys of stored credentials', () => {
   })
 })
 
+describe('a key in Azure Key Vault', () => {
+  const azure = {
+    VAULT_AZURE_KEY: `https://contoso.vault.azure.net/keys/zoom/${'0'.repeat(32)}`,
+    VAULT_AZURE_TENANT: variables.ENTRA_TENANTS,
+    VAULT_AZURE_CLIENT_ID: variables.ENTRA_CLIENT_ID,
+    VAULT_AZURE_CLIENT_SECRET: 'secret',
+  }
+
+  test('needs no other key', () => {
+    expect(read(azure).VAULT_AZURE_KEY).toEqual({
+      vault: 'https://contoso.vault.azure.net',
+      name: 'zoom',
+      version: '0'.repeat(32),
+    })
+  })
+
+  test.each(['VAULT_AZURE_TENANT', 'VAULT_AZURE_CLIENT_ID', 'VAULT_AZURE_CLIENT_SECRET'])(
+    'needs %s',
+    (name) => {
+      expect(thrown(() => read({ ...azure, [name]: undefined }))).toContain(`${name} is missing`)
+    },
+  )
+
+  const wrong = [
+    'https://contoso.vault.azure.net',
+    'https://contoso.vault.azure.net/keys/zoom',
+    `https://contoso.vault.azure.net/secrets/zoom/${'0'.repeat(32)}`,
+    `https://contoso.vault.azure.net/keys/zo_om/${'0'.repeat(32)}`,
+    `https://contoso.vault.azure.net/keys/zoom/${'0'.repeat(31)}`,
+  ]
+  test.each(wrong)('is no %s', (VAULT_AZURE_KEY) => {
+    expect(thrown(() => read({ ...azure, VAULT_AZURE_KEY }))).toContain(
+      'VAULT_AZURE_KEY must name a version of a key',
+    )
+  })
+
+  test.each([
+    ['contoso.vault.azure.net', 'accepted'],
+    ['contoso.vault.azure.cn', 'accepted'],
+    ['contoso.vault.usgovcloudapi.net', 'accepted'],
+    ['vault.azure.net', 'refused'],
+    ['contoso.vault.azure.net:8443', 'refused'],
+    ['contoso.vault.azure.net.example', 'refused'],
+    ['contosovault.azure.net', 'refused'],
+  ])('in production may be at %s: %s', (host, verdict) => {
+    const production = {
+      ...azure,
+      NODE_ENV: 'production',
+      PUBLIC_URL: 'https://zoom.contoso.example',
+      FRAME_ANCESTORS: 'https://outlook.office.com',
+      VAULT_AZURE_KEY: `https://${host}/keys/zoom/${'0'.repeat(32)}`,
+    }
+    const said = thrown(() => read(production))
+    if (verdict === 'accepted') expect(said).toBe('nothing')
+    else expect(said).toContain('VAULT_AZURE_KEY must be at vault.azure.net')
+  })
+})
+
 test('an id of Zoom that stored credentials could not be bound to stops the start', () => {
   expect(thrown(() => readSettings({ ...variables, ZOOM_ACCOUNT_ID: 'my account' }))).toContain(
     'ZOOM_ACCOUNT_ID must be an id of Zoom',
