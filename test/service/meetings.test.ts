@@ -167,6 +167,46 @@ describe.each(engines)('meetings on the %s database', (engine) => {
     },
   )
 
+  /** The window is closed while Zoom creates the meeting. */
+  async function closeWhileZoomCreates(key: string) {
+    const abandoned = () => world.logged.filter((line) => line.includes('"problem":"being_scheduled"')).length
+    const before = abandoned()
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true })
+    const closing = new AbortController()
+    const begun = fetch(`${origin}/meetings/${key}`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(quarterlyReview),
+      signal: closing.signal,
+    })
+    await untilHeld(world.faults)
+    closing.abort()
+    await expect(begun).rejects.toThrow()
+    await pause(100)
+    await world.faults.release()
+    await expect.poll(abandoned).toBe(before + 1)
+  }
+
+  test('a meeting whose window was closed while Zoom created it is found by the next try', async () => {
+    const key = newKey()
+    const before = world.zoom.meetings().length
+    await closeWhileZoomCreates(key)
+    const { status, body } = await put(key)
+    expect(status).toBe(200)
+    expect(meeting(body.id)).toBeDefined()
+    expect(world.zoom.meetings().length - before).toBe(1)
+  })
+
+  test.skipIf(engine === 'embedded')('and is taken away if there is no next try', async () => {
+    const key = newKey()
+    const before = world.zoom.meetings().length
+    await closeWhileZoomCreates(key)
+    expect(world.zoom.meetings().length - before).toBe(1)
+    await world.sql(`update meetings set leased_until = now() - interval '2 minutes' where key = '${key}'`)
+    await expect.poll(() => world.zoom.meetings().length - before).toBe(0)
+    await expect.poll(() => world.sql(`select from meetings where key = '${key}'`)).toEqual([])
+  })
+
   const tries = [
     ['tried once', [503]],
     ['made at the second try', [503, 200]],

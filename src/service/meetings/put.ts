@@ -32,9 +32,16 @@ const untilListed = 500
 
 /**
  * Creates or updates the meeting for this key. Idempotent: the same key twice, at once or after a crash, is one meeting.
- * A caller who disconnects meanwhile is refused.
+ * A caller who disconnects meanwhile is refused. A meeting that is created after the connection has ended (`isGone`) is
+ * left to the sweep, unless the same key comes again first: the window was closed, and nobody learns the link.
  */
-export function put(needs: Needs, caller: Caller, which: Which, appointment: Appointment): Promise<Meeting> {
+export function put(
+  needs: Needs,
+  caller: Caller,
+  which: Which,
+  appointment: Appointment,
+  isGone: () => boolean,
+): Promise<Meeting> {
   const { records } = needs
   return exclusively(needs, caller, which, async (taken, signal) => {
     let record = taken
@@ -49,6 +56,10 @@ export function put(needs: Needs, caller: Caller, which: Which, appointment: App
     }
     try {
       const meeting = (await updateKnown()) ?? (await createOne().catch(findOrCreate))
+      if (isGone() && !taken.zoomMeetingId) {
+        record = { ...record, uncertain: true }
+        throw new Problem('being_scheduled')
+      }
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       await records.keep(record, caller, kept(meeting), row)
       return { ...invitationOf(meeting), ticket }

@@ -68,7 +68,8 @@ const routes = {
 }
 
 interface Acts {
-  put(caller: Caller, which: Which, appointment: Appointment): Promise<Meeting>
+  /** `isGone`: whether the connection of the request has ended. */
+  put(caller: Caller, which: Which, appointment: Appointment, isGone: () => boolean): Promise<Meeting>
   remove(caller: Caller, which: Which): Promise<void>
 }
 
@@ -78,7 +79,8 @@ export function meetingRoutes(api: Api, guards: Guards, { put, remove }: Acts): 
   api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
   api.openapi(routes.put, async (c) => {
     const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }
-    return c.json(await put(c.get('caller'), which, c.req.valid('json')), 200)
+    const isGone = () => c.env.incoming.socket.destroyed
+    return c.json(await put(c.get('caller'), which, c.req.valid('json'), isGone), 200)
   })
   api.openapi(routes.remove, async (c) => {
     const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }

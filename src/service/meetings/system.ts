@@ -36,7 +36,7 @@ export async function meetingsSystem(needs: Needs): Promise<System> {
   return {
     routes: (api, guards) =>
       meetingRoutes(api, guards, {
-        put: (caller, which, appointment) => put(acts, caller, which, appointment),
+        put: (caller, which, appointment, isGone) => put(acts, caller, which, appointment, isGone),
         remove: (caller, which) => remove(acts, caller, which),
       }),
     work: [
