@@ -68,6 +68,18 @@ describe('the simulated Azure Key Vault, with a token of an application', () => 
     expect(body).toEqual({ kid: key, value })
   })
 
+  test('shows the public key to an application that may get it', async () => {
+    const headers = { authorization: `Bearer ${(await grant()).body.access_token}` }
+    const get = async () => (await fetch(`${key}?api-version=7.4`, { headers })).json()
+    expect(await get()).toMatchObject({
+      key: { kid: key, kty: 'RSA', e: 'AQAB' },
+      attributes: { enabled: true },
+    })
+    vault.permit(daemon, ['wrapKey'])
+    expect(await get()).toMatchObject({ error: { code: 'Forbidden' } })
+    vault.permit(daemon, ['get', 'wrapKey', 'unwrapKey'])
+  })
+
   test('challenges a request without a valid token for its own address', async () => {
     const elsewhere = (await grant({ scope: 'https://elsewhere.example/.default' })).body.access_token
     for (const token of [undefined, 'x', elsewhere]) {

@@ -32,7 +32,13 @@ export interface KeyVault {
   setEnabled(address: string, enabled: boolean): void
 }
 
-type Operation = 'wrapKey' | 'unwrapKey'
+type Operation = 'get' | 'wrapKey' | 'unwrapKey'
+
+const operations: Record<string, Operation | undefined> = {
+  'GET ': 'get',
+  'POST wrapkey': 'wrapKey',
+  'POST unwrapkey': 'unwrapKey',
+}
 
 interface Version {
   publicKey: KeyObject
@@ -45,7 +51,7 @@ const rsa = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' } as
 
 /**
  * A stand-in for Azure Key Vault with RSA keys: `wrapkey` and `unwrapkey`, only with `RSA-OAEP-256`. Source: Azure Key
- * Vault REST API reference, "Wrap Key", "Unwrap Key", "Authentication, requests and responses".
+ * Vault REST API reference, "Get Key", "Wrap Key", "Unwrap Key", "Authentication, requests and responses".
  */
 export function createKeyVault(options: KeyVaultOptions): KeyVault {
   const { faults, origin } = options
@@ -54,8 +60,9 @@ export function createKeyVault(options: KeyVaultOptions): KeyVault {
 
   const app = new Hono()
   app.use(faulty(faults, 'key-vault'))
-  app.post('/keys/:name/:version/:operation{wrapkey|unwrapkey}', async (c) => {
-    const operation = c.req.param('operation') === 'wrapkey' ? 'wrapKey' : 'unwrapKey'
+  app.on(['GET', 'POST'], '/keys/:name/:version/:operation{wrapkey|unwrapkey}?', async (c) => {
+    const operation = operations[`${c.req.method} ${c.req.param('operation') ?? ''}`]
+    if (!operation) return c.notFound()
     const clientId = await caller(options, c.req.header('authorization'))
     if (!clientId) return c.json(...refusal('Unauthorized'), { 'www-authenticate': challenge(options) })
     if (!(permitted.get(clientId) ?? [operation]).includes(operation)) return c.json(...refusal('Forbidden'))
@@ -63,6 +70,7 @@ export function createKeyVault(options: KeyVaultOptions): KeyVault {
     const kid = `${origin}/keys/${c.req.param('name')}/${c.req.param('version')}`
     const version = versions.get(kid)
     if (!version) return c.json(...refusal('KeyNotFound'))
+    if (operation === 'get') return c.json(bundle(kid, version))
     if (!version.enabled) return c.json(...refusal('Forbidden'))
     const body = asked.safeParse(await c.req.json().catch(() => undefined))
     const value = body.success
@@ -119,6 +127,12 @@ function compute(
     return undefined
   }
 }
+
+/** The public part of a key. */
+const bundle = (kid: string, { publicKey, enabled }: Version) => ({
+  key: { kid, key_ops: ['wrapKey', 'unwrapKey'], ...publicKey.export({ format: 'jwk' }) },
+  attributes: { enabled },
+})
 
 const refusals = {
   BadParameter: [400, 'A parameter of the request is not valid.'],
