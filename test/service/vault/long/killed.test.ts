@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { type Database, openDatabase } from '../../../src/service/database/open.ts'
-import { credentials as app } from '../../../src/simulator/zoom/apps.ts'
-import { newKey, newVaultKey } from '../../kit.ts'
-import { type Attacked, openAttacked, put, type Service } from '../attack/kit.ts'
-import { type Engine, engines, variables } from '../kit.ts'
-import { fill, opened, ring, stopAt } from './kit.ts'
+import { type Database, openDatabase } from '../../../../src/service/database/open.ts'
+import { credentials as app } from '../../../../src/simulator/zoom/apps.ts'
+import { newKey, newVaultKey } from '../../../kit.ts'
+import { type Attacked, openAttacked, put, type Service } from '../../attack/kit.ts'
+import { type Engine, engines, variables } from '../../kit.ts'
+import { fill, opened, ring, stopAt } from '../kit.ts'
 
 // Each service here is a process of its own, as built.
 
