@@ -57,9 +57,13 @@ export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled
   }
 }
 
-/** Saves the key on the item before the service sees it, so that a retry uses the same key. */
+/**
+ * Saves the key on the item before the service sees it, so that a retry uses the same key. Throws `not_supported` if
+ * Outlook does not keep it (office-js issues 1224, 3768): the next press would create a second meeting.
+ */
 async function reserve(key: string, note: LinkNote): Promise<string> {
   await note.save({ key })
+  if (!(await note.keeps(key))) throw new Problem('not_supported')
   return key
 }
 

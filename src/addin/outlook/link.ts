@@ -46,6 +46,8 @@ export interface LinkNote {
   /** Without a key: the meeting that is written here belongs to another appointment. */
   save(link: Pick<Noted, 'key' | 'made'>): Promise<void>
   clear(): Promise<void>
+  /** Whether the item has this key when its note is read again: some Outlooks do not keep what they say they saved. */
+  keeps(key: string): Promise<boolean>
 }
 
 /** The facts that the meeting was last scheduled with. */
@@ -56,10 +58,8 @@ export const factsOf = (note: Promise<LinkNote>) => note.then(({ made }) => made
  * gives no link, because the meeting belongs to the original.
  */
 export function loadLink(item: Linkable): Promise<LinkNote> {
-  return Promise.all([
-    askAgain<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done)),
-    idOf(item),
-  ]).then(([properties, itemId]) => {
+  const load = () => askAgain<Office.CustomProperties>((done) => item.loadCustomPropertiesAsync(done))
+  return Promise.all([load(), idOf(item)]).then(([properties, itemId]) => {
     const { key, made, itemId: notedId } = noteFrom(properties.get(property))
     const tie = tieOf(notedId, itemId, item.seriesId, made?.facts.recurring)
     const own = key !== undefined && tie !== 'copy'
@@ -82,6 +82,7 @@ export function loadLink(item: Linkable): Promise<LinkNote> {
         properties.remove(property)
         return save()
       },
+      keeps: (key) => load().then((again) => noteFrom(again.get(property)).key === key),
     }
   })
 }

@@ -26,9 +26,8 @@ export async function calendarOf(item: Shareable): Promise<Calendar | undefined>
   })
   if (!shared?.owner) return undefined
   const { owner, delegatePermissions: rights } = shared
-  // Rights that Outlook does not tell are no reason to refuse.
-  const mayWrite =
-    typeof rights !== 'number' || (rights & Office.MailboxEnums.DelegatePermissions.Write) !== 0
+  // Rights that Outlook does not tell are no reason to refuse; a Mac tells 0 for them (office-js issue 1423).
+  const mayWrite = !rights || (rights & Office.MailboxEnums.DelegatePermissions.Write) !== 0
   return { owner, mayWrite }
 }
 

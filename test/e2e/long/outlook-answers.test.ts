@@ -171,6 +171,17 @@ test('one refusal to save the properties is not heard by the person', async () =
   expect(await simulator.meetings()).toHaveLength(1)
 })
 
+test('an Outlook that does not keep the properties gets no meeting, because each press would make another', async () => {
+  const page = await openOutlook()
+  await simulator.fault(outlook('customProperties.saveAsync', { answer: {} }))
+  await button(page, 'Add Zoom meeting').click()
+  await page.getByRole('alert').getByText('This Outlook cannot do that.', { exact: false }).waitFor(soon)
+  expect(await simulator.meetings()).toEqual([])
+  await simulator.mend()
+  await addZoomMeeting(page)
+  expect(await simulator.meetings()).toHaveLength(1)
+})
+
 describe('a link that no longer works', () => {
   test.each(['web', 'windows-classic'])(
     'does not leave with an invitation unheard, from %s',

@@ -210,6 +210,7 @@ describe('whose calendar it is', () => {
   ]
   const rights = [
     merged('no rights', { delegatePermissions: null }),
+    merged('rights of 0', { delegatePermissions: 0 }),
     [
       'rights of null',
       outlook(calendar, { answer: { value: { owner: 'alan@contoso.example', delegatePermissions: null } } }),
