@@ -24,13 +24,15 @@ type Misbehaviour = Omit<Fault, 'vendor' | 'match'>
 
 type Vendor = VendorName | 'outlook' | 'service'
 
-/** Every way in which one of them lets us down: an error, silence, a cut, an answer after our deadline for it. */
+/** Every way in which one of them lets us down: an error, silence, a cut, an answer after our deadline for it, another answer. */
 const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
   outlook: {
     'is refused': { code: 9020 },
     'is neither done nor answered': { silence: true },
     'is done and not answered': { silence: 'afterwards' },
     'is done too late': { hold: true },
+    'is answered with null': { answer: { value: null } },
+    'is answered with nothing': { answer: {} },
   },
   entra: {
     'is refused': { code: 'PERSISTENT_ERROR' },
@@ -40,6 +42,7 @@ const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
   },
   service: {
     'is refused': { status: 502, body: 'Bad gateway' },
+    'is answered by another page': { status: 200, body: '<html>Sign in to this network</html>' },
     'is not answered': { silence: true },
     // A browser sends again what was cut off in a connection that it had.
     'is cut off': { drop: true, times: 'always' },
@@ -48,6 +51,8 @@ const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
   },
   zoom: {
     'is refused': { status: 503 },
+    'is refused for now': { status: 429, headers: { 'retry-after': '1' } },
+    'is answered by another page': { status: 200, body: '<html>Maintenance</html>' },
     'is not answered': { silence: true },
     'is cut off': { drop: true },
     'is done and cut off': { drop: 'afterwards' },
@@ -60,7 +65,7 @@ const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
 const onlyAsks = /^GET |\.get\w*Async$|\.load\w+Async$/
 
 /**
- * `FAULTS=every`: all cells of the table, which takes a quarter of an hour; without it every call
+ * `FAULTS=every`: all cells of the table, which takes twenty minutes; without it every call
  * goes wrong in one way, in turn, and a question that is asked again does not.
  */
 const every = process.env.FAULTS === 'every'
@@ -100,7 +105,7 @@ function cells(asked: Call[]): Cell[] {
     const after = asked.slice(0, index).filter((c) => c.vendor === vendor && c.call.includes(match)).length
     const which = after ? `${match} (${after + 1})` : match
     const all = Object.entries(misbehaviours[vendor as Vendor])
-      .filter(([how]) => !(onlyAsks.test(call) && how.startsWith('is done and')))
+      .filter(([how, { answer }]) => (onlyAsks.test(call) ? !how.startsWith('is done and') : !answer))
       .map(([how, { code, ...what }]): Cell => {
         const fault: Fault = { vendor, match, after, ...what }
         if (code) fault.code = isBridge(call) ? 'PERSISTENT_ERROR' : code
