@@ -35,7 +35,6 @@ test('a warm process opens a credential without its key provider, for five minut
 test('a remembered data key opens no other version, owner or record', async () => {
   const { keys, process, open } = openProcess()
   const sealed = await seal(keys, context, 'secret')
-  await open(context, sealed)
   const others = [
     { version: 8 },
     { id: '00000000-0000-4000-8000-000000000002' },
@@ -44,9 +43,11 @@ test('a remembered data key opens no other version, owner or record', async () =
     { provider: 'google' as 'zoom' },
     { purpose: 'refresh-token' },
   ]
-  for (const [index, other] of others.entries()) {
+  for (const other of others) {
+    await open(context, sealed)
+    const before = process.asked
     await expect(open({ ...context, ...other }, sealed)).rejects.toMatchObject({ reason: 'not_genuine' })
-    expect(process.asked).toBe(index + 2)
+    expect(process.asked).toBe(before + 1)
   }
 })
 

@@ -1,0 +1,89 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../../src/service/database/open.ts'
+import {
+  type Credentials,
+  createCredentials,
+  type RefreshLease,
+} from '../../../src/service/vault/credentials.ts'
+import { newVaultKey } from '../../kit.ts'
+import { engines, openWorld, type World } from '../kit.ts'
+import { ownerOf, ring } from './kit.ts'
+
+describe.each(engines)('stored credentials on the %s database', (engine) => {
+  const owner = ownerOf(1)
+  const keys = ring(newVaultKey('one'))
+  let world: World
+  let database: Database
+  let credentials: Credentials
+  let close: () => Promise<void>
+  beforeAll(async () => {
+    world = await openWorld(engine)
+    ;({ database, close } = await openDatabase(world.settings.DATABASE_URL, world.settings.DATA_DIR))
+    credentials = createCredentials(database, keys)
+  })
+  afterAll(async () => {
+    await close()
+    await world.close()
+  })
+  beforeEach(() => sql`delete from credentials`.execute(database))
+
+  async function lease(seen: number): Promise<RefreshLease> {
+    const taken = await credentials.lease(owner, seen)
+    if (!taken) throw new Error('The lease is not to be had')
+    return taken
+  }
+  const replace = async (held: RefreshLease, secret: string) =>
+    credentials.replace(held, (await credentials.sealer(held))(secret), 3600)
+  async function secret() {
+    const found = await credentials.find(owner)
+    return found?.sealed ? credentials.open(found, found.sealed) : undefined
+  }
+  const endLease = () =>
+    sql`update credentials set leased_until = now() - interval '1 second'`.execute(database)
+
+  test('are replaced version by version, each by the only process that has the lease', async () => {
+    const first = await lease(0)
+    expect(await credentials.lease(owner, 0)).toBeUndefined()
+    expect(await secret()).toBeUndefined()
+    expect(await replace(first, 'one')).toBe(1)
+    expect(await credentials.lease(owner, 0)).toBeUndefined()
+    expect(await replace(await lease(1), 'two')).toBe(2)
+    expect(await secret()).toBe('two')
+  })
+
+  test('keep what the next process stored when one comes late, with its lease or after another version', async () => {
+    const late = await lease(0)
+    await endLease()
+    const next = await lease(0)
+    expect(await replace(late, 'late')).toBeUndefined()
+    await credentials.release(late)
+    expect(await credentials.lease(owner, 0)).toBeUndefined()
+    expect(await replace(next, 'next')).toBe(1)
+    expect(await replace(late, 'late')).toBeUndefined()
+    expect(await replace(next, 'again')).toBeUndefined()
+    expect(await secret()).toBe('next')
+  })
+
+  test('that are destroyed stay destroyed, although a refresh is in flight', async () => {
+    await replace(await lease(0), 'one')
+    const inFlight = await lease(1)
+    await credentials.destroy(owner)
+    expect(await replace(inFlight, 'two')).toBeUndefined()
+    expect(await credentials.find(owner)).toBeUndefined()
+  })
+
+  test('of one owner are nothing to another', async () => {
+    await replace(await lease(0), 'one')
+    await credentials.destroy(ownerOf(2))
+    expect(await credentials.find(ownerOf(2))).toBeUndefined()
+    expect(await secret()).toBe('one')
+  })
+
+  test('are not leased any more after their lease was given back, or all were ended', async () => {
+    await credentials.release(await lease(0))
+    await lease(0)
+    await credentials.releaseAll()
+    await lease(0)
+  })
+})
