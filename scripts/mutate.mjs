@@ -19,6 +19,8 @@ const vitest = await createVitest(
   'test',
   {
     config: false,
+    // A module that was kept on disk would come back without its mutant.
+    fsModuleCache: false,
     watch: false,
     include: ['test/service/**/*.test.ts'],
     globalSetup: ['test/postgres.ts', 'test/embedded.ts'],
