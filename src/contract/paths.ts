@@ -10,6 +10,8 @@ export const paths = {
   zoomLoginCallback: '/link/zoom/callback',
   zoomAccount: '/zoom-account',
   me: '/me',
+  connections: '/connections',
+  microsoftConnection: '/connections/microsoft',
   /** The add-in's page in an Office dialog. The result of the sign-in is in the fragment. */
   dialog: '/addin/dialog/index.html',
 } as const

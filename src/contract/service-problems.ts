@@ -61,6 +61,18 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'This Zoom meeting now belongs to somebody else in Zoom. Ask them, or your Zoom administrator.',
   },
+  calendar_unreachable: {
+    status: 503,
+    says: 'Your calendar provider did not answer. Nothing was changed. Try again in a minute.',
+  },
+  calendar_misconfigured: {
+    status: 502,
+    says: 'The connection to your calendar provider is not set up correctly. Tell your administrator.',
+  },
+  calendar_busy: {
+    status: 503,
+    says: 'Your calendar is being connected elsewhere. Try again in a moment.',
+  },
   zoom_daily_limit: {
     status: 503,
     says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',

@@ -9,6 +9,7 @@ type Line =
   | 'problem'
   | 'bug'
   | 'zoom call'
+  | 'entra call'
   | 'audit'
   | 'zoom token not revoked'
   | 'exchange metadata unavailable'
@@ -40,7 +41,7 @@ const fields = {
   /** Which periodic work a `work failed` line is about. */
   work: /^(sweep|expiring|expired-proofs|vault)$/,
   /** What an `audit` line is about: only appended, never changed. */
-  act: /^(proof refused|session started|zoom linked|disconnected)$/,
+  act: /^(proof refused|session started|zoom linked|disconnected|calendar connected|calendar stopped|calendar disconnected)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,
@@ -53,6 +54,8 @@ const fields = {
   error: /^\w{1,48}$/,
   stack: /^( {4}at [^\n]{1,300}\n?){0,20}$/,
   zoomCode: 'number',
+  /** The number of Entra's `AADSTS` code. */
+  entraCode: 'number',
   /** The field of Zoom's answer that has another form than in Zoom's contract. */
   zoomField: /^[a-z_]{1,32}$/,
   database: /^(PostgreSQL|embedded)$/,

@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { sql } from 'kysely'
+import { connectionsSettings } from './connections/settings.ts'
+import { connectionsSystem } from './connections/system.ts'
 import { type Database, openDatabase } from './database/open.ts'
 import { createApp } from './http/app.ts'
 import { clientAddress } from './http/client-address.ts'
@@ -23,7 +25,13 @@ import { createZoom } from './zoom/api.ts'
 import { zoomApp, zoomSettings } from './zoom/settings.ts'
 
 /** Reads every setting of the service from the environment. Throws one error that names each invalid setting. */
-export const readSettings = settingsReader(serverSettings, vaultSettings, zoomSettings, identitySettings)
+export const readSettings = settingsReader(
+  serverSettings,
+  vaultSettings,
+  zoomSettings,
+  identitySettings,
+  connectionsSettings,
+)
 export type Settings = ReturnType<typeof readSettings>
 
 /** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after `signal`. */
@@ -46,7 +54,14 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     zoom,
     log,
   })
-  const systems = [vault, identity, meetings]
+  const connections = connectionsSystem({
+    settings,
+    database,
+    callers: identity.callers,
+    credentials: vault.credentials,
+    log,
+  })
+  const systems = [vault, identity, meetings, connections]
 
   const guards = createGuards({
     check: identity.check,

@@ -16,6 +16,7 @@ import { credentials } from '../../src/simulator/zoom/apps.ts'
 import { createDatabase, newVaultKey } from '../kit.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
+export const entraClientSecret = 'the-secret-at-entra'
 export const ada: Person = mailboxes['exchange-online']
 
 /** The environment of every service of the tests. */
@@ -50,7 +51,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 /** Zoom, Entra ID and an empty database, with as many services on them as a test starts. */
 export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions> = {}) {
   const faults = new Faults()
-  const entra = await listen((origin) => createEntra({ faults, origin, clientId }))
+  const entra = await listen((origin) =>
+    createEntra({ faults, origin, clientId, clientSecret: entraClientSecret }),
+  )
   await entra.made.prepare()
   const zoom = await listen(() => createZoom({ faults, origin: 'https://zoom.example', ...zoomOptions }))
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))

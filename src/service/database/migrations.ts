@@ -144,6 +144,22 @@ const vault: Migration = {
   },
 }
 
+const connections: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table connections (
+        subject text not null ${subject},
+        provider text not null check (provider ~ '^(microsoft)$'),
+        permission text not null check (permission ~ '^(read|read-write)$'),
+        state text not null check (state ~ '^(connected|needs_sign_in|revoked_by_provider|permission_lowered|provider_down|disconnected_by_administrator)$'),
+        failures integer not null default 0,
+        ask_at timestamptz,
+        primary key (subject, provider)
+      )`.execute(db)
+    await sql`create index credentials_caller on credentials (caller)`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -154,4 +170,5 @@ export const migrations: Record<string, Migration> = {
   '0006-failures': failures,
   '0007-zoom-name': zoomName,
   '0008-vault': vault,
+  '0010-connections': connections,
 }

@@ -1,16 +1,18 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { ActiveCaller, Caller } from '../caller.ts'
+import type { ConnectionsTables } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
+import type { VaultTables } from '../vault/tables.ts'
 import type { IdentityTables } from './tables.ts'
 
 export type Callers = ReturnType<typeof callerRecords>
 
 /** What is stored about a caller: the Zoom user, and from when proofs are accepted. */
 export function callerRecords(ground: Database) {
-  const database = ground.withTables<IdentityTables & MeetingsTables>()
+  const database = ground.withTables<IdentityTables & MeetingsTables & VaultTables & ConnectionsTables>()
   const known = (subject: string) =>
     database
       .selectFrom('callers')
@@ -78,7 +80,24 @@ export function callerRecords(ground: Database) {
     },
 
     /**
-     * Ends at once all proofs of the caller issued so far, and forgets the Zoom account. Proofs are dated to the second,
+     * Keeps a disconnect waiting until the transaction ends, so that it finds what the transaction stored. Refuses a
+     * caller who disconnected before.
+     */
+    async hold(caller: Caller, within: Database): Promise<void> {
+      const { subject } = caller
+      const since = provedSince(caller)
+      const row = await within
+        .withTables<IdentityTables>()
+        .insertInto('callers')
+        .values({ subject })
+        .onConflict((conflict) => conflict.column('subject').doUpdateSet({ subject }).where(since))
+        .returning('subject')
+        .executeTakeFirst()
+      if (!row) throw refused('disconnected')
+    },
+
+    /**
+     * Ends at once all proofs of the caller issued so far, forgets the Zoom account, and deletes the credentials. Proofs are dated to the second,
      * so proofs of the current second end too.
      */
     async disconnect(subject: string): Promise<void> {
@@ -90,6 +109,12 @@ export function callerRecords(ground: Database) {
           .onConflict((conflict) =>
             conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null, zoom_name: null }),
           )
+          .execute()
+        await all.deleteFrom('credentials').where('caller', '=', subject).execute()
+        await all
+          .deleteFrom('connections')
+          .where('subject', '=', subject)
+          .where('state', '<>', 'disconnected_by_administrator')
           .execute()
         await all.deleteFrom('sessions').where('subject', '=', subject).execute()
         await all

@@ -87,10 +87,16 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
 
     /**
      * Stores the next secret and ends the lease. Returns its version. Undefined: the lease has been taken over, or the
-     * record has been destroyed; the secret is not stored.
+     * record has been destroyed; the secret is not stored. `within`: the transaction that the statement is a part of.
      */
-    async replace(lease: RefreshLease, sealed: Sealed, seconds: number): Promise<number | undefined> {
-      const row = await database
+    async replace(
+      lease: RefreshLease,
+      sealed: Sealed,
+      seconds: number,
+      within: Database = ground,
+    ): Promise<number | undefined> {
+      const row = await within
+        .withTables<VaultTables>()
         .updateTable('credentials')
         .set({
           version: sql<number>`version + 1`,
@@ -120,16 +126,26 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
     },
 
     /** Deletes the record with its wrapped data key. A refresh in flight cannot bring it back. */
-    async destroy(owner: Owner): Promise<void> {
-      await database.deleteFrom('credentials').where(ofOwner(owner)).execute()
+    async destroy(owner: Owner, within: Database = ground): Promise<void> {
+      await within.withTables<VaultTables>().deleteFrom('credentials').where(ofOwner(owner)).execute()
     },
 
-    /** Deletes the records whose secret expired an hour ago. A record that is being refreshed stays. */
+    /** Deletes the leased record. False: the lease has been taken over, or the record has been destroyed already. */
+    async destroyLeased(lease: RefreshLease, within: Database = ground): Promise<boolean> {
+      const { numDeletedRows } = await within
+        .withTables<VaultTables>()
+        .deleteFrom('credentials')
+        .where(heldBy(lease))
+        .executeTakeFirstOrThrow()
+      return numDeletedRows > 0n
+    },
+
+    /** Deletes the records whose secret expired an hour ago, or never came. A record that is being refreshed stays. */
     async destroyExpired(): Promise<void> {
       await database
         .deleteFrom('credentials')
         .where(
-          sql<boolean>`expires_at < now() - interval '1 hour' and (lease is null or leased_until < now())`,
+          sql<boolean>`(version = 0 or expires_at < now() - interval '1 hour') and (lease is null or leased_until < now() - interval '1 minute')`,
         )
         .execute()
     },

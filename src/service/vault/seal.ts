@@ -15,8 +15,8 @@ export interface Owner {
   organisation: string
   /** A caller's id, or `app:<client id>`: the organisation's own app. */
   caller: string
-  provider: 'zoom'
-  /** `access-token` */
+  provider: 'zoom' | 'microsoft'
+  /** `access-token`, `refresh-token` */
   purpose: string
 }
 

@@ -34,7 +34,7 @@ interface Known extends Pick<Credential, 'id' | 'version'> {
 /** Why a stored secret does not open any more, so that the next one replaces it. */
 const replaceable: readonly VaultFailure['reason'][] = ['not_genuine', 'unknown_key']
 /** The key provider and a fetch together end before their lease does, in milliseconds. */
-const fetchMilliseconds = refreshLeaseSeconds * 1000 - 2_000
+export const fetchMilliseconds = refreshLeaseSeconds * 1000 - 2_000
 /** How long a request waits for the secret, in milliseconds: longer than a lease of a process that has died. */
 const patience = refreshLeaseSeconds * 1000 + 2_500
 /** A secret is not used in its last seconds: the call that carries it takes time. */

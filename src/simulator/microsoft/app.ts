@@ -1,2 +1,4 @@
 /** The application that the service is registered as in Entra. */
 export const clientId = '5c0e0000-0000-4000-8000-00000000add1'
+/** Its secret, with which it gets tokens on behalf of people. */
+export const clientSecret = 'simulated-entra-client-secret'

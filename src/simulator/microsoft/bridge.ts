@@ -1,5 +1,6 @@
 import { type Fault, type Faults, onceReleased, pause } from '../kit/faults.ts'
 import { isPerson, type Mailbox, type Person, type Refusals } from '../people.ts'
+import type { Directory } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { homeAccountId, isApiScope, issue, type Registration } from './tokens.ts'
@@ -17,6 +18,8 @@ interface TokenParams {
   /** Separated by spaces. */
   scope?: string
   authority?: string
+  /** JSON. */
+  claims?: string
   /** The `homeAccountId` of the account that the token is for. */
   platformBrokerId?: string
 }
@@ -33,7 +36,12 @@ export type NestedAppAuthResponse = { messageType: 'NestedAppAuthResponse'; requ
  * unless the mailbox's row in `people.ts` refuses. A fault for `entra` with `match: 'GetToken'` and a `code` answers
  * with that status.
  */
-export function createBroker(registration: Registration, keys: Keys, faults: Faults, agreed: Set<string>) {
+export function createBroker(
+  registration: Registration,
+  keys: Keys,
+  faults: Faults,
+  { agreed, directory }: { agreed: Set<string>; directory: Directory },
+) {
   const { origin, clientId } = registration
   const environment = new URL(origin).host
 
@@ -49,6 +57,11 @@ export function createBroker(registration: Registration, keys: Keys, faults: Fau
     if (method === 'GetInitContext') return { initContext: initContext(person) }
     const refused = unacceptable(tokenParams ?? {}, person, clientId)
     if (refused) return refused
+    if (directory.isChallenged(tokenParams?.claims) && directory.demandsMoreOf(person)) {
+      if (method !== 'GetTokenPopup')
+        return failed('USER_INTERACTION_REQUIRED', 'interaction_required', 'A policy demands more.')
+      directory.satisfy(person)
+    }
     if (method === 'GetTokenPopup') agreed.add(mailbox.emailAddress)
     return {
       token: { ...(await issue(keys, person, registration)), scope: tokenParams?.scope, properties: null },

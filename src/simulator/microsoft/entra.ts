@@ -3,6 +3,7 @@ import { cors } from 'hono/cors'
 import { type Faults, faulty } from '../kit/faults.ts'
 import { consumersTenant, type Mailbox, type Person, people } from '../people.ts'
 import { createBroker, type NestedAppAuthRequest, type NestedAppAuthResponse } from './bridge.ts'
+import { createDelegated, createDirectory, type Directory } from './delegated.ts'
 import { entraError } from './errors.ts'
 import { createGrants } from './grants.ts'
 import { createKeys, type SignOptions } from './keys.ts'
@@ -15,6 +16,8 @@ export interface EntraOptions {
   origin: string
   /** The only registered application; it is client and API. */
   clientId: string
+  /** Without it, the application gets no tokens on behalf of people. */
+  clientSecret?: string
   /** The application's single-page redirect URIs; only an exact match is accepted. */
   redirectUris?: readonly string[]
   /** Applications that get tokens of their own: client id → secret. */
@@ -25,6 +28,8 @@ export interface EntraOptions {
 
 export interface Entra {
   app: Hono
+  /** What administrators decide. */
+  directory: Directory
   /** Answers a request to the bridge of this mailbox's Outlook. */
   broker(mailbox: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
   /** The claims of a valid access token for this person now. Tests change them to forge tokens. */
@@ -46,10 +51,19 @@ const shared = ['common', 'organizations', 'consumers']
  * It has only the directories that `people.ts` names.
  */
 export function createEntra(options: EntraOptions): Entra {
-  const { faults, origin, clientId, redirectUris = [], daemons = {}, now = Date.now } = options
-  const registration = { origin, clientId, redirectUris, daemons, now }
+  const { faults, origin, clientId, clientSecret, redirectUris = [], daemons = {}, now = Date.now } = options
+  const registration = {
+    origin,
+    clientId,
+    redirectUris,
+    daemons,
+    now,
+    ...(clientSecret && { clientSecret }),
+  }
   const keys = createKeys(origin)
-  const grants = createGrants(registration, keys)
+  const directory = createDirectory()
+  const delegated = createDelegated(registration, keys, directory)
+  const grants = createGrants(registration, keys, delegated)
   /** Addresses of people who have signed in and consented: Outlook gets their tokens without asking again. */
   const agreed = new Set<string>()
   const signIn = createSignIn(registration, grants, agreed)
@@ -76,14 +90,15 @@ export function createEntra(options: EntraOptions): Entra {
 
   return {
     app,
-    broker: createBroker(registration, keys, faults, agreed),
+    directory,
+    broker: createBroker(registration, keys, faults, { agreed, directory }),
     claims: (person) => accessClaims(person, registration),
     prepare: async () => void (await keys.published('common')),
     sign: keys.sign,
     rotate: keys.rotate,
     reset() {
       agreed.clear()
-      for (const part of [keys, grants, signIn]) part.reset()
+      for (const part of [keys, grants, delegated, directory, signIn]) part.reset()
     },
   }
 }

@@ -41,6 +41,27 @@ const rows = {
     error: 'invalid_scope',
     says: "The provided value for scope '*' is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.",
   },
+  7000112: { error: 'unauthorized_client', says: "Application '*' is disabled." },
+  50013: { error: 'invalid_grant', says: 'Assertion failed signature validation.' },
+  500131: {
+    error: 'invalid_grant',
+    says: 'Assertion audience does not match the client app presenting the assertion.',
+  },
+  500133: { error: 'invalid_grant', says: 'Assertion is not within its valid time range.' },
+  50034: { error: 'invalid_grant', says: 'The user account does not exist in the directory.' },
+  50173: {
+    error: 'invalid_grant',
+    says: 'The provided grant has expired due to it being revoked, a fresh auth token is needed.',
+  },
+  700082: { error: 'invalid_grant', says: 'The refresh token has expired due to inactivity.' },
+  65001: {
+    error: 'invalid_grant',
+    says: "The user or administrator has not consented to use the application with ID '*'.",
+  },
+  50079: {
+    error: 'interaction_required',
+    says: 'Due to a configuration change made by your administrator, you must enroll in multifactor authentication.',
+  },
   65004: { error: 'access_denied', says: 'User declined to consent to access the app.' },
 } as const satisfies Record<number, { error: string; says: string }>
 export type ErrorNumber = keyof typeof rows

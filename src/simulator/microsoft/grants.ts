@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import type { Person } from '../people.ts'
+import type { Delegated } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { appClaims, isApiScope, issue, type Registration } from './tokens.ts'
@@ -32,6 +33,7 @@ const refreshLife = 24 * 60 * minute
 export function createGrants(
   registration: Registration & { redirectUris: readonly string[]; daemons: Readonly<Record<string, string>> },
   keys: Keys,
+  delegated: Delegated,
 ) {
   const { clientId, daemons, now } = registration
   const codes = new Map<string, Redeemable>()
@@ -99,13 +101,14 @@ export function createGrants(
   return {
     code: (grant: Grant) => keep(codes, grant, now() + codeLife),
 
-    /** `POST /{tenant}/oauth2/v2.0/token`, for pages at the registered redirect URIs and for daemons. */
+    /** `POST /{tenant}/oauth2/v2.0/token`, for pages at the registered redirect URIs, for daemons, and for who has the secret. */
     async token(c: Context) {
       const refuse = (number: ErrorNumber, about?: string) => c.json(entraError(number, about), 400)
       const form = new URLSearchParams(await c.req.text())
       if (form.get('grant_type') === 'client_credentials') return answerDaemon(c, form)
       const origin = c.req.header('origin')
       if (form.get('client_id') !== clientId) return refuse(700016, form.get('client_id') ?? '')
+      if (!origin && form.has('client_secret')) return delegated.token(c, form)
       if (!origin || !registration.redirectUris.some((uri) => uri.startsWith(`${origin}/`)))
         return refuse(9002327)
       const grantType = form.get('grant_type') ?? ''

@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import { calculateJwkThumbprint, type JWK } from 'jose'
+import { calculateJwkThumbprint, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
 import { consumersTenant } from '../people.ts'
 import { jws, type KeyPair } from './jws.ts'
 
@@ -34,6 +34,8 @@ export function createKeys(origin: string) {
     return made[name][0]
   }
 
+  const retired = () => made.retired[0] !== undefined
+
   async function publish(name: NonNullable<SignOptions['key']>, issuingTenant: string) {
     return { ...(await key(name)).jwk, use: 'sig', issuer: `${origin}/${issuingTenant}/v2.0` }
   }
@@ -47,11 +49,24 @@ export function createKeys(origin: string) {
       return jws({ typ: 'JWT', alg: 'RS256', kid: jwk.kid, ...header }, claims, pair)
     },
 
+    /** The claims of a token that was signed for a person of a directory. `now` in ms. */
+    async verify(token: string, now: number): Promise<JWTPayload | 'not signed' | 'expired'> {
+      for (const made of await Promise.all([key('current'), ...(retired() ? [key('retired')] : [])])) {
+        try {
+          const options = { algorithms: ['RS256'], currentDate: new Date(now) }
+          return (await jwtVerify(token, made.pair.publicKey, options)).payload
+        } catch (error) {
+          if (error instanceof errors.JWTExpired) return 'expired'
+        }
+      }
+      return 'not signed'
+    },
+
     /** The keys that the endpoint of a tenant, `common`, `organizations` or `consumers` publishes. */
     async published(tenant: string) {
       const personal = ['common', 'consumers'].includes(tenant)
       const organizational = tenant !== 'consumers'
-      const names = made.retired[0] ? (['current', 'retired'] as const) : (['current'] as const)
+      const names = retired() ? (['current', 'retired'] as const) : (['current'] as const)
       return Promise.all([
         ...(organizational ? names.map((name) => publish(name, '{tenantid}')) : []),
         ...(personal ? [publish('consumers', consumersTenant)] : []),

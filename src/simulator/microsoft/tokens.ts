@@ -10,7 +10,7 @@ export interface Registration {
 }
 
 /** The only permission of the application's API. */
-const permission = 'access_as_user'
+export const permission = 'access_as_user'
 
 /** Scopes that may accompany the API's own and need no consent. */
 const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])

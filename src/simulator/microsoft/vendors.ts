@@ -1,22 +1,32 @@
 import { z } from 'zod'
 import { type Mailbox, type MailboxId, mailboxes } from '../people.ts'
 import type { ControlRoute, OpenVendor } from '../vendor.ts'
-import { clientId } from './app.ts'
+import { clientId, clientSecret } from './app.ts'
 import { createEntra, type Entra } from './entra.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { situations } from './situations.ts'
 
 export const entra: OpenVendor = ({ origin, addin, faults }) => {
   // The page in the sign-in dialog, and the page that a pop-up window returns to.
   const redirectUris = ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
-  const { app, broker, prepare, reset } = createEntra({ faults, origin, clientId, redirectUris })
+  const { app, broker, directory, prepare, reset } = createEntra({
+    faults,
+    origin,
+    clientId,
+    clientSecret,
+    redirectUris,
+  })
   return {
     app,
     prepare,
     routes: [bridgeRoute(broker)],
+    situations: situations(directory, faults),
     reset,
     settings: {
       ENTRA_AUTHORITY: origin,
       ENTRA_CLIENT_ID: clientId,
+      ENTRA_CLIENT_SECRET: clientSecret,
+      CALENDAR_PERMISSION: 'read-write',
       // The service serves this organisation only; people of any other directory are refused.
       ENTRA_TENANTS: mailboxes['exchange-online'].tenantId,
     },

@@ -20,7 +20,7 @@ import type { Person } from '../../../src/simulator/people.ts'
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
 import { createDatabase, quarterlyReview } from '../../kit.ts'
-import { ada, clientId, type Engine, variables } from '../kit.ts'
+import { ada, clientId, type Engine, entraClientSecret, variables } from '../kit.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const clock = fileURLToPath(new URL('clock.mjs', import.meta.url))
@@ -67,7 +67,13 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   const certificate = await makeCertificate(new Date())
   writeFileSync(join(folder.path, 'certificate.pem'), certificate.cert)
   const at = await openOrigins(['entra', 'zoom', 'keyVault'], 'anywhere', certificate, closing.signal)
-  const entra = createEntra({ faults, origin: at.entra.url, clientId, daemons: { [daemonId]: daemonSecret } })
+  const entra = createEntra({
+    faults,
+    origin: at.entra.url,
+    clientId,
+    clientSecret: entraClientSecret,
+    daemons: { [daemonId]: daemonSecret },
+  })
   await entra.prepare()
   const redirectUris = [variables.PUBLIC_URL + paths.zoomLoginCallback]
   const zoom = createZoom({ faults, origin: at.zoom.url, limits: 'none', redirectUris })

@@ -1,0 +1,106 @@
+import { check, type FromSchema, type ObjectSchema } from './schema.ts'
+
+const states = [
+  'not_connected',
+  'connected',
+  'needs_sign_in',
+  'revoked_by_provider',
+  'permission_lowered',
+  'provider_down',
+  'disconnected_by_administrator',
+] as const
+export type ConnectionState = (typeof states)[number]
+
+/**
+ * The states of a connection, the same for every provider: what the person reads, what an administrator reads, and the
+ * way out that the person has. The service sends the person's sentence, so the table is in no page.
+ */
+export const connectionStates = {
+  not_connected: {
+    says: 'Your calendar is not connected.',
+    administrator: 'The person has connected no calendar. Nothing of theirs is stored.',
+    wayOut: 'connect',
+  },
+  connected: {
+    says: 'Your calendar is connected.',
+    administrator: 'The provider accepted the stored credential at its last use.',
+    wayOut: 'disconnect',
+  },
+  needs_sign_in: {
+    says: 'Your sign-in for the calendar has ended. Connect it again.',
+    administrator:
+      'The provider no longer accepts the credential. It was deleted. The person connects again.',
+    wayOut: 'connect',
+  },
+  revoked_by_provider: {
+    says: 'Your organisation does not allow access to your calendar. Ask your administrator, then connect it again.',
+    administrator:
+      'The directory lacks the application, its consent, or this person’s right to use it. The credential was deleted. Grant consent, then the person connects again.',
+    wayOut: 'connect',
+  },
+  permission_lowered: {
+    says: 'Your organisation allows less access to your calendar than is needed. Ask your administrator, then connect it again.',
+    administrator:
+      'The provider granted less than CALENDAR_PERMISSION. The credential was deleted. Grant the permission or lower the setting, then the person connects again.',
+    wayOut: 'connect',
+  },
+  provider_down: {
+    says: 'Your calendar provider does not answer right now. Your calendar stays connected.',
+    administrator:
+      'The provider failed or did not answer in time. The credential is kept, and the service waits longer after each failure.',
+    wayOut: 'retry',
+  },
+  disconnected_by_administrator: {
+    says: 'Your administrator has disconnected your calendar. Ask your administrator.',
+    administrator:
+      'An administrator ended this connection. The person cannot connect until an administrator allows it.',
+    wayOut: 'none',
+  },
+} as const satisfies Record<ConnectionState, { says: string; administrator: string; wayOut: WayOut }>
+
+const waysOut = ['connect', 'disconnect', 'retry', 'none'] as const
+type WayOut = (typeof waysOut)[number]
+
+/** The longest claims challenge that is passed on, in characters. */
+export const longestClaims = 4096
+
+export const connectionSchema = {
+  type: 'object',
+  description: 'One connection, as the provider described it last.',
+  additionalProperties: false,
+  required: ['state', 'says', 'wayOut'],
+  properties: {
+    state: { type: 'string', enum: states, description: 'The state, by name.' },
+    says: { type: 'string', description: 'The sentence people read.' },
+    wayOut: { type: 'string', enum: waysOut, description: 'What the person can do.' },
+    claims: {
+      type: 'string',
+      maxLength: longestClaims,
+      description:
+        'A claims challenge (JSON) of Entra: get another access token with these claims, then connect again.',
+    },
+  },
+} as const satisfies ObjectSchema
+
+export type Connection = FromSchema<typeof connectionSchema>
+
+export const connectionsSchema = {
+  type: 'object',
+  description:
+    'The connections of the caller, by provider. A provider that this caller cannot use is missing.',
+  additionalProperties: false,
+  required: [],
+  properties: { microsoft: connectionSchema },
+} as const satisfies ObjectSchema
+
+export type Connections = FromSchema<typeof connectionsSchema>
+
+/** Throws `unexpected`. */
+export function connectionFrom(input: unknown): Connection {
+  return check(connectionSchema, input, 'unexpected')
+}
+
+/** Throws `unexpected`. */
+export function connectionsFrom(input: unknown): Connections {
+  return check(connectionsSchema, input, 'unexpected')
+}

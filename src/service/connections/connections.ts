@@ -1,0 +1,214 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import {
+  type Connection,
+  type ConnectionState,
+  connectionStates,
+  type Connections as Shown,
+} from '../../contract/connections.ts'
+import { Problem } from '../../contract/problems.ts'
+import type { ActiveCaller } from '../caller.ts'
+import type { Database } from '../database/open.ts'
+import { withDeadline } from '../deadline.ts'
+import type { Callers } from '../identity/callers.ts'
+import type { Fields, Log } from '../log.ts'
+import type { Credential, Credentials, RefreshLease } from '../vault/credentials.ts'
+import { VaultFailure } from '../vault/failure.ts'
+import type { Answer, Microsoft } from './microsoft.ts'
+import type { ConnectionRecords } from './records.ts'
+import type { Permission } from './tables.ts'
+
+interface Needs {
+  database: Database
+  callers: Callers
+  credentials: Credentials
+  records: ConnectionRecords
+  /** Undefined: the service has no secret at Entra, and nobody can connect a calendar. */
+  entra: Microsoft | undefined
+  permission: Permission
+  log: Log
+}
+
+/** How long Entra keeps a refresh token that is not used, in seconds ("Refresh tokens in the Microsoft identity platform"). */
+const refreshTokenSeconds = 90 * 24 * 3600
+/** For so many seconds after Entra accepted the credential, the connection counts as checked. */
+const checkedSeconds = 300
+/** How long a request waits for another one that works on the same record, in milliseconds: longer than a lease. */
+const patience = 8_500
+
+/** The connections of people with their calendars. Each act is about the caller's own records: they name no other. */
+export function createConnections(needs: Needs) {
+  const { database, callers, credentials, records, entra, permission, log } = needs
+  const audit = (act: string, { subject }: ActiveCaller, also: Fields = {}) =>
+    log.info('audit', { act, caller: subject, ...also })
+
+  async function connect(caller: ActiveCaller, assertion: string): Promise<Connection> {
+    if (!entra || caller.proof !== 'entra') throw new Problem('not_supported')
+    const before = await records.find(caller.subject)
+    if (before?.state === 'disconnected_by_administrator') return shown(before.state)
+    const lease = await leased(caller, async (found) =>
+      credentials.lease(ownerOf(caller), found?.version ?? 0),
+    )
+    return releasing(lease, async () => {
+      const seal = await credentials.sealer(lease)
+      const answer = await entra.onBehalfOf(tenantOf(caller), permission, assertion)
+      if (answer.kind === 'refused') return stop(caller, lease, answer)
+      if (answer.kind === 'misconfigured') throw new Problem('calendar_misconfigured')
+      if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
+      const sealed = seal(answer.refreshToken)
+      const kept = await database.transaction().execute(async (all) => {
+        await callers.hold(caller, all)
+        if (!(await credentials.replace(lease, sealed, refreshTokenSeconds, all))) return false
+        await records.put(caller.subject, permission, 'connected', all)
+        return true
+      })
+      if (kept) audit('calendar connected', caller)
+      return kept ? shown('connected') : current(caller)
+    })
+  }
+
+  /** The state now. Asks Entra, if it has not accepted the credential for a while and is not known to be down. */
+  async function check(caller: ActiveCaller): Promise<Connection> {
+    const row = await records.find(caller.subject)
+    if (!row) return shown('not_connected')
+    if (!entra || !hasCredential(row.state) || row.waiting) return shown(row.state)
+    const wasDown = row.state === 'provider_down'
+    const isChecked = (found: Credential) => !wasDown && found.age < checkedSeconds
+    const taken = await leased(caller, async (found) => {
+      if (!found?.sealed || isChecked(found)) return { found }
+      const lease = await credentials.lease(ownerOf(caller), found.version)
+      return lease && { found, lease }
+    })
+    const { found, lease } = { lease: undefined, ...taken }
+    if (!found?.sealed) return lost(caller)
+    return lease ? releasing(lease, () => refresh(caller, row.permission, found, lease)) : current(caller)
+  }
+
+  async function refresh(caller: ActiveCaller, granted: Permission, found: Credential, lease: RefreshLease) {
+    const [secret, seal] = await Promise.all([opened(found), credentials.sealer(lease)])
+    if (secret === undefined) return stop(caller, lease, { state: 'needs_sign_in' })
+    const answer = await (entra as Microsoft).refresh(tenantOf(caller), granted, secret)
+    if (answer.kind === 'refused') return stop(caller, lease, answer)
+    if (answer.kind !== 'granted') {
+      await records.failed(caller.subject, 'retryAfter' in answer ? answer.retryAfter : undefined)
+      return current(caller)
+    }
+    const sealed = seal(answer.refreshToken ?? secret)
+    await database.transaction().execute(async (all) => {
+      if (await credentials.replace(lease, sealed, refreshTokenSeconds, all))
+        await records.put(caller.subject, granted, 'connected', all)
+    })
+    return current(caller)
+  }
+
+  /** The provider refuses: its state is stored once, and without a credential nobody asks the provider again. */
+  async function stop(
+    caller: ActiveCaller,
+    lease: RefreshLease,
+    { state, claims }: Pick<Extract<Answer, { kind: 'refused' }>, 'state' | 'claims'>,
+  ): Promise<Connection> {
+    const stopped = await database.transaction().execute(async (all) => {
+      await callers.hold(caller, all)
+      if (!(await credentials.destroyLeased(lease, all))) return false
+      await records.put(caller.subject, permission, state, all)
+      return true
+    })
+    if (!stopped) return current(caller)
+    audit('calendar stopped', caller, { reason: state })
+    return { ...shown(state), ...(claims && { claims }) }
+  }
+
+  /** The credential of a connection is gone: it was not used for too long, or the person has just disconnected. */
+  async function lost(caller: ActiveCaller): Promise<Connection> {
+    await database.transaction().execute(async (all) => {
+      await callers.hold(caller, all)
+      if (await records.lapse(caller.subject, all))
+        audit('calendar stopped', caller, { reason: 'needs_sign_in' })
+    })
+    return current(caller)
+  }
+
+  async function disconnect(caller: ActiveCaller): Promise<void> {
+    await database.transaction().execute(async (all) => {
+      await credentials.destroy(ownerOf(caller), all)
+      await records.remove(caller.subject, all)
+    })
+    audit('calendar disconnected', caller)
+  }
+
+  async function current({ subject }: ActiveCaller): Promise<Connection> {
+    return shown((await records.find(subject))?.state ?? 'not_connected')
+  }
+
+  /** Tries `take` until it has what it needs: another request, of any process, may be working on the record. */
+  function leased<Taken>(
+    caller: ActiveCaller,
+    take: (found: Credential | undefined) => Promise<Taken | undefined>,
+  ): Promise<Taken> {
+    return withDeadline(patience, async (signal) => {
+      for (;;) {
+        const taken = await take(await credentials.find(ownerOf(caller)))
+        if (taken) return taken
+        await pause(50 + 100 * Math.random(), undefined, { signal }).catch(() =>
+          Promise.reject(new Problem('calendar_busy')),
+        )
+      }
+    })
+  }
+
+  /** Ends the lease if the act leaves it. */
+  async function releasing<T>(lease: RefreshLease, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act()
+    } finally {
+      await credentials.release(lease).catch(() => {})
+    }
+  }
+
+  /** Undefined: it can never be opened again. */
+  async function opened(found: Credential): Promise<string | undefined> {
+    try {
+      return found.sealed ? await credentials.open(found, found.sealed) : undefined
+    } catch (error) {
+      if (!(error instanceof VaultFailure) || error.reason === 'keys_unavailable') throw error
+      log.error('credential not opened', { reason: error.reason })
+      return undefined
+    }
+  }
+
+  return {
+    connect,
+    disconnect,
+
+    /** Every provider that the caller can connect. */
+    async all(caller: ActiveCaller): Promise<Shown> {
+      if (!entra || caller.proof !== 'entra') return {}
+      return { microsoft: await check(caller) }
+    },
+  }
+}
+
+export type ConnectionActs = ReturnType<typeof createConnections>
+
+/** The states in which the vault has a credential. In every other one it has none. */
+const hasCredential = (state: ConnectionState) => state === 'connected' || state === 'provider_down'
+
+const tenantOf = ({ subject }: ActiveCaller) => subject.split(':')[1] ?? ''
+
+const ownerOf = (caller: ActiveCaller) =>
+  ({
+    organisation: tenantOf(caller),
+    caller: caller.subject,
+    provider: 'microsoft',
+    purpose: 'refresh-token',
+  }) as const
+
+function shown(state: ConnectionState): Connection {
+  const { says, wayOut } = connectionStates[state]
+  return { state, says, wayOut }
+}
+
+const unreachable = (answer: Answer) =>
+  new Problem(
+    'calendar_unreachable',
+    'retryAfter' in answer && answer.retryAfter ? { retryAfter: answer.retryAfter } : {},
+  )

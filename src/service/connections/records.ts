@@ -1,0 +1,76 @@
+import { sql } from 'kysely'
+import type { Database } from '../database/open.ts'
+import type { ConnectionsTables, Permission } from './tables.ts'
+
+type State = ConnectionsTables['connections']['state']
+
+/** Seconds before a provider that has failed is asked again: twice as long after each failure. */
+const firstPause = 30
+const longestPause = 15 * 60
+
+export type ConnectionRecords = ReturnType<typeof connectionRecords>
+
+/** The stored states of the connections with Microsoft 365. `within`: the transaction that a statement is a part of. */
+export function connectionRecords(ground: Database) {
+  const on = (within: Database) => within.withTables<ConnectionsTables>()
+  const of = (subject: string) => sql<boolean>`subject = ${subject} and provider = 'microsoft'`
+
+  return {
+    /** Undefined: not connected. `waiting`: the provider has failed, and is not asked yet. */
+    find: (subject: string) =>
+      on(ground)
+        .selectFrom('connections')
+        .select(['state', 'permission'])
+        .select(sql<boolean>`coalesce(ask_at > now(), false)`.as('waiting'))
+        .where(of(subject))
+        .executeTakeFirst(),
+
+    /** Stores the state that the provider's answer gives the connection. */
+    async put(subject: string, permission: Permission, state: State, within: Database): Promise<void> {
+      const row = { permission, state, failures: 0, ask_at: null }
+      await on(within)
+        .insertInto('connections')
+        .values({ subject, provider: 'microsoft', ...row })
+        .onConflict((conflict) => conflict.columns(['subject', 'provider']).doUpdateSet(row))
+        .execute()
+    },
+
+    /** The provider failed. The next request waits longer each time, or as long as the provider says. */
+    async failed(subject: string, retryAfter = 0): Promise<void> {
+      const pause = sql`greatest(${retryAfter}, least(${longestPause}, ${firstPause} * 2 ^ least(failures, 10)) * (0.75 + random() / 2))`
+      await on(ground)
+        .updateTable('connections')
+        .set({
+          state: 'provider_down',
+          failures: sql<number>`failures + 1`,
+          ask_at: sql<Date>`now() + make_interval(secs => ${pause})`,
+        })
+        .where(of(subject))
+        .where('state', 'in', ['connected', 'provider_down'])
+        .execute()
+    },
+
+    /** The connection's credential is gone. False: so is the connection. */
+    async lapse(subject: string, within: Database): Promise<boolean> {
+      const { numUpdatedRows } = await on(within)
+        .updateTable('connections')
+        .set({ state: 'needs_sign_in', failures: 0, ask_at: null })
+        .where(of(subject))
+        .where('state', 'in', ['connected', 'provider_down'])
+        .where(
+          sql<boolean>`not exists (select from credentials where caller = ${subject} and provider = 'microsoft' and version > 0)`,
+        )
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
+    /** Forgets the connection. An administrator's decision stays. */
+    async remove(subject: string, within: Database): Promise<void> {
+      await on(within)
+        .deleteFrom('connections')
+        .where(of(subject))
+        .where('state', '<>', 'disconnected_by_administrator')
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { Database } from '../database/open.ts'
+import type { Callers } from '../identity/callers.ts'
+import type { IdentitySettings } from '../identity/settings.ts'
+import type { Log } from '../log.ts'
+import type { System } from '../system.ts'
+import type { Credentials } from '../vault/credentials.ts'
+import { createConnections } from './connections.ts'
+import { microsoft } from './microsoft.ts'
+import { connectionRecords } from './records.ts'
+import { connectionRoutes } from './routes.ts'
+import type { ConnectionsSettings } from './settings.ts'
+
+interface Needs {
+  settings: ConnectionsSettings & Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'>
+  database: Database
+  callers: Callers
+  credentials: Credentials
+  log: Log
+}
+
+/** The calendars that people have connected. */
+export function connectionsSystem({ settings, log, ...needs }: Needs): System {
+  const { ENTRA_CLIENT_SECRET: clientSecret } = settings
+  const app = {
+    authority: settings.ENTRA_AUTHORITY,
+    clientId: settings.ENTRA_CLIENT_ID,
+    graph: settings.GRAPH_URL,
+  }
+  const acts = createConnections({
+    ...needs,
+    records: connectionRecords(needs.database),
+    entra: clientSecret ? microsoft({ ...app, clientSecret }, log) : undefined,
+    permission: settings.CALENDAR_PERMISSION,
+    log,
+  })
+  return { routes: (api, guards) => connectionRoutes(api, guards, acts) }
+}

@@ -1,0 +1,21 @@
+import type { Generated } from 'kysely'
+import type { ConnectionState } from '../../contract/connections.ts'
+
+/** The table of connections. Their credentials are in the vault. */
+export type ConnectionsTables = {
+  connections: ConnectionsTable
+}
+
+/** What is stored about a connection. A person without a row is not connected. */
+interface ConnectionsTable {
+  subject: string
+  provider: 'microsoft'
+  /** What the person granted. */
+  permission: Permission
+  state: Exclude<ConnectionState, 'not_connected'>
+  /** Failures of the provider in a row, and when it may be asked again. */
+  failures: Generated<number>
+  ask_at: Date | null
+}
+
+export type Permission = 'read' | 'read-write'

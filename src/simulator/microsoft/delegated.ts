@@ -1,0 +1,155 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import type { Context } from 'hono'
+import { type Person, people } from '../people.ts'
+import { type ErrorNumber, entraError } from './errors.ts'
+import type { Keys } from './keys.ts'
+import { permission as ownPermission, type Registration } from './tokens.ts'
+
+/** Lifetime of a confidential client's refresh token, in ms. Source: Entra, "Refresh tokens". */
+const refreshLife = 90 * 24 * 3_600_000
+/** The claims challenge of a Conditional Access policy. Source: Entra, "On-Behalf-Of flow", the error response example. */
+const policy = '9ab03e19-ed42-4168-b6b7-7001fb3e933a'
+const claims = JSON.stringify({ access_token: { polids: { essential: true, values: [policy] } } })
+/** A permission of Microsoft Graph, as a scope names it. */
+const ofGraph = /^https:\/\/graph\.microsoft\.com\/([\w.]+)$/
+
+type DelegatedPermission = 'Calendars.Read' | 'Calendars.ReadWrite'
+
+/** What the directory's administrators have decided about the application. */
+export function createDirectory() {
+  const everything: DelegatedPermission[] = ['Calendars.Read', 'Calendars.ReadWrite']
+  let application: 'present' | 'disabled' | 'removed' = 'present'
+  let consented = everything
+  let demandsMore = false
+  let revokedAt = Number.NEGATIVE_INFINITY
+  const satisfied = new Set<string>()
+
+  return {
+    application: () => application,
+    consented: () => consented,
+    revokedAt: () => revokedAt,
+    demandsMoreOf: ({ objectId }: Person) => demandsMore && !satisfied.has(objectId),
+
+    /** Whether the token is wanted for a person who must prove more. */
+    isChallenged: (asked: string | undefined) => asked?.includes(policy) ?? false,
+    satisfy: ({ objectId }: Person) => void satisfied.add(objectId),
+
+    removeApplication() {
+      application = 'removed'
+    },
+    disableApplication() {
+      application = 'disabled'
+    },
+    consent(permissions: DelegatedPermission[]) {
+      consented = permissions
+      application = 'present'
+    },
+    demandMore() {
+      demandsMore = true
+      satisfied.clear()
+    },
+    /** Source: Entra, "Refresh tokens": revoked by an administrator, or by a change of password. */
+    revokeSessions(now: number) {
+      revokedAt = now
+    },
+    reset() {
+      application = 'present'
+      consented = everything
+      demandsMore = false
+      revokedAt = Number.NEGATIVE_INFINITY
+      satisfied.clear()
+    },
+  }
+}
+
+export type Directory = ReturnType<typeof createDirectory>
+
+interface RefreshToken {
+  person: Person
+  issuedAt: number
+}
+
+/**
+ * The token endpoint for the application itself, which has a secret: on-behalf-of, and refresh tokens for Microsoft
+ * Graph. Each use issues another refresh token, and the one before stays valid. Source: Entra, "On-Behalf-Of flow" and
+ * "Refresh tokens". An access token for Graph is opaque.
+ */
+export function createDelegated(
+  registration: Registration & { clientSecret?: string },
+  keys: Keys,
+  directory: Directory,
+) {
+  const { clientId, clientSecret, now } = registration
+  const refreshTokens = new Map<string, RefreshToken>()
+
+  const redeem: Record<string, (form: URLSearchParams) => Promise<RefreshToken | ErrorNumber>> = {
+    async 'urn:ietf:params:oauth:grant-type:jwt-bearer'(form) {
+      if (form.get('requested_token_use') !== 'on_behalf_of') return 900144
+      const asserted = await keys.verify(form.get('assertion') ?? '', now())
+      if (asserted === 'not signed') return 50013
+      if (asserted === 'expired') return 500133
+      if (asserted.aud !== clientId || asserted.scp !== ownPermission) return 500131
+      const person = people.find(({ objectId }) => objectId === asserted.oid)
+      return person ? { person, issuedAt: now() } : 50034
+    },
+    async refresh_token(form) {
+      const token = refreshTokens.get(form.get('refresh_token') ?? '')
+      if (!token) return 9002313
+      if (token.issuedAt <= directory.revokedAt()) return 50173
+      return token.issuedAt + refreshLife > now() ? token : 700082
+    },
+  }
+
+  /** Why the person's application may not have what it asks for. */
+  function forbidden(person: Person, tenant: string): ErrorNumber | undefined {
+    if (directory.application() === 'removed') return 700016
+    if (directory.application() === 'disabled') return 7000112
+    if (tenant !== person.tenantId) return 50034
+    if (directory.consented().length === 0) return 65001
+    return directory.demandsMoreOf(person) ? 50079 : undefined
+  }
+
+  function answer(person: Person, asked: string, offline: boolean) {
+    // With less consent than asked for, the answer names what was granted (RFC 6749, section 5.1).
+    const all = directory.consented()
+    const granted = all.filter((name) => name === asked)
+    const refresh_token = `simulated.${randomBytes(48).toString('base64url')}`
+    if (offline) refreshTokens.set(refresh_token, { person, issuedAt: now() })
+    return {
+      token_type: 'Bearer',
+      scope: (granted.length > 0 ? granted : all)
+        .map((name) => `https://graph.microsoft.com/${name}`)
+        .join(' '),
+      expires_in: randomInt(3600, 5401),
+      access_token: `simulated.graph.${randomBytes(24).toString('base64url')}`,
+      ...(offline && { refresh_token }),
+    }
+  }
+
+  return {
+    async token(c: Context, form: URLSearchParams) {
+      const refuse = (number: ErrorNumber, about?: string) =>
+        c.json(
+          { ...entraError(number, about), ...(number === 50079 && { claims }) },
+          number === 7000215 ? 401 : 400,
+        )
+      if (clientSecret === undefined || form.get('client_secret') !== clientSecret)
+        return refuse(7000215, clientId)
+      const grantType = form.get('grant_type') ?? ''
+      const redeemed = Object.hasOwn(redeem, grantType) ? await redeem[grantType]?.(form) : undefined
+      if (redeemed === undefined) return refuse(70003, grantType)
+      if (typeof redeemed === 'number') return refuse(redeemed)
+      const scopes = (form.get('scope') ?? '').split(' ')
+      const asked = scopes.flatMap((scope) => ofGraph.exec(scope)?.[1] ?? [])
+      if (asked.length !== 1) return refuse(70011, scopes.join(' '))
+      const number = forbidden(redeemed.person, c.req.param('tenant') ?? '')
+      if (number) return refuse(number, clientId)
+      const answered = answer(redeemed.person, asked[0] ?? '', scopes.includes('offline_access'))
+      return c.json(answered, 200, { 'cache-control': 'no-store' })
+    },
+
+    reset: () => refreshTokens.clear(),
+  }
+}
+
+export type Delegated = ReturnType<typeof createDelegated>
