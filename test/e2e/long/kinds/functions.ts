@@ -1,8 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { build, type Rolldown } from 'vite'
+import { vi } from 'vitest'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
 import { openOutlook, openPane, simulator, world } from '../../outlook.ts'
+
+/** A test tries dozens of variations, also on a busy machine. */
+vi.setConfig({ testTimeout: 600_000 })
 
 /**
  * An Outlook with the add-in's functions in a frame that stays open, beside the genuine Office.js. Outlook starts a frame
