@@ -74,7 +74,7 @@ export function sharedSecret({ credentials, owner, fetch, log }: Needs) {
   async function renew(before: Known): Promise<void> {
     const found = await stored(credentials.find(owner))
     if (found && isNewer(found, before) && (await adopt(found))) return
-    if (!found || found.age > doubtSeconds) await replace(found)
+    await replace(found)
   }
 
   /** Uses the stored secret. Undefined: it ends soon, or cannot be opened and has to be replaced. */
