@@ -115,7 +115,9 @@ function fits(form: RegExp | 'number', value: unknown): boolean {
 /** Where an unexpected error came from, without its message: a message may quote the input that caused it. */
 export function whereabouts(error: unknown): Fields {
   if (!(error instanceof Error)) return { error: 'thrown_value' }
-  const stack = (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+  // A message of several lines may look like a stack.
+  const frames = (error.stack ?? '').replace(error.message, () => '')
+  const stack = frames.split('\n').filter((line) => /^ {4}at /.test(line))
   return { error: error.name, stack: stack.slice(0, 10).join('\n') }
 }
 

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
@@ -11,6 +12,7 @@ import { createGuards } from './http/guards.ts'
 import { manifests } from './http/manifest.ts'
 import { withOwnAddress } from './http/own-address.ts'
 import { rateLimit } from './http/rate-limits.ts'
+import { closedAfter } from './http/stop.ts'
 import { identitySettings } from './identity/settings.ts'
 import { identitySystem } from './identity/system.ts'
 import type { Log } from './log.ts'
@@ -84,7 +86,8 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     healthy: () => answers(database),
   })
 
-  const server = serve({ fetch, port: settings.PORT })
+  const server = serve({ fetch, port: settings.PORT }) as Server
+  const closed = closedAfter(server, signal)
   await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
   const { port } = server.address() as AddressInfo
   log.info('started', { port, database: kind })
@@ -94,12 +97,6 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     log,
     signal,
   )
-  const closed = new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => {
-      server.close(() => resolve())
-      if ('closeIdleConnections' in server) server.closeIdleConnections()
-    })
-  })
   const stopped = Promise.all([closed, work]).then(() => close().catch(() => {}))
   return { port, stopped }
 }

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLog } from '../../src/service/log.ts'
+import { createLog, whereabouts } from '../../src/service/log.ts'
 import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
 import { engines, openWorld, type World } from './kit.ts'
 
@@ -24,6 +24,12 @@ test('a log line carries only what has its form: no title, no token, no field th
     route: '[withheld]',
     problem: '[withheld]',
   })
+})
+
+test('an error whose message looks like a stack leaves no word of it in the log', () => {
+  const { stack } = whereabouts(new Error(`Refused\n    at ${canary} (file.js:1:1)`))
+  expect(stack).toMatch(/^ {4}at /)
+  expect(stack).not.toContain(canary)
 })
 
 describe('the service under every failure', () => {

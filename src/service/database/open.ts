@@ -42,6 +42,9 @@ async function openPostgres(connectionString: string): Promise<{ pool: Pool; clo
     max: 20,
     connectionTimeoutMillis: 5_000,
     statement_timeout: 10_000,
+    // Where the network loses packets without a word, PostgreSQL's own limit is not heard.
+    query_timeout: 12_000,
+    keepAlive: true,
     application_name: 'zoom-for-outlook',
   })
   return { pool, close: async () => {} }

@@ -14,7 +14,23 @@ const isBroken = (error: unknown) => {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return (
     /^(08...|57P0[1-5]|ECONNRESET|EPIPE)$/.test(String(code)) ||
-    /^Connection terminated|is not queryable$/.test(String(message))
+    /^Connection terminated|is not queryable$/.test(String(message)) ||
+    isSilent(error)
+  )
+}
+
+/** PostgreSQL has not answered in time. */
+const isSilent = (error: unknown) => (error as Error).message === 'Query read timeout'
+
+/** True: the database cannot be reached or does not answer now. Nothing is wrong with the statement. */
+export function isUnavailable(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  return (
+    isBroken(error) ||
+    /^(57014|53300|3D000|E(CONNREFUSED|NOTFOUND|AI_AGAIN|TIMEDOUT|HOSTUNREACH|NETUNREACH))$/.test(
+      String(code),
+    ) ||
+    message === 'timeout exceeded when trying to connect'
   )
 }
 
@@ -41,6 +57,7 @@ export async function reconnecting(pool: Pool) {
   let client = await connect(pool)
   let inTransaction = false
   let broken = false
+  let isReleased = false
 
   async function query(statement: QueryConfig) {
     const first = !inTransaction
@@ -50,14 +67,18 @@ export async function reconnecting(pool: Pool) {
       return await client.query(statement)
     } catch (error) {
       broken = isBroken(error)
-      if (!broken || !first) throw error
+      if (!broken || !first || isSilent(error)) throw error
       client.release(true)
+      isReleased = true
       client = await connect(pool)
-      broken = false
+      isReleased = broken = false
       return client.query(statement)
     }
   }
 
   /** `destroy`: Kysely asks to discard a connection whose rollback failed. */
-  return { query, release: (destroy?: Error | boolean) => client.release(broken || destroy) }
+  function release(destroy?: Error | boolean): void {
+    if (!isReleased) client.release(broken || destroy)
+  }
+  return { query, release }
 }

@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { Problem, sentenceFrom } from '../../contract/problems.ts'
 import { problems } from '../../contract/service-problems.ts'
+import { isUnavailable } from '../database/reconnecting.ts'
 import { causeFields, type Log, whereabouts } from '../log.ts'
 import { ProofRefused } from '../refused.ts'
 import type { Env } from './middleware.ts'
@@ -57,6 +58,7 @@ export function logProblem(problem: Problem, requestId: string, log: Log): void 
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException && error.status < 500) return new Problem('invalid_request', {}, error)
+  if (isUnavailable(error)) return new Problem('service_unreachable', { retryAfter: 5 }, error)
   return new Problem('unexpected', {}, error)
 }
 

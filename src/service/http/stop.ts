@@ -1,0 +1,33 @@
+import { once } from 'node:events'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Milliseconds that an answer may take after the signal: longer than any act. */
+const longest = 30_000
+
+/**
+ * Resolves when the server has closed after `signal`. Requests that have come as a whole are answered. A connection
+ * without one is closed at once: Node would wait for the rest of its request for ever.
+ */
+export async function closedAfter(server: Server, signal: AbortSignal): Promise<void> {
+  /** The request that each connection brings. */
+  const connections = new Map<Socket, IncomingMessage | undefined>()
+  server.on('connection', (socket: Socket) => {
+    connections.set(socket, undefined)
+    socket.once('close', () => connections.delete(socket))
+  })
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    connections.set(socket, request)
+    response.once('close', () => {
+      if (connections.has(socket)) connections.set(socket, undefined)
+      if (signal.aborted) socket.destroySoon()
+    })
+  })
+  if (!signal.aborted) await once(signal, 'abort')
+  const closed = once(server, 'close')
+  server.close()
+  for (const [socket, request] of connections) if (!request?.complete) socket.destroy()
+  setTimeout(() => server.closeAllConnections(), longest).unref()
+  await closed
+}
