@@ -10,7 +10,7 @@ const chunk = (name: string, packages: string) => ({
   test: new RegExp(`node_modules/(${packages})/`),
 })
 
-/** A program for Node: one file for each entry, packages stay in node_modules. */
+/** A program for Node: one file for each entry and for what they share, packages stay in node_modules. */
 const program = (entries: string[], outDir: string) => ({
   consumer: 'server' as const,
   build: {
@@ -20,7 +20,10 @@ const program = (entries: string[], outDir: string) => ({
     target: 'node22',
     copyPublicDir: false,
     sourcemap: true,
-    rolldownOptions: { input: entries.map(source), output: { entryFileNames: '[name].js' } },
+    rolldownOptions: {
+      input: entries.map(source),
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name].js' },
+    },
   },
 })
 
@@ -131,7 +134,10 @@ export default defineConfig({
         },
       },
     },
-    service: program(['service/main.ts', 'service/database/embedded-worker.ts'], '../dist/service'),
+    service: program(
+      ['service/main.ts', 'service/admin/command.ts', 'service/database/embedded-worker.ts'],
+      '../dist/service',
+    ),
     simulator: program(['simulator/main.ts'], '../dist/simulator'),
   },
 })

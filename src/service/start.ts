@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { sql } from 'kysely'
+import { auditSettings } from './audit/settings.ts'
+import { auditSystem } from './audit/system.ts'
 import { connectionsSettings } from './connections/settings.ts'
 import { connectionsSystem } from './connections/system.ts'
 import { type Database, openDatabase } from './database/open.ts'
@@ -30,6 +32,7 @@ import { zoomApp, zoomSettings } from './zoom/settings.ts'
 export const readSettings = settingsReader(
   serverSettings,
   vaultSettings,
+  auditSettings,
   zoomSettings,
   identitySettings,
   connectionsSettings,
@@ -40,14 +43,21 @@ export type Settings = ReturnType<typeof readSettings>
 export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const { database, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
   const exclusive = kind === 'embedded'
-  const vault = await vaultSystem({ settings, database, exclusive, log }).catch(async (error) => {
-    await close()
-    throw error
-  })
+  const trail = auditSystem({ settings, database, log })
+  const { audit } = trail
+  const vault = await vaultSystem({ settings, database, exclusive, log })
+    .then(async (made) => {
+      await trail.start()
+      return made
+    })
+    .catch(async (error) => {
+      await close()
+      throw error
+    })
   const app = zoomApp(settings)
   const zoom = createZoom(app, accountToken(app, vault.credentials, log), log)
 
-  const identity = identitySystem(settings, database, log)
+  const identity = identitySystem(settings, database, audit, log)
   const meetings = await meetingsSystem({
     settings,
     database,
@@ -63,7 +73,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     credentials: vault.credentials,
     log,
   })
-  const systems = [vault, identity, meetings, connections]
+  const systems = [trail, vault, identity, meetings, connections]
 
   const guards = createGuards({
     check: identity.check,
@@ -74,9 +84,11 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
       caller: rateLimit(settings.CALLER_PER_MINUTE),
     },
     log,
+    refused: audit.refused,
   })
   const { fetch } = await createApp({
     log,
+    refused: audit.refused,
     guards,
     systems,
     files: filesFor(settings.PUBLIC_URL),

@@ -87,7 +87,7 @@ describe.skipIf(!postgres)('the database', () => {
        where table_schema = 'public' and table_name not like 'kysely%' order by 1, 2`,
     )
     expect(new Set(rows.map(({ data_type }) => data_type))).toEqual(
-      new Set(['boolean', 'bytea', 'integer', 'text', 'timestamp with time zone', 'uuid']),
+      new Set(['bigint', 'boolean', 'bytea', 'integer', 'text', 'timestamp with time zone', 'uuid']),
     )
     const checked = await client.query<{ definition: string }>(
       `select pg_get_constraintdef(oid) as definition from pg_constraint where contype = 'c'`,

@@ -160,6 +160,43 @@ const connections: Migration = {
   },
 }
 
+const audit: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table audit (
+        seq bigint primary key check (seq > 0),
+        at timestamptz not null check (at = date_trunc('milliseconds', at)),
+        act text not null check (act ~ '^(service started|key rotated|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|session started|proof refused|audit verified|audit exported)$'),
+        caller text
+          check (caller ~ '^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43}|app:[A-Za-z0-9_-]{1,64}|command-line)$'),
+        organisation text check (organisation ~ '^(entra:[0-9a-f-]{36}|zoom:[A-Za-z0-9_-]{1,64})$'),
+        subject text
+          check (subject ~ '^(credential:[0-9a-f-]{36}|key:([a-z0-9-]{1,32}|azure:[A-Za-z0-9-]{1,127}:[0-9a-f]{32}))$'),
+        detail text
+          check (detail ~ '^(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name))( (reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name))){0,3}$'),
+        hash bytea not null ${bytes('hash')}
+      )`.execute(db)
+    await sql`create index audit_keys on audit (seq) where subject like 'key:%'`.execute(db)
+    await sql`
+      create table audit_head (
+        id boolean primary key default true check (id),
+        seq bigint not null,
+        hash bytea not null ${bytes('hash')}
+      )`.execute(db)
+    await sql`insert into audit_head (seq, hash) values (0, decode(repeat('00', 32), 'hex'))`.execute(db)
+    await sql`
+      create function refuse_change() returns trigger language plpgsql as $$
+        begin raise exception 'Audit records are only appended'; end
+      $$`.execute(db)
+    await sql`
+      create trigger only_appended before update or delete or truncate on audit
+      for each statement execute function refuse_change()`.execute(db)
+    await sql`
+      create trigger only_updated before delete or truncate on audit_head
+      for each statement execute function refuse_change()`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -170,5 +207,6 @@ export const migrations: Record<string, Migration> = {
   '0006-failures': failures,
   '0007-zoom-name': zoomName,
   '0008-vault': vault,
+  '0009-audit': audit,
   '0010-connections': connections,
 }

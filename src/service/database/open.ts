@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Pool } from 'pg'
 import { openEmbedded } from './embedded.ts'
@@ -16,7 +17,21 @@ interface Opened {
 }
 
 /** PostgreSQL where an address is given, otherwise one embedded in `directory` for this process alone; migrated. */
-export async function openDatabase(address: string | undefined, directory: string): Promise<Opened> {
+export const openDatabase = (address: string | undefined, directory: string) =>
+  open(address, directory, migrate)
+
+/** The same for a command: the database that the service has made, left as it is. Throws if it is of an older version. */
+export async function openExisting(address: string | undefined, directory: string): Promise<Opened> {
+  if (!address && !existsSync(join(directory, 'database')))
+    throw new Error(`There is no database in ${directory}. Set DATABASE_URL or DATA_DIR as for the service.`)
+  return open(address, directory, requireAudit)
+}
+
+async function open(
+  address: string | undefined,
+  directory: string,
+  prepare: (database: Database) => Promise<void>,
+): Promise<Opened> {
   const { pool, kind, close } = address
     ? { ...(await openPostgres(address)), kind: 'PostgreSQL' as const }
     : { ...(await openEmbedded(join(directory, 'database'))), kind: 'embedded' as const }
@@ -27,7 +42,7 @@ export async function openDatabase(address: string | undefined, directory: strin
   const database: Database = new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
   const opened: Opened = { database, kind, close: () => database.destroy().finally(close) }
   try {
-    await migrate(opened.database)
+    await prepare(opened.database)
   } catch (error) {
     await opened.close()
     throw error
@@ -48,6 +63,14 @@ async function openPostgres(connectionString: string): Promise<{ pool: Pool; clo
     application_name: 'zoom-for-outlook',
   })
   return { pool, close: async () => {} }
+}
+
+async function requireAudit(database: Database): Promise<void> {
+  const { rows } = await sql<{ is: boolean }>`select to_regclass('audit_head') is not null as is`.execute(
+    database,
+  )
+  if (!rows[0]?.is)
+    throw new Error('The database has no audit trail yet. Start this version of the service first.')
 }
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */

@@ -1,14 +1,12 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import { Problem } from '../../contract/problems.ts'
-import type { Log } from '../log.ts'
 import type { System } from '../system.ts'
 import { type Files, serveFiles } from './files.ts'
 import type { Guards } from './guards.ts'
 import { accessLog, corsFor, type Env, securityHeaders } from './middleware.ts'
-import { answerProblem } from './problem-answer.ts'
+import { answerProblem, type Said } from './problem-answer.ts'
 
-interface Needs {
-  log: Log
+interface Needs extends Said {
   guards: Guards
   systems: readonly System[]
   files: Files
@@ -22,7 +20,7 @@ interface Needs {
 }
 
 /** The web calendar service as one function from request to answer. */
-export async function createApp({ log, guards, systems, files, healthy, ...needs }: Needs) {
+export async function createApp({ log, refused, guards, systems, files, healthy, ...needs }: Needs) {
   const { authority, frameAncestors, allowedOrigins } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
   app.use(accessLog(log))
@@ -36,8 +34,8 @@ export async function createApp({ log, guards, systems, files, healthy, ...needs
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Web calendar service', version: '1' } })
 
-  app.notFound((c) => answerProblem(c, new Problem('not_found'), log))
-  app.onError((error, c) => answerProblem(c, error, log))
+  app.notFound((c) => answerProblem(c, new Problem('not_found'), { log, refused }))
+  app.onError((error, c) => answerProblem(c, error, { log, refused }))
   return app
 }
 

@@ -3,12 +3,11 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
-import type { Log } from '../log.ts'
 import type { Env } from './middleware.ts'
-import { asProblem, logProblem } from './problem-answer.ts'
+import { asProblem, logProblem, type Said } from './problem-answer.ts'
 import type { RateLimit } from './rate-limits.ts'
 
-interface Needs {
+interface Needs extends Said {
   /** Who shows this bearer. `key`: the meeting that a ticket may be for; without it no ticket is accepted. */
   check(bearer: string, key?: string): Promise<Caller>
   /** Refuses a caller who disconnected after the proof was issued. */
@@ -16,7 +15,6 @@ interface Needs {
   /** The client's address, from the socket and `X-Forwarded-For`. */
   addressOf(peer: string, forwardedFor: string | undefined): string
   limits: { address: RateLimit; caller: RateLimit }
-  log: Log
 }
 
 export type Guards = ReturnType<typeof createGuards>
@@ -25,7 +23,7 @@ export type Guards = ReturnType<typeof createGuards>
 const notCounted = new Set([200, 409])
 
 /** What refuses a request before it reaches its route. */
-export function createGuards({ check, requireActive, addressOf, limits, log }: Needs) {
+export function createGuards({ check, requireActive, addressOf, limits, ...said }: Needs) {
   const withProof: MiddlewareHandler<Env> = async (c, next) => {
     const bearer = /^Bearer (.+)/i.exec(c.req.header('authorization') ?? '')
     if (!bearer?.[1]) throw new Problem('sign_in_required')
@@ -62,7 +60,7 @@ export function createGuards({ check, requireActive, addressOf, limits, log }: N
         return c.redirect(await where(), 303)
       } catch (error) {
         const problem = asProblem(error)
-        logProblem(problem, c.get('requestId'), log)
+        logProblem(problem, c.get('requestId'), said)
         return c.redirect(`${paths.dialog}#problem=${problem.code}`, 303)
       }
     },

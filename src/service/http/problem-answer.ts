@@ -22,10 +22,10 @@ export const problemSchema = z
   .openapi('Problem')
 
 /** The only place where an error becomes an answer. An unexpected error is a bug: it is logged, and the answer tells nothing. */
-export function answerProblem(c: Context<Env>, error: Error, log: Log): Response {
+export function answerProblem(c: Context<Env>, error: Error, said: Said): Response {
   const problem = asProblem(error)
   const requestId = c.get('requestId')
-  logProblem(problem, requestId, log)
+  logProblem(problem, requestId, said)
 
   const { status } = problems[problem.code]
   const { field, why, retryAfter } = problem.details
@@ -46,12 +46,18 @@ export function answerProblem(c: Context<Env>, error: Error, log: Log): Response
   )
 }
 
-/** Logs a problem. A refused proof is an audit line, with the reason that the answer does not give. */
-export function logProblem(problem: Problem, requestId: string, log: Log): void {
+/** What is told about problems. */
+export interface Said {
+  log: Log
+  /** Audits a refused proof, with the reason that the answer does not give. */
+  refused(proof: ProofRefused, requestId: string): void
+}
+
+/** Logs a problem, or audits a refused proof. */
+export function logProblem(problem: Problem, requestId: string, { log, refused }: Said): void {
   const { code, cause } = problem
   if (code === 'unexpected') log.error('bug', { requestId, ...whereabouts(cause) })
-  else if (cause instanceof ProofRefused)
-    log.warn('audit', { requestId, act: 'proof refused', reason: cause.reason })
+  else if (cause instanceof ProofRefused) refused(cause, requestId)
   else log.warn('problem', { requestId, problem: code, ...fieldsOf(problem) })
 }
 

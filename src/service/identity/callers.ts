@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely'
+import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import type { ConnectionsTables } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
@@ -11,7 +12,7 @@ import type { IdentityTables } from './tables.ts'
 export type Callers = ReturnType<typeof callerRecords>
 
 /** What is stored about a caller: the Zoom user, and from when proofs are accepted. */
-export function callerRecords(ground: Database) {
+export function callerRecords(ground: Database, audit: Audit) {
   const database = ground.withTables<IdentityTables & MeetingsTables & VaultTables & ConnectionsTables>()
   const known = (subject: string) =>
     database
@@ -42,25 +43,31 @@ export function callerRecords(ground: Database) {
      * the user, and an earlier one stays.
      */
     async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
+      // Of many first requests at once, those that come later have nothing to change or to record.
+      const settled = firstOnly && requireActive(caller, await known(caller.subject))?.zoom_user_id
+      if (settled) return settled
       const zoom_name = firstOnly ? hashedName(caller) : null
-      const row = await database
-        .insertInto('callers')
-        .values({ subject: caller.subject, zoom_user_id: zoomUserId, zoom_name })
-        .onConflict((conflict) =>
-          conflict
-            .column('subject')
-            .doUpdateSet({
-              zoom_user_id: firstOnly ? sql`coalesce(callers.zoom_user_id, ${zoomUserId})` : zoomUserId,
-              zoom_name: firstOnly
-                ? sql`case when callers.zoom_user_id is null then excluded.zoom_name else callers.zoom_name end`
-                : null,
-            })
-            .where(provedSince(caller)),
-        )
-        .returning('zoom_user_id')
-        .executeTakeFirst()
-      if (!row?.zoom_user_id) throw refused('disconnected')
-      return row.zoom_user_id
+      return audit.together(database, async (all, record) => {
+        const row = await all
+          .insertInto('callers')
+          .values({ subject: caller.subject, zoom_user_id: zoomUserId, zoom_name })
+          .onConflict((conflict) =>
+            conflict
+              .column('subject')
+              .doUpdateSet({
+                zoom_user_id: firstOnly ? sql`coalesce(callers.zoom_user_id, ${zoomUserId})` : zoomUserId,
+                zoom_name: firstOnly
+                  ? sql`case when callers.zoom_user_id is null then excluded.zoom_name else callers.zoom_name end`
+                  : null,
+              })
+              .where(provedSince(caller)),
+          )
+          .returning('zoom_user_id')
+          .executeTakeFirst()
+        if (!row?.zoom_user_id) throw refused('disconnected', caller.subject)
+        await record(linked(caller, firstOnly ? 'name' : 'zoom'))
+        return row.zoom_user_id
+      })
     },
 
     /**
@@ -68,15 +75,19 @@ export function callerRecords(ground: Database) {
      * another one.
      */
     async tieAgain(caller: Caller, gone: string, zoomUserId: string): Promise<boolean> {
-      const { numUpdatedRows } = await database
-        .updateTable('callers')
-        .set({ zoom_user_id: zoomUserId })
-        .where('subject', '=', caller.subject)
-        .where('zoom_user_id', '=', gone)
-        .where('zoom_name', '=', hashedName(caller))
-        .where(provedSince(caller))
-        .executeTakeFirstOrThrow()
-      return numUpdatedRows > 0n
+      return audit.together(database, async (all, record) => {
+        const { numUpdatedRows } = await all
+          .updateTable('callers')
+          .set({ zoom_user_id: zoomUserId })
+          .where('subject', '=', caller.subject)
+          .where('zoom_user_id', '=', gone)
+          .where('zoom_name', '=', hashedName(caller))
+          .where(provedSince(caller))
+          .executeTakeFirstOrThrow()
+        if (numUpdatedRows === 0n) return false
+        await record(linked(caller, 'name'))
+        return true
+      })
     },
 
     /**
@@ -93,7 +104,7 @@ export function callerRecords(ground: Database) {
         .onConflict((conflict) => conflict.column('subject').doUpdateSet({ subject }).where(since))
         .returning('subject')
         .executeTakeFirst()
-      if (!row) throw refused('disconnected')
+      if (!row) throw refused('disconnected', subject)
     },
 
     /**
@@ -102,7 +113,7 @@ export function callerRecords(ground: Database) {
      */
     async disconnect(subject: string): Promise<void> {
       const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
-      await database.transaction().execute(async (all) => {
+      await audit.together(database, async (all, record) => {
         await all
           .insertInto('callers')
           .values({ subject, valid_from })
@@ -122,13 +133,19 @@ export function callerRecords(ground: Database) {
           .set({ ticket: null, ticket_subject: null, ticket_proved_at: null, ticket_until: null })
           .where('ticket_subject', '=', subject)
           .execute()
+        await record({ act: 'disconnected', caller: subject })
       })
     },
   }
 }
 
-function requireActive<Row extends { valid_from: Date | null }>({ provedAt }: Caller, row: Row | undefined) {
-  if (row?.valid_from && provedAt < row.valid_from.getTime()) throw refused('disconnected')
+/** `way`: a sign-in to Zoom, or the verified sign-in name. */
+const linked = ({ subject }: Caller, way: 'zoom' | 'name') =>
+  ({ act: 'zoom linked', caller: subject, detail: { way } }) as const
+
+function requireActive<Row extends { valid_from: Date | null }>(caller: Caller, row: Row | undefined) {
+  const { provedAt, subject } = caller
+  if (row?.valid_from && provedAt < row.valid_from.getTime()) throw refused('disconnected', subject)
   return row
 }
 

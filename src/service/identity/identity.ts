@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import type { Me, Session, SessionRequest, ZoomLogin } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
-import type { ActiveCaller, Caller } from '../caller.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { ActiveCaller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import type { Fields, Log } from '../log.ts'
+import type { Log } from '../log.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import { zoomOAuth } from '../zoom/oauth.ts'
@@ -25,9 +26,9 @@ export type Settings = IdentitySettings & Pick<ServerSettings, 'PUBLIC_URL' | 'S
 export type Identity = ReturnType<typeof createIdentity>
 
 /** Who is calling, and which Zoom account is theirs. */
-export function createIdentity(settings: Settings, ground: Database, log: Log) {
+export function createIdentity(settings: Settings, ground: Database, audit: Audit, log: Log) {
   const database = ground.withTables<IdentityTables & MeetingsTables>()
-  const callers = callerRecords(ground)
+  const callers = callerRecords(ground, audit)
   const sessions = sessionRecords(ground)
   const exchange = createExchange({ endpoints: settings.EXCHANGE, audience: audienceOf(settings), log })
   const entra = createEntra(
@@ -39,13 +40,10 @@ export function createIdentity(settings: Settings, ground: Database, log: Log) {
     () => log.error('entra keys unavailable'),
   )
   const logins = zoomLoginsOf(settings, ground, log)
-  const audit = (act: string, { subject }: Caller, also: Fields = {}) =>
-    log.info('audit', { act, caller: subject, ...also })
 
   /** Stores which Zoom account the caller schedules with, as a sign-in to Zoom has proved. */
   async function tie(caller: ActiveCaller, login: ZoomLogin): Promise<void> {
     await callers.tie(caller, await logins().redeem(login))
-    audit('zoom linked', caller)
   }
 
   return {
@@ -67,9 +65,11 @@ export function createIdentity(settings: Settings, ground: Database, log: Log) {
       const caller = await callers.requireActive(await exchange.check(token))
       if (link) await tie(caller, link)
       else if (!(await callers.zoomUserOf(caller.subject))) throw new Problem('link_required')
-      const session = await sessions.start(caller)
-      audit('session started', caller)
-      return session
+      return audit.together(database, async (all, record) => {
+        const session = await sessions.start(all, caller)
+        await record({ act: 'session started', caller: caller.subject })
+        return session
+      })
     },
 
     /** The address at Zoom that the browser goes to. */
@@ -84,7 +84,6 @@ export function createIdentity(settings: Settings, ground: Database, log: Log) {
 
     async disconnect(caller: ActiveCaller): Promise<void> {
       await callers.disconnect(caller.subject)
-      audit('disconnected', caller)
     },
 
     /** Removes expired sessions and sign-ins. */

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Session } from '../../contract/identity.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
@@ -14,9 +14,9 @@ export function sessionRecords(ground: Database) {
   const database = ground.withTables<IdentityTables>()
   return {
     /** The session is dated to the issue of the identity token: a disconnect since then ends it before its first use. */
-    async start(caller: ActiveCaller): Promise<Session> {
+    async start(all: Kysely<IdentityTables>, caller: ActiveCaller): Promise<Session> {
       const session = newSecret('session')
-      await database
+      await all
         .insertInto('sessions')
         .values({
           secret: sha256(session),

@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
 import type { System } from '../system.ts'
@@ -5,8 +6,13 @@ import { createIdentity, type Identity, type Settings } from './identity.ts'
 import { identityRoutes } from './routes.ts'
 
 /** Sign-in and proofs. */
-export function identitySystem(settings: Settings, database: Database, log: Log): System & Identity {
-  const identity = createIdentity(settings, database, log)
+export function identitySystem(
+  settings: Settings,
+  database: Database,
+  audit: Audit,
+  log: Log,
+): System & Identity {
+  const identity = createIdentity(settings, database, audit, log)
   return {
     ...identity,
     routes: (api, guards) => identityRoutes(api, guards, identity),

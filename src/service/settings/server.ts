@@ -12,13 +12,20 @@ const outlooks = [
   'https://*.cloud.microsoft',
 ].join(' ')
 
+/** Where the database is. Commands of an administrator read these too, without the others. */
+export const databaseSettings = settingsPart({
+  shape: {
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
+    DATA_DIR: z.string().min(1).default('.data'),
+  },
+})
+
 /** Where the service listens, what it stores where, and who may call it. `docs/administrators.md` is the reference. */
 export const serverSettings = settingsPart({
   shape: {
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
     PUBLIC_URL: https,
-    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
-    DATA_DIR: z.string().min(1).default('.data'),
+    ...databaseSettings.shape,
     SWEEP_SECONDS: z.coerce.number().min(1).default(60),
     FRAME_ANCESTORS: z
       .string()

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
+import type { Act } from '../audit/acts.ts'
+import { append, directoryOf, type Entry } from '../audit/append.ts'
 import type { Database } from '../database/open.ts'
 import { dataKeys } from './data-keys.ts'
 import type { KeyProvider } from './key-provider.ts'
@@ -40,6 +42,18 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
   const unwrapped = dataKeys(keys)
   const ofOwner = ({ organisation, caller, provider, purpose }: Owner) =>
     sql<boolean>`organisation = ${organisation} and caller = ${caller} and provider = ${provider} and purpose = ${purpose}`
+  /** In the caller's transaction, or in one of its own. */
+  const together = <T>(within: Database | undefined, act: (all: Kysely<VaultTables>) => Promise<T>) =>
+    within ? act(within.withTables<VaultTables>()) : database.transaction().execute(act)
+  /** Deletes these, and records it together: a credential that cannot be audited stays. Returns how many. */
+  const destroyWhere = (condition: RawBuilder<unknown>, within?: Database) =>
+    together(within, async (all) => {
+      const { rows } = await sql<Version>`
+        delete from credentials where ${condition}
+        returning id, version, organisation, caller, provider, purpose`.execute(all)
+      for (const row of rows) await append(all, entryOf('credential destroyed', row))
+      return rows.length
+    })
   const heldBy = ({ id, lease, version }: RefreshLease) =>
     sql<boolean>`id = ${id} and lease = ${lease} and version = ${version}`
 
@@ -59,9 +73,12 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       return { id, version, owner, sealed: secret, secondsLeft, age }
     },
 
-    /** The secret. Throws `VaultFailure`. */
-    open: ({ id, version, owner }: Credential, sealed: Sealed): Promise<string> =>
-      unwrapped.open({ ...owner, id, version }, sealed),
+    /** The secret, once its use is recorded. Throws `VaultFailure`. */
+    async open({ id, version, owner }: Credential, sealed: Sealed): Promise<string> {
+      const secret = await unwrapped.open({ ...owner, id, version }, sealed)
+      await append(database, entryOf('credential used', { ...owner, id, version }))
+      return secret
+    },
 
     /**
      * Takes the right to fetch the secret after `seen`, the version that the caller knows; 0: none. Undefined: another
@@ -93,26 +110,28 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       lease: RefreshLease,
       sealed: Sealed,
       seconds: number,
-      within: Database = ground,
+      within?: Database,
     ): Promise<number | undefined> {
-      const row = await within
-        .withTables<VaultTables>()
-        .updateTable('credentials')
-        .set({
-          version: sql<number>`version + 1`,
-          key_id: sealed.keyId,
-          wrapped: sealed.wrapped,
-          sealed: sealed.sealed,
-          expires_at: sql<Date>`now() + make_interval(secs => ${seconds}::float8)`,
-          replaced_at: sql<Date>`now()`,
-          lease: null,
-          rewrap_at: null,
-          failures: 0,
-        })
-        .where(heldBy(lease))
-        .returning('version')
-        .executeTakeFirst()
-      return row?.version
+      return together(within, async (all) => {
+        const row = await all
+          .updateTable('credentials')
+          .set({
+            version: sql<number>`version + 1`,
+            key_id: sealed.keyId,
+            wrapped: sealed.wrapped,
+            sealed: sealed.sealed,
+            expires_at: sql<Date>`now() + make_interval(secs => ${seconds}::float8)`,
+            replaced_at: sql<Date>`now()`,
+            lease: null,
+            rewrap_at: null,
+            failures: 0,
+          })
+          .where(heldBy(lease))
+          .returning('version')
+          .executeTakeFirst()
+        if (row) await append(all, entryOf('credential replaced', { ...lease.owner, ...lease, ...row }))
+        return row?.version
+      })
     },
 
     /** Ends the lease; the record stays as it is. */
@@ -126,28 +145,20 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
     },
 
     /** Deletes the record with its wrapped data key. A refresh in flight cannot bring it back. */
-    async destroy(owner: Owner, within: Database = ground): Promise<void> {
-      await within.withTables<VaultTables>().deleteFrom('credentials').where(ofOwner(owner)).execute()
+    async destroy(owner: Owner, within?: Database): Promise<void> {
+      await destroyWhere(ofOwner(owner), within)
     },
 
     /** Deletes the leased record. False: the lease has been taken over, or the record has been destroyed already. */
-    async destroyLeased(lease: RefreshLease, within: Database = ground): Promise<boolean> {
-      const { numDeletedRows } = await within
-        .withTables<VaultTables>()
-        .deleteFrom('credentials')
-        .where(heldBy(lease))
-        .executeTakeFirstOrThrow()
-      return numDeletedRows > 0n
+    async destroyLeased(lease: RefreshLease, within?: Database): Promise<boolean> {
+      return (await destroyWhere(heldBy(lease), within)) > 0
     },
 
     /** Deletes the records whose secret expired an hour ago, or never came. A record that is being refreshed stays. */
     async destroyExpired(): Promise<void> {
-      await database
-        .deleteFrom('credentials')
-        .where(
-          sql<boolean>`(version = 0 or expires_at < now() - interval '1 hour') and (lease is null or leased_until < now() - interval '1 minute')`,
-        )
-        .execute()
+      await destroyWhere(
+        sql`(version = 0 or expires_at < now() - interval '1 hour') and (lease is null or leased_until < now() - interval '1 minute')`,
+      )
     },
 
     /** How many records each key has wrapped, by the key's id. */
@@ -162,5 +173,16 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
     },
   }
 }
+
+/** A version of a record, as the audit names it. */
+type Version = Owner & Pick<Credential, 'id' | 'version'>
+
+const entryOf = (act: Act, { id, version, organisation, caller, provider, purpose }: Version): Entry => ({
+  act,
+  caller,
+  organisation: provider === 'zoom' ? `zoom:${organisation}` : directoryOf(caller),
+  subject: `credential:${id}`,
+  detail: { provider, purpose, version },
+})
 
 const leaseEnd = sql<Date>`now() + make_interval(secs => ${refreshLeaseSeconds})`

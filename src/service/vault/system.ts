@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { recordRewrapBegun, recordRewrapFinished, recordStart } from '../audit/keys.ts'
 import type { Database } from '../database/open.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { ServerSettings } from '../settings/server.ts'
@@ -26,13 +27,19 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
   await checkKeys(credentials, keys)
   await tryKey(keys, log)
   if (exclusive) await credentials.releaseAll()
+  await recordStart(database, keys.active)
   const reported = new Map<string, number>()
 
   async function round(signal: AbortSignal): Promise<void> {
     await credentials.destroyExpired()
     const older = [...(await credentials.countByKey()).keys()].filter((keyId) => keyId !== keys.active)
+    for (const keyId of older) await recordRewrapBegun(database, keyId)
     if (older.length > 0) await rewrap({ database, keys, log }, older, signal)
-    if (keys.older.length > 0) report(await credentials.countByKey(), keys.older, reported, log)
+    if (older.length + keys.older.length === 0) return
+    const counts = await credentials.countByKey()
+    for (const keyId of new Set([...older, ...keys.older]))
+      if (!counts.has(keyId) && reported.get(keyId) !== 0) await recordRewrapFinished(database, keyId)
+    report(counts, keys.older, reported, log)
   }
   const system: System = { work: [{ name: 'vault', interval: settings.SWEEP_SECONDS * 1000, round }] }
   return { ...system, credentials }

@@ -31,7 +31,7 @@ const daemonSecret = 'simulated-daemon-secret'
 let built: Promise<string> | undefined
 
 /** The service as `npm run build` makes it, beside the packages that it imports. Returns its program. */
-function builtService(): Promise<string> {
+export function builtService(): Promise<string> {
   built ??= build()
   return built
 }

@@ -1,0 +1,29 @@
+import { auditCommand, auditHelp, UsageError } from '../audit/command.ts'
+
+/** What an administrator does by command: `zoom-for-outlook admin …`. Standard output has the result and nothing else. */
+async function run([system, area, ...args]: string[]): Promise<number> {
+  if (!system || [system, area, ...args].some((word) => word === '--help' || word === '-h')) {
+    console.log(auditHelp)
+    return 0
+  }
+  if (system !== 'admin' || area !== 'audit')
+    throw new UsageError(`There is no command "${[system, area].filter(Boolean).join(' ')}"`)
+  return auditCommand(args)
+}
+
+// A reader of the output that has enough, such as `head`, is no failure.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 2))
+
+try {
+  process.exitCode = await run(process.argv.slice(2))
+} catch (error) {
+  console.error(sentenceOf(error))
+  if (error instanceof UsageError) console.error('zoom-for-outlook --help lists the commands.')
+  process.exitCode = 2
+}
+
+/** An error that a connection makes may have a code and no message. */
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.message || String((error as NodeJS.ErrnoException).code ?? error.name)
+}

@@ -1,0 +1,57 @@
+/** OCSF 1.2.0: a class, and one of its activities. https://schema.ocsf.io/1.2.0/ */
+const logon = { class: 'authentication', activity: 1 } as const
+const created = { class: 'entity_management', activity: 1 } as const
+const read = { class: 'entity_management', activity: 2 } as const
+const updated = { class: 'entity_management', activity: 3 } as const
+const deleted = { class: 'entity_management', activity: 4 } as const
+const activated = { class: 'entity_management', activity: 10 } as const
+const started = { class: 'application_lifecycle', activity: 3 } as const
+
+/** Everything that the audit trail records. A new act needs a migration too: the database knows the names. */
+export const acts = {
+  'service started': {
+    means: 'A process of the service started. Its active key is the subject.',
+    ocsf: started,
+  },
+  'key rotated': {
+    means: 'A process started with another active key than the one before. The new key is the subject.',
+    ocsf: activated,
+  },
+  're-wrap begun': {
+    means:
+      'Credentials that need the older key, which is the subject, are being wrapped with the active key.',
+    ocsf: updated,
+  },
+  're-wrap finished': { means: 'No stored credential needs that older key any more.', ocsf: updated },
+  'credential replaced': { means: 'A new secret of a credential was sealed and stored.', ocsf: updated },
+  'credential used': {
+    means: 'A process opened a credential. It then keeps the secret in memory until the provider ends it.',
+    ocsf: read,
+  },
+  'credential destroyed': { means: 'A credential and its data key were deleted.', ocsf: deleted },
+  'zoom linked': {
+    means: 'A caller got a Zoom account, by a sign-in to Zoom or by the sign-in name that Entra verified.',
+    ocsf: created,
+  },
+  disconnected: {
+    means:
+      'A caller disconnected: every proof so far and the link to Zoom ended, and the credentials were deleted.',
+    ocsf: deleted,
+  },
+  'session started': { means: 'A mailbox on an Exchange server got a session.', ocsf: logon },
+  'proof refused': {
+    means: 'Proofs were refused: how many, and why, since the last record of the same process.',
+    ocsf: { ...logon, failed: true },
+  },
+  'audit verified': { means: 'An administrator verified the audit trail.', ocsf: read },
+  'audit exported': { means: 'An administrator exported the audit trail.', ocsf: read },
+} as const satisfies Record<string, { means: string; ocsf: Mapping }>
+
+export type Act = keyof typeof acts
+
+/** What an act is in OCSF. */
+export interface Mapping {
+  class: 'authentication' | 'entity_management' | 'application_lifecycle'
+  activity: number
+  failed?: true
+}

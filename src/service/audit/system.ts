@@ -1,0 +1,38 @@
+import type { Database } from '../database/open.ts'
+import type { Log } from '../log.ts'
+import type { ServerSettings } from '../settings/server.ts'
+import type { System } from '../system.ts'
+import { createAudit } from './audit.ts'
+import { checkpointWriter } from './checkpoints.ts'
+import type { AuditSettings } from './settings.ts'
+
+interface Needs {
+  settings: AuditSettings & Pick<ServerSettings, 'SWEEP_SECONDS'>
+  database: Database
+  log: Log
+}
+
+/** The audit trail. */
+export function auditSystem({ settings, database, log }: Needs) {
+  const audit = createAudit(database, log)
+  const path = settings.AUDIT_CHECKPOINT_FILE
+  const writeCheckpoint = path ? checkpointWriter(database, path) : async () => {}
+
+  async function round(): Promise<void> {
+    await audit.recordRefusals()
+    await writeCheckpoint()
+  }
+  const system: System = { work: [{ name: 'audit', interval: settings.SWEEP_SECONDS * 1000, round }] }
+
+  return {
+    ...system,
+    audit,
+
+    /** Writes the first checkpoint. Throws an error for an administrator if the file cannot be written. */
+    async start(): Promise<void> {
+      await writeCheckpoint().catch((cause) => {
+        throw new Error(`AUDIT_CHECKPOINT_FILE cannot be written: ${cause.code ?? cause.message}`, { cause })
+      })
+    },
+  }
+}
