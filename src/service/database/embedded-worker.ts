@@ -14,5 +14,11 @@ parentPort?.on('message', async (message: Uint8Array | null) => {
   parentPort?.postMessage(
     answers.map((answer) => (answer instanceof Error ? { ...answer, message: answer.message } : answer)),
   )
+  // PostgreSQL has stopped, for example because it could not write its log to a full disk. PGlite answers nothing more.
+  const panic = answers.find(
+    (answer) => answer.name === 'error' && 'severity' in answer && answer.severity === 'PANIC',
+  )
+  if (panic instanceof Error)
+    throw new Error(`The embedded database has stopped: ${panic.message}. Restart the service.`)
 })
 parentPort?.postMessage('open')

@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey, quarterlyReview, untilHeld } from '../../kit.ts'
 import { engines } from '../kit.ts'
-import { type Attacked, attackedHere, openAttacked, put, type Service } from './kit.ts'
+import { type Attacked, attackedHere, openAttacked, put, remove, type Service } from './kit.ts'
 
 const alan = mailboxes['no-bridge']
 const quick = engines.at(-1) ?? 'embedded'
@@ -183,6 +184,44 @@ describe.skipIf(engines.length === 1)('while the database is gone', () => {
     await expect.poll(living).toEqual(ids)
   })
 })
+
+/** No file of a running process can grow, as on a full disk. Linux can do that. */
+const fillDisk = (service: Service) =>
+  execFileSync('prlimit', ['--pid', String(service.child.pid), '--fsize=0:'])
+
+test.skipIf(process.platform !== 'linux')(
+  'a full disk under the embedded database loses no meeting that was answered, and wedges nothing',
+  async () => {
+    const world = await attackedHere('embedded')
+    const service = await world.start()
+    const bearer = await world.token()
+    const known = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const key = newKey()
+        return { key, id: (await put(service, bearer, key)).body.id }
+      }),
+    )
+    fillDisk(service)
+    const keys = Array.from({ length: 10 }, newKey)
+    const full = await Promise.all(keys.map((key) => put(service, bearer, key).catch(() => undefined)))
+    for (const answer of full) expect(answer?.status).not.toBe(401)
+    for (const [index, answer] of full.entries())
+      if (answer?.status === 200) known.push({ key: keys[index] ?? '', id: answer.body.id })
+    // PostgreSQL cannot write its log. The process ends with it, and the next one finds what was answered.
+    expect(await service.ended).toEqual([1, null])
+
+    const next = await world.start()
+    for (const { key, id } of known) expect((await put(next, bearer, key)).body.id).toBe(id)
+    await world.minutesPass(next)
+    for (const key of keys) expect((await put(next, bearer, key)).status).toBe(200)
+    for (const key of [...keys, ...known.map((one) => one.key)]) await remove(next, bearer, key)
+    const living = async () => {
+      await world.minutesPass(next)
+      return world.zoom.meetings()
+    }
+    await expect.poll(living).toEqual([])
+  },
+)
 
 /** A way to PostgreSQL that can be closed: nobody passes, and whoever was on it is cut off. */
 async function openWay(databaseUrl: string) {
