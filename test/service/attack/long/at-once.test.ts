@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { ownerHeader } from '../../../src/contract/owner.ts'
-import { paths } from '../../../src/contract/paths.ts'
-import { mailboxes } from '../../../src/simulator/people.ts'
-import { newKey, nextSecond, untilHeld } from '../../kit.ts'
-import { engines } from '../kit.ts'
-import { histories } from './histories.ts'
+import { ownerHeader } from '../../../../src/contract/owner.ts'
+import { paths } from '../../../../src/contract/paths.ts'
+import { mailboxes } from '../../../../src/simulator/people.ts'
+import { newKey, nextSecond, untilHeld } from '../../../kit.ts'
+import { engines } from '../../kit.ts'
+import { histories } from '../histories.ts'
 import {
   type Answer,
   type Attacked,
@@ -14,7 +14,7 @@ import {
   put,
   remove,
   type Service,
-} from './kit.ts'
+} from '../kit.ts'
 
 const alan = mailboxes['no-bridge']
 const forAlan = { [ownerHeader]: encodeURIComponent(alan.emailAddress) }
