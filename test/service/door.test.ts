@@ -100,6 +100,8 @@ describe('the service', () => {
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths).sort()).toEqual([
       '/bootstrap',
+      '/connections',
+      '/connections/microsoft',
       '/link/zoom',
       '/link/zoom/callback',
       '/me',

@@ -227,8 +227,9 @@ describe.each(engines)('the life of a link, on the %s database', (engine) => {
       await due(keys)
       await looked(other.body.id)
       await looked(refused.body.id)
-      const said = world.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'work failed')
-      expect(said.at(-1)).toMatchObject({ problem: 'zoom_misconfigured', zoomCode: 4711 })
+      const said = () =>
+        world.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'work failed')
+      await expect.poll(() => said().at(-1)).toMatchObject({ problem: 'zoom_misconfigured', zoomCode: 4711 })
       expect(await rows(keys)).toHaveLength(2)
     },
   )
