@@ -1,6 +1,6 @@
 // `npm run mutate [word …]`: takes the service's checks away, one at a time, and names each that no test misses.
 // The checks are in test/mutants.txt, and words choose files of them. Nothing on disk changes. It needs PostgreSQL.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformWithOxc } from 'vite'
@@ -10,8 +10,11 @@ process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 
 const words = process.argv.slice(2)
 const mutants = listed(readFileSync('test/mutants.txt', 'utf8'))
-for (const mutant of mutants)
+for (const mutant of mutants) {
+  const missing = testFiles(mutant.tests).find((file) => !existsSync(file))
+  if (missing) throw new Error(`${mutant.file} names a test that does not exist: ${missing}`)
   await transformWithOxc(mutated(readFileSync(mutant.file, 'utf8'), mutant), 'a.ts')
+}
 
 /** The one that counts now; and whether a failure ended the run, whose test Vitest may not have heard of. */
 let [current, interrupted] = []
@@ -68,6 +71,11 @@ function listed(table) {
   return found
 }
 
+function testFiles(tests) {
+  const [names] = tests.split(' | ')
+  return names.split(' ').map((name) => `test/service/${name}.test.ts`)
+}
+
 function mutated(code, { file, old, new: changed }) {
   if (code.split(old).length !== 2) throw new Error(`${file} does not say once: ${old}`)
   return code.replace(old, () => changed)
@@ -79,10 +87,8 @@ function transform(code, id) {
 
 /** The first of these tests that fails with this mutant, or with none. */
 async function killer(tests, mutant) {
-  const [files, names = ''] = tests.split(' | ')
-  const wanted = await vitest.globTestSpecifications(
-    files.split(' ').map((name) => resolve(`test/service/${name}.test.ts`)),
-  )
+  const [, names = ''] = tests.split(' | ')
+  const wanted = await vitest.globTestSpecifications(testFiles(tests).map((file) => resolve(file)))
   vitest.setGlobalTestNamePattern(names)
   vitest.state.filesMap.clear()
   current = mutant
