@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Problem } from '../contract/problems.ts'
+
 /**
  * Runs `act` with a signal that aborts after so many milliseconds, or with `parent`. Unlike `AbortSignal.timeout` and
  * `AbortSignal.any` it leaves no timer and no listener behind once the act has ended.
@@ -21,4 +24,22 @@ export async function withDeadline<T>(
     clearTimeout(timer)
     parent?.removeEventListener('abort', follow)
   }
+}
+
+/**
+ * Calls `take` until it returns something: another request, of any process, may have what it wants. Throws `late` after
+ * so many milliseconds.
+ */
+export function untilTaken<T>(
+  milliseconds: number,
+  take: () => Promise<T | undefined>,
+  late: () => Problem,
+): Promise<T> {
+  return withDeadline(milliseconds, async (signal) => {
+    for (;;) {
+      const taken = await take()
+      if (taken) return taken
+      await pause(50 + 100 * Math.random(), undefined, { signal }).catch(() => Promise.reject(late()))
+    }
+  })
 }

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import {
   type Connection,
   type ConnectionState,
@@ -8,11 +7,12 @@ import {
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import { withDeadline } from '../deadline.ts'
+import { untilTaken } from '../deadline.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Fields, Log } from '../log.ts'
 import type { Credential, Credentials, RefreshLease } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
+import { leasePatience } from '../vault/shared-secret.ts'
 import type { Answer, Microsoft } from './microsoft.ts'
 import type { ConnectionRecords } from './records.ts'
 import type { Permission } from './tables.ts'
@@ -32,8 +32,6 @@ interface Needs {
 const refreshTokenSeconds = 90 * 24 * 3600
 /** For so many seconds after Entra accepted the credential, the connection counts as checked. */
 const checkedSeconds = 300
-/** How long a request waits for another one that works on the same record, in milliseconds: longer than a lease. */
-const patience = 8_500
 
 /** The connections of people with their calendars. Each act is about the caller's own records: they name no other. */
 export function createConnections(needs: Needs) {
@@ -144,15 +142,8 @@ export function createConnections(needs: Needs) {
     caller: ActiveCaller,
     take: (found: Credential | undefined) => Promise<Taken | undefined>,
   ): Promise<Taken> {
-    return withDeadline(patience, async (signal) => {
-      for (;;) {
-        const taken = await take(await credentials.find(ownerOf(caller)))
-        if (taken) return taken
-        await pause(50 + 100 * Math.random(), undefined, { signal }).catch(() =>
-          Promise.reject(new Problem('calendar_busy')),
-        )
-      }
-    })
+    const takeNow = async () => take(await credentials.find(ownerOf(caller)))
+    return untilTaken(leasePatience, takeNow, () => new Problem('calendar_busy'))
   }
 
   /** Ends the lease if the act leaves it. */

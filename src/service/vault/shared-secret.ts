@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
-import { withDeadline } from '../deadline.ts'
+import { untilTaken } from '../deadline.ts'
 import { type Fields, type Log, type LoggedCause, reasonOf, whereabouts } from '../log.ts'
 import { type Credential, type Credentials, type RefreshLease, refreshLeaseSeconds } from './credentials.ts'
 import { VaultFailure } from './failure.ts'
@@ -35,8 +34,8 @@ interface Known extends Pick<Credential, 'id' | 'version'> {
 const replaceable: readonly VaultFailure['reason'][] = ['not_genuine', 'unknown_key']
 /** The key provider and a fetch together end before their lease does, in milliseconds. */
 export const fetchMilliseconds = refreshLeaseSeconds * 1000 - 2_000
-/** How long a request waits for the secret, in milliseconds: longer than a lease of a process that has died. */
-const patience = refreshLeaseSeconds * 1000 + 2_500
+/** How long a request waits for a leased record, in milliseconds: longer than a lease of a process that has died. */
+export const leasePatience = refreshLeaseSeconds * 1000 + 2_500
 /** A secret is not used in its last seconds: the call that carries it takes time. */
 const leastSeconds = 60
 /** Milliseconds between two tries to renew in the background. */
@@ -56,18 +55,15 @@ export function sharedSecret({ credentials, owner, fetch, log }: Needs) {
   /** Waits for a secret that is newer than the one that this process knows, or the first. */
   function next(): Promise<Known> {
     const before = known
-    return withDeadline(patience, async (signal) => {
-      for (;;) {
+    return untilTaken(
+      leasePatience,
+      async () => {
         const found = await stored(credentials.find(owner))
         const adopted = found && isNewer(found, before) && (await adopt(found))
-        if (adopted) return adopted
-        const fetched = await replace(found)
-        if (fetched) return fetched
-        await pause(50 + 100 * Math.random(), undefined, { signal }).catch(() =>
-          Promise.reject(new Problem('service_unreachable')),
-        )
-      }
-    })
+        return adopted || replace(found)
+      },
+      () => new Problem('service_unreachable'),
+    )
   }
 
   /** Fetches the next secret before this one ends, unless another process has. */
