@@ -65,7 +65,7 @@ export default defineConfig({
                 chunk('react', 'react|react-dom|scheduler'),
                 chunk('msal', '@azure'),
                 // What every page needs, in one file.
-                { name: 'page', test: /src\/addin\/(compose|functions\/associate)\.ts$|rolldown\/runtime/ },
+                { name: 'page', test: /src\/addin\/(compose|functions\/associate)\.ts$/ },
               ],
             },
           },

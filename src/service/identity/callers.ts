@@ -108,8 +108,8 @@ export function callerRecords(ground: Database, audit: Audit) {
     },
 
     /**
-     * Ends at once all proofs of the caller issued so far, forgets the Zoom account, and deletes the credentials. Proofs are dated to the second,
-     * so proofs of the current second end too.
+     * Ends at once all proofs of the caller issued so far, forgets the Zoom account, and deletes the credentials. Proofs
+     * are dated to the second, so proofs of the current second end too.
      */
     async disconnect(subject: string): Promise<void> {
       const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
