@@ -98,6 +98,12 @@ export function compose(origin = location.origin) {
       await addZoomMeeting(attended)
     },
 
+    /** The person's connected calendar, which only the pane shows. */
+    calendar: once(async () => {
+      const { createCalendar } = await import('./calendar.ts')
+      return createCalendar({ attended, unattended, signIn: person.signIn })
+    }),
+
     async removeZoomMeeting(): Promise<void> {
       const { remove } = await import('./remove.ts')
       const item = openItem()

@@ -19,6 +19,9 @@ export type Service = ReturnType<typeof createService>
 export function createService(origin: string, prove: Prove) {
   const { send, sendProven } = createClient(origin, prove)
   return {
+    /** For the parts that only one page has. */
+    sendProven,
+
     /** Gets a proof before the first request needs it. */
     signIn: () => prove({}),
 

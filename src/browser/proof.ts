@@ -11,6 +11,8 @@ export interface Proof {
 export interface ProofOptions {
   /** The service refused the last proof: get another one. */
   fresh?: boolean
+  /** Entra demands more of the person (JSON): get an access token that satisfies it. */
+  claims?: string
 }
 
 /** Returns a bearer token. */

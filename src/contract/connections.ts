@@ -11,6 +11,10 @@ const states = [
 ] as const
 export type ConnectionState = (typeof states)[number]
 
+/** What a connection lets the service do with a calendar, least first. */
+export const permissions = ['read', 'read-write'] as const
+export type Permission = (typeof permissions)[number]
+
 /**
  * The states of a connection, the same for every provider: what the person reads, what an administrator reads, and the
  * way out that the person has. The service sends the person's sentence, so the table is in no page.
@@ -68,11 +72,16 @@ export const connectionSchema = {
   type: 'object',
   description: 'One connection, as the provider described it last.',
   additionalProperties: false,
-  required: ['state', 'says', 'wayOut'],
+  required: ['state', 'says', 'wayOut', 'permission'],
   properties: {
     state: { type: 'string', enum: states, description: 'The state, by name.' },
     says: { type: 'string', description: 'The sentence people read.' },
     wayOut: { type: 'string', enum: waysOut, description: 'What the person can do.' },
+    permission: {
+      type: 'string',
+      enum: permissions,
+      description: 'What the connection allows. Without a connection: what connecting would allow.',
+    },
     claims: {
       type: 'string',
       maxLength: longestClaims,

@@ -1,6 +1,6 @@
 import type { ObjectSchema } from './schema.ts'
 
-/** OpenAPI's descriptions of the fields. They are not in the schemas, because every byte of those reaches classic Outlook. */
+/** OpenAPI's descriptions of the fields. They are not in the schemas, because the add-in's smallest files have those too. */
 export const appointmentDescriptions = {
   subject: "The title. Outlook's limit is 255 characters.",
   start: { format: 'date-time', description: 'When it begins, in UTC.' },
@@ -16,6 +16,18 @@ export const meetingDescriptions = {
   passcode: 'What Zoom asks of whoever joins without the link.',
   dialIn: 'Telephone numbers, one a line.',
   ticket: 'A bearer that can change the facts of this one meeting, until it is over. A newer one ends it.',
+}
+
+export const bootstrapDescriptions = {
+  clientId: 'Application (client) id in Entra ID.',
+  authority: { format: 'uri', description: 'Where people sign in.' },
+  scope: "The scope of the service's API.",
+  exchange: "Whether Exchange servers' identity tokens are accepted.",
+  zoomLogin: 'Whether a sign-in to Zoom can prove whose Zoom account it is.',
+  everyMeeting: 'Whether every new appointment gets a Zoom meeting.',
+  tidyInvitation: 'Whether an obsolete invitation is removed from the text for everybody.',
+  calendar:
+    'What connecting a Microsoft 365 calendar allows. Missing: nobody can connect one with this service.',
 }
 
 /** The schema with each field's description. */

@@ -1,3 +1,4 @@
+import { permissions } from './connections.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 export const bootstrapSchema = {
@@ -5,19 +6,14 @@ export const bootstrapSchema = {
   additionalProperties: false,
   required: ['clientId', 'authority', 'scope', 'exchange', 'zoomLogin', 'everyMeeting', 'tidyInvitation'],
   properties: {
-    clientId: { type: 'string', description: 'Application (client) id in Entra ID.' },
-    authority: { type: 'string', format: 'uri', description: 'Where people sign in.' },
-    scope: { type: 'string', description: "The scope of the service's API." },
-    exchange: { type: 'boolean', description: "Whether Exchange servers' identity tokens are accepted." },
-    zoomLogin: {
-      type: 'boolean',
-      description: 'Whether a sign-in to Zoom can prove whose Zoom account it is.',
-    },
-    everyMeeting: { type: 'boolean', description: 'Whether every new appointment gets a Zoom meeting.' },
-    tidyInvitation: {
-      type: 'boolean',
-      description: 'Whether an obsolete invitation is removed from the text for everybody.',
-    },
+    clientId: { type: 'string' },
+    authority: { type: 'string' },
+    scope: { type: 'string' },
+    exchange: { type: 'boolean' },
+    zoomLogin: { type: 'boolean' },
+    everyMeeting: { type: 'boolean' },
+    tidyInvitation: { type: 'boolean' },
+    calendar: { type: 'string', enum: permissions },
   },
 } as const satisfies ObjectSchema
 

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { paths } from '../../src/contract/paths.ts'
 import { dropDatabase, newKey, putMeeting, quarterlyReview } from '../kit.ts'
-import { engines, openWorld, type World } from './kit.ts'
+import { engines, entraClientSecret, openWorld, type World } from './kit.ts'
 
 let world: World
 let origin: string
@@ -129,10 +129,14 @@ describe('the service', () => {
 
   test('tells the add-in what the organisation wants for everybody', async () => {
     const wishes = await openWorld('embedded')
-    const service = await wishes.startService({ EVERY_MEETING: true, TIDY_INVITATION: true })
+    const service = await wishes.startService({
+      EVERY_MEETING: true,
+      TIDY_INVITATION: true,
+      ENTRA_CLIENT_SECRET: entraClientSecret,
+    })
     const bootstrap = await (await fetch(`${service.origin}/bootstrap`)).json()
     await wishes.close()
-    expect(bootstrap).toMatchObject({ everyMeeting: true, tidyInvitation: true })
+    expect(bootstrap).toMatchObject({ everyMeeting: true, tidyInvitation: true, calendar: 'read' })
   })
 
   test('serves the manifest for its own address', async () => {

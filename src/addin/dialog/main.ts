@@ -31,10 +31,12 @@ async function signInWithMicrosoft(): Promise<Report | undefined> {
   const parameters = new URLSearchParams(location.search)
   const acquired = msal.handleRedirectPromise()
   if (await acquired.catch(() => true)) return { proof: await proofFrom(acquired as Promise<never>) }
+  const claims = parameters.get('claims')
   await msal.acquireTokenRedirect({
     scopes: [bootstrap.scope],
     loginHint: parameters.get('loginHint') ?? '',
     prompt: parameters.get('prompt') ?? '',
+    ...(claims && { claims }),
   })
   return undefined
 }

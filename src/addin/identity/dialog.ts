@@ -24,16 +24,16 @@ export function dialog(bootstrap: Bootstrap, account: string | undefined): Way {
   })
   return {
     how: 'with Microsoft',
-    async silently() {
+    async silently({ claims }) {
       const msal = await client()
-      const acquired = msal.ssoSilent({ scopes: [bootstrap.scope], ...hint })
+      const acquired = msal.ssoSilent({ scopes: [bootstrap.scope], ...hint, ...(claims && { claims }) })
       return proofFrom(withTimeout(acquired, silentTimeout, 'sign_in_unavailable')).catch(
         (problem: Problem) => {
           throw problem.code === 'offline' ? problem : new Problem('sign_in_required', {}, problem)
         },
       )
     },
-    interactively: () => inDialog({ ...hint }),
+    interactively: ({ claims }) => inDialog({ ...hint, ...(claims && { claims }) }),
     switchAccount: () => inDialog({ prompt: 'select_account' }),
   }
 

@@ -14,7 +14,11 @@ const interactiveTimeout = 120_000
 /** Through Outlook: nested app authentication. It has no sign-out and no choice of account: Outlook decides. */
 export function nestedApp(bootstrap: Bootstrap): Way {
   const client = once(() => inTime(createClient(bootstrap), silentTimeout))
-  const request = ({ fresh = false }: ProofOptions) => ({ scopes: [bootstrap.scope], forceRefresh: fresh })
+  const request = ({ fresh = false, claims }: ProofOptions) => ({
+    scopes: [bootstrap.scope],
+    forceRefresh: fresh,
+    ...(claims && { claims }),
+  })
   return {
     how: 'through Outlook',
     async silently(options) {

@@ -33,7 +33,7 @@ interface Needs {
   service: Pick<Service, 'openSession'>
 }
 
-interface SignIn extends ProofOptions {
+export interface SignIn extends ProofOptions {
   /** The person asked for this, so a sign-in window may open. */
   mayInteract?: boolean
 }
@@ -110,6 +110,7 @@ function personAt(mailbox: string, needs: Needs) {
     signedIn,
 
     async signIn({ mayInteract = false, ...options }: SignIn): Promise<Identified> {
+      if (options.claims) return prove(options, mayInteract)
       const kept = signedIn()
       if (kept && !options.fresh) return kept
       // The service refused a new proof, so it would refuse the next one too.

@@ -10,11 +10,13 @@ interface Props {
   question: string
   yes: string
   no: string
+  /** The action is running. */
+  busy?: boolean
   act(): void
 }
 
 /** A button for an action that cannot be undone. It asks for confirmation. */
-export function Confirm({ label, question, yes, no, act }: Props) {
+export function Confirm({ label, question, yes, no, busy = false, act }: Props) {
   const styles = useStyles()
   const id = useId()
   const [asking, setAsking] = useState<boolean>()
@@ -33,13 +35,14 @@ export function Confirm({ label, question, yes, no, act }: Props) {
   return (
     <div className={styles.asking}>
       <span id={id}>{question}</span>
-      <Button size="small" onClick={act}>
+      <Button size="small" disabledFocusable={busy} onClick={act}>
         {yes}
       </Button>
       <Button
         ref={focus}
         size="small"
         appearance="subtle"
+        disabledFocusable={busy}
         aria-describedby={id}
         onClick={() => setAsking(false)}
       >

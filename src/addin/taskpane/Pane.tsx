@@ -1,10 +1,12 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
 import { says } from '../../browser/says.ts'
 import type { AddIn } from '../compose.ts'
+import { Calendar } from './Calendar.tsx'
 import { Confirm } from './Confirm.tsx'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Tidying } from './Tidying.tsx'
+import { useCalendar } from './use-calendar.ts'
 import { useMeeting } from './use-meeting.ts'
 import { usePerson } from './use-person.ts'
 import { useTidying } from './use-tidying.ts'
@@ -37,12 +39,13 @@ const useStyles = makeStyles({
   promise: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** The whole pane: the appointment's meeting, one main action, the preference and the account. */
+/** The whole pane: the appointment's meeting, one main action, the preference, the calendar and the account. */
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
   const { view, problem, working, add, addOwn, remove, retry, connectAndAdd } = useMeeting(addIn)
   const action = view && actions[view.state]
   const person = usePerson(addIn, working)
+  const calendar = useCalendar(addIn, person)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const tidying = useTidying(addIn)
 
@@ -95,6 +98,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
       )}
       <div className={styles.foot}>
         <Tidying {...tidying} />
+        {calendar && <Calendar {...calendar} />}
         <Person {...person} />
         <p className={styles.promise}>
           Only the title, date, time, time zone and whether it repeats

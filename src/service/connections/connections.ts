@@ -2,6 +2,7 @@ import {
   type Connection,
   type ConnectionState,
   connectionStates,
+  type Permission,
   type Connections as Shown,
 } from '../../contract/connections.ts'
 import { Problem } from '../../contract/problems.ts'
@@ -15,7 +16,6 @@ import { VaultFailure } from '../vault/failure.ts'
 import { leasePatience } from '../vault/shared-secret.ts'
 import type { Answer, Microsoft } from './microsoft.ts'
 import type { ConnectionRecords } from './records.ts'
-import type { Permission } from './tables.ts'
 
 interface Needs {
   database: Database
@@ -30,8 +30,11 @@ interface Needs {
 
 /** How long Entra keeps a refresh token that is not used, in seconds ("Refresh tokens in the Microsoft identity platform"). */
 const refreshTokenSeconds = 90 * 24 * 3600
-/** For so many seconds after Entra accepted the credential, the connection counts as checked. */
-const checkedSeconds = 300
+/**
+ * For so many seconds after Entra accepted the credential, the connection counts as checked. Entra refuses a person whose
+ * program sends more than 15 equal requests in five minutes (AADSTS50196).
+ */
+const checkedSeconds = 30
 
 /** The connections of people with their calendars. Each act is about the caller's own records: they name no other. */
 export function createConnections(needs: Needs) {
@@ -42,7 +45,7 @@ export function createConnections(needs: Needs) {
   async function connect(caller: ActiveCaller, assertion: string): Promise<Connection> {
     if (!entra || caller.proof !== 'entra') throw new Problem('not_supported')
     const before = await records.find(caller.subject)
-    if (before?.state === 'disconnected_by_administrator') return shown(before.state)
+    if (before?.state === 'disconnected_by_administrator') return shown(before.state, before.permission)
     const lease = await leased(caller, async (found) =>
       credentials.lease(ownerOf(caller), found?.version ?? 0),
     )
@@ -60,15 +63,15 @@ export function createConnections(needs: Needs) {
         return true
       })
       if (kept) audit('calendar connected', caller)
-      return kept ? shown('connected') : current(caller)
+      return kept ? shown('connected', permission) : current(caller)
     })
   }
 
   /** The state now. Asks Entra, if it has not accepted the credential for a while and is not known to be down. */
   async function check(caller: ActiveCaller): Promise<Connection> {
     const row = await records.find(caller.subject)
-    if (!row) return shown('not_connected')
-    if (!entra || !hasCredential(row.state) || row.waiting) return shown(row.state)
+    if (!row) return shown('not_connected', permission)
+    if (!entra || !hasCredential(row.state) || row.waiting) return shown(row.state, row.permission)
     const wasDown = row.state === 'provider_down'
     const isChecked = (found: Credential) => !wasDown && found.age < checkedSeconds
     const taken = await leased(caller, async (found) => {
@@ -112,7 +115,7 @@ export function createConnections(needs: Needs) {
     })
     if (!stopped) return current(caller)
     audit('calendar stopped', caller, { reason: state })
-    return { ...shown(state), ...(claims && { claims }) }
+    return { ...shown(state, permission), ...(claims && { claims }) }
   }
 
   /** The credential of a connection is gone: it was not used for too long, or the person has just disconnected. */
@@ -134,7 +137,8 @@ export function createConnections(needs: Needs) {
   }
 
   async function current({ subject }: ActiveCaller): Promise<Connection> {
-    return shown((await records.find(subject))?.state ?? 'not_connected')
+    const row = await records.find(subject)
+    return shown(row?.state ?? 'not_connected', row?.permission ?? permission)
   }
 
   /** Tries `take` until it has what it needs: another request, of any process, may be working on the record. */
@@ -193,9 +197,9 @@ const ownerOf = (caller: ActiveCaller) =>
     purpose: 'refresh-token',
   }) as const
 
-function shown(state: ConnectionState): Connection {
+function shown(state: ConnectionState, permission: Permission): Connection {
   const { says, wayOut } = connectionStates[state]
-  return { state, says, wayOut }
+  return { state, says, wayOut, permission }
 }
 
 const unreachable = (answer: Answer) =>

@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { type ConnectionState, longestClaims } from '../../contract/connections.ts'
+import { type ConnectionState, longestClaims, type Permission } from '../../contract/connections.ts'
 import type { Log } from '../log.ts'
 import { onceMore } from '../outbound/once-more.ts'
 import { fetchMilliseconds } from '../vault/shared-secret.ts'
-import type { Permission } from './tables.ts'
 
 export interface MicrosoftApp {
   /** `https://login.microsoftonline.com` */
@@ -26,8 +25,8 @@ export type Answer =
 
 type Refused = Extract<ConnectionState, 'needs_sign_in' | 'revoked_by_provider' | 'permission_lowered'>
 
-/** Microsoft Graph's names of the permissions, least first. */
-const permissions = { read: 'Calendars.Read', 'read-write': 'Calendars.ReadWrite' } as const
+/** Microsoft Graph's names of the permissions. */
+const scopes = { read: 'Calendars.Read', 'read-write': 'Calendars.ReadWrite' } as const
 
 /**
  * What Entra's error codes mean for a connection. A refusal with another code means *needs sign-in*. Source: Entra,
@@ -78,7 +77,7 @@ export function microsoft({ authority, clientId, clientSecret, graph }: Microsof
     const body = new URLSearchParams({
       client_id: clientId,
       client_secret: clientSecret,
-      scope: `${graph}/${permissions[permission]} offline_access`,
+      scope: `${graph}/${scopes[permission]} offline_access`,
       ...grant,
     })
     const signal = AbortSignal.timeout(fetchMilliseconds)
@@ -124,7 +123,7 @@ function read(answer: unknown, permission: Permission): Answer {
 /** Entra names a permission with or without its resource, and in any case. Write includes read. */
 function suffices(scope: string, permission: Permission): boolean {
   const names = scope.split(' ').map((name) => name.slice(name.lastIndexOf('/') + 1).toLowerCase())
-  const enough = permission === 'read' ? Object.values(permissions) : [permissions['read-write']]
+  const enough = permission === 'read' ? Object.values(scopes) : [scopes['read-write']]
   return enough.some((name) => names.includes(name.toLowerCase()))
 }
 

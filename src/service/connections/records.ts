@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import type { Permission } from '../../contract/connections.ts'
 import type { Database } from '../database/open.ts'
-import type { ConnectionsTables, Permission } from './tables.ts'
+import type { ConnectionsTables } from './tables.ts'
 
 type State = ConnectionsTables['connections']['state']
 

@@ -20,7 +20,7 @@ const routes = {
     path: paths.connections,
     summary: "The state of the caller's connections",
     description:
-      'Asks the provider, if it has not accepted the stored credential for five minutes and is not known to be down.',
+      'Asks the provider, if it has not accepted the stored credential for half a minute and is not known to be down.',
     security: bearer,
     responses: { 200: json(connections, 'By provider. Empty: this caller can connect none'), ...refusals },
   }),

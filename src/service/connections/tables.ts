@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { ConnectionState } from '../../contract/connections.ts'
+import type { ConnectionState, Permission } from '../../contract/connections.ts'
 
 /** The table of connections. Their credentials are in the vault. */
 export type ConnectionsTables = {
@@ -17,5 +17,3 @@ interface ConnectionsTable {
   failures: Generated<number>
   ask_at: Date | null
 }
-
-export type Permission = 'read' | 'read-write'

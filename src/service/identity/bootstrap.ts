@@ -1,8 +1,11 @@
 import type { Bootstrap } from '../../contract/identity.ts'
+import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { IdentitySettings } from './settings.ts'
 
-/** What the add-in must know to sign a person in. */
-export function bootstrapOf(settings: IdentitySettings): Bootstrap {
+/** What the add-in must know to sign a person in, and what it can offer. */
+export function bootstrapOf(
+  settings: IdentitySettings & Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'CALENDAR_PERMISSION'>,
+): Bootstrap {
   const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS } = settings
   const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
   return {
@@ -13,5 +16,6 @@ export function bootstrapOf(settings: IdentitySettings): Bootstrap {
     zoomLogin: settings.ZOOM_USER_CLIENT_ID !== undefined,
     everyMeeting: settings.EVERY_MEETING,
     tidyInvitation: settings.TIDY_INVITATION,
+    ...(settings.ENTRA_CLIENT_SECRET && { calendar: settings.CALENDAR_PERMISSION }),
   }
 }

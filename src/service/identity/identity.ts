@@ -4,6 +4,7 @@ import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller } from '../caller.ts'
+import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
@@ -21,7 +22,10 @@ import type { IdentityTables } from './tables.ts'
 import { checkTicket } from './tickets.ts'
 import { zoomLogins } from './zoom-logins.ts'
 
-export type Settings = IdentitySettings & Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> & ZoomSettings
+export type Settings = IdentitySettings &
+  Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
+  Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'CALENDAR_PERMISSION'> &
+  ZoomSettings
 
 export type Identity = ReturnType<typeof createIdentity>
 

@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { bootstrapDescriptions, described } from '../../contract/descriptions.ts'
 import {
   type Bootstrap,
   bootstrapSchema,
@@ -21,7 +22,7 @@ import type { Identity } from './identity.ts'
 
 const sessionRequest = requestOf('SessionRequest', sessionRequestFrom, sessionRequestSchema)
 const zoomLogin = requestOf('ZoomLogin', zoomLoginFrom, zoomLoginSchema)
-const bootstrap = answerOf<Bootstrap>('Bootstrap', bootstrapSchema)
+const bootstrap = answerOf<Bootstrap>('Bootstrap', described(bootstrapSchema, bootstrapDescriptions))
 const session = answerOf<Session>('Session', sessionSchema)
 const me = answerOf<Me>('Me', meSchema)
 

@@ -66,7 +66,7 @@ export function createEntra(options: EntraOptions): Entra {
   const grants = createGrants(registration, keys, delegated)
   /** Addresses of people who have signed in and consented: Outlook gets their tokens without asking again. */
   const agreed = new Set<string>()
-  const signIn = createSignIn(registration, grants, agreed)
+  const signIn = createSignIn(registration, grants, { agreed, directory })
 
   const app = new Hono()
   for (const path of ['v2.0/.well-known/*', 'discovery/*', 'oauth2/v2.0/token'])

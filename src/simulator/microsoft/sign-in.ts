@@ -5,6 +5,7 @@ import { html } from 'hono/html'
 import { accounts, page } from '../kit/page.ts'
 import { consumersTenant, type Mailbox, type Person, people } from '../people.ts'
 import { brand } from './brand.ts'
+import type { Directory } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Grants } from './grants.ts'
 import { isApiScope, type Registration } from './tokens.ts'
@@ -22,7 +23,7 @@ type Account = Mailbox & Person
 export function createSignIn(
   registration: Registration & { redirectUris: readonly string[] },
   grants: Grants,
-  agreed: Set<string>,
+  { agreed, directory }: { agreed: Set<string>; directory: Directory },
 ) {
   const sessions = new Map<string, Account>()
 
@@ -46,6 +47,9 @@ export function createSignIn(
     const consented = typeof bridge === 'string' || bridge.GetToken?.code !== 'consent_required'
     return !consented && !agreed.has(emailAddress)
   }
+
+  const mustProveMore = (person: Person, asked: URLSearchParams) =>
+    directory.isChallenged(asked.get('claims') ?? undefined) && directory.demandsMoreOf(person)
 
   function backWithCode(c: Context, asked: URLSearchParams, person: Account): Response {
     const nonce = asked.get('nonce')
@@ -77,7 +81,10 @@ export function createSignIn(
       const prompt = asked.get('prompt')
       const session = sessions.get(getCookie(c, cookie) ?? '')
       const isWanted = session && (!hint || hint === session.emailAddress) && !foreign(c, session)
-      if (isWanted && (!prompt || prompt === 'none')) return backWithCode(c, asked, session)
+      if (isWanted && (!prompt || prompt === 'none')) {
+        if (!mustProveMore(session, asked)) return backWithCode(c, asked, session)
+        if (prompt === 'none') return back(c, asked, entraError(50079))
+      }
       if (prompt === 'none') return back(c, asked, entraError(50058))
       return c.html(whoPage(hint))
     },
@@ -93,6 +100,7 @@ export function createSignIn(
       if (error) return c.html(whoPage(null, error.error_description))
       if (!form.has('accept') && mustConsent(person, asked))
         return c.html(consentPage(person, new URL(asked.get('redirect_uri') ?? '').origin))
+      if (mustProveMore(person, asked)) directory.satisfy(person)
       agreed.add(person.emailAddress)
       const session = randomBytes(24).toString('base64url')
       sessions.set(session, person)

@@ -19,7 +19,7 @@ const tokenCall = 'oauth2/v2.0/token'
 /** A connection as the service shows it. */
 const inState = (state: ConnectionState) => {
   const { says, wayOut } = connectionStates[state]
-  return { state, says, wayOut }
+  return { state, says, wayOut, permission: 'read-write' }
 }
 
 describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engine) => {

@@ -35,10 +35,11 @@ export async function answer(host: BridgeHost, request: BridgeRequest, fault: Fa
   }
 }
 
-/** If the sign-in needs the person, the person can cancel it. */
+/** If the sign-in needs the person, the person can cancel it. Claims are what a policy demands of them. */
 async function ask(host: BridgeHost, request: BridgeRequest) {
   const { mailboxId, mailbox } = host.setting
-  const needsThem = typeof mailbox.bridge === 'object' && !mailbox.bridge.GetTokenPopup
+  const refusesSilently = typeof mailbox.bridge === 'object' && !mailbox.bridge.GetTokenPopup
+  const needsThem = refusesSilently || request.tokenParams?.claims !== undefined
   if (request.method === 'GetTokenPopup' && needsThem && !(await host.ask(question(host))))
     return refusal('USER_CANCEL')
   return broker(mailboxId, request).catch(unreachable)

@@ -1,0 +1,28 @@
+import { beforeEach, expect, test } from 'vitest'
+import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
+
+beforeEach(simulator.reset)
+
+test('a person connects their calendar with one click, sees that when the pane opens again, and disconnects it', async () => {
+  const page = await openOutlook()
+  const pane = await openPane(page)
+  const section = pane.getByRole('region', { name: 'Calendar connection' })
+  const focused = () => pane.locator(':focus').innerText()
+  await section.getByText('Your calendar is not connected.').waitFor()
+  await section.getByText('read and change your calendar (Calendars.ReadWrite)').waitFor()
+  await section.getByRole('button', { name: 'Connect calendar' }).click()
+  await section.getByText('Your calendar is connected.').waitFor()
+  await expect.poll(focused).toBe('Disconnect calendar')
+  await picture(page, 'calendar connected')
+
+  await page.reload()
+  const again = await openPane(page)
+  const shown = again.getByRole('region', { name: 'Calendar connection' })
+  await shown.getByText('Your calendar is connected.').waitFor()
+  await shown.getByRole('button', { name: 'Disconnect calendar' }).click()
+  expect(await violations(again)).toEqual([])
+  await picture(page, 'calendar disconnecting')
+  await shown.getByRole('button', { name: 'Yes, disconnect calendar' }).click()
+  await shown.getByText('Your calendar is not connected.').waitFor()
+  await expect.poll(() => again.locator(':focus').innerText()).toBe('Connect calendar')
+})
