@@ -59,6 +59,8 @@ async function openPostgres(connectionString: string): Promise<{ pool: Pool; clo
     statement_timeout: 10_000,
     // Where the network loses packets without a word, PostgreSQL's own limit is not heard.
     query_timeout: 12_000,
+    // A transaction whose process cannot be heard any more would keep its rows locked for hours.
+    idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     application_name: 'zoom-for-outlook',
   })

@@ -7,13 +7,13 @@ const waits = [100, 400, 1_000]
 const quick = 1_000
 
 /**
- * SQLSTATE classes and Node's codes of a connection that PostgreSQL or the network has ended: 08, 57P01 to 57P05.
+ * SQLSTATE classes and Node's codes of a connection that PostgreSQL or the network has ended: 08, 57P01 to 57P05, 25P03.
  * `pg` has no code for a socket that closes in the middle of a statement or before it.
  */
 const isBroken = (error: unknown) => {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return (
-    /^(08...|57P0[1-5]|ECONNRESET|EPIPE)$/.test(String(code)) ||
+    /^(08...|57P0[1-5]|25P03|ECONNRESET|EPIPE)$/.test(String(code)) ||
     /^Connection terminated|is not queryable$/.test(String(message)) ||
     isSilent(error)
   )
@@ -57,9 +57,12 @@ export async function reconnecting(pool: Pool) {
   let client = await connect(pool)
   let inTransaction = false
   let broken = false
+  let silence: unknown
   let isReleased = false
 
   async function query(statement: QueryConfig) {
+    // A rollback would wait as long again.
+    if (silence) throw silence
     const first = !inTransaction
     if (/^(begin|start transaction)/i.test(statement.text)) inTransaction = true
     else if (/^(commit|rollback)$/i.test(statement.text)) inTransaction = false
@@ -67,7 +70,8 @@ export async function reconnecting(pool: Pool) {
       return await client.query(statement)
     } catch (error) {
       broken = isBroken(error)
-      if (!broken || !first || isSilent(error)) throw error
+      if (isSilent(error)) silence = error
+      if (!broken || !first || silence) throw error
       client.release(true)
       isReleased = true
       client = await connect(pool)

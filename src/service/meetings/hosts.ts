@@ -32,8 +32,9 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
      * `link_required` for a caller whose proof has no sign-in name.
      */
     async settleAgain(caller: Caller, error: unknown, signal: AbortSignal): Promise<void> {
+      if (!isAbout('no_zoom_account', error) || caller.ticket) throw error
       const settled = await callers.zoomUserOf(caller.subject)
-      if (!isAbout('no_zoom_account', error) || !settled || caller.ticket) throw error
+      if (!settled) throw error
       if (!caller.signInName) throw new Problem('link_required', {}, (error as Problem).cause)
       const now = await zoom.userId(caller.signInName, 'caller', signal)
       if (now !== settled && !(await callers.tieAgain(caller, settled, now))) throw error
