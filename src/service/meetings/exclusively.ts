@@ -9,7 +9,7 @@ import { type Leased, type LeaseRecords, leaseSeconds } from './records/lease.ts
 /** After this time nothing more is sent to Zoom: well before the lease ends and another process may take the record. */
 export const actMilliseconds = (leaseSeconds - 10) * 1000
 
-/** How long a request waits for another process that works on the same meeting. */
+/** How long a request waits for others that work on the same meeting, in this process and then in another one. */
 const patienceMilliseconds = 10_000
 
 /** One act at a time for each meeting in this process. Between processes the record's lease does this. */
@@ -53,7 +53,9 @@ export function exclusively<T>(
       return act(record, signal)
     })
   }
+  const since = performance.now()
   return inTurn(`${caller.subject} ${key}`, async () => {
+    if (performance.now() - since > patienceMilliseconds) throw busy()
     try {
       return await actOnce()
     } catch (error) {
@@ -83,5 +85,7 @@ async function takeWhenFree(
     else if (record === 'in use') await pause(50 + 100 * Math.random())
     else return record
   }
-  throw new Problem('being_scheduled', { retryAfter: 10 })
+  throw busy()
 }
+
+const busy = () => new Problem('being_scheduled', { retryAfter: 10 })
