@@ -52,9 +52,12 @@ export function createAudit(database: Database, log: Log) {
 
     /** Records how many proofs were refused for each reason and directory since the last time. A flood of them fills no database. */
     async recordRefusals(): Promise<void> {
-      for (const [name, { reason, organisation, count }] of refusals) {
-        refusals.delete(name)
+      for (const [name, counted] of refusals) {
+        const { reason, organisation, count } = counted
         await append(database, { act: 'proof refused', organisation, detail: { reason, count } })
+        // More may have been refused meanwhile.
+        counted.count -= count
+        if (counted.count === 0) refusals.delete(name)
       }
     },
   }
