@@ -9,6 +9,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort()
   })
 }
+// Node would print the error's message, which may quote a title.
+process.on('uncaughtException', (error) => {
+  log.error('bug', whereabouts(error))
+  process.exit(1)
+})
 
 try {
   const { stopped } = await start(readSettings(process.env), log, stop.signal)

@@ -18,7 +18,9 @@ parentPort?.on('message', async (message: Uint8Array | null) => {
   const panic = answers.find(
     (answer) => answer.name === 'error' && 'severity' in answer && answer.severity === 'PANIC',
   )
-  if (panic instanceof Error)
-    throw new Error(`The embedded database has stopped: ${panic.message}. Restart the service.`)
+  // The log has the name.
+  const name = 'EmbeddedDatabaseStopped'
+  if (panic)
+    throw Object.assign(new Error('The embedded database has stopped. Restart the service.'), { name })
 })
 parentPort?.postMessage('open')
