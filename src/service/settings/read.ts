@@ -48,5 +48,6 @@ function faultsOf(part: SettingsPart, settings: Record<string, unknown>, variabl
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return 'has a field that the service does not know'
   return issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message
 }
