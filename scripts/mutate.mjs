@@ -92,6 +92,8 @@ async function killer(tests, mutant) {
   vitest.setGlobalTestNamePattern(names)
   vitest.state.filesMap.clear()
   current = mutant
+  // The tests that build the service apply it themselves.
+  process.env.MUTANT = JSON.stringify(mutant ?? {})
   if (mutant) vitest.invalidateFile(resolve(mutant.file))
   const { testModules } = await vitest.runTestSpecifications(wanted)
   if (mutant) vitest.invalidateFile(resolve(mutant.file))

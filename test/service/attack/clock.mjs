@@ -4,6 +4,7 @@ import { getEnvironmentData, isMainThread, setEnvironmentData } from 'node:worke
 if (isMainThread) {
   setEnvironmentData('clock', new SharedArrayBuffer(8))
   process.on('message', (milliseconds) => {
+    if (typeof milliseconds !== 'number') return
     ahead[0] = milliseconds
     process.send('moved')
   })

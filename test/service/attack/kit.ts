@@ -15,6 +15,7 @@ import { freePort } from '../../../src/simulator/kit/free-port.ts'
 import { openOrigins } from '../../../src/simulator/kit/origins.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
+import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
 import type { Person } from '../../../src/simulator/people.ts'
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
@@ -46,12 +47,21 @@ async function build(): Promise<string> {
     configFile: join(root, 'vite.config.ts'),
     logLevel: 'warn',
     environments,
+    plugins: [mutant(JSON.parse(process.env.MUTANT ?? '{}'))],
   })
   const { service } = builder.environments
   if (service) await builder.build(service)
   cpSync(await emptyDatabase(), join(folder, 'empty-database'), { recursive: true })
   return join(folder, 'main.js')
 }
+
+/** The change that `npm run mutate` makes, if it runs these tests. */
+const mutant = ({ file, old, new: changed }: { file?: string; old: string; new: string }) => ({
+  name: 'mutant',
+  enforce: 'pre' as const,
+  transform: (code: string, id: string) =>
+    file && id === join(root, file) ? code.replace(old, () => changed) : undefined,
+})
 
 /** Names and values of variables; undefined: not set. */
 type Environment = Record<string, string | undefined>
@@ -65,8 +75,14 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   const closing = new AbortController()
   const folder = temporaryFolder()
   const certificate = await makeCertificate(new Date())
-  writeFileSync(join(folder.path, 'certificate.pem'), certificate.cert)
-  const at = await openOrigins(['entra', 'zoom', 'keyVault'], 'anywhere', certificate, closing.signal)
+  const ca = join(folder.path, 'certificate.pem')
+  writeFileSync(ca, certificate.cert)
+  const at = await openOrigins(
+    ['entra', 'zoom', 'keyVault', 'exchange'],
+    'anywhere',
+    certificate,
+    closing.signal,
+  )
   const entra = createEntra({
     faults,
     origin: at.entra.url,
@@ -88,6 +104,9 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
       (await entra.app.request('/common/discovery/v2.0/keys')).json() as Promise<JSONWebKeySet>,
   })
   at.keyVault.serve(keyVault.app)
+  const audience = `${variables.PUBLIC_URL}/addin/taskpane/index.html`
+  const exchange = createExchange({ faults, origin: at.exchange.url, audience })
+  at.exchange.serve(exchange.app)
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
   const environment = {
     ...variables,
@@ -101,7 +120,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     ZOOM_LIGHT_PER_SECOND: '100000',
     ZOOM_MEDIUM_PER_SECOND: '100000',
     SWEEP_SECONDS: '1',
-    NODE_EXTRA_CA_CERTS: join(folder.path, 'certificate.pem'),
+    NODE_EXTRA_CA_CERTS: ca,
     ...more,
   }
   const running = new Set<Service>()
@@ -111,6 +130,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     faults,
     entra,
     zoom,
+    exchange,
     databaseUrl,
     folder: folder.path,
     environment,
@@ -121,10 +141,16 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
       VAULT_AZURE_CLIENT_ID: daemonId,
       VAULT_AZURE_CLIENT_SECRET: daemonSecret,
     },
+    /** The settings for an Exchange server. */
+    onPremises: {
+      EXCHANGE: JSON.stringify([
+        { metadataUrl: `${at.exchange.url}/autodiscover/metadata/json/1`, internal: true, ca },
+      ]),
+    },
 
-    /** Starts another process of the service, and waits until it is ready. */
-    async start(changes: Environment = {}): Promise<Service> {
-      const service = await startProcess({ ...environment, ...changes })
+    /** Starts another process of the service, with these files preloaded, and waits until it is ready. */
+    async start(changes: Environment = {}, ...preloads: string[]): Promise<Service> {
+      const service = await startProcess({ ...environment, ...changes }, preloads)
       running.add(service)
       return service
     },
@@ -158,7 +184,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     async close() {
       await Promise.all([...running].map((service) => service.kill()))
       closing.abort()
-      await Promise.all([at.entra.closed, at.zoom.closed, at.keyVault.closed])
+      await Promise.all(Object.values(at).map(({ closed }) => closed))
       await folder.remove()
     },
   }
@@ -171,14 +197,18 @@ export async function attackedHere(engine: Engine, more: Record<string, string> 
   return attacked
 }
 
-async function startProcess(environment: Environment) {
+async function startProcess(environment: Environment, preloads: readonly string[]) {
   const origin = `http://127.0.0.1:${await freePort()}`
   const main = await builtService()
-  const child = spawn(process.execPath, ['--import', clock, main], {
-    cwd: dirname(main),
-    env: { PATH: process.env.PATH, ...environment, PORT: new URL(origin).port },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...[clock, ...preloads].flatMap((file) => ['--import', file]), main],
+    {
+      cwd: dirname(main),
+      env: { PATH: process.env.PATH, ...environment, PORT: new URL(origin).port },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
   let said = ''
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text) => {

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { paths } from '../../../../src/contract/paths.ts'
+import { problems } from '../../../../src/contract/service-problems.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, quarterlyReview, untilHeld } from '../../../kit.ts'
 import { engines } from '../../kit.ts'
-import { type Attacked, attackedHere, openAttacked, put, remove, type Service } from '../kit.ts'
+import { type Attacked, ask, attackedHere, openAttacked, put, remove, type Service } from '../kit.ts'
+import { openWay, type Way } from '../way.ts'
 
 const alan = mailboxes['no-bridge']
 const quick = engines.at(-1) ?? 'embedded'
@@ -23,6 +26,8 @@ async function open(service: Service, count: number, bytes = ''): Promise<Socket
   for (const socket of sockets) if (bytes) socket.write(bytes)
   return sockets
 }
+
+const health = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
 /** A PUT without the last bytes of its body, and these bytes. */
 function slowPut(bearer: string, key: string): [string, string] {
@@ -127,12 +132,23 @@ describe.each(engines)('a service that is told to stop, on the %s database', (en
     const service = await world.start()
     const bearer = await world.token()
     const key = newKey()
-    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true })
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true, times: 2 })
     const begun = put(service, bearer, key)
     await untilHeld(world.faults)
     await open(service, 5)
     await open(service, 5, 'PUT /meetings/')
     await open(service, 5, slowPut(bearer, newKey())[0])
+    // Connections that have been used before.
+    const again = await open(service, 5, health)
+    await Promise.all(again.map((socket) => once(socket, 'data')))
+    for (const socket of again) socket.write('PUT /meetings/')
+    const [kept] = (await open(service, 1, slowPut(await world.token(alan), newKey()).join(''))) as [Socket]
+    await untilHeld(world.faults, 2)
+    let heard = ''
+    kept.setEncoding('utf8').on('data', (text) => {
+      heard += text
+      kept.write(health)
+    })
     expect((await fetch(`${service.origin}/healthz`)).status).toBe(200)
     service.child.kill('SIGTERM')
     await expect.poll(() => service.said()).toContain('"stopping"')
@@ -140,48 +156,113 @@ describe.each(engines)('a service that is told to stop, on the %s database', (en
     const { status, body } = await begun
     expect(status).toBe(200)
     expect(await service.ended).toEqual([0, null])
+    expect(heard.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200'])
 
     const next = await world.start()
     expect((await put(next, bearer, key)).body.id).toBe(body.id)
-    expect(world.zoom.meetings()).toHaveLength(1)
+    expect(world.zoom.meetings()).toHaveLength(2)
   })
 })
 
-describe.skipIf(engines.length === 1)('while the database is gone', () => {
-  test('a service says so, and when it is back nothing is lost and nothing is made twice', async () => {
+/** Proofs that are refused meanwhile. */
+const refusals = 5
+/** Milliseconds that the add-in waits for an answer of the service. */
+const addInWaits = 25_000
+
+describe.skipIf(engines.length === 1)('while the database', { timeout: 180_000 }, () => {
+  const ways = [
+    ['is gone', (way: Way) => way.close(), (way: Way) => way.open()],
+    ['hears nothing', (way: Way) => way.silence(), (way: Way) => way.speak()],
+    ['is not heard', (way: Way) => way.silence('answers'), (way: Way) => way.speak()],
+  ] as const
+  test.each(ways)(
+    '%s, a service says so in time, and when it is back nothing is lost and nothing is made twice',
+    async (_, begin, end) => {
+      const world = await attackedHere('PostgreSQL')
+      const way = await openWay(world.databaseUrl as string)
+      const service = await world.start({ DATABASE_URL: way.url })
+      const bearer = await world.token()
+      const kept = newKey()
+      const { body } = await put(service, bearer, kept)
+      const keys = Array.from({ length: 10 }, newKey)
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true, times: 10 })
+      const begun = keys.map((key) => put(service, bearer, key))
+      await untilHeld(world.faults)
+      begin(way)
+      const since = performance.now()
+      await world.faults.clear()
+      const others = Array.from({ length: 20 }, () => put(service, bearer, newKey()))
+      const same = Array.from({ length: 10 }, () => put(service, bearer, kept))
+      const me = ask(service, 'GET', paths.me, bearer)
+      for (let time = 0; time < refusals; time++) expect((await put(service, 'x.y.z', kept)).status).toBe(401)
+      for (const { status, body } of await Promise.all([...begun, ...others, me]))
+        expect({ status, code: body.code, title: body.title }).toEqual({
+          status: 503,
+          code: 'service_unreachable',
+          title: problems.service_unreachable.says,
+        })
+      const codes = ['service_unreachable', 'being_scheduled']
+      for (const { body } of await Promise.all(same)) expect(codes).toContain(body.code)
+      expect((await fetch(`${service.origin}/healthz`)).status).toBe(503)
+      expect(performance.now() - since).toBeLessThan(addInWaits)
+      expect(service.said()).not.toContain('"bug"')
+
+      await end(way)
+      await expect.poll(async () => (await fetch(`${service.origin}/healthz`)).status).toBe(200)
+      await world.minutesPass(service)
+      expect((await put(service, bearer, kept)).body.id).toBe(body.id)
+      const back = await Promise.all(keys.map((key) => put(service, bearer, key)))
+      expect(back.map(({ status }) => status)).toEqual(keys.map(() => 200))
+      const ids = [body.id, ...back.map((answer) => answer.body.id)].sort()
+      const living = async () => {
+        await world.minutesPass(service)
+        return world.zoom
+          .meetings()
+          .map(({ id }) => String(id))
+          .sort()
+      }
+      await expect.poll(living).toEqual(ids)
+      const recorded = async () => {
+        const rows = await world.sql(`select detail from audit where act = 'proof refused'`)
+        return rows.reduce((sum, { detail }) => sum + Number(/count=(\d+)/.exec(String(detail))?.[1]), 0)
+      }
+      await expect.poll(recorded).toBeGreaterThanOrEqual(refusals)
+    },
+  )
+
+  test('does not hear a commit, others wait for its rows a few seconds only', async () => {
+    const world = await attackedHere('PostgreSQL')
+    const way = await openWay(world.databaseUrl as string)
+    const service = await world.start({ DATABASE_URL: way.url, SWEEP_SECONDS: '3600' })
+    const other = await world.start()
+    const key = newKey()
+    // The first request of a person is recorded in the audit trail, which every process waits for.
+    way.silenceAt('commit')
+    const bearer = await world.token()
+    expect((await put(service, bearer, key)).body.code).toBe('service_unreachable')
+    way.speak()
+    const first = async (at: Service) => (await put(at, await world.token(alan), newKey())).status
+    await expect.poll(() => first(other), { timeout: 60_000 }).toBe(200)
+    expect((await put(service, bearer, key)).status).toBe(200)
+    expect(world.zoom.meetings()).toHaveLength(2)
+  })
+
+  test('does not answer, a service that is told to stop answers everybody and ends', async () => {
     const world = await attackedHere('PostgreSQL')
     const way = await openWay(world.databaseUrl as string)
     const service = await world.start({ DATABASE_URL: way.url })
     const bearer = await world.token()
-    const kept = newKey()
-    const { body } = await put(service, bearer, kept)
-    const keys = Array.from({ length: 10 }, newKey)
-    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', hold: true, times: 10 })
-    const begun = keys.map((key) => put(service, bearer, key))
-    await untilHeld(world.faults)
-    way.close()
-    await world.faults.clear()
-    const gone = await Promise.all([...begun, put(service, bearer, kept)])
-    for (const { status, body } of gone)
-      expect({ status, code: body.code }).toEqual({ status: 503, code: 'service_unreachable' })
-    expect((await fetch(`${service.origin}/healthz`)).status).toBe(503)
-    expect(service.said()).not.toContain('"bug"')
-
-    await way.open()
-    await expect.poll(async () => (await fetch(`${service.origin}/healthz`)).status).toBe(200)
-    await world.minutesPass(service)
-    expect((await put(service, bearer, kept)).body.id).toBe(body.id)
-    const back = await Promise.all(keys.map((key) => put(service, bearer, key)))
-    expect(back.map(({ status }) => status)).toEqual(keys.map(() => 200))
-    const ids = [body.id, ...back.map((answer) => answer.body.id)].sort()
-    const living = async () => {
-      await world.minutesPass(service)
-      return world.zoom
-        .meetings()
-        .map(({ id }) => String(id))
-        .sort()
-    }
-    await expect.poll(living).toEqual(ids)
+    await put(service, bearer, newKey())
+    way.silence()
+    const asked = Array.from({ length: 10 }, () => put(service, bearer, newKey()))
+    await expect.poll(() => way.lost()).toBeGreaterThanOrEqual(10)
+    expect((await fetch(`${service.origin}/openapi.json`)).status).toBe(200)
+    service.child.kill('SIGTERM')
+    const since = performance.now()
+    for (const { status } of await Promise.all(asked)) expect(status).toBe(503)
+    expect(await service.ended).toEqual([0, null])
+    // The longest that a stop waits for an answer.
+    expect(performance.now() - since).toBeLessThan(30_000)
   })
 })
 
@@ -209,6 +290,7 @@ test.skipIf(process.platform !== 'linux')(
       if (answer?.status === 200) known.push({ key: keys[index] ?? '', id: answer.body.id })
     // PostgreSQL cannot write its log. The process ends with it, and the next one finds what was answered.
     expect(await service.ended).toEqual([1, null])
+    expect(service.said()).toContain('"error":"EmbeddedDatabaseStopped"')
 
     const next = await world.start()
     for (const { key, id } of known) expect((await put(next, bearer, key)).body.id).toBe(id)
@@ -222,37 +304,3 @@ test.skipIf(process.platform !== 'linux')(
     await expect.poll(living).toEqual([])
   },
 )
-
-/** A way to PostgreSQL that can be closed: nobody passes, and whoever was on it is cut off. */
-async function openWay(databaseUrl: string) {
-  const target = new URL(databaseUrl)
-  const passing = new Set<Socket>()
-  const server = createServer((from) => {
-    const to = connect(Number(target.port), target.hostname)
-    for (const socket of [from, to]) {
-      passing.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        passing.delete(socket)
-        from.destroy()
-        to.destroy()
-      })
-    }
-    from.pipe(to).pipe(from)
-  })
-  const open = async (port: number) => {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-  }
-  const close = () => {
-    server.close()
-    for (const socket of passing) socket.destroy()
-  }
-  await open(0)
-  onTestFinished(close)
-  const url = new URL(databaseUrl)
-  const port = (server.address() as { port: number }).port
-  url.hostname = '127.0.0.1'
-  url.port = String(port)
-  return { url: url.href, close, open: () => open(port) }
-}
