@@ -32,7 +32,7 @@ const scopes = { read: 'Calendars.Read', 'read-write': 'Calendars.ReadWrite' } a
  * What Entra's error codes mean for a connection. A refusal with another code means *needs sign-in*. Source: Entra,
  * "Authentication and authorization error codes".
  */
-const meanings: Readonly<Record<number, Refused | 'misconfigured'>> = {
+const meanings: Readonly<Record<number, Refused>> = {
   // The application or its consent is gone, or is not for this person.
   65001: 'revoked_by_provider',
   700016: 'revoked_by_provider',
@@ -42,9 +42,6 @@ const meanings: Readonly<Record<number, Refused | 'misconfigured'>> = {
   // The account is disabled, or was deleted.
   50057: 'revoked_by_provider',
   50034: 'revoked_by_provider',
-  // The service's secret is wrong, or has expired.
-  7000215: 'misconfigured',
-  7000222: 'misconfigured',
 }
 
 /** The errors of RFC 6749 and of OpenID Connect that only the person can solve. */
@@ -133,7 +130,6 @@ function refusedBy(error: z.infer<typeof refusal> | undefined, { status, headers
     return { kind: 'down', ...(seconds > 0 && { retryAfter: seconds }) }
   }
   const meaning = error.error_codes.map((code) => meanings[code]).find(Boolean)
-  if (meaning === 'misconfigured') return { kind: 'misconfigured' }
   if (meaning) return { kind: 'refused', state: meaning }
   if (!personal.has(error.error)) return { kind: 'misconfigured' }
   return { kind: 'refused', state: 'needs_sign_in', ...(error.claims && { claims: error.claims }) }

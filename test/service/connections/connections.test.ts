@@ -87,12 +87,21 @@ describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engin
     expect((await connect()).body).toEqual(inState('connected'))
   })
 
+  const withoutAccess = {
+    token_type: 'Bearer',
+    scope: 'Calendars.ReadWrite',
+    expires_in: 3600,
+    refresh_token: 'refresh',
+  }
   const failures = [
     ['fails', { status: 500, body: { error: 'server_error' } }],
+    ['fails and blames the person', { status: 500, body: { error: 'invalid_grant' } }],
     ['is busy', { status: 429, body: {} }],
+    ['is busy and blames the person', { status: 429, body: { error: 'invalid_grant' } }],
     ['cuts the connection', { drop: true }],
     ['does not answer', { silence: true }],
     ['answers without a token', { status: 200, body: { error: undefined } }],
+    ['answers without an access token', { status: 200, body: withoutAccess }],
     ['answers an error page', { status: 400, body: '<html>' }],
   ] as const
   test.each(failures)('is not connected while Entra %s, and nothing is changed', async (_, fault) => {
