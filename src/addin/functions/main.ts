@@ -1,7 +1,11 @@
+import { openItem } from '../outlook/item.ts'
+import { notify } from '../outlook/notify.ts'
 import { functionNames, type OutlookFunction } from './associate.ts'
 
 /** Milliseconds that an event waits for the page's module. */
 const deadline = 10_000
+
+const notLoaded = 'Zoom for Outlook has not loaded. Check your connection, and try again.'
 
 /*
  * The functions that Outlook calls, as globals by their names in the manifest. Outlook may call one as soon as Office.js
@@ -13,13 +17,25 @@ for (const name of functionNames) {
   const loaded = new Promise<OutlookFunction>((resolve) => {
     window.associated[name] = resolve
   })
+  const late: OutlookFunction = name === 'addZoomMeeting' ? sayNotLoaded : letGo
   Object.assign(window, {
     [name]: (event: Office.MailboxEvent) => {
-      // If the module cannot be loaded, an invitation is sent as it is.
-      const late = new Promise<OutlookFunction>((resolve) =>
-        setTimeout(resolve, deadline, () => event.completed({ allowEvent: true })),
-      )
-      return Promise.race([loaded, late]).then((act) => act(event))
+      const patience = new Promise<OutlookFunction>((resolve) => setTimeout(resolve, deadline, late))
+      return Promise.race([loaded, patience]).then((act) => act(event))
     },
   })
+}
+
+/** If the module cannot be loaded, an invitation is sent as it is. */
+function letGo(event: Office.MailboxEvent): void {
+  event.completed({ allowEvent: true })
+}
+
+/** A press of the button ends with a sentence, whatever happens. */
+async function sayNotLoaded(event: Office.MailboxEvent): Promise<void> {
+  try {
+    await notify(openItem(), 'failed', notLoaded)
+  } finally {
+    event.completed()
+  }
 }

@@ -50,6 +50,22 @@ describe('sending while the page of the launch events loads', () => {
   })
 })
 
+test('a press of the button whose page loads too slowly says so, and the next press works', async () => {
+  const page = await openOutlook({ client: 'windows-classic' }, { deadlines: true })
+  let load = () => {}
+  const loading = new Promise<void>((resolve) => {
+    load = resolve
+  })
+  await page.route('**/addin/assets/*.js', (route) => loading.then(() => route.continue()))
+  const press = () => page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+  await press()
+  await page.getByText('Zoom for Outlook has not loaded. Check your connection, and try again.').waitFor()
+  load()
+  await press()
+  await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+  expect(await requests()).toBe(1)
+})
+
 const clients = ['web', 'windows-classic'] as const
 
 describe.each(clients)('sending from %s', (client) => {
