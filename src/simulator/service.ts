@@ -37,10 +37,10 @@ export async function startService(
 }
 
 /**
- * Runs in the service's process before its own code. When its stdin closes, because this process has ended in any
- * way on any system, the service gets a SIGTERM.
+ * Runs in a program's process before its own code. When its stdin closes, because this process has ended in any way on
+ * any system, the program gets a SIGTERM.
  */
-const endsWithUs = `data:text/javascript,${encodeURIComponent(`
+export const endsWithUs = `data:text/javascript,${encodeURIComponent(`
   import { isMainThread } from 'node:worker_threads'
   if (isMainThread) {
     const stop = () => {

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { endsWithUs } from '../../src/simulator/service.ts'
 
 const program = fileURLToPath(new URL('../../dist/simulator/main.js', import.meta.url))
 
@@ -58,7 +59,7 @@ unixTest('asked to stop, it waits for no open request, and leaves nothing', asyn
 async function start(settings: Record<string, string>) {
   const folder = await mkdtemp(join(tmpdir(), 'start-'))
   const env = { ...process.env, BROWSER: 'none', TMPDIR: folder, DATA_DIR: join(folder, 'data'), ...settings }
-  const child = spawn(process.execPath, [program], { env })
+  const child = spawn(process.execPath, ['--import', endsWithUs, program], { env })
   const exit = once(child, 'close').then(([code]) => code)
   let words = ''
   for (const stream of [child.stdout, child.stderr])

@@ -9,6 +9,7 @@ import { freePort } from '../../../src/simulator/kit/free-port.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { clientId } from '../../../src/simulator/microsoft/app.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
+import { endsWithUs } from '../../../src/simulator/service.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { createDatabase, newKey, newVaultKey, putMeeting } from '../../kit.ts'
 import { ask, simulator, world } from '../outlook.ts'
@@ -136,7 +137,9 @@ async function environment(database: { DATABASE_URL?: string }): Promise<Record<
 /** Starts the built service, and waits until it answers or has ended. */
 async function startService(settings: Record<string, string>) {
   const port = String(await freePort())
-  const service = spawn(process.execPath, ['dist/service/main.js'], { env: { ...settings, PORT: port } })
+  const service = spawn(process.execPath, ['--import', endsWithUs, 'dist/service/main.js'], {
+    env: { ...settings, PORT: port },
+  })
   onTestFinished(() => void service.kill('SIGKILL'))
   const said: string[] = []
   service.stderr.on('data', (chunk) => said.push(String(chunk)))
