@@ -69,6 +69,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
   const connections = connectionsSystem({
     settings,
     database,
+    audit,
     callers: identity.callers,
     credentials: vault.credentials,
     log,

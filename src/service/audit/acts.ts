@@ -4,6 +4,7 @@ const created = { class: 'entity_management', activity: 1 } as const
 const read = { class: 'entity_management', activity: 2 } as const
 const updated = { class: 'entity_management', activity: 3 } as const
 const deleted = { class: 'entity_management', activity: 4 } as const
+const disabled = { class: 'entity_management', activity: 9 } as const
 const activated = { class: 'entity_management', activity: 10 } as const
 const started = { class: 'application_lifecycle', activity: 3 } as const
 
@@ -36,6 +37,19 @@ export const acts = {
   disconnected: {
     means:
       'A caller disconnected: every proof so far and the link to Zoom ended, and the credentials were deleted.',
+    ocsf: deleted,
+  },
+  'calendar connected': {
+    means: 'A caller connected a calendar: its provider, and what the service may do with it.',
+    ocsf: created,
+  },
+  'calendar stopped': {
+    means:
+      'The provider refused access to a calendar, or its credential is gone. The reason is the new state.',
+    ocsf: disabled,
+  },
+  'calendar disconnected': {
+    means: 'A caller disconnected a calendar. Its credential was deleted.',
     ocsf: deleted,
   },
   'session started': { means: 'A mailbox on an Exchange server got a session.', ocsf: logon },

@@ -65,6 +65,7 @@ const actorOf = (caller: string) =>
 function entityOf(subject: string | null, act: string) {
   if (act.startsWith('audit')) return { type: 'audit trail', name: 'audit' }
   if (act === 'zoom linked' || act === 'disconnected') return { type: 'zoom link', uid: subject }
+  if (act.startsWith('calendar')) return { type: 'calendar connection', uid: subject }
   const [type = '', ...id] = (subject ?? '').split(':')
   return { type, uid: id.join(':') }
 }

@@ -6,11 +6,14 @@ import {
   type Connections as Shown,
 } from '../../contract/connections.ts'
 import { Problem } from '../../contract/problems.ts'
+import type { Act } from '../audit/acts.ts'
+import type { Entry } from '../audit/append.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import { untilTaken } from '../deadline.ts'
 import type { Callers } from '../identity/callers.ts'
-import type { Fields, Log } from '../log.ts'
+import type { Log } from '../log.ts'
 import type { Credential, Credentials, RefreshLease } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
 import { leasePatience } from '../vault/shared-secret.ts'
@@ -19,6 +22,7 @@ import type { ConnectionRecords } from './records.ts'
 
 interface Needs {
   database: Database
+  audit: Audit
   callers: Callers
   credentials: Credentials
   records: ConnectionRecords
@@ -38,9 +42,7 @@ const checkedSeconds = 30
 
 /** The connections of people with their calendars. Each act is about the caller's own records: they name no other. */
 export function createConnections(needs: Needs) {
-  const { database, callers, credentials, records, entra, permission, log } = needs
-  const audit = (act: string, { subject }: ActiveCaller, also: Fields = {}) =>
-    log.info('audit', { act, caller: subject, ...also })
+  const { database, audit, callers, credentials, records, entra, permission, log } = needs
 
   async function connect(caller: ActiveCaller, assertion: string): Promise<Connection> {
     if (!entra || caller.proof !== 'entra') throw new Problem('not_supported')
@@ -56,13 +58,13 @@ export function createConnections(needs: Needs) {
       if (answer.kind === 'misconfigured') throw new Problem('calendar_misconfigured')
       if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
       const sealed = seal(answer.refreshToken)
-      const kept = await database.transaction().execute(async (all) => {
+      const kept = await audit.together(database, async (all, record) => {
         await callers.hold(caller, all)
         if (!(await credentials.replace(lease, sealed, refreshTokenSeconds, all))) return false
         await records.put(caller.subject, permission, 'connected', all)
+        await record(entryOf('calendar connected', caller, { permission }))
         return true
       })
-      if (kept) audit('calendar connected', caller)
       return kept ? shown('connected', permission) : current(caller)
     })
   }
@@ -107,33 +109,33 @@ export function createConnections(needs: Needs) {
     lease: RefreshLease,
     { state, claims }: Pick<Extract<Answer, { kind: 'refused' }>, 'state' | 'claims'>,
   ): Promise<Connection> {
-    const stopped = await database.transaction().execute(async (all) => {
+    const stopped = await audit.together(database, async (all, record) => {
       await callers.hold(caller, all)
       if (!(await credentials.destroyLeased(lease, all))) return false
       await records.put(caller.subject, permission, state, all)
+      await record(entryOf('calendar stopped', caller, { reason: state }))
       return true
     })
     if (!stopped) return current(caller)
-    audit('calendar stopped', caller, { reason: state })
     return { ...shown(state, permission), ...(claims && { claims }) }
   }
 
   /** The credential of a connection is gone: it was not used for too long, or the person has just disconnected. */
   async function lost(caller: ActiveCaller): Promise<Connection> {
-    await database.transaction().execute(async (all) => {
+    await audit.together(database, async (all, record) => {
       await callers.hold(caller, all)
       if (await records.lapse(caller.subject, all))
-        audit('calendar stopped', caller, { reason: 'needs_sign_in' })
+        await record(entryOf('calendar stopped', caller, { reason: 'needs_sign_in' }))
     })
     return current(caller)
   }
 
   async function disconnect(caller: ActiveCaller): Promise<void> {
-    await database.transaction().execute(async (all) => {
-      await credentials.destroy(ownerOf(caller), all)
-      await records.remove(caller.subject, all)
+    await audit.together(database, async (all, record) => {
+      const destroyed = await credentials.destroy(ownerOf(caller), all)
+      const removed = await records.remove(caller.subject, all)
+      if (destroyed || removed) await record(entryOf('calendar disconnected', caller))
     })
-    audit('calendar disconnected', caller)
   }
 
   async function current({ subject }: ActiveCaller): Promise<Connection> {
@@ -196,6 +198,13 @@ const ownerOf = (caller: ActiveCaller) =>
     provider: 'microsoft',
     purpose: 'refresh-token',
   }) as const
+
+/** What the audit trail says of an act of the caller on their calendar. */
+const entryOf = (
+  act: Extract<Act, `calendar ${string}`>,
+  { subject: caller }: ActiveCaller,
+  detail: Record<string, string> = {},
+): Entry => ({ act, caller, detail: { provider: 'microsoft', ...detail } })
 
 function shown(state: ConnectionState, permission: Permission): Connection {
   const { says, wayOut } = connectionStates[state]

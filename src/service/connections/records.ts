@@ -65,13 +65,14 @@ export function connectionRecords(ground: Database) {
       return numUpdatedRows > 0n
     },
 
-    /** Forgets the connection. An administrator's decision stays. */
-    async remove(subject: string, within: Database): Promise<void> {
-      await on(within)
+    /** Forgets the connection. An administrator's decision stays. False: there is nothing to forget. */
+    async remove(subject: string, within: Database): Promise<boolean> {
+      const { numDeletedRows } = await on(within)
         .deleteFrom('connections')
         .where(of(subject))
         .where('state', '<>', 'disconnected_by_administrator')
-        .execute()
+        .executeTakeFirstOrThrow()
+      return numDeletedRows > 0n
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
@@ -13,6 +14,7 @@ import type { ConnectionsSettings } from './settings.ts'
 interface Needs {
   settings: ConnectionsSettings & Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'>
   database: Database
+  audit: Audit
   callers: Callers
   credentials: Credentials
   log: Log

@@ -197,6 +197,19 @@ const audit: Migration = {
   },
 }
 
+const calendarActs: Migration = {
+  async up(db: Kysely<unknown>) {
+    const pair =
+      '(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name))'
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key rotated|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|calendar connected|calendar stopped|calendar disconnected|session started|proof refused|audit verified|audit exported)$'),
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check check (detail ~ ${sql.lit(`^${pair}( ${pair}){0,3}$`)})`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -209,4 +222,5 @@ export const migrations: Record<string, Migration> = {
   '0008-vault': vault,
   '0009-audit': audit,
   '0010-connections': connections,
+  '0011-calendar-acts': calendarActs,
 }

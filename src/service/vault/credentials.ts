@@ -144,9 +144,9 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       await database.updateTable('credentials').set({ lease: null }).where('lease', 'is not', null).execute()
     },
 
-    /** Deletes the record with its wrapped data key. A refresh in flight cannot bring it back. */
-    async destroy(owner: Owner, within?: Database): Promise<void> {
-      await destroyWhere(ofOwner(owner), within)
+    /** Deletes the record with its wrapped data key. A refresh in flight cannot bring it back. False: there is none. */
+    async destroy(owner: Owner, within?: Database): Promise<boolean> {
+      return (await destroyWhere(ofOwner(owner), within)) > 0
     },
 
     /** Deletes the leased record. False: the lease has been taken over, or the record has been destroyed already. */

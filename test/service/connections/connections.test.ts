@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   type ConnectionState,
   connectionFrom,
@@ -215,6 +215,52 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
     expect(asked()).toBe(count + 1)
     expect(await world.sql('select 1 from credentials')).toEqual([])
     expect(world.logged.join('')).toContain(`"reason":"${expected}"`)
+  })
+
+  const acts = () =>
+    world.sql(`select act, caller, organisation, detail from audit where act like 'calendar %' order by seq`)
+  const recorded = (act: string, also = '') => ({
+    act,
+    caller: `entra:${ada.tenantId}:${ada.objectId}`,
+    organisation: `entra:${ada.tenantId}`,
+    detail: `provider=microsoft${also}`,
+  })
+
+  test('is in the audit trail: connected, stopped, disconnected', async () => {
+    const before = (await acts()).length
+    const disconnect = async () => ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+    await connect()
+    await age()
+    world.entra.directory.consent([])
+    for (let visit = 0; visit < 2; visit++) await state()
+    world.entra.directory.reset()
+    await connect()
+    // What there was to disconnect is recorded once.
+    for (let again = 0; again < 2; again++) expect((await disconnect()).status).toBe(204)
+    expect((await acts()).slice(before)).toEqual([
+      recorded('calendar connected', ' permission=read-write'),
+      recorded('calendar stopped', ' reason=revoked_by_provider'),
+      recorded('calendar connected', ' permission=read-write'),
+      recorded('calendar disconnected'),
+    ])
+  })
+
+  test('neither comes nor goes where that cannot be recorded', async () => {
+    const refuse = (act: string) =>
+      world.sql(`alter table audit add constraint refused check (act <> '${act}') not valid`)
+    const allow = () => world.sql('alter table audit drop constraint if exists refused')
+    onTestFinished(async () => void (await allow()))
+    const bearer = await world.token()
+    await refuse('calendar connected')
+    expect((await ask('PUT', paths.microsoftConnection, { bearer })).status).toBe(500)
+    expect((await state()).state).toBe('not_connected')
+    expect(await stored()).toEqual([])
+    await allow()
+    await connect()
+    await refuse('calendar disconnected')
+    expect((await ask('DELETE', paths.microsoftConnection, { bearer })).status).toBe(500)
+    expect((await state()).state).toBe('connected')
+    expect(await stored()).toHaveLength(1)
   })
 
   test('is kept while Entra is down, which is asked less and less often', async () => {
