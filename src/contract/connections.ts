@@ -113,3 +113,36 @@ export function connectionFrom(input: unknown): Connection {
 export function connectionsFrom(input: unknown): Connections {
   return check(connectionsSchema, input, 'unexpected')
 }
+
+/** Names an access token without showing it: the id of its credential, and the version. */
+const tokenId = { type: 'string', pattern: '^[0-9a-f-]{36}[.][0-9]{1,9}$' } as const
+
+export const accessTokenRequestSchema = {
+  type: 'object',
+  additionalProperties: false,
+  required: [],
+  properties: {
+    refused: { ...tokenId, description: 'The `id` of an access token that the provider has refused.' },
+  },
+} as const satisfies ObjectSchema
+
+export type AccessTokenRequest = FromSchema<typeof accessTokenRequestSchema>
+
+/** Throws `invalid_request`. */
+export function accessTokenRequestFrom(input: unknown): AccessTokenRequest {
+  return check(accessTokenRequestSchema, input, 'invalid_request')
+}
+
+export const accessTokenSchema = {
+  type: 'object',
+  description: 'A short-lived access token of the provider. Keep it in memory only.',
+  additionalProperties: false,
+  required: ['accessToken', 'expiresIn', 'id'],
+  properties: {
+    accessToken: { type: 'string', description: 'The bearer for the provider.' },
+    expiresIn: { type: 'integer', minimum: 0, description: 'Seconds until the provider ends it.' },
+    id: { ...tokenId, description: 'Report the token as refused with this.' },
+  },
+} as const satisfies ObjectSchema
+
+export type AccessToken = FromSchema<typeof accessTokenSchema>

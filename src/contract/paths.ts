@@ -12,6 +12,7 @@ export const paths = {
   me: '/me',
   connections: '/connections',
   microsoftConnection: '/connections/microsoft',
+  microsoftAccessToken: '/connections/microsoft/access-token',
   /** The add-in's page in an Office dialog. The result of the sign-in is in the fragment. */
   dialog: '/addin/dialog/index.html',
 } as const

@@ -73,6 +73,14 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 503,
     says: 'Your calendar is being connected elsewhere. Try again in a moment.',
   },
+  calendar_not_connected: {
+    status: 409,
+    says: 'Your calendar is not connected. Connect it in Zoom settings in Outlook.',
+  },
+  calendar_refuses: {
+    status: 503,
+    says: 'Your calendar provider refuses access right now. Try again in a minute.',
+  },
   zoom_daily_limit: {
     status: 503,
     says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',

@@ -8,6 +8,7 @@ export function lastUsed<Value>(most: number) {
   }
   return {
     set,
+    delete: (key: string) => entries.delete(key),
     get(key: string): Value | undefined {
       const value = entries.get(key)
       if (value !== undefined) set(key, value)

@@ -36,10 +36,10 @@ const fields = {
   port: 'number',
   problem: /^[a-z_]{1,32}$/,
   field:
-    /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for)$/,
+    /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|refused)$/,
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */
-  work: /^(sweep|expiring|expired-proofs|vault|audit)$/,
+  work: /^(sweep|expiring|expired-proofs|vault|audit|access-token)$/,
   /** What an `audit` line is about: only appended, never changed. */
   act: /^(proof refused|session started|zoom linked|disconnected|calendar connected|calendar stopped|calendar disconnected)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,

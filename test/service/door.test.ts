@@ -102,6 +102,7 @@ describe('the service', () => {
       '/bootstrap',
       '/connections',
       '/connections/microsoft',
+      '/connections/microsoft/access-token',
       '/link/zoom',
       '/link/zoom/callback',
       '/me',

@@ -66,8 +66,8 @@ export function Calendar({ permission, status, busy, wayOut, read, connect, disc
         )}
       </div>
       <p className={styles.more}>
-        A connection lets the service {allowed[permission]}. The service stores a sealed credential for it,
-        and no events.
+        A connection lets the service and your own apps {allowed[permission]}. The service stores a sealed
+        credential for it, and no events.
       </p>
     </section>
   )

@@ -9,7 +9,7 @@ import { Problem } from '../../contract/problems.ts'
 import type { Act } from '../audit/acts.ts'
 import type { Entry } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { ActiveCaller } from '../caller.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import { untilTaken } from '../deadline.ts'
 import type { Callers } from '../identity/callers.ts'
@@ -17,8 +17,10 @@ import type { Log } from '../log.ts'
 import type { Credential, Credentials, RefreshLease } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
 import { leasePatience } from '../vault/shared-secret.ts'
+import type { AccessTokens } from './access-tokens.ts'
 import type { Answer, Microsoft } from './microsoft.ts'
 import type { ConnectionRecords } from './records.ts'
+import type { Standings } from './standing.ts'
 
 interface Needs {
   database: Database
@@ -26,6 +28,8 @@ interface Needs {
   callers: Callers
   credentials: Credentials
   records: ConnectionRecords
+  tokens: AccessTokens
+  standings: Standings
   /** Undefined: the service has no secret at Entra, and nobody can connect a calendar. */
   entra: Microsoft | undefined
   permission: Permission
@@ -42,7 +46,8 @@ const checkedSeconds = 30
 
 /** The connections of people with their calendars. Each act is about the caller's own records: they name no other. */
 export function createConnections(needs: Needs) {
-  const { database, audit, callers, credentials, records, entra, permission, log } = needs
+  const { database, audit, callers, credentials, records, tokens, standings, entra } = needs
+  const { permission, log } = needs
 
   async function connect(caller: ActiveCaller, assertion: string): Promise<Connection> {
     if (!entra || caller.proof !== 'entra') throw new Problem('not_supported')
@@ -58,26 +63,30 @@ export function createConnections(needs: Needs) {
       if (answer.kind === 'misconfigured') throw new Problem('calendar_misconfigured')
       if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
       const sealed = seal(answer.refreshToken)
-      const kept = await audit.together(database, async (all, record) => {
+      const version = await audit.together(database, async (all, record) => {
         await callers.hold(caller, all)
-        if (!(await credentials.replace(lease, sealed, refreshTokenSeconds, all))) return false
+        const version = await credentials.replace(lease, sealed, refreshTokenSeconds, all)
+        if (version === undefined) return undefined
         await records.put(caller.subject, permission, 'connected', all)
         await record(entryOf('calendar connected', caller, { permission }))
-        return true
+        return version
       })
-      return kept ? shown('connected', permission) : current(caller)
+      if (version === undefined) return current(caller)
+      keep(lease, version, answer)
+      return shown('connected', permission)
     })
   }
 
-  /** The state now. Asks Entra, if it has not accepted the credential for a while and is not known to be down. */
-  async function check(caller: ActiveCaller): Promise<Connection> {
+  /** The state now. Asks Entra, unless that is needless or Entra is known to be down. */
+  async function check(
+    caller: ActiveCaller,
+    isNeedless: (found: Credential) => boolean = wasAccepted,
+  ): Promise<Connection> {
     const row = await records.find(caller.subject)
     if (!row) return shown('not_connected', permission)
     if (!entra || !hasCredential(row.state) || row.waiting) return shown(row.state, row.permission)
-    const wasDown = row.state === 'provider_down'
-    const isChecked = (found: Credential) => !wasDown && found.age < checkedSeconds
     const taken = await leased(caller, async (found) => {
-      if (!found?.sealed || isChecked(found)) return { found }
+      if (!found?.sealed || isNeedless(found)) return { found }
       const lease = await credentials.lease(ownerOf(caller), found.version)
       return lease && { found, lease }
     })
@@ -96,11 +105,25 @@ export function createConnections(needs: Needs) {
       return current(caller)
     }
     const sealed = seal(answer.refreshToken ?? secret)
-    await database.transaction().execute(async (all) => {
-      if (await credentials.replace(lease, sealed, refreshTokenSeconds, all))
-        await records.put(caller.subject, granted, 'connected', all)
+    const version = await database.transaction().execute(async (all) => {
+      const version = await credentials.replace(lease, sealed, refreshTokenSeconds, all)
+      if (version !== undefined) await records.put(caller.subject, granted, 'connected', all)
+      return version
     })
+    if (version !== undefined) keep(lease, version, answer)
     return current(caller)
+  }
+
+  /** Keeps the access token that came with the credential. */
+  function keep(lease: RefreshLease, version: number, answer: Extract<Answer, { kind: 'granted' }>): void {
+    tokens.keep(lease, version, answer)
+    standings.forget(lease.owner.caller)
+  }
+
+  /** Nothing in memory of this process outlives the connection. */
+  function forget(subject: string): void {
+    tokens.forget(subject)
+    standings.forget(subject)
   }
 
   /** The provider refuses: its state is stored once, and without a credential nobody asks the provider again. */
@@ -116,6 +139,7 @@ export function createConnections(needs: Needs) {
       await record(entryOf('calendar stopped', caller, { reason: state }))
       return true
     })
+    forget(caller.subject)
     if (!stopped) return current(caller)
     return { ...shown(state, permission), ...(claims && { claims }) }
   }
@@ -136,6 +160,7 @@ export function createConnections(needs: Needs) {
       const removed = await records.remove(caller.subject, all)
       if (destroyed || removed) await record(entryOf('calendar disconnected', caller))
     })
+    forget(caller.subject)
   }
 
   async function current({ subject }: ActiveCaller): Promise<Connection> {
@@ -172,9 +197,12 @@ export function createConnections(needs: Needs) {
     }
   }
 
+  callers.whenDisconnected(forget)
+
   return {
     connect,
     disconnect,
+    check,
 
     /** Every provider that the caller can connect. */
     async all(caller: ActiveCaller): Promise<Shown> {
@@ -186,12 +214,14 @@ export function createConnections(needs: Needs) {
 
 export type ConnectionActs = ReturnType<typeof createConnections>
 
+const wasAccepted = ({ age }: Credential) => age < checkedSeconds
+
 /** The states in which the vault has a credential. In every other one it has none. */
-const hasCredential = (state: ConnectionState) => state === 'connected' || state === 'provider_down'
+export const hasCredential = (state: ConnectionState) => state === 'connected' || state === 'provider_down'
 
-const tenantOf = ({ subject }: ActiveCaller) => subject.split(':')[1] ?? ''
+const tenantOf = ({ subject }: Caller) => subject.split(':')[1] ?? ''
 
-const ownerOf = (caller: ActiveCaller) =>
+export const ownerOf = (caller: Caller) =>
   ({
     organisation: tenantOf(caller),
     caller: caller.subject,

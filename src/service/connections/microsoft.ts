@@ -13,9 +13,9 @@ export interface MicrosoftApp {
   graph: string
 }
 
-/** How Entra answered a request for tokens. */
+/** How Entra answered a request for tokens. `seconds` until it ends the access token. */
 export type Answer =
-  | { kind: 'granted'; refreshToken?: string; seconds: number }
+  | { kind: 'granted'; refreshToken?: string; accessToken: string; seconds: number }
   /** `claims`: what the person's next access token must satisfy, as JSON. */
   | { kind: 'refused'; state: Refused; claims?: string }
   /** Entra refuses the service itself: its secret or its registration. */
@@ -113,8 +113,8 @@ function read(answer: unknown, permission: Permission): Answer {
   const { success, data } = granted.safeParse(answer)
   if (!success) return { kind: 'down' }
   if (!suffices(data.scope, permission)) return { kind: 'refused', state: 'permission_lowered' }
-  const { refresh_token: refreshToken, expires_in: seconds } = data
-  return { kind: 'granted', seconds, ...(refreshToken && { refreshToken }) }
+  const { refresh_token: refreshToken, access_token: accessToken, expires_in: seconds } = data
+  return { kind: 'granted', accessToken, seconds, ...(refreshToken && { refreshToken }) }
 }
 
 /** Entra names a permission with or without its resource, and in any case. Write includes read. */

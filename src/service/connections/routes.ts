@@ -1,5 +1,9 @@
 import { createRoute } from '@hono/zod-openapi'
 import {
+  type AccessToken,
+  accessTokenRequestFrom,
+  accessTokenRequestSchema,
+  accessTokenSchema,
   type Connection,
   type Connections,
   connectionSchema,
@@ -8,10 +12,13 @@ import {
 import { paths } from '../../contract/paths.ts'
 import type { Guards } from '../http/guards.ts'
 import { bodyLimit, noStore } from '../http/middleware.ts'
-import { type Api, answerOf, bearer, json, refusals } from '../http/openapi.ts'
+import { type Api, answerOf, bearer, json, refusals, requestOf } from '../http/openapi.ts'
 import type { ConnectionActs } from './connections.ts'
+import type { GiveAccess } from './give-access.ts'
 
 const connection = answerOf<Connection>('Connection', connectionSchema)
+const accessTokenRequest = requestOf('AccessTokenRequest', accessTokenRequestFrom, accessTokenRequestSchema)
+const accessToken = answerOf<AccessToken>('AccessToken', accessTokenSchema)
 const connections = answerOf<Connections>('Connections', connectionsSchema)
 
 const routes = {
@@ -43,10 +50,24 @@ const routes = {
     security: bearer,
     responses: { 204: { description: 'The credential and its data key are deleted' }, ...refusals },
   }),
+  accessToken: createRoute({
+    method: 'post',
+    path: paths.microsoftAccessToken,
+    summary: "An access token of Microsoft Graph for the caller's own calendar",
+    description:
+      'Short-lived, for an app that reads the calendar from the provider itself. If the provider refuses the token, send its `id` as `refused` to get another one.',
+    security: bearer,
+    request: { body: { content: { 'application/json': { schema: accessTokenRequest } } } },
+    responses: { 200: json(accessToken, 'The access token'), ...refusals },
+  }),
 }
 
 /** The connections of the caller. The proof says whose they are: no request can name another person's. */
-export function connectionRoutes(api: Api, guards: Guards, acts: ConnectionActs): void {
+export function connectionRoutes(
+  api: Api,
+  guards: Guards,
+  acts: ConnectionActs & { giveAccess: GiveAccess },
+): void {
   for (const path of [paths.connections, paths.microsoftConnection])
     api.use(path, noStore, bodyLimit, guards.active)
   api.openapi(routes.list, async (c) => c.json(await acts.all(c.get('active')), 200))
@@ -58,4 +79,10 @@ export function connectionRoutes(api: Api, guards: Guards, acts: ConnectionActs)
     await acts.disconnect(c.get('active'))
     return c.body(null, 204)
   })
+
+  // `withProof` only: the act itself asks the database whether the caller has disconnected, and not at each request.
+  api.use(paths.microsoftAccessToken, noStore, bodyLimit, guards.withProof)
+  api.openapi(routes.accessToken, async (c) =>
+    c.json(await acts.giveAccess(c.get('caller'), c.req.valid('json')), 200),
+  )
 }

@@ -5,11 +5,14 @@ import type { IdentitySettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
+import { accessTokens } from './access-tokens.ts'
 import { createConnections } from './connections.ts'
+import { createGiveAccess } from './give-access.ts'
 import { microsoft } from './microsoft.ts'
 import { connectionRecords } from './records.ts'
 import { connectionRoutes } from './routes.ts'
 import type { ConnectionsSettings } from './settings.ts'
+import { standings } from './standing.ts'
 
 interface Needs {
   settings: ConnectionsSettings & Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'>
@@ -28,12 +31,15 @@ export function connectionsSystem({ settings, log, ...needs }: Needs): System {
     clientId: settings.ENTRA_CLIENT_ID,
     graph: settings.GRAPH_URL,
   }
-  const acts = createConnections({
+  const memory = { tokens: accessTokens(), standings: standings(needs.database) }
+  const connections = createConnections({
     ...needs,
+    ...memory,
     records: connectionRecords(needs.database),
     entra: clientSecret ? microsoft({ ...app, clientSecret }, log) : undefined,
     permission: settings.CALENDAR_PERMISSION,
     log,
   })
-  return { routes: (api, guards) => connectionRoutes(api, guards, acts) }
+  const giveAccess = createGiveAccess({ connections, ...memory, offered: clientSecret !== undefined, log })
+  return { routes: (api, guards) => connectionRoutes(api, guards, { ...connections, giveAccess }) }
 }

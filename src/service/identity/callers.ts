@@ -21,7 +21,12 @@ export function callerRecords(ground: Database, audit: Audit) {
       .where('subject', '=', subject)
       .executeTakeFirst()
 
+  const listeners: ((subject: string) => void)[] = []
+
   return {
+    /** Calls `act` when a caller has disconnected by this process. Other processes learn it from the database. */
+    whenDisconnected: (act: (subject: string) => void) => void listeners.push(act),
+
     /** Refuses a caller who disconnected after the proof was issued. */
     async requireActive(caller: Caller): Promise<ActiveCaller> {
       requireActive(caller, await known(caller.subject))
@@ -135,6 +140,7 @@ export function callerRecords(ground: Database, audit: Audit) {
           .execute()
         await record({ act: 'disconnected', caller: subject })
       })
+      for (const forget of listeners) forget(subject)
     },
   }
 }
@@ -143,7 +149,8 @@ export function callerRecords(ground: Database, audit: Audit) {
 const linked = ({ subject }: Caller, way: 'zoom' | 'name') =>
   ({ act: 'zoom linked', caller: subject, detail: { way } }) as const
 
-function requireActive<Row extends { valid_from: Date | null }>(caller: Caller, row: Row | undefined) {
+/** Refuses a caller who disconnected after the proof was issued, as their row says. */
+export function requireActive<Row extends { valid_from: Date | null }>(caller: Caller, row: Row | undefined) {
   const { provedAt, subject } = caller
   if (row?.valid_from && provedAt < row.valid_from.getTime()) throw refused('disconnected', subject)
   return row

@@ -165,7 +165,8 @@ describe('the calendar section', () => {
       expect(scrollWidth, state).toBe(clientWidth)
       for (const media of looks) {
         await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media })
-        expect(await violations(pane), state).toEqual([])
+        // The theme follows a moment after the medium.
+        await expect.poll(() => violations(pane), { message: state }).toEqual([])
         await picture(page, `calendar ${state}, ${Object.values(media)}`)
       }
     }

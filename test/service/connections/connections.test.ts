@@ -49,6 +49,8 @@ describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engin
     const before = asked()
     expect(await connect()).toMatchObject({ status: 200, body: inState('connected') })
     expect(await state()).toEqual(inState('connected'))
+    const access = await ask('POST', paths.microsoftAccessToken, { bearer: await world.token() })
+    expect(access).toMatchObject({ status: 200, body: { accessToken: expect.stringMatching(/^simulated/) } })
     expect(asked()).toBe(before + 1)
     expect(await state(alan)).toEqual(inState('not_connected'))
     await ask('DELETE', paths.microsoftConnection, { bearer: await world.token(alan) })
@@ -179,7 +181,7 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
       state: string
     }
   /** Entra accepted it long ago. */
-  const age = () => world.sql(`update credentials set replaced_at = now() - interval '6 minutes'`)
+  const age = () => world.sql(`update credentials set replaced_at = now() - interval '31 seconds'`)
   const stored = () =>
     world.sql(`select version, lease, purpose, round(extract(epoch from expires_at - now()) / 86400) as days from credentials
       where version > 0`)

@@ -1,0 +1,52 @@
+import { lastUsed } from '../last-used.ts'
+import type { RefreshLease } from '../vault/credentials.ts'
+
+/** An access token of a caller, in memory. The instants are in milliseconds. */
+export interface KeptToken {
+  readonly secret: string
+  /** The id of the credential that it came with, and its version: each refresh is one higher, in any process. */
+  readonly credential: string
+  readonly version: number
+  readonly since: number
+  readonly expiresAt: number
+  /** It is not handed out any more: the call that carries it takes time. */
+  readonly until: number
+  /** The next one is fetched in the background. */
+  renewAt: number
+}
+
+/** Access tokens in memory. Of more people, those who asked last have one. */
+const mostTokens = 10_000
+/** A token is not handed out in its last seconds, or in its last tenth if that is shorter. */
+const leastSeconds = 60
+
+export type AccessTokens = ReturnType<typeof accessTokens>
+
+/** The access tokens that this process has. They are in memory only, and no longer than the provider says. */
+export function accessTokens() {
+  const tokens = lastUsed<KeptToken>(mostTokens)
+  return {
+    /** Keeps a token that came with this version of a credential. A random part keeps connections and processes out of step. */
+    keep(
+      { owner, id }: RefreshLease,
+      version: number,
+      { accessToken: secret, seconds }: { accessToken: string; seconds: number },
+    ): void {
+      const since = Date.now()
+      const expiresAt = since + seconds * 1000
+      const until = expiresAt - Math.min(leastSeconds, seconds / 10) * 1000
+      const renewAt = until - seconds * 1000 * (0.1 + 0.1 * Math.random())
+      tokens.set(owner.caller, { secret, credential: id, version, since, expiresAt, until, renewAt })
+    },
+
+    /** The caller's token, if it can be handed out and came with this credential. */
+    find(subject: string, credential: string | null): KeptToken | undefined {
+      const token = tokens.get(subject)
+      if (token && token.credential === credential && token.until > Date.now()) return token
+      if (token) tokens.delete(subject)
+      return undefined
+    },
+
+    forget: (subject: string) => void tokens.delete(subject),
+  }
+}

@@ -1,0 +1,53 @@
+import { sql } from 'kysely'
+import type { Database } from '../database/open.ts'
+import { lastUsed } from '../last-used.ts'
+import type { Owner } from '../vault/seal.ts'
+
+/** What decides whether a caller may have an access token. */
+export interface Standing {
+  /** Proofs that were issued before are not accepted. */
+  valid_from: Date | null
+  /** The id of the stored credential. Null: there is no connection that the provider accepts. */
+  credential: string | null
+}
+
+/** Milliseconds for which an answer of the database is used again. What another process ends is ended within a second. */
+const fresh = 500
+const mostKnown = 10_000
+
+export type Standings = ReturnType<typeof standings>
+
+/** The standing of callers, asked of the database at most twice a second for each. */
+export function standings(database: Database) {
+  const known = lastUsed<{ askedAt: number; standing: Promise<Standing> }>(mostKnown)
+
+  return {
+    of(owner: Owner): Promise<Standing> {
+      const { caller } = owner
+      const last = known.get(caller)
+      const now = performance.now()
+      if (last && now - last.askedAt < fresh) return last.standing
+      const standing = ask(database, owner)
+      known.set(caller, { askedAt: now, standing })
+      standing.catch(() => known.delete(caller))
+      return standing
+    },
+
+    forget: (subject: string) => void known.delete(subject),
+  }
+}
+
+async function ask(
+  database: Database,
+  { organisation, caller, provider, purpose }: Owner,
+): Promise<Standing> {
+  const { rows } = await sql<Standing>`
+    select callers.valid_from, credentials.id as credential
+    from (values (${caller}::text)) as asked (subject)
+    left join callers on callers.subject = asked.subject
+    left join connections on connections.subject = asked.subject and connections.provider = ${provider}
+      and connections.state in ('connected', 'provider_down')
+    left join credentials on credentials.caller = connections.subject and organisation = ${organisation}
+      and credentials.provider = ${provider} and purpose = ${purpose} and version > 0`.execute(database)
+  return rows[0] as Standing
+}
