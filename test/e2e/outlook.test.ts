@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { office, openOutlook, openPane, simulator, violations } from './outlook.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 describe('an add-in in the simulated Outlook', () => {
   test('runs the genuine Office.js and asks no other network for anything', async () => {

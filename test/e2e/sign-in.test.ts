@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { afterEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { clientId } from '../../src/simulator/microsoft/app.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { userCredentials } from '../../src/simulator/zoom/apps.ts'
@@ -12,7 +12,7 @@ const pkce = {
   code_challenge_method: 'S256',
 }
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 /** Each vendor's pages, and the buttons that lead through them. */
 const pages = {

@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { ask, openOutlook, simulator, world } from './outlook.ts'
 
 const { addin, outlook } = world
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 test('the simulated Outlook opens in a browser that knows its certificate', async () => {
   const page = await openOutlook()

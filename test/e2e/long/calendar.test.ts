@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { install, manifest } from '../add-in.ts'
 import { office, openOutlook, openPane, simulator } from '../outlook.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 describe('what an add-in keeps on an appointment', () => {
   test('goes with a copy, which has no id', async () => {

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { clients } from '../../../src/simulator/outlook/clients.ts'
 import { install } from '../add-in.ts'
 import { openOutlook, simulator, world } from '../outlook.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 /** Client → the file of Office.js that it runs, the platform as Office.js tells it, and the clock of the person. */
 const files = {

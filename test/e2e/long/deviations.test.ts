@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { install } from '../add-in.ts'
 import { office, openOutlook, openPane, simulator } from '../outlook.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 const outlook = (match: string, value: unknown) =>
   ({ vendor: 'outlook', match, answer: { value }, times: 'always' }) as const

@@ -1,11 +1,11 @@
 import type { Frame, Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { office, openOutlook, openPane, simulator, world } from '../outlook.ts'
 
 const { addin, exchange } = world
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 test('a mailbox is chosen among its like, and Outlook is that person’s from then on', async () => {
   const page = await openOutlook()

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { afterEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { freePort } from '../../../src/simulator/kit/free-port.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { clientId } from '../../../src/simulator/microsoft/app.ts'
@@ -16,7 +16,7 @@ import { ask, simulator, world } from '../outlook.ts'
 
 const postgres = inject('postgres')
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 const engines = [
   ['PostgreSQL', async () => ({ DATABASE_URL: await createDatabase() })],

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core'
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { install } from '../add-in.ts'
 import { office, openOutlook, openPane, simulator, violations } from '../outlook.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 const soon = { timeout: 20_000 }
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()

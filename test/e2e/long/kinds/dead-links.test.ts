@@ -1,8 +1,8 @@
-import { afterEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { ask, simulator } from '../../outlook.ts'
 import { asked, type Functions, openFunctions, said } from './functions.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 type End = (id: string) => Promise<unknown>
 const answer =

@@ -1,9 +1,9 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
 import { addZoomMeeting, openOutlook, openPane, simulator } from '../../outlook.ts'
 import { asked, type Functions, type Note, openAgain, openFunctions, outlook, save } from './functions.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 type Tie = 'same' | 'copy' | 'occurrence'
 const [draft, otherDraft, stored, inRest, other] = ['clientId:1', 'clientId:2', 'AA/+1=', 'AA-_1=', 'AA/+2=']

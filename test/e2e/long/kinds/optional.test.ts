@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
 import { simulator } from '../../outlook.ts'
 import { asked, type Functions, inTurn, openFunctions, outlook, said, type Variation } from './functions.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 const withLink = 'This appointment has a Zoom meeting.'
 const withoutLocation = `${withLink} The location has no link: Outlook did not accept it.`

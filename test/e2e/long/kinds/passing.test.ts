@@ -1,9 +1,9 @@
-import { afterEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
 import { simulator } from '../../outlook.ts'
 import { asked, type Functions, openFunctions, said } from './functions.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 interface Journey {
   does: string

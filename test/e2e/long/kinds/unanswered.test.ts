@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
 import { simulator } from '../../outlook.ts'
 import {
@@ -13,7 +13,7 @@ import {
   type Variation,
 } from './functions.ts'
 
-afterEach(simulator.reset)
+beforeEach(simulator.reset)
 
 const ways: Record<string, Partial<Fault>> = {
   'is null': { answer: { value: null } },
