@@ -3,16 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { AxeResults } from 'axe-core'
-import {
-  type Browser,
-  type BrowserContext,
-  chromium,
-  type Frame,
-  type Page,
-  type Request,
-} from 'playwright-core'
+import type { Browser, BrowserContext, Frame, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, inject, onTestFinished } from 'vitest'
 import { asking, simulatorOf } from './simulator.ts'
+import { startBrowser } from './start-browser.ts'
 import type { TestWorld } from './world.ts'
 
 /** The simulated world that this worker has to itself. */
@@ -21,12 +15,7 @@ let browser: Browser
 
 // One browser for every file that imports this one.
 beforeAll(async () => {
-  const { executablePath, env } = inject('browser')
-  browser = await chromium.launch({
-    executablePath,
-    env: { ...process.env, ...env },
-    args: [`--ignore-certificate-errors-spki-list=${world.certificate.fingerprint}`],
-  })
+  browser = await startBrowser([world.certificate.fingerprint])
 })
 afterAll(() => browser?.close())
 

@@ -1,9 +1,10 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, inject } from 'vitest'
 import { temporaryFolder } from '../../../../src/simulator/kit/temporary.ts'
 import { openWorld, type World } from '../../../../src/simulator/world.ts'
 import { createDatabase } from '../../../kit.ts'
 import { simulatorOf } from '../../simulator.ts'
+import { startBrowser } from '../../start-browser.ts'
 
 /** The service's. */
 export type Settings = Record<string, string>
@@ -26,7 +27,7 @@ export const count = 3
 export async function openLanes(settings: Settings) {
   const closing = new AbortController()
   const worlds = await Promise.all(Array.from({ length: count }, () => openOne(settings, closing.signal)))
-  const browser = await openBrowser(worlds)
+  const browser = await startBrowser(worlds.map(({ certificate }) => certificate.fingerprint))
   afterAll(async () => {
     await browser.close()
     closing.abort()
@@ -61,16 +62,6 @@ async function openOne(settings: Settings, signal: AbortSignal): Promise<World> 
     signal,
   )
   return { ...world, closed: world.closed.finally(data.remove) }
-}
-
-function openBrowser(worlds: World[]): Promise<Browser> {
-  const { executablePath, env } = inject('browser')
-  const fingerprints = worlds.map(({ certificate }) => certificate.fingerprint)
-  return chromium.launch({
-    executablePath,
-    env: { ...process.env, ...env },
-    args: [`--ignore-certificate-errors-spki-list=${fingerprints.join()}`],
-  })
 }
 
 async function laneIn(browser: Browser, world: World): Promise<Lane> {

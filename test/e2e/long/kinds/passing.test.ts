@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
+import { every } from '../../../sample.ts'
 import { simulator } from '../../outlook.ts'
 import { asked, type Functions, openFunctions, said } from './functions.ts'
 
@@ -62,7 +63,8 @@ async function refusedOnce(it: Functions, journey: Journey): Promise<string[]> {
   for (const [index, { vendor, call }] of calls.entries()) {
     const match = call.replace(/(\/meetings\/)[\w-]+/, '$1')
     const after = calls.slice(0, index).filter((c) => c.vendor === vendor && c.call.includes(match)).length
-    for (const [how, fault] of failures[vendor] ?? []) {
+    const ways = failures[vendor] ?? []
+    for (const [how, fault] of every ? ways : ways.slice(index % ways.length).slice(0, 1)) {
       await begin()
       const before = (await simulator.meetings()).length - (journey.does === 'adding' ? 0 : 1)
       await simulator.fault({ vendor, match, after, ...fault })

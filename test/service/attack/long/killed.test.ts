@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ownerHeader } from '../../../../src/contract/owner.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, untilHeld } from '../../../kit.ts'
+import { every, sample } from '../../../sample.ts'
 import { engines } from '../../kit.ts'
 import { histories } from '../histories.ts'
 import { attackedHere, put, remove, type Service } from '../kit.ts'
@@ -31,7 +32,7 @@ interface Step {
 }
 
 describe.each(engines)('a process that is killed, on the %s database', (engine) => {
-  test.each(steps)(
+  test.each(engine === 'embedded' ? sample(steps, 3) : steps)(
     'while it %s: the next try is true, and no meeting is left over',
     async (_, match, act, step: Step) => {
       const world = await attackedHere(engine)
@@ -118,7 +119,7 @@ test.each(engines)(
 )
 
 /** `SEED=7 HISTORIES=500` plays others. */
-const { SEED = '7', HISTORIES = '40' } = process.env
+const { SEED = '7', HISTORIES = every ? '40' : '10' } = process.env
 test.each(engines)('many histories, on the %s database', { timeout: 3_600_000 }, async (engine) => {
   await histories(await attackedHere(engine), engine, { seed: Number(SEED), count: Number(HISTORIES) })
 })
