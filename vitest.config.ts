@@ -18,7 +18,7 @@ const browser = (name: string, include: string[], exclude: string[]) => ({
     name,
     include,
     exclude,
-    globalSetup: ['test/postgres.ts', 'test/e2e/world.ts'],
+    globalSetup: ['test/postgres.ts', 'test/embedded.ts', 'test/e2e/world.ts'],
     ...patience,
   },
 })

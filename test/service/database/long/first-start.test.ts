@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { newKey, putMeeting } from '../kit.ts'
-import { openWorld } from './kit.ts'
+import { newKey, putMeeting } from '../../../kit.ts'
+import { openWorld } from '../../kit.ts'
 
 test('without the empty database of the build, the first start makes one', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))

@@ -1,12 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { append } from '../../../src/service/audit/append.ts'
-import { checkpointWriter, readCheckpoints } from '../../../src/service/audit/checkpoints.ts'
-import { verifyDatabase } from '../../../src/service/audit/verify.ts'
-import { openDatabase } from '../../../src/service/database/open.ts'
-import { engines } from '../kit.ts'
-import { openTrail, type Trail } from './kit.ts'
+import { append } from '../../../../src/service/audit/append.ts'
+import { checkpointWriter, readCheckpoints } from '../../../../src/service/audit/checkpoints.ts'
+import { verifyDatabase } from '../../../../src/service/audit/verify.ts'
+import { openDatabase } from '../../../../src/service/database/open.ts'
+import { engines } from '../../kit.ts'
+import { openTrail, type Trail } from '../kit.ts'
 
 async function trailHere(engine: (typeof engines)[number]): Promise<Trail> {
   const trail = await openTrail(engine)
