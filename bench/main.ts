@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { otherBuild } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
+import { measureMemory } from './memory.ts'
 import { measureService } from './service.ts'
 import { measureVault } from './vault.ts'
 
@@ -12,7 +13,7 @@ const { against } = parseArgs({ options: { against: { type: 'string' } } }).valu
 
 for (const measure of against
   ? [beside(against)]
-  : [measureBytes, measureClicks, measureService, measureVault]) {
+  : [measureBytes, measureClicks, measureService, measureVault, measureMemory]) {
   try {
     await measure()
   } catch (error) {

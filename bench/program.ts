@@ -9,6 +9,7 @@ export interface Program {
   /** Milliseconds from its start to its first 200 on `/healthz`. */
   startedIn: number
   usage(): Promise<Usage>
+  held(): Promise<Held>
   stop(): Promise<void>
 }
 
@@ -17,6 +18,14 @@ export interface Usage {
   memory: number
   /** Processor time so far, in milliseconds. */
   cpu: number
+}
+
+/** In bytes, after the garbage is collected. */
+export interface Held {
+  /** Resident memory. */
+  resident: number
+  /** What its JavaScript holds. */
+  heap: number
 }
 
 /** Starts a JavaScript program that listens on `PORT`, and waits until it is well. */
@@ -32,7 +41,13 @@ export async function startProgram(file: string, settings: Record<string, string
     await pause(5)
   }
   const startedIn = performance.now() - began
-  return { origin, startedIn, usage: () => usageOf(child), stop: () => stop(child) }
+  return {
+    origin,
+    startedIn,
+    usage: () => usageOf(child),
+    held: () => heldBy(child),
+    stop: () => stop(child),
+  }
 }
 
 /** A process of ours that talks to us; its log goes nowhere, as fast as it can. */
@@ -54,6 +69,13 @@ async function usageOf(child: ChildProcess): Promise<Usage> {
   child.send('usage')
   const [{ rss, cpu }] = (await once(child, 'message')) as [{ rss: number; cpu: NodeJS.CpuUsage }]
   return { memory: rss, cpu: (cpu.user + cpu.system) / 1000 }
+}
+
+/** Of a process with `measured.mjs`. */
+export async function heldBy(child: ChildProcess): Promise<Held> {
+  child.send('memory')
+  const [held] = (await once(child, 'message')) as [Held]
+  return held
 }
 
 async function isWell(origin: string): Promise<boolean> {

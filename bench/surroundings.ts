@@ -10,6 +10,8 @@ import type { Vendors } from './vendors.ts'
 export interface Surroundings {
   /** The service's environment. */
   settings: Record<string, string>
+  /** The access tokens of all callers. */
+  tokens: string[]
   /** Zoom's ids of all callers. */
   zoomUsers: string[]
   /** From now on Zoom takes so many milliseconds to make a meeting. */
@@ -41,6 +43,7 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
   const tokens = vendors.callers.map(({ token }) => token)
   return {
     settings: settingsOf(vendors, folder),
+    tokens,
     zoomUsers: vendors.callers.map(({ zoomUserId }) => zoomUserId),
     zoomTakes: (milliseconds) => void vendorsProcess.send(milliseconds),
     async load(origin, length) {
