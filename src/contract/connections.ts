@@ -22,7 +22,7 @@ export type Permission = (typeof permissions)[number]
 export const connectionStates = {
   not_connected: {
     says: 'Your calendar is not connected.',
-    administrator: 'The person has connected no calendar. Nothing of theirs is stored.',
+    administrator: 'The person has connected no calendar. No credential for one is stored.',
     wayOut: 'connect',
   },
   connected: {

@@ -12,6 +12,8 @@ export interface ProblemDetails {
   why?: string
   /** Seconds to wait before the next try. */
   retryAfter?: number
+  /** What the next access token must satisfy, as JSON: a claims challenge of Entra. */
+  claims?: string
   /** Finds the request in the service's log. */
   requestId?: string
 }

@@ -81,6 +81,22 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 503,
     says: 'Your calendar provider refuses access right now. Try again in a minute.',
   },
+  not_an_administrator: {
+    status: 403,
+    says: 'You have no role in this service. Ask an administrator of your directory for the role Admin or Auditor.',
+  },
+  role_too_low: {
+    status: 403,
+    says: 'An auditor can look at everything and change nothing. Ask an administrator of your directory for the role Admin.',
+  },
+  second_factor_required: {
+    status: 401,
+    says: 'Administrators need a second factor. Sign in again with it.',
+  },
+  no_such_person: {
+    status: 404,
+    says: 'The service stores nothing about such a person of your organisation.',
+  },
   zoom_daily_limit: {
     status: 503,
     says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',

@@ -14,5 +14,13 @@ export interface Caller {
   readonly ticket?: string
 }
 
+/** An administrator, as an access token for the console says: a person with a role, and a second factor. */
+export interface Administrator extends Caller {
+  readonly signInName: string
+  /** The directory (tenant) whose people they see. */
+  readonly directory: string
+  readonly role: 'Admin' | 'Auditor'
+}
+
 /** A caller who has not disconnected since the proof was issued. */
 export type ActiveCaller = Caller & { readonly active: true }

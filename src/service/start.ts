@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { sql } from 'kysely'
+import { adminSystem } from './admin/system.ts'
 import { auditSettings } from './audit/settings.ts'
 import { auditSystem } from './audit/system.ts'
 import { connectionsSettings } from './connections/settings.ts'
@@ -74,10 +75,12 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     credentials: vault.credentials,
     log,
   })
-  const systems = [trail, vault, identity, meetings, connections]
+  const administration = adminSystem({ settings, database, audit })
+  const systems = [trail, vault, identity, meetings, connections, administration]
 
   const guards = createGuards({
     check: identity.check,
+    checkAdministrator: identity.checkAdministrator,
     requireActive: identity.requireActive,
     addressOf: (peer, forwardedFor) => clientAddress(peer, forwardedFor, settings.TRUSTED_PROXIES),
     limits: {
@@ -123,7 +126,7 @@ function filesFor(publicUrl: string) {
       ...manifests(publicUrl, atRoot('manifest.xml')),
       '/addin/launch-event.js': withOwnAddress(publicUrl, atRoot('dist/addin/launch-event.js')),
     },
-    folders: { addin: atRoot('dist/addin'), assets: atRoot('assets') },
+    folders: { addin: atRoot('dist/addin'), console: atRoot('dist/console'), assets: atRoot('assets') },
   }
 }
 

@@ -52,6 +52,12 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
     'Answers 200 when everything is ready, the service too.',
     async (c) => ((await isHealthy(world)) ? c.text('ready') : c.text('not ready', 503)),
   ],
+  [
+    'GET',
+    '/simulator/console',
+    'Goes to the administrators’ console of the service.',
+    (c) => c.redirect(`${world.urls.addin}/console/`),
+  ],
   ['GET', '/simulator/world', 'The addresses of the world’s other parts.', (c) => c.json(world.urls)],
   [
     'GET',

@@ -2,6 +2,8 @@
 export interface Person extends Named {
   tenantId: string
   objectId: string
+  /** The app roles that the directory has given them. */
+  roles?: readonly string[]
 }
 
 interface Named {
@@ -186,10 +188,20 @@ export const mailboxes = {
 
 export type MailboxId = keyof typeof mailboxes
 
+/** Who administers the service. Their accounts have no mailbox that the simulated Outlook opens. */
+export const administrators = {
+  admin: { ...person('Grace Hopper', 20), roles: ['Admin'], bridge: 'answers' },
+  auditor: { ...person('Joan Clarke', 21), roles: ['Auditor'], bridge: 'answers' },
+} as const satisfies Record<string, Account>
+
+/** An account in Entra. */
+export type Account = Person & Pick<Mailbox, 'bridge'>
+
 /** Everyone with an account in Entra, personal accounts included. */
-export const people: readonly (Mailbox & Person)[] = Object.values<Mailbox>(mailboxes).filter((mailbox) =>
-  isPerson(mailbox),
-)
+export const people: readonly Account[] = [
+  ...Object.values<Mailbox>(mailboxes).filter((mailbox) => isPerson(mailbox)),
+  ...Object.values(administrators),
+]
 
 export function isPerson<Someone extends Partial<Person>>(someone: Someone): someone is Someone & Person {
   return someone.tenantId !== undefined && someone.objectId !== undefined

@@ -166,7 +166,7 @@ describe('the bridge', () => {
 
   it.each([
     ['another program', { clientId: 'other', scope }, 'unauthorized_client'],
-    ['a permission the API has not', { clientId, scope: `api://${clientId}/admin` }, 'invalid_scope'],
+    ['a permission the API has not', { clientId, scope: `api://${clientId}/root` }, 'invalid_scope'],
     ['another API', { clientId, scope: 'https://graph.microsoft.com/Calendars.Read' }, 'invalid_scope'],
     ['no API at all', { clientId, scope: 'openid profile' }, 'invalid_scope'],
     [

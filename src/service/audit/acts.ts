@@ -57,6 +57,15 @@ export const acts = {
     means: 'Proofs were refused: how many, and why, since the last record of the same process.',
     ocsf: { ...logon, failed: true },
   },
+  'console opened': {
+    means: 'An administrator signed in to the console, with a second factor.',
+    ocsf: logon,
+  },
+  'people viewed': { means: 'An administrator saw a page of the list of people.', ocsf: read },
+  'person viewed': {
+    means: 'An administrator saw what is stored about a person, who is the subject.',
+    ocsf: read,
+  },
   'audit verified': { means: 'An administrator verified the audit trail.', ocsf: read },
   'audit exported': { means: 'An administrator exported the audit trail.', ocsf: read },
 } as const satisfies Record<string, { means: string; ocsf: Mapping }>

@@ -40,6 +40,12 @@ export function createAudit(database: Database, log: Log) {
       return result
     },
 
+    /** Records an act that changes nothing. */
+    async record(entry: Entry): Promise<void> {
+      await append(database, entry)
+      say(entry)
+    },
+
     /** Logs a refused proof at once, and counts it for `recordRefusals`. */
     refused({ reason, caller }: ProofRefused, requestId: string): void {
       log.warn('audit', { requestId, act: 'proof refused', reason })

@@ -43,6 +43,20 @@ export async function* recordsAfter(
   }
 }
 
+/** The newest records that this caller caused, or that name them, the newest first. */
+export async function recordsAbout(
+  database: QueryExecutorProvider,
+  caller: string,
+  most: number,
+): Promise<AuditRecord[]> {
+  const { rows } = await sql<AuditTable>`
+    (select ${columns} from audit where caller = ${caller} order by seq desc limit ${most})
+    union
+    (select ${columns} from audit where subject like 'person:%' and subject = ${`person:${caller}`} order by seq desc limit ${most})
+    order by seq desc limit ${most}`.execute(database)
+  return rows.map(recordOf)
+}
+
 /** Reads all from one moment, while the service goes on. */
 export const atOneMoment = <T>(database: Database, read: (all: QueryExecutorProvider) => Promise<T>) =>
   database

@@ -210,6 +210,37 @@ const calendarActs: Migration = {
   },
 }
 
+/**
+ * What administrators do. Their acts are about a person, so a record can name one. The list of people has an index for
+ * each way to search it, in the order of bytes, which no setting of the database changes.
+ */
+const administration: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create index callers_listed on callers (subject collate "C")`.execute(db)
+    await sql`create index callers_zoom_user on callers (zoom_user_id) where zoom_user_id is not null`.execute(
+      db,
+    )
+    await sql`create index callers_zoom_name on callers (zoom_name) where zoom_name is not null`.execute(db)
+    await sql`create index connections_state on connections (state, subject collate "C")`.execute(db)
+    await sql`create index connections_provider on connections (provider, subject collate "C")`.execute(db)
+    await sql`create index meetings_ticket_subject on meetings (ticket_subject) where ticket is not null`.execute(
+      db,
+    )
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        drop constraint audit_subject_check,
+        add constraint audit_act_check check (act ~ '^(service started|key rotated|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|calendar connected|calendar stopped|calendar disconnected|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|audit viewed|audit verified|audit exported|keys viewed|health viewed)$'),
+        add constraint audit_subject_check
+          check (subject ~ '^(credential:[0-9a-f-]{36}|key:([a-z0-9-]{1,32}|azure:[A-Za-z0-9-]{1,127}:[0-9a-f]{32})|person:(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43}))$')`.execute(
+      db,
+    )
+    await sql`create index audit_caller on audit (caller, seq)`.execute(db)
+    await sql`create index audit_organisation on audit (organisation, seq)`.execute(db)
+    await sql`create index audit_person on audit (subject, seq) where subject like 'person:%'`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -223,4 +254,5 @@ export const migrations: Record<string, Migration> = {
   '0009-audit': audit,
   '0010-connections': connections,
   '0011-calendar-acts': calendarActs,
+  '0012-administration': administration,
 }

@@ -2,7 +2,8 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
-import type { ActiveCaller, Caller } from '../caller.ts'
+import type { ActiveCaller, Administrator, Caller } from '../caller.ts'
+import { ProofRefused } from '../refused.ts'
 import type { Env } from './middleware.ts'
 import { asProblem, logProblem, type Said } from './problem-answer.ts'
 import type { RateLimit } from './rate-limits.ts'
@@ -10,6 +11,8 @@ import type { RateLimit } from './rate-limits.ts'
 interface Needs extends Said {
   /** Who shows this bearer. `key`: the meeting that a ticket may be for; without it no ticket is accepted. */
   check(bearer: string, key?: string): Promise<Caller>
+  /** The administrator who shows this access token. */
+  checkAdministrator(bearer: string): Promise<Administrator>
   /** Refuses a caller who disconnected after the proof was issued. */
   requireActive(caller: Caller): Promise<ActiveCaller>
   /** The client's address, from the socket and `X-Forwarded-For`. */
@@ -23,11 +26,16 @@ export type Guards = ReturnType<typeof createGuards>
 const notCounted = new Set([200, 409])
 
 /** What refuses a request before it reaches its route. */
-export function createGuards({ check, requireActive, addressOf, limits, ...said }: Needs) {
+export function createGuards({
+  check,
+  checkAdministrator,
+  requireActive,
+  addressOf,
+  limits,
+  ...said
+}: Needs) {
   const withProof: MiddlewareHandler<Env> = async (c, next) => {
-    const bearer = /^Bearer (.+)/i.exec(c.req.header('authorization') ?? '')
-    if (!bearer?.[1]) throw new Problem('sign_in_required')
-    const caller = await check(bearer[1], c.req.method === 'PUT' ? c.req.param('key') : undefined)
+    const caller = await check(bearerOf(c), c.req.method === 'PUT' ? c.req.param('key') : undefined)
     await limits.caller.count(caller.subject)
     c.set('caller', caller)
     return next()
@@ -44,6 +52,22 @@ export function createGuards({ check, requireActive, addressOf, limits, ...said 
         await next()
       })
     }) as MiddlewareHandler<Env>,
+
+    /**
+     * Requires an administrator with a second factor, who has not disconnected since. `role`: the least that the route
+     * needs.
+     */
+    administrator:
+      (role: Administrator['role']): MiddlewareHandler<Env> =>
+      async (c, next) => {
+        const administrator = await checkAdministrator(bearerOf(c))
+        await limits.caller.count(administrator.subject)
+        await requireActive(administrator)
+        if (role === 'Admin' && administrator.role !== 'Admin')
+          throw new Problem('role_too_low', {}, new ProofRefused('auditor_writes', administrator.subject))
+        c.set('administrator', administrator)
+        return next()
+      },
 
     /** Limits requests without a proof by their address. A request that turns out to have one does not count. */
     limitedByAddress: (async (c, next) => {
@@ -65,4 +89,10 @@ export function createGuards({ check, requireActive, addressOf, limits, ...said 
       }
     },
   }
+}
+
+function bearerOf(c: Context<Env>): string {
+  const bearer = /^Bearer (.+)/i.exec(c.req.header('authorization') ?? '')
+  if (!bearer?.[1]) throw new Problem('sign_in_required')
+  return bearer[1]
 }

@@ -7,7 +7,7 @@ import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { ownerHeader } from '../../contract/owner.ts'
 import { Problem } from '../../contract/problems.ts'
-import type { ActiveCaller, Caller } from '../caller.ts'
+import type { ActiveCaller, Administrator, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 
 /**
@@ -22,6 +22,8 @@ export interface Env {
     caller: Caller
     /** Set by `guards.active`. */
     active: ActiveCaller
+    /** Set by `guards.administrator`. */
+    administrator: Administrator
   }
 }
 
@@ -84,7 +86,7 @@ export const noStore = createMiddleware<Env>(async (c, next) => {
 /** Built files carry a hash of their content in their name and are cached for a year; pages are revalidated. */
 export const cacheHeaders = createMiddleware<Env>(async (c, next) => {
   await next()
-  const hashed = c.req.path.startsWith('/addin/assets/')
+  const hashed = /^\/(addin|console)\/assets\//.test(c.req.path)
   if (c.res.ok) c.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
 })
 
@@ -100,14 +102,18 @@ const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
 /** Sign-in pages open in a window of their own. No other page may frame them. */
 const ownWindow = /^\/(addin\/dialog|link)\//
+/** The console: no page may frame it, so no page can make an administrator click. */
+const consolePaths = /^\/(console|admin)(\/|$)/
 
 /** A content security policy: our pages load, connect to and are framed by what is named here only. */
 export async function securityHeaders({ authority, frameAncestors }: Origins) {
   const framed = await headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
   const unframed = await headersFor({ authority, frameAncestors: ["'self'"] })
+  const alone = await headersFor({ authority, frameAncestors: ["'none'"] })
+  const headersAt = (path: string) =>
+    consolePaths.test(path) ? alone : ownWindow.test(path) ? unframed : framed
   return createMiddleware<Env>((c, next) => {
-    for (const [name, value] of ownWindow.test(c.req.path) ? unframed : framed)
-      c.env.outgoing.setHeader(name, value)
+    for (const [name, value] of headersAt(c.req.path)) c.env.outgoing.setHeader(name, value)
     return next()
   })
 }

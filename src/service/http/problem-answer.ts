@@ -30,7 +30,7 @@ export function answerProblem(c: Context<Env>, error: Error, said: Said): Respon
   const { status } = problems[problem.code]
   const { field, why, retryAfter } = problem.details
   if (retryAfter) c.header('retry-after', String(retryAfter))
-  if (status === 401) c.header('www-authenticate', 'Bearer')
+  if (status === 401) c.header('www-authenticate', challengeOf(problem))
   c.header('content-type', 'application/problem+json')
   return c.body(
     JSON.stringify({
@@ -44,6 +44,12 @@ export function answerProblem(c: Context<Env>, error: Error, said: Said): Respon
     }),
     status,
   )
+}
+
+/** With a claims challenge, if the next access token must satisfy more ("Claims challenges, claims requests"). */
+function challengeOf({ details: { claims } }: Problem): string {
+  if (!claims) return 'Bearer'
+  return `Bearer realm="", error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`
 }
 
 /** What is told about problems. */

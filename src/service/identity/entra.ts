@@ -1,11 +1,11 @@
 import { createPublicKey, hash, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
-import type { Caller } from '../caller.ts'
+import type { Administrator, Caller } from '../caller.ts'
 import { lastUsed } from '../last-used.ts'
 import { lastGood } from '../outbound/last-good.ts'
 import { onceMore } from '../outbound/once-more.ts'
-import { refused } from '../refused.ts'
+import { ProofRefused, refused } from '../refused.ts'
 import { readJws, signedBy } from './jws.ts'
 
 export interface EntraSettings {
@@ -15,10 +15,14 @@ export interface EntraSettings {
   clientId: string
   /** The directories (tenants) whose people may use the service. */
   tenants: readonly string[]
+  /** The authentication context that an administrator's token must have, if it does not name a second factor: `c1`. */
+  context: string
 }
 
 /** The delegated permission that the add-in asks for. */
 const permission = 'access_as_user'
+/** The delegated permission that the console asks for. */
+const administration = 'admin'
 /** Allowed clock difference, in seconds. */
 const clockTolerance = 60
 /** Entra dates tokens back by this many seconds, for clocks that are behind. */
@@ -29,6 +33,8 @@ const mostAccepted = 5_000
 
 const guid = z.guid().transform((id) => id.toLowerCase())
 const seconds = z.int()
+/** Words in a claim of another form count as none. */
+const words = z.array(z.string()).catch([])
 
 /**
  * The claims that are read from an Entra access token v2.0 ("Access token claims reference"). An ID token has no `azp`
@@ -48,11 +54,16 @@ const claims = z.object({
   idtyp: z.literal('user').optional(),
   preferred_username: z.string().min(3).max(320),
   name: z.string().max(256).optional(),
+  /** The app roles that the directory has given the person. */
+  roles: words,
+  /** How they signed in, where Entra says it, and the authentication contexts that they satisfied. */
+  amr: words,
+  acrs: words,
 })
 
 /** Checks Entra access tokens that were issued to a person for our API. `now` in milliseconds. */
 export function createEntra(
-  { authority, clientId, tenants }: EntraSettings,
+  { authority, clientId, tenants, context }: EntraSettings,
   failed: (error: unknown) => void,
   now: () => number = Date.now,
 ) {
@@ -61,42 +72,76 @@ export function createEntra(
   const us = clientId.toLowerCase()
   const accepted = lastUsed<Read>(mostAccepted)
 
-  return {
-    async check(token: string): Promise<Caller> {
-      const digest = hash('sha256', token)
-      const { keyName, said, verifiedWith } = accepted.get(digest) ?? read(token)
-      const { tid, oid, preferred_username, name } = said
-      const candidates = await keys.find((published) => published.get(keyName), unavailable)
-      if (!candidates) throw refused('key')
-      const issuer = `${authority}/${tid}/v2.0`
-      const key = candidates.find(({ signsFor }) => signsFor.replace('{tenantid}', tid) === issuer)?.key
-      if (!key) throw refused('key_issuer')
-      if (verifiedWith !== key) signedBy({ text: token }, key)
+  /** Everything that is the same for the add-in and for the console. */
+  async function verified(token: string): Promise<Said> {
+    const digest = hash('sha256', token)
+    const { keyName, said, verifiedWith } = accepted.get(digest) ?? read(token)
+    const { tid } = said
+    const candidates = await keys.find((published) => published.get(keyName), unavailable)
+    if (!candidates) throw refused('key')
+    const issuer = `${authority}/${tid}/v2.0`
+    const key = candidates.find(({ signsFor }) => signsFor.replace('{tenantid}', tid) === issuer)?.key
+    if (!key) throw refused('key_issuer')
+    if (verifiedWith !== key) signedBy({ text: token }, key)
 
-      if (said.aud !== us) throw refused('audience')
-      if (said.iss !== issuer) throw refused('issuer')
-      if (!served.has(tid)) throw refused('tenant')
-      if (said.azp !== us) throw refused('program')
+    if (said.aud !== us) throw refused('audience')
+    if (said.iss !== issuer) throw refused('issuer')
+    if (!served.has(tid)) throw refused('tenant')
+    if (said.azp !== us) throw refused('program')
+    const at = now() / 1000
+    if (said.exp + clockTolerance <= at) throw refused('expired')
+    if (said.nbf - clockTolerance > at) throw refused('not_yet')
+    accepted.set(digest, { keyName, said, verifiedWith: key })
+    return said
+  }
+
+  return {
+    /** Who shows this access token for the add-in. */
+    async check(token: string): Promise<Caller> {
+      const said = await verified(token)
       if (!said.scp.split(' ').includes(permission)) throw refused('scope')
-      const at = now() / 1000
-      if (said.exp + clockTolerance <= at) throw refused('expired')
-      if (said.nbf - clockTolerance > at) throw refused('not_yet')
-      accepted.set(digest, { keyName, said, verifiedWith: key })
-      return {
-        subject: `entra:${tid}:${oid}`,
-        proof: 'entra',
-        provedAt: (said.iat + backdated) * 1000,
-        signInName: preferred_username,
-        ...(name && { name }),
-      }
+      return callerOf(said)
+    },
+
+    /** The administrator who shows this access token for the console. Without a second factor, a claims challenge. */
+    async checkAdministrator(token: string): Promise<Administrator> {
+      const said = await verified(token)
+      if (!said.scp.split(' ').includes(administration)) throw refused('scope')
+      const caller = callerOf(said)
+      const role = roles.find((name) => said.roles.includes(name))
+      if (!role) throw new Problem('not_an_administrator', {}, new ProofRefused('role', caller.subject))
+      if (!said.amr.includes('mfa') && !said.acrs.includes(context))
+        throw new Problem(
+          'second_factor_required',
+          { claims: challengeFor(context) },
+          new ProofRefused('second_factor', caller.subject),
+        )
+      return { ...caller, signInName: said.preferred_username, directory: said.tid, role }
     },
   }
 }
 
+/** The app roles, the one that may do more first. */
+const roles = ['Admin', 'Auditor'] as const
+
+/** Source: Entra, "Developer guide to Conditional Access authentication context". */
+const challengeFor = (context: string) =>
+  JSON.stringify({ access_token: { acrs: { essential: true, value: context } } })
+
+const callerOf = ({ tid, oid, iat, preferred_username, name }: Said): Caller => ({
+  subject: `entra:${tid}:${oid}`,
+  proof: 'entra',
+  provedAt: (iat + backdated) * 1000,
+  signInName: preferred_username,
+  ...(name && { name }),
+})
+
+type Said = z.infer<typeof claims>
+
 /** What a token says. */
 interface Read {
   keyName: string
-  said: z.infer<typeof claims>
+  said: Said
   /**
    * The key that its signature was verified with, when the token was accepted before. While Entra's keys are the same,
    * that need not be done again; once they are fetched anew, each key is another object. The token itself is not kept.

@@ -40,6 +40,7 @@ export function createIdentity(settings: Settings, ground: Database, audit: Audi
       authority: settings.ENTRA_AUTHORITY,
       clientId: settings.ENTRA_CLIENT_ID,
       tenants: settings.ENTRA_TENANTS,
+      context: settings.ADMIN_AUTHENTICATION_CONTEXT,
     },
     () => log.error('entra keys unavailable'),
   )
@@ -56,6 +57,7 @@ export function createIdentity(settings: Settings, ground: Database, audit: Audi
     bootstrap: bootstrapOf(settings),
 
     requireActive: callers.requireActive,
+    checkAdministrator: entra.checkAdministrator,
 
     /** Who shows this bearer. `key`: the meeting that a ticket may be for; without it no ticket is accepted. */
     check: createProofs({

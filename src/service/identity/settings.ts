@@ -19,6 +19,10 @@ export const identitySettings = settingsPart({
       .string({ error: 'is missing' })
       .transform((list) => list.split(',').map((tenant) => tenant.trim()))
       .pipe(z.array(guid)),
+    ADMIN_AUTHENTICATION_CONTEXT: z
+      .string()
+      .regex(/^c[1-9]\d?$/, 'must be c1 to c99')
+      .default('c1'),
     EXCHANGE: exchangeSetting,
     ZOOM_USER_CLIENT_ID: secret.optional(),
     ZOOM_USER_CLIENT_SECRET: secret.optional(),

@@ -66,7 +66,7 @@ async function withFrame(page: Response): Promise<Response> {
   )
 }
 
-const files = ['/addin/', '/assets/', '/favicon.ico', '/.well-known/']
+const files = ['/addin/', '/console/', '/assets/', '/favicon.ico', '/.well-known/']
 
 /** Static files are not recorded and have no faults. */
 function onlyForApi(middleware: MiddlewareHandler): MiddlewareHandler {

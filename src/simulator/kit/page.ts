@@ -59,11 +59,13 @@ export function page({ name, accent }: Brand, title: string, body: Html, reminde
 }
 
 /** A list of people. A button for each submits the `objectId` as `person`. */
-export function accounts(people: readonly Pick<Person, 'displayName' | 'emailAddress' | 'objectId'>[]): Html {
+export function accounts(
+  people: readonly Pick<Person, 'displayName' | 'emailAddress' | 'objectId' | 'roles'>[],
+): Html {
   return html`<ul class="accounts">${people.map(
-    ({ displayName, emailAddress, objectId }) => html`
+    ({ displayName, emailAddress, objectId, roles }) => html`
     <li>
-      <button name="person" value="${objectId}">Sign in as ${displayName} <small>${emailAddress}</small></button>
+      <button name="person" value="${objectId}">Sign in as ${displayName} <small>${[emailAddress, ...(roles ?? [])].join(', ')}</small></button>
     </li>`,
   )}
   </ul>`

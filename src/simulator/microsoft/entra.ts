@@ -8,7 +8,7 @@ import { entraError } from './errors.ts'
 import { createGrants } from './grants.ts'
 import { createKeys, type SignOptions } from './keys.ts'
 import { createSignIn } from './sign-in.ts'
-import { accessClaims } from './tokens.ts'
+import { accessClaims, type Granted } from './tokens.ts'
 
 export interface EntraOptions {
   faults: Faults
@@ -33,7 +33,7 @@ export interface Entra {
   /** Answers a request to the bridge of this mailbox's Outlook. */
   broker(mailbox: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
   /** The claims of a valid access token for this person now. Tests change them to forge tokens. */
-  claims(person: Person): ReturnType<typeof accessClaims>
+  claims(person: Person, granted?: Granted): ReturnType<typeof accessClaims>
   /** Generates the keys that `common` publishes, which is slow. Otherwise the first request waits for that. */
   prepare(): Promise<void>
   /** Signs any claims in any way. For tests that forge tokens. */
@@ -92,7 +92,7 @@ export function createEntra(options: EntraOptions): Entra {
     app,
     directory,
     broker: createBroker(registration, keys, faults, { agreed, directory }),
-    claims: (person) => accessClaims(person, registration),
+    claims: (person, granted) => accessClaims(person, registration, granted),
     prepare: async () => void (await keys.published('common')),
     sign: keys.sign,
     rotate: keys.rotate,

@@ -58,6 +58,10 @@ const rows = {
     error: 'invalid_grant',
     says: "The user or administrator has not consented to use the application with ID '*'.",
   },
+  50076: {
+    error: 'interaction_required',
+    says: 'Due to a configuration change made by your administrator, you must use multi-factor authentication.',
+  },
   50079: {
     error: 'interaction_required',
     says: 'Due to a configuration change made by your administrator, you must enroll in multifactor authentication.',

@@ -4,13 +4,15 @@ import type { Person } from '../people.ts'
 import type { Delegated } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
-import { appClaims, isApiScope, issue, type Registration } from './tokens.ts'
+import { appClaims, contextIn, issue, permissionIn, type Registration } from './tokens.ts'
 
 /** What a person consented to. A code or a refresh token refers to it. */
 export interface Grant {
   person: Person
   scope: string
   nonce?: string
+  /** The authentication contexts that the person satisfied in this session. */
+  contexts: readonly string[]
   redirectUri: string
   /** PKCE, S256. */
   challenge: string
@@ -65,8 +67,13 @@ export function createGrants(
 
   async function answer({ grant, expiresAt }: Redeemable, form: URLSearchParams) {
     const { nonce, ...lasting } = grant
-    const { person, scope } = grant
-    const { id_token, ...access } = await issue(keys, person, registration, nonce)
+    const { person, scope, contexts } = grant
+    const scp = permissionIn(form.get('scope') ?? scope, clientId)
+    const { id_token, ...access } = await issue(keys, person, registration, {
+      nonce,
+      contexts,
+      ...(scp && { scp }),
+    })
     const asked = scope.split(' ')
     const client_info = { uid: person.objectId, utid: person.tenantId }
     return {
@@ -116,7 +123,9 @@ export function createGrants(
       if (redeemed === undefined) return refuse(70003, grantType)
       if (typeof redeemed === 'number') return refuse(redeemed)
       const scope = form.get('scope') ?? redeemed.grant.scope
-      if (!isApiScope(scope, clientId)) return refuse(70011, scope)
+      if (!permissionIn(scope, clientId)) return refuse(70011, scope)
+      const context = contextIn(form.get('claims'))
+      if (context && !redeemed.grant.contexts.includes(context)) return refuse(50076)
       return c.json(await answer(redeemed, form), 200, { 'cache-control': 'no-store' })
     },
 

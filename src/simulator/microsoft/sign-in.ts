@@ -3,17 +3,21 @@ import type { Context } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { html } from 'hono/html'
 import { accounts, page } from '../kit/page.ts'
-import { consumersTenant, type Mailbox, type Person, people } from '../people.ts'
+import { type Account, consumersTenant, people } from '../people.ts'
 import { brand } from './brand.ts'
 import type { Directory } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Grants } from './grants.ts'
-import { isApiScope, type Registration } from './tokens.ts'
+import { contextIn, isApiScope, type Registration } from './tokens.ts'
 
 /** Identifies the browser's session. */
 const cookie = 'ESTSAUTH'
 
-type Account = Mailbox & Person
+/** Who is signed in, and which authentication contexts they have satisfied. */
+interface Session {
+  account: Account
+  contexts: readonly string[]
+}
 
 /**
  * `GET` and `POST /{tenant}/oauth2/v2.0/authorize`: the pages on which a person signs in and consents, and the
@@ -25,7 +29,7 @@ export function createSignIn(
   grants: Grants,
   { agreed, directory }: { agreed: Set<string>; directory: Directory },
 ) {
-  const sessions = new Map<string, Account>()
+  const sessions = new Map<string, Session>()
 
   /** Why the browser must not be redirected to the address in the request. */
   function untrusted(asked: URLSearchParams) {
@@ -48,13 +52,18 @@ export function createSignIn(
     return !consented && !agreed.has(emailAddress)
   }
 
-  const mustProveMore = (person: Person, asked: URLSearchParams) =>
+  const mustProveMore = (person: Account, asked: URLSearchParams) =>
     directory.isChallenged(asked.get('claims') ?? undefined) && directory.demandsMoreOf(person)
 
-  function backWithCode(c: Context, asked: URLSearchParams, person: Account): Response {
+  function backWithCode(
+    c: Context,
+    asked: URLSearchParams,
+    { account: person, contexts }: Session,
+  ): Response {
     const nonce = asked.get('nonce')
     const code = grants.code({
       person,
+      contexts,
       scope: asked.get('scope') ?? '',
       redirectUri: asked.get('redirect_uri') ?? '',
       challenge: asked.get('code_challenge') ?? '',
@@ -80,12 +89,15 @@ export function createSignIn(
       const hint = asked.get('login_hint')
       const prompt = asked.get('prompt')
       const session = sessions.get(getCookie(c, cookie) ?? '')
-      const isWanted = session && (!hint || hint === session.emailAddress) && !foreign(c, session)
-      if (isWanted && (!prompt || prompt === 'none')) {
-        if (!mustProveMore(session, asked)) return backWithCode(c, asked, session)
+      const isWanted =
+        session && (!hint || hint === session.account.emailAddress) && !foreign(c, session.account)
+      const lacking = isWanted && lacks(session, asked)
+      if (isWanted && !lacking && (!prompt || prompt === 'none')) {
+        if (!mustProveMore(session.account, asked)) return backWithCode(c, asked, session)
         if (prompt === 'none') return back(c, asked, entraError(50079))
       }
-      if (prompt === 'none') return back(c, asked, entraError(50058))
+      if (prompt === 'none') return back(c, asked, entraError(isWanted ? 50076 : 50058))
+      if (isWanted && lacking && !prompt) return c.html(factorPage(session.account))
       return c.html(whoPage(hint))
     },
 
@@ -100,16 +112,25 @@ export function createSignIn(
       if (error) return c.html(whoPage(null, error.error_description))
       if (!form.has('accept') && mustConsent(person, asked))
         return c.html(consentPage(person, new URL(asked.get('redirect_uri') ?? '').origin))
+      const context = contextIn(asked.get('claims'))
+      if (context && !form.has('approve')) return c.html(factorPage(person))
       if (mustProveMore(person, asked)) directory.satisfy(person)
       agreed.add(person.emailAddress)
       const session = randomBytes(24).toString('base64url')
-      sessions.set(session, person)
+      const signedIn = { account: person, contexts: context ? [context] : [] }
+      sessions.set(session, signedIn)
       setCookie(c, cookie, session, { path: '/', httpOnly: true, secure: true, sameSite: 'None' })
-      return backWithCode(c, asked, person)
+      return backWithCode(c, asked, signedIn)
     },
 
     reset: () => sessions.clear(),
   }
+}
+
+/** Whether the session must satisfy an authentication context first. */
+function lacks({ contexts }: Session, asked: URLSearchParams): boolean {
+  const context = contextIn(asked.get('claims'))
+  return context !== undefined && !contexts.includes(context)
 }
 
 /** Why this person cannot sign in to the tenant in the address; undefined: they can. */
@@ -146,6 +167,22 @@ function whoPage(hint: string | null, error?: string) {
     <p class="actions"><button name="cancel" value="yes">Cancel</button></p>
   </form>`
   return page(brand, 'Sign in', body, reminder)
+}
+
+/** A Conditional Access policy demands a second factor for the authentication context. */
+function factorPage({ displayName, emailAddress, objectId }: Account) {
+  const body = html`
+  <p>${displayName}, ${emailAddress}</p>
+  <p>Your organisation asks for a second factor. Approve the sign-in, as you would on your telephone.</p>
+  <form method="post">
+    <input type="hidden" name="person" value="${objectId}">
+    <input type="hidden" name="accept" value="yes">
+    <p class="actions">
+      <button name="cancel" value="yes">Cancel</button>
+      <button name="approve" value="yes" class="primary">Approve</button>
+    </p>
+  </form>`
+  return page(brand, 'Verify your identity', body, reminder)
 }
 
 function consentPage({ displayName, emailAddress, objectId }: Account, application: string) {

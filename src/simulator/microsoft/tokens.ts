@@ -9,28 +9,56 @@ export interface Registration {
   now: () => number
 }
 
-/** The only permission of the application's API. */
+/** The permission of the application's API that the add-in asks for. */
 export const permission = 'access_as_user'
+/** Every permission of the API. The console asks for the second one. */
+const permissions = [permission, 'admin']
 
 /** Scopes that may accompany the API's own and need no consent. */
 const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])
 
-/** Whether `scope` is the API's permission, with or without scopes of OpenID Connect. */
-export function isApiScope(scope: string, clientId: string): boolean {
+/** Whether `scope` is one permission of the API, with or without scopes of OpenID Connect. */
+export const isApiScope = (scope: string, clientId: string) => permissionIn(scope, clientId) !== undefined
+
+/** The API's permission in a scope. Undefined: there is none, or something else too. */
+export function permissionIn(scope: string, clientId: string): string | undefined {
   const others = scope.split(' ').filter((part) => part && !oidc.has(part))
-  return others.length === 1 && others[0] === `api://${clientId}/${permission}`
+  return others.length === 1
+    ? permissions.find((name) => others[0] === `api://${clientId}/${name}`)
+    : undefined
+}
+
+/** The authentication context that a claims challenge demands. Source: Entra, "Claims challenges, claims requests". */
+export function contextIn(claims: string | null): string | undefined {
+  try {
+    return JSON.parse(claims ?? '').access_token.acrs.value
+  } catch {
+    return undefined
+  }
 }
 
 /** Entra sets `iat` and `nbf` this many seconds into the past, for clocks that are slow. */
 const backdated = 300
 
+/** What a token says beside the person: the permission, and the authentication contexts that they satisfied. */
+export interface Granted {
+  scp?: string
+  contexts?: readonly string[]
+}
+
 /** The claims of an access token v2.0 for the add-in's own API. Source: Entra, "Access token claims reference". */
-export function accessClaims(person: Person, { origin, clientId, now }: Registration) {
+export function accessClaims(
+  person: Person,
+  { origin, clientId, now }: Registration,
+  { scp = permission, contexts = [] }: Granted = {},
+) {
   return {
     ...personClaims(person, { origin, clientId, now }),
     azp: clientId,
     azpacr: '0',
-    scp: permission,
+    scp,
+    ...(person.roles && { roles: [...person.roles] }),
+    ...(contexts.length > 0 && { acrs: [...contexts] }),
   }
 }
 
@@ -44,8 +72,13 @@ function idClaims(person: Person, registration: Registration, nonce?: string) {
 }
 
 /** An access token and its ID token; `expires_in` in seconds. */
-export async function issue(keys: Keys, person: Person, registration: Registration, nonce?: string) {
-  const claims = accessClaims(person, registration)
+export async function issue(
+  keys: Keys,
+  person: Person,
+  registration: Registration,
+  { nonce, ...granted }: Granted & { nonce?: string | undefined } = {},
+) {
+  const claims = accessClaims(person, registration, granted)
   const key = person.tenantId === consumersTenant ? 'consumers' : 'current'
   return {
     access_token: await keys.sign(claims, { key }),

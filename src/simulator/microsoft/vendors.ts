@@ -7,8 +7,9 @@ import { createExchange, type Exchange } from './exchange.ts'
 import { situations } from './situations.ts'
 
 export const entra: OpenVendor = ({ origin, addin, faults }) => {
-  // The page in the sign-in dialog, and the page that a pop-up window returns to.
-  const redirectUris = ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
+  // The page in the sign-in dialog, and the page that a pop-up window returns to. And the administrators' console.
+  const pages = ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
+  const redirectUris = [...pages, `${addin}/console/`]
   const { app, broker, directory, prepare, reset } = createEntra({
     faults,
     origin,

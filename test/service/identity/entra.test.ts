@@ -77,7 +77,7 @@ describe('an Entra access token', () => {
 
   test('says which person of which directory it is, in small letters', async () => {
     const { ENTRA_AUTHORITY: authority, ENTRA_TENANTS: tenants } = world.settings
-    const { check } = createEntra({ authority, clientId, tenants }, () => {})
+    const { check } = createEntra({ authority, clientId, tenants, context: 'c1' }, () => {})
     const { subject } = await check(await claiming({ oid: ada.objectId.toUpperCase() })())
     expect(subject).toBe(`entra:${ada.tenantId}:${ada.objectId}`)
   })

@@ -42,7 +42,8 @@ beforeAll(async () => {
   const entra = createEntraStandIn({ faults, origin, clientId })
   await entra.prepare()
   validators.Entra = {
-    check: createEntra({ authority: origin, clientId, tenants: [ada.tenantId] }, () => {}).check,
+    check: createEntra({ authority: origin, clientId, tenants: [ada.tenantId], context: 'c1' }, () => {})
+      .check,
     sign: (claims, header) => entra.sign(claims as never, { ...(header && { header }) }),
     honest: (await entra.claims(ada)) as unknown as Claims,
     decisive: ['ver', 'aud', 'iss', 'tid', 'azp', 'scp'],

@@ -118,7 +118,7 @@ describe('Entra’s keys', () => {
   afterAll(() => server.close())
 
   const open = () => {
-    const settings = { authority: origin, clientId, tenants: [ada.tenantId] }
+    const settings = { authority: origin, clientId, tenants: [ada.tenantId], context: 'c1' }
     const entra = createEntra(
       settings,
       () => {},

@@ -75,6 +75,7 @@ const useStyles = makeStyles({
     ':hover': { color: 'inherit', textDecorationLine: 'underline' },
     ':hover:active': { color: 'inherit' },
   },
+  console: { color: 'inherit' },
   waiting: { margin: 'auto' },
   view: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0 },
   phone: {
@@ -190,6 +191,9 @@ function Bar({ outlook, drawer, setDrawer }: BarProps) {
       <DrawerButton of="ledger" icons={[ReceiptRegular, ReceiptFilled]} {...{ drawer, setDrawer }}>
         Ledger
       </DrawerButton>
+      <a className={styles.console} href="/simulator/console" target="_blank" rel="noreferrer">
+        Administration
+      </a>
     </header>
   )
 }

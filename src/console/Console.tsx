@@ -1,0 +1,127 @@
+import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import { useCallback } from 'react'
+import type { SignedIn } from '../contract/admin.ts'
+import { Problem } from '../contract/problems.ts'
+import { People } from './People.tsx'
+import { Person } from './Person.tsx'
+import { Failure } from './parts.tsx'
+import { addressOf, usePlace } from './place.ts'
+import type { Service } from './service.ts'
+import { texts } from './texts.ts'
+import { useAnswer } from './use-answer.ts'
+
+const useStyles = makeStyles({
+  bar: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalL,
+    padding: `${tokens.spacingVerticalM} ${tokens.spacingHorizontalL}`,
+    borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
+  product: { margin: 0, fontWeight: tokens.fontWeightSemibold },
+  links: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalL, flexGrow: 1 },
+  link: {
+    color: tokens.colorNeutralForeground1,
+    '&[aria-current]': { fontWeight: tokens.fontWeightSemibold, textDecorationLine: 'underline' },
+  },
+  who: {
+    display: 'flex',
+    flexWrap: 'wrap',
+    alignItems: 'center',
+    gap: tokens.spacingHorizontalM,
+    overflowWrap: 'anywhere',
+  },
+  main: {
+    boxSizing: 'border-box',
+    maxWidth: '72rem',
+    margin: '0 auto',
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalL,
+    padding: tokens.spacingHorizontalL,
+  },
+  card: {
+    maxWidth: '32rem',
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'start',
+    gap: tokens.spacingVerticalL,
+  },
+  text: { margin: 0 },
+})
+
+/** The whole page: who is signed in, and the place in the console that the address names. */
+export function Console({ service }: { service: Service }) {
+  const styles = useStyles()
+  const { answer, problem, again } = useAnswer(
+    useCallback(async () => (await service.signIn.resume()) && service.me(), [service]),
+  )
+  const signOut = () => service.signIn.end().then(again)
+  if (answer) return <SignedInConsole service={service} me={answer} signOut={signOut} />
+  if (answer === undefined && !problem)
+    return (
+      <main className={styles.main}>
+        <Spinner label={texts.signingIn} />
+      </main>
+    )
+  return (
+    <main className={styles.main}>
+      <div className={styles.card}>
+        <h1 className={styles.text}>{texts.administration}</h1>
+        {problem && <Failure problem={inWords(problem)} again={again} />}
+        <p className={styles.text}>{texts.signInNeeds}</p>
+        <Button appearance="primary" onClick={() => service.signIn.begin()}>
+          {problem ? texts.anotherAccount : texts.signIn}
+        </Button>
+      </div>
+    </main>
+  )
+}
+
+/** What the person can do about it depends on what the page has already tried. */
+function inWords(problem: Problem): Problem {
+  return problem.code === 'second_factor_required' && !problem.details.title
+    ? new Problem(problem.code, { title: texts.stillNoFactor })
+    : problem
+}
+
+interface Props {
+  service: Service
+  me: SignedIn
+  signOut(): void
+}
+
+function SignedInConsole({ service, me, signOut }: Props) {
+  const styles = useStyles()
+  const place = usePlace()
+  return (
+    <>
+      <header className={styles.bar}>
+        <p className={styles.product}>{texts.product}</p>
+        <nav aria-label={texts.administration} className={styles.links}>
+          <a
+            className={styles.link}
+            href={addressOf({ name: 'people' })}
+            {...(place.name === 'people' && { 'aria-current': 'page' })}
+          >
+            {texts.people.heading}
+          </a>
+        </nav>
+        <div className={styles.who}>
+          <span>
+            {me.name ?? me.signInName}, {texts.asRole(me.role)}
+          </span>
+          <Button size="small" onClick={signOut}>
+            {texts.signOut}
+          </Button>
+        </div>
+      </header>
+      <main className={styles.main}>
+        {place.name === 'people' && <People service={service} me={me} />}
+        {place.name === 'person' && <Person service={service} subject={place.subject} />}
+      </main>
+    </>
+  )
+}

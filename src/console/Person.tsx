@@ -1,0 +1,125 @@
+import { makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import { useCallback } from 'react'
+import type { StoredPerson } from '../contract/admin.ts'
+import { connectionStates } from '../contract/connections.ts'
+import { Fact, Facts, Failure, Id, Records, when } from './parts.tsx'
+import { addressOf } from './place.ts'
+import type { Service } from './service.ts'
+import { texts } from './texts.ts'
+import { useAnswer } from './use-answer.ts'
+
+const useStyles = makeStyles({
+  text: { margin: 0, overflowWrap: 'anywhere' },
+  section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  heading: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
+  list: { margin: 0, paddingLeft: tokens.spacingHorizontalL },
+  link: { color: tokens.colorBrandForegroundLink },
+})
+
+const { person: says } = texts
+
+/** One person: the states of their calendars, what is stored about them, and what happened. */
+export function Person({ service, subject }: { service: Service; subject: string }) {
+  const styles = useStyles()
+  const { answer, problem, again } = useAnswer(useCallback(() => service.person(subject), [service, subject]))
+  return (
+    <>
+      <a className={styles.link} href={addressOf({ name: 'people' })}>
+        {says.back}
+      </a>
+      <h1 className={styles.text}>{says.heading}</h1>
+      {problem && <Failure problem={problem} again={again} />}
+      {!answer && !problem && <Spinner label={texts.reading} />}
+      {answer && (
+        <>
+          <Calendars person={answer} />
+          <Stored person={answer} />
+          <section className={styles.section}>
+            <h2 className={styles.heading}>{says.happened}</h2>
+            {answer.happened.length === 0 ? (
+              <p className={styles.text}>{says.nothingHappened}</p>
+            ) : (
+              <>
+                <p className={styles.text}>{says.newest(50)}</p>
+                <Records name={says.happened} records={answer.happened} />
+              </>
+            )}
+          </section>
+        </>
+      )}
+    </>
+  )
+}
+
+function Calendars({ person: { connections } }: { person: StoredPerson }) {
+  const styles = useStyles()
+  const shown =
+    connections.length > 0 ? connections : [{ provider: undefined, state: 'not_connected' as const }]
+  return (
+    <section className={styles.section}>
+      <h2 className={styles.heading}>{says.calendars}</h2>
+      {shown.map((connection) => (
+        <div key={connection.provider ?? 'none'} className={styles.section}>
+          <p className={styles.text}>
+            <strong>
+              {connection.provider && `${texts.providers[connection.provider]}: `}
+              {texts.states[connection.state]}
+            </strong>
+            {connection.provider && `, ${says.permission[connection.permission]}`}
+          </p>
+          <p className={styles.text}>{connectionStates[connection.state].administrator}</p>
+          <p className={styles.text}>
+            {says.toPerson}: “{connectionStates[connection.state].says}”
+          </p>
+          {connection.provider && connection.askAt && (
+            <p className={styles.text}>{says.failures(connection.failures, when(connection.askAt))}</p>
+          )}
+        </div>
+      ))}
+    </section>
+  )
+}
+
+function Stored({ person }: { person: StoredPerson }) {
+  const styles = useStyles()
+  const { zoomUserId, nameHashStored, proofsEndedAt, credentials } = person
+  return (
+    <section className={styles.section}>
+      <h2 className={styles.heading}>{says.stored}</h2>
+      <Facts>
+        <Fact name={says.subject}>
+          <Id>{person.subject}</Id>
+        </Fact>
+        <Fact name={says.zoomUser}>
+          {zoomUserId ? (
+            <>
+              <Id>{zoomUserId}</Id> ({nameHashStored ? says.found : says.byZoom})
+            </>
+          ) : (
+            says.noZoom
+          )}
+        </Fact>
+        <Fact name={says.proofsEnded}>
+          {proofsEndedAt ? says.proofsEndedAt(when(proofsEndedAt)) : says.proofsLast}
+        </Fact>
+        <Fact name={says.credentials}>
+          {credentials.length === 0 ? (
+            says.noCredentials
+          ) : (
+            <ul className={styles.list}>
+              {credentials.map(({ id, provider, purpose, version, keyId, expiresAt }) => (
+                <li key={id}>
+                  {says.credential(provider, purpose, version)}: {says.key(keyId)}
+                  {expiresAt && `; ${says.until(when(expiresAt))}`} (<Id>{id}</Id>)
+                </li>
+              ))}
+            </ul>
+          )}
+        </Fact>
+        <Fact name={says.meetings}>{person.meetings}</Fact>
+        <Fact name={says.tickets}>{person.tickets}</Fact>
+        <Fact name={says.sessions}>{person.sessions}</Fact>
+      </Facts>
+    </section>
+  )
+}

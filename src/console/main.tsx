@@ -1,0 +1,23 @@
+import { FluentProvider } from '@fluentui/react-components'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { Console } from './Console.tsx'
+import './console.css'
+import { createService } from './service.ts'
+import { useSystemTheme } from './theme.ts'
+
+const service = createService()
+
+function Root() {
+  return (
+    <FluentProvider theme={useSystemTheme()} className="provider">
+      <Console service={service} />
+    </FluentProvider>
+  )
+}
+
+createRoot(document.getElementById('console') as HTMLElement).render(
+  <StrictMode>
+    <Root />
+  </StrictMode>,
+)

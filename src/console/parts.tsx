@@ -1,0 +1,156 @@
+import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import type { ReactNode } from 'react'
+import { says } from '../browser/says.ts'
+import type { ShownRecord } from '../contract/admin.ts'
+import type { Problem } from '../contract/problems.ts'
+import { addressOf } from './place.ts'
+import { texts } from './texts.ts'
+
+const useStyles = makeStyles({
+  failure: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'start',
+    gap: tokens.spacingVerticalS,
+    padding: tokens.spacingHorizontalM,
+    border: `1px solid ${tokens.colorStatusDangerBorder1}`,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorStatusDangerBackground1,
+    color: tokens.colorStatusDangerForeground1,
+    overflowWrap: 'anywhere',
+  },
+  scrolling: {
+    overflowX: 'auto',
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusMedium,
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '1px' },
+  },
+  table: {
+    width: '100%',
+    borderCollapse: 'collapse',
+    '& th, & td': {
+      padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM}`,
+      textAlign: 'start',
+      verticalAlign: 'top',
+      borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    },
+    '& tr:last-child td': { borderBottom: 'none' },
+    '& th': {
+      color: tokens.colorNeutralForeground3,
+      fontWeight: tokens.fontWeightSemibold,
+      whiteSpace: 'nowrap',
+    },
+  },
+  id: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
+  link: { color: tokens.colorBrandForegroundLink },
+  facts: { margin: 0, display: 'grid', gap: tokens.spacingVerticalS },
+  term: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  value: { margin: 0, overflowWrap: 'anywhere' },
+})
+
+/** Says what went wrong, and offers what may help. */
+export function Failure({ problem, again }: { problem: Problem; again?: (() => void) | undefined }) {
+  const styles = useStyles()
+  return (
+    <div role="alert" className={styles.failure}>
+      {says(problem)}
+      {again && (
+        <Button size="small" onClick={again}>
+          {texts.tryAgain}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+interface TableProps {
+  /** What a screen reader calls it. */
+  name: string
+  columns: readonly string[]
+  children: ReactNode
+}
+
+/** A table that scrolls in itself where the window is narrow. */
+export function Table({ name, columns, children }: TableProps) {
+  const styles = useStyles()
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section aria-label={name} className={styles.scrolling} tabIndex={0}>
+      <table className={styles.table}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </section>
+  )
+}
+
+/** A person's id, as a link to what is known of them. */
+export function PersonLink({ subject }: { subject: string }) {
+  const styles = useStyles()
+  return (
+    <a className={mergeClasses(styles.id, styles.link)} href={addressOf({ name: 'person', subject })}>
+      {shortOf(subject)}
+    </a>
+  )
+}
+
+export function Id({ children }: { children: string }) {
+  return <span className={useStyles().id}>{children}</span>
+}
+
+/** The directory is the same for all, so the object id is enough. */
+function shortOf(subject: string): string {
+  const [kind, ...rest] = subject.split(':')
+  return kind === 'exch' ? `${texts.people.mailbox} ${rest[0]?.slice(0, 12)}…` : (rest[1] ?? subject)
+}
+
+export function Facts({ children }: { children: ReactNode }) {
+  return <dl className={useStyles().facts}>{children}</dl>
+}
+
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
+  const styles = useStyles()
+  return (
+    <div>
+      <dt className={styles.term}>{name}</dt>
+      <dd className={styles.value}>{children}</dd>
+    </div>
+  )
+}
+
+const { at, act, caller, subject, detail } = texts.records
+
+/** Records of the audit trail, the newest first. */
+export function Records({ name, records }: { name: string; records: readonly ShownRecord[] }) {
+  return (
+    <Table name={name} columns={[at, act, caller, subject, detail]}>
+      {records.map((record) => (
+        <tr key={record.seq}>
+          <td>
+            <time dateTime={record.at}>{when(record.at)}</time>
+          </td>
+          <td>{record.act}</td>
+          <td>{record.caller ? <Who id={record.caller} /> : texts.nobody}</td>
+          <td>{record.subject && <Who id={record.subject.replace(/^person:/, '')} />}</td>
+          <td>{record.detail}</td>
+        </tr>
+      ))}
+    </Table>
+  )
+}
+
+const Who = ({ id }: { id: string }) =>
+  /^(entra|exch):/.test(id) ? <PersonLink subject={id} /> : <Id>{id}</Id>
+
+const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+
+/** A time in the administrator's language and time zone. */
+export const when = (time: string) => format.format(new Date(time))

@@ -1,0 +1,21 @@
+import { useSyncExternalStore } from 'react'
+
+/** Where the administrator is in the console. It is in the fragment, so that Back works and no server sees an id. */
+export type Place = { name: 'people' } | { name: 'person'; subject: string }
+
+export const addressOf = (place: Place) =>
+  place.name === 'person' ? `#/people/${encodeURIComponent(place.subject)}` : `#/${place.name}`
+
+/** The place that the address names. An unknown one is the list of people. */
+export function usePlace(): Place {
+  const hash = useSyncExternalStore(
+    (changed) => {
+      addEventListener('hashchange', changed)
+      return () => removeEventListener('hashchange', changed)
+    },
+    () => location.hash,
+  )
+  const [, name, subject] = hash.split('/')
+  if (name === 'people' && subject) return { name: 'person', subject: decodeURIComponent(subject) }
+  return { name: 'people' }
+}

@@ -1,0 +1,79 @@
+import { problemFrom } from '../browser/problem-from.ts'
+import type { People, PeopleQuery, SignedIn, StoredPerson } from '../contract/admin.ts'
+import { adminPaths, personPath } from '../contract/admin-paths.ts'
+import { paths } from '../contract/paths.ts'
+import { Problem } from '../contract/problems.ts'
+import { createSignIn } from './sign-in.ts'
+
+export type Service = ReturnType<typeof createService>
+
+/** Milliseconds; longer than the service's own deadline. */
+const deadline = 25_000
+
+/** The administrators' API as the console uses it. The page and the service are of one version, so answers are not checked. */
+export function createService() {
+  const signIn = createSignIn(() => request('GET', paths.bootstrap))
+
+  /** Sends a request with an access token. If the service refuses it, gets the one that it asks for, once. */
+  async function ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+    try {
+      return (await request(method, path, await signIn.token(), body)) as Answer
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      const { claims } = error
+      const token = await signIn.token(claims ? { claims } : { fresh: true })
+      return (await request(method, path, token, body)) as Answer
+    }
+  }
+
+  return {
+    signIn,
+    me: () => ask<SignedIn>('GET', adminPaths.me),
+    people: (query: Partial<PeopleQuery>) =>
+      ask<People>('GET', `${adminPaths.people}?${parametersOf(query)}`),
+    person: (subject: string) => ask<StoredPerson>('GET', personPath(subject)),
+  }
+}
+
+/** The service refused the token. `claims`: what the next one must satisfy, as JSON. */
+class Refused extends Problem {
+  constructor(
+    problem: Problem,
+    readonly claims: string | undefined,
+  ) {
+    super(problem.code, problem.details)
+  }
+}
+
+async function request(method: string, path: string, token?: string, body?: unknown): Promise<unknown> {
+  let response: Response
+  let answer: unknown
+  try {
+    response = await fetch(path, {
+      method,
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(deadline),
+    })
+    answer = response.status === 204 ? undefined : await response.json()
+  } catch (error) {
+    throw new Problem(navigator.onLine === false ? 'offline' : 'service_unreachable', {}, error)
+  }
+  if (response.ok) return answer
+  const problem = problemFrom(answer)
+  throw response.status === 401 ? new Refused(problem, claimsIn(response.headers)) : problem
+}
+
+/** The claims challenge in `WWW-Authenticate` ("Claims challenges, claims requests and client capabilities"). */
+function claimsIn(headers: Headers): string | undefined {
+  const [, encoded] = /claims="([A-Za-z0-9+/=]+)"/.exec(headers.get('www-authenticate') ?? '') ?? []
+  return encoded && atob(encoded)
+}
+
+function parametersOf(query: Partial<PeopleQuery>): URLSearchParams {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
+}

@@ -1,0 +1,85 @@
+import type { ConnectionState } from '../contract/connections.ts'
+
+/** Everything that the console says, in one place. Sentences about states are in `contract/connections.ts`. */
+export const texts = {
+  product: 'Zoom for Outlook',
+  administration: 'Administration',
+  signIn: 'Sign in with Microsoft',
+  signInNeeds:
+    'Administrators sign in with their work account. They need the role Admin or Auditor of this application, and a second factor.',
+  signingIn: 'Signing in …',
+  signOut: 'Sign out',
+  anotherAccount: 'Sign in with another account',
+  tryAgain: 'Try again',
+  stillNoFactor:
+    'Entra did not confirm a second factor. A Conditional Access policy must require one for the authentication context of this application. The page for administrators says how to set it up.',
+  reading: 'Reading …',
+  asRole: (role: 'Admin' | 'Auditor') => (role === 'Admin' ? 'Administrator' : 'Auditor: can change nothing'),
+
+  people: {
+    heading: 'People',
+    stored:
+      'The service stores no names and no e-mail addresses, so people are listed by their ids. You can search for an object id of your directory, a Zoom user id, or an exact sign-in name. Of a sign-in name, only the hash leaves this page, because only the hash is stored.',
+    mailboxes: 'Mailboxes of your Exchange servers are in the list too.',
+    search: 'Object id, Zoom user id or sign-in name',
+    state: 'Calendar',
+    every: 'All states',
+    provider: 'Provider',
+    everyProvider: 'All providers',
+    find: 'Search',
+    notSearchable:
+      'This is no object id, no Zoom user id and no sign-in name. A sign-in name has an @ in it.',
+    shown: (count: number) => (count === 1 ? '1 person on this page' : `${count} people on this page`),
+    none: 'The service knows no such person.',
+    next: 'Next page',
+    previous: 'Previous page',
+    columns: { person: 'Person', zoom: 'Zoom user', calendar: 'Calendar' },
+    mailbox: 'Exchange mailbox',
+    notLinked: 'none',
+  },
+
+  person: {
+    heading: 'Person',
+    back: 'All people',
+    calendars: 'Calendars',
+    toPerson: 'The person reads',
+    stored: 'What is stored',
+    happened: 'What happened',
+    nothingHappened: 'Nothing is recorded.',
+    newest: (count: number) => `The newest records, ${count} at most.`,
+    subject: 'Id in this service',
+    zoomUser: 'Zoom user id',
+    found: 'Found by the sign-in name; its hash is stored',
+    byZoom: 'By a sign-in to Zoom',
+    noZoom: 'None',
+    proofsEnded: 'Proofs end',
+    proofsEndedAt: (time: string) => `What was issued before ${time} is no longer accepted`,
+    proofsLast: 'None was ended',
+    sessions: 'Sessions of an Exchange mailbox',
+    tickets: 'Tickets of meetings',
+    meetings: 'Meetings',
+    credentials: 'Sealed credentials',
+    noCredentials: 'None',
+    credential: (provider: string, purpose: string, version: number) =>
+      `${provider}, ${purpose.replace('-', ' ')}, version ${version}`,
+    key: (key: string | null) => (key === null ? 'has no secret yet' : `sealed with the key ${key}`),
+    until: (time: string) => `deleted after ${time} if it is not used`,
+    permission: { read: 'may read the calendar', 'read-write': 'may read and change the calendar' },
+    failures: (count: number, time: string) =>
+      `The provider failed ${count} times in a row. It is asked again after ${time}.`,
+  },
+
+  records: { at: 'Time', act: 'Act', caller: 'By', subject: 'About', detail: 'Details' },
+  nobody: 'the service',
+
+  providers: { microsoft: 'Microsoft 365' },
+  states: {
+    not_connected: 'Not connected',
+    connected: 'Connected',
+    needs_sign_in: 'Needs sign-in',
+    revoked_by_provider: 'Revoked by the provider',
+    permission_lowered: 'Permission lowered',
+    provider_down: 'Provider down',
+    disconnected_by_administrator: 'Disconnected by an administrator',
+  } satisfies Record<ConnectionState, string>,
+} as const

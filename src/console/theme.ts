@@ -1,0 +1,16 @@
+import { type Theme, webDarkTheme, webLightTheme } from '@fluentui/react-components'
+import { useSyncExternalStore } from 'react'
+
+const darkScheme = matchMedia('(prefers-color-scheme: dark)')
+
+/** Light or dark, as the system's theme is. */
+export function useSystemTheme(): Theme {
+  const dark = useSyncExternalStore(
+    (changed) => {
+      darkScheme.addEventListener('change', changed)
+      return () => darkScheme.removeEventListener('change', changed)
+    },
+    () => darkScheme.matches,
+  )
+  return dark ? webDarkTheme : webLightTheme
+}

@@ -1,0 +1,16 @@
+/** The HTTP paths of the administrators' API; `{subject}` as OpenAPI writes it. Apart, so that no byte reaches the add-in. */
+export const adminPaths = {
+  me: '/admin/me',
+  people: '/admin/people',
+  person: '/admin/people/{subject}',
+} as const
+
+/** The path of one person. `subject`: the caller's id. */
+export const personPath = (subject: string) =>
+  adminPaths.person.replace('{subject}', encodeURIComponent(subject))
+
+/** The console's page, to which Entra redirects after the sign-in. */
+export const consolePath = '/console/'
+
+/** The delegated permission of our API that the console asks for. */
+export const adminScope = (clientId: string) => `api://${clientId}/admin`

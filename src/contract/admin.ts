@@ -1,0 +1,121 @@
+import { z } from 'zod'
+
+// What the console and the service say to each other. The console imports only the types: zod is in no page.
+
+/** The roles of the application in Entra. An auditor changes nothing. */
+const roles = ['Admin', 'Auditor'] as const
+
+/** Who is signed in to the console. */
+export const administratorSchema = z.object({
+  name: z.string().optional(),
+  signInName: z.string(),
+  role: z.enum(roles),
+  /** The directory whose people they see. */
+  organisation: z.string(),
+  /** They see the mailboxes of Exchange servers too. */
+  mailboxes: z.boolean(),
+})
+export type SignedIn = z.infer<typeof administratorSchema>
+
+/** The states of a connection that are stored, and the one without a row. */
+const listedStates = [
+  'not_connected',
+  'connected',
+  'needs_sign_in',
+  'revoked_by_provider',
+  'permission_lowered',
+  'provider_down',
+  'disconnected_by_administrator',
+] as const
+const provider = z.enum(['microsoft'])
+const state = z.enum(listedStates)
+
+/** A caller's id. */
+export const subjectSchema = z.string().regex(/^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43})$/)
+
+/** At most one of the three searches, each exact; and at most one page. */
+export const peopleQuerySchema = z.object({
+  objectId: z.guid().toLowerCase().optional(),
+  zoomUserId: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,64}$/)
+    .optional(),
+  /** SHA-256 of the sign-in name in small letters, base64url: a name is in no address that a proxy logs. */
+  nameHash: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .optional(),
+  state: state.optional(),
+  provider: provider.optional(),
+  /** The last subject of the page before. */
+  after: subjectSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+export type PeopleQuery = z.infer<typeof peopleQuerySchema>
+
+export const peopleSchema = z.object({
+  people: z.array(
+    z.object({
+      subject: z.string(),
+      zoomUserId: z.string().nullable(),
+      connections: z.array(z.object({ provider, state })),
+    }),
+  ),
+  /** `after` of the next page. Missing: this is the last one. */
+  next: z.string().optional(),
+})
+export type People = z.infer<typeof peopleSchema>
+export type ListedPerson = People['people'][number]
+
+/** A record of the audit trail. */
+export const auditRecordSchema = z.object({
+  seq: z.int(),
+  at: z.string(),
+  act: z.string(),
+  caller: z.string().nullable(),
+  organisation: z.string().nullable(),
+  subject: z.string().nullable(),
+  detail: z.string().nullable(),
+  hash: z.string(),
+})
+export type ShownRecord = z.infer<typeof auditRecordSchema>
+
+const time = z.iso.datetime().nullable()
+
+/** Everything that is stored about a person, as facts: no secret, no hash of one. */
+export const personSchema = z.object({
+  subject: z.string(),
+  zoomUserId: z.string().nullable(),
+  /** The hash of the verified sign-in name that found the Zoom user is stored. */
+  nameHashStored: z.boolean(),
+  /** Proofs that were issued before are no longer accepted. */
+  proofsEndedAt: time,
+  connections: z.array(
+    z.object({
+      provider,
+      permission: z.enum(['read', 'read-write']),
+      state,
+      /** Failures of the provider in a row, and when it may be asked again. */
+      failures: z.int(),
+      askAt: time,
+    }),
+  ),
+  credentials: z.array(
+    z.object({
+      id: z.string(),
+      provider: z.string(),
+      purpose: z.string(),
+      version: z.int(),
+      /** The key that wraps its data key. Null: there is no secret yet. */
+      keyId: z.string().nullable(),
+      replacedAt: time,
+      expiresAt: time,
+    }),
+  ),
+  sessions: z.int(),
+  tickets: z.int(),
+  meetings: z.int(),
+  /** The newest records that they caused, or that name them. */
+  happened: z.array(auditRecordSchema),
+})
+export type StoredPerson = z.infer<typeof personSchema>

@@ -1,0 +1,138 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { ListedPerson, People, PeopleQuery, StoredPerson } from '../../contract/admin.ts'
+import { recordsAbout } from '../audit/records.ts'
+import type { ConnectionsTables } from '../connections/tables.ts'
+import type { Database } from '../database/open.ts'
+import type { IdentityTables } from '../identity/tables.ts'
+import type { MeetingsTables } from '../meetings/tables.ts'
+import type { VaultTables } from '../vault/tables.ts'
+
+/** The beginnings of the subjects that somebody may see: `entra:<tid>:`, `exch:`. In alphabetical order. */
+export type Seen = readonly string[]
+
+/** Records of a person's acts and of acts on them that are shown at once. */
+const mostRecords = 50
+
+/** Whether an administrator who sees these people may know of this one. */
+export const sees = (seen: Seen, subject: string) => seen.some((prefix) => subject.startsWith(prefix))
+
+/**
+ * A page of the people whom the service knows, in the order of their subjects. Each condition has an index, and a page
+ * begins after the last subject of the page before: its cost does not depend on how many people there are.
+ */
+export async function listPeople(database: Database, seen: Seen, query: PeopleQuery): Promise<People> {
+  const wanted = query.limit + 1
+  const found: Row[] = []
+  for (const prefix of seen) {
+    if (found.length === wanted) break
+    found.push(...(await pageOf(database, prefix, query, wanted - found.length)))
+  }
+  const people = found.slice(0, query.limit)
+  const last = people.at(-1)
+  return {
+    people: await withConnections(database, people),
+    ...(found.length === wanted && last && { next: last.subject }),
+  }
+}
+
+type Row = Pick<ListedPerson, 'subject' | 'zoomUserId'>
+
+async function pageOf(database: Database, prefix: string, query: PeopleQuery, limit: number): Promise<Row[]> {
+  const { state, provider, after = '' } = query
+  const stored = state !== 'not_connected' && (state ?? provider) !== undefined
+  const subject = sql.raw(stored ? 'connections.subject collate "C"' : 'callers.subject collate "C"')
+  const from = sql.raw(stored ? 'connections left join callers using (subject)' : 'callers')
+  const conditions = [
+    sql`${subject} > ${after > prefix ? after : prefix}`,
+    sql`${subject} < ${endOf(prefix)}`,
+    ...searched(prefix, query),
+    ...(stored && state ? [sql`connections.state = ${state}`] : []),
+    ...(stored && provider ? [sql`connections.provider = ${provider}`] : []),
+    ...(state === 'not_connected'
+      ? [sql`not exists (select from connections where connections.subject = callers.subject)`]
+      : []),
+  ]
+  const { rows } = await sql<Row>`
+    select distinct on (${subject}) ${subject} as subject, callers.zoom_user_id as "zoomUserId" from ${from}
+    where ${sql.join(conditions, sql` and `)} order by ${subject} limit ${limit}`.execute(database)
+  return rows
+}
+
+/** What the person in question is found by: exactly. No name and no address is stored that could be searched. */
+function searched(prefix: string, { objectId, zoomUserId, nameHash }: PeopleQuery): RawBuilder<unknown>[] {
+  const found: RawBuilder<unknown>[] = []
+  if (objectId && isDirectory(prefix)) found.push(sql`callers.subject collate "C" = ${prefix + objectId}`)
+  else if (objectId) found.push(sql`right(callers.subject, 37) = ${`:${objectId}`}`)
+  if (zoomUserId) found.push(sql`callers.zoom_user_id = ${zoomUserId}`)
+  if (nameHash) found.push(sql`callers.zoom_name = ${Buffer.from(nameHash, 'base64url')}`)
+  return found
+}
+
+const isDirectory = (prefix: string) => /^entra:[^:]+:$/.test(prefix)
+
+/** The first text after all those that begin with `prefix`, byte by byte. */
+const endOf = (prefix: string) => `${prefix.slice(0, -1)};`
+
+async function withConnections(database: Database, people: readonly Row[]): Promise<ListedPerson[]> {
+  const rows = await database
+    .withTables<ConnectionsTables>()
+    .selectFrom('connections')
+    .select(['subject', 'provider', 'state'])
+    .where('subject', '=', sql<string>`any(${people.map(({ subject }) => subject)}::text[])`)
+    .orderBy('provider')
+    .execute()
+  return people.map((person) => ({
+    ...person,
+    connections: rows
+      .filter(({ subject }) => subject === person.subject)
+      .map(({ provider, state }) => ({ provider, state })),
+  }))
+}
+
+/** Everything that is stored about a person, in every table. Undefined: nothing is. */
+export async function findPerson(ground: Database, subject: string): Promise<StoredPerson | undefined> {
+  const database = ground.withTables<IdentityTables & MeetingsTables & VaultTables & ConnectionsTables>()
+  const count = async (table: 'sessions' | 'meetings', column: 'subject' | 'ticket_subject') => {
+    const { rows } = await sql<{ count: string }>`
+      select count(*) from ${sql.table(table)} where ${sql.ref(column)} = ${subject}`.execute(database)
+    return Number(rows[0]?.count ?? 0)
+  }
+  const [caller, connections, credentials, sessions, tickets, meetings, happened] = await Promise.all([
+    database.selectFrom('callers').selectAll().where('subject', '=', subject).executeTakeFirst(),
+    database.selectFrom('connections').selectAll().where('subject', '=', subject).execute(),
+    database.selectFrom('credentials').selectAll().where('caller', '=', subject).execute(),
+    count('sessions', 'subject'),
+    count('meetings', 'ticket_subject'),
+    count('meetings', 'subject'),
+    recordsAbout(ground, subject, mostRecords),
+  ])
+  if (!caller && connections.length + credentials.length + meetings + happened.length === 0) return undefined
+  return {
+    subject,
+    zoomUserId: caller?.zoom_user_id ?? null,
+    nameHashStored: Boolean(caller?.zoom_name),
+    proofsEndedAt: iso(caller?.valid_from),
+    connections: connections.map(({ provider, permission, state, failures, ask_at }) => ({
+      provider,
+      permission,
+      state,
+      failures,
+      askAt: iso(ask_at),
+    })),
+    credentials: credentials.map(({ id, provider, purpose, version, key_id, replaced_at, expires_at }) => ({
+      id,
+      provider,
+      purpose,
+      version,
+      keyId: key_id,
+      replacedAt: iso(replaced_at),
+      expiresAt: iso(expires_at),
+    })),
+    sessions,
+    tickets,
+    meetings,
+    happened,
+  }
+}
+
+const iso = (time: Date | null | undefined) => time?.toISOString() ?? null
