@@ -115,23 +115,7 @@ export function connectionsFrom(input: unknown): Connections {
 }
 
 /** Names an access token without showing it: the id of its credential, and the version. */
-const tokenId = { type: 'string', pattern: '^[0-9a-f-]{36}[.][0-9]{1,9}$' } as const
-
-export const accessTokenRequestSchema = {
-  type: 'object',
-  additionalProperties: false,
-  required: [],
-  properties: {
-    refused: { ...tokenId, description: 'The `id` of an access token that the provider has refused.' },
-  },
-} as const satisfies ObjectSchema
-
-export type AccessTokenRequest = FromSchema<typeof accessTokenRequestSchema>
-
-/** Throws `invalid_request`. */
-export function accessTokenRequestFrom(input: unknown): AccessTokenRequest {
-  return check(accessTokenRequestSchema, input, 'invalid_request')
-}
+export const tokenIdPattern = '^[0-9a-f-]{36}[.][0-9]{1,9}$'
 
 export const accessTokenSchema = {
   type: 'object',
@@ -141,7 +125,11 @@ export const accessTokenSchema = {
   properties: {
     accessToken: { type: 'string', description: 'The bearer for the provider.' },
     expiresIn: { type: 'integer', minimum: 0, description: 'Seconds until the provider ends it.' },
-    id: { ...tokenId, description: 'Report the token as refused with this.' },
+    id: {
+      type: 'string',
+      pattern: tokenIdPattern,
+      description: 'What to send as `refused` if the provider refuses the token.',
+    },
   },
 } as const satisfies ObjectSchema
 

@@ -1,6 +1,5 @@
 import {
   type AccessToken,
-  type AccessTokenRequest,
   type Connection,
   type ConnectionState,
   connectionStates,
@@ -36,7 +35,8 @@ export type GiveAccess = ReturnType<typeof createGiveAccess>
 export function createGiveAccess({ connections, tokens, standings, offered, log }: Needs) {
   const refreshes = new Map<string, Promise<Connection>>()
 
-  async function give(caller: Caller, { refused }: AccessTokenRequest): Promise<AccessToken> {
+  /** `refused`: the id of a token that the provider has refused. */
+  async function give(caller: Caller, refused: string | undefined): Promise<AccessToken> {
     requireDirectAccess(caller)
     const standing = await standings.of(ownerOf(caller))
     requireActive(caller, standing)

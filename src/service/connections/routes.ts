@@ -1,23 +1,21 @@
-import { createRoute } from '@hono/zod-openapi'
+import { createRoute, z } from '@hono/zod-openapi'
 import {
   type AccessToken,
-  accessTokenRequestFrom,
-  accessTokenRequestSchema,
   accessTokenSchema,
   type Connection,
   type Connections,
   connectionSchema,
   connectionsSchema,
+  tokenIdPattern,
 } from '../../contract/connections.ts'
 import { paths } from '../../contract/paths.ts'
 import type { Guards } from '../http/guards.ts'
 import { bodyLimit, noStore } from '../http/middleware.ts'
-import { type Api, answerOf, bearer, json, refusals, requestOf } from '../http/openapi.ts'
+import { type Api, answerOf, bearer, json, refusals } from '../http/openapi.ts'
 import type { ConnectionActs } from './connections.ts'
 import type { GiveAccess } from './give-access.ts'
 
 const connection = answerOf<Connection>('Connection', connectionSchema)
-const accessTokenRequest = requestOf('AccessTokenRequest', accessTokenRequestFrom, accessTokenRequestSchema)
 const accessToken = answerOf<AccessToken>('AccessToken', accessTokenSchema)
 const connections = answerOf<Connections>('Connections', connectionsSchema)
 
@@ -57,7 +55,7 @@ const routes = {
     description:
       'Short-lived, for an app that reads the calendar from the provider itself. If the provider refuses the token, send its `id` as `refused` to get another one.',
     security: bearer,
-    request: { body: { content: { 'application/json': { schema: accessTokenRequest } } } },
+    request: { query: z.object({ refused: z.string().regex(new RegExp(tokenIdPattern)).optional() }) },
     responses: { 200: json(accessToken, 'The access token'), ...refusals },
   }),
 }
@@ -83,6 +81,6 @@ export function connectionRoutes(
   // `withProof` only: the act itself asks the database whether the caller has disconnected, and not at each request.
   api.use(paths.microsoftAccessToken, noStore, bodyLimit, guards.withProof)
   api.openapi(routes.accessToken, async (c) =>
-    c.json(await acts.giveAccess(c.get('caller'), c.req.valid('json')), 200),
+    c.json(await acts.giveAccess(c.get('caller'), c.req.valid('query').refused), 200),
   )
 }

@@ -12,6 +12,12 @@ const alan: Person = mailboxes['no-bridge']
 const tokenCall = 'oauth2/v2.0/token'
 const minute = 60_000
 
+/** The path, for an app that says which token was refused. */
+const reporting = (refused?: unknown) =>
+  refused === undefined
+    ? paths.microsoftAccessToken
+    : `${paths.microsoftAccessToken}?${new URLSearchParams({ refused: String(refused) })}`
+
 describe('an access token for the caller’s own apps', () => {
   let world: World
   let origin: string
@@ -34,8 +40,8 @@ describe('an access token for the caller’s own apps', () => {
     const { body } = await at('PUT', paths.microsoftConnection, { bearer: await world.token() })
     expect(body.state).toBe('connected')
   }
-  const get = async (body?: object, at = ask): Promise<Answer> =>
-    at('POST', paths.microsoftAccessToken, { bearer: await world.token(), ...(body && { body }) })
+  const get = async (refused?: unknown): Promise<Answer> =>
+    ask('POST', reporting(refused), { bearer: await world.token() })
   /** What Entra answers next. */
   const issue = (accessToken: string, seconds = 3600) =>
     world.faults.add({
@@ -83,12 +89,12 @@ describe('an access token for the caller’s own apps', () => {
     const before = asked()
     vi.setSystemTime(Date.now() + 2 * minute)
     issue('second')
-    const answers = await Promise.all(Array.from({ length: 20 }, () => get({ refused: id })))
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get(id)))
     for (const { body } of answers) expect(body.accessToken).toBe('second')
     expect(asked()).toBe(before + 1)
     // An app that still reports the first one gets the second one.
-    expect((await get({ refused: id })).body.accessToken).toBe('second')
-    const again = await get({ refused: answers[0]?.body.id })
+    expect((await get(id)).body.accessToken).toBe('second')
+    const again = await get(answers[0]?.body.id)
     expect(again).toMatchObject({ status: 503, body: { code: 'calendar_refuses' } })
     expect(Number(again.headers.get('retry-after'))).toBeGreaterThan(30)
     expect((await get()).body.accessToken).toBe('second')
@@ -160,7 +166,7 @@ describe('an access token for the caller’s own apps', () => {
       const bearer = await world.token()
       vi.setSystemTime(Date.now() + 2 * minute)
       world.faults.add({ vendor: 'entra', match: tokenCall, hold: true })
-      const waiting = ask('POST', paths.microsoftAccessToken, { bearer, body: { refused: id } })
+      const waiting = ask('POST', reporting(id), { bearer })
       await untilHeld(world.faults)
       expect((await ask('DELETE', path, { bearer })).status).toBe(204)
       const ended = path === paths.me ? 401 : 409
@@ -173,14 +179,16 @@ describe('an access token for the caller’s own apps', () => {
     await nextSecond()
   })
 
-  test.each([
-    ['refused', { refused: 'x' }],
-    ['refused', { refused: 7 }],
-    ['accessToken', { accessToken: 'x' }],
-  ])('is not given for a body whose %s is wrong', async (field, body) => {
-    await connect()
-    expect(await get(body)).toMatchObject({ status: 400, body: { code: 'invalid_request', field } })
-  })
+  test.each(['x', `${'0'.repeat(36)}.x`, `${'0'.repeat(36)}.1 `])(
+    'is not given for the refused id %j',
+    async (refused) => {
+      await connect()
+      expect(await get(refused)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', field: 'refused' },
+      })
+    },
+  )
 
   test('is in no log line', async () => {
     const canary = 'Canary-access-51d7'
@@ -229,7 +237,7 @@ describe.skipIf(engines.length === 1)('an access token in the memory of two proc
     const after = (await get(there)).body.id as string
     expect(after.split('.')[0]).not.toBe(before.split('.')[0])
     // Of the earlier one, no app can say anything.
-    const reported = await there('POST', paths.microsoftAccessToken, { bearer, body: { refused: before } })
+    const reported = await there('POST', reporting(before), { bearer })
     expect(reported).toMatchObject({ status: 200, body: { id: after } })
   })
 
