@@ -1,5 +1,5 @@
-// A process that, for each message, sends `PUT /meetings/:key` to a server as fast as it is answered, each with a key of
-// its own and the next caller, and says how that went.
+// A process that, for each message, sends requests to a server as fast as they are answered, each of the next caller, and
+// says how that went. By default that is `PUT /meetings/:key`, each with a key of its own.
 import { randomBytes } from 'node:crypto'
 import autocannon from 'autocannon'
 
@@ -12,16 +12,16 @@ const body = JSON.stringify({
 })
 let sent = 0
 
-process.on('message', async ({ origin, tokens, connections, ...length }) => {
+process.on('message', async ({ origin, tokens, connections, request: other, ...length }) => {
   const setupRequest = (request) => ({
     ...request,
-    path: `/meetings/${randomBytes(16).toString('base64url')}`,
+    path: other?.path ?? `/meetings/${randomBytes(16).toString('base64url')}`,
     headers: {
-      'content-type': 'application/json',
+      ...(!other && { 'content-type': 'application/json' }),
       authorization: `Bearer ${tokens[sent++ % tokens.length]}`,
     },
   })
-  const requests = [{ method: 'PUT', body, setupRequest }]
+  const requests = [{ ...(other ? { method: other.method } : { method: 'PUT', body }), setupRequest }]
   const result = await autocannon({ url: origin, connections, ...length, requests })
   process.send({
     answered: result['2xx'],

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureAccessToken } from './access-token.ts'
 import { otherBuild } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
@@ -13,7 +14,7 @@ const { against } = parseArgs({ options: { against: { type: 'string' } } }).valu
 
 for (const measure of against
   ? [beside(against)]
-  : [measureBytes, measureClicks, measureService, measureVault, measureMemory]) {
+  : [measureBytes, measureClicks, measureService, measureVault, measureMemory, measureAccessToken]) {
   try {
     await measure()
   } catch (error) {

@@ -12,16 +12,24 @@ export interface Surroundings {
   settings: Record<string, string>
   /** The access tokens of all callers. */
   tokens: string[]
+  /** The access token of somebody who can connect a calendar. */
+  person: string
   /** Zoom's ids of all callers. */
   zoomUsers: string[]
   /** From now on Zoom takes so many milliseconds to make a meeting. */
   zoomTakes(milliseconds: number): void
-  load(origin: string, length: Length): Promise<Load>
+  load(origin: string, length: Length, request?: Request): Promise<Load>
   close(): Promise<void>
 }
 
 /** So many requests, or so many seconds. */
 type Length = { amount: number } | { duration: number }
+
+/** By default each request is `PUT /meetings/:key` with another key, of the next caller. */
+interface Request {
+  method: string
+  path: string
+}
 
 export interface Load {
   answered: number
@@ -44,10 +52,12 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
   return {
     settings: settingsOf(vendors, folder),
     tokens,
+    person: vendors.person,
     zoomUsers: vendors.callers.map(({ zoomUserId }) => zoomUserId),
     zoomTakes: (milliseconds) => void vendorsProcess.send(milliseconds),
-    async load(origin, length) {
-      client.send({ origin, tokens, connections, ...length })
+    async load(origin, length, request) {
+      const who = request ? [vendors.person] : tokens
+      client.send({ origin, tokens: who, connections, request, ...length })
       const [load] = (await once(client, 'message')) as [Load]
       if (load.failed > 0) throw new Error(`${origin} did not answer ${load.failed} requests with 200.`)
       return load
@@ -56,7 +66,7 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
   }
 }
 
-function settingsOf({ entra, zoom, certificate, clientId, tenantId }: Vendors, folder: string) {
+function settingsOf({ entra, zoom, certificate, clientId, clientSecret, tenantId }: Vendors, folder: string) {
   const trusted = join(folder, 'certificate.pem')
   writeFileSync(trusted, certificate)
   return {
@@ -72,6 +82,7 @@ function settingsOf({ entra, zoom, certificate, clientId, tenantId }: Vendors, f
     CALLER_PER_MINUTE: unlimited,
     ENTRA_AUTHORITY: entra,
     ENTRA_CLIENT_ID: clientId,
+    ENTRA_CLIENT_SECRET: clientSecret,
     ENTRA_TENANTS: tenantId,
     NODE_EXTRA_CA_CERTS: trusted,
   }

@@ -14,6 +14,9 @@ export interface Vendors {
   clientId: string
   tenantId: string
   callers: Caller[]
+  clientSecret: string
+  /** The access token of somebody who can connect a calendar. */
+  person: string
 }
 
 export interface Caller {
@@ -27,6 +30,7 @@ const howMany = 256
 const { signal } = new AbortController()
 const faults = new Faults()
 const clientId = 'c11e27d0-0000-4000-8000-000000000001'
+const clientSecret = 'bench'
 const ada: Mailbox & Person = mailboxes['exchange-online']
 const people = Array.from({ length: howMany }, (_, index) => ({
   ...ada,
@@ -41,7 +45,7 @@ const { findUser } = await import('../src/simulator/zoom/users.ts')
 
 const certificate = await makeCertificate(new Date())
 const at = await openOrigins(['entra', 'zoom'], 'anywhere', certificate, signal)
-const entra = createEntra({ faults, origin: at.entra.url, clientId })
+const entra = createEntra({ faults, origin: at.entra.url, clientId, clientSecret })
 at.entra.serve(entra.app)
 at.zoom.serve(createZoom({ faults, origin: at.zoom.url, limits: 'none' }).app)
 
@@ -58,6 +62,8 @@ process.send?.({
   clientId,
   tenantId: ada.tenantId,
   callers: await Promise.all(callers),
+  clientSecret,
+  person: await entra.sign(entra.claims(ada)),
 } satisfies Vendors)
 // How long Zoom takes to make a meeting, in milliseconds.
 process.on('message', (delay: number) => {
