@@ -105,10 +105,16 @@ describe.skipIf(engines.length === 1)('the access token of the account’s app, 
     expect(await statuses([await start()], 1)).toEqual([200])
     expect(fetched()).toBe(2)
     vi.setSystemTime(Date.now() + 59.5 * minute)
-    await world.sql('alter table credentials rename to gone')
-    expect(await statuses(services, 1)).toEqual([503])
-    await world.sql('alter table gone rename to credentials')
     expect(await statuses(services, 1)).toEqual([200])
+    expect(fetched()).toBe(2)
+  })
+
+  test('that a process remembers is not used in its last minute either', async () => {
+    vi.setSystemTime(Date.now() + 59.5 * minute)
+    await world.sql('alter table credentials rename to gone')
+    expect(await statuses(services, 2)).toEqual([503])
+    await world.sql('alter table gone rename to credentials')
+    expect(await statuses(services, 2)).toEqual([200])
     expect(fetched()).toBe(2)
   })
 
