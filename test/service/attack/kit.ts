@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -38,8 +38,7 @@ export function builtService(): Promise<string> {
 }
 
 async function build(): Promise<string> {
-  const folder = mkdtempSync(join(root, 'node_modules/.attacked-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderBesidePackages('attacked')
   const { createBuilder } = await import('vite')
   const environments = { service: { build: { outDir: folder } } }
   const builder = await createBuilder({
@@ -53,6 +52,24 @@ async function build(): Promise<string> {
   if (service) await builder.build(service)
   cpSync(await emptyDatabase(), join(folder, 'empty-database'), { recursive: true })
   return join(folder, 'main.js')
+}
+
+/** A new folder in `node_modules`. Vitest kills its workers, so each removes the folders of those that have ended. */
+export function folderBesidePackages(name: string): string {
+  const packages = join(root, 'node_modules')
+  for (const folder of readdirSync(packages)) {
+    const [, worker] = new RegExp(`^\\.${name}-(\\d+)-`).exec(folder) ?? []
+    if (worker && !isRunning(Number(worker))) rmSync(join(packages, folder), { recursive: true, force: true })
+  }
+  return mkdtempSync(join(packages, `.${name}-${process.pid}-`))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 /** The change that `npm run mutate` makes, if it runs these tests. */

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { inject } from 'vitest'
 import { openDatabase } from '../../../src/service/database/open.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { createDatabase } from '../../kit.ts'
-import { builtService } from '../attack/kit.ts'
+import { builtService, folderBesidePackages } from '../attack/kit.ts'
 import type { Engine } from '../kit.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -57,8 +57,7 @@ async function bin(): Promise<string> {
 
 async function pack(): Promise<string> {
   const service = dirname(await builtService())
-  const folder = mkdtempSync(join(root, 'node_modules/.packed-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const folder = folderBesidePackages('packed')
   for (const file of [
     'package.json',
     'scripts/zoom-for-outlook.mjs',
