@@ -9,6 +9,7 @@ export function lastUsed<Value>(most: number) {
   return {
     set,
     delete: (key: string) => entries.delete(key),
+    entries: () => [...entries],
     get(key: string): Value | undefined {
       const value = entries.get(key)
       if (value !== undefined) set(key, value)

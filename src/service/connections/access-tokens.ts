@@ -25,6 +25,10 @@ export type AccessTokens = ReturnType<typeof accessTokens>
 /** The access tokens that this process has. They are in memory only, and no longer than the provider says. */
 export function accessTokens() {
   const tokens = lastUsed<KeptToken>(mostTokens)
+  /** A newer one stays. */
+  const forgetOne = (subject: string, token: KeptToken) =>
+    tokens.get(subject) === token && tokens.delete(subject)
+
   return {
     /** Keeps a token that came with this version of a credential. A random part keeps connections and processes out of step. */
     keep(
@@ -48,5 +52,17 @@ export function accessTokens() {
     },
 
     forget: (subject: string) => void tokens.delete(subject),
+
+    /**
+     * Forgets tokens that have ended, and those whose credential is gone: another process may have disconnected their
+     * person. `existing`: which of these credentials the database still has.
+     */
+    async forgetEnded(existing: (ids: string[]) => Promise<Set<string>>): Promise<void> {
+      const kept = tokens.entries()
+      if (kept.length === 0) return
+      const ids = await existing(kept.map(([, { credential }]) => credential))
+      for (const [subject, token] of kept)
+        if (!ids.has(token.credential) || token.expiresAt < Date.now()) forgetOne(subject, token)
+    },
   }
 }

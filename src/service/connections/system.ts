@@ -3,6 +3,7 @@ import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
+import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { accessTokens } from './access-tokens.ts'
@@ -15,7 +16,9 @@ import type { ConnectionsSettings } from './settings.ts'
 import { standings } from './standing.ts'
 
 interface Needs {
-  settings: ConnectionsSettings & Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'>
+  settings: ConnectionsSettings &
+    Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'> &
+    Pick<ServerSettings, 'SWEEP_SECONDS'>
   database: Database
   audit: Audit
   callers: Callers
@@ -41,5 +44,14 @@ export function connectionsSystem({ settings, log, ...needs }: Needs): System {
     log,
   })
   const giveAccess = createGiveAccess({ connections, ...memory, offered: clientSecret !== undefined, log })
-  return { routes: (api, guards) => connectionRoutes(api, guards, { ...connections, giveAccess }) }
+  return {
+    routes: (api, guards) => connectionRoutes(api, guards, { ...connections, giveAccess }),
+    work: [
+      {
+        name: 'access-token',
+        interval: settings.SWEEP_SECONDS * 1000,
+        round: () => memory.tokens.forgetEnded(needs.credentials.existing),
+      },
+    ],
+  }
 }

@@ -161,6 +161,13 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       )
     },
 
+    /** Those of these ids that still have a record. */
+    async existing(ids: string[]): Promise<Set<string>> {
+      const { rows } = await sql<{ id: string }>`
+        select id from credentials where id = any(${ids}::uuid[])`.execute(database)
+      return new Set(rows.map(({ id }) => id))
+    },
+
     /** How many records each key has wrapped, by the key's id. */
     async countByKey(): Promise<Map<string, number>> {
       const rows = await database
