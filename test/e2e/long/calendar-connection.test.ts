@@ -87,6 +87,30 @@ describe('the pane', () => {
     await connect(pane)
   })
 
+  test('says when connecting or disconnecting failed, changes nothing, and succeeds at the next press', async () => {
+    const pane = await openUnconnected(await openOutlook())
+    const away = 'The scheduling service did not answer.'
+    const fail = (method: string) =>
+      simulator.fault({
+        vendor: 'service',
+        match: `${method} ${paths.microsoftConnection}`,
+        drop: true,
+        times: 'always',
+      })
+    await fail('PUT')
+    await press(pane, 'Connect calendar')
+    await section(pane).getByText(away).waitFor()
+    await simulator.mend()
+    await connect(pane)
+    await fail('DELETE')
+    await press(pane, 'Disconnect calendar')
+    await press(pane, 'Yes, disconnect calendar')
+    await section(pane).getByText(away).waitFor()
+    await simulator.mend()
+    await press(pane, 'Yes, disconnect calendar')
+    await inState(pane, 'not_connected')
+  })
+
   test('that cannot read the connection offers to try again, and keeps the focus there', async () => {
     const page = await openOutlook()
     await openUnconnected(page)
@@ -146,6 +170,7 @@ describe('the calendar section', () => {
     expect(await section(pane).count()).toBe(0)
   })
 
+  const unset = { colorScheme: null, forcedColors: null }
   const looks = [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { forcedColors: 'active' }] as const
   test('has no fault that axe can find in any state, in light, dark and high contrast, on 320 pixels', async () => {
     const page = await openOutlook()
@@ -155,6 +180,8 @@ describe('the calendar section', () => {
       const match = `GET ${paths.connections}`
       await simulator.mend()
       await simulator.fault({ vendor: 'service', match, status: 200, body, times: 'always' })
+      // A frame that loads in high contrast stays in it, whatever the page does then.
+      await page.emulateMedia(unset)
       await page.reload()
       const pane = await openPane(page)
       await shows(pane, says)
@@ -164,9 +191,9 @@ describe('the calendar section', () => {
       })
       expect(scrollWidth, state).toBe(clientWidth)
       for (const media of looks) {
-        await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media })
+        await page.emulateMedia({ ...unset, ...media })
         // The theme follows a moment after the medium.
-        await expect.poll(() => violations(pane), { message: state }).toEqual([])
+        await expect.poll(() => violations(pane), { message: state, timeout: 15_000 }).toEqual([])
         await picture(page, `calendar ${state}, ${Object.values(media)}`)
       }
     }
