@@ -46,9 +46,7 @@ export function accessTokens() {
     /** The caller's token, if it can be handed out and came with this credential. */
     find(subject: string, credential: string | null): KeptToken | undefined {
       const token = tokens.get(subject)
-      if (token && token.credential === credential && token.until > Date.now()) return token
-      if (token) tokens.delete(subject)
-      return undefined
+      return token && token.credential === credential && token.until > Date.now() ? token : undefined
     },
 
     forget: (subject: string) => void tokens.delete(subject),
