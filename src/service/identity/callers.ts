@@ -48,31 +48,26 @@ export function callerRecords(ground: Database, audit: Audit) {
      * the user, and an earlier one stays.
      */
     async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
-      // Of many first requests at once, those that come later have nothing to change or to record.
-      const settled = firstOnly && requireActive(caller, await known(caller.subject))?.zoom_user_id
-      if (settled) return settled
       const zoom_name = firstOnly ? hashedName(caller) : null
-      return audit.together(database, async (all, record) => {
-        const row = await all
+      const tied = await audit.together(database, async (all, record) => {
+        const change = all
           .insertInto('callers')
           .values({ subject: caller.subject, zoom_user_id: zoomUserId, zoom_name })
-          .onConflict((conflict) =>
-            conflict
-              .column('subject')
-              .doUpdateSet({
-                zoom_user_id: firstOnly ? sql`coalesce(callers.zoom_user_id, ${zoomUserId})` : zoomUserId,
-                zoom_name: firstOnly
-                  ? sql`case when callers.zoom_user_id is null then excluded.zoom_name else callers.zoom_name end`
-                  : null,
-              })
-              .where(provedSince(caller)),
-          )
-          .returning('zoom_user_id')
-          .executeTakeFirst()
-        if (!row?.zoom_user_id) throw refused('disconnected', caller.subject)
+          .onConflict((conflict) => {
+            const update = conflict.column('subject').doUpdateSet({ zoom_user_id: zoomUserId, zoom_name })
+            const changed = update.where(provedSince(caller))
+            return firstOnly ? changed.where('callers.zoom_user_id', 'is', null) : changed
+          })
+        const { numInsertedOrUpdatedRows } = await change.executeTakeFirstOrThrow()
+        if (numInsertedOrUpdatedRows === 0n) return false
         await record(linked(caller, firstOnly ? 'name' : 'zoom'))
-        return row.zoom_user_id
+        return true
       })
+      if (tied) return zoomUserId
+      // Of many first requests at once, those that come later have nothing to change or to record.
+      const settled = firstOnly && requireActive(caller, await known(caller.subject))?.zoom_user_id
+      if (!settled) throw refused('disconnected', caller.subject)
+      return settled
     },
 
     /**
