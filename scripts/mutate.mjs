@@ -13,7 +13,10 @@ const mutants = listed(readFileSync('test/mutants.txt', 'utf8'))
 for (const mutant of mutants) {
   const missing = testFiles(mutant.tests).find((file) => !existsSync(file))
   if (missing) throw new Error(`${mutant.file} names a test that does not exist: ${missing}`)
-  await transformWithOxc(mutated(readFileSync(mutant.file, 'utf8'), mutant), 'a.ts')
+  const code = mutated(readFileSync(mutant.file, 'utf8'), mutant)
+  await transformWithOxc(code, 'a.ts').catch((cause) => {
+    throw new Error(`${mutant.file} is no program with the mutant of: ${mutant.old}`, { cause })
+  })
 }
 
 /** The one that counts now; and whether a failure ended the run, whose test Vitest may not have heard of. */

@@ -65,7 +65,7 @@ export function callerRecords(ground: Database, audit: Audit) {
       })
       if (tied) return zoomUserId
       // Of many first requests at once, those that come later have nothing to change or to record.
-      const settled = firstOnly && requireActive(caller, await known(caller.subject))?.zoom_user_id
+      const settled = requireActive(caller, await known(caller.subject))?.zoom_user_id
       if (!settled) throw refused('disconnected', caller.subject)
       return settled
     },
