@@ -120,7 +120,9 @@ function SignedInConsole({ service, me, signOut }: Props) {
       </header>
       <main className={styles.main}>
         {place.name === 'people' && <People service={service} me={me} />}
-        {place.name === 'person' && <Person service={service} subject={place.subject} />}
+        {place.name === 'person' && (
+          <Person key={place.subject} service={service} me={me} subject={place.subject} />
+        )}
       </main>
     </>
   )

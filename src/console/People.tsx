@@ -1,11 +1,23 @@
-import { Button, Field, Input, makeStyles, Select, Spinner, tokens } from '@fluentui/react-components'
+import {
+  Button,
+  Checkbox,
+  Field,
+  Input,
+  makeStyles,
+  Select,
+  Spinner,
+  tokens,
+} from '@fluentui/react-components'
 import { type FormEvent, useCallback, useState } from 'react'
+import { Confirm } from '../browser/Confirm.tsx'
 import type { ListedPerson, PeopleQuery, SignedIn } from '../contract/admin.ts'
-import { Failure, Id, PersonLink, Table } from './parts.tsx'
+import { Failure, Id, PersonLink, shortOf, Table } from './parts.tsx'
+import { Revoking } from './Revoking.tsx'
 import { searchedFor } from './search.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
+import { useRevoking } from './use-revoking.ts'
 
 const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
@@ -14,7 +26,7 @@ const useStyles = makeStyles({
   pager: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
 })
 
-const { people: says } = texts
+const { people: says, revoking } = texts
 
 interface Props {
   service: Service
@@ -31,6 +43,12 @@ export function People({ service, me }: Props) {
   const { answer, problem, again } = useAnswer(
     useCallback(() => service.people({ ...query, ...(after && { after }) }), [service, query, after]),
   )
+  const [selected, setSelected] = useState<readonly string[]>([])
+  const revocation = useRevoking(service, again)
+  const revoke = () => {
+    setSelected([])
+    revocation.revoke(selected)
+  }
   const begin = (wanted: Partial<PeopleQuery>) => {
     setQuery(wanted)
     setPages([undefined])
@@ -49,7 +67,19 @@ export function People({ service, me }: Props) {
           <p role="status" className={styles.text}>
             {answer.people.length === 0 ? says.none : says.shown(answer.people.length)}
           </p>
-          {answer.people.length > 0 && <List people={answer.people} />}
+          {answer.people.length > 0 && (
+            <List people={answer.people} {...(me.role === 'Admin' && { selected, setSelected })} />
+          )}
+          {selected.length > 0 && !revocation.running && (
+            <Confirm
+              label={revoking.label(selected.length)}
+              question={revoking.question(selected.length)}
+              yes={revoking.yes}
+              no={revoking.no}
+              act={revoke}
+            />
+          )}
+          <Revoking {...revocation} />
           <div className={styles.pager}>
             {pages.length > 1 && (
               <Button onClick={() => setPages(pages.slice(0, -1))}>{says.previous}</Button>
@@ -114,12 +144,48 @@ const Options = ({ every, rows }: { every: string; rows: Record<string, string> 
   </>
 )
 
-function List({ people }: { people: readonly ListedPerson[] }) {
+interface ListProps {
+  people: readonly ListedPerson[]
+  /** The people that an administrator has selected, on any page. Missing: an auditor selects nobody. */
+  selected?: readonly string[]
+  setSelected?(selected: readonly string[]): void
+}
+
+function List({ people, selected = [], setSelected }: ListProps) {
   const { person, zoom, calendar } = says.columns
+  const here = people.map(({ subject }) => subject)
+  const elsewhere = selected.filter((subject) => !here.includes(subject))
+  const all = here.every((subject) => selected.includes(subject))
+  const select = (subjects: readonly string[], checked: boolean) =>
+    setSelected?.([
+      ...selected.filter((subject) => !subjects.includes(subject)),
+      ...(checked ? subjects : []),
+    ])
   return (
-    <Table name={says.heading} columns={[person, zoom, calendar]}>
+    <Table
+      name={says.heading}
+      columns={[person, zoom, calendar]}
+      choose={
+        setSelected && (
+          <Checkbox
+            aria-label={revoking.selectAll}
+            checked={all || (selected.length > elsewhere.length ? 'mixed' : false)}
+            onChange={(_, { checked }) => select(here, checked === true)}
+          />
+        )
+      }
+    >
       {people.map(({ subject, zoomUserId, connections }) => (
         <tr key={subject}>
+          {setSelected && (
+            <td>
+              <Checkbox
+                aria-label={revoking.select(shortOf(subject))}
+                checked={selected.includes(subject)}
+                onChange={(_, { checked }) => select([subject], checked === true)}
+              />
+            </td>
+          )}
           <td>
             <PersonLink subject={subject} />
           </td>

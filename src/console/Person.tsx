@@ -1,7 +1,10 @@
-import { makeStyles, Spinner, tokens } from '@fluentui/react-components'
-import { useCallback } from 'react'
-import type { StoredPerson } from '../contract/admin.ts'
+import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import { useCallback, useState } from 'react'
+import { asProblem } from '../browser/as-problem.ts'
+import { Confirm } from '../browser/Confirm.tsx'
+import type { SignedIn, StoredPerson } from '../contract/admin.ts'
 import { connectionStates } from '../contract/connections.ts'
+import type { Problem } from '../contract/problems.ts'
 import { Fact, Facts, Failure, Id, Records, when } from './parts.tsx'
 import { addressOf } from './place.ts'
 import type { Service } from './service.ts'
@@ -11,15 +14,22 @@ import { useAnswer } from './use-answer.ts'
 const useStyles = makeStyles({
   text: { margin: 0, overflowWrap: 'anywhere' },
   section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  access: { display: 'flex', flexDirection: 'column', alignItems: 'start', gap: tokens.spacingVerticalM },
   heading: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
   list: { margin: 0, paddingLeft: tokens.spacingHorizontalL },
   link: { color: tokens.colorBrandForegroundLink },
 })
 
-const { person: says } = texts
+const { person: says, revoking } = texts
+
+interface Props {
+  service: Service
+  me: SignedIn
+  subject: string
+}
 
 /** One person: the states of their calendars, what is stored about them, and what happened. */
-export function Person({ service, subject }: { service: Service; subject: string }) {
+export function Person({ service, me, subject }: Props) {
   const styles = useStyles()
   const { answer, problem, again } = useAnswer(useCallback(() => service.person(subject), [service, subject]))
   return (
@@ -33,6 +43,7 @@ export function Person({ service, subject }: { service: Service; subject: string
       {answer && (
         <>
           <Calendars person={answer} />
+          {me.role === 'Admin' && <Access service={service} person={answer} changed={again} />}
           <Stored person={answer} />
           <section className={styles.section}>
             <h2 className={styles.heading}>{says.happened}</h2>
@@ -48,6 +59,54 @@ export function Person({ service, subject }: { service: Service; subject: string
         </>
       )}
     </>
+  )
+}
+
+interface AccessProps {
+  service: Service
+  person: StoredPerson
+  changed(): void
+}
+
+/** Ends the person's access, or allows it again. */
+function Access({ service, person: { subject, connections }, changed }: AccessProps) {
+  const styles = useStyles()
+  const [running, setRunning] = useState(false)
+  const [news, setNews] = useState<{ done?: string; problem?: Problem }>({})
+  const isEnded = connections.some(({ state }) => state === 'disconnected_by_administrator')
+  async function run(act: () => Promise<void>, done: string) {
+    if (running) return
+    setRunning(true)
+    try {
+      await act()
+      setNews({ done })
+    } catch (error) {
+      setNews({ problem: asProblem(error) })
+    }
+    setRunning(false)
+    changed()
+  }
+  return (
+    <div className={styles.access}>
+      <p role="status" className={styles.text}>
+        {news.done}
+      </p>
+      {news.problem && <Failure problem={news.problem} />}
+      {isEnded ? (
+        <Button disabledFocusable={running} onClick={() => run(() => service.allow(subject), says.allowed)}>
+          {says.allow}
+        </Button>
+      ) : (
+        <Confirm
+          label={says.revoke}
+          question={revoking.question(1)}
+          yes={revoking.yes}
+          no={revoking.no}
+          busy={running}
+          act={() => run(() => service.revoke(subject), says.revoked)}
+        />
+      )}
+    </div>
   )
 }
 

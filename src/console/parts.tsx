@@ -34,14 +34,19 @@ const useStyles = makeStyles({
       verticalAlign: 'top',
       borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
     },
-    '& tr:last-child td': { borderBottom: 'none' },
+    '& tbody tr:last-child td': { borderBottom: 'none' },
     '& th': {
       color: tokens.colorNeutralForeground3,
       fontWeight: tokens.fontWeightSemibold,
       whiteSpace: 'nowrap',
     },
   },
-  id: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: 'anywhere' },
+  id: {
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    overflowWrap: 'break-word',
+  },
+  choose: { width: '1%' },
   link: { color: tokens.colorBrandForegroundLink },
   facts: { margin: 0, display: 'grid', gap: tokens.spacingVerticalS },
   term: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
@@ -67,11 +72,13 @@ interface TableProps {
   /** What a screen reader calls it. */
   name: string
   columns: readonly string[]
+  /** The heading of a column of check boxes before them. */
+  choose?: ReactNode
   children: ReactNode
 }
 
 /** A table that scrolls in itself where the window is narrow. */
-export function Table({ name, columns, children }: TableProps) {
+export function Table({ name, columns, choose, children }: TableProps) {
   const styles = useStyles()
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -79,6 +86,7 @@ export function Table({ name, columns, children }: TableProps) {
       <table className={styles.table}>
         <thead>
           <tr>
+            {choose && <td className={styles.choose}>{choose}</td>}
             {columns.map((column) => (
               <th key={column} scope="col">
                 {column}
@@ -107,7 +115,7 @@ export function Id({ children }: { children: string }) {
 }
 
 /** The directory is the same for all, so the object id is enough. */
-function shortOf(subject: string): string {
+export function shortOf(subject: string): string {
   const [kind, ...rest] = subject.split(':')
   return kind === 'exch' ? `${texts.people.mailbox} ${rest[0]?.slice(0, 12)}…` : (rest[1] ?? subject)
 }

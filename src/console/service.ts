@@ -1,6 +1,6 @@
 import { problemFrom } from '../browser/problem-from.ts'
-import type { People, PeopleQuery, SignedIn, StoredPerson } from '../contract/admin.ts'
-import { adminPaths, personPath } from '../contract/admin-paths.ts'
+import type { People, PeopleQuery, Revocations, SignedIn, StoredPerson } from '../contract/admin.ts'
+import { adminPaths, personPath, revocationPath } from '../contract/admin-paths.ts'
 import { paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
 import { createSignIn } from './sign-in.ts'
@@ -32,6 +32,10 @@ export function createService() {
     people: (query: Partial<PeopleQuery>) =>
       ask<People>('GET', `${adminPaths.people}?${parametersOf(query)}`),
     person: (subject: string) => ask<StoredPerson>('GET', personPath(subject)),
+    revoke: (subject: string) => ask<void>('PUT', revocationPath(subject)),
+    allow: (subject: string) => ask<void>('DELETE', revocationPath(subject)),
+    revokeMany: (subjects: readonly string[]) =>
+      ask<Revocations>('POST', adminPaths.revocations, { subjects }),
   }
 }
 

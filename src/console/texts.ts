@@ -38,8 +38,27 @@ export const texts = {
     notLinked: 'none',
   },
 
+  revoking: {
+    heading: 'Revoked access',
+    select: (person: string) => `Select ${person}`,
+    selectAll: 'Select everybody on this page',
+    label: (count: number) => `Revoke access of ${count} selected`,
+    question: (count: number) =>
+      `Delete the stored credentials of ${count === 1 ? 'this person' : `these ${count} people`}, and end everything that was proved so far? They cannot connect a calendar until you allow it again.`,
+    yes: 'Yes, revoke',
+    no: 'Keep access',
+    progress: (done: number, total: number) => `${done} of ${total} done. Keep this page open.`,
+    result: (done: number, failed: number) => `${done} revoked, ${failed} failed.`,
+    done: 'revoked',
+    again: 'Try the failed ones again',
+  },
+
   person: {
     heading: 'Person',
+    revoke: 'Revoke access',
+    allow: 'Allow again',
+    revoked: 'The access of this person has ended.',
+    allowed: 'This person can connect a calendar again.',
     back: 'All people',
     calendars: 'Calendars',
     toPerson: 'The person reads',

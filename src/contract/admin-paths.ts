@@ -3,11 +3,16 @@ export const adminPaths = {
   me: '/admin/me',
   people: '/admin/people',
   person: '/admin/people/{subject}',
+  revocation: '/admin/people/{subject}/revocation',
+  revocations: '/admin/revocations',
 } as const
 
 /** The path of one person. `subject`: the caller's id. */
 export const personPath = (subject: string) =>
   adminPaths.person.replace('{subject}', encodeURIComponent(subject))
+
+/** The revocation of one person: `PUT` revokes, `DELETE` allows again. */
+export const revocationPath = (subject: string) => `${personPath(subject)}/revocation`
 
 /** The console's page, to which Entra redirects after the sign-in. */
 export const consolePath = '/console/'

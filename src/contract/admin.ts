@@ -119,3 +119,22 @@ export const personSchema = z.object({
   happened: z.array(auditRecordSchema),
 })
 export type StoredPerson = z.infer<typeof personSchema>
+
+/** The most people that one request revokes. Each is an act of its own; the caller sends as many requests as it needs. */
+const mostRevoked = 50
+
+export const revocationsRequestSchema = z.object({
+  subjects: z.array(subjectSchema).min(1).max(mostRevoked),
+})
+
+export const revocationsSchema = z.object({
+  results: z.array(
+    z.object({
+      subject: z.string(),
+      revoked: z.boolean(),
+      /** Why not, for people to read. */
+      why: z.string().optional(),
+    }),
+  ),
+})
+export type Revocations = z.infer<typeof revocationsSchema>

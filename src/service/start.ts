@@ -75,7 +75,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     credentials: vault.credentials,
     log,
   })
-  const administration = adminSystem({ settings, database, audit })
+  const administration = adminSystem({ settings, database, audit, callers: identity.callers, log })
   const systems = [trail, vault, identity, meetings, connections, administration]
 
   const guards = createGuards({

@@ -102,6 +102,8 @@ describe('the service', () => {
       '/admin/me',
       '/admin/people',
       '/admin/people/{subject}',
+      '/admin/people/{subject}/revocation',
+      '/admin/revocations',
       '/bootstrap',
       '/connections',
       '/connections/microsoft',

@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
+import { Confirm } from '../../browser/Confirm.tsx'
 import { says } from '../../browser/says.ts'
-import { Confirm } from './Confirm.tsx'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({

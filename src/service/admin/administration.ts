@@ -1,21 +1,27 @@
-import type { People, PeopleQuery, SignedIn, StoredPerson } from '../../contract/admin.ts'
-import { Problem } from '../../contract/problems.ts'
+import type { People, PeopleQuery, Revocations, SignedIn, StoredPerson } from '../../contract/admin.ts'
+import { Problem, sentenceFrom } from '../../contract/problems.ts'
+import { problems } from '../../contract/service-problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
+import { asProblem } from '../http/problem-answer.ts'
+import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
-import { findPerson, listPeople, type Seen, sees } from './people.ts'
+import { type Log, reasonOf } from '../log.ts'
+import { findPerson, isKnown, listPeople, type Seen, sees } from './people.ts'
 
 export interface Needs {
   settings: Pick<IdentitySettings, 'ENTRA_TENANTS'>
   database: Database
   audit: Audit
+  callers: Pick<Callers, 'revoke' | 'allow'>
+  log: Log
 }
 
 export type Administration = ReturnType<typeof createAdministration>
 
 /** Each act is about the administrator's own organisation, and each is in the audit trail before it is answered. */
-export function createAdministration({ settings, database, audit }: Needs) {
+export function createAdministration({ settings, database, audit, callers, log }: Needs) {
   const onlyDirectory = settings.ENTRA_TENANTS.length === 1
   /**
    * The people of their directory. Mailboxes of Exchange servers belong to the deployment: where it serves more than one
@@ -49,5 +55,40 @@ export function createAdministration({ settings, database, audit }: Needs) {
       })
       return person
     },
+
+    revoke,
+
+    /** Lets a person connect a calendar again. */
+    async allow(administrator: Administrator, subject: string): Promise<void> {
+      await requireKnown(administrator, subject)
+      await callers.allow(subject, administrator.subject)
+    },
+
+    /** Each person is an act of its own: one that fails stops none of the others, and can be tried again. */
+    async revokeMany(administrator: Administrator, subjects: readonly string[]): Promise<Revocations> {
+      const results: Revocations['results'] = []
+      for (const subject of new Set(subjects)) {
+        try {
+          await revoke(administrator, subject)
+          results.push({ subject, revoked: true })
+        } catch (error) {
+          log.warn('problem', reasonOf(error))
+          results.push({ subject, revoked: false, why: sentenceFrom(problems, asProblem(error)) })
+        }
+      }
+      return { results }
+    },
+  }
+
+  /** Ends a person's access at once. Nothing that is being fetched for them meanwhile brings it back. */
+  async function revoke(administrator: Administrator, subject: string): Promise<void> {
+    await requireKnown(administrator, subject)
+    await callers.revoke(subject, administrator.subject)
+  }
+
+  /** Throws `no_such_person`, also for a person of another organisation. */
+  async function requireKnown(administrator: Administrator, subject: string): Promise<void> {
+    if (!sees(seenBy(administrator), subject) || !(await isKnown(database, subject)))
+      throw new Problem('no_such_person')
   }
 }

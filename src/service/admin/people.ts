@@ -89,6 +89,15 @@ async function withConnections(database: Database, people: readonly Row[]): Prom
   }))
 }
 
+/** Whether the service has stored anything about a person. */
+export async function isKnown(database: Database, subject: string): Promise<boolean> {
+  const { rows } = await sql`
+    select 1 from callers where subject = ${subject} union all
+    select 1 from connections where subject = ${subject} union all
+    select 1 from credentials where caller = ${subject} limit 1`.execute(database)
+  return rows.length > 0
+}
+
 /** Everything that is stored about a person, in every table. Undefined: nothing is. */
 export async function findPerson(ground: Database, subject: string): Promise<StoredPerson | undefined> {
   const database = ground.withTables<IdentityTables & MeetingsTables & VaultTables & ConnectionsTables>()

@@ -4,12 +4,14 @@ import {
   peopleQuerySchema,
   peopleSchema,
   personSchema,
+  revocationsRequestSchema,
+  revocationsSchema,
   subjectSchema,
 } from '../../contract/admin.ts'
 import { adminPaths } from '../../contract/admin-paths.ts'
 import type { Guards } from '../http/guards.ts'
 import { bodyLimit, noStore } from '../http/middleware.ts'
-import { type Api, bearer, json, refusals } from '../http/openapi.ts'
+import { type Api, bearer, body, json, refusals } from '../http/openapi.ts'
 import type { Administration } from './administration.ts'
 
 const params = z.object({ subject: subjectSchema })
@@ -40,16 +42,58 @@ const routes = {
     request: { params },
     responses: { 200: json(personSchema, 'Facts, and no secret'), ...refusals },
   }),
+  revoke: createRoute({
+    method: 'put',
+    path: adminPaths.revocation,
+    summary: 'End a person’s access',
+    description:
+      'Ends every proof so far, forgets the Zoom account, deletes the credentials, and lets the person connect no calendar until they are allowed again. Needs the role Admin.',
+    security: bearer,
+    request: { params },
+    responses: { 204: { description: 'It has ended' }, ...refusals },
+  }),
+  allow: createRoute({
+    method: 'delete',
+    path: adminPaths.revocation,
+    summary: 'Let a person connect a calendar again',
+    security: bearer,
+    request: { params },
+    responses: { 204: { description: 'They can connect again' }, ...refusals },
+  }),
+  revokeMany: createRoute({
+    method: 'post',
+    path: adminPaths.revocations,
+    summary: 'End the access of many people',
+    description:
+      'Each person is an act of its own. One that fails stops none of the others, and can be sent again.',
+    security: bearer,
+    request: { body: body(revocationsRequestSchema) },
+    responses: {
+      200: json(revocationsSchema, 'A result for each person, in the order of the request'),
+      ...refusals,
+    },
+  }),
 }
 
 /** The administrators' API. Its proofs are bearer tokens, so no other page can make a browser send one. */
 export function adminRoutes(api: Api, guards: Guards, administration: Administration): void {
-  api.use('/admin/*', noStore, bodyLimit, guards.administrator('Auditor'))
+  api.use('/admin/*', noStore, bodyLimit, guards.administrator)
   api.openapi(routes.me, async (c) => c.json(await administration.open(c.get('administrator')), 200))
   api.openapi(routes.people, async (c) =>
     c.json(await administration.people(c.get('administrator'), c.req.valid('query')), 200),
   )
   api.openapi(routes.person, async (c) =>
     c.json(await administration.person(c.get('administrator'), c.req.valid('param').subject), 200),
+  )
+  api.openapi(routes.revoke, async (c) => {
+    await administration.revoke(c.get('administrator'), c.req.valid('param').subject)
+    return c.body(null, 204)
+  })
+  api.openapi(routes.allow, async (c) => {
+    await administration.allow(c.get('administrator'), c.req.valid('param').subject)
+    return c.body(null, 204)
+  })
+  api.openapi(routes.revokeMany, async (c) =>
+    c.json(await administration.revokeMany(c.get('administrator'), c.req.valid('json').subjects), 200),
   )
 }

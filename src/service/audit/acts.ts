@@ -66,6 +66,15 @@ export const acts = {
     means: 'An administrator saw what is stored about a person, who is the subject.',
     ocsf: read,
   },
+  'person revoked': {
+    means:
+      'An administrator ended the access of a person, who is the subject: every proof so far and the link to Zoom ended, the credentials were deleted, and no calendar can be connected.',
+    ocsf: deleted,
+  },
+  'person allowed': {
+    means: 'An administrator let a person, who is the subject, connect a calendar again.',
+    ocsf: activated,
+  },
   'audit verified': { means: 'An administrator verified the audit trail.', ocsf: read },
   'audit exported': { means: 'An administrator exported the audit trail.', ocsf: read },
 } as const satisfies Record<string, { means: string; ocsf: Mapping }>

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Permission } from '../../contract/connections.ts'
 import type { Database } from '../database/open.ts'
+import { refused } from '../refused.ts'
 import type { ConnectionsTables } from './tables.ts'
 
 type State = ConnectionsTables['connections']['state']
@@ -26,14 +27,24 @@ export function connectionRecords(ground: Database) {
         .where(of(subject))
         .executeTakeFirst(),
 
-    /** Stores the state that the provider's answer gives the connection. */
+    /**
+     * Stores the state that the provider's answer gives the connection. Refuses a caller whom an administrator has
+     * disconnected meanwhile.
+     */
     async put(subject: string, permission: Permission, state: State, within: Database): Promise<void> {
       const row = { permission, state, failures: 0, ask_at: null }
-      await on(within)
+      const stored = await on(within)
         .insertInto('connections')
         .values({ subject, provider: 'microsoft', ...row })
-        .onConflict((conflict) => conflict.columns(['subject', 'provider']).doUpdateSet(row))
-        .execute()
+        .onConflict((conflict) =>
+          conflict
+            .columns(['subject', 'provider'])
+            .doUpdateSet(row)
+            .where('connections.state', '<>', 'disconnected_by_administrator'),
+        )
+        .returning('subject')
+        .executeTakeFirst()
+      if (!stored) throw refused('disconnected_by_administrator', subject)
     },
 
     /** The provider failed. The next request waits longer each time, or as long as the provider says. */

@@ -53,21 +53,16 @@ export function createGuards({
       })
     }) as MiddlewareHandler<Env>,
 
-    /**
-     * Requires an administrator with a second factor, who has not disconnected since. `role`: the least that the route
-     * needs.
-     */
-    administrator:
-      (role: Administrator['role']): MiddlewareHandler<Env> =>
-      async (c, next) => {
-        const administrator = await checkAdministrator(bearerOf(c))
-        await limits.caller.count(administrator.subject)
-        await requireActive(administrator)
-        if (role === 'Admin' && administrator.role !== 'Admin')
-          throw new Problem('role_too_low', {}, new ProofRefused('auditor_writes', administrator.subject))
-        c.set('administrator', administrator)
-        return next()
-      },
+    /** Requires an administrator with a second factor, who has not disconnected since. An auditor only reads. */
+    administrator: (async (c, next) => {
+      const administrator = await checkAdministrator(bearerOf(c))
+      await limits.caller.count(administrator.subject)
+      await requireActive(administrator)
+      if (c.req.method !== 'GET' && administrator.role !== 'Admin')
+        throw new Problem('role_too_low', {}, new ProofRefused('auditor_writes', administrator.subject))
+      c.set('administrator', administrator)
+      return next()
+    }) as MiddlewareHandler<Env>,
 
     /** Limits requests without a proof by their address. A request that turns out to have one does not count. */
     limitedByAddress: (async (c, next) => {

@@ -1,4 +1,5 @@
-import { type ExpressionBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import type { ConnectionsTables } from '../connections/tables.ts'
@@ -13,7 +14,7 @@ export type Callers = ReturnType<typeof callerRecords>
 
 /** What is stored about a caller: the Zoom user, and from when proofs are accepted. */
 export function callerRecords(ground: Database, audit: Audit) {
-  const database = ground.withTables<IdentityTables & MeetingsTables & VaultTables & ConnectionsTables>()
+  const database = ground.withTables<Tables>()
   const known = (subject: string) =>
     database
       .selectFrom('callers')
@@ -112,33 +113,78 @@ export function callerRecords(ground: Database, audit: Audit) {
      * are dated to the second, so proofs of the current second end too.
      */
     async disconnect(subject: string): Promise<void> {
-      const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
       await audit.together(database, async (all, record) => {
-        await all
-          .insertInto('callers')
-          .values({ subject, valid_from })
-          .onConflict((conflict) =>
-            conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null, zoom_name: null }),
-          )
-          .execute()
-        await all.deleteFrom('credentials').where('caller', '=', subject).execute()
+        await end(all, subject)
         await all
           .deleteFrom('connections')
           .where('subject', '=', subject)
           .where('state', '<>', 'disconnected_by_administrator')
           .execute()
-        await all.deleteFrom('sessions').where('subject', '=', subject).execute()
-        await all
-          .updateTable('meetings')
-          .set({ ticket: null, ticket_subject: null, ticket_proved_at: null, ticket_until: null })
-          .where('ticket_subject', '=', subject)
-          .execute()
         await record({ act: 'disconnected', caller: subject })
       })
       for (const forget of listeners) forget(subject)
     },
+
+    /**
+     * The same as an administrator's act (`by`: their id, or `command-line`). The person cannot connect a calendar until
+     * an administrator allows it again.
+     */
+    async revoke(subject: string, by: string): Promise<void> {
+      const row = { state: 'disconnected_by_administrator', failures: 0, ask_at: null } as const
+      await audit.together(database, async (all, record) => {
+        await end(all, subject)
+        await all
+          .insertInto('connections')
+          .values({ subject, provider: 'microsoft', permission: 'read', ...row })
+          .onConflict((conflict) => conflict.columns(['subject', 'provider']).doUpdateSet(row))
+          .execute()
+        await record(administered('person revoked', subject, by))
+      })
+      for (const forget of listeners) forget(subject)
+    },
+
+    /** Lets a person connect a calendar again. */
+    async allow(subject: string, by: string): Promise<void> {
+      await audit.together(database, async (all, record) => {
+        const { numDeletedRows } = await all
+          .deleteFrom('connections')
+          .where('subject', '=', subject)
+          .where('state', '=', 'disconnected_by_administrator')
+          .executeTakeFirst()
+        if (numDeletedRows > 0n) await record(administered('person allowed', subject, by))
+      })
+    },
   }
 }
+
+type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables
+
+/** Ends the proofs so far, forgets the Zoom account, and deletes the credentials. A refresh in flight finds none to replace. */
+async function end(all: Kysely<Tables>, subject: string): Promise<void> {
+  const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
+  await all
+    .insertInto('callers')
+    .values({ subject, valid_from })
+    .onConflict((conflict) =>
+      conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null, zoom_name: null }),
+    )
+    .execute()
+  await all.deleteFrom('credentials').where('caller', '=', subject).execute()
+  await all.deleteFrom('sessions').where('subject', '=', subject).execute()
+  await all
+    .updateTable('meetings')
+    .set({ ticket: null, ticket_subject: null, ticket_proved_at: null, ticket_until: null })
+    .where('ticket_subject', '=', subject)
+    .execute()
+}
+
+/** An act of `by` on a person, in the trail of the person's organisation. */
+const administered = (act: 'person revoked' | 'person allowed', subject: string, by: string) => ({
+  act,
+  caller: by,
+  organisation: directoryOf(subject),
+  subject: `person:${subject}`,
+})
 
 /** `way`: a sign-in to Zoom, or the verified sign-in name. */
 const linked = ({ subject }: Caller, way: 'zoom' | 'name') =>

@@ -1,0 +1,122 @@
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { administrators, type MailboxId, mailboxes } from '../../../src/simulator/people.ts'
+import { addZoomMeeting, openOutlook, openPane, picture, simulator, violations, world } from '../outlook.ts'
+
+beforeEach(simulator.reset)
+
+async function openConsole(page: Page, who: keyof typeof administrators = 'admin'): Promise<Page> {
+  await page.goto(`${world.addin}/console/`)
+  await page.getByRole('button', { name: 'Sign in with Microsoft' }).click()
+  await page.getByRole('button', { name: `Sign in as ${administrators[who].displayName}` }).click()
+  await page.getByRole('button', { name: 'Approve' }).click()
+  await page.getByRole('heading', { name: 'People' }).waitFor()
+  return page
+}
+
+/** Makes the service know this person. */
+async function schedule(mailbox: MailboxId): Promise<void> {
+  const page = await openOutlook({ mailbox })
+  const pane = await openPane(page)
+  await pane.getByText('Signed in as').waitFor()
+  await addZoomMeeting(page)
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+}
+
+const row = (page: Page, mailbox: 'exchange-online' | 'account-switched') =>
+  page.getByRole('checkbox', { name: mailboxes[mailbox].objectId })
+
+const looks = [
+  ['dark', { colorScheme: 'dark' }, {}],
+  ['high contrast', { forcedColors: 'active' }, {}],
+  ['narrow', {}, { width: 320, height: 800 }],
+] as const
+
+describe.each(looks)('in %s', (name, media, size) => {
+  test('no screen of the console has a fault that axe can find, and none is wider than the window', async () => {
+    await schedule('exchange-online')
+    const page = await openOutlook()
+    await page.emulateMedia(media)
+    if ('width' in size) await page.setViewportSize(size)
+    await openConsole(page)
+    await row(page, 'exchange-online').check()
+    await page.getByRole('button', { name: 'Revoke access of 1 selected' }).click()
+    await sound(page, `console ${name} people`)
+    await page.getByRole('link', { name: mailboxes['exchange-online'].objectId }).click()
+    await page.getByRole('heading', { name: 'What happened' }).waitFor()
+    await sound(page, `console ${name} person`)
+  })
+})
+
+async function sound(page: Page, name: string): Promise<void> {
+  await picture(page, name)
+  expect(await violations(page)).toEqual([])
+  const sideways = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect(sideways, 'what the window cannot show at once').toBe(0)
+}
+
+test('many people are revoked by keyboard: one that failed says why, and is tried again', async () => {
+  await schedule('exchange-online')
+  const page = await openConsole(await openOutlook())
+  await page.getByRole('checkbox', { name: 'Select everybody on this page' }).focus()
+  await page.keyboard.press('Space')
+  await page.getByRole('button', { name: /^Revoke access of \d+ selected$/ }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Yes, revoke' }).focus()
+  await simulator.fault({
+    vendor: 'service',
+    match: 'POST /admin/revocations',
+    status: 503,
+    body: { code: 'service_unreachable', title: 'The service is busy.' },
+    times: 'always',
+  })
+  await page.keyboard.press('Enter')
+  await page.getByRole('status').filter({ hasText: '0 revoked' }).waitFor()
+  await page.getByText('The service is busy.').first().waitFor()
+  await simulator.mend()
+  await page.getByRole('button', { name: 'Try the failed ones again' }).click()
+  await page.getByRole('status').filter({ hasText: ', 0 failed' }).waitFor()
+  await page.getByRole('cell', { name: 'Disconnected by an administrator' }).first().waitFor()
+})
+
+test('an auditor is offered no change, and a search that means nothing says so', async () => {
+  await schedule('exchange-online')
+  const page = await openConsole(await openOutlook(), 'auditor')
+  await page.getByRole('link', { name: mailboxes['exchange-online'].objectId }).waitFor()
+  expect(await page.getByRole('checkbox').count()).toBe(0)
+  await page.getByLabel('Object id, Zoom user id or sign-in name').fill('Ada Lovelace')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByText('This is no object id').waitFor()
+  await page.getByRole('link', { name: mailboxes['exchange-online'].objectId }).click()
+  await page.getByRole('heading', { name: 'What is stored' }).waitFor()
+  expect(await page.getByRole('button', { name: 'Revoke access' }).count()).toBe(0)
+  await page.goBack()
+  await page.getByRole('heading', { name: 'People' }).waitFor()
+})
+
+test('the sign-in ends with Sign out, and a step-up that Entra does not confirm is no endless circle', async () => {
+  const page = await openConsole(await openOutlook())
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in with Microsoft' }).waitFor()
+  await page.reload()
+  await page.getByRole('button', { name: 'Sign in with Microsoft' }).waitFor()
+  const challenge = btoa(JSON.stringify({ access_token: { acrs: { essential: true, value: 'c1' } } }))
+  await simulator.fault({
+    vendor: 'service',
+    match: 'GET /admin/me',
+    status: 401,
+    body: { code: 'second_factor_required', title: 'Administrators need a second factor.' },
+    headers: { 'www-authenticate': `Bearer error="insufficient_claims", claims="${challenge}"` },
+    times: 'always',
+  })
+  await page.getByRole('button', { name: 'Sign in with Microsoft' }).click()
+  await page.getByRole('button', { name: 'Sign in as Grace Hopper' }).click()
+  // The session has the second factor already, so Entra asks for it at the first challenge only if it is gone.
+  const approve = page.getByRole('button', { name: 'Approve' })
+  const alert = page.getByRole('alert').getByText('Entra did not confirm a second factor.')
+  await approve.or(alert).waitFor()
+  if (await approve.isVisible()) await approve.click()
+  await alert.waitFor()
+})
