@@ -257,10 +257,16 @@ describe.skipIf(engines.length === 1)('an access token in the memory of two proc
   })
 })
 
-test('a mailbox on an Exchange server has no calendar of Microsoft 365, and its session gets no access token', async () => {
+test('a mailbox on an Exchange server has no calendar of Microsoft 365: its session connects none and gets no access token', async () => {
   const identity = await openIdentity('embedded', on)
   onTestFinished(identity.close)
   const { session } = await identity.session()
-  const answer = await identity.ask('POST', paths.microsoftAccessToken, { bearer: session })
-  expect(answer).toMatchObject({ status: 501, body: { code: 'not_supported' } })
+  expect((await identity.ask('GET', paths.connections, { bearer: session })).body).toEqual({})
+  for (const [method, path] of [
+    ['PUT', paths.microsoftConnection],
+    ['POST', paths.microsoftAccessToken],
+  ] as const) {
+    const answer = await identity.ask(method, path, { bearer: session })
+    expect(answer).toMatchObject({ status: 501, body: { code: 'not_supported' } })
+  }
 })
