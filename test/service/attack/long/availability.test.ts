@@ -150,6 +150,9 @@ describe.each(engines)(
       const again = await open(service, 5, health)
       await Promise.all(again.map((socket) => once(socket, 'data')))
       for (const socket of again) socket.write('PUT /meetings/')
+      // Each byte makes Node wait longer.
+      const trickle = setInterval(() => again.forEach((socket) => void socket.write('a')), 1_000)
+      onTestFinished(() => clearInterval(trickle))
       const [kept] = (await open(service, 1, slowPut(await world.token(alan), newKey()).join(''))) as [Socket]
       await untilHeld(world.faults, 2)
       let heard = ''
