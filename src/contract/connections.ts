@@ -1,3 +1,4 @@
+import { permissions } from './permission.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 const states = [
@@ -10,10 +11,6 @@ const states = [
   'disconnected_by_administrator',
 ] as const
 export type ConnectionState = (typeof states)[number]
-
-/** What a connection lets the service do with a calendar, least first. */
-export const permissions = ['read', 'read-write'] as const
-export type Permission = (typeof permissions)[number]
 
 /**
  * The states of a connection, the same for every provider: what the person reads, what an administrator reads, and the

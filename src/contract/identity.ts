@@ -1,4 +1,4 @@
-import { permissions } from './connections.ts'
+import { permissions } from './permission.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 export const bootstrapSchema = {

@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useRef } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
-import type { Permission } from '../../contract/connections.ts'
+import type { Permission } from '../../contract/permission.ts'
 import type { useCalendar } from './use-calendar.ts'
 
 const useStyles = makeStyles({

@@ -2,9 +2,9 @@ import {
   type Connection,
   type ConnectionState,
   connectionStates,
-  type Permission,
   type Connections as Shown,
 } from '../../contract/connections.ts'
+import type { Permission } from '../../contract/permission.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Act } from '../audit/acts.ts'
 import type { Entry } from '../audit/append.ts'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ConnectionState, longestClaims, type Permission } from '../../contract/connections.ts'
+import { type ConnectionState, longestClaims } from '../../contract/connections.ts'
+import type { Permission } from '../../contract/permission.ts'
 import type { Log } from '../log.ts'
 import { onceMore } from '../outbound/once-more.ts'
 import { fetchMilliseconds } from '../vault/shared-secret.ts'

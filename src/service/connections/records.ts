@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Permission } from '../../contract/connections.ts'
+import type { Permission } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { refused } from '../refused.ts'
 import type { ConnectionsTables } from './tables.ts'

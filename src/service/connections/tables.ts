@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
-import type { ConnectionState, Permission } from '../../contract/connections.ts'
+import type { ConnectionState } from '../../contract/connections.ts'
+import type { Permission } from '../../contract/permission.ts'
 
 /** The table of connections. Their credentials are in the vault. */
 export type ConnectionsTables = {
