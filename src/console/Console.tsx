@@ -2,6 +2,8 @@ import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
 import { useCallback } from 'react'
 import type { SignedIn } from '../contract/admin.ts'
 import { Problem } from '../contract/problems.ts'
+import { Audit } from './Audit.tsx'
+import { Keys } from './Keys.tsx'
 import { People } from './People.tsx'
 import { Person } from './Person.tsx'
 import { Failure } from './parts.tsx'
@@ -101,13 +103,16 @@ function SignedInConsole({ service, me, signOut }: Props) {
       <header className={styles.bar}>
         <p className={styles.product}>{texts.product}</p>
         <nav aria-label={texts.administration} className={styles.links}>
-          <a
-            className={styles.link}
-            href={addressOf({ name: 'people' })}
-            {...(place.name === 'people' && { 'aria-current': 'page' })}
-          >
-            {texts.people.heading}
-          </a>
+          {(['people', 'audit', 'keys'] as const).map((name) => (
+            <a
+              key={name}
+              className={styles.link}
+              href={addressOf({ name })}
+              {...(place.name === name && { 'aria-current': 'page' })}
+            >
+              {texts[name].heading}
+            </a>
+          ))}
         </nav>
         <div className={styles.who}>
           <span>
@@ -119,6 +124,8 @@ function SignedInConsole({ service, me, signOut }: Props) {
         </div>
       </header>
       <main className={styles.main}>
+        {place.name === 'audit' && <Audit service={service} me={me} />}
+        {place.name === 'keys' && <Keys service={service} />}
         {place.name === 'people' && <People service={service} me={me} />}
         {place.name === 'person' && (
           <Person key={place.subject} service={service} me={me} subject={place.subject} />

@@ -1,11 +1,23 @@
 import { problemFrom } from '../browser/problem-from.ts'
-import type { People, PeopleQuery, Revocations, SignedIn, StoredPerson } from '../contract/admin.ts'
+import type {
+  AuditPage,
+  AuditQuery,
+  Keys,
+  People,
+  PeopleQuery,
+  Revocations,
+  ShownVerdict,
+  SignedIn,
+  StoredPerson,
+} from '../contract/admin.ts'
 import { adminPaths, personPath, revocationPath } from '../contract/admin-paths.ts'
 import { paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
 import { createSignIn } from './sign-in.ts'
 
 export type Service = ReturnType<typeof createService>
+
+export type ExportFormat = 'jsonl' | 'ocsf'
 
 /** Milliseconds; longer than the service's own deadline. */
 const deadline = 25_000
@@ -32,6 +44,11 @@ export function createService() {
     people: (query: Partial<PeopleQuery>) =>
       ask<People>('GET', `${adminPaths.people}?${parametersOf(query)}`),
     person: (subject: string) => ask<StoredPerson>('GET', personPath(subject)),
+    audit: (query: Partial<AuditQuery>) =>
+      ask<AuditPage>('GET', `${adminPaths.audit}?${parametersOf(query)}`),
+    verifyAudit: () => ask<ShownVerdict>('GET', adminPaths.auditVerification),
+    exportAudit: (format: ExportFormat) => ask<Blob>('GET', `${adminPaths.auditExport}?format=${format}`),
+    keys: () => ask<Keys>('GET', adminPaths.keys),
     revoke: (subject: string) => ask<void>('PUT', revocationPath(subject)),
     allow: (subject: string) => ask<void>('DELETE', revocationPath(subject)),
     revokeMany: (subjects: readonly string[]) =>
@@ -62,7 +79,7 @@ async function request(method: string, path: string, token?: string, body?: unkn
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(deadline),
     })
-    answer = response.status === 204 ? undefined : await response.json()
+    answer = await read(response)
   } catch (error) {
     throw new Problem(navigator.onLine === false ? 'offline' : 'service_unreachable', {}, error)
   }
@@ -71,13 +88,19 @@ async function request(method: string, path: string, token?: string, body?: unkn
   throw response.status === 401 ? new Refused(problem, claimsIn(response.headers)) : problem
 }
 
+function read(response: Response): Promise<unknown> | undefined {
+  if (response.status === 204) return undefined
+  const type = response.headers.get('content-type') ?? ''
+  return type.startsWith('application/jsonl') ? response.blob() : response.json()
+}
+
 /** The claims challenge in `WWW-Authenticate` ("Claims challenges, claims requests and client capabilities"). */
 function claimsIn(headers: Headers): string | undefined {
   const [, encoded] = /claims="([A-Za-z0-9+/=]+)"/.exec(headers.get('www-authenticate') ?? '') ?? []
   return encoded && atob(encoded)
 }
 
-function parametersOf(query: Partial<PeopleQuery>): URLSearchParams {
+function parametersOf(query: object): URLSearchParams {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)]))
 }

@@ -38,6 +38,35 @@ export const texts = {
     notLinked: 'none',
   },
 
+  audit: {
+    heading: 'Audit trail',
+    all: 'Records are only appended, and each has a hash over the one before. The newest is first. Every page that you look at is recorded too.',
+    own: 'These are the records of your organisation. The operator of the service verifies and exports the whole trail by command.',
+    verify: 'Verify the whole trail',
+    verifying: 'Verifying …',
+    intact: (last: number, checkpoints: number) =>
+      `The audit trail is intact up to record ${last}. ${checkpoints} checkpoints agree.`,
+    broken: (says: string, last: number) => `${says} It is right up to record ${last}.`,
+    exports: { jsonl: 'Export as JSON Lines', ocsf: 'Export as OCSF' },
+    exported: 'The export is in your downloads.',
+    newer: 'Newer records',
+    older: 'Older records',
+  },
+
+  keys: {
+    heading: 'Keys',
+    about:
+      'A key wraps the data keys of stored credentials. The active one wraps new credentials, and the service wraps older ones with it in the background. An older key can be removed when no credential needs it. No key can be seen here.',
+    columns: {
+      key: 'Key',
+      use: 'Use',
+      records: 'Credentials that need it',
+      failing: 'Could not be wrapped again yet',
+    },
+    active: 'active',
+    older: 'older',
+  },
+
   revoking: {
     heading: 'Revoked access',
     select: (person: string) => `Select ${person}`,

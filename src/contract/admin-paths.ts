@@ -5,6 +5,10 @@ export const adminPaths = {
   person: '/admin/people/{subject}',
   revocation: '/admin/people/{subject}/revocation',
   revocations: '/admin/revocations',
+  audit: '/admin/audit',
+  auditVerification: '/admin/audit/verification',
+  auditExport: '/admin/audit/export',
+  keys: '/admin/keys',
 } as const
 
 /** The path of one person. `subject`: the caller's id. */

@@ -18,7 +18,7 @@ export const administratorSchema = z.object({
 export type SignedIn = z.infer<typeof administratorSchema>
 
 /** The states of a connection that are stored, and the one without a row. */
-const listedStates = [
+export const listedStates = [
   'not_connected',
   'connected',
   'needs_sign_in',
@@ -138,3 +138,46 @@ export const revocationsSchema = z.object({
   ),
 })
 export type Revocations = z.infer<typeof revocationsSchema>
+
+export const keysSchema = z.object({
+  keys: z.array(
+    z.object({
+      key: z.string(),
+      /** New credentials are wrapped with it. */
+      active: z.boolean(),
+      /** Stored credentials that need it. */
+      records: z.int(),
+      /** Those of them that could not be wrapped again, and are tried later. */
+      failing: z.int(),
+    }),
+  ),
+})
+export type Keys = z.infer<typeof keysSchema>
+
+export const auditQuerySchema = z.object({
+  /** Only records before this one. */
+  before: z.coerce.number().int().min(1).max(1e15).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+export type AuditQuery = z.infer<typeof auditQuerySchema>
+
+export const auditPageSchema = z.object({
+  records: z.array(auditRecordSchema),
+  /** `before` of the next page. Missing: this is the last one. */
+  next: z.int().optional(),
+})
+export type AuditPage = z.infer<typeof auditPageSchema>
+
+export const verdictSchema = z.object({
+  intact: z.boolean(),
+  /** The first record, and the newest one that is right; 0: none. */
+  first: z.int(),
+  last: z.int(),
+  /** How many checkpoints outside the database agree. */
+  checkpoints: z.int(),
+  /** The first thing that is wrong. */
+  says: z.string().optional(),
+})
+export type ShownVerdict = z.infer<typeof verdictSchema>
+
+export const exportQuerySchema = z.object({ format: z.enum(['jsonl', 'ocsf']).default('jsonl') })

@@ -93,6 +93,10 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 401,
     says: 'Administrators need a second factor. Sign in again with it.',
   },
+  only_by_command: {
+    status: 409,
+    says: 'This service is for several organisations, so only its operator can do that, by command.',
+  },
   no_such_person: {
     status: 404,
     says: 'The service stores nothing about such a person of your organisation.',

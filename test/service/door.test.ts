@@ -99,6 +99,10 @@ describe('the service', () => {
     const document = (await (await fetch(`${origin}/openapi.json`)).json()) as OpenApi
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/admin/audit',
+      '/admin/audit/export',
+      '/admin/audit/verification',
+      '/admin/keys',
       '/admin/me',
       '/admin/people',
       '/admin/people/{subject}',

@@ -1,17 +1,33 @@
-import type { People, PeopleQuery, Revocations, SignedIn, StoredPerson } from '../../contract/admin.ts'
+import type {
+  AuditPage,
+  AuditQuery,
+  Keys,
+  People,
+  PeopleQuery,
+  Revocations,
+  ShownVerdict,
+  SignedIn,
+  StoredPerson,
+} from '../../contract/admin.ts'
 import { Problem, sentenceFrom } from '../../contract/problems.ts'
 import { problems } from '../../contract/service-problems.ts'
 import type { Audit } from '../audit/audit.ts'
+import { readCheckpoints } from '../audit/checkpoints.ts'
+import { exportLines, type Format } from '../audit/export.ts'
+import { recordsBefore } from '../audit/records.ts'
+import type { AuditSettings } from '../audit/settings.ts'
+import { verifyAndRecord } from '../audit/verify.ts'
 import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import { asProblem } from '../http/problem-answer.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import { type Log, reasonOf } from '../log.ts'
+import { keysOf } from './keys.ts'
 import { findPerson, isKnown, listPeople, type Seen, sees } from './people.ts'
 
 export interface Needs {
-  settings: Pick<IdentitySettings, 'ENTRA_TENANTS'>
+  settings: Pick<IdentitySettings, 'ENTRA_TENANTS'> & AuditSettings
   database: Database
   audit: Audit
   callers: Pick<Callers, 'revoke' | 'allow'>
@@ -56,6 +72,38 @@ export function createAdministration({ settings, database, audit, callers, log }
       return person
     },
 
+    /** Records of the administrator's own organisation; where the service has only one, all records. */
+    async auditPage(administrator: Administrator, { before, limit }: AuditQuery): Promise<AuditPage> {
+      await audit.record({ act: 'audit viewed', caller: administrator.subject })
+      const organisation = onlyDirectory ? undefined : `entra:${administrator.directory}`
+      const found = await recordsBefore(database, organisation, before, limit + 1)
+      const records = found.slice(0, limit)
+      const last = records.at(-1)
+      return { records, ...(found.length > limit && last && { next: last.seq }) }
+    },
+
+    /** Verifies the whole trail, with the checkpoints that this process writes. */
+    async verifyAudit(administrator: Administrator): Promise<ShownVerdict> {
+      requireOnlyDirectory()
+      const path = settings.AUDIT_CHECKPOINT_FILE
+      const checkpoints = path ? await readCheckpoints(path) : new Map<number, string>()
+      const verdict = await verifyAndRecord(database, checkpoints, administrator.subject)
+      const { intact, first, last, fault } = verdict
+      return { intact, first, last, checkpoints: verdict.checkpoints, ...(fault && { says: fault.says }) }
+    },
+
+    /** The lines of an export, which ends with the record of itself. */
+    exportAudit(administrator: Administrator, format: Format): AsyncGenerator<string> {
+      requireOnlyDirectory()
+      return exportLines(database, format, 1, administrator.subject)
+    },
+
+    async keys(administrator: Administrator): Promise<Keys> {
+      requireOnlyDirectory()
+      await audit.record({ act: 'keys viewed', caller: administrator.subject })
+      return keysOf(database)
+    },
+
     revoke,
 
     /** Lets a person connect a calendar again. */
@@ -78,6 +126,11 @@ export function createAdministration({ settings, database, audit, callers, log }
       }
       return { results }
     },
+  }
+
+  /** What is about the whole service is shown to no administrator of one of several organisations. */
+  function requireOnlyDirectory(): void {
+    if (!onlyDirectory) throw new Problem('only_by_command')
   }
 
   /** Ends a person's access at once. Nothing that is being fetched for them meanwhile brings it back. */

@@ -1,12 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   administratorSchema,
+  auditPageSchema,
+  auditQuerySchema,
+  exportQuerySchema,
+  keysSchema,
   peopleQuerySchema,
   peopleSchema,
   personSchema,
   revocationsRequestSchema,
   revocationsSchema,
   subjectSchema,
+  verdictSchema,
 } from '../../contract/admin.ts'
 import { adminPaths } from '../../contract/admin-paths.ts'
 import type { Guards } from '../http/guards.ts'
@@ -41,6 +46,39 @@ const routes = {
     security: bearer,
     request: { params },
     responses: { 200: json(personSchema, 'Facts, and no secret'), ...refusals },
+  }),
+  audit: createRoute({
+    method: 'get',
+    path: adminPaths.audit,
+    summary: 'Records of the audit trail, the newest first',
+    security: bearer,
+    request: { query: auditQuerySchema },
+    responses: { 200: json(auditPageSchema, 'A page'), ...refusals },
+  }),
+  verifyAudit: createRoute({
+    method: 'get',
+    path: adminPaths.auditVerification,
+    summary: 'Verify that no record of the audit trail was changed, removed, added or moved',
+    security: bearer,
+    responses: { 200: json(verdictSchema, 'What was found'), ...refusals },
+  }),
+  exportAudit: createRoute({
+    method: 'get',
+    path: adminPaths.auditExport,
+    summary: 'Export the audit trail, one JSON object a line',
+    security: bearer,
+    request: { query: exportQuerySchema },
+    responses: {
+      200: { description: 'The export, as `application/jsonl`. It ends with the record of itself' },
+      ...refusals,
+    },
+  }),
+  keys: createRoute({
+    method: 'get',
+    path: adminPaths.keys,
+    summary: 'Which keys wrap how many stored credentials',
+    security: bearer,
+    responses: { 200: json(keysSchema, 'By key'), ...refusals },
   }),
   revoke: createRoute({
     method: 'put',
@@ -85,6 +123,17 @@ export function adminRoutes(api: Api, guards: Guards, administration: Administra
   api.openapi(routes.person, async (c) =>
     c.json(await administration.person(c.get('administrator'), c.req.valid('param').subject), 200),
   )
+  api.openapi(routes.audit, async (c) =>
+    c.json(await administration.auditPage(c.get('administrator'), c.req.valid('query')), 200),
+  )
+  api.openapi(routes.verifyAudit, async (c) =>
+    c.json(await administration.verifyAudit(c.get('administrator')), 200),
+  )
+  api.openapi(routes.exportAudit, (c) => {
+    const lines = administration.exportAudit(c.get('administrator'), c.req.valid('query').format)
+    return c.body(bytesOf(lines), 200, { 'content-type': 'application/jsonl' })
+  })
+  api.openapi(routes.keys, async (c) => c.json(await administration.keys(c.get('administrator')), 200))
   api.openapi(routes.revoke, async (c) => {
     await administration.revoke(c.get('administrator'), c.req.valid('param').subject)
     return c.body(null, 204)
@@ -96,4 +145,19 @@ export function adminRoutes(api: Api, guards: Guards, administration: Administra
   api.openapi(routes.revokeMany, async (c) =>
     c.json(await administration.revokeMany(c.get('administrator'), c.req.valid('json').subjects), 200),
   )
+}
+
+/** As bytes, as fast as the client takes them. If a line fails, the connection is cut, and the client notices. */
+function bytesOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await lines.next()
+      if (done) controller.close()
+      else controller.enqueue(encoder.encode(value))
+    },
+    async cancel() {
+      await lines.return(undefined)
+    },
+  })
 }

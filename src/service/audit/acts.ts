@@ -75,6 +75,8 @@ export const acts = {
     means: 'An administrator let a person, who is the subject, connect a calendar again.',
     ocsf: activated,
   },
+  'audit viewed': { means: 'An administrator saw a page of the audit trail.', ocsf: read },
+  'keys viewed': { means: 'An administrator saw which keys wrap how many stored credentials.', ocsf: read },
   'audit verified': { means: 'An administrator verified the audit trail.', ocsf: read },
   'audit exported': { means: 'An administrator exported the audit trail.', ocsf: read },
 } as const satisfies Record<string, { means: string; ocsf: Mapping }>

@@ -1,13 +1,10 @@
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
-import { type Database, openExisting } from '../database/open.ts'
+import { parsed, UsageError, withDatabase } from '../command-line.ts'
 import { settingsReader } from '../settings/read.ts'
-import { databaseSettings } from '../settings/server.ts'
-import { append } from './append.ts'
 import { readCheckpoints } from './checkpoints.ts'
 import { exportLines, type Format, formats } from './export.ts'
 import { auditSettings } from './settings.ts'
-import { type Verdict, verifyDatabase, verifyExport } from './verify.ts'
+import { type Verdict, verifyAndRecord, verifyExport } from './verify.ts'
 
 export const auditHelp = `zoom-for-outlook admin audit verify [--checkpoints FILE] [--file EXPORT] [--json]
   Verifies that no record of the audit trail was changed, removed, added or moved.
@@ -23,9 +20,6 @@ zoom-for-outlook admin audit export [--format jsonl|ocsf] [--from SEQ] [--json]
 
 Both read DATABASE_URL or DATA_DIR, as the service does, and record themselves in the trail.
 Exit code: 0 intact or exported, 1 not intact, 2 not done.`
-
-/** The arguments are not understood. The message is for an administrator. */
-export class UsageError extends Error {}
 
 /** Runs `audit verify` or `audit export`. Returns the exit code. Throws errors for an administrator. */
 export async function auditCommand([command, ...args]: string[]): Promise<number> {
@@ -43,25 +37,14 @@ async function verify(args: string[]): Promise<number> {
     checkpoints: { type: 'string' },
     file: { type: 'string' },
     json: { type: 'boolean' },
-  })
+  }).values
   const path = given ?? readFileSetting(process.env).AUDIT_CHECKPOINT_FILE
   const checkpoints = path ? await readCheckpoints(path) : new Map<number, string>()
   const verdict = file
     ? await verifyExport(file, checkpoints)
-    : await withDatabase((database) => verifyAndRecord(database, checkpoints))
+    : await withDatabase((database) => verifyAndRecord(database, checkpoints, 'command-line'))
   console.log(json ? JSON.stringify(verdict) : inWords(verdict, path !== undefined))
   return verdict.intact ? 0 : 1
-}
-
-async function verifyAndRecord(
-  database: Database,
-  checkpoints: ReadonlyMap<number, string>,
-): Promise<Verdict> {
-  const verdict = await verifyDatabase(database, checkpoints)
-  const result = verdict.intact ? 'intact' : 'broken'
-  const detail = { result, last: verdict.last }
-  await append(database, { act: 'audit verified', caller: 'command-line', detail })
-  return verdict
 }
 
 function inWords({ intact, fault, first, last, checkpoints }: Verdict, compared: boolean): string {
@@ -81,10 +64,12 @@ async function exportTrail(args: string[]): Promise<number> {
     format: { type: 'string' },
     from: { type: 'string' },
     json: { type: 'boolean' },
-  })
+  }).values
   if (!isFormat(format)) throw new UsageError(`--format must be ${Object.keys(formats).join(' or ')}`)
   if (!/^[1-9]\d{0,14}$/.test(from)) throw new UsageError('--from must be the number of a record')
-  const records = await withDatabase((database) => write(exportLines(database, format, Number(from))))
+  const records = await withDatabase((database) =>
+    write(exportLines(database, format, Number(from), 'command-line')),
+  )
   console.error(json ? JSON.stringify({ records, format }) : `${records} records exported.`)
   return 0
 }
@@ -101,21 +86,4 @@ async function write(lines: AsyncIterable<string>): Promise<number> {
   return count
 }
 
-const readDatabaseSettings = settingsReader(databaseSettings)
 const readFileSetting = settingsReader(auditSettings)
-
-async function withDatabase<T>(use: (database: Database) => Promise<T>): Promise<T> {
-  const { DATABASE_URL, DATA_DIR } = readDatabaseSettings(process.env)
-  const { database, close } = await openExisting(DATABASE_URL, DATA_DIR)
-  return use(database).finally(close)
-}
-
-type Options = NonNullable<Parameters<typeof parseArgs>[0]>['options']
-
-function parsed<Known extends NonNullable<Options>>(args: string[], options: Known) {
-  try {
-    return parseArgs({ args, options }).values
-  } catch (error) {
-    throw new UsageError((error as Error).message)
-  }
-}

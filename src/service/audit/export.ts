@@ -11,14 +11,19 @@ export type Format = keyof typeof formats
 
 /**
  * The lines of an export, from the record `from` to the record of the export itself. Throws an error for an
- * administrator if there is no such record.
+ * administrator if there is no such record. `by`: who exports, a caller or `command-line`.
  */
-export async function* exportLines(database: Database, format: Format, from: number): AsyncGenerator<string> {
+export async function* exportLines(
+  database: Database,
+  format: Format,
+  from: number,
+  by: string,
+): AsyncGenerator<string> {
   let previous = from === 1 ? genesis : await hashAt(database, from - 1)
   if (previous === undefined) throw new Error(`There is no record ${from - 1}, so none can follow it`)
   const last = await append(database, {
     act: 'audit exported',
-    caller: 'command-line',
+    caller: by,
     detail: { format, first: from },
   })
   for await (const record of recordsAfter(database, from - 1)) {

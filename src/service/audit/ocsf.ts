@@ -63,7 +63,10 @@ const actorOf = (caller: string) =>
   /^(entra|exch):/.test(caller) ? { user: { uid: caller } } : { app_name: caller }
 
 function entityOf(subject: string | null, act: string) {
-  if (act === 'people viewed') return { type: 'people', name: 'people' }
+  if (act === 'people viewed' || act === 'keys viewed') {
+    const [what = ''] = act.split(' ')
+    return { type: what, name: what }
+  }
   if (act.startsWith('audit')) return { type: 'audit trail', name: 'audit' }
   if (act === 'zoom linked' || act === 'disconnected') return { type: 'zoom link', uid: subject }
   if (act.startsWith('calendar')) return { type: 'calendar connection', uid: subject }

@@ -57,6 +57,24 @@ export async function recordsAbout(
   return rows.map(recordOf)
 }
 
+/**
+ * A page of records, the newest first. `organisation`: only those of this directory, `entra:<tid>`; otherwise all.
+ * `before`: only older ones than this.
+ */
+export async function recordsBefore(
+  database: QueryExecutorProvider,
+  organisation: string | undefined,
+  before: number | undefined,
+  most: number,
+): Promise<AuditRecord[]> {
+  const { rows } = await sql<AuditTable>`
+    select ${columns} from audit
+    where ${before === undefined ? sql`true` : sql`seq < ${before}`}
+      and ${organisation === undefined ? sql`true` : sql`organisation = ${organisation}`}
+    order by seq desc limit ${most}`.execute(database)
+  return rows.map(recordOf)
+}
+
 /** Reads all from one moment, while the service goes on. */
 export const atOneMoment = <T>(database: Database, read: (all: QueryExecutorProvider) => Promise<T>) =>
   database

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../database/open.ts'
+import { append } from './append.ts'
 import { type Anchor, type AuditRecord, type Checkpoints, chain, type Fault, genesis } from './chain.ts'
 import { asJson, linesOf } from './checkpoints.ts'
 import { atOneMoment, headOf, recordsAfter } from './records.ts'
@@ -41,6 +42,18 @@ export const verifyDatabase = (database: Database, checkpoints: Checkpoints): Pr
     const head = await headOf(all)
     return verify(recordsAfter(all, 0), checkpoints, { seq: 0, hash: genesis }, head)
   })
+
+/** The same, and records it as an act of `by`: a caller or `command-line`. */
+export async function verifyAndRecord(
+  database: Database,
+  checkpoints: Checkpoints,
+  by: string,
+): Promise<Verdict> {
+  const verdict = await verifyDatabase(database, checkpoints)
+  const result = verdict.intact ? 'intact' : 'broken'
+  await append(database, { act: 'audit verified', caller: by, detail: { result, last: verdict.last } })
+  return verdict
+}
 
 /**
  * Verifies an export, without a database. Checkpoints of later records say nothing about it. Throws an error for an

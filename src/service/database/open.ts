@@ -24,7 +24,7 @@ export const openDatabase = (address: string | undefined, directory: string) =>
 export async function openExisting(address: string | undefined, directory: string): Promise<Opened> {
   if (!address && !existsSync(join(directory, 'database')))
     throw new Error(`There is no database in ${directory}. Set DATABASE_URL or DATA_DIR as for the service.`)
-  return open(address, directory, requireAudit)
+  return open(address, directory, requireNewest)
 }
 
 async function open(
@@ -67,12 +67,12 @@ async function openPostgres(connectionString: string): Promise<{ pool: Pool; clo
   return { pool, close: async () => {} }
 }
 
-async function requireAudit(database: Database): Promise<void> {
-  const { rows } = await sql<{ is: boolean }>`select to_regclass('audit_head') is not null as is`.execute(
+async function requireNewest(database: Database): Promise<void> {
+  const { rows } = await sql<{ is: boolean }>`select to_regclass('callers_listed') is not null as is`.execute(
     database,
   )
   if (!rows[0]?.is)
-    throw new Error('The database has no audit trail yet. Start this version of the service first.')
+    throw new Error('The database is of an older version. Start this version of the service first.')
 }
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { administrators, type MailboxId, mailboxes } from '../../../src/simulator/people.ts'
@@ -45,6 +46,12 @@ describe.each(looks)('in %s', (name, media, size) => {
     await page.getByRole('link', { name: mailboxes['exchange-online'].objectId }).click()
     await page.getByRole('heading', { name: 'What happened' }).waitFor()
     await sound(page, `console ${name} person`)
+    for (const screen of ['Audit trail', 'Keys']) {
+      await page.getByRole('link', { name: screen }).click()
+      await page.getByRole('heading', { name: screen }).waitFor()
+      await page.getByRole('table').waitFor()
+      await sound(page, `console ${name} ${screen}`)
+    }
   })
 })
 
@@ -119,4 +126,18 @@ test('the sign-in ends with Sign out, and a step-up that Entra does not confirm 
   await approve.or(alert).waitFor()
   if (await approve.isVisible()) await approve.click()
   await alert.waitFor()
+})
+
+test('an auditor verifies the audit trail and downloads it', async () => {
+  const page = await openConsole(await openOutlook(), 'auditor')
+  await page.getByRole('link', { name: 'Audit trail' }).click()
+  await page.getByRole('button', { name: 'Verify the whole trail' }).click()
+  await page.getByRole('status').filter({ hasText: 'The audit trail is intact' }).waitFor()
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export as JSON Lines' }).click(),
+  ])
+  const lines = (await text(await download.createReadStream())).trimEnd().split('\n')
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ act: 'audit exported' })
+  await page.getByRole('status').filter({ hasText: 'in your downloads' }).waitFor()
 })

@@ -1,0 +1,103 @@
+import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import { useCallback, useState } from 'react'
+import { asProblem } from '../browser/as-problem.ts'
+import type { ShownVerdict, SignedIn } from '../contract/admin.ts'
+import type { Problem } from '../contract/problems.ts'
+import { Failure, Records } from './parts.tsx'
+import type { ExportFormat, Service } from './service.ts'
+import { texts } from './texts.ts'
+import { useAnswer } from './use-answer.ts'
+
+const useStyles = makeStyles({
+  text: { margin: 0, maxWidth: '48rem' },
+  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
+})
+
+const { audit: says } = texts
+
+interface Props {
+  service: Service
+  me: SignedIn
+}
+
+/** The audit trail, a page at a time. Where the service is for one organisation, it can be verified and exported. */
+export function Audit({ service, me: { mailboxes: isWhole } }: Props) {
+  const styles = useStyles()
+  /** The beginnings of the pages so far; the last one is shown. */
+  const [pages, setPages] = useState<(number | undefined)[]>([undefined])
+  const before = pages.at(-1)
+  const { answer, problem, again } = useAnswer(
+    useCallback(() => service.audit(before === undefined ? {} : { before }), [service, before]),
+  )
+  return (
+    <>
+      <h1 className={styles.text}>{says.heading}</h1>
+      <p className={styles.text}>{isWhole ? says.all : says.own}</p>
+      {isWhole && <WholeTrail service={service} />}
+      {problem && <Failure problem={problem} again={again} />}
+      {!answer && !problem && <Spinner label={texts.reading} />}
+      {answer && (
+        <>
+          <Records name={says.heading} records={answer.records} />
+          <div className={styles.buttons}>
+            {pages.length > 1 && <Button onClick={() => setPages(pages.slice(0, -1))}>{says.newer}</Button>}
+            {answer.next !== undefined && (
+              <Button onClick={() => setPages([...pages, answer.next])}>{says.older}</Button>
+            )}
+          </div>
+        </>
+      )}
+    </>
+  )
+}
+
+/** Verifies the whole trail, and downloads it. */
+function WholeTrail({ service }: Pick<Props, 'service'>) {
+  const styles = useStyles()
+  const [news, setNews] = useState<{ doing?: string; done?: string; problem?: Problem }>({})
+  async function run(act: () => Promise<string>) {
+    if (news.doing) return
+    setNews({ doing: says.verifying })
+    try {
+      setNews({ done: await act() })
+    } catch (error) {
+      setNews({ problem: asProblem(error) })
+    }
+  }
+  const busy = news.doing !== undefined
+  return (
+    <>
+      <div className={styles.buttons}>
+        <Button
+          disabledFocusable={busy}
+          onClick={() => run(async () => inWords(await service.verifyAudit()))}
+        >
+          {says.verify}
+        </Button>
+        {(['jsonl', 'ocsf'] as const).map((format) => (
+          <Button key={format} disabledFocusable={busy} onClick={() => run(() => download(service, format))}>
+            {says.exports[format]}
+          </Button>
+        ))}
+      </div>
+      <p role="status" className={styles.text}>
+        {news.doing ?? news.done}
+      </p>
+      {news.problem && <Failure problem={news.problem} />}
+    </>
+  )
+}
+
+const inWords = ({ intact, last, checkpoints, says: fault = '' }: ShownVerdict) =>
+  intact ? says.intact(last, checkpoints) : says.broken(fault, last)
+
+/** The request needs the access token, so a plain link could not download it. */
+async function download(service: Pick<Service, 'exportAudit'>, format: ExportFormat): Promise<string> {
+  const address = URL.createObjectURL(await service.exportAudit(format))
+  const link = document.createElement('a')
+  link.href = address
+  link.download = format === 'jsonl' ? 'audit.jsonl' : 'audit.ocsf.jsonl'
+  link.click()
+  URL.revokeObjectURL(address)
+  return says.exported
+}
