@@ -253,7 +253,10 @@ describe.skipIf(engines.length === 1)('while the database', { timeout: 180_000 }
     // The first request of a person is recorded in the audit trail, which every process waits for.
     way.silenceAt('commit')
     const bearer = await world.token()
+    const since = performance.now()
     expect((await put(service, bearer, key)).body.code).toBe('service_unreachable')
+    // A statement waits 12 seconds, and the rollback does not wait again.
+    expect(performance.now() - since).toBeLessThan(20_000)
     way.speak()
     const first = async (at: Service) => (await put(at, await world.token(alan), newKey())).status
     await expect.poll(() => first(other), patient).toBe(200)
