@@ -23,7 +23,10 @@ const build = fileURLToPath(new URL('../../scripts/build.mjs', import.meta.url))
 
 /** Builds the product and opens a world for each worker; the answer closes them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const [browser] = await Promise.all([browserForTests(), promisify(execFile)(process.execPath, [build])])
+  // Vitest says `test`, and React's pages would be built for development.
+  const env = { ...process.env, NODE_ENV: 'production' }
+  const built = promisify(execFile)(process.execPath, [build], { env })
+  const [browser] = await Promise.all([browserForTests(), built])
   const workers = Array.from({ length: project.vitest.config.maxWorkers })
   const opened = await Promise.all(workers.map(openOne))
   project.provide(

@@ -184,17 +184,23 @@ describe.each(engines)('the life of a link, on the %s database', (engine) => {
   test.skipIf(engine === 'embedded')(
     'a meeting that is being changed is not forgotten meanwhile',
     async () => {
-      const key = newKey()
-      const { body } = await put(key)
-      world.faults.add({ vendor: 'zoom', match: 'PATCH', hold: true })
-      const changed = put(key, { subject: 'Renamed' })
-      await untilHeld(world.faults)
-      world.faults.add(noSuchMeeting(body.id))
-      await due([key])
-      await looked(body.id)
-      await world.faults.release()
-      expect((await changed).body.id).toBe(body.id)
-      expect(await rows([key])).toMatchObject([{ key }])
+      const changes = () => world.faults.calls().filter(({ call }) => call.startsWith('PATCH')).length
+      for (let isInTime = false; !isInTime; ) {
+        const key = newKey()
+        const { body } = await put(key)
+        const before = changes()
+        world.faults.add({ vendor: 'zoom', match: 'PATCH', hold: true })
+        const changed = put(key, { subject: 'Renamed' })
+        await untilHeld(world.faults)
+        world.faults.add(noSuchMeeting(body.id))
+        await due([key])
+        await looked(body.id)
+        // On a machine that is so slow that the deadline of the change has passed, another meeting is tried.
+        isInTime = changes() === before + 1
+        await world.faults.release()
+        expect((await changed).body.id).toBe(body.id)
+        if (isInTime) expect(await rows([key])).toMatchObject([{ key }])
+      }
     },
   )
 
