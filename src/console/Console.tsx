@@ -3,6 +3,7 @@ import { useCallback } from 'react'
 import type { SignedIn } from '../contract/admin.ts'
 import { Problem } from '../contract/problems.ts'
 import { Audit } from './Audit.tsx'
+import { Health } from './Health.tsx'
 import { Keys } from './Keys.tsx'
 import { People } from './People.tsx'
 import { Person } from './Person.tsx'
@@ -103,7 +104,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
       <header className={styles.bar}>
         <p className={styles.product}>{texts.product}</p>
         <nav aria-label={texts.administration} className={styles.links}>
-          {(['people', 'audit', 'keys'] as const).map((name) => (
+          {(['people', 'audit', 'keys', 'health'] as const).map((name) => (
             <a
               key={name}
               className={styles.link}
@@ -125,6 +126,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
       </header>
       <main className={styles.main}>
         {place.name === 'audit' && <Audit service={service} me={me} />}
+        {place.name === 'health' && <Health service={service} />}
         {place.name === 'keys' && <Keys service={service} />}
         {place.name === 'people' && <People service={service} me={me} />}
         {place.name === 'person' && (

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 
 /** Where the administrator is in the console. It is in the fragment, so that Back works and no server sees an id. */
-export type Place = { name: 'people' | 'audit' | 'keys' } | { name: 'person'; subject: string }
+export type Place = { name: 'people' | 'audit' | 'keys' | 'health' } | { name: 'person'; subject: string }
 
 export const addressOf = (place: Place) =>
   place.name === 'person' ? `#/people/${encodeURIComponent(place.subject)}` : `#/${place.name}`
@@ -17,5 +17,5 @@ export function usePlace(): Place {
   )
   const [, name, subject] = hash.split('/')
   if (name === 'people' && subject) return { name: 'person', subject: decodeURIComponent(subject) }
-  return { name: name === 'audit' || name === 'keys' ? name : 'people' }
+  return { name: name === 'audit' || name === 'keys' || name === 'health' ? name : 'people' }
 }

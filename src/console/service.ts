@@ -2,6 +2,7 @@ import { problemFrom } from '../browser/problem-from.ts'
 import type {
   AuditPage,
   AuditQuery,
+  Health,
   Keys,
   People,
   PeopleQuery,
@@ -49,6 +50,7 @@ export function createService() {
     verifyAudit: () => ask<ShownVerdict>('GET', adminPaths.auditVerification),
     exportAudit: (format: ExportFormat) => ask<Blob>('GET', `${adminPaths.auditExport}?format=${format}`),
     keys: () => ask<Keys>('GET', adminPaths.keys),
+    health: () => ask<Health>('GET', adminPaths.health),
     revoke: (subject: string) => ask<void>('PUT', revocationPath(subject)),
     allow: (subject: string) => ask<void>('DELETE', revocationPath(subject)),
     revokeMany: (subjects: readonly string[]) =>

@@ -67,6 +67,14 @@ export const texts = {
     older: 'older',
   },
 
+  health: {
+    heading: 'Health',
+    about: (since: string) =>
+      `The database answers: this page comes from it. The rest is what one process of the service has seen since ${since}; another process may have seen something else.`,
+    columns: { system: 'System', answer: 'Last answer', failure: 'Last failure' },
+    never: 'none seen',
+  },
+
   revoking: {
     heading: 'Revoked access',
     select: (person: string) => `Select ${person}`,

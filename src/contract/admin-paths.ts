@@ -9,6 +9,7 @@ export const adminPaths = {
   auditVerification: '/admin/audit/verification',
   auditExport: '/admin/audit/export',
   keys: '/admin/keys',
+  health: '/admin/health',
 } as const
 
 /** The path of one person. `subject`: the caller's id. */

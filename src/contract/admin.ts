@@ -181,3 +181,16 @@ export const verdictSchema = z.object({
 export type ShownVerdict = z.infer<typeof verdictSchema>
 
 export const exportQuerySchema = z.object({ format: z.enum(['jsonl', 'ocsf']).default('jsonl') })
+
+/** What one process has seen of the outside systems since it started. */
+export const healthSchema = z.object({
+  since: z.iso.datetime(),
+  systems: z.array(
+    z.object({
+      system: z.enum(['Zoom', 'Entra', 'Azure Key Vault', 'Exchange']),
+      lastAnswer: time,
+      lastFailure: time,
+    }),
+  ),
+})
+export type Health = z.infer<typeof healthSchema>

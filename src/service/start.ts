@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { sql } from 'kysely'
+import { watched } from './admin/health.ts'
 import { adminSystem } from './admin/system.ts'
 import { auditSettings } from './audit/settings.ts'
 import { auditSystem } from './audit/system.ts'
@@ -41,7 +42,8 @@ export const readSettings = settingsReader(
 export type Settings = ReturnType<typeof readSettings>
 
 /** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after `signal`. */
-export async function start(settings: Settings, log: Log, signal: AbortSignal) {
+export async function start(settings: Settings, written: Log, signal: AbortSignal) {
+  const { log, health } = watched(written)
   const { database, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
   const exclusive = kind === 'embedded'
   const trail = auditSystem({ settings, database, log })
@@ -75,7 +77,7 @@ export async function start(settings: Settings, log: Log, signal: AbortSignal) {
     credentials: vault.credentials,
     log,
   })
-  const administration = adminSystem({ settings, database, audit, callers: identity.callers, log })
+  const administration = adminSystem({ settings, database, audit, callers: identity.callers, health, log })
   const systems = [trail, vault, identity, meetings, connections, administration]
 
   const guards = createGuards({

@@ -102,6 +102,7 @@ describe('the service', () => {
       '/admin/audit',
       '/admin/audit/export',
       '/admin/audit/verification',
+      '/admin/health',
       '/admin/keys',
       '/admin/me',
       '/admin/people',

@@ -1,6 +1,7 @@
 import type {
   AuditPage,
   AuditQuery,
+  Health,
   Keys,
   People,
   PeopleQuery,
@@ -31,13 +32,15 @@ export interface Needs {
   database: Database
   audit: Audit
   callers: Pick<Callers, 'revoke' | 'allow'>
+  /** What this process has seen of the outside systems. */
+  health(): Health
   log: Log
 }
 
 export type Administration = ReturnType<typeof createAdministration>
 
 /** Each act is about the administrator's own organisation, and each is in the audit trail before it is answered. */
-export function createAdministration({ settings, database, audit, callers, log }: Needs) {
+export function createAdministration({ settings, database, audit, callers, health, log }: Needs) {
   const onlyDirectory = settings.ENTRA_TENANTS.length === 1
   /**
    * The people of their directory. Mailboxes of Exchange servers belong to the deployment: where it serves more than one
@@ -102,6 +105,12 @@ export function createAdministration({ settings, database, audit, callers, log }
       requireOnlyDirectory()
       await audit.record({ act: 'keys viewed', caller: administrator.subject })
       return keysOf(database)
+    },
+
+    async health(administrator: Administrator): Promise<Health> {
+      requireOnlyDirectory()
+      await audit.record({ act: 'health viewed', caller: administrator.subject })
+      return health()
     },
 
     revoke,

@@ -4,6 +4,7 @@ import {
   auditPageSchema,
   auditQuerySchema,
   exportQuerySchema,
+  healthSchema,
   keysSchema,
   peopleQuerySchema,
   peopleSchema,
@@ -80,6 +81,13 @@ const routes = {
     security: bearer,
     responses: { 200: json(keysSchema, 'By key'), ...refusals },
   }),
+  health: createRoute({
+    method: 'get',
+    path: adminPaths.health,
+    summary: 'When each outside system last answered and last failed, as one process has seen it',
+    security: bearer,
+    responses: { 200: json(healthSchema, 'By system'), ...refusals },
+  }),
   revoke: createRoute({
     method: 'put',
     path: adminPaths.revocation,
@@ -134,6 +142,7 @@ export function adminRoutes(api: Api, guards: Guards, administration: Administra
     return c.body(bytesOf(lines), 200, { 'content-type': 'application/jsonl' })
   })
   api.openapi(routes.keys, async (c) => c.json(await administration.keys(c.get('administrator')), 200))
+  api.openapi(routes.health, async (c) => c.json(await administration.health(c.get('administrator')), 200))
   api.openapi(routes.revoke, async (c) => {
     await administration.revoke(c.get('administrator'), c.req.valid('param').subject)
     return c.body(null, 204)

@@ -63,7 +63,7 @@ const actorOf = (caller: string) =>
   /^(entra|exch):/.test(caller) ? { user: { uid: caller } } : { app_name: caller }
 
 function entityOf(subject: string | null, act: string) {
-  if (act === 'people viewed' || act === 'keys viewed') {
+  if (['people viewed', 'keys viewed', 'health viewed'].includes(act)) {
     const [what = ''] = act.split(' ')
     return { type: what, name: what }
   }

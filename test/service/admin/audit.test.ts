@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AuditPage } from '../../../src/contract/admin.ts'
+import type { AuditPage, Health } from '../../../src/contract/admin.ts'
 import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { asker } from '../identity/kit.ts'
@@ -50,7 +50,12 @@ describe.each([
     const { body } = await ask('GET', `${adminPaths.audit}?limit=200`, { bearer })
     const organisations = (body as unknown as AuditPage).records.map(({ organisation }) => organisation)
     expect(new Set(organisations)).toEqual(new Set([`entra:${fabrikam}`]))
-    for (const path of [adminPaths.auditVerification, adminPaths.auditExport, adminPaths.keys])
+    for (const path of [
+      adminPaths.auditVerification,
+      adminPaths.auditExport,
+      adminPaths.keys,
+      adminPaths.health,
+    ])
       expect(await ask('GET', path, { bearer })).toMatchObject({
         status: 409,
         body: { code: 'only_by_command' },
@@ -71,6 +76,14 @@ describe.each([
     expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_line, index) => index + 1))
     expect(lines.at(-1)).toMatchObject({ act: 'audit exported', caller: subjectOf(joan) })
     expect(lines.map(({ act, caller }) => [act, caller])).toContainEqual(['audit verified', subjectOf(joan)])
+    const health = await get(adminPaths.health)
+    const zoom = (health.body as unknown as Health).systems.find(({ system }) => system === 'Zoom')
+    expect(zoom).toMatchObject({ lastAnswer: expect.any(String), lastFailure: null })
+    world.faults.add({ vendor: 'zoom', status: 503, times: 'always' })
+    await putMeeting(origin, await world.token(), newKey())
+    await world.faults.clear()
+    const after = ((await get(adminPaths.health)).body as unknown as Health).systems
+    expect(after.find(({ system }) => system === 'Zoom')?.lastFailure).toEqual(expect.any(String))
     const keys = await get(adminPaths.keys)
     expect(keys.body).toMatchObject({ keys: [{ key: 'test', active: true, failing: 0 }] })
   })
