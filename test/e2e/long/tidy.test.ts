@@ -200,14 +200,15 @@ describe('when the person has the invitation text tidied', () => {
 
   test('Outlook keeps that, and nothing else, for the next appointment', async () => {
     const page = await openTidy()
-    const kept = (await simulator.ledger()).flatMap((e) =>
-      e.kind === 'outlook' && e.call === 'roamingSettings.saveAsync' ? [e.params] : [],
-    )
-    expect(kept).toEqual([[{ tidyInvitation: 'true' }]])
+    const kept = async () =>
+      (await simulator.ledger()).flatMap((e) =>
+        e.kind === 'outlook' && e.call === 'roamingSettings.saveAsync' ? [e.params] : [],
+      )
+    await expect.poll(kept).toEqual([[{ tidyInvitation: 'true' }]])
     await page.reload()
     await page.getByRole('button', { name: 'Zoom settings' }).click()
     const choice = paneOf(page).getByRole('switch')
-    expect(await choice.isChecked()).toBe(true)
+    await expect.poll(() => choice.isChecked()).toBe(true)
     await simulator.fault({
       vendor: 'outlook',
       match: 'roamingSettings.saveAsync',
@@ -216,7 +217,7 @@ describe('when the person has the invitation text tidied', () => {
     })
     await choice.click()
     await paneOf(page).getByRole('alert').getByText('Outlook did not answer. Try again.').waitFor()
-    expect(await choice.isChecked()).toBe(true)
+    await expect.poll(() => choice.isChecked()).toBe(true)
   })
 
   test('nothing of text, attendees or location leaves Outlook', async () => {

@@ -35,15 +35,19 @@ export async function answer(host: BridgeHost, request: BridgeRequest, fault: Fa
   }
 }
 
-/** If the sign-in needs the person, the person can cancel it. Claims are what a policy demands of them. */
+/** If the sign-in needs the person, the person can cancel it. */
 async function ask(host: BridgeHost, request: BridgeRequest) {
   const { mailboxId, mailbox } = host.setting
   const refusesSilently = typeof mailbox.bridge === 'object' && !mailbox.bridge.GetTokenPopup
-  const needsThem = refusesSilently || request.tokenParams?.claims !== undefined
+  const needsThem = refusesSilently || demandsMore(request)
   if (request.method === 'GetTokenPopup' && needsThem && !(await host.ask(question(host))))
     return refusal('USER_CANCEL')
   return broker(mailboxId, request).catch(unreachable)
 }
+
+/** Claims of the access token are what a policy demands of the person. MSAL always asks for some of the ID token. */
+const demandsMore = ({ tokenParams }: BridgeRequest) =>
+  JSON.parse(tokenParams?.claims ?? '{}').access_token !== undefined
 
 const question = ({ addIn, setting: { mailbox } }: BridgeHost) => ({
   title: 'Sign in',
