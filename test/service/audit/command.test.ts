@@ -36,7 +36,7 @@ test('an export is verified without a database, whole and in part', async () => 
 
 describe('the command', () => {
   const mistakes: [string, string[], RegExp][] = [
-    ['no known command', ['admin', 'people'], /^There is no command "admin people"\n.*--help/],
+    ['no known command', ['admin', 'weather'], /^There is no command "admin weather"\n.*--help/],
     ['no known command of the audit', ['admin', 'audit', 'forget'], /^There is no command "audit forget"/],
     ['an option that it does not know', ['admin', 'audit', 'verify', '--force'], /^Unknown option '--force'/],
     ['another format', ['admin', 'audit', 'export', '--format', 'xml'], /^--format must be jsonl or ocsf/],
