@@ -52,22 +52,34 @@ const request = (method: string, url: string, sent?: Sent): Promise<unknown> =>
     return attempt(method, url, sent)
   })
 
-async function attempt(method: string, url: string, { body, headers }: Sent = {}): Promise<unknown> {
-  let response: Response
-  let answer: unknown
+const attempt = (method: string, url: string, sent?: Sent): Promise<unknown> =>
+  exchange(method, url, sent, async (response) => {
+    if (response.status === 401) throw new Refused()
+    const answer = response.status === 204 ? undefined : await response.json()
+    if (response.ok) return answer
+    throw problemFrom(answer)
+  })
+
+/**
+ * Sends one request. `read` returns the answer or throws a `Problem`; without an answer that it can read, the problem is
+ * `offline` or `service_unreachable`.
+ */
+export async function exchange<Answer>(
+  method: string,
+  url: string,
+  { body, headers }: Sent = {},
+  read: (response: Response) => Promise<Answer>,
+): Promise<Answer> {
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       method,
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(deadline),
     })
-    if (response.status === 401) throw new Refused()
-    answer = response.status === 204 ? undefined : await response.json()
+    return await read(response)
   } catch (error) {
-    if (error instanceof Refused) throw error
+    if (error instanceof Problem) throw error
     throw new Problem(navigator.onLine === false ? 'offline' : 'service_unreachable', {}, error)
   }
-  if (response.ok) return answer
-  throw problemFrom(answer)
 }

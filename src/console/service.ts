@@ -1,3 +1,4 @@
+import { exchange } from '../browser/client.ts'
 import { problemFrom } from '../browser/problem-from.ts'
 import type {
   AuditPage,
@@ -19,9 +20,6 @@ import { createSignIn } from './sign-in.ts'
 export type Service = ReturnType<typeof createService>
 
 export type ExportFormat = 'jsonl' | 'ocsf'
-
-/** Milliseconds; longer than the service's own deadline. */
-const deadline = 25_000
 
 /** The administrators' API as the console uses it. The page and the service are of one version, so answers are not checked. */
 export function createService() {
@@ -68,26 +66,14 @@ class Refused extends Problem {
   }
 }
 
-async function request(method: string, path: string, token?: string, body?: unknown): Promise<unknown> {
-  let response: Response
-  let answer: unknown
-  try {
-    response = await fetch(path, {
-      method,
-      headers: {
-        ...(token && { authorization: `Bearer ${token}` }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(deadline),
-    })
-    answer = await read(response)
-  } catch (error) {
-    throw new Problem(navigator.onLine === false ? 'offline' : 'service_unreachable', {}, error)
-  }
-  if (response.ok) return answer
-  const problem = problemFrom(answer)
-  throw response.status === 401 ? new Refused(problem, claimsIn(response.headers)) : problem
+function request(method: string, path: string, token?: string, body?: unknown): Promise<unknown> {
+  const headers = token ? { authorization: `Bearer ${token}` } : {}
+  return exchange(method, path, { body, headers }, async (response) => {
+    const answer = await read(response)
+    if (response.ok) return answer
+    const problem = problemFrom(answer)
+    throw response.status === 401 ? new Refused(problem, claimsIn(response.headers)) : problem
+  })
 }
 
 function read(response: Response): Promise<unknown> | undefined {
