@@ -1,9 +1,9 @@
-import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useCallback, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import type { ShownVerdict, SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
-import { Failure, Records } from './parts.tsx'
+import { Failure, Pending, Records } from './parts.tsx'
 import type { ExportFormat, Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -34,8 +34,7 @@ export function Audit({ service, me: { mailboxes: isWhole } }: Props) {
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{isWhole ? says.all : says.own}</p>
       {isWhole && <WholeTrail service={service} />}
-      {problem && <Failure problem={problem} again={again} />}
-      {!answer && !problem && <Spinner label={texts.reading} />}
+      <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <>
           <Records name={says.heading} records={answer.records} />

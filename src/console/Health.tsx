@@ -1,6 +1,6 @@
-import { makeStyles, Spinner } from '@fluentui/react-components'
+import { makeStyles } from '@fluentui/react-components'
 import { useCallback } from 'react'
-import { Failure, Table, when } from './parts.tsx'
+import { Pending, Table, when } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -18,8 +18,7 @@ export function Health({ service }: { service: Service }) {
   return (
     <>
       <h1 className={styles.text}>{says.heading}</h1>
-      {problem && <Failure problem={problem} again={again} />}
-      {!answer && !problem && <Spinner label={texts.reading} />}
+      <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <>
           <p className={styles.text}>{says.about(when(answer.since))}</p>

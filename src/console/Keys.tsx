@@ -1,6 +1,6 @@
-import { makeStyles, Spinner } from '@fluentui/react-components'
+import { makeStyles } from '@fluentui/react-components'
 import { useCallback } from 'react'
-import { Failure, Id, Table } from './parts.tsx'
+import { Id, Pending, Table } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -18,8 +18,7 @@ export function Keys({ service }: { service: Service }) {
     <>
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{says.about}</p>
-      {problem && <Failure problem={problem} again={again} />}
-      {!answer && !problem && <Spinner label={texts.reading} />}
+      <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <Table name={says.heading} columns={[name, use, records, failing]}>
           {answer.keys.map((row) => (

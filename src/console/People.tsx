@@ -1,17 +1,8 @@
-import {
-  Button,
-  Checkbox,
-  Field,
-  Input,
-  makeStyles,
-  Select,
-  Spinner,
-  tokens,
-} from '@fluentui/react-components'
+import { Button, Checkbox, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { type FormEvent, useCallback, useState } from 'react'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { ListedPerson, PeopleQuery, SignedIn } from '../contract/admin.ts'
-import { Failure, Id, PersonLink, shortOf, Table } from './parts.tsx'
+import { Id, Pending, PersonLink, shortOf, Table } from './parts.tsx'
 import { Revoking } from './Revoking.tsx'
 import { searchedFor } from './search.ts'
 import type { Service } from './service.ts'
@@ -60,8 +51,7 @@ export function People({ service, me }: Props) {
         {says.stored} {me.mailboxes && says.mailboxes}
       </p>
       <Search begin={begin} />
-      {problem && <Failure problem={problem} again={again} />}
-      {!answer && !problem && <Spinner label={texts.reading} />}
+      <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <>
           <p role="status" className={styles.text}>

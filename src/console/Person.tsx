@@ -1,11 +1,11 @@
-import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useCallback, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { SignedIn, StoredPerson } from '../contract/admin.ts'
 import { connectionStates } from '../contract/connections.ts'
 import type { Problem } from '../contract/problems.ts'
-import { Fact, Facts, Failure, Id, Records, when } from './parts.tsx'
+import { Fact, Facts, Failure, Id, Pending, Records, when } from './parts.tsx'
 import { addressOf } from './place.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
@@ -38,8 +38,7 @@ export function Person({ service, me, subject }: Props) {
         {says.back}
       </a>
       <h1 className={styles.text}>{says.heading}</h1>
-      {problem && <Failure problem={problem} again={again} />}
-      {!answer && !problem && <Spinner label={texts.reading} />}
+      <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <>
           <Calendars person={answer} />

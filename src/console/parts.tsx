@@ -1,10 +1,11 @@
-import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
 import { says } from '../browser/says.ts'
 import type { ShownRecord } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
 import { addressOf } from './place.ts'
 import { texts } from './texts.ts'
+import type { useAnswer } from './use-answer.ts'
 
 const useStyles = makeStyles({
   failure: {
@@ -66,6 +67,12 @@ export function Failure({ problem, again }: { problem: Problem; again?: (() => v
       )}
     </div>
   )
+}
+
+/** While there is no answer yet: that it is being read. When there is a problem: what it is. */
+export function Pending({ answer, problem, again }: ReturnType<typeof useAnswer>) {
+  if (problem) return <Failure problem={problem} again={again} />
+  return answer ? null : <Spinner label={texts.reading} />
 }
 
 interface TableProps {
