@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config'
-import { table } from './test/e2e/long/table/reporter.ts'
+import { table } from './test/e2e/table/reporter.ts'
 
 /** Tests that take longer than a person waits for `npm test`. `npm run test:long` and CI run them. */
-const long = ['test/e2e/long/**/*.test.ts', 'test/service/*/long/*.test.ts']
+const long = ['test/e2e/table/*.test.ts', 'test/e2e/long/**/*.test.ts', 'test/service/*/long/*.test.ts']
 
 /** Milliseconds after which something is broken, however busy the machine is. */
 const patience = {

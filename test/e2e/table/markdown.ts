@@ -1,5 +1,5 @@
-import type { ClientId } from '../../../../src/simulator/outlook/clients.ts'
-import type { MailboxId } from '../../../../src/simulator/people.ts'
+import type { ClientId } from '../../../src/simulator/outlook/clients.ts'
+import type { MailboxId } from '../../../src/simulator/people.ts'
 
 /** What one client does with one mailbox. */
 export interface Column {

@@ -19,7 +19,7 @@ export const table: Reporter = {
 }
 
 function show(page: string, text: string): void {
-  const file = new URL(`../../../../${page}`, import.meta.url)
+  const file = new URL(`../../../${page}`, import.meta.url)
   const before = readFileSync(file, 'utf8')
   if (before.match(place)?.[0] === text) return
   if (process.env.CI) {

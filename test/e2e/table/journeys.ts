@@ -1,7 +1,7 @@
 import type { FrameLocator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import type { StoredMeeting } from '../../../../src/simulator/zoom/api.ts'
-import { simulator } from '../../outlook.ts'
+import type { StoredMeeting } from '../../../src/simulator/zoom/api.ts'
+import { simulator } from '../outlook.ts'
 
 /** Why a client does not offer a journey: the footnotes of the table. */
 const because = {

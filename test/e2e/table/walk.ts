@@ -1,7 +1,7 @@
 import { beforeEach, test } from 'vitest'
-import { type ClientId, clients } from '../../../../src/simulator/outlook/clients.ts'
-import { type MailboxId, mailboxes } from '../../../../src/simulator/people.ts'
-import { openOutlook, simulator } from '../../outlook.ts'
+import { type ClientId, clients } from '../../../src/simulator/outlook/clients.ts'
+import { type MailboxId, mailboxes } from '../../../src/simulator/people.ts'
+import { openOutlook, simulator } from '../outlook.ts'
 import { type At, type Journey, journeys } from './journeys.ts'
 import type { Column, Walking } from './markdown.ts'
 
