@@ -56,7 +56,13 @@ interface Browsing {
 
 /** A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails. */
 export async function openOutlook(asked: Asked = {}, { deadlines = false }: Browsing = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, timezoneId: 'UTC' })
+  // What moves is painted sixty times a second, by the processor.
+  const still = { reducedMotion: 'reduce' } as const
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    timezoneId: 'UTC',
+    ...still,
+  })
   if (!deadlines) await context.addInitScript(postponeDeadlines)
   if (tracing) await context.tracing.start({ screenshots: true, snapshots: true })
   const heard = listenTo(context)
