@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { office, openOutlook, openPane, simulator, violations } from './outlook.ts'
+import { office, openOutlook, openPane, simulator } from './outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -177,31 +177,6 @@ test('the keyboard leaves the task pane on both sides', async () => {
   await pane.getByRole('button').first().focus()
   await page.keyboard.press('Shift+Tab')
   await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Close task pane')
-})
-
-describe('the page can be used by everyone', () => {
-  const looks = {
-    light: {},
-    dark: { colorScheme: 'dark' },
-    'forced colours': { forcedColors: 'active' },
-  } as const
-
-  test.each(Object.entries(looks))('in %s', async (_, look) => {
-    const page = await openOutlook()
-    await page.emulateMedia(look)
-    expect(await violations(page)).toEqual([])
-    await openPane(page)
-    await page.getByRole('button', { name: 'Ledger' }).click()
-    await page.getByRole('region', { name: 'Ledger' }).waitFor()
-    expect(await violations(page)).toEqual([])
-  })
-
-  test('on a screen 320 pixels wide', async () => {
-    const page = await openOutlook()
-    await page.setViewportSize({ width: 320, height: 640 })
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320)
-    expect(await violations(page)).toEqual([])
-  })
 })
 
 const calls = async () => (await simulator.ledger()).flatMap((e) => (e.kind === 'outlook' ? [e.call] : []))

@@ -129,6 +129,13 @@ export async function openPane(page: Page): Promise<Frame> {
   return pane
 }
 
+/** The pane, once it says who is signed in. */
+export async function openSignedIn(page: Page): Promise<Frame> {
+  const pane = await openPane(page)
+  await pane.getByText('Signed in as').waitFor()
+  return pane
+}
+
 /** Asks a member of `Office.context.mailbox`: its value, or the number of the error. */
 export function office(
   pane: Frame,
