@@ -5,6 +5,8 @@ export const adminPaths = {
   person: '/admin/people/{subject}',
   revocation: '/admin/people/{subject}/revocation',
   revocations: '/admin/revocations',
+  policies: '/admin/policies',
+  personPolicies: '/admin/people/{subject}/policies',
   audit: '/admin/audit',
   auditVerification: '/admin/audit/verification',
   auditExport: '/admin/audit/export',
@@ -18,6 +20,9 @@ export const personPath = (subject: string) =>
 
 /** The revocation of one person: `PUT` revokes, `DELETE` allows again. */
 export const revocationPath = (subject: string) => `${personPath(subject)}/revocation`
+
+/** Which rule decides each value of a person. */
+export const personPoliciesPath = (subject: string) => `${personPath(subject)}/policies`
 
 /** The console's page, to which Entra redirects after the sign-in. */
 export const consolePath = '/console/'

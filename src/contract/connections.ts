@@ -42,7 +42,7 @@ export const connectionStates = {
   permission_lowered: {
     says: 'Your organisation allows less access to your calendar than is needed. Ask your administrator, then connect it again.',
     administrator:
-      'The provider granted less than CALENDAR_PERMISSION. The credential was deleted. Grant the permission or lower the setting, then the person connects again.',
+      'The provider granted less than the policy for this person asks for, or the policy allows no calendar any more. The credential was deleted. Grant the permission or change the policy, then the person connects again.',
     wayOut: 'connect',
   },
   provider_down: {

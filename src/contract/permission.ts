@@ -4,3 +4,7 @@
  */
 export const permissions = ['read', 'read-write'] as const
 export type Permission = (typeof permissions)[number]
+
+/** Whether a permission lets the service do more than another one does. */
+export const isMore = (permission: Permission, than: Permission) =>
+  permissions.indexOf(permission) > permissions.indexOf(than)

@@ -101,6 +101,18 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 404,
     says: 'The service stores nothing about such a person of your organisation.',
   },
+  calendar_not_allowed: {
+    status: 403,
+    says: 'Your organisation does not allow calendars to be connected. Ask your administrator.',
+  },
+  apps_not_allowed: {
+    status: 403,
+    says: 'Your organisation gives apps no access to calendars. Ask your administrator.',
+  },
+  policies_changed: {
+    status: 409,
+    says: 'Another administrator has changed the policies meanwhile. Read them again.',
+  },
   zoom_daily_limit: {
     status: 503,
     says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',

@@ -10,6 +10,8 @@ export interface Caller {
   readonly signInName?: string
   /** The display name in the proof, shown only to that person. */
   readonly name?: string
+  /** The object ids of the person's groups at Entra, separated by blanks. Missing: the proof does not say. */
+  readonly groups?: string
   /** The ticket that was shown instead of a proof. It can change its one meeting and nothing else. */
   readonly ticket?: string
 }

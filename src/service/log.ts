@@ -36,12 +36,12 @@ const fields = {
   port: 'number',
   problem: /^[a-z_]{1,32}$/,
   field:
-    /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|objectId|zoomUserId|nameHash|provider|after|limit|refused)$/,
+    /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|objectId|zoomUserId|nameHash|provider|after|limit|refused|version|rules(\.\d{1,3}(\.(group|name|value))?)?)$/,
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */
   work: /^(sweep|expiring|expired-proofs|vault|audit|access-token)$/,
   /** What an `audit` line is about: only appended, never changed. */
-  act: /^(proof refused|session started|zoom linked|disconnected|calendar connected|calendar stopped|calendar disconnected|console opened|people viewed|person viewed|person revoked|person allowed|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
+  act: /^(proof refused|session started|zoom linked|disconnected|calendar connected|calendar stopped|calendar lowered|calendar disconnected|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,

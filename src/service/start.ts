@@ -21,6 +21,8 @@ import { identitySettings } from './identity/settings.ts'
 import { identitySystem } from './identity/system.ts'
 import type { Log } from './log.ts'
 import { meetingsSystem } from './meetings/system.ts'
+import { defaultsFrom } from './policies/defaults.ts'
+import { createPolicies } from './policies/policies.ts'
 import { settingsReader } from './settings/read.ts'
 import { serverSettings } from './settings/server.ts'
 import { vaultSettings } from './vault/settings.ts'
@@ -61,11 +63,17 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
   const zoom = createZoom(app, accountToken(app, vault.credentials, log), log)
 
   const identity = identitySystem(settings, database, audit, log)
+  const policies = createPolicies({
+    database,
+    audit,
+    defaults: defaultsFrom(settings),
+  })
   const meetings = await meetingsSystem({
     settings,
     database,
     exclusive,
     callers: identity.callers,
+    policies,
     zoom,
     log,
   })
@@ -74,10 +82,19 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     database,
     audit,
     callers: identity.callers,
+    policies,
     credentials: vault.credentials,
     log,
   })
-  const administration = adminSystem({ settings, database, audit, callers: identity.callers, health, log })
+  const administration = adminSystem({
+    settings,
+    database,
+    audit,
+    callers: identity.callers,
+    policies,
+    health,
+    log,
+  })
   const systems = [trail, vault, identity, meetings, connections, administration]
 
   const guards = createGuards({

@@ -4,6 +4,8 @@ export interface Person extends Named {
   objectId: string
   /** The app roles that the directory has given them. */
   roles?: readonly string[]
+  /** The object ids of their groups in the directory. */
+  groups?: readonly string[]
 }
 
 interface Named {
@@ -56,21 +58,32 @@ export interface BridgeError {
 /** The directory of all personal Microsoft accounts. Source: Entra, "Access tokens". */
 export const consumersTenant = '9188040d-6c67-4c5b-b112-36a304b66dad'
 
+/** Groups of Contoso's directory. Everybody in it is an employee. */
+export const groups = {
+  employees: '9a0b0000-0000-4000-8000-000000000001',
+  pilots: '9a0b0000-0000-4000-8000-000000000002',
+  contractors: '9a0b0000-0000-4000-8000-000000000003',
+} as const
+
 export const mailboxes = {
   'exchange-online': {
     ...online('Ada Lovelace', 1),
+    groups: [groups.employees, groups.pilots],
     group: 'Exchange Online',
     says: 'Exchange Online',
     bridge: 'answers',
   },
   'no-bridge': {
     ...online('Alan Turing', 2),
+    groups: [groups.employees, groups.contractors],
     group: 'Exchange Online',
     says: 'No bridge, although Outlook reports one',
     bridge: 'absent',
   },
   'no-popups': {
     ...online('Barbara Liskov', 3),
+    // More than Entra puts into a token.
+    groups: [groups.employees, ...Array.from({ length: 200 }, (_, index) => groupId(1000 + index))],
     group: 'Exchange Online',
     says: 'No bridge, and pop-ups are blocked',
     bridge: 'absent',
@@ -214,7 +227,12 @@ function person(displayName: string, number: number) {
     emailAddress: addressOf(displayName),
     tenantId: '7f1b2c3d-0000-4000-8000-00000c047050',
     objectId: `ada00000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+    groups: [groups.employees] as readonly string[],
   }
+}
+
+function groupId(number: number): string {
+  return `9a0b0000-0000-4000-8000-${String(number).padStart(12, '0')}`
 }
 
 function online(displayName: string, number: number) {

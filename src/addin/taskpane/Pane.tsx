@@ -65,7 +65,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
               Try again
             </Button>
           )}
-          {problem.code === 'no_zoom_account' && (
+          {(problem.code === 'no_zoom_account' || problem.code === 'link_required') && (
             <Button size="small" onClick={connectAndAdd}>
               Connect Zoom
             </Button>

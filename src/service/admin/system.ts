@@ -1,9 +1,18 @@
+import type { Policies } from '../policies/policies.ts'
 import type { System } from '../system.ts'
 import { createAdministration, type Needs } from './administration.ts'
+import { createPolicyAdministration } from './policies.ts'
+import { policyRoutes } from './policies-routes.ts'
 import { adminRoutes } from './routes.ts'
 
 /** What administrators see and do. */
-export function adminSystem(needs: Needs): System {
+export function adminSystem(needs: Needs & { policies: Policies }): System {
   const administration = createAdministration(needs)
-  return { routes: (api, guards) => adminRoutes(api, guards, administration) }
+  const policies = createPolicyAdministration(needs)
+  return {
+    routes(api, guards) {
+      adminRoutes(api, guards, administration)
+      policyRoutes(api, policies)
+    },
+  }
 }

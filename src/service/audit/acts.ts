@@ -48,6 +48,10 @@ export const acts = {
       'The provider refused access to a calendar, or its credential is gone. The reason is the new state.',
     ocsf: disabled,
   },
+  'calendar lowered': {
+    means: 'A policy now allows less than a connection did. It goes on with that permission.',
+    ocsf: updated,
+  },
   'calendar disconnected': {
     means: 'A caller disconnected a calendar. Its credential was deleted.',
     ocsf: deleted,
@@ -74,6 +78,20 @@ export const acts = {
   'person allowed': {
     means: 'An administrator let a person, who is the subject, connect a calendar again.',
     ocsf: activated,
+  },
+  'policies viewed': {
+    means:
+      'An administrator saw the policies of the organisation, or which rules decide for a person, who is the subject.',
+    ocsf: read,
+  },
+  'policy changed': {
+    means:
+      'An administrator changed the value of a policy, for everybody or for the group that is the subject. `none`: there is no such rule.',
+    ocsf: updated,
+  },
+  'policies moved': {
+    means: 'An administrator changed the order of the rules for groups.',
+    ocsf: updated,
   },
   'audit viewed': { means: 'An administrator saw a page of the audit trail.', ocsf: read },
   'keys viewed': { means: 'An administrator saw which keys wrap how many stored credentials.', ocsf: read },

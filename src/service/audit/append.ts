@@ -8,7 +8,7 @@ export interface Entry {
   caller?: string | undefined
   /** By default the caller's directory. */
   organisation?: string | undefined
-  /** `credential:<id>`, `key:<id>` or `person:<caller's id>`. */
+  /** `credential:<id>`, `key:<id>`, `person:<caller's id>` or `group:<object id>`. */
   subject?: string
   /** Words and numbers. */
   detail?: Record<string, string | number>

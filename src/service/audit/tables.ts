@@ -12,7 +12,7 @@ export interface AuditTable {
   caller: string | null
   /** `entra:<tid>` or `zoom:<account id>`. */
   organisation: string | null
-  /** What it was done to: `credential:<id>`, `key:<id>`, `person:<caller's id>`. */
+  /** What it was done to: `credential:<id>`, `key:<id>`, `person:<caller's id>`, `group:<object id>`. */
   subject: string | null
   /** `name=value` pairs, separated by blanks. */
   detail: string | null

@@ -1,3 +1,4 @@
+import type { Permission } from '../../contract/permission.ts'
 import { lastUsed } from '../last-used.ts'
 import type { RefreshLease } from '../vault/credentials.ts'
 
@@ -7,6 +8,7 @@ export interface KeptToken {
   /** The id of the credential that it came with, and its version: each refresh is one higher, in any process. */
   readonly credential: string
   readonly version: number
+  readonly permission: Permission
   readonly since: number
   readonly expiresAt: number
   /** It is not handed out any more: the call that carries it takes time. */
@@ -34,13 +36,23 @@ export function accessTokens() {
     keep(
       { owner, id }: RefreshLease,
       version: number,
+      permission: Permission,
       { accessToken: secret, seconds }: { accessToken: string; seconds: number },
     ): void {
       const since = Date.now()
       const expiresAt = since + seconds * 1000
       const until = expiresAt - Math.min(leastSeconds, seconds / 10) * 1000
       const renewAt = until - seconds * 1000 * (0.1 + 0.1 * Math.random())
-      tokens.set(owner.caller, { secret, credential: id, version, since, expiresAt, until, renewAt })
+      tokens.set(owner.caller, {
+        secret,
+        credential: id,
+        version,
+        permission,
+        since,
+        expiresAt,
+        until,
+        renewAt,
+      })
     },
 
     /** The caller's token, if it can be handed out and came with this credential. */

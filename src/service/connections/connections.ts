@@ -4,8 +4,9 @@ import {
   connectionStates,
   type Connections as Shown,
 } from '../../contract/connections.ts'
-import type { Permission } from '../../contract/permission.ts'
+import { isMore, type Permission } from '../../contract/permission.ts'
 import { Problem } from '../../contract/problems.ts'
+import { problems } from '../../contract/service-problems.ts'
 import type { Act } from '../audit/acts.ts'
 import type { Entry } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -32,7 +33,8 @@ interface Needs {
   standings: Standings
   /** Undefined: the service has no secret at Entra, and nobody can connect a calendar. */
   entra: Microsoft | undefined
-  permission: Permission
+  /** What the caller's organisation lets the service do with their calendar. Undefined: they can connect none. */
+  allowed(caller: Caller): Promise<Permission | undefined>
   log: Log
 }
 
@@ -47,19 +49,21 @@ const checkedSeconds = 30
 /** The connections of people with their calendars. Each act is about the caller's own records: they name no other. */
 export function createConnections(needs: Needs) {
   const { database, audit, callers, credentials, records, tokens, standings, entra } = needs
-  const { permission, log } = needs
+  const { allowed, log } = needs
 
   async function connect(caller: ActiveCaller, assertion: string): Promise<Connection> {
     if (!entra || caller.proof !== 'entra') throw new Problem('not_supported')
     const before = await records.find(caller.subject)
     if (before?.state === 'disconnected_by_administrator') return shown(before.state, before.permission)
+    const permission = await allowed(caller)
+    if (!permission) throw new Problem('calendar_not_allowed')
     const lease = await leased(caller, async (found) =>
       credentials.lease(ownerOf(caller), found?.version ?? 0),
     )
     return releasing(lease, async () => {
       const seal = await credentials.sealer(lease)
       const answer = await entra.onBehalfOf(tenantOf(caller), permission, assertion)
-      if (answer.kind === 'refused') return stop(caller, lease, answer)
+      if (answer.kind === 'refused') return stop(caller, permission, lease, answer)
       if (answer.kind === 'misconfigured') throw new Problem('calendar_misconfigured')
       if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
       const sealed = seal(answer.refreshToken)
@@ -72,51 +76,73 @@ export function createConnections(needs: Needs) {
         return version
       })
       if (version === undefined) return current(caller)
-      keep(lease, version, answer)
+      keep(lease, version, permission, answer)
       return shown('connected', permission)
     })
   }
 
-  /** The state now. Asks Entra, unless that is needless or Entra is known to be down. */
+  /**
+   * The state now. Asks Entra, unless that is needless or Entra is known to be down. A connection that may do more than a
+   * policy allows now goes on with less, or ends.
+   */
   async function check(
     caller: ActiveCaller,
     isNeedless: (found: Credential) => boolean = wasAccepted,
   ): Promise<Connection> {
-    const row = await records.find(caller.subject)
-    if (!row) return shown('not_connected', permission)
-    if (!entra || !hasCredential(row.state) || row.waiting) return shown(row.state, row.permission)
+    const [row, permission] = await Promise.all([records.find(caller.subject), allowed(caller)])
+    if (!row) return shown('not_connected', permission ?? 'read')
+    if (!entra || !hasCredential(row.state) || (row.waiting && permission))
+      return shown(row.state, row.permission)
+    const isTooMuch = !permission || isMore(row.permission, permission)
     const taken = await leased(caller, async (found) => {
-      if (!found?.sealed || isNeedless(found)) return { found }
+      if (!found?.sealed || (!isTooMuch && isNeedless(found))) return { found }
       const lease = await credentials.lease(ownerOf(caller), found.version)
       return lease && { found, lease }
     })
     const { found, lease } = { lease: undefined, ...taken }
     if (!found?.sealed) return lost(caller)
-    return lease ? releasing(lease, () => refresh(caller, row.permission, found, lease)) : current(caller)
+    if (!lease) return current(caller)
+    return releasing(lease, async () => {
+      if (!permission) return stop(caller, row.permission, lease, { state: 'permission_lowered' })
+      return refresh(caller, isTooMuch ? permission : row.permission, found, lease, isTooMuch)
+    })
   }
 
-  async function refresh(caller: ActiveCaller, granted: Permission, found: Credential, lease: RefreshLease) {
+  async function refresh(
+    caller: ActiveCaller,
+    granted: Permission,
+    found: Credential,
+    lease: RefreshLease,
+    isLowered: boolean,
+  ) {
     const [secret, seal] = await Promise.all([opened(found), credentials.sealer(lease)])
-    if (secret === undefined) return stop(caller, lease, { state: 'needs_sign_in' })
+    if (secret === undefined) return stop(caller, granted, lease, { state: 'needs_sign_in' })
     const answer = await (entra as Microsoft).refresh(tenantOf(caller), granted, secret)
-    if (answer.kind === 'refused') return stop(caller, lease, answer)
+    if (answer.kind === 'refused') return stop(caller, granted, lease, answer)
     if (answer.kind !== 'granted') {
       await records.failed(caller.subject, 'retryAfter' in answer ? answer.retryAfter : undefined)
       return current(caller)
     }
     const sealed = seal(answer.refreshToken ?? secret)
-    const version = await database.transaction().execute(async (all) => {
+    const version = await audit.together(database, async (all, record) => {
       const version = await credentials.replace(lease, sealed, refreshTokenSeconds, all)
       if (version !== undefined) await records.put(caller.subject, granted, 'connected', all)
+      if (version !== undefined && isLowered)
+        await record(entryOf('calendar lowered', caller, { permission: granted }))
       return version
     })
-    if (version !== undefined) keep(lease, version, answer)
+    if (version !== undefined) keep(lease, version, granted, answer)
     return current(caller)
   }
 
   /** Keeps the access token that came with the credential. */
-  function keep(lease: RefreshLease, version: number, answer: Extract<Answer, { kind: 'granted' }>): void {
-    tokens.keep(lease, version, answer)
+  function keep(
+    lease: RefreshLease,
+    version: number,
+    permission: Permission,
+    answer: Extract<Answer, { kind: 'granted' }>,
+  ): void {
+    tokens.keep(lease, version, permission, answer)
     standings.forget(lease.owner.caller)
   }
 
@@ -129,6 +155,7 @@ export function createConnections(needs: Needs) {
   /** The provider refuses: its state is stored once, and without a credential nobody asks the provider again. */
   async function stop(
     caller: ActiveCaller,
+    permission: Permission,
     lease: RefreshLease,
     { state, claims }: Pick<Extract<Answer, { kind: 'refused' }>, 'state' | 'claims'>,
   ): Promise<Connection> {
@@ -165,7 +192,7 @@ export function createConnections(needs: Needs) {
 
   async function current({ subject }: ActiveCaller): Promise<Connection> {
     const row = await records.find(subject)
-    return shown(row?.state ?? 'not_connected', row?.permission ?? permission)
+    return shown(row?.state ?? 'not_connected', row?.permission ?? 'read')
   }
 
   /** Tries `take` until it has what it needs: another request, of any process, may be working on the record. */
@@ -207,7 +234,9 @@ export function createConnections(needs: Needs) {
     /** Every provider that the caller can connect. */
     async all(caller: ActiveCaller): Promise<Shown> {
       if (!entra || caller.proof !== 'entra') return {}
-      return { microsoft: await check(caller) }
+      const connection = await check(caller)
+      if (await allowed(caller)) return { microsoft: connection }
+      return connection.state === 'not_connected' ? {} : { microsoft: withoutWayOut(connection) }
     },
   }
 }
@@ -240,6 +269,12 @@ function shown(state: ConnectionState, permission: Permission): Connection {
   const { says, wayOut } = connectionStates[state]
   return { state, says, wayOut, permission }
 }
+
+/** The organisation allows no connection any more, so the person cannot connect again. */
+const withoutWayOut = (connection: Connection): Connection =>
+  connection.state === 'disconnected_by_administrator'
+    ? connection
+    : { ...connection, says: problems.calendar_not_allowed.says, wayOut: 'none' }
 
 const unreachable = (answer: Answer) =>
   new Problem(

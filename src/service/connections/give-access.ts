@@ -4,16 +4,20 @@ import {
   type ConnectionState,
   connectionStates,
 } from '../../contract/connections.ts'
+import { isMore, type Permission } from '../../contract/permission.ts'
+import { permissionIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import { requireActive } from '../identity/callers.ts'
 import { type Log, reasonOf } from '../log.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { AccessTokens, KeptToken } from './access-tokens.ts'
 import { type ConnectionActs, hasCredential, ownerOf } from './connections.ts'
 import type { Standings } from './standing.ts'
 
 interface Needs {
   connections: Pick<ConnectionActs, 'check'>
+  policies: Pick<Policies, 'of'>
   tokens: AccessTokens
   standings: Standings
   /** Whether the service can connect calendars at all. */
@@ -32,36 +36,44 @@ export type GiveAccess = ReturnType<typeof createGiveAccess>
  * Gives the caller's own apps an access token of the calendar's provider. A process fetches one at its first request,
  * and from then on shortly before the last one ends, or when the provider has refused it.
  */
-export function createGiveAccess({ connections, tokens, standings, offered, log }: Needs) {
+export function createGiveAccess({ connections, policies, tokens, standings, offered, log }: Needs) {
   const refreshes = new Map<string, Promise<Connection>>()
 
   /** `refused`: the id of a token that the provider has refused. */
   async function give(caller: Caller, refused: string | undefined): Promise<AccessToken> {
-    requireDirectAccess(caller)
+    const permission = await requireDirectAccess(caller)
+    const isUnfit = (kept: KeptToken) => isOlder(kept, refused) || isMore(kept.permission, permission)
     const standing = await standings.of(ownerOf(caller))
     requireActive(caller, standing)
     const kept = tokens.find(caller.subject, standing.credential)
     if (kept && kept.since > Date.now() - betweenRefusals && isOlder(kept, refused)) throw refuses(kept)
-    if (!kept || isOlder(kept, refused)) return renewed({ ...caller, active: true }, refused)
+    if (!kept || isUnfit(kept)) return renewed({ ...caller, active: true }, isUnfit)
     if (kept.renewAt < Date.now()) renewInBackground({ ...caller, active: true }, kept)
     return shown(kept)
   }
 
   /**
-   * Refuses a caller whose apps get no access token. An organisation that wants its calendars to be read by the service
-   * only is refused here.
+   * Refuses a caller whose apps get no access token: the organisation wants calendars to be read by the service only, or
+   * not at all. Returns what a token may allow.
    */
-  function requireDirectAccess({ proof }: Caller): void {
-    if (!offered || proof !== 'entra') throw new Problem('not_supported')
+  async function requireDirectAccess(caller: Caller): Promise<Permission> {
+    if (!offered || caller.proof !== 'entra') throw new Problem('not_supported')
+    const decided = await policies.of(caller)
+    const permission = permissionIn(decided)
+    if (!permission) throw new Problem('calendar_not_allowed')
+    if (decided.apps === 'proxy') throw new Problem('apps_not_allowed')
+    return permission
   }
 
   /** Waits for the refresh that is running, or for another one. */
-  async function renewed(caller: ActiveCaller, refused: string | undefined): Promise<AccessToken> {
-    const { state } = await refresh(caller, (kept) => !isOlder(kept, refused))
+  async function renewed(caller: ActiveCaller, isUnfit: (kept: KeptToken) => boolean): Promise<AccessToken> {
+    const { state } = await refresh(caller, (kept) => !isUnfit(kept))
     if (!hasCredential(state)) throw notConnected(state)
+    // The policy may have changed while Entra was asked.
+    const permission = await requireDirectAccess(caller)
     const { credential } = await standings.of(ownerOf(caller))
     const kept = tokens.find(caller.subject, credential)
-    if (kept && !isOlder(kept, refused)) return shown(kept)
+    if (kept && !isUnfit(kept) && !isMore(kept.permission, permission)) return shown(kept)
     throw new Problem(state === 'connected' ? 'calendar_busy' : 'calendar_unreachable', { retryAfter: 30 })
   }
 

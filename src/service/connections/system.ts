@@ -1,8 +1,10 @@
+import { permissionIn } from '../../contract/policies.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
@@ -22,6 +24,7 @@ interface Needs {
   database: Database
   audit: Audit
   callers: Callers
+  policies: Pick<Policies, 'of'>
   credentials: Credentials
   log: Log
 }
@@ -40,10 +43,16 @@ export function connectionsSystem({ settings, log, ...needs }: Needs): System {
     ...memory,
     records: connectionRecords(needs.database),
     entra: clientSecret ? microsoft({ ...app, clientSecret }, log) : undefined,
-    permission: settings.CALENDAR_PERMISSION,
+    allowed: async (caller) => permissionIn(await needs.policies.of(caller)),
     log,
   })
-  const giveAccess = createGiveAccess({ connections, ...memory, offered: clientSecret !== undefined, log })
+  const giveAccess = createGiveAccess({
+    connections,
+    policies: needs.policies,
+    ...memory,
+    offered: clientSecret !== undefined,
+    log,
+  })
   return {
     routes: (api, guards) => connectionRoutes(api, guards, { ...connections, giveAccess }),
     work: [

@@ -241,6 +241,58 @@ const administration: Migration = {
   },
 }
 
+/**
+ * Rules of organisations about their people, and whether a person is in a group that a rule names. A rule has one of the
+ * values that its policy can have.
+ */
+const policies: Migration = {
+  async up(db: Kysely<unknown>) {
+    const organisation = sql.raw(`check (organisation ~ '^entra:[0-9a-f-]{36}$')`)
+    await sql`
+      create table policies (
+        organisation text not null ${organisation},
+        group_id uuid,
+        rank integer not null,
+        name text not null check (name ~ '^(calendar|apps|zoomAccount)$'),
+        value text not null check (value ~ '^[a-z-]{1,16}$'),
+        check (
+          (name = 'calendar' and value in ('off', 'read', 'read-write'))
+          or (name = 'apps' and value in ('proxy', 'direct'))
+          or (name = 'zoomAccount' and value in ('by-sign-in', 'by-name'))
+        )
+      )`.execute(db)
+    await sql`create unique index policies_of_groups on policies (organisation, name, group_id) where group_id is not null`.execute(
+      db,
+    )
+    await sql`create unique index policies_for_everybody on policies (organisation, name) where group_id is null`.execute(
+      db,
+    )
+    await sql`
+      create table policy_versions (
+        organisation text primary key ${organisation},
+        version integer not null
+      )`.execute(db)
+    await sql`
+      create table memberships (
+        subject text not null ${subject},
+        group_id uuid not null,
+        is_member boolean,
+        primary key (subject, group_id)
+      )`.execute(db)
+    const value = '(none|off|read|read-write|proxy|direct|by-sign-in|by-name)'
+    const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(calendar|apps|zoomAccount)|(old|new)=${value})`
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        drop constraint audit_subject_check,
+        drop constraint audit_detail_check,
+        add constraint audit_act_check check (act ~ '^(service started|key rotated|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|calendar connected|calendar stopped|calendar lowered|calendar disconnected|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$'),
+        add constraint audit_subject_check
+          check (subject ~ '^(credential:[0-9a-f-]{36}|key:([a-z0-9-]{1,32}|azure:[A-Za-z0-9-]{1,127}:[0-9a-f]{32})|person:(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43})|group:[0-9a-f-]{36})$'),
+        add constraint audit_detail_check check (detail ~ ${sql.lit(`^${pair}( ${pair}){0,3}$`)})`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -255,4 +307,5 @@ export const migrations: Record<string, Migration> = {
   '0010-connections': connections,
   '0011-calendar-acts': calendarActs,
   '0012-administration': administration,
+  '0013-policies': policies,
 }

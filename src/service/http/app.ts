@@ -42,6 +42,6 @@ export async function createApp({ log, refused, guards, systems, files, healthy,
 /** A body that its route's schema refuses. Our own schemas throw a `Problem`; any other fault is named by its field. */
 function refuseInvalid(result: { success: boolean; error?: z.ZodError }) {
   if (result.success) return
-  const field = String(result.error?.issues[0]?.path[0] ?? 'body')
+  const field = result.error?.issues[0]?.path.join('.') || 'body'
   throw new Problem('invalid_request', { field, why: 'has the wrong form' })
 }

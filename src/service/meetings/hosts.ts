@@ -1,20 +1,34 @@
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { Callers } from '../identity/callers.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { Zoom } from '../zoom/api.ts'
 import type { Leased } from './records/lease.ts'
 
 export type Hosts = ReturnType<typeof zoomHosts>
 
 /** Who hosts a meeting at Zoom, and who has the right to act on it. */
-export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assistants'>) {
+export function zoomHosts(
+  callers: Callers,
+  zoom: Pick<Zoom, 'userId' | 'assistants'>,
+  policies: Pick<Policies, 'of'>,
+) {
+  /**
+   * The sign-in name by which the caller's Zoom user may be found. Throws `link_required` for a caller whose proof has
+   * none, or whose organisation wants a sign-in to Zoom instead.
+   */
+  async function nameOf(caller: Caller, cause?: unknown): Promise<string> {
+    const { zoomAccount } = await policies.of(caller)
+    if (!caller.signInName || zoomAccount === 'by-sign-in') throw new Problem('link_required', {}, cause)
+    return caller.signInName
+  }
+
   /**
    * Finds the Zoom user that a caller schedules as from now on, by the verified sign-in name. Throws `no_zoom_account`,
-   * and `link_required` for a caller whose proof has no sign-in name.
+   * and `link_required`.
    */
   async function settle(caller: Caller, signal: AbortSignal): Promise<string> {
-    if (!caller.signInName) throw new Problem('link_required')
-    return callers.tie(caller, await zoom.userId(caller.signInName, 'caller', signal), true)
+    return callers.tie(caller, await zoom.userId(await nameOf(caller), 'caller', signal), true)
   }
 
   /** Throws `owner_does_not_allow`, or `no_zoom_account` if Zoom no longer has the caller's user. */
@@ -29,14 +43,14 @@ export function zoomHosts(callers: Callers, zoom: Pick<Zoom, 'userId' | 'assista
     /**
      * Zoom has no user with the id that is stored for the caller. An administrator may have deleted the user and added
      * them again: looks the caller up by the verified sign-in name once more. Throws `no_zoom_account`, and
-     * `link_required` for a caller whose proof has no sign-in name.
+     * `link_required`.
      */
     async settleAgain(caller: Caller, error: unknown, signal: AbortSignal): Promise<void> {
       if (!isAbout('no_zoom_account', error) || caller.ticket) throw error
       const settled = await callers.zoomUserOf(caller.subject)
       if (!settled) throw error
-      if (!caller.signInName) throw new Problem('link_required', {}, (error as Problem).cause)
-      const now = await zoom.userId(caller.signInName, 'caller', signal)
+      const name = await nameOf(caller, (error as Problem).cause)
+      const now = await zoom.userId(name, 'caller', signal)
       if (now !== settled && !(await callers.tieAgain(caller, settled, now))) throw error
     },
 

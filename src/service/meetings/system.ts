@@ -1,6 +1,7 @@
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Log } from '../log.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Zoom } from '../zoom/api.ts'
@@ -20,15 +21,16 @@ interface Needs {
   /** Only this process can open the database. */
   exclusive: boolean
   callers: Callers
+  policies: Pick<Policies, 'of'>
   zoom: Zoom
   log: Log
 }
 
 /** The Zoom meetings of appointments. */
 export async function meetingsSystem(needs: Needs): Promise<System> {
-  const { settings, database, callers, zoom, log } = needs
+  const { settings, database, callers, policies, zoom, log } = needs
   const records = leaseRecords(database)
-  const acts = { zoom, hosts: zoomHosts(callers, zoom), records }
+  const acts = { zoom, hosts: zoomHosts(callers, zoom, policies), records }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()

@@ -58,8 +58,23 @@ export function accessClaims(
     azpacr: '0',
     scp,
     ...(person.roles && { roles: [...person.roles] }),
+    ...groupClaims(person),
     ...(contexts.length > 0 && { acrs: [...contexts] }),
   }
+}
+
+/** The most groups that Entra puts into an access token. */
+const mostGroups = 200
+
+/**
+ * The optional claim `groups`. Somebody in no group has no such claim, and of too many groups it only says that they are
+ * elsewhere. Source: Entra, "Configure group claims" and "Access token claims reference", groups overage claim.
+ */
+function groupClaims({ groups = [], tenantId, objectId }: Person) {
+  if (groups.length === 0) return {}
+  if (groups.length <= mostGroups) return { groups: [...groups] }
+  const endpoint = `https://graph.windows.net/${tenantId}/users/${objectId}/getMemberObjects`
+  return { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint } } }
 }
 
 /** The claims of an ID token v2.0. Source: Entra, "ID token claims reference". */

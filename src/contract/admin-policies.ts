@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { type PolicyName, policyNames, policyValues } from './policies.ts'
+
+// What the console and the service say to each other about policies. The console imports only the types.
+
+/** The most rules of an organisation: a request with them all is no larger than the service accepts. */
+const mostRules = 60
+
+const name = z.enum(policyNames)
+const value = z.string().max(16)
+const group = z.guid().toLowerCase().nullable()
+
+/** One rule: a value for the people of a group of the directory, or for everybody. */
+const ruleSchema = z
+  .object({
+    /** The group's object id. Null: everybody. */
+    group,
+    name,
+    value,
+  })
+  .superRefine((rule, context) => {
+    if (!valuesOf(rule.name).includes(rule.value)) context.addIssue({ code: 'custom', path: ['value'] })
+  })
+export type Rule = z.infer<typeof ruleSchema>
+
+/** The rules in their order: of several groups that a person is in, the first one decides. */
+export const rulesSchema = z
+  .array(ruleSchema)
+  .max(mostRules)
+  .superRefine((rules, context) => {
+    const seen = new Set<string>()
+    for (const [index, rule] of rules.entries()) {
+      const of = `${rule.name} ${rule.group}`
+      if (seen.has(of)) context.addIssue({ code: 'custom', path: [index, 'group'] })
+      seen.add(of)
+    }
+  })
+
+const valuesOf = (name: PolicyName): readonly string[] => policyValues[name] ?? []
+
+/** All rules of an organisation. */
+export const policiesSchema = z.object({
+  /** One higher after each change. */
+  version: z.int().min(0),
+  rules: rulesSchema,
+})
+export type PolicyRules = z.infer<typeof policiesSchema>
+
+/** What is read has also the values of people whom no rule is about: the service's own settings. */
+export const shownPoliciesSchema = policiesSchema.extend({
+  defaults: z.record(name, value),
+})
+export type ShownPolicies = z.infer<typeof shownPoliciesSchema>
+
+/** Why a person has a value. */
+export const explainedSchema = z.object({
+  /**
+   * What the person's last access token said of their groups. `not_said`: nothing, or that there are too many. Then the
+   * strictest rule that could be theirs decides. `not_asked`: they have not used the service since a rule names a group.
+   */
+  groups: z.enum(['said', 'not_said', 'not_asked']),
+  values: z.array(
+    z.object({
+      name,
+      value,
+      /** What decided: the rule of a group, the rule for everybody, or the setting of the service. */
+      by: z.enum(['group', 'everybody', 'setting']),
+      group,
+      /** Groups of rules that could have decided: it is not known whether the person is in them. */
+      unknown: z.array(z.string()),
+    }),
+  ),
+})
+export type Explained = z.infer<typeof explainedSchema>

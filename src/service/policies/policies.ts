@@ -1,0 +1,189 @@
+import { type QueryExecutorProvider, sql } from 'kysely'
+import type { PolicyRules, Rule } from '../../contract/admin-policies.ts'
+import { policyNames, type Policies as Values } from '../../contract/policies.ts'
+import { Problem } from '../../contract/problems.ts'
+import { directoryOf } from '../audit/append.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Caller } from '../caller.ts'
+import type { Database } from '../database/open.ts'
+import { lastUsed } from '../last-used.ts'
+import { type Decided, type IsMember, resolve, valuesIn } from './resolve.ts'
+import type { PoliciesTables } from './tables.ts'
+
+interface Needs {
+  database: Database
+  audit: Audit
+  /** The values of people whom no rule is about. */
+  defaults: Values
+}
+
+/** Milliseconds for which an answer of the database is used again: a change is in effect within a second, in every process. */
+const fresh = 500
+const mostOrganisations = 1_000
+/** People whose memberships this process knows to be stored. */
+const mostLearned = 10_000
+
+export type Policies = ReturnType<typeof createPolicies>
+
+/** What organisations have decided about their people. */
+export function createPolicies({ database, audit, defaults }: Needs) {
+  const known = lastUsed<{ askedAt: number; rules: Promise<PolicyRules> }>(mostOrganisations)
+  const learned = lastUsed<string>(mostLearned)
+  const on = database.withTables<PoliciesTables>()
+
+  /** The rules, asked of the database at most twice a second. */
+  function current(organisation: string): Promise<PolicyRules> {
+    const last = known.get(organisation)
+    const now = performance.now()
+    if (last && now - last.askedAt < fresh) return last.rules
+    const rules = rulesOf(database, organisation)
+    known.set(organisation, { askedAt: now, rules })
+    rules.catch(() => known.delete(organisation))
+    return rules
+  }
+
+  /** Stores what the proof says about the groups that rules name, for an administrator who asks later. */
+  async function learn({ subject }: Caller, { version, rules }: PolicyRules, isMember: IsMember) {
+    const groups = groupsIn(rules)
+    const said = groups.map((group) => isMember(group) ?? null)
+    const mark = `${version} ${said.join()}`
+    if (groups.length === 0 || learned.get(subject) === mark) return
+    await sql`
+      insert into memberships (subject, group_id, is_member)
+      select ${subject}, group_id, is_member
+      from unnest(${groups}::uuid[], ${said}::boolean[]) as said (group_id, is_member)
+      on conflict (subject, group_id) do update set is_member = excluded.is_member
+      where memberships.is_member is distinct from excluded.is_member`.execute(database)
+    learned.set(subject, mark)
+  }
+
+  return {
+    defaults,
+
+    /** The values for a caller. Where the proof does not name the groups, the strictest rule that could be theirs decides. */
+    async of(caller: Caller): Promise<Values> {
+      const organisation = directoryOf(caller.subject)
+      if (!organisation) return defaults
+      const stored = await current(organisation)
+      if (stored.rules.length === 0) return defaults
+      const isMember: IsMember = (group) => caller.groups?.includes(group)
+      await learn(caller, stored, isMember)
+      return valuesIn(resolve(stored.rules, defaults, isMember))
+    },
+
+    /** All rules of an organisation, `entra:<tid>`, as they are now. */
+    rulesOf: (organisation: string) => rulesOf(database, organisation),
+
+    /**
+     * Replaces the rules, and records each one that is another now. `by`: who does it. Throws `policies_changed` if the
+     * rules are not of this version any more.
+     */
+    async change(by: string, organisation: string, wanted: PolicyRules): Promise<PolicyRules> {
+      const version = wanted.version + 1
+      await audit.together(on, async (all, record) => {
+        const moved = await sql`
+          insert into policy_versions (organisation, version)
+          select ${organisation}, 1 where ${wanted.version} = 0
+          on conflict do nothing returning version`.execute(all)
+        const { numUpdatedRows } = await all
+          .updateTable('policy_versions')
+          .set({ version })
+          .where('organisation', '=', organisation)
+          .where('version', '=', wanted.version)
+          .executeTakeFirstOrThrow()
+        if (moved.rows.length === 0 && numUpdatedRows === 0n) throw new Problem('policies_changed')
+        const { rules: before } = await rulesOf(all, organisation)
+        await all.deleteFrom('policies').where('organisation', '=', organisation).execute()
+        const rows = wanted.rules.map(({ group, name, value }, rank) => ({
+          organisation,
+          group_id: group,
+          rank,
+          name,
+          value,
+        }))
+        if (rows.length > 0) await all.insertInto('policies').values(rows).execute()
+        await forgetUnnamed(all, organisation, groupsIn(wanted.rules))
+        for (const entry of changesFrom(before, wanted.rules))
+          await record({ caller: by, organisation, ...entry })
+      })
+      known.delete(organisation)
+      return { version, rules: wanted.rules }
+    },
+
+    /** What decides for a person, as far as their last proof said which groups they are in. */
+    async explain(
+      subject: string,
+    ): Promise<{ groups: 'said' | 'not_said' | 'not_asked'; values: Decided[] }> {
+      const organisation = directoryOf(subject)
+      if (!organisation) return { groups: 'said', values: resolve([], defaults, () => undefined) }
+      const [{ rules }, stored] = await Promise.all([
+        rulesOf(database, organisation),
+        on
+          .selectFrom('memberships')
+          .select(['group_id', 'is_member'])
+          .where('subject', '=', subject)
+          .execute(),
+      ])
+      const memberships = new Map(stored.map(({ group_id, is_member }) => [group_id, is_member]))
+      const named = groupsIn(rules)
+      return {
+        groups: named.some((group) => !memberships.has(group))
+          ? 'not_asked'
+          : named.some((group) => memberships.get(group) === null)
+            ? 'not_said'
+            : 'said',
+        values: resolve(rules, defaults, (group) => memberships.get(group) ?? undefined),
+      }
+    },
+  }
+}
+
+/** The groups that rules name, each once. */
+const groupsIn = (rules: readonly Rule[]) => [...new Set(rules.flatMap(({ group }) => group ?? []))]
+
+async function rulesOf(database: QueryExecutorProvider, organisation: string): Promise<PolicyRules> {
+  const { rows } = await sql<{ version: number; rules: Rule[] }>`
+    select
+      coalesce((select version from policy_versions where organisation = ${organisation}), 0) as version,
+      coalesce((
+        select json_agg(json_build_object('group', group_id, 'name', name, 'value', value) order by rank)
+        from policies where organisation = ${organisation}
+      ), '[]') as rules`.execute(database)
+  return rows[0] as PolicyRules
+}
+
+/** About a group that no rule names any more, nothing stays stored. */
+async function forgetUnnamed(
+  all: QueryExecutorProvider,
+  organisation: string,
+  named: string[],
+): Promise<void> {
+  await sql`
+    delete from memberships
+    where subject >= ${`${organisation}:`} and subject < ${`${organisation};`}
+      and not group_id = any(${named}::uuid[])`.execute(all)
+}
+
+/** What the audit trail says of a change: a record for each rule that is another now, and one if the order is. */
+function changesFrom(before: readonly Rule[], after: readonly Rule[]) {
+  const groups = [null, ...new Set([...groupsIn(before), ...groupsIn(after)])]
+  const valueIn = (rules: readonly Rule[], of: Rule['group'], name: string) =>
+    rules.find((rule) => rule.group === of && rule.name === name)?.value ?? 'none'
+  const changed = groups.flatMap((group) =>
+    policyNames.flatMap((policy) => {
+      const [old, now] = [valueIn(before, group, policy), valueIn(after, group, policy)]
+      if (old === now) return []
+      const detail = { policy, old, new: now }
+      return { act: 'policy changed' as const, ...(group && { subject: `group:${group}` }), detail }
+    }),
+  )
+  return isMoved(before, after) ? [...changed, { act: 'policies moved' as const }] : changed
+}
+
+/** Whether rules for groups that were there before are in another order now. */
+function isMoved(before: readonly Rule[], after: readonly Rule[]): boolean {
+  const keyOf = ({ group, name }: Rule) => group && `${group} ${name}`
+  const [old, now] = [before, after].map((rules) => rules.flatMap((rule) => keyOf(rule) ?? []))
+  const kept = old?.filter((key) => now?.includes(key)) ?? []
+  return kept.join() !== now?.filter((key) => kept.includes(key)).join()
+}

@@ -1,0 +1,55 @@
+import type { Rule } from '../../contract/admin-policies.ts'
+import { type Policies, type PolicyName, policyNames, policyValues } from '../../contract/policies.ts'
+
+/** Whether somebody is in a group. Undefined: it is not known. */
+export type IsMember = (group: string) => boolean | undefined
+
+/** A value, and what decided it. */
+export interface Decided {
+  name: PolicyName
+  value: string
+  by: 'group' | 'everybody' | 'setting'
+  group: string | null
+  /** The groups of rules that could have decided: it is not known whether the person is in them. */
+  unknown: string[]
+}
+
+/**
+ * The value of every policy for one person, with the rule that decided it. A group's rule is more specific than the rule
+ * for everybody, which is more specific than the setting of the service. Of several groups the first one decides. If it is
+ * not known whether the person is in a group, the strictest of all values that could be theirs decides.
+ */
+export function resolve(rules: readonly Rule[], defaults: Policies, isMember: IsMember): Decided[] {
+  return policyNames.map((name) => {
+    const { unknown, certain } = candidates(rules, defaults, isMember, name)
+    const strictness = ({ value }: { value: string }) => valuesOf(name).indexOf(value)
+    let decided: Omit<Decided, 'unknown'> = certain
+    for (const rule of unknown) if (strictness(rule) < strictness(decided)) decided = { ...rule, by: 'group' }
+    return { ...decided, unknown: unknown.map(({ group }) => group as string) }
+  })
+}
+
+/** The rules of groups that could decide, in their order, and what decides if the person is in none of those groups. */
+export function candidates(
+  rules: readonly Rule[],
+  defaults: Policies,
+  isMember: IsMember,
+  name: PolicyName,
+): { unknown: Rule[]; certain: Omit<Decided, 'unknown'> } {
+  const unknown: Rule[] = []
+  for (const rule of rules) {
+    if (rule.name !== name || rule.group === null) continue
+    const is = isMember(rule.group)
+    if (is) return { unknown, certain: { ...rule, by: 'group' } }
+    if (is === undefined) unknown.push(rule)
+  }
+  const general = rules.find((rule) => rule.name === name && rule.group === null)
+  if (general) return { unknown, certain: { ...general, by: 'everybody' } }
+  return { unknown, certain: { name, value: defaults[name], by: 'setting', group: null } }
+}
+
+/** The values alone. */
+export const valuesIn = (decided: readonly Decided[]) =>
+  Object.fromEntries(decided.map(({ name, value }) => [name, value])) as unknown as Policies
+
+const valuesOf = (name: PolicyName): readonly string[] => policyValues[name]
