@@ -30,7 +30,7 @@ export function resolve(rules: readonly Rule[], defaults: Policies, isMember: Is
 }
 
 /** The rules of groups that could decide, in their order, and what decides if the person is in none of those groups. */
-export function candidates(
+function candidates(
   rules: readonly Rule[],
   defaults: Policies,
   isMember: IsMember,
