@@ -55,8 +55,11 @@ async function askToken(form: Record<string, string> = account, authorization = 
 }
 
 async function signedIn() {
-  const { body } = await askToken()
-  const authorization = `Bearer ${body.access_token}`
+  return asking((await askToken()).body.access_token)
+}
+
+function asking(token: unknown) {
+  const authorization = `Bearer ${token}`
   return async (call: string, content?: unknown) => {
     const [method = '', path = ''] = call.split(' ')
     const response = await fetch(`${zoom.origin}/v2${path}`, {
@@ -195,7 +198,11 @@ describe('signing in with Zoom on a page', () => {
     const { code, state } = await allow()
     expect(state).toBe('state-1')
     const { body } = await redeem(redemption(code))
-    expect(body).toMatchObject({ token_type: 'bearer', expires_in: 3600, scope: 'user:read:user' })
+    expect(body).toMatchObject({
+      token_type: 'bearer',
+      expires_in: 3600,
+      scope: expect.stringContaining('user:read:user '),
+    })
     expect((await me(body.access_token)).body).toMatchObject({
       id: findUser(ada)?.id,
       account_id: credentials.accountId,
@@ -218,9 +225,55 @@ describe('signing in with Zoom on a page', () => {
   it('a person’s token works for that person and scope only, and expires', async () => {
     const { body } = await redeem(redemption((await allow()).code))
     expect(await me(body.access_token, `users/${unlicensed}`)).toMatchObject({ body: { code: 4711 } })
-    expect(await me(body.access_token, 'users/me/meetings')).toMatchObject({ body: { code: 4711 } })
+    expect(await me(body.access_token, 'users/me/assistants')).toMatchObject({ body: { code: 4711 } })
     clock.now += 3_600_000
     expect(await me(body.access_token)).toMatchObject({ status: 401, body: { code: 124 } })
+  })
+
+  it('a person’s token schedules for that person, in another account too, and reaches no other meeting', async () => {
+    const { body } = await redeem(redemption((await allow(outsider.email)).code))
+    const ask = asking(body.access_token)
+    const { body: made } = await ask('POST /users/me/meetings', afternoon)
+    expect(made).toMatchObject({ host_id: outsider.id })
+    expect((await ask('GET /users/me/meetings')).body).toMatchObject({ total_records: 1 })
+    const account = await signedIn()
+    expect(await account(`GET /meetings/${made.id}`)).toMatchObject({ status: 404, body: { code: 3001 } })
+    const { body: other } = await account(`POST /users/${ada}/meetings`, afternoon)
+    expect(await ask(`GET /meetings/${other.id}`)).toMatchObject({ status: 400, body: { code: 3003 } })
+    expect((await ask(`DELETE /meetings/${made.id}`)).status).toBe(204)
+  })
+
+  it('a refresh token counts once, and gives the next one', async () => {
+    const first = (await redeem(redemption((await allow()).code))).body
+    const refresh = (token: unknown) => redeem({ grant_type: 'refresh_token', refresh_token: String(token) })
+    const second = (await refresh(first.refresh_token)).body
+    expect((await me(second.access_token)).status).toBe(200)
+    expect(second.refresh_token).not.toBe(first.refresh_token)
+    for (const token of [first.refresh_token, 'invented'])
+      expect(await refresh(token)).toMatchObject({
+        status: 400,
+        body: { reason: 'Invalid Token!', error: 'invalid_grant' },
+      })
+    expect((await refresh(second.refresh_token)).status).toBe(200)
+  })
+
+  it('a person who removes the app, or revokes a token, ends every token of theirs', async () => {
+    for (const end of ['uninstall', 'revoke']) {
+      const { body } = await redeem(redemption((await allow()).code))
+      const later = (await redeem({ grant_type: 'refresh_token', refresh_token: String(body.refresh_token) }))
+        .body
+      if (end === 'uninstall') expect(zoom.marketplace.uninstall(ada)).toBe(true)
+      else
+        await fetch(`${zoom.origin}/oauth/revoke`, {
+          method: 'POST',
+          headers: { authorization: basicOfUserApp },
+          body: new URLSearchParams({ token: String(later.access_token) }),
+        })
+      for (const token of [body.access_token, later.access_token]) expect((await me(token)).status).toBe(401)
+      const form = { grant_type: 'refresh_token', refresh_token: String(later.refresh_token) }
+      expect(await redeem(form)).toMatchObject({ body: { error: 'invalid_grant' } })
+    }
+    expect(zoom.marketplace.uninstall('nobody@contoso.example')).toBe(false)
   })
 
   it('a code works once, and a failed try uses it up', async () => {

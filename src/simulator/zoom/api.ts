@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { type Faults, faulty } from '../kit/faults.ts'
 import { createAccount, type UserChange } from './account.ts'
-import { userCredentials } from './apps.ts'
+import { credentials, userCredentials } from './apps.ts'
 import { bodyOf, hostOf, kindOf, paged, scheduledFor, userOf, withoutOccurrence } from './asked.ts'
 import { type Category, createLimits, type Plan } from './limits.ts'
 import { createOAuth, granularScopes, type Permission } from './oauth.ts'
@@ -48,6 +48,15 @@ export interface Zoom {
     /** From now on Zoom refuses this time zone. */
     dropTimeZone(id: string): void
   }
+  /** What happens in Zoom's marketplace to the app that people sign in with. */
+  marketplace: {
+    /** Whether the app has any token of the person. */
+    has(idOrEmail: string): boolean
+    /** The person removes the app. False: there is no such person. */
+    uninstall(idOrEmail: string): boolean
+    /** The scopes of the app from the next token on; all that it can need by default. */
+    allow(scopes?: readonly string[]): void
+  }
   /** Ends every access token. */
   endTokens(): void
   /** Forgets meetings, sign-ins, requests, counts and every change in the portal. Tokens stay valid: the service keeps its own. */
@@ -78,7 +87,10 @@ export function createZoom({
     now,
     users: account.signIns,
   })
-  const oauth = createOAuth({ origin, now, scopes, redeem: signIn.redeem })
+  const signedIn = (idOrEmail: string) =>
+    account.signIns().find(({ id, email }) => [id, email].includes(idOrEmail))
+  const exists = (user: User) => signedIn(user.id) !== undefined
+  const oauth = createOAuth({ origin, now, scopes, redeem: signIn.redeem, exists })
   const received = recorder(now)
   const droppedTimeZones = new Set<string>()
 
@@ -99,11 +111,15 @@ export function createZoom({
       return meetsFaults(c, next)
     }
 
-  function meetingOf(c: Context): Meeting {
+  /** A person's token is for that person's meetings; the account's token is for those of its users. */
+  function meetingOf(c: Context<Admitted>): Meeting {
     const id = c.req.param('meetingId') ?? ''
     if (!/^\d{9,11}$/.test(id)) throw new Refusal('bad meeting id')
     const meeting = find(id)
-    if (!meeting) throw new Refusal('unknown meeting', { about: id })
+    const owner = c.get('owner')
+    const isTheirs = owner === 'account' ? meeting?.host.account_id === credentials.accountId : true
+    if (!meeting || !isTheirs) throw new Refusal('unknown meeting', { about: id })
+    if (owner !== 'account' && owner.id !== meeting.host.id) throw new Refusal('not the host')
     if (account.find(meeting.host.id)?.type === 4) throw new Refusal('may not host')
     return meeting
   }
@@ -142,7 +158,7 @@ export function createZoom({
   })
 
   api.post('/users/:userId/meetings', admit('create meeting', 'Medium'), async (c) => {
-    const asking = hostOf(c, account)
+    const asking = hostOf(c, account, c.get('owner'))
     const body = await bodyOf(c, 'create', droppedTimeZones)
     const host = scheduledFor(asking, body, account)
     limits.change(asking.id)
@@ -152,7 +168,7 @@ export function createZoom({
   })
 
   api.get('/users/:userId/meetings', admit('list meetings', 'Medium'), (c) => {
-    const host = userOf(c, account)
+    const host = userOf(c, account, c.get('owner'))
     const kind = kindOf(c.req.query('type') ?? 'scheduled')
     const wanted = alive().filter((meeting) => meeting.host.id === host.id && kind(meeting, now()))
     const { page, ...rest } = paged(c, wanted)
@@ -222,8 +238,21 @@ export function createZoom({
       deleteMeeting: (meetingId) => stored.delete(Number(meetingId)),
       dropTimeZone: (id) => void droppedTimeZones.add(id),
     },
+    marketplace: {
+      has(idOrEmail) {
+        const user = signedIn(idOrEmail)
+        return user !== undefined && oauth.hasTokenOf(user)
+      },
+      uninstall(idOrEmail) {
+        const user = signedIn(idOrEmail)
+        if (user) oauth.uninstall(user)
+        return user !== undefined
+      },
+      allow: oauth.allow,
+    },
     endTokens: oauth.endTokens,
     reset() {
+      oauth.allow()
       stored.clear()
       limits.reset()
       signIn.reset()

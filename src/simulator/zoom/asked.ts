@@ -19,8 +19,8 @@ export function userOf(c: Context, { find }: Account, owner: 'account' | User = 
 }
 
 /** A user who may host meetings. For a deactivated user Zoom documents no code; 3000 is our assumption. */
-export function hostOf(c: Context, account: Account): User {
-  const user = userOf(c, account)
+export function hostOf(c: Context, account: Account, owner: 'account' | User): User {
+  const user = userOf(c, account, owner)
   if (user.type === 4) throw new Refusal('may not host')
   if (user.status !== 'active') throw new Refusal('may not schedule for', { about: user.email })
   return user

@@ -4,15 +4,22 @@ import { credentials, userCredentials } from './apps.ts'
 import { Refusal } from './refusals.ts'
 import type { User } from './users.ts'
 
-/** The scopes that permit each call; one is enough. Source: Zoom Meetings API and Users API, "Granular scopes" and "Scopes". */
+/**
+ * The scopes that permit each call; one is enough. Those without `admin` are for a person's own token.
+ * Source: Zoom Meetings API and Users API, "Granular scopes" and "Scopes".
+ */
 export const scopes = {
   'read user': ['user:read:user:admin', 'user:read:admin', 'user:read:user'],
-  'create meeting': ['meeting:write:meeting:admin', 'meeting:write:admin'],
-  'update meeting': ['meeting:update:meeting:admin', 'meeting:write:admin'],
-  'delete meeting': ['meeting:delete:meeting:admin', 'meeting:write:admin'],
-  'read meeting': ['meeting:read:meeting:admin', 'meeting:read:admin'],
-  'list meetings': ['meeting:read:list_meetings:admin', 'meeting:read:admin'],
-  'list past instances': ['meeting:read:list_past_instances:admin', 'meeting:read:admin'],
+  'create meeting': ['meeting:write:meeting:admin', 'meeting:write:admin', 'meeting:write:meeting'],
+  'update meeting': ['meeting:update:meeting:admin', 'meeting:write:admin', 'meeting:update:meeting'],
+  'delete meeting': ['meeting:delete:meeting:admin', 'meeting:write:admin', 'meeting:delete:meeting'],
+  'read meeting': ['meeting:read:meeting:admin', 'meeting:read:admin', 'meeting:read:meeting'],
+  'list meetings': ['meeting:read:list_meetings:admin', 'meeting:read:admin', 'meeting:read:list_meetings'],
+  'list past instances': [
+    'meeting:read:list_past_instances:admin',
+    'meeting:read:admin',
+    'meeting:read:list_past_instances',
+  ],
   'list assistants': ['user:read:list_assistants:admin', 'user:read:admin'],
   'remove assistant': ['user:delete:assistant:admin', 'user:write:admin'],
   'list schedulers': ['user:read:list_schedulers:admin', 'user:read:admin'],
@@ -22,8 +29,16 @@ export type Permission = keyof typeof scopes
 /** Granular scopes, which apps created today have. */
 export const granularScopes: readonly string[] = Object.values(scopes).map(([granular]) => granular)
 
-/** The only scope of the app by which people sign in. */
-const userScopes = ['user:read:user']
+/** The scopes of the app by which people sign in, and connect their own Zoom account. */
+const userScopes: readonly string[] = [
+  'user:read:user',
+  'meeting:write:meeting',
+  'meeting:update:meeting',
+  'meeting:delete:meeting',
+  'meeting:read:meeting',
+  'meeting:read:list_meetings',
+  'meeting:read:list_past_instances',
+]
 
 interface AccessToken {
   /** Whose token it is. */
@@ -37,6 +52,8 @@ interface AccessToken {
 }
 
 const lifetime = 3600_000
+/** Zoom's help said 15 years, its documentation says 90 days. */
+const refreshLifetime = 90 * 24 * lifetime
 
 interface GrantError {
   reason: string
@@ -58,8 +75,12 @@ export function createOAuth(options: {
   now: () => number
   scopes: readonly string[]
   redeem(form: URLSearchParams): User | GrantError
+  /** Whether Zoom still has this user. */
+  exists(user: User): boolean
 }) {
   const tokens = new Map<string, AccessToken>()
+  const refreshTokens = new Map<string, { owner: User; expiresAt: number }>()
+  let granted = userScopes
   const grants: Record<string, Grant> = {
     account_credentials: {
       app: credentials,
@@ -73,9 +94,36 @@ export function createOAuth(options: {
       app: userCredentials,
       give(form) {
         const owner = options.redeem(form)
-        return 'error' in owner ? owner : { owner, scopes: userScopes }
+        return 'error' in owner ? owner : { owner, scopes: granted }
       },
     },
+    /**
+     * A refresh token counts once: Zoom gives another one with each access token, and refuses the one before.
+     * Source: Zoom developer support, "Extending the expiration for an OAuth access token".
+     */
+    refresh_token: {
+      app: userCredentials,
+      give(form) {
+        const text = form.get('refresh_token') ?? ''
+        const found = refreshTokens.get(text)
+        refreshTokens.delete(text)
+        if (!found || found.expiresAt <= options.now() || !options.exists(found.owner))
+          return { reason: 'Invalid Token!', error: 'invalid_grant' }
+        return { owner: found.owner, scopes: granted }
+      },
+    },
+  }
+
+  function refreshTokenFor(owner: User) {
+    const text = secret()
+    refreshTokens.set(text, { owner, expiresAt: options.now() + refreshLifetime })
+    return text
+  }
+
+  /** The app is removed from the user's Zoom account: no token of theirs is worth anything. */
+  function uninstall({ id }: User): void {
+    for (const all of [tokens, refreshTokens])
+      for (const [text, { owner }] of all) if (owner !== 'account' && owner.id === id) all.delete(text)
   }
 
   function issue(form: URLSearchParams, authorization = '') {
@@ -85,31 +133,35 @@ export function createOAuth(options: {
     const grant = Object.hasOwn(grants, name) ? grants[name] : undefined
     if (grant?.app.clientId !== clientId)
       return { reason: 'unsupported grant type', error: 'unsupported_grant_type' } as const
-    const granted = grant.give(form)
-    if ('error' in granted) return granted
-    if (granted.index !== undefined)
-      for (const [text, { index }] of tokens) if (index === granted.index) tokens.delete(text)
+    const given = grant.give(form)
+    if ('error' in given) return given
+    if (given.index !== undefined)
+      for (const [text, { index }] of tokens) if (index === given.index) tokens.delete(text)
     const access_token = secret()
-    tokens.set(access_token, { ...granted, clientId, expiresAt: options.now() + lifetime })
+    tokens.set(access_token, { ...given, clientId, expiresAt: options.now() + lifetime })
     return {
       access_token,
       token_type: 'bearer',
       // The account can request a new token at any time; a person would have to sign in again.
-      ...(granted.owner !== 'account' && { refresh_token: secret() }),
+      ...(given.owner !== 'account' && { refresh_token: refreshTokenFor(given.owner) }),
       expires_in: lifetime / 1000,
-      scope: granted.scopes.join(' '),
+      scope: given.scopes.join(' '),
       api_url: options.origin,
     }
   }
 
-  /** `POST /oauth/revoke`. */
+  /**
+   * `POST /oauth/revoke` with an access token. It also removes the app from the user's account.
+   * Source: Zoom developer forum, topic 18432, an answer of Zoom's staff.
+   */
   function revoke(form: URLSearchParams, authorization = '') {
     const clientId = clientOf(authorization)
     if (!clientId) return badClient
     const token = form.get('token') ?? ''
-    if (tokens.get(token)?.clientId !== clientId)
-      return { reason: 'Invalid token.', error: 'invalid_request' } as const
+    const found = tokens.get(token)
+    if (found?.clientId !== clientId) return { reason: 'Invalid token.', error: 'invalid_request' } as const
     tokens.delete(token)
+    if (found.owner !== 'account') uninstall(found.owner)
     return { status: 'success' }
   }
 
@@ -120,7 +172,8 @@ export function createOAuth(options: {
     /** The token in `Authorization`, if it permits the call; throws a refusal otherwise. */
     permit(authorization: string | undefined, permission: Permission): AccessToken {
       const token = tokens.get(/^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '')
-      if (!token) throw new Refusal('bad token')
+      if (!token || (token.owner !== 'account' && !options.exists(token.owner)))
+        throw new Refusal('bad token')
       if (token.expiresAt <= options.now()) throw new Refusal('expired token')
       if (!scopes[permission].some((scope) => token.scopes.includes(scope)))
         throw new Refusal('missing scope', { about: scopes[permission].join(', ') })
@@ -128,6 +181,16 @@ export function createOAuth(options: {
     },
 
     endTokens: () => tokens.clear(),
+    uninstall,
+    /** Whether the app has any token of the user. */
+    hasTokenOf: ({ id }: User) =>
+      [...tokens.values(), ...refreshTokens.values()].some(
+        ({ owner }) => owner !== 'account' && owner.id === id,
+      ),
+    /** What the app may do from the next token on. By default all that it can need. */
+    allow: (scopes = userScopes) => {
+      granted = scopes
+    },
   }
 }
 

@@ -118,7 +118,7 @@ function whoPage(users: readonly User[]) {
 function consentPage({ id, display_name, email }: User, application: string) {
   const body = html`
   <p>${display_name}, ${email}</p>
-  <p>The app at ${application} wants to see your name, your e-mail address and your Zoom account.</p>
+  <p>The app at ${application} wants to see your name, your e-mail address and your Zoom account, and to create, change and delete your meetings.</p>
   <form method="post">
     <input type="hidden" name="person" value="${id}">
     <p class="actions">

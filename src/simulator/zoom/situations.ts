@@ -7,7 +7,10 @@ import { Refusal } from './refusals.ts'
 const ada = 'ada@contoso.example'
 
 /** What people meet with Zoom. */
-export const situations = ({ portal, meetings, endTokens }: Zoom, faults: Faults): Situations => ({
+export const situations = (
+  { portal, marketplace, meetings, endTokens }: Zoom,
+  faults: Faults,
+): Situations => ({
   'zoom-meetings-deleted': {
     says: 'Every meeting is deleted in Zoom’s web portal',
     begin() {
@@ -59,6 +62,18 @@ export const situations = ({ portal, meetings, endTokens }: Zoom, faults: Faults
       faults.add(refused('POST /v2/users', 'bad token'))
       endTokens()
     },
+  },
+  'zoom-app-removed': {
+    says: 'Ada Lovelace removes the app that she has connected from her Zoom account',
+    begin: () => void marketplace.uninstall(ada),
+  },
+  'zoom-app-lowered': {
+    says: 'The app that people connect their own Zoom account with may only read who they are',
+    begin: () => marketplace.allow(['user:read:user']),
+  },
+  'zoom-sign-in-down': {
+    says: 'Zoom’s token endpoint is down',
+    begin: () => faults.add({ vendor: 'zoom', match: 'POST /oauth/token', status: 503, times: 'always' }),
   },
   'zoom-unknown-path': {
     says: 'Zoom does not recognize the call (2300)',

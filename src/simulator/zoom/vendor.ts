@@ -20,6 +20,7 @@ export const zoom: OpenVendor = ({ origin, addin, faults }) => {
       ZOOM_CLIENT_SECRET: credentials.clientSecret,
       ZOOM_USER_CLIENT_ID: userCredentials.clientId,
       ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+      ZOOM_CONNECT: 'true',
     },
   }
 }
@@ -46,7 +47,7 @@ const aboutMeetings = (zoom: Zoom): ControlRoute[] => [
   ],
 ]
 
-const aboutTheAccount = ({ portal, endTokens }: Zoom): ControlRoute[] => [
+const aboutTheAccount = ({ portal, marketplace, endTokens }: Zoom): ControlRoute[] => [
   ['GET', '/simulator/zoom/users', 'The users of the Zoom account.', (c) => c.json(portal.users())],
   [
     'PUT',
@@ -62,6 +63,12 @@ const aboutTheAccount = ({ portal, endTokens }: Zoom): ControlRoute[] => [
     '/simulator/zoom/users/:user',
     'Removes a user, by id or e-mail address, with their meetings.',
     (c) => done(c, portal.removeUser(c.req.param('user') ?? '')),
+  ],
+  [
+    'DELETE',
+    '/simulator/zoom/users/:user/app',
+    'A person removes the app that they signed in with from their Zoom account.',
+    (c) => done(c, marketplace.uninstall(c.req.param('user') ?? '')),
   ],
   [
     'DELETE',
