@@ -1,4 +1,4 @@
-import { paths } from '../src/contract/paths.ts'
+import { connectionPath, paths } from '../src/contract/paths.ts'
 import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
 import { thisBuild } from './build.ts'
 import { openEngines } from './engines.ts'
@@ -55,7 +55,7 @@ async function play(program: Program, around: Surroundings): Promise<Played> {
 }
 
 async function connectCalendar(origin: string, bearer: string): Promise<void> {
-  const answer = await fetch(origin + paths.microsoftConnection, {
+  const answer = await fetch(origin + connectionPath('microsoft'), {
     method: 'PUT',
     headers: { authorization: `Bearer ${bearer}` },
   })

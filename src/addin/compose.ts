@@ -34,15 +34,28 @@ export function compose(origin = location.origin) {
   // Loads while Office.js loads. The code that needs the result handles the error.
   bootstrap().catch(() => {})
 
+  const zoomLogin = async () => (await import('./identity/zoom-login.ts')).zoomLogin()
+  const connections = once(async () => {
+    const { createConnections } = await import('./connections.ts')
+    return createConnections({ attended, unattended, signIn: person.signIn, logIn: zoomLogin })
+  })
+
   return {
     bootstrap,
     signIn: person.signIn,
     signedIn: person.signedIn,
 
-    /** Opens a sign-in to Zoom, which proves which Zoom user the person is. */
-    async connectZoom(): Promise<void> {
-      const { zoomLogin } = await import('./identity/zoom-login.ts')
-      await attended.connectZoom(await zoomLogin())
+    /**
+     * Opens a sign-in to Zoom, which proves which Zoom user the person is. `own`: where people can connect their own Zoom
+     * account, meetings are made with it from then on.
+     */
+    async connectZoom(own = false): Promise<void> {
+      if (!own || !(await bootstrap()).zoomConnect) {
+        await attended.connectZoom(await zoomLogin())
+        return
+      }
+      const { state, says } = await (await connections()).connect('zoom')
+      if (state !== 'connected') throw new Problem('zoom_not_connected', { title: says })
     },
 
     /** Revokes all proofs of the person, on every device. */
@@ -98,11 +111,8 @@ export function compose(origin = location.origin) {
       await addZoomMeeting(attended)
     },
 
-    /** The person's connected calendar, which only the pane shows. */
-    calendar: once(async () => {
-      const { createCalendar } = await import('./calendar.ts')
-      return createCalendar({ attended, unattended, signIn: person.signIn })
-    }),
+    /** What the person has connected, which only the pane shows. */
+    connections,
 
     async removeZoomMeeting(): Promise<void> {
       const { remove } = await import('./remove.ts')

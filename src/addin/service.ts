@@ -4,10 +4,10 @@ import type { Appointment } from '../contract/appointment.ts'
 import {
   type Bootstrap,
   bootstrapFrom,
+  type Login,
   type Session,
   type SessionRequest,
   sessionFrom,
-  type ZoomLogin,
 } from '../contract/identity.ts'
 import { type Meeting, meetingFrom } from '../contract/meeting.ts'
 import { ownerHeader } from '../contract/owner.ts'
@@ -39,13 +39,13 @@ export function createService(origin: string, prove: Prove) {
       sendProven('DELETE', meetingPath(key), { headers: scheduleFor(owner) }),
 
     /** Exchanges an Exchange identity token for a session. Throws `link_required` until a Zoom user is connected. */
-    async openSession(token: string, login?: ZoomLogin): Promise<Session> {
+    async openSession(token: string, login?: Login): Promise<Session> {
       const body: SessionRequest = { token, ...(login && { link: login }) }
       return sessionFrom(await send('POST', paths.exchangeSession, { body }))
     },
 
     /** Connects the person with the Zoom user that they have signed in as. */
-    connectZoom: (login: ZoomLogin) => sendProven('PUT', paths.zoomAccount, { body: login }),
+    connectZoom: (login: Login) => sendProven('PUT', paths.zoomAccount, { body: login }),
 
     /** Revokes all sessions and tickets of the person and forgets their Zoom user. */
     disconnect: () => sendProven('DELETE', paths.me),

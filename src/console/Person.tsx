@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { SignedIn, StoredPerson } from '../contract/admin.ts'
-import { connectionStates } from '../contract/connections.ts'
+import { stateOf } from '../contract/connections.ts'
 import type { Problem } from '../contract/problems.ts'
 import { Fact, Facts, Failure, Id, Pending, Records, when } from './parts.tsx'
 import { addressOf } from './place.ts'
@@ -28,7 +28,7 @@ interface Props {
   subject: string
 }
 
-/** One person: the states of their calendars, what is stored about them, and what happened. */
+/** One person: the states of their connections, what is stored about them, and what happened. */
 export function Person({ service, me, subject }: Props) {
   const styles = useStyles()
   const { answer, problem, again } = useAnswer(useCallback(() => service.person(subject), [service, subject]))
@@ -41,7 +41,7 @@ export function Person({ service, me, subject }: Props) {
       <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <>
-          <Calendars person={answer} />
+          <Connections person={answer} />
           {me.role === 'Admin' && <Access service={service} person={answer} changed={again} />}
           <Stored person={answer} />
           <section className={styles.section}>
@@ -109,13 +109,13 @@ function Access({ service, person: { subject, connections }, changed }: AccessPr
   )
 }
 
-function Calendars({ person: { connections } }: { person: StoredPerson }) {
+function Connections({ person: { connections } }: { person: StoredPerson }) {
   const styles = useStyles()
   const shown =
     connections.length > 0 ? connections : [{ provider: undefined, state: 'not_connected' as const }]
   return (
     <section className={styles.section}>
-      <h2 className={styles.heading}>{says.calendars}</h2>
+      <h2 className={styles.heading}>{says.connections}</h2>
       {shown.map((connection) => (
         <div key={connection.provider ?? 'none'} className={styles.section}>
           <p className={styles.text}>
@@ -123,11 +123,13 @@ function Calendars({ person: { connections } }: { person: StoredPerson }) {
               {connection.provider && `${texts.providers[connection.provider]}: `}
               {texts.states[connection.state]}
             </strong>
-            {connection.provider && `, ${says.permission[connection.permission]}`}
+            {connection.provider && `, ${says.permission(connection.provider, connection.permission)}`}
           </p>
-          <p className={styles.text}>{connectionStates[connection.state].administrator}</p>
           <p className={styles.text}>
-            {says.toPerson}: “{connectionStates[connection.state].says}”
+            {stateOf(connection.provider ?? 'microsoft', connection.state).administrator}
+          </p>
+          <p className={styles.text}>
+            {says.toPerson}: “{stateOf(connection.provider ?? 'microsoft', connection.state).says}”
           </p>
           {connection.provider && connection.askAt && (
             <p className={styles.text}>{says.failures(connection.failures, when(connection.askAt))}</p>

@@ -1,4 +1,5 @@
-import type { ConnectionState } from '../contract/connections.ts'
+import type { ConnectionState, ProviderName } from '../contract/connections.ts'
+import type { Permission } from '../contract/permission.ts'
 
 /** Everything that the console says, in one place. Sentences about states are in `contract/connections.ts`. */
 export const texts = {
@@ -22,7 +23,7 @@ export const texts = {
       'The service stores no names and no e-mail addresses, so people are listed by their ids. You can search for an object id of your directory, a Zoom user id, or an exact sign-in name. Of a sign-in name, only the hash leaves this page, because only the hash is stored.',
     mailboxes: 'Mailboxes of your Exchange servers are in the list too.',
     search: 'Object id, Zoom user id or sign-in name',
-    state: 'Calendar',
+    state: 'Connection',
     every: 'All states',
     provider: 'Provider',
     everyProvider: 'All providers',
@@ -33,7 +34,7 @@ export const texts = {
     none: 'The service knows no such person.',
     next: 'Next page',
     previous: 'Previous page',
-    columns: { person: 'Person', zoom: 'Zoom user', calendar: 'Calendar' },
+    columns: { person: 'Person', zoom: 'Zoom user', calendar: 'Connections' },
     mailbox: 'Exchange mailbox',
     notLinked: 'none',
   },
@@ -81,7 +82,7 @@ export const texts = {
     selectAll: 'Select everybody on this page',
     label: (count: number) => `Revoke access of ${count} selected`,
     question: (count: number) =>
-      `Delete the stored credentials of ${count === 1 ? 'this person' : `these ${count} people`}, and end everything that was proved so far? They cannot connect a calendar until you allow it again.`,
+      `Delete the stored credentials of ${count === 1 ? 'this person' : `these ${count} people`}, and end everything that was proved so far? They can connect nothing until you allow it again.`,
     yes: 'Yes, revoke',
     no: 'Keep access',
     progress: (done: number, total: number) => `${done} of ${total} done. Keep this page open.`,
@@ -95,9 +96,9 @@ export const texts = {
     revoke: 'Revoke access',
     allow: 'Allow again',
     revoked: 'The access of this person has ended.',
-    allowed: 'This person can connect a calendar again.',
+    allowed: 'This person can connect again.',
     back: 'All people',
-    calendars: 'Calendars',
+    connections: 'Connections',
     toPerson: 'The person reads',
     stored: 'What is stored',
     happened: 'What happened',
@@ -120,7 +121,12 @@ export const texts = {
       `${provider}, ${purpose.replace('-', ' ')}, version ${version}`,
     key: (key: string | null) => (key === null ? 'has no secret yet' : `sealed with the key ${key}`),
     until: (time: string) => `deleted after ${time} if it is not used`,
-    permission: { read: 'may read the calendar', 'read-write': 'may read and change the calendar' },
+    permission: (provider: ProviderName, permission: Permission) =>
+      provider === 'zoom'
+        ? 'may schedule with the person’s own Zoom account'
+        : permission === 'read'
+          ? 'may read the calendar'
+          : 'may read and change the calendar',
     failures: (count: number, time: string) =>
       `The provider failed ${count} times in a row. It is asked again after ${time}.`,
   },
@@ -128,7 +134,7 @@ export const texts = {
   records: { at: 'Time', act: 'Act', caller: 'By', subject: 'About', detail: 'Details' },
   nobody: 'the service',
 
-  providers: { microsoft: 'Microsoft 365' },
+  providers: { microsoft: 'Microsoft 365', zoom: 'Zoom' } satisfies Record<ProviderName, string>,
   states: {
     not_connected: 'Not connected',
     connected: 'Connected',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { providers } from './connections.ts'
 
 // What the console and the service say to each other. The console imports only the types: zod is in no page.
 
@@ -27,7 +28,7 @@ export const listedStates = [
   'provider_down',
   'disconnected_by_administrator',
 ] as const
-const provider = z.enum(['microsoft'])
+const provider = z.enum(providers)
 const state = z.enum(listedStates)
 
 /** A caller's id. */

@@ -1,7 +1,7 @@
 import { permissions } from './permission.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
-const states = [
+export const stateNames = [
   'not_connected',
   'connected',
   'needs_sign_in',
@@ -10,54 +10,107 @@ const states = [
   'provider_down',
   'disconnected_by_administrator',
 ] as const
-export type ConnectionState = (typeof states)[number]
+export type ConnectionState = (typeof stateNames)[number]
+
+/** Whom a person can connect with. */
+export const providers = ['microsoft', 'zoom'] as const
+export type ProviderName = (typeof providers)[number]
+
+interface State {
+  says: string
+  administrator: string
+  wayOut: WayOut
+}
 
 /**
- * The states of a connection, the same for every provider: what the person reads, what an administrator reads, and the
- * way out that the person has. The service sends the person's sentence, so the table is in no page.
+ * The states of a connection: what the person reads, what an administrator reads, and the way out that the person has.
+ * The service sends the person's sentence, so the table is in no page of the add-in. `{it}` is what is connected.
  */
-export const connectionStates = {
+const states = {
   not_connected: {
-    says: 'Your calendar is not connected.',
-    administrator: 'The person has connected no calendar. No credential for one is stored.',
+    says: 'Your {it} is not connected.',
+    administrator: 'The person has connected no {it}. No credential for one is stored.',
     wayOut: 'connect',
   },
   connected: {
-    says: 'Your calendar is connected.',
+    says: 'Your {it} is connected.',
     administrator: 'The provider accepted the stored credential at its last use.',
     wayOut: 'disconnect',
   },
   needs_sign_in: {
-    says: 'Your sign-in for the calendar has ended. Connect it again.',
+    says: 'Your sign-in for the {it} has ended. Connect it again.',
     administrator:
       'The provider no longer accepts the credential. It was deleted. The person connects again.',
     wayOut: 'connect',
   },
   revoked_by_provider: {
-    says: 'Your organisation does not allow access to your calendar. Ask your administrator, then connect it again.',
+    says: 'Your organisation does not allow access to your {it}. Ask your administrator, then connect it again.',
     administrator:
-      'The directory lacks the application, its consent, or this person’s right to use it. The credential was deleted. Grant consent, then the person connects again.',
+      'The provider does not allow this application to act for the person. The credential was deleted. Allow the application there, then the person connects again.',
     wayOut: 'connect',
   },
   permission_lowered: {
-    says: 'Your organisation allows less access to your calendar than is needed. Ask your administrator, then connect it again.',
+    says: 'Your organisation allows less access to your {it} than is needed. Ask your administrator, then connect it again.',
     administrator:
-      'The provider granted less than the policy for this person asks for, or the policy allows no calendar any more. The credential was deleted. Grant the permission or change the policy, then the person connects again.',
+      'The provider granted less than is needed. The credential was deleted. Grant the permissions, then the person connects again.',
     wayOut: 'connect',
   },
   provider_down: {
-    says: 'Your calendar provider does not answer right now. Your calendar stays connected.',
+    says: '{Provider} does not answer right now. Your {it} stays connected.',
     administrator:
       'The provider failed or did not answer in time. The credential is kept, and the service waits longer after each failure.',
     wayOut: 'retry',
   },
   disconnected_by_administrator: {
-    says: 'Your administrator has disconnected your calendar. Ask your administrator.',
+    says: 'Your administrator has disconnected your {it}. Ask your administrator.',
     administrator:
       'An administrator ended this connection. The person cannot connect until an administrator allows it.',
     wayOut: 'none',
   },
-} as const satisfies Record<ConnectionState, { says: string; administrator: string; wayOut: WayOut }>
+} as const satisfies Record<ConnectionState, State>
+
+/** What people call each connection, and what is different in its states. */
+const own: Record<
+  ProviderName,
+  { it: string; provider: string; states: Partial<Record<ConnectionState, Partial<State>>> }
+> = {
+  microsoft: {
+    it: 'calendar',
+    provider: 'Your calendar provider',
+    states: {
+      revoked_by_provider: {
+        administrator:
+          'The directory lacks the application, its consent, or this person’s right to use it. The credential was deleted. Grant consent, then the person connects again.',
+      },
+      permission_lowered: {
+        administrator:
+          'The provider granted less than the policy for this person asks for, or the policy allows no calendar any more. The credential was deleted. Grant the permission or change the policy, then the person connects again.',
+      },
+    },
+  },
+  zoom: {
+    it: 'Zoom account',
+    provider: 'Zoom',
+    states: {
+      needs_sign_in: {
+        administrator:
+          'Zoom no longer accepts the credential: the person removed the app in Zoom, or did not use it for 90 days. It was deleted. The person connects again.',
+      },
+      permission_lowered: {
+        administrator:
+          'The user-managed app at Zoom lacks a scope. The credential was deleted. Add the scope, then the person connects again.',
+      },
+    },
+  },
+}
+
+/** A state of a connection with this provider. */
+export function stateOf(provider: ProviderName, state: ConnectionState): State {
+  const { it, provider: name, states: different } = own[provider]
+  const row: State = { ...states[state], ...different[state] }
+  const filled = (text: string) => text.replaceAll('{it}', it).replaceAll('{Provider}', name)
+  return { says: filled(row.says), administrator: filled(row.administrator), wayOut: row.wayOut }
+}
 
 const waysOut = ['connect', 'disconnect', 'retry', 'none'] as const
 type WayOut = (typeof waysOut)[number]
@@ -71,7 +124,7 @@ export const connectionSchema = {
   additionalProperties: false,
   required: ['state', 'says', 'wayOut', 'permission'],
   properties: {
-    state: { type: 'string', enum: states, description: 'The state, by name.' },
+    state: { type: 'string', enum: stateNames, description: 'The state, by name.' },
     says: { type: 'string', description: 'The sentence people read.' },
     wayOut: { type: 'string', enum: waysOut, description: 'What the person can do.' },
     permission: {
@@ -96,7 +149,7 @@ export const connectionsSchema = {
     'The connections of the caller, by provider. A provider that this caller cannot use is missing.',
   additionalProperties: false,
   required: [],
-  properties: { microsoft: connectionSchema },
+  properties: { microsoft: connectionSchema, zoom: connectionSchema },
 } as const satisfies ObjectSchema
 
 export type Connections = FromSchema<typeof connectionsSchema>

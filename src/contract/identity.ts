@@ -14,6 +14,7 @@ export const bootstrapSchema = {
     everyMeeting: { type: 'boolean' },
     tidyInvitation: { type: 'boolean' },
     calendar: { type: 'string', enum: permissions },
+    zoomConnect: { type: 'boolean' },
   },
 } as const satisfies ObjectSchema
 
@@ -29,22 +30,29 @@ export function bootstrapFrom(input: unknown): Bootstrap {
 export const secretPattern = '^[A-Za-z0-9_-]{43}$'
 const secret = { type: 'string', pattern: secretPattern } as const
 
-export const zoomLoginSchema = {
+/** What the provider's redirect brings to the dialog: OAuth's `state`, a point, and the authorization code. */
+export const loginCodePattern = '^[A-Za-z0-9_-]{43}[.][\\x21-\\x7e]{1,2048}$'
+
+export const loginSchema = {
   type: 'object',
-  description: 'The result of a sign-in to Zoom, as the dialog received it.',
+  description: 'The result of a sign-in to a provider, as the dialog received it.',
   additionalProperties: false,
   required: ['code', 'verifier'],
   properties: {
-    code: { ...secret, description: 'The one-time code.' },
+    code: {
+      type: 'string',
+      pattern: loginCodePattern,
+      description: 'What the dialog received. It works once.',
+    },
     verifier: { ...secret, description: 'What only the add-in that opened the dialog knows.' },
   },
 } as const satisfies ObjectSchema
 
 /**
- * Proves once which Zoom user a person is: the code from the dialog's `#link=…`, and the verifier whose SHA-256 was the
- * `challenge` that the dialog was opened with.
+ * A sign-in to Zoom or Google: the code from the dialog's `#link=…`, and the verifier whose SHA-256 was the `challenge`
+ * that the dialog was opened with.
  */
-export type ZoomLogin = FromSchema<typeof zoomLoginSchema>
+export type Login = FromSchema<typeof loginSchema>
 
 export const sessionRequestSchema = {
   type: 'object',
@@ -52,7 +60,7 @@ export const sessionRequestSchema = {
   required: ['token'],
   properties: {
     token: { type: 'string', maxLength: 8192, description: 'The Exchange identity token.' },
-    link: zoomLoginSchema,
+    link: loginSchema,
   },
 } as const satisfies ObjectSchema
 
@@ -105,6 +113,6 @@ export function sessionRequestFrom(input: unknown): SessionRequest {
 }
 
 /** Throws `invalid_request`. */
-export function zoomLoginFrom(input: unknown): ZoomLogin {
-  return check(zoomLoginSchema, input, 'invalid_request')
+export function loginFrom(input: unknown): Login {
+  return check(loginSchema, input, 'invalid_request')
 }

@@ -11,7 +11,7 @@ export const paths = {
   zoomAccount: '/zoom-account',
   me: '/me',
   connections: '/connections',
-  microsoftConnection: '/connections/microsoft',
+  connection: '/connections/{provider}',
   microsoftAccessToken: '/connections/microsoft/access-token',
   /** The add-in's page in an Office dialog. The result of the sign-in is in the fragment. */
   dialog: '/addin/dialog/index.html',
@@ -20,6 +20,11 @@ export const paths = {
 /** The path of one meeting. `key` is what the add-in stores on the item: 128 random bits, base64url. */
 export function meetingPath(key: string): string {
   return meeting.replace('{key}', encodeURIComponent(key))
+}
+
+/** The path of the caller's connection with a provider. */
+export function connectionPath(provider: string): string {
+  return paths.connection.replace('{provider}', provider)
 }
 
 /** The form of a meeting's key. */

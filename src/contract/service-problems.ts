@@ -17,6 +17,14 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     says: "This Zoom account is not your organisation's. Connect Zoom again with your work account.",
   },
   too_many_requests: { status: 429, says: 'Too many requests. Try again in a minute.' },
+  zoom_not_connected: {
+    status: 409,
+    says: 'Your Zoom account is not connected. Connect it in Zoom settings in Outlook.',
+  },
+  zoom_connected: {
+    status: 409,
+    says: 'You have connected your own Zoom account. Disconnect it first.',
+  },
   no_zoom_account: {
     status: 409,
     says: 'You have no Zoom account in your organisation. Ask your administrator for one.',

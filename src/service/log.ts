@@ -12,6 +12,7 @@ type Line =
   | 'entra call'
   | 'audit'
   | 'zoom token not revoked'
+  | 'provider not told'
   | 'exchange metadata unavailable'
   | 'exchange certificate ends'
   | 'entra keys unavailable'
@@ -41,8 +42,9 @@ const fields = {
   /** Which periodic work a `work failed` line is about. */
   work: /^(sweep|expiring|expired-proofs|vault|audit|access-token)$/,
   /** What an `audit` line is about: only appended, never changed. */
-  act: /^(proof refused|session started|zoom linked|disconnected|calendar connected|calendar stopped|calendar lowered|calendar disconnected|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
+  act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
+  provider: /^(microsoft|zoom)$/,
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,
   days: 'number',

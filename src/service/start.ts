@@ -60,7 +60,7 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
       throw error
     })
   const app = zoomApp(settings)
-  const zoom = createZoom(app, accountToken(app, vault.credentials, log), log)
+  const zoom = createZoom(app, log)
 
   const identity = identitySystem(settings, database, audit, log)
   const policies = createPolicies({
@@ -68,22 +68,30 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     audit,
     defaults: defaultsFrom(settings),
   })
+  const connections = connectionsSystem({
+    settings,
+    database,
+    audit,
+    callers: identity.callers,
+    logins: identity.logins,
+    policies,
+    credentials: vault.credentials,
+    log,
+  })
+  const ownToken = (subject: string) => ({
+    current: (refused?: string) => connections.access.zoom.use(subject, refused),
+    doubt() {},
+  })
   const meetings = await meetingsSystem({
     settings,
     database,
     exclusive,
     callers: identity.callers,
     policies,
-    zoom,
-    log,
-  })
-  const connections = connectionsSystem({
-    settings,
-    database,
-    audit,
-    callers: identity.callers,
-    policies,
-    credentials: vault.credentials,
+    zooms: {
+      account: zoom(accountToken(app, vault.credentials, log)),
+      own: (subject) => zoom(ownToken(subject), 'me'),
+    },
     log,
   })
   const administration = adminSystem({

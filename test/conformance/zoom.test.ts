@@ -179,7 +179,7 @@ if (!contract) {
       const until = AbortSignal.timeout(60_000)
       const { secret } = await fetchToken(app, until)
       const token = { current: async () => secret, doubt() {} }
-      const client = createClient(app, token, { info() {}, warn() {}, error() {} })
+      const client = createClient(app, { info() {}, warn() {}, error() {} })(token)
       const host = await client.userId('ada@contoso.example', 'caller', until)
       const made = await client.create(host, host, facts(recurring), 'reference-1', until)
       const [id] = await client.find(host, 'reference-1', until)

@@ -47,7 +47,7 @@ test('an administrator opens the console with a second factor, finds a person an
   await console.getByText('Disconnected by an administrator').waitFor()
   expect(await violations(console)).toEqual([])
   await console.getByRole('button', { name: 'Allow again' }).click()
-  await console.getByText('This person can connect a calendar again.').waitFor()
+  await console.getByText('This person can connect again.').waitFor()
   // No name has left the page, neither in an address nor in a body.
   const asked = (await simulator.ledger()).filter((entry) => JSON.stringify(entry).includes('/admin/'))
   expect(asked.length).toBeGreaterThan(2)

@@ -1,5 +1,5 @@
 import type { Proof } from '../../browser/proof.ts'
-import type { ZoomLogin } from '../../contract/identity.ts'
+import type { Login } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
 import { askAgain } from '../outlook/ask.ts'
 import type { Service } from '../service.ts'
@@ -8,7 +8,7 @@ import { zoomLogin } from './zoom-login.ts'
 
 /** Through the organisation's Exchange server: its identity token is exchanged for a session. */
 export function exchange(service: Pick<Service, 'openSession'>, name: string): Way {
-  async function open(login?: ZoomLogin): Promise<Proof> {
+  async function open(login?: Login): Promise<Proof> {
     const { session, expiresIn } = await service.openSession(await identityToken(), login)
     return { token: session, name, expiresAt: Date.now() + (expiresIn - 60) * 1000 }
   }

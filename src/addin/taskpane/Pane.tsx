@@ -1,12 +1,13 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
 import { Confirm } from '../../browser/Confirm.tsx'
 import { says } from '../../browser/says.ts'
+import type { ProblemCode } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
-import { Calendar } from './Calendar.tsx'
+import { Connection } from './Connection.tsx'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Tidying } from './Tidying.tsx'
-import { useCalendar } from './use-calendar.ts'
+import { useConnection } from './use-connection.ts'
 import { useMeeting } from './use-meeting.ts'
 import { usePerson } from './use-person.ts'
 import { useTidying } from './use-tidying.ts'
@@ -39,13 +40,14 @@ const useStyles = makeStyles({
   promise: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** The whole pane: the appointment's meeting, one main action, the preference, the calendar and the account. */
+/** The whole pane: the appointment's meeting, one main action, the preference, the connections and the account. */
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
   const { view, problem, working, add, addOwn, remove, retry, connectAndAdd } = useMeeting(addIn)
   const action = view && actions[view.state]
   const person = usePerson(addIn, working)
-  const calendar = useCalendar(addIn, person)
+  const calendar = useConnection(addIn, 'microsoft', person)
+  const zoom = useConnection(addIn, 'zoom', person)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const tidying = useTidying(addIn)
 
@@ -65,8 +67,8 @@ export function Pane({ addIn }: { addIn: AddIn }) {
               Try again
             </Button>
           )}
-          {(problem.code === 'no_zoom_account' || problem.code === 'link_required') && (
-            <Button size="small" onClick={connectAndAdd}>
+          {lacksZoom.includes(problem.code) && (
+            <Button size="small" onClick={() => connectAndAdd(problem.code).then(zoom?.read)}>
               Connect Zoom
             </Button>
           )}
@@ -98,8 +100,9 @@ export function Pane({ addIn }: { addIn: AddIn }) {
       )}
       <div className={styles.foot}>
         <Tidying {...tidying} />
-        {calendar && <Calendar {...calendar} />}
-        <Person {...person} />
+        {calendar && <Connection {...calendar} />}
+        {zoom && <Connection {...zoom} />}
+        <Person {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
         <p className={styles.promise}>
           Only the title, date, time, time zone and whether it repeats
           {view?.owner && ', and whose calendar this is,'} leave Outlook. Attendees and text never do.
@@ -108,6 +111,9 @@ export function Pane({ addIn }: { addIn: AddIn }) {
     </div>
   )
 }
+
+/** The problems that a person solves by connecting Zoom. */
+const lacksZoom: readonly ProblemCode[] = ['no_zoom_account', 'link_required', 'zoom_not_connected']
 
 /** The main action in each state. It stands out where the person has something to do. */
 const actions = {

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
 import type { Appointment } from '../../contract/appointment.ts'
-import type { Problem } from '../../contract/problems.ts'
+import type { Problem, ProblemCode } from '../../contract/problems.ts'
 import { onChange } from '../changes.ts'
 import type { AddIn } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
@@ -68,8 +68,9 @@ export function useMeeting(addIn: AddIn) {
     add: () => run(view?.state === 'current' ? addIn.checkZoomMeeting : addIn.addZoomMeeting),
     addOwn: () => run(addIn.addOwnZoomMeeting),
     remove: () => run(addIn.removeZoomMeeting),
-    /** Connects Zoom, which was missing, and then adds the meeting. */
-    connectAndAdd: () => run(() => addIn.connectZoom().then(addIn.addZoomMeeting)),
+    /** Connects Zoom, which was missing, and then adds the meeting. A sign-in is enough where only that is missing. */
+    connectAndAdd: (lack: ProblemCode) =>
+      run(() => addIn.connectZoom(lack !== 'link_required').then(addIn.addZoomMeeting)),
   }
 }
 

@@ -56,6 +56,19 @@ export const acts = {
     means: 'A caller disconnected a calendar. Its credential was deleted.',
     ocsf: deleted,
   },
+  'zoom connected': {
+    means: 'A caller connected their own Zoom account. Their meetings are made with it from then on.',
+    ocsf: created,
+  },
+  'zoom stopped': {
+    means:
+      'Zoom refused access to a caller’s own Zoom account, or its credential is gone. The reason is the new state.',
+    ocsf: disabled,
+  },
+  'zoom disconnected': {
+    means: 'A caller disconnected their own Zoom account. Its credential was deleted.',
+    ocsf: deleted,
+  },
   'session started': { means: 'A mailbox on an Exchange server got a session.', ocsf: logon },
   'proof refused': {
     means: 'Proofs were refused: how many, and why, since the last record of the same process.',
@@ -72,11 +85,11 @@ export const acts = {
   },
   'person revoked': {
     means:
-      'An administrator ended the access of a person, who is the subject: every proof so far and the link to Zoom ended, the credentials were deleted, and no calendar can be connected.',
+      'An administrator ended the access of a person, who is the subject: every proof so far and the link to Zoom ended, the credentials were deleted, and nothing can be connected.',
     ocsf: deleted,
   },
   'person allowed': {
-    means: 'An administrator let a person, who is the subject, connect a calendar again.',
+    means: 'An administrator let a person, who is the subject, connect again.',
     ocsf: activated,
   },
   'policies viewed': {

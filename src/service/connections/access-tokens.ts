@@ -1,6 +1,10 @@
 import type { Permission } from '../../contract/permission.ts'
 import { lastUsed } from '../last-used.ts'
 import type { RefreshLease } from '../vault/credentials.ts'
+import type { Owner } from '../vault/seal.ts'
+
+/** Names the connection of a caller with a provider. */
+export const nameOf = ({ provider, caller }: Owner) => `${provider} ${caller}`
 
 /** An access token of a caller, in memory. The instants are in milliseconds. */
 export interface KeptToken {
@@ -28,8 +32,7 @@ export type AccessTokens = ReturnType<typeof accessTokens>
 export function accessTokens() {
   const tokens = lastUsed<KeptToken>(mostTokens)
   /** A newer one stays. */
-  const forgetOne = (subject: string, token: KeptToken) =>
-    tokens.get(subject) === token && tokens.delete(subject)
+  const forgetOne = (name: string, token: KeptToken) => tokens.get(name) === token && tokens.delete(name)
 
   return {
     /** Keeps a token that came with this version of a credential. A random part keeps connections and processes out of step. */
@@ -43,7 +46,7 @@ export function accessTokens() {
       const expiresAt = since + seconds * 1000
       const until = expiresAt - Math.min(leastSeconds, seconds / 10) * 1000
       const renewAt = until - seconds * 1000 * (0.1 + 0.1 * Math.random())
-      tokens.set(owner.caller, {
+      tokens.set(nameOf(owner), {
         secret,
         credential: id,
         version,
@@ -56,12 +59,12 @@ export function accessTokens() {
     },
 
     /** The caller's token, if it can be handed out and came with this credential. */
-    find(subject: string, credential: string | null): KeptToken | undefined {
-      const token = tokens.get(subject)
+    find(owner: Owner, credential: string | null): KeptToken | undefined {
+      const token = tokens.get(nameOf(owner))
       return token && token.credential === credential && token.until > Date.now() ? token : undefined
     },
 
-    forget: (subject: string) => void tokens.delete(subject),
+    forget: (owner: Owner) => void tokens.delete(nameOf(owner)),
 
     /**
      * Forgets tokens that have ended, and those whose credential is gone: another process may have disconnected their
@@ -71,8 +74,8 @@ export function accessTokens() {
       const kept = tokens.entries()
       if (kept.length === 0) return
       const ids = await existing(kept.map(([, { credential }]) => credential))
-      for (const [subject, token] of kept)
-        if (!ids.has(token.credential) || token.expiresAt < Date.now()) forgetOne(subject, token)
+      for (const [name, token] of kept)
+        if (!ids.has(token.credential) || token.expiresAt < Date.now()) forgetOne(name, token)
     },
   }
 }

@@ -1,12 +1,14 @@
 import {
   type Connection,
   type ConnectionState,
-  connectionStates,
+  type ProviderName,
+  providers as providerNames,
   type Connections as Shown,
+  stateOf,
 } from '../../contract/connections.ts'
 import { isMore, type Permission } from '../../contract/permission.ts'
 import { Problem } from '../../contract/problems.ts'
-import { problems } from '../../contract/service-problems.ts'
+import { problems as sentences } from '../../contract/service-problems.ts'
 import type { Act } from '../audit/acts.ts'
 import type { Entry } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -15,88 +17,89 @@ import type { Database } from '../database/open.ts'
 import { untilTaken } from '../deadline.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Log } from '../log.ts'
-import type { Credential, Credentials, RefreshLease } from '../vault/credentials.ts'
+import type { Answer, Tokens } from '../outbound/oauth.ts'
+import type { Credential, Credentials, Ended, RefreshLease } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
-import { leasePatience } from '../vault/shared-secret.ts'
+import { fetchMilliseconds, leasePatience } from '../vault/shared-secret.ts'
 import type { AccessTokens } from './access-tokens.ts'
-import type { Answer, Microsoft } from './microsoft.ts'
-import type { ConnectionRecords } from './records.ts'
+import { type Brought, type Provider, problemsOf } from './provider.ts'
+import { connectionRecords } from './records.ts'
 import type { Standings } from './standing.ts'
+import { storing } from './storing.ts'
 
-interface Needs {
+export interface Needs {
   database: Database
   audit: Audit
   callers: Callers
   credentials: Credentials
-  records: ConnectionRecords
   tokens: AccessTokens
   standings: Standings
-  /** Undefined: the service has no secret at Entra, and nobody can connect a calendar. */
-  entra: Microsoft | undefined
-  /** What the caller's organisation lets the service do with their calendar. Undefined: they can connect none. */
-  allowed(caller: Caller): Promise<Permission | undefined>
+  /** Those that the service is set up for. */
+  providers: Partial<Record<ProviderName, Provider>>
   log: Log
 }
 
-/** How long Entra keeps a refresh token that is not used, in seconds ("Refresh tokens in the Microsoft identity platform"). */
-const refreshTokenSeconds = 90 * 24 * 3600
-/**
- * For so many seconds after Entra accepted the credential, the connection counts as checked. Entra refuses a person whose
- * program sends more than 15 equal requests in five minutes (AADSTS50196).
- */
-const checkedSeconds = 30
+/** What the audit trail calls each connection. */
+const nouns = { microsoft: 'calendar', zoom: 'zoom' } as const satisfies Record<ProviderName, string>
 
-/** The connections of people with their calendars. Each act is about the caller's own records: they name no other. */
-export function createConnections(needs: Needs) {
-  const { database, audit, callers, credentials, records, tokens, standings, entra } = needs
-  const { allowed, log } = needs
+export type ConnectionActs = ReturnType<typeof connectionActs>
 
-  async function connect(caller: ActiveCaller, assertion: string): Promise<Connection> {
-    if (!entra || caller.proof !== 'entra') throw new Problem('not_supported')
+/** The connections of people with one provider. Each act is about the caller's own records: they name no other. */
+export function connectionActs(needs: Needs, name: ProviderName) {
+  const { database, audit, callers, credentials, tokens, standings, log } = needs
+  const provider = needs.providers[name]
+  const records = connectionRecords(database, name)
+  const problems = problemsOf[name]
+
+  async function connect(caller: ActiveCaller, brought: Brought): Promise<Connection> {
+    if (!provider?.accepts(caller)) throw new Problem('not_supported')
     const before = await records.find(caller.subject)
     if (before?.state === 'disconnected_by_administrator') return shown(before.state, before.permission)
-    const permission = await allowed(caller)
-    if (!permission) throw new Problem('calendar_not_allowed')
+    const permission = await provider.allowed(caller)
+    if (!permission) throw new Problem(problems.notAllowed)
     const lease = await leased(caller, async (found) =>
-      credentials.lease(ownerOf(caller), found?.version ?? 0),
+      credentials.lease(ownerOf(name, caller), found?.version ?? 0),
     )
     return releasing(lease, async () => {
       const seal = await credentials.sealer(lease)
-      const answer = await entra.onBehalfOf(tenantOf(caller), permission, assertion)
-      if (answer.kind === 'refused') return stop(caller, permission, lease, answer)
-      if (answer.kind === 'misconfigured') throw new Problem('calendar_misconfigured')
-      if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
-      const sealed = seal(answer.refreshToken)
-      const version = await audit.together(database, async (all, record) => {
-        await callers.hold(caller, all)
-        const version = await credentials.replace(lease, sealed, refreshTokenSeconds, all)
-        if (version === undefined) return undefined
-        await records.put(caller.subject, permission, 'connected', all)
-        await record(entryOf('calendar connected', caller, { permission }))
-        return version
+      const signal = AbortSignal.timeout(fetchMilliseconds)
+      const answer = await provider.connect(caller, permission, brought, signal)
+      return discarding(lease, answer, async () => {
+        if (answer.kind === 'refused') return stop(caller, permission, lease, answer)
+        if (answer.kind === 'misconfigured') throw new Problem(problems.misconfigured)
+        if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
+        const sealed = seal(answer.refreshToken)
+        const version = await audit.together(database, async (all, record) => {
+          await callers.hold(caller, all, answer.zoomUserId)
+          const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
+          if (version === undefined) return undefined
+          await records.put(caller.subject, permission, 'connected', all)
+          await record(entryOf('connected', caller, { permission }))
+          return version
+        })
+        if (version === undefined) return current(caller)
+        keep(lease, version, permission, answer)
+        return shown('connected', permission)
       })
-      if (version === undefined) return current(caller)
-      keep(lease, version, permission, answer)
-      return shown('connected', permission)
     })
   }
 
   /**
-   * The state now. Asks Entra, unless that is needless or Entra is known to be down. A connection that may do more than a
-   * policy allows now goes on with less, or ends.
+   * The state now. Asks the provider, unless that is needless or the provider is known to be down. A connection that may
+   * do more than a policy allows now goes on with less, or ends.
    */
   async function check(
     caller: ActiveCaller,
-    isNeedless: (found: Credential) => boolean = wasAccepted,
+    isNeedless: (found: Credential) => boolean = ({ age }) => age < (provider?.checkedFor ?? 0),
   ): Promise<Connection> {
-    const [row, permission] = await Promise.all([records.find(caller.subject), allowed(caller)])
+    const [row, permission] = await Promise.all([records.find(caller.subject), provider?.allowed(caller)])
     if (!row) return shown('not_connected', permission ?? 'read')
-    if (!entra || !hasCredential(row.state) || (row.waiting && permission))
+    if (!provider || !hasCredential(row.state) || (row.waiting && permission))
       return shown(row.state, row.permission)
     const isTooMuch = !permission || isMore(row.permission, permission)
     const taken = await leased(caller, async (found) => {
       if (!found?.sealed || (!isTooMuch && isNeedless(found))) return { found }
-      const lease = await credentials.lease(ownerOf(caller), found.version)
+      const lease = await credentials.lease(ownerOf(name, caller), found.version)
       return lease && { found, lease }
     })
     const { found, lease } = { lease: undefined, ...taken }
@@ -104,11 +107,12 @@ export function createConnections(needs: Needs) {
     if (!lease) return current(caller)
     return releasing(lease, async () => {
       if (!permission) return stop(caller, row.permission, lease, { state: 'permission_lowered' })
-      return refresh(caller, isTooMuch ? permission : row.permission, found, lease, isTooMuch)
+      return refresh(provider, caller, isTooMuch ? permission : row.permission, found, lease, isTooMuch)
     })
   }
 
   async function refresh(
+    provider: Provider,
     caller: ActiveCaller,
     granted: Permission,
     found: Credential,
@@ -117,39 +121,43 @@ export function createConnections(needs: Needs) {
   ) {
     const [secret, seal] = await Promise.all([opened(found), credentials.sealer(lease)])
     if (secret === undefined) return stop(caller, granted, lease, { state: 'needs_sign_in' })
-    const answer = await (entra as Microsoft).refresh(tenantOf(caller), granted, secret)
-    if (answer.kind === 'refused') return stop(caller, granted, lease, answer)
-    if (answer.kind !== 'granted') {
-      await records.failed(caller.subject, 'retryAfter' in answer ? answer.retryAfter : undefined)
+    const answer = await provider.refresh(caller, granted, secret, AbortSignal.timeout(fetchMilliseconds))
+    return discarding(lease, answer, async () => {
+      if (answer.kind === 'refused') return stop(caller, granted, lease, answer)
+      if (answer.kind !== 'granted') {
+        await records.failed(caller.subject, 'retryAfter' in answer ? answer.retryAfter : undefined)
+        return current(caller)
+      }
+      const sealed = seal(answer.refreshToken ?? secret)
+      // The provider may have ended the refresh token before: this one is the only one.
+      const version = await storing(() =>
+        audit.together(database, async (all, record) => {
+          const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
+          if (version !== undefined) await records.put(caller.subject, granted, 'connected', all)
+          if (version !== undefined && isLowered)
+            await record({
+              ...entryOf('connected', caller, { permission: granted }),
+              act: 'calendar lowered',
+            })
+          return version
+        }),
+      )
+      if (version !== undefined) keep(lease, version, granted, answer)
       return current(caller)
-    }
-    const sealed = seal(answer.refreshToken ?? secret)
-    const version = await audit.together(database, async (all, record) => {
-      const version = await credentials.replace(lease, sealed, refreshTokenSeconds, all)
-      if (version !== undefined) await records.put(caller.subject, granted, 'connected', all)
-      if (version !== undefined && isLowered)
-        await record(entryOf('calendar lowered', caller, { permission: granted }))
-      return version
     })
-    if (version !== undefined) keep(lease, version, granted, answer)
-    return current(caller)
   }
 
   /** Keeps the access token that came with the credential. */
-  function keep(
-    lease: RefreshLease,
-    version: number,
-    permission: Permission,
-    answer: Extract<Answer, { kind: 'granted' }>,
-  ): void {
+  function keep(lease: RefreshLease, version: number, permission: Permission, answer: Tokens): void {
     tokens.keep(lease, version, permission, answer)
-    standings.forget(lease.owner.caller)
+    standings.forget(lease.owner)
   }
 
   /** Nothing in memory of this process outlives the connection. */
   function forget(subject: string): void {
-    tokens.forget(subject)
-    standings.forget(subject)
+    const owner = ownerOf(name, { subject })
+    tokens.forget(owner)
+    standings.forget(owner)
   }
 
   /** The provider refuses: its state is stored once, and without a credential nobody asks the provider again. */
@@ -163,7 +171,7 @@ export function createConnections(needs: Needs) {
       await callers.hold(caller, all)
       if (!(await credentials.destroyLeased(lease, all))) return false
       await records.put(caller.subject, permission, state, all)
-      await record(entryOf('calendar stopped', caller, { reason: state }))
+      await record(entryOf('stopped', caller, { reason: state }))
       return true
     })
     forget(caller.subject)
@@ -176,18 +184,51 @@ export function createConnections(needs: Needs) {
     await audit.together(database, async (all, record) => {
       await callers.hold(caller, all)
       if (await records.lapse(caller.subject, all))
-        await record(entryOf('calendar stopped', caller, { reason: 'needs_sign_in' }))
+        await record(entryOf('stopped', caller, { reason: 'needs_sign_in' }))
     })
     return current(caller)
   }
 
   async function disconnect(caller: ActiveCaller): Promise<void> {
-    await audit.together(database, async (all, record) => {
-      const destroyed = await credentials.destroy(ownerOf(caller), all)
+    const owner = ownerOf(name, caller)
+    const ended = await audit.together(database, async (all, record) => {
+      const destroyed = await credentials.destroy(owner, all)
       const removed = await records.remove(caller.subject, all)
-      if (destroyed || removed) await record(entryOf('calendar disconnected', caller))
+      if (removed && name === 'zoom') await callers.untie(caller.subject, all)
+      if (destroyed || removed) await record(entryOf('disconnected', caller))
+      return destroyed
     })
     forget(caller.subject)
+    if (ended) tell(ended)
+  }
+
+  /** Tells the provider that the credential, which is deleted already, is not used any more. It is told once. */
+  async function tell(ended: Ended): Promise<void> {
+    if (!provider?.revoke || !ended.sealed) return
+    const refreshToken = await opened(ended).catch(() => undefined)
+    if (refreshToken === undefined) log.warn('provider not told', { provider: name })
+    else await revoke({ refreshToken })
+  }
+
+  async function revoke(granted: Partial<Tokens>): Promise<void> {
+    const told = await provider?.revoke?.(granted, AbortSignal.timeout(fetchMilliseconds)).catch(() => false)
+    if (told === false) log.warn('provider not told', { provider: name })
+  }
+
+  /** Tells the provider about tokens that came and are not stored, unless others of the same person are. */
+  async function discarding<T>(lease: RefreshLease, answer: Answer, act: () => Promise<T>): Promise<T> {
+    try {
+      return await act()
+    } finally {
+      const came = answer.kind === 'granted' ? answer : 'tokens' in answer ? answer.tokens : undefined
+      if (came && provider?.revoke) {
+        const isStored = await credentials.find(lease.owner).then(
+          (found) => Boolean(found?.sealed),
+          () => true,
+        )
+        if (!isStored) await revoke(came)
+      }
+    }
   }
 
   async function current({ subject }: ActiveCaller): Promise<Connection> {
@@ -200,8 +241,8 @@ export function createConnections(needs: Needs) {
     caller: ActiveCaller,
     take: (found: Credential | undefined) => Promise<Taken | undefined>,
   ): Promise<Taken> {
-    const takeNow = async () => take(await credentials.find(ownerOf(caller)))
-    return untilTaken(leasePatience, takeNow, () => new Problem('calendar_busy'))
+    const takeNow = async () => take(await credentials.find(ownerOf(name, caller)))
+    return untilTaken(leasePatience, takeNow, () => new Problem(problems.busy))
   }
 
   /** Ends the lease if the act leaves it. */
@@ -214,7 +255,7 @@ export function createConnections(needs: Needs) {
   }
 
   /** Undefined: it can never be opened again. */
-  async function opened(found: Credential): Promise<string | undefined> {
+  async function opened(found: Ended): Promise<string | undefined> {
     try {
       return found.sealed ? await credentials.open(found, found.sealed) : undefined
     } catch (error) {
@@ -224,60 +265,69 @@ export function createConnections(needs: Needs) {
     }
   }
 
-  callers.whenDisconnected(forget)
+  /** The organisation allows no connection any more, so the person cannot connect again. */
+  const withoutWayOut = (connection: Connection): Connection =>
+    connection.state === 'disconnected_by_administrator'
+      ? connection
+      : { ...connection, says: sentences[problems.notAllowed].says, wayOut: 'none' }
+
+  /** What the audit trail says of an act of the caller on their connection. */
+  const entryOf = (
+    act: 'connected' | 'stopped' | 'disconnected',
+    { subject: caller }: ActiveCaller,
+    detail: Record<string, string> = {},
+  ): Entry => ({ act: `${nouns[name]} ${act}` satisfies Act, caller, detail: { provider: name, ...detail } })
+
+  const shown = (state: ConnectionState, permission: Permission): Connection => {
+    const { says, wayOut } = stateOf(name, state)
+    return { state, says, wayOut, permission }
+  }
+
+  const unreachable = (answer: Answer) =>
+    new Problem(
+      problems.unreachable,
+      'retryAfter' in answer && answer.retryAfter ? { retryAfter: answer.retryAfter } : {},
+    )
+
+  callers.whenDisconnected((subject, ended) => {
+    forget(subject)
+    for (const credential of ended) if (credential.owner.provider === name) tell(credential)
+  })
 
   return {
     connect,
     disconnect,
     check,
+    /** Whether the service can connect this caller at all. */
+    accepts: (caller: Caller) => provider?.accepts(caller) ?? false,
 
-    /** Every provider that the caller can connect. */
-    async all(caller: ActiveCaller): Promise<Shown> {
-      if (!entra || caller.proof !== 'entra') return {}
+    /** The state, as the caller sees it. Undefined: they can connect nothing here. */
+    async seenBy(caller: ActiveCaller): Promise<Connection | undefined> {
+      if (!provider?.accepts(caller)) return undefined
       const connection = await check(caller)
-      if (await allowed(caller)) return { microsoft: connection }
-      return connection.state === 'not_connected' ? {} : { microsoft: withoutWayOut(connection) }
+      if (await provider.allowed(caller)) return connection
+      return connection.state === 'not_connected' ? undefined : withoutWayOut(connection)
     },
   }
 }
 
-export type ConnectionActs = ReturnType<typeof createConnections>
-
-const wasAccepted = ({ age }: Credential) => age < checkedSeconds
+/** Every provider that the caller can connect with, and the state. */
+export async function allOf(
+  acts: Record<ProviderName, ConnectionActs>,
+  caller: ActiveCaller,
+): Promise<Shown> {
+  const seen = await Promise.all(providerNames.map(async (name) => [name, await acts[name].seenBy(caller)]))
+  return Object.fromEntries(seen.filter(([, connection]) => connection))
+}
 
 /** The states in which the vault has a credential. In every other one it has none. */
 export const hasCredential = (state: ConnectionState) => state === 'connected' || state === 'provider_down'
 
-const tenantOf = ({ subject }: Caller) => subject.split(':')[1] ?? ''
-
-export const ownerOf = (caller: Caller) =>
+/** Whose credential it is: that of the person's directory, or of their mailbox on an Exchange server. */
+export const ownerOf = (provider: ProviderName, { subject }: Pick<Caller, 'subject'>) =>
   ({
-    organisation: tenantOf(caller),
-    caller: caller.subject,
-    provider: 'microsoft',
+    organisation: subject.split(':')[1] ?? '',
+    caller: subject,
+    provider,
     purpose: 'refresh-token',
   }) as const
-
-/** What the audit trail says of an act of the caller on their calendar. */
-const entryOf = (
-  act: Extract<Act, `calendar ${string}`>,
-  { subject: caller }: ActiveCaller,
-  detail: Record<string, string> = {},
-): Entry => ({ act, caller, detail: { provider: 'microsoft', ...detail } })
-
-function shown(state: ConnectionState, permission: Permission): Connection {
-  const { says, wayOut } = connectionStates[state]
-  return { state, says, wayOut, permission }
-}
-
-/** The organisation allows no connection any more, so the person cannot connect again. */
-const withoutWayOut = (connection: Connection): Connection =>
-  connection.state === 'disconnected_by_administrator'
-    ? connection
-    : { ...connection, says: problems.calendar_not_allowed.says, wayOut: 'none' }
-
-const unreachable = (answer: Answer) =>
-  new Problem(
-    'calendar_unreachable',
-    'retryAfter' in answer && answer.retryAfter ? { retryAfter: answer.retryAfter } : {},
-  )

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { ProviderName } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { refused } from '../refused.ts'
@@ -10,12 +11,13 @@ type State = ConnectionsTables['connections']['state']
 const firstPause = 30
 const longestPause = 15 * 60
 
-export type ConnectionRecords = ReturnType<typeof connectionRecords>
-
-/** The stored states of the connections with Microsoft 365. `within`: the transaction that a statement is a part of. */
-export function connectionRecords(ground: Database) {
+/** The stored states of the connections with one provider. `within`: the transaction that a statement is a part of. */
+export function connectionRecords(ground: Database, provider: ProviderName) {
   const on = (within: Database) => within.withTables<ConnectionsTables>()
-  const of = (subject: string) => sql<boolean>`subject = ${subject} and provider = 'microsoft'`
+  const of = (subject: string) => sql<boolean>`subject = ${subject} and provider = ${provider}`
+  /** An administrator has ended the access of this person, to every provider. */
+  const isEnded = (subject: string) =>
+    sql<boolean>`exists (select from connections where subject = ${subject} and state = 'disconnected_by_administrator')`
 
   return {
     /** Undefined: not connected. `waiting`: the provider has failed, and is not asked yet. */
@@ -24,7 +26,12 @@ export function connectionRecords(ground: Database) {
         .selectFrom('connections')
         .select(['state', 'permission'])
         .select(sql<boolean>`coalesce(ask_at > now(), false)`.as('waiting'))
-        .where(of(subject))
+        .where('subject', '=', subject)
+        .where((row) =>
+          row.or([row('provider', '=', provider), row('state', '=', 'disconnected_by_administrator')]),
+        )
+        .orderBy(sql`state = 'disconnected_by_administrator'`, 'desc')
+        .limit(1)
         .executeTakeFirst(),
 
     /**
@@ -35,7 +42,10 @@ export function connectionRecords(ground: Database) {
       const row = { permission, state, failures: 0, ask_at: null }
       const stored = await on(within)
         .insertInto('connections')
-        .values({ subject, provider: 'microsoft', ...row })
+        .columns(['subject', 'provider', 'permission', 'state', 'failures', 'ask_at'])
+        .expression(
+          sql`select ${subject}, ${provider}, ${permission}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
+        )
         .onConflict((conflict) =>
           conflict
             .columns(['subject', 'provider'])
@@ -70,7 +80,7 @@ export function connectionRecords(ground: Database) {
         .where(of(subject))
         .where('state', 'in', ['connected', 'provider_down'])
         .where(
-          sql<boolean>`not exists (select from credentials where caller = ${subject} and provider = 'microsoft' and version > 0)`,
+          sql<boolean>`not exists (select from credentials where caller = ${subject} and provider = ${provider} and version > 0)`,
         )
         .executeTakeFirstOrThrow()
       return numUpdatedRows > 0n

@@ -6,18 +6,23 @@ import {
   type Connections,
   connectionSchema,
   connectionsSchema,
+  type ProviderName,
+  providers,
   tokenIdPattern,
 } from '../../contract/connections.ts'
+import { type Login, loginSchema } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
 import type { Guards } from '../http/guards.ts'
 import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, answerOf, bearer, json, refusals } from '../http/openapi.ts'
-import type { ConnectionActs } from './connections.ts'
-import type { GiveAccess } from './give-access.ts'
+import type { Access } from './access.ts'
+import { allOf, type ConnectionActs } from './connections.ts'
 
 const connection = answerOf<Connection>('Connection', connectionSchema)
 const accessToken = answerOf<AccessToken>('AccessToken', accessTokenSchema)
 const connections = answerOf<Connections>('Connections', connectionsSchema)
+const login = answerOf<Login>('Login', loginSchema)
+const provider = z.object({ provider: z.enum(providers) })
 
 const routes = {
   list: createRoute({
@@ -25,17 +30,21 @@ const routes = {
     path: paths.connections,
     summary: "The state of the caller's connections",
     description:
-      'Asks the provider, if it has not accepted the stored credential for half a minute and is not known to be down.',
+      'Asks each provider, if it has not accepted the stored credential recently and is not known to be down.',
     security: bearer,
     responses: { 200: json(connections, 'By provider. Empty: this caller can connect none'), ...refusals },
   }),
   connect: createRoute({
     method: 'put',
-    path: paths.microsoftConnection,
-    summary: 'Connect the Microsoft 365 calendar of the caller',
+    path: paths.connection,
+    summary: 'Connect the calendar of the caller, or their own Zoom account',
     description:
-      'By OAuth 2.0 on-behalf-of: the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again.',
+      'Microsoft 365: by OAuth 2.0 on-behalf-of, without a body; the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again. Zoom: by a sign-in to Zoom, whose result is the body.',
     security: bearer,
+    request: {
+      params: provider,
+      body: { required: false, content: { 'application/json': { schema: login } } },
+    },
     responses: {
       200: json(connection, 'The connection, or the state that keeps it from being made'),
       ...refusals,
@@ -43,9 +52,10 @@ const routes = {
   }),
   disconnect: createRoute({
     method: 'delete',
-    path: paths.microsoftConnection,
-    summary: 'Disconnect the Microsoft 365 calendar of the caller',
+    path: paths.connection,
+    summary: 'End a connection of the caller',
     security: bearer,
+    request: { params: provider },
     responses: { 204: { description: 'The credential and its data key are deleted' }, ...refusals },
   }),
   accessToken: createRoute({
@@ -64,23 +74,25 @@ const routes = {
 export function connectionRoutes(
   api: Api,
   guards: Guards,
-  acts: ConnectionActs & { giveAccess: GiveAccess },
+  acts: Record<ProviderName, ConnectionActs>,
+  access: Record<ProviderName, Access>,
 ): void {
-  for (const path of [paths.connections, paths.microsoftConnection])
+  for (const path of [paths.connections, '/connections/:provider'])
     api.use(path, noStore, bodyLimit, guards.active)
-  api.openapi(routes.list, async (c) => c.json(await acts.all(c.get('active')), 200))
+  api.openapi(routes.list, async (c) => c.json(await allOf(acts, c.get('active')), 200))
   api.openapi(routes.connect, async (c) => {
     const proof = (c.req.header('authorization') ?? '').slice('Bearer '.length)
-    return c.json(await acts.connect(c.get('active'), proof), 200)
+    const brought = { bearer: proof, login: c.req.valid('json') }
+    return c.json(await acts[c.req.valid('param').provider].connect(c.get('active'), brought), 200)
   })
   api.openapi(routes.disconnect, async (c) => {
-    await acts.disconnect(c.get('active'))
+    await acts[c.req.valid('param').provider].disconnect(c.get('active'))
     return c.body(null, 204)
   })
 
   // `withProof` only: the act itself asks the database whether the caller has disconnected, and not at each request.
   api.use(paths.microsoftAccessToken, noStore, bodyLimit, guards.withProof)
   api.openapi(routes.accessToken, async (c) =>
-    c.json(await acts.giveAccess(c.get('caller'), c.req.valid('query').refused), 200),
+    c.json(await access.microsoft.give(c.get('caller'), c.req.valid('query').refused), 200),
   )
 }

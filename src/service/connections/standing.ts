@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../database/open.ts'
 import { lastUsed } from '../last-used.ts'
 import type { Owner } from '../vault/seal.ts'
+import { nameOf } from './access-tokens.ts'
 
 /** What decides whether a caller may have an access token. */
 export interface Standing {
@@ -23,17 +24,17 @@ export function standings(database: Database) {
 
   return {
     of(owner: Owner): Promise<Standing> {
-      const { caller } = owner
-      const last = known.get(caller)
+      const name = nameOf(owner)
+      const last = known.get(name)
       const now = performance.now()
       if (last && now - last.askedAt < fresh) return last.standing
       const standing = ask(database, owner)
-      known.set(caller, { askedAt: now, standing })
-      standing.catch(() => known.delete(caller))
+      known.set(name, { askedAt: now, standing })
+      standing.catch(() => known.delete(name))
       return standing
     },
 
-    forget: (subject: string) => void known.delete(subject),
+    forget: (owner: Owner) => void known.delete(nameOf(owner)),
   }
 }
 

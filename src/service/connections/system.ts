@@ -1,60 +1,56 @@
+import { type ProviderName, providers as providerNames } from '../../contract/connections.ts'
 import { permissionIn } from '../../contract/policies.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
+import type { Logins } from '../identity/logins.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
+import { zoomOAuth, zoomUserApp } from '../zoom/oauth.ts'
+import type { ZoomSettings } from '../zoom/settings.ts'
+import { type Access, accessTo } from './access.ts'
 import { accessTokens } from './access-tokens.ts'
-import { createConnections } from './connections.ts'
-import { createGiveAccess } from './give-access.ts'
+import { connectionActs } from './connections.ts'
 import { microsoft } from './microsoft.ts'
-import { connectionRecords } from './records.ts'
+import type { Provider } from './provider.ts'
 import { connectionRoutes } from './routes.ts'
 import type { ConnectionsSettings } from './settings.ts'
 import { standings } from './standing.ts'
+import { zoom } from './zoom.ts'
+
+type Settings = ConnectionsSettings &
+  IdentitySettings &
+  Pick<ZoomSettings, 'ZOOM_API_URL' | 'ZOOM_OAUTH_URL'> &
+  Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'>
 
 interface Needs {
-  settings: ConnectionsSettings &
-    Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'> &
-    Pick<ServerSettings, 'SWEEP_SECONDS'>
+  settings: Settings
   database: Database
   audit: Audit
   callers: Callers
+  logins: Logins
   policies: Pick<Policies, 'of'>
   credentials: Credentials
   log: Log
 }
 
-/** The calendars that people have connected. */
-export function connectionsSystem({ settings, log, ...needs }: Needs): System {
-  const { ENTRA_CLIENT_SECRET: clientSecret } = settings
-  const app = {
-    authority: settings.ENTRA_AUTHORITY,
-    clientId: settings.ENTRA_CLIENT_ID,
-    graph: settings.GRAPH_URL,
-  }
+/** What people have connected: their calendars, and their own Zoom accounts. */
+export function connectionsSystem({ settings, logins, ...needs }: Needs): System & {
+  access: Record<ProviderName, Access>
+} {
   const memory = { tokens: accessTokens(), standings: standings(needs.database) }
-  const connections = createConnections({
-    ...needs,
-    ...memory,
-    records: connectionRecords(needs.database),
-    entra: clientSecret ? microsoft({ ...app, clientSecret }, log) : undefined,
-    allowed: async (caller) => permissionIn(await needs.policies.of(caller)),
-    log,
-  })
-  const giveAccess = createGiveAccess({
-    connections,
-    policies: needs.policies,
-    ...memory,
-    offered: clientSecret !== undefined,
-    log,
-  })
+  const { policies, log } = needs
+  const providers = providersOf(settings, logins, policies, log)
+  const all = byProvider((name) => connectionActs({ ...needs, ...memory, providers }, name))
+  const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
   return {
-    routes: (api, guards) => connectionRoutes(api, guards, { ...connections, giveAccess }),
+    access,
+    routes: (api, guards) => connectionRoutes(api, guards, all, access),
     work: [
       {
         name: 'access-token',
@@ -64,3 +60,27 @@ export function connectionsSystem({ settings, log, ...needs }: Needs): System {
     ],
   }
 }
+
+/** Those that the settings name. */
+function providersOf(
+  settings: Settings,
+  logins: Logins,
+  policies: Pick<Policies, 'of'>,
+  log: Log,
+): Partial<Record<ProviderName, Provider>> {
+  const { ENTRA_CLIENT_SECRET: clientSecret, ZOOM_CONNECT } = settings
+  const app = {
+    authority: settings.ENTRA_AUTHORITY,
+    clientId: settings.ENTRA_CLIENT_ID,
+    graph: settings.GRAPH_URL,
+    allowed: async (caller: Caller) => permissionIn(await policies.of(caller)),
+  }
+  const zoomApp = ZOOM_CONNECT ? zoomUserApp(settings) : undefined
+  return {
+    ...(clientSecret && { microsoft: microsoft({ ...app, clientSecret }, log) }),
+    ...(zoomApp && { zoom: zoom(zoomOAuth(zoomApp, log), logins) }),
+  }
+}
+
+const byProvider = <T>(make: (name: ProviderName) => T) =>
+  Object.fromEntries(providerNames.map((name) => [name, make(name)])) as Record<ProviderName, T>

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { ConnectionState } from '../../contract/connections.ts'
+import type { ConnectionState, ProviderName } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
 
 /** The table of connections. Their credentials are in the vault. */
@@ -10,7 +10,7 @@ export type ConnectionsTables = {
 /** What is stored about a connection. A person without a row is not connected. */
 interface ConnectionsTable {
   subject: string
-  provider: 'microsoft'
+  provider: ProviderName
   /** What the person granted. */
   permission: Permission
   state: Exclude<ConnectionState, 'not_connected'>

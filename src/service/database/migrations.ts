@@ -293,6 +293,33 @@ const policies: Migration = {
   },
 }
 
+/** Other providers: connections with Zoom, and sign-ins at a provider whose codes are exchanged when the caller is known. */
+const ownZoom: Migration = {
+  async up(db: Kysely<unknown>) {
+    const provider = sql.raw(`check (provider ~ '^(microsoft|zoom|google)$')`)
+    await sql`drop table zoom_login_codes`.execute(db)
+    await sql`drop table zoom_logins`.execute(db)
+    await sql`
+      create table logins (
+        state bytea primary key ${bytes('state')},
+        provider text not null ${provider},
+        challenge bytea not null ${bytes('challenge')},
+        verifier bytea not null ${bytes('verifier')},
+        until timestamptz not null
+      )`.execute(db)
+    await sql`
+      alter table connections
+        drop constraint connections_provider_check,
+        add constraint connections_provider_check ${provider}`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key rotated|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$')`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -308,4 +335,5 @@ export const migrations: Record<string, Migration> = {
   '0011-calendar-acts': calendarActs,
   '0012-administration': administration,
   '0013-policies': policies,
+  '0014-own-zoom': ownZoom,
 }

@@ -16,6 +16,7 @@ export function bootstrapOf(
     zoomLogin: settings.ZOOM_USER_CLIENT_ID !== undefined,
     everyMeeting: settings.EVERY_MEETING,
     tidyInvitation: settings.TIDY_INVITATION,
+    ...(settings.ZOOM_CONNECT && { zoomConnect: true }),
     ...(settings.ENTRA_CLIENT_SECRET && { calendar: settings.CALENDAR_PERMISSION }),
   }
 }

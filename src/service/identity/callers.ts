@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import { Problem } from '../../contract/problems.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
@@ -6,6 +7,7 @@ import type { ConnectionsTables } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
+import { deleteCredentials, type Ended } from '../vault/credentials.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import type { VaultTables } from '../vault/tables.ts'
 import type { IdentityTables } from './tables.ts'
@@ -22,11 +24,14 @@ export function callerRecords(ground: Database, audit: Audit) {
       .where('subject', '=', subject)
       .executeTakeFirst()
 
-  const listeners: ((subject: string) => void)[] = []
+  const listeners: Listener[] = []
 
   return {
-    /** Calls `act` when a caller has disconnected by this process. Other processes learn it from the database. */
-    whenDisconnected: (act: (subject: string) => void) => void listeners.push(act),
+    /**
+     * Calls `act` when a caller has disconnected by this process, with the credentials that were deleted. Other processes
+     * learn it from the database.
+     */
+    whenDisconnected: (act: Listener) => void listeners.push(act),
 
     /** Refuses a caller who disconnected after the proof was issued. */
     async requireActive(caller: Caller): Promise<ActiveCaller> {
@@ -46,7 +51,7 @@ export function callerRecords(ground: Database, audit: Audit) {
 
     /**
      * Stores the Zoom user that the caller schedules as, and returns it. `firstOnly`: the verified sign-in name has found
-     * the user, and an earlier one stays.
+     * the user, and an earlier one stays. Throws `zoom_connected` for a caller who has connected their own Zoom account.
      */
     async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
       const zoom_name = firstOnly ? hashedName(caller) : null
@@ -56,7 +61,7 @@ export function callerRecords(ground: Database, audit: Audit) {
           .values({ subject: caller.subject, zoom_user_id: zoomUserId, zoom_name })
           .onConflict((conflict) => {
             const update = conflict.column('subject').doUpdateSet({ zoom_user_id: zoomUserId, zoom_name })
-            const changed = update.where(provedSince(caller))
+            const changed = update.where(provedSince(caller)).where(hasNoOwnZoom(caller))
             return firstOnly ? changed.where('callers.zoom_user_id', 'is', null) : changed
           })
         const { numInsertedOrUpdatedRows } = await change.executeTakeFirstOrThrow()
@@ -68,6 +73,7 @@ export function callerRecords(ground: Database, audit: Audit) {
       // Of many first requests at once, those that come later have nothing to change or to record.
       const settled = requireActive(caller, await known(caller.subject))?.zoom_user_id
       if (!settled) throw refused('disconnected', caller.subject)
+      if (!firstOnly && settled !== zoomUserId) throw new Problem('zoom_connected')
       return settled
     },
 
@@ -93,19 +99,48 @@ export function callerRecords(ground: Database, audit: Audit) {
 
     /**
      * Keeps a disconnect waiting until the transaction ends, so that it finds what the transaction stored. Refuses a
-     * caller who disconnected before.
+     * caller who disconnected before. `zoomUserId`: the user of the Zoom account that the caller connects.
      */
-    async hold(caller: Caller, within: Database): Promise<void> {
+    async hold(caller: Caller, within: Database, zoomUserId?: string): Promise<void> {
       const { subject } = caller
       const since = provedSince(caller)
+      const zoom = zoomUserId === undefined ? {} : { zoom_user_id: zoomUserId, zoom_name: null }
       const row = await within
         .withTables<IdentityTables>()
         .insertInto('callers')
-        .values({ subject })
-        .onConflict((conflict) => conflict.column('subject').doUpdateSet({ subject }).where(since))
+        .values({ subject, ...zoom })
+        .onConflict((conflict) =>
+          conflict
+            .column('subject')
+            .doUpdateSet({ subject, ...zoom })
+            .where(since),
+        )
         .returning('subject')
         .executeTakeFirst()
       if (!row) throw refused('disconnected', subject)
+    },
+
+    /** Forgets the Zoom user whom the caller scheduled as: the caller's own Zoom account is no longer connected. */
+    async untie(subject: string, within: Database): Promise<void> {
+      await within
+        .withTables<IdentityTables>()
+        .updateTable('callers')
+        .set({ zoom_user_id: null, zoom_name: null })
+        .where('subject', '=', subject)
+        .execute()
+    },
+
+    /** Whether somebody has connected the Zoom account of this user. */
+    async hasConnectedZoom(zoomUserId: string): Promise<boolean> {
+      const row = await database
+        .selectFrom('callers')
+        .innerJoin('connections', 'connections.subject', 'callers.subject')
+        .select('callers.subject')
+        .where('zoom_user_id', '=', zoomUserId)
+        .where('provider', '=', 'zoom')
+        .where('state', 'in', ['connected', 'provider_down'])
+        .executeTakeFirst()
+      return row !== undefined
     },
 
     /**
@@ -113,37 +148,40 @@ export function callerRecords(ground: Database, audit: Audit) {
      * are dated to the second, so proofs of the current second end too.
      */
     async disconnect(subject: string): Promise<void> {
-      await audit.together(database, async (all, record) => {
-        await end(all, subject)
+      const ended = await audit.together(database, async (all, record) => {
+        const ended = await end(all, subject)
         await all
           .deleteFrom('connections')
           .where('subject', '=', subject)
           .where('state', '<>', 'disconnected_by_administrator')
           .execute()
         await record({ act: 'disconnected', caller: subject })
+        return ended
       })
-      for (const forget of listeners) forget(subject)
+      for (const listen of listeners) listen(subject, ended)
     },
 
     /**
-     * The same as an administrator's act (`by`: their id, or `command-line`). The person cannot connect a calendar until
-     * an administrator allows it again.
+     * The same as an administrator's act (`by`: their id, or `command-line`). The person can connect nothing until an
+     * administrator allows it again: one row in that state is enough, so a person who has connected nothing gets one.
      */
     async revoke(subject: string, by: string): Promise<void> {
       const row = { state: 'disconnected_by_administrator', failures: 0, ask_at: null } as const
-      await audit.together(database, async (all, record) => {
-        await end(all, subject)
+      const ended = await audit.together(database, async (all, record) => {
+        const ended = await end(all, subject)
+        await all.updateTable('connections').set(row).where('subject', '=', subject).execute()
         await all
           .insertInto('connections')
           .values({ subject, provider: 'microsoft', permission: 'read', ...row })
           .onConflict((conflict) => conflict.columns(['subject', 'provider']).doUpdateSet(row))
           .execute()
         await record(administered('person revoked', subject, by))
+        return ended
       })
-      for (const forget of listeners) forget(subject)
+      for (const listen of listeners) listen(subject, ended)
     },
 
-    /** Lets a person connect a calendar again. */
+    /** Lets a person connect again. */
     async allow(subject: string, by: string): Promise<void> {
       await audit.together(database, async (all, record) => {
         const { numDeletedRows } = await all
@@ -157,10 +195,13 @@ export function callerRecords(ground: Database, audit: Audit) {
   }
 }
 
+/** Hears of a caller who has disconnected, and of the credentials that were deleted. */
+type Listener = (subject: string, ended: readonly Ended[]) => void
+
 type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables
 
 /** Ends the proofs so far, forgets the Zoom account, and deletes the credentials. A refresh in flight finds none to replace. */
-async function end(all: Kysely<Tables>, subject: string): Promise<void> {
+async function end(all: Kysely<Tables>, subject: string): Promise<Ended[]> {
   const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
   await all
     .insertInto('callers')
@@ -169,13 +210,14 @@ async function end(all: Kysely<Tables>, subject: string): Promise<void> {
       conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null, zoom_name: null }),
     )
     .execute()
-  await all.deleteFrom('credentials').where('caller', '=', subject).execute()
+  const ended = await deleteCredentials(all.withTables<VaultTables>(), sql`caller = ${subject}`)
   await all.deleteFrom('sessions').where('subject', '=', subject).execute()
   await all
     .updateTable('meetings')
     .set({ ticket: null, ticket_subject: null, ticket_proved_at: null, ticket_until: null })
     .where('ticket_subject', '=', subject)
     .execute()
+  return ended
 }
 
 /** An act of `by` on a person, in the trail of the person's organisation. */
@@ -204,6 +246,13 @@ function provedSince({ provedAt }: Caller) {
   return (row: ExpressionBuilder<IdentityTables, 'callers'>) =>
     row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', new Date(provedAt))])
 }
+
+/** True while the caller has not connected their own Zoom account. */
+const hasNoOwnZoom = ({ subject }: Caller) =>
+  sql<boolean>`not exists (select from connections where subject = ${subject} and ${ownZoom})`
+
+/** What is true of the row of a connection by which a person schedules with their own Zoom account. */
+export const ownZoom = sql<boolean>`provider = 'zoom' and state <> 'disconnected_by_administrator'`
 
 /** The same condition for a statement about another table, which saves a statement. */
 export function notDisconnected({ subject, provedAt }: Caller) {

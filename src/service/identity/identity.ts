@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import type { Me, Session, SessionRequest, ZoomLogin } from '../../contract/identity.ts'
-import { paths } from '../../contract/paths.ts'
+import type { Login, Me, Session, SessionRequest } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller } from '../caller.ts'
@@ -9,18 +8,18 @@ import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import type { ServerSettings } from '../settings/server.ts'
-import { zoomOAuth } from '../zoom/oauth.ts'
+import { whoSignedIn, type ZoomOAuth, zoomOAuth, zoomUserApp } from '../zoom/oauth.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { createProofs } from './bearer.ts'
 import { bootstrapOf } from './bootstrap.ts'
 import { callerRecords } from './callers.ts'
 import { createEntra } from './entra.ts'
 import { createExchange } from './exchange/identity-token.ts'
+import { loginRecords } from './logins.ts'
 import { sessionRecords } from './sessions.ts'
 import type { IdentitySettings } from './settings.ts'
 import type { IdentityTables } from './tables.ts'
 import { checkTicket } from './tickets.ts'
-import { zoomLogins } from './zoom-logins.ts'
 
 export type Settings = IdentitySettings &
   Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
@@ -44,15 +43,21 @@ export function createIdentity(settings: Settings, ground: Database, audit: Audi
     },
     () => log.error('entra keys unavailable'),
   )
-  const logins = zoomLoginsOf(settings, ground, log)
+  const logins = loginRecords(ground)
+  const app = zoomUserApp(settings)
+  const zoom = app && zoomOAuth(app, log)
 
   /** Stores which Zoom account the caller schedules with, as a sign-in to Zoom has proved. */
-  async function tie(caller: ActiveCaller, login: ZoomLogin): Promise<void> {
-    await callers.tie(caller, await logins().redeem(login))
+  async function tie(caller: ActiveCaller, login: Login): Promise<void> {
+    const code = await logins.redeem('zoom', login)
+    const { id, accountId } = await whoSignedIn(required(zoom), code, callers.hasConnectedZoom)
+    if (accountId !== settings.ZOOM_ACCOUNT_ID) throw new Problem('zoom_other_account')
+    await callers.tie(caller, id)
   }
 
   return {
     callers,
+    logins,
     tie,
     bootstrap: bootstrapOf(settings),
 
@@ -79,9 +84,11 @@ export function createIdentity(settings: Settings, ground: Database, audit: Audi
     },
 
     /** The address at Zoom that the browser goes to. */
-    beginZoomLogin: async (challenge: string): Promise<string> => logins().begin(challenge),
-    /** A one-time code for the add-in. */
-    finishZoomLogin: async (state: string, code: string): Promise<string> => logins().finish(state, code),
+    async beginZoomLogin(challenge: string): Promise<string> {
+      const oauth = required(zoom)
+      const begun = await logins.begin('zoom', challenge)
+      return oauth.authorize(begun.state, begun.challenge)
+    },
 
     async me({ subject, proof, name }: ActiveCaller): Promise<Me> {
       const zoomLinked = (await callers.zoomUserOf(subject)) !== undefined
@@ -94,7 +101,7 @@ export function createIdentity(settings: Settings, ground: Database, audit: Audi
 
     /** Removes expired sessions and sign-ins. */
     async removeExpired(): Promise<void> {
-      for (const table of ['sessions', 'zoom_logins', 'zoom_login_codes'] as const) {
+      for (const table of ['sessions', 'logins'] as const) {
         await database.deleteFrom(table).where('until', '<', sql<Date>`now()`).execute()
       }
     },
@@ -105,20 +112,7 @@ export function createIdentity(settings: Settings, ground: Database, audit: Audi
 const audienceOf = ({ PUBLIC_URL }: Settings) => `${PUBLIC_URL}/addin/taskpane/index.html`
 
 /** Throws `not_supported` where no user-managed Zoom app is configured. */
-function zoomLoginsOf(settings: Settings, database: Database, log: Log) {
-  const { ZOOM_USER_CLIENT_ID: clientId, ZOOM_USER_CLIENT_SECRET: clientSecret } = settings
-  const app = {
-    apiUrl: settings.ZOOM_API_URL,
-    oauthUrl: settings.ZOOM_OAUTH_URL,
-    accountId: settings.ZOOM_ACCOUNT_ID,
-    redirectUri: settings.PUBLIC_URL + paths.zoomLoginCallback,
-  }
-  const made =
-    clientId && clientSecret
-      ? zoomLogins(database, zoomOAuth({ ...app, clientId, clientSecret }, log))
-      : undefined
-  return function logins() {
-    if (!made) throw new Problem('not_supported')
-    return made
-  }
+function required(zoom: ZoomOAuth | undefined): ZoomOAuth {
+  if (!zoom) throw new Problem('not_supported')
+  return zoom
 }

@@ -3,6 +3,9 @@ import { bootstrapDescriptions, described } from '../../contract/descriptions.ts
 import {
   type Bootstrap,
   bootstrapSchema,
+  loginCodePattern,
+  loginFrom,
+  loginSchema,
   type Me,
   meSchema,
   type Session,
@@ -10,8 +13,6 @@ import {
   sessionRequestFrom,
   sessionRequestSchema,
   sessionSchema,
-  zoomLoginFrom,
-  zoomLoginSchema,
 } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
@@ -21,13 +22,15 @@ import { type Api, answerOf, bearer, body, json, refusals, requestOf } from '../
 import type { Identity } from './identity.ts'
 
 const sessionRequest = requestOf('SessionRequest', sessionRequestFrom, sessionRequestSchema)
-const zoomLogin = requestOf('ZoomLogin', zoomLoginFrom, zoomLoginSchema)
+const login = requestOf('Login', loginFrom, loginSchema)
 const bootstrap = answerOf<Bootstrap>('Bootstrap', described(bootstrapSchema, bootstrapDescriptions))
 const session = answerOf<Session>('Session', sessionSchema)
 const me = answerOf<Me>('Me', meSchema)
 
 const toDialog = {
-  303: { description: "To Zoom, or to the add-in's dialog page with `#link=<code>` or `#problem=<code>`" },
+  303: {
+    description: "To Zoom, or to the add-in's dialog page with `#link=<state>.<code>` or `#problem=<code>`",
+  },
   ...refusals,
 }
 
@@ -72,7 +75,7 @@ const routes = {
     path: paths.zoomAccount,
     summary: 'Schedule with the Zoom account that the caller has signed in to',
     security: bearer,
-    request: { body: body(zoomLogin) },
+    request: { body: body(login) },
     responses: { 200: json(me, 'The caller, now with that Zoom account'), ...refusals },
   }),
   me: createRoute({
@@ -112,10 +115,11 @@ export function identityRoutes(api: Api, guards: Guards, identity: Identity): vo
   )
   api.openapi(routes.finishZoomLogin, (c) =>
     guards.toDialog(c, async () => {
-      const { state, code } = c.req.valid('query')
-      if (!state || !code)
-        throw new Problem(c.req.valid('query').error ? 'sign_in_cancelled' : 'link_expired')
-      return `${paths.dialog}#link=${await identity.finishZoomLogin(state, code)}`
+      const { state, code, error } = c.req.valid('query')
+      const link = `${state}.${code}`
+      if (!new RegExp(loginCodePattern).test(link) || !state || !code)
+        throw new Problem(error ? 'sign_in_cancelled' : 'link_expired')
+      return `${paths.dialog}#link=${encodeURIComponent(link)}`
     }),
   )
 

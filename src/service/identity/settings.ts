@@ -26,13 +26,17 @@ export const identitySettings = settingsPart({
     EXCHANGE: exchangeSetting,
     ZOOM_USER_CLIENT_ID: secret.optional(),
     ZOOM_USER_CLIENT_SECRET: secret.optional(),
+    ZOOM_CONNECT: flag.default(false),
     EVERY_MEETING: flag.default(false),
     TIDY_INVITATION: flag.default(false),
   },
 
-  /** On an Exchange server, a person proves their Zoom account by a sign-in to Zoom. That needs the user-managed app. */
-  faults({ ZOOM_USER_CLIENT_ID: id, ZOOM_USER_CLIENT_SECRET: secret, EXCHANGE }) {
-    const complete = id ? secret !== undefined : !secret && EXCHANGE.length === 0
+  /**
+   * On an Exchange server, a person proves their Zoom account by a sign-in to Zoom. That needs the user-managed app, and
+   * so does connecting one's own Zoom account.
+   */
+  faults({ ZOOM_USER_CLIENT_ID: id, ZOOM_USER_CLIENT_SECRET: secret, EXCHANGE, ZOOM_CONNECT }) {
+    const complete = id ? secret !== undefined : !secret && EXCHANGE.length === 0 && !ZOOM_CONNECT
     return complete ? [] : [`${id ? 'ZOOM_USER_CLIENT_SECRET' : 'ZOOM_USER_CLIENT_ID'} is missing`]
   },
 

@@ -1,9 +1,10 @@
+import type { ProviderName } from '../../contract/connections.ts'
+
 /** The tables of `identity`. No column can hold event content: the database checks a narrow form for each. */
 export type IdentityTables = {
   callers: CallersTable
   sessions: SessionsTable
-  zoom_logins: ZoomLoginsTable
-  zoom_login_codes: ZoomLoginCodesTable
+  logins: LoginsTable
 }
 
 /** What is stored about a caller. */
@@ -28,22 +29,14 @@ interface SessionsTable {
   until: Date
 }
 
-/** Sign-ins to Zoom that have started. */
-interface ZoomLoginsTable {
+/** Sign-ins at providers that have started. */
+interface LoginsTable {
   /** SHA-256 of OAuth's `state`. */
   state: Buffer
+  provider: ProviderName
   /** SHA-256 of a verifier that only the add-in that started the sign-in knows. */
   challenge: Buffer
-  /** The service's own proof key for Zoom (RFC 7636), before base64url. */
+  /** The service's own proof key for the provider (RFC 7636), before base64url. */
   verifier: Buffer
-  until: Date
-}
-
-/** Sign-ins to Zoom that have succeeded and whose code the add-in has not used yet. */
-interface ZoomLoginCodesTable {
-  /** SHA-256 of the one-time code. */
-  code: Buffer
-  challenge: Buffer
-  zoom_user_id: string
   until: Date
 }

@@ -1,12 +1,12 @@
 import type { Log } from '../log.ts'
 import { eachRecord } from '../work/work.ts'
-import type { Zoom } from '../zoom/api.ts'
 import { day, idEnds, scheduled } from '../zoom/lifetime.ts'
 import type { ZoomMeeting } from '../zoom/meeting.ts'
 import type { Due, DueRecords } from './records/due.ts'
+import type { Zooms } from './zooms.ts'
 
 interface Needs {
-  zoom: Pick<Zoom, 'get' | 'lastStart'>
+  zooms: Zooms
   due: DueRecords
   log: Log
 }
@@ -39,8 +39,9 @@ export function checkExpiring(needs: Needs, signal: AbortSignal): Promise<void> 
   return eachRecord(records, 'expiring', log, signal)
 }
 
-async function checkOne({ zoom, due, log }: Needs, record: Due, signal: AbortSignal): Promise<void> {
+async function checkOne({ zooms, due, log }: Needs, record: Due, signal: AbortSignal): Promise<void> {
   const { zoomMeetingId: id, subject: caller } = record
+  const zoom = record.ownZoom ? zooms.own(caller) : zooms.account
   const [meeting, startedAt] = await Promise.all([
     zoom.get({ id, whose: 'caller' }, signal),
     zoom.lastStart(id, signal),

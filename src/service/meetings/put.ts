@@ -20,9 +20,10 @@ import { firstCheck } from './expiring.ts'
 import { type Hosts, madeForThemselves } from './hosts.ts'
 import type { Leased, LeaseRecords } from './records/lease.ts'
 import { knownIds, meetingOf, reference } from './reference.ts'
+import { type Zooms, zoomFor } from './zooms.ts'
 
 interface Needs {
-  zoom: Zoom
+  zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
 }
@@ -72,19 +73,20 @@ export function put(
 
 /** Updates the meeting that is stored, or that an interrupted creation left at Zoom. Undefined: there is none. */
 async function updateIfKnown(
-  { zoom }: Needs,
+  { zooms }: Needs,
   caller: Caller,
   record: Leased,
   appointment: Appointment,
   signal: AbortSignal,
 ): Promise<Hosted | undefined> {
+  const zoom = zoomFor(zooms, record, record.hostId)
   const [id] = await knownIds(zoom, record, signal)
   const updated = id && (await update(zoom, meetingOf(id, caller, record), appointment, signal))
   return updated ? { ...updated, hostId: record.hostId } : undefined
 }
 
 async function create(
-  { zoom, records }: Needs,
+  { zooms, records }: Needs,
   caller: Caller,
   record: Leased,
   appointment: Appointment,
@@ -93,6 +95,7 @@ async function create(
   if (caller.ticket) throw new Problem('meeting_gone')
   if (record.zoomMeetingId) await records.lose(record)
   const hostId = hostOf(caller, record)
+  const zoom = zoomFor(zooms, record, hostId)
   const facts = zoom.accepted(living(appointment))
   const made = await zoom.create(record.zoomUserId, hostId, facts, reference(record), signal)
   return { ...made, ...facts, hostId }

@@ -1,12 +1,12 @@
 import type { Caller } from '../caller.ts'
-import type { Zoom } from '../zoom/api.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import type { LeaseRecords } from './records/lease.ts'
 import { knownIds, meetingOf } from './reference.ts'
+import { type Zooms, zoomFor } from './zooms.ts'
 
 interface Needs {
-  zoom: Zoom
+  zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
 }
@@ -16,8 +16,9 @@ interface Needs {
  * interrupted creation, the sweep deletes what Zoom may still complete.
  */
 export function remove(needs: Needs, caller: Caller, which: Which): Promise<void> {
-  const { zoom, records } = needs
+  const { zooms, records } = needs
   return exclusively(needs, caller, which, async (record, signal) => {
+    const zoom = zoomFor(zooms, record, record.hostId)
     try {
       for (const id of await knownIds(zoom, record, signal))
         await zoom.remove(meetingOf(id, caller, record), signal)

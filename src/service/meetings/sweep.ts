@@ -1,12 +1,12 @@
 import type { Log } from '../log.ts'
 import { eachRecord } from '../work/work.ts'
-import type { Zoom } from '../zoom/api.ts'
 import { actMilliseconds } from './exclusively.ts'
 import type { Interrupted, InterruptedRecords } from './records/interrupted.ts'
 import { reference } from './reference.ts'
+import type { Zooms } from './zooms.ts'
 
 interface Needs {
-  zoom: Pick<Zoom, 'find' | 'remove'>
+  zooms: Zooms
   interrupted: InterruptedRecords
   log: Log
 }
@@ -25,8 +25,9 @@ export function sweep(needs: Needs, signal: AbortSignal): Promise<void> {
   return eachRecord(records, 'sweep', log, signal)
 }
 
-async function sweepOne({ zoom, interrupted, log }: Needs, record: Interrupted, signal: AbortSignal) {
+async function sweepOne({ zooms, interrupted, log }: Needs, record: Interrupted, signal: AbortSignal) {
   const { hostId: host, zoomMeetingId } = record
+  const zoom = record.ownZoom ? zooms.own(record.subject) : zooms.account
   const inTime = AbortSignal.any([signal, AbortSignal.timeout(actMilliseconds)])
   const found = host ? await zoom.find(host, reference(record), inTime) : []
   for (const id of found) {

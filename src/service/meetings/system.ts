@@ -4,7 +4,6 @@ import type { Log } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
-import type { Zoom } from '../zoom/api.ts'
 import { checkExpiring } from './expiring.ts'
 import { zoomHosts } from './hosts.ts'
 import { put } from './put.ts'
@@ -14,6 +13,7 @@ import { leaseRecords } from './records/lease.ts'
 import { remove } from './remove.ts'
 import { meetingRoutes } from './routes.ts'
 import { sweep } from './sweep.ts'
+import type { Zooms } from './zooms.ts'
 
 interface Needs {
   settings: Pick<ServerSettings, 'SWEEP_SECONDS'>
@@ -22,15 +22,15 @@ interface Needs {
   exclusive: boolean
   callers: Callers
   policies: Pick<Policies, 'of'>
-  zoom: Zoom
+  zooms: Zooms
   log: Log
 }
 
 /** The Zoom meetings of appointments. */
 export async function meetingsSystem(needs: Needs): Promise<System> {
-  const { settings, database, callers, policies, zoom, log } = needs
+  const { settings, database, callers, policies, zooms, log } = needs
   const records = leaseRecords(database)
-  const acts = { zoom, hosts: zoomHosts(callers, zoom, policies), records }
+  const acts = { zooms, hosts: zoomHosts(callers, zooms.account, policies), records }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
@@ -42,8 +42,8 @@ export async function meetingsSystem(needs: Needs): Promise<System> {
         remove: (caller, which) => remove(acts, caller, which),
       }),
     work: [
-      { name: 'sweep', interval, round: (signal) => sweep({ zoom, interrupted, log }, signal) },
-      { name: 'expiring', interval, round: (signal) => checkExpiring({ zoom, due, log }, signal) },
+      { name: 'sweep', interval, round: (signal) => sweep({ zooms, interrupted, log }, signal) },
+      { name: 'expiring', interval, round: (signal) => checkExpiring({ zooms, due, log }, signal) },
     ],
   }
 }

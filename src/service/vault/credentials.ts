@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Kysely, type RawBuilder, sql } from 'kysely'
+import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Act } from '../audit/acts.ts'
 import { append, directoryOf, type Entry } from '../audit/append.ts'
 import type { Database } from '../database/open.ts'
@@ -21,6 +21,9 @@ export interface Credential {
   /** Seconds since it was stored. */
   readonly age: number
 }
+
+/** A credential that has just been deleted. Nothing but this process's memory has it. */
+export type Ended = Pick<Credential, 'id' | 'version' | 'owner' | 'sealed'>
 
 /** One process's right to fetch the next secret of a record. No other process fetches it until the lease ends. */
 export interface RefreshLease {
@@ -45,14 +48,13 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
   /** In the caller's transaction, or in one of its own. */
   const together = <T>(within: Database | undefined, act: (all: Kysely<VaultTables>) => Promise<T>) =>
     within ? act(within.withTables<VaultTables>()) : database.transaction().execute(act)
-  /** Deletes these, and records it together: a credential that cannot be audited stays. Returns how many. */
+  /** Deletes these, and records it together: a credential that cannot be audited stays. Returns them. */
   const destroyWhere = (condition: RawBuilder<unknown>, within?: Database) =>
     together(within, async (all) => {
-      const { rows } = await sql<Version>`
-        delete from credentials where ${condition}
-        returning id, version, organisation, caller, provider, purpose`.execute(all)
-      for (const row of rows) await append(all, entryOf('credential destroyed', row))
-      return rows.length
+      const destroyed = await deleteCredentials(all, condition)
+      for (const { owner, ...row } of destroyed)
+        await append(all, entryOf('credential destroyed', { ...owner, ...row }))
+      return destroyed
     })
   const heldBy = ({ id, lease, version }: RefreshLease) =>
     sql<boolean>`id = ${id} and lease = ${lease} and version = ${version}`
@@ -68,13 +70,15 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
         .where(ofOwner(owner))
         .executeTakeFirst()
       if (!row) return undefined
-      const { id, version, key_id: keyId, wrapped, sealed, secondsLeft, age } = row
-      const secret = keyId && wrapped && sealed ? { keyId, wrapped, sealed } : null
-      return { id, version, owner, sealed: secret, secondsLeft, age }
+      const { id, version, secondsLeft, age } = row
+      return { id, version, owner, sealed: sealedIn(row), secondsLeft, age }
     },
 
     /** The secret, once its use is recorded. Throws `VaultFailure`. */
-    async open({ id, version, owner }: Credential, sealed: Sealed): Promise<string> {
+    async open(
+      { id, version, owner }: Pick<Credential, 'id' | 'version' | 'owner'>,
+      sealed: Sealed,
+    ): Promise<string> {
       const secret = await unwrapped.open({ ...owner, id, version }, sealed)
       await append(database, entryOf('credential used', { ...owner, id, version }))
       return secret
@@ -144,14 +148,14 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       await database.updateTable('credentials').set({ lease: null }).where('lease', 'is not', null).execute()
     },
 
-    /** Deletes the record with its wrapped data key. A refresh in flight cannot bring it back. False: there is none. */
-    async destroy(owner: Owner, within?: Database): Promise<boolean> {
-      return (await destroyWhere(ofOwner(owner), within)) > 0
+    /** Deletes the record with its wrapped data key. A refresh in flight cannot bring it back. Returns what it was. */
+    async destroy(owner: Owner, within?: Database): Promise<Ended | undefined> {
+      return (await destroyWhere(ofOwner(owner), within))[0]
     },
 
     /** Deletes the leased record. False: the lease has been taken over, or the record has been destroyed already. */
     async destroyLeased(lease: RefreshLease, within?: Database): Promise<boolean> {
-      return (await destroyWhere(heldBy(lease), within)) > 0
+      return (await destroyWhere(heldBy(lease), within)).length > 0
     },
 
     /** Deletes the records whose secret expired an hour ago, or never came. A record that is being refreshed stays. */
@@ -181,13 +185,35 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
   }
 }
 
+/** Deletes credentials with their wrapped data keys, and returns what they were. It records nothing. */
+export async function deleteCredentials(
+  all: Kysely<VaultTables>,
+  condition: RawBuilder<unknown>,
+): Promise<Ended[]> {
+  const { rows } = await sql<Row>`
+    delete from credentials where ${condition}
+    returning id, version, organisation, caller, provider, purpose, key_id, wrapped, sealed`.execute(all)
+  return rows.map(({ id, version, organisation, caller, provider, purpose, ...secret }) => ({
+    id,
+    version,
+    owner: { organisation, caller, provider, purpose },
+    sealed: sealedIn(secret),
+  }))
+}
+
+type Row = Version & Secret
+type Secret = Pick<Selectable<VaultTables['credentials']>, 'key_id' | 'wrapped' | 'sealed'>
+
+const sealedIn = ({ key_id: keyId, wrapped, sealed }: Secret): Sealed | null =>
+  keyId && wrapped && sealed ? { keyId, wrapped, sealed } : null
+
 /** A version of a record, as the audit names it. */
 type Version = Owner & Pick<Credential, 'id' | 'version'>
 
 const entryOf = (act: Act, { id, version, organisation, caller, provider, purpose }: Version): Entry => ({
   act,
   caller,
-  organisation: provider === 'zoom' ? `zoom:${organisation}` : directoryOf(caller),
+  organisation: caller.startsWith('app:') ? `${provider}:${organisation}` : directoryOf(caller),
   subject: `credential:${id}`,
   detail: { provider, purpose, version },
 })

@@ -2,9 +2,8 @@ import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Log } from '../log.ts'
 import { serialQueue } from '../serial-queue.ts'
-import type { SharedSecret } from '../vault/shared-secret.ts'
 import { type Whose, ZoomRefusal } from './errors.ts'
-import { type Call, unreadable, type ZoomApp, zoomHttp } from './http.ts'
+import { type Call, type TokenSource, unreadable, type ZoomApp, zoomHttp } from './http.ts'
 import { day } from './lifetime.ts'
 import { optional, type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
 
@@ -30,14 +29,14 @@ export interface MeetingOf {
   whose: Whose
 }
 
-export type Zoom = ReturnType<typeof createZoom>
+export type Zoom = ReturnType<ReturnType<typeof createZoom>>
 
 /**
- * The calls to Zoom that scheduling needs (Zoom Meetings API, Zoom Users API). Every act throws `Problem`s only, and sends nothing more
- * after `signal`.
+ * The calls to Zoom that scheduling needs (Zoom Meetings API, Zoom Users API), with the account's token or a person's
+ * own. Every act throws `Problem`s only, and sends nothing more after `signal`.
  */
-export function createZoom(app: ZoomApp, accessToken: SharedSecret, log: Log) {
-  const request = zoomHttp(app, accessToken, log)
+export function createZoom(app: ZoomApp, log: Log) {
+  const http = zoomHttp(app, log)
   // Zoom locks a user while one of the user's meetings changes.
   const inTurn = serialQueue()
   const refusedZones = new Map<string, number>()
@@ -59,112 +58,134 @@ export function createZoom(app: ZoomApp, accessToken: SharedSecret, log: Log) {
     }
   }
 
-  return {
-    /** The facts without a time zone that Zoom has refused within a day: it has dropped that zone. */
-    accepted({ timezone, ...facts }: ZoomFacts): ZoomFacts {
-      const refused = (refusedZones.get(timezone ?? '') ?? 0) > Date.now()
-      return timezone === undefined || refused ? facts : { ...facts, timezone }
-    },
+  /** `me`: the token is a person's own, and Zoom calls them so. */
+  return function using(token: TokenSource, me?: 'me') {
+    const request = <T>(call: Call, read: (answer: unknown) => T, signal: AbortSignal) =>
+      http(token, call, read, signal)
+    const meetingsOf = (host: string) => ({
+      path: `/users/${me ?? encodeURIComponent(host)}/meetings`,
+      route: '/users/{userId}/meetings',
+    })
+    return {
+      /** The facts without a time zone that Zoom has refused within a day: it has dropped that zone. */
+      accepted({ timezone, ...facts }: ZoomFacts): ZoomFacts {
+        const refused = (refusedZones.get(timezone ?? '') ?? 0) > Date.now()
+        return timezone === undefined || refused ? facts : { ...facts, timezone }
+      },
 
-    /** Zoom's id of the user with this sign-in name or id. Throws `no_zoom_account`, `owner_has_no_zoom_account`. */
-    async userId(name: string, whose: Whose, signal: AbortSignal): Promise<string> {
-      const path = `/users/${encodeURIComponent(name)}`
-      const call: Call = { act: 'user', whose, method: 'GET', path, route: '/users/{userId}', label: 'light' }
-      return (await request(call, as(user), signal)).id
-    },
-
-    /** Whom this owner lets schedule for them: Zoom's ids. Throws `owner_has_no_zoom_account`. */
-    async assistants(owner: string, signal: AbortSignal): Promise<string[]> {
-      const call: Call = {
-        act: 'assistants',
-        whose: 'owner',
-        method: 'GET',
-        path: `/users/${encodeURIComponent(owner)}/assistants`,
-        route: '/users/{userId}/assistants',
-        label: 'medium',
-      }
-      const { assistants } = await request(call, as(assistantList), signal)
-      return (assistants ?? []).flatMap((one) => one?.id ?? [])
-    },
-
-    /**
-     * Creates a meeting that `asking` schedules for `host`. Throws `owner_does_not_allow` if Zoom does not let them, and
-     * `zoom_unreachable` if it is unknown whether Zoom has created it: then `find` it.
-     */
-    async create(
-      asking: string,
-      host: string,
-      facts: ZoomFacts,
-      reference: string,
-      signal: AbortSignal,
-    ): Promise<ZoomMeeting> {
-      const forHost = asking === host ? {} : { schedule_for: host }
-      const body = { ...facts, ...forHost, agenda: marked(reference), settings: { calendar_type: 1 } }
-      const whose = asking === host ? 'caller' : 'owner'
-      const call: Call = { ...meetingsOf(asking), act: 'create', whose, method: 'POST', label: 'medium' }
-      return inTurn(host, () =>
-        withoutRefused(body, (body) => request({ ...call, body }, as(zoomMeeting), signal)),
-      )
-    },
-
-    /** Undefined: Zoom has no such meeting, or no longer. */
-    async get({ id, whose }: Omit<MeetingOf, 'host'>, signal: AbortSignal): Promise<ZoomMeeting | undefined> {
-      const call: Call = { ...meeting(id), act: 'read', whose, method: 'GET' }
-      return orNothing(request(call, as(zoomMeeting), signal))
-    },
-
-    /** When the meeting was started last, in milliseconds; 0: never, or Zoom has no such meeting. */
-    async lastStart(id: string, signal: AbortSignal): Promise<number> {
-      const call: Call = {
-        act: 'starts',
-        whose: 'caller',
-        method: 'GET',
-        path: `/past_meetings/${encodeURIComponent(id)}/instances`,
-        route: '/past_meetings/{meetingId}/instances',
-        label: 'medium',
-      }
-      const held = await orNothing(request(call, as(instances), signal))
-      return Math.max(0, ...(held?.meetings ?? []).map(({ start_time }) => Date.parse(start_time ?? '') || 0))
-    },
-
-    /** False: Zoom no longer has the meeting. */
-    async update({ id, host, whose }: MeetingOf, facts: ZoomFacts, signal: AbortSignal): Promise<boolean> {
-      const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH' }
-      const send = (body: Partial<ZoomFacts>) => request({ ...call, body }, () => true, signal)
-      return (
-        (await orNothing(inTurn(host, () => withoutRefused<Partial<ZoomFacts>, boolean>(facts, send)))) ??
-        false
-      )
-    },
-
-    /** A meeting that is gone already is removed. */
-    async remove({ id, host, whose }: MeetingOf, signal: AbortSignal): Promise<void> {
-      const call: Call = { ...meeting(id), act: 'remove', whose, method: 'DELETE' }
-      await orNothing(inTurn(host, () => request(call, () => true, signal)))
-    },
-
-    /** The host's meetings with this reference: one, or several after an interrupted creation. None: the host is gone. */
-    async find(host: string, reference: string, signal: AbortSignal): Promise<string[]> {
-      const found: string[] = []
-      let page = ''
-      do {
-        const { path, route } = meetingsOf(host)
-        const query = `?type=scheduled&page_size=300${page && `&next_page_token=${encodeURIComponent(page)}`}`
+      /** Zoom's id of the user with this sign-in name or id. Throws `no_zoom_account`, `owner_has_no_zoom_account`. */
+      async userId(name: string, whose: Whose, signal: AbortSignal): Promise<string> {
+        const path = `/users/${encodeURIComponent(name)}`
         const call: Call = {
-          act: 'search',
-          whose: 'caller',
+          act: 'user',
+          whose,
           method: 'GET',
-          path: path + query,
-          route,
+          path,
+          route: '/users/{userId}',
+          label: 'light',
+        }
+        return (await request(call, as(user), signal)).id
+      },
+
+      /** Whom this owner lets schedule for them: Zoom's ids. Throws `owner_has_no_zoom_account`. */
+      async assistants(owner: string, signal: AbortSignal): Promise<string[]> {
+        const call: Call = {
+          act: 'assistants',
+          whose: 'owner',
+          method: 'GET',
+          path: `/users/${encodeURIComponent(owner)}/assistants`,
+          route: '/users/{userId}/assistants',
           label: 'medium',
         }
-        const list = await orNothing(request(call, as(meetingList), signal))
-        const ours = list?.meetings.filter(({ agenda }) => agenda?.includes(marked(reference))) ?? []
-        found.push(...ours.map(({ id }) => String(id)))
-        page = list?.next_page_token ?? ''
-      } while (page)
-      return found
-    },
+        const { assistants } = await request(call, as(assistantList), signal)
+        return (assistants ?? []).flatMap((one) => one?.id ?? [])
+      },
+
+      /**
+       * Creates a meeting that `asking` schedules for `host`. Throws `owner_does_not_allow` if Zoom does not let them, and
+       * `zoom_unreachable` if it is unknown whether Zoom has created it: then `find` it.
+       */
+      async create(
+        asking: string,
+        host: string,
+        facts: ZoomFacts,
+        reference: string,
+        signal: AbortSignal,
+      ): Promise<ZoomMeeting> {
+        const forHost = asking === host ? {} : { schedule_for: host }
+        const body = { ...facts, ...forHost, agenda: marked(reference), settings: { calendar_type: 1 } }
+        const whose = asking === host ? 'caller' : 'owner'
+        const call: Call = { ...meetingsOf(asking), act: 'create', whose, method: 'POST', label: 'medium' }
+        return inTurn(host, () =>
+          withoutRefused(body, (body) => request({ ...call, body }, as(zoomMeeting), signal)),
+        )
+      },
+
+      /** Undefined: Zoom has no such meeting, or no longer. */
+      async get(
+        { id, whose }: Omit<MeetingOf, 'host'>,
+        signal: AbortSignal,
+      ): Promise<ZoomMeeting | undefined> {
+        const call: Call = { ...meeting(id), act: 'read', whose, method: 'GET' }
+        return orNothing(request(call, as(zoomMeeting), signal))
+      },
+
+      /** When the meeting was started last, in milliseconds; 0: never, or Zoom has no such meeting. */
+      async lastStart(id: string, signal: AbortSignal): Promise<number> {
+        const call: Call = {
+          act: 'starts',
+          whose: 'caller',
+          method: 'GET',
+          path: `/past_meetings/${encodeURIComponent(id)}/instances`,
+          route: '/past_meetings/{meetingId}/instances',
+          label: 'medium',
+        }
+        const held = await orNothing(request(call, as(instances), signal))
+        return Math.max(
+          0,
+          ...(held?.meetings ?? []).map(({ start_time }) => Date.parse(start_time ?? '') || 0),
+        )
+      },
+
+      /** False: Zoom no longer has the meeting. */
+      async update({ id, host, whose }: MeetingOf, facts: ZoomFacts, signal: AbortSignal): Promise<boolean> {
+        const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH' }
+        const send = (body: Partial<ZoomFacts>) => request({ ...call, body }, () => true, signal)
+        return (
+          (await orNothing(inTurn(host, () => withoutRefused<Partial<ZoomFacts>, boolean>(facts, send)))) ??
+          false
+        )
+      },
+
+      /** A meeting that is gone already is removed. */
+      async remove({ id, host, whose }: MeetingOf, signal: AbortSignal): Promise<void> {
+        const call: Call = { ...meeting(id), act: 'remove', whose, method: 'DELETE' }
+        await orNothing(inTurn(host, () => request(call, () => true, signal)))
+      },
+
+      /** The host's meetings with this reference: one, or several after an interrupted creation. None: the host is gone. */
+      async find(host: string, reference: string, signal: AbortSignal): Promise<string[]> {
+        const found: string[] = []
+        let page = ''
+        do {
+          const { path, route } = meetingsOf(host)
+          const query = `?type=scheduled&page_size=300${page && `&next_page_token=${encodeURIComponent(page)}`}`
+          const call: Call = {
+            act: 'search',
+            whose: 'caller',
+            method: 'GET',
+            path: path + query,
+            route,
+            label: 'medium',
+          }
+          const list = await orNothing(request(call, as(meetingList), signal))
+          const ours = list?.meetings.filter(({ agenda }) => agenda?.includes(marked(reference))) ?? []
+          found.push(...ours.map(({ id }) => String(id)))
+          page = list?.next_page_token ?? ''
+        } while (page)
+        return found
+      },
+    }
   }
 }
 
@@ -185,10 +206,6 @@ function refusedFields(error: unknown): readonly string[] {
   return code === 'zoom_refused' && cause instanceof ZoomRefusal ? cause.answer.fields : []
 }
 
-const meetingsOf = (host: string) => ({
-  path: `/users/${encodeURIComponent(host)}/meetings`,
-  route: '/users/{userId}/meetings',
-})
 const meeting = (id: string) => ({
   path: `/meetings/${encodeURIComponent(id)}`,
   route: '/meetings/{meetingId}',

@@ -3,7 +3,6 @@ import { Agent, type Dispatcher } from 'undici'
 import { Problem } from '../../contract/problems.ts'
 import { withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
-import type { SharedSecret } from '../vault/shared-secret.ts'
 import {
   type Act,
   type Answer,
@@ -16,6 +15,14 @@ import {
   ZoomRefusal,
 } from './errors.ts'
 import { tokenBucket } from './limits.ts'
+
+/** Where a call gets its access token from. */
+export interface TokenSource {
+  /** `refused`: the token that Zoom has just refused. */
+  current(refused?: string): Promise<string>
+  /** Zoom says that this token lacks a permission. */
+  doubt(token: string): void
+}
 
 export interface ZoomApp {
   /** `https://api.zoom.us/v2` */
@@ -58,17 +65,22 @@ const longestWait = 3
 const untilTomorrow = 60
 
 /**
- * Zoom's REST API with server-to-server OAuth. Tries a call again if that is harmless, each cause within its own budget.
- * `read` checks a successful answer, and throws if it cannot be read.
+ * Zoom's REST API. Tries a call again if that is harmless, each cause within its own budget. `read` checks a successful
+ * answer, and throws if it cannot be read.
  */
-export function zoomHttp(settings: ZoomApp, accessToken: SharedSecret, log: Log) {
+export function zoomHttp(settings: ZoomApp, log: Log) {
   const api = new URL(settings.apiUrl)
   const turn = {
     light: tokenBucket(settings.perSecond.light),
     medium: tokenBucket(settings.perSecond.medium),
   }
 
-  async function withRetries<T>(call: Call, read: (answer: unknown) => T, signal: AbortSignal): Promise<T> {
+  async function withRetries<T>(
+    accessToken: TokenSource,
+    call: Call,
+    read: (answer: unknown) => T,
+    signal: AbortSignal,
+  ): Promise<T> {
     const left = { ...budgets }
     let refused: string | undefined
     for (;;) {
@@ -93,13 +105,19 @@ export function zoomHttp(settings: ZoomApp, accessToken: SharedSecret, log: Log)
     }
   }
 
-  return function request<T>(call: Call, read: (answer: unknown) => T, until: AbortSignal): Promise<T> {
-    return withDeadline(patience, (signal) => withRetries(call, read, signal), until)
+  return function request<T>(
+    accessToken: TokenSource,
+    call: Call,
+    read: (answer: unknown) => T,
+    until: AbortSignal,
+  ): Promise<T> {
+    return withDeadline(patience, (signal) => withRetries(accessToken, call, read, signal), until)
   }
 }
 
 /** Whose budget another try is taken from. Undefined: another try is useless. */
-function causeOf({ cause, details }: Problem): Cause | undefined {
+function causeOf({ code, cause, details }: Problem): Cause | undefined {
+  if (code === 'zoom_not_connected') return undefined
   if (!(cause instanceof ZoomRefusal || cause instanceof ZoomAnswerUnreadable)) return 'silence'
   return (details.retryAfter ?? 0) > longestWait ? undefined : cause.again
 }

@@ -1,14 +1,17 @@
 import { z } from 'zod'
+import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
+import type { IdentitySettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
+import { type Answer, type Authorization, requestTokens } from '../outbound/oauth.ts'
+import type { ServerSettings } from '../settings/server.ts'
+import type { ZoomSettings } from './settings.ts'
 
-export interface ZoomOAuthSettings {
+export interface ZoomOAuthApp {
   /** `https://api.zoom.us/v2` */
   apiUrl: string
   /** `https://zoom.us/oauth` */
   oauthUrl: string
-  /** The Zoom account whose users the service schedules for. */
-  accountId: string
   /** The organisation's user-managed app at Zoom. */
   clientId: string
   clientSecret: string
@@ -16,32 +19,64 @@ export interface ZoomOAuthSettings {
   redirectUri: string
 }
 
+/** A Zoom user, and the Zoom account that they belong to. */
+export interface ZoomPerson {
+  id: string
+  accountId: string
+}
+
 export type ZoomOAuth = ReturnType<typeof zoomOAuth>
 
 /** Milliseconds for one request to Zoom. */
 const deadline = 6_000
 
-const granted = z.object({ access_token: z.string() })
 const person = z.object({ id: z.string().regex(/^[\w-]{1,64}$/), account_id: z.string() })
 
-/**
- * Zoom's OAuth for a person (authorization code with PKCE). It only finds out which Zoom user they are. The access token
- * is revoked at once.
- */
-export function zoomOAuth(settings: ZoomOAuthSettings, log: Log) {
-  const { apiUrl, oauthUrl, accountId, clientId, clientSecret, redirectUri } = settings
-  const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
-  const post = (path: string, form: Record<string, string>) =>
-    ask(`${oauthUrl}/${path}`, {
-      method: 'POST',
-      headers: { authorization: basic },
-      body: new URLSearchParams(form),
-    })
+/** What a person's own token must allow to schedule with it: one scope of each row (Zoom's granular and classic scopes). */
+const needed = [
+  ['user:read:user', 'user:read'],
+  ['meeting:write:meeting', 'meeting:write'],
+  ['meeting:update:meeting', 'meeting:write'],
+  ['meeting:delete:meeting', 'meeting:write'],
+  ['meeting:read:meeting', 'meeting:read'],
+  ['meeting:read:list_meetings', 'meeting:read'],
+  ['meeting:read:list_past_instances', 'meeting:read'],
+]
 
-  async function revoke(token: string): Promise<void> {
-    const answer = await post('revoke', { token }).catch(() => undefined)
-    if (!answer?.ok) log.warn('zoom token not revoked', { status: answer?.status ?? 0 })
+/** The user-managed app of the settings. Undefined: there is none. */
+export function zoomUserApp(
+  settings: Pick<IdentitySettings, 'ZOOM_USER_CLIENT_ID' | 'ZOOM_USER_CLIENT_SECRET'> &
+    Pick<ZoomSettings, 'ZOOM_API_URL' | 'ZOOM_OAUTH_URL'> &
+    Pick<ServerSettings, 'PUBLIC_URL'>,
+): ZoomOAuthApp | undefined {
+  const { ZOOM_USER_CLIENT_ID: clientId, ZOOM_USER_CLIENT_SECRET: clientSecret } = settings
+  if (!clientId || !clientSecret) return undefined
+  return {
+    apiUrl: settings.ZOOM_API_URL,
+    oauthUrl: settings.ZOOM_OAUTH_URL,
+    clientId,
+    clientSecret,
+    redirectUri: settings.PUBLIC_URL + paths.zoomLoginCallback,
   }
+}
+
+/** Zoom's OAuth for a person: authorization code with PKCE, and refresh tokens. */
+export function zoomOAuth({ apiUrl, oauthUrl, clientId, clientSecret, redirectUri }: ZoomOAuthApp, log: Log) {
+  const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+
+  const tokens = (form: Record<string, string>, suffices: (scope: string) => boolean, signal: AbortSignal) =>
+    requestTokens(
+      {
+        url: `${oauthUrl}/token`,
+        headers: { authorization },
+        form,
+        // A code works once. A second request with a refresh token that the first one used up only learns that.
+        repeatable: form.grant_type === 'refresh_token',
+        suffices,
+        log: (said) => log.info('zoom call', { method: 'POST', route: '/oauth/token', ...said }),
+      },
+      signal,
+    )
 
   return {
     /** The address where a person signs in. `challenge`: SHA-256 of the service's verifier, base64url. */
@@ -57,44 +92,73 @@ export function zoomOAuth(settings: ZoomOAuthSettings, log: Log) {
       return `${oauthUrl}/authorize?${new URLSearchParams(asked)}`
     },
 
-    /** The id of the Zoom user who signed in: Zoom issued this code for them. Throws `link_expired`, `zoom_other_account`, `zoom_misconfigured`, `zoom_unreachable`. */
-    async whoSignedIn(code: string, verifier: string): Promise<string> {
+    /** Exchanges a code for tokens. `toSchedule`: they must allow scheduling. */
+    redeem({ code, verifier }: Authorization, toSchedule: boolean, signal: AbortSignal): Promise<Answer> {
       const form = {
         grant_type: 'authorization_code',
         code,
         redirect_uri: redirectUri,
         code_verifier: verifier,
       }
-      const grant = await post('token', form)
-      if (grant.status === 400)
-        throw new Problem(codeRefused(await grant.json()) ? 'link_expired' : 'zoom_misconfigured')
-      const { access_token } = await read(granted, grant)
+      return tokens(form, (scope) => !toSchedule || schedules(scope), signal)
+    },
+
+    /** Zoom gives another refresh token, and from then on refuses this one. */
+    refresh: (refreshToken: string, signal: AbortSignal): Promise<Answer> =>
+      tokens({ grant_type: 'refresh_token', refresh_token: refreshToken }, schedules, signal),
+
+    /** Throws `zoom_unreachable`. */
+    async whoHas(accessToken: string, signal: AbortSignal): Promise<ZoomPerson> {
+      const headers = { authorization: `Bearer ${accessToken}` }
       try {
-        const headers = { authorization: `Bearer ${access_token}` }
-        const { id, account_id } = await read(person, await ask(`${apiUrl}/users/me`, { headers }))
-        if (account_id !== accountId) throw new Problem('zoom_other_account')
-        return id
-      } finally {
-        await revoke(access_token)
+        const response = await fetch(`${apiUrl}/users/me`, { headers, redirect: 'error', signal })
+        const found = person.safeParse(response.ok ? await response.json() : undefined)
+        if (!found.success) throw new Error(`Zoom answered ${response.status} in another form`)
+        return { id: found.data.id, accountId: found.data.account_id }
+      } catch (error) {
+        throw new Problem('zoom_unreachable', {}, error)
       }
+    },
+
+    /**
+     * Ends an access token. Zoom then also removes the app from the user's account, which ends every token of theirs
+     * (Zoom developer forum, topic 18432). False: Zoom did not do it.
+     */
+    async revoke(accessToken: string, signal = AbortSignal.timeout(deadline)): Promise<boolean> {
+      const body = new URLSearchParams({ token: accessToken })
+      const sent = { method: 'POST', headers: { authorization }, body, redirect: 'error', signal } as const
+      const response = await fetch(`${oauthUrl}/revoke`, sent).catch(() => undefined)
+      if (!response?.ok) log.warn('zoom token not revoked', { status: response?.status ?? 0 })
+      return response?.ok ?? false
     },
   }
 }
 
-/** Zoom refuses the code. Any other refusal is about the app. */
-const codeRefused = (answer: unknown) =>
-  z.object({ error: z.literal('invalid_grant') }).safeParse(answer).success
-
-async function ask(url: string, options: RequestInit): Promise<Response> {
-  try {
-    return await fetch(url, { ...options, redirect: 'error', signal: AbortSignal.timeout(deadline) })
-  } catch (error) {
-    throw new Problem('zoom_unreachable', {}, error)
-  }
+const schedules = (scope: string) => {
+  const granted = new Set(scope.split(/[\s,]+/))
+  return needed.every((row) => row.some((name) => granted.has(name)))
 }
 
-async function read<T>(form: z.ZodType<T>, response: Response): Promise<T> {
-  const found = form.safeParse(response.ok ? await response.json().catch(() => undefined) : undefined)
-  if (found.success) return found.data
-  throw new Problem('zoom_unreachable', {}, new Error(`Zoom answered ${response.status} in another form`))
+/**
+ * The Zoom user who signed in: Zoom issued this code for them. Nothing of the sign-in is kept: the access token is
+ * revoked at once, unless the user has connected their account, which would end too (`isConnected`). Throws
+ * `link_expired`, `zoom_misconfigured`, `zoom_unreachable`.
+ */
+export async function whoSignedIn(
+  oauth: ZoomOAuth,
+  code: Authorization,
+  isConnected: (zoomUserId: string) => Promise<boolean>,
+): Promise<ZoomPerson> {
+  const answer = await oauth.redeem(code, false, AbortSignal.timeout(deadline))
+  if (answer.kind === 'refused') throw new Problem('link_expired')
+  if (answer.kind !== 'granted')
+    throw new Problem(answer.kind === 'down' ? 'zoom_unreachable' : 'zoom_misconfigured')
+  let spared = false
+  try {
+    const found = await oauth.whoHas(answer.accessToken, AbortSignal.timeout(deadline))
+    spared = await isConnected(found.id)
+    return found
+  } finally {
+    if (!spared) await oauth.revoke(answer.accessToken)
+  }
 }

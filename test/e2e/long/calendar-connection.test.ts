@@ -1,7 +1,7 @@
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { type ConnectionState, connectionStates } from '../../../src/contract/connections.ts'
-import { paths } from '../../../src/contract/paths.ts'
+import { type ConnectionState, providers, stateNames, stateOf } from '../../../src/contract/connections.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import { ask, openOutlook, openPane, picture, simulator, violations, world } from '../outlook.ts'
 
 beforeEach(simulator.reset)
@@ -9,7 +9,7 @@ beforeEach(simulator.reset)
 const section = (pane: Frame) => pane.getByRole('region', { name: 'Calendar connection' })
 const press = (pane: Frame, name: string) => section(pane).getByRole('button', { name, exact: true }).click()
 const shows = (pane: Frame, sentence: string) => section(pane).getByText(sentence, { exact: true }).waitFor()
-const inState = (pane: Frame, state: ConnectionState) => shows(pane, connectionStates[state].says)
+const inState = (pane: Frame, state: ConnectionState) => shows(pane, stateOf('microsoft', state).says)
 const buttons = (pane: Frame) => section(pane).getByRole('button').allInnerTexts()
 const begin = (situation: string) => ask('POST', `/simulator/situations/${situation}`)
 
@@ -93,7 +93,7 @@ describe('the pane', () => {
     const fail = (method: string) =>
       simulator.fault({
         vendor: 'service',
-        match: `${method} ${paths.microsoftConnection}`,
+        match: `${method} ${connectionPath('microsoft')}`,
         drop: true,
         times: 'always',
       })
@@ -175,8 +175,14 @@ describe('the calendar section', () => {
   test('has no fault that axe can find in any state, in light, dark and high contrast, on 320 pixels', async () => {
     const page = await openOutlook()
     await page.setViewportSize({ width: 320, height: 900 })
-    for (const [state, { says, wayOut }] of Object.entries(connectionStates)) {
-      const body = { microsoft: { state, says, wayOut, permission: 'read' } }
+    for (const state of stateNames) {
+      const { says } = stateOf('microsoft', state)
+      const body = Object.fromEntries(
+        providers.map((provider) => {
+          const { administrator: _, ...shown } = stateOf(provider, state)
+          return [provider, { state, ...shown, permission: 'read' }]
+        }),
+      )
       const match = `GET ${paths.connections}`
       await simulator.mend()
       await simulator.fault({ vendor: 'service', match, status: 200, body, times: 'always' })

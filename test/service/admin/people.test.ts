@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { People, StoredPerson } from '../../../src/contract/admin.ts'
 import { adminPaths, personPath } from '../../../src/contract/admin-paths.ts'
-import { paths } from '../../../src/contract/paths.ts'
+import { connectionPath } from '../../../src/contract/paths.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { asker } from '../identity/kit.ts'
@@ -44,7 +44,7 @@ describe.each(engines)('the people that the service knows, on the %s database', 
     ask = asker(origin)
     // Ada has a meeting and a calendar, Alan has a meeting only.
     for (const person of [ada, alan]) await putMeeting(origin, await world.token(person), newKey())
-    await ask('PUT', paths.microsoftConnection, { bearer: await world.token(ada) })
+    await ask('PUT', connectionPath('microsoft'), { bearer: await world.token(ada) })
   })
   afterAll(() => world.close())
 

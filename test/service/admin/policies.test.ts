@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { adminPaths, personPoliciesPath } from '../../../src/contract/admin-paths.ts'
 import type { Explained, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
-import { paths } from '../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting, untilHeld } from '../../kit.ts'
@@ -46,7 +46,7 @@ describe('policies', () => {
     vi.useRealTimers()
     await world.faults.clear()
     for (const person of [ada, alan, barbara])
-      await ask('DELETE', paths.microsoftConnection, { bearer: await world.token(person) })
+      await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(person) })
   })
 
   const read = async (person = grace) =>
@@ -61,7 +61,7 @@ describe('policies', () => {
   }
   const everywhere = () => pause(1000)
   const connect = async (person = ada, at = ask) =>
-    at('PUT', paths.microsoftConnection, { bearer: await world.token(person) })
+    at('PUT', connectionPath('microsoft'), { bearer: await world.token(person) })
   const state = async (person = ada, at = ask) =>
     (await at('GET', paths.connections, { bearer: await world.token(person) })).body.microsoft
   const accessToken = async (person = ada, at = ask) =>

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { StoredPerson } from '../../../src/contract/admin.ts'
 import { adminPaths, personPath, revocationPath } from '../../../src/contract/admin-paths.ts'
-import { connectionStates } from '../../../src/contract/connections.ts'
-import { paths } from '../../../src/contract/paths.ts'
+import { stateOf } from '../../../src/contract/connections.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting, quarterlyReview, untilHeld } from '../../kit.ts'
@@ -35,7 +35,7 @@ describe.each(engines)('an administrator revokes a person’s access, on the %s 
   beforeEach(async () => {
     await nextSecond()
     await change('DELETE', revocationPath(subjectOf(ada)))
-    await ask('PUT', paths.microsoftConnection, { bearer: await world.token() })
+    await ask('PUT', connectionPath('microsoft'), { bearer: await world.token() })
   })
 
   const change = async (method: string, path: string, body?: unknown, person = grace) =>
@@ -46,7 +46,7 @@ describe.each(engines)('an administrator revokes a person’s access, on the %s 
     (await at('GET', paths.connections, { bearer: await world.token() })).body.microsoft
   const ended = {
     state: 'disconnected_by_administrator',
-    says: connectionStates.disconnected_by_administrator.says,
+    says: stateOf('microsoft', 'disconnected_by_administrator').says,
     wayOut: 'none',
   }
 
@@ -69,10 +69,10 @@ describe.each(engines)('an administrator revokes a person’s access, on the %s 
     await nextSecond()
     for (const at of [elsewhere, ask]) expect(await state(at)).toMatchObject(ended)
     // The person cannot undo it.
-    expect((await ask('PUT', paths.microsoftConnection, { bearer: await world.token() })).body).toMatchObject(
-      ended,
-    )
-    await ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+    expect(
+      (await ask('PUT', connectionPath('microsoft'), { bearer: await world.token() })).body,
+    ).toMatchObject(ended)
+    await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
     await ask('DELETE', paths.me, { bearer: await world.token() })
     await nextSecond()
     expect(await state()).toMatchObject(ended)
@@ -89,14 +89,14 @@ describe.each(engines)('an administrator revokes a person’s access, on the %s 
 
     expect((await change('DELETE', revocationPath(subjectOf(ada)))).status).toBe(204)
     expect(await state()).toMatchObject({ state: 'not_connected' })
-    const again = await ask('PUT', paths.microsoftConnection, { bearer: await world.token() })
+    const again = await ask('PUT', connectionPath('microsoft'), { bearer: await world.token() })
     expect(again.body).toMatchObject({ state: 'connected' })
   })
 
   test('and a connection that is being made meanwhile is not made', async () => {
-    await ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+    await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
     world.faults.add({ vendor: 'entra', match: tokenCall, hold: true })
-    const begun = ask('PUT', paths.microsoftConnection, { bearer: await world.token() })
+    const begun = ask('PUT', connectionPath('microsoft'), { bearer: await world.token() })
     await untilHeld(world.faults)
     expect((await revoke()).status).toBe(204)
     await world.faults.release()
@@ -109,9 +109,9 @@ describe.each(engines)('an administrator revokes a person’s access, on the %s 
   test('and a token that Entra dates into the future brings nothing back', async () => {
     const { iat, ...claims } = world.entra.claims(ada)
     const ahead = await world.entra.sign({ ...claims, iat: iat + 3600 })
-    await ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+    await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
     world.faults.add({ vendor: 'entra', match: tokenCall, hold: true })
-    const begun = ask('PUT', paths.microsoftConnection, { bearer: ahead })
+    const begun = ask('PUT', connectionPath('microsoft'), { bearer: ahead })
     await untilHeld(world.faults)
     await revoke()
     await world.faults.release()

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { paths } from '../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting, untilHeld } from '../../kit.ts'
@@ -32,12 +32,12 @@ describe('an access token for the caller’s own apps', () => {
     vi.useRealTimers()
     await world.faults.clear()
     world.entra.directory.reset()
-    await ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+    await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
   })
 
   const asked = () => world.faults.calls().filter(({ call }) => call.includes(tokenCall)).length
   const connect = async (at = ask) => {
-    const { body } = await at('PUT', paths.microsoftConnection, { bearer: await world.token() })
+    const { body } = await at('PUT', connectionPath('microsoft'), { bearer: await world.token() })
     expect(body.state).toBe('connected')
   }
   const get = async (refused?: unknown): Promise<Answer> =>
@@ -159,7 +159,7 @@ describe('an access token for the caller’s own apps', () => {
   })
 
   test('that comes back after its person has disconnected is given to nobody', async () => {
-    for (const path of [paths.microsoftConnection, paths.me]) {
+    for (const path of [connectionPath('microsoft'), paths.me]) {
       await nextSecond()
       await connect()
       const { id } = (await get()).body
@@ -209,13 +209,13 @@ describe.skipIf(engines.length === 1)('an access token in the memory of two proc
   afterAll(() => world.close())
 
   test.each([
-    ['a disconnected calendar', paths.microsoftConnection, 409],
+    ['a disconnected calendar', connectionPath('microsoft'), 409],
     ['a person who has disconnected', paths.me, 401],
   ])('is given by neither for %s, within a second', async (_, path, status) => {
     await nextSecond()
     const [here, there] = both as [ReturnType<typeof asker>, ReturnType<typeof asker>]
     const bearer = await world.token()
-    await here('PUT', paths.microsoftConnection, { bearer })
+    await here('PUT', connectionPath('microsoft'), { bearer })
     const get = (at: ReturnType<typeof asker>) => at('POST', paths.microsoftAccessToken, { bearer })
     expect([(await get(here)).status, (await get(there)).status]).toEqual([200, 200])
     expect((await here('DELETE', path, { bearer })).status).toBe(204)
@@ -229,10 +229,10 @@ describe.skipIf(engines.length === 1)('an access token in the memory of two proc
     const [here, there] = both as [ReturnType<typeof asker>, ReturnType<typeof asker>]
     const bearer = await world.token()
     const get = (at: ReturnType<typeof asker>) => at('POST', paths.microsoftAccessToken, { bearer })
-    await here('PUT', paths.microsoftConnection, { bearer })
+    await here('PUT', connectionPath('microsoft'), { bearer })
     const before = (await get(there)).body.id as string
-    await here('DELETE', paths.microsoftConnection, { bearer })
-    await here('PUT', paths.microsoftConnection, { bearer })
+    await here('DELETE', connectionPath('microsoft'), { bearer })
+    await here('PUT', connectionPath('microsoft'), { bearer })
     await pause(1000)
     const after = (await get(there)).body.id as string
     expect(after.split('.')[0]).not.toBe(before.split('.')[0])
@@ -245,7 +245,7 @@ describe.skipIf(engines.length === 1)('an access token in the memory of two proc
     await nextSecond()
     const [here] = both as [ReturnType<typeof asker>]
     const bearer = await world.token()
-    await here('PUT', paths.microsoftConnection, { bearer })
+    await here('PUT', connectionPath('microsoft'), { bearer })
     const get = () => here('POST', paths.microsoftAccessToken, { bearer })
     expect((await get()).status).toBe(200)
     await world.sql(`update connections set state = 'disconnected_by_administrator'`)
@@ -263,7 +263,7 @@ test('a mailbox on an Exchange server has no calendar of Microsoft 365: its sess
   const { session } = await identity.session()
   expect((await identity.ask('GET', paths.connections, { bearer: session })).body).toEqual({})
   for (const [method, path] of [
-    ['PUT', paths.microsoftConnection],
+    ['PUT', connectionPath('microsoft')],
     ['POST', paths.microsoftAccessToken],
   ] as const) {
     const answer = await identity.ask(method, path, { bearer: session })

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import {
   type ConnectionState,
   connectionFrom,
-  connectionStates,
   connectionsFrom,
+  stateOf,
 } from '../../../src/contract/connections.ts'
-import { paths } from '../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { nextSecond, untilHeld } from '../../kit.ts'
@@ -18,7 +18,7 @@ const tokenCall = 'oauth2/v2.0/token'
 
 /** A connection as the service shows it. */
 const inState = (state: ConnectionState) => {
-  const { says, wayOut } = connectionStates[state]
+  const { says, wayOut } = stateOf('microsoft', state)
   return { state, says, wayOut, permission: 'read-write' }
 }
 
@@ -33,16 +33,16 @@ describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engin
   afterEach(async () => {
     await world.faults.clear()
     world.entra.directory.reset()
-    await ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+    await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
   })
 
   const asked = () => world.faults.calls().filter(({ call }) => call.includes(tokenCall)).length
   const connect = async (bearer?: string) =>
-    ask('PUT', paths.microsoftConnection, { bearer: bearer ?? (await world.token()) })
+    ask('PUT', connectionPath('microsoft'), { bearer: bearer ?? (await world.token()) })
   const state = async (person?: Person, at = ask) =>
     connectionsFrom((await at('GET', paths.connections, { bearer: await world.token(person) })).body)
       .microsoft
-  const disconnect = async () => ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+  const disconnect = async () => ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
 
   test('is connected from the add-in’s own token, for this person only, until they disconnect', async () => {
     expect(await state()).toEqual(inState('not_connected'))
@@ -53,7 +53,7 @@ describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engin
     expect(access).toMatchObject({ status: 200, body: { accessToken: expect.stringMatching(/^simulated/) } })
     expect(asked()).toBe(before + 1)
     expect(await state(alan)).toEqual(inState('not_connected'))
-    await ask('DELETE', paths.microsoftConnection, { bearer: await world.token(alan) })
+    await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(alan) })
     expect(await state()).toEqual(inState('connected'))
     expect((await disconnect()).status).toBe(204)
     expect(await state()).toEqual(inState('not_connected'))
@@ -118,14 +118,14 @@ describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engin
     'is the administrator’s matter when Entra refuses the service’s secret',
     async () => {
       const wrong = asker((await world.startService({ ...on, ENTRA_CLIENT_SECRET: 'wrong' })).origin)
-      const answer = await wrong('PUT', paths.microsoftConnection, { bearer: await world.token() })
+      const answer = await wrong('PUT', connectionPath('microsoft'), { bearer: await world.token() })
       expect(answer).toMatchObject({ status: 502, body: { code: 'calendar_misconfigured' } })
       expect(world.logged.join('')).toContain('"entraCode":7000215')
     },
   )
 
   test('that is disconnected while Entra answers stays disconnected', async () => {
-    for (const path of [paths.microsoftConnection, paths.me]) {
+    for (const path of [connectionPath('microsoft'), paths.me]) {
       await nextSecond()
       world.faults.add({ vendor: 'entra', match: tokenCall, hold: true })
       const begun = connect()
@@ -149,9 +149,9 @@ describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engin
   })
 
   test('can be connected by a proof only', async () => {
-    expect((await ask('PUT', paths.microsoftConnection)).status).toBe(401)
+    expect((await ask('PUT', connectionPath('microsoft'))).status).toBe(401)
     expect((await ask('GET', paths.connections, { bearer: 'ticket_x' })).status).toBe(401)
-    expect((await ask('DELETE', paths.microsoftConnection, { bearer: 'session_x' })).status).toBe(401)
+    expect((await ask('DELETE', connectionPath('microsoft'), { bearer: 'session_x' })).status).toBe(401)
   })
 })
 
@@ -173,7 +173,7 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
 
   const asked = () => world.faults.calls().filter(({ call }) => call.includes(tokenCall)).length
   const connect = async () => {
-    const { body } = await ask('PUT', paths.microsoftConnection, { bearer: await world.token() })
+    const { body } = await ask('PUT', connectionPath('microsoft'), { bearer: await world.token() })
     expect(body.state).toBe('connected')
   }
   const state = async (at = ask) =>
@@ -230,7 +230,7 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
 
   test('is in the audit trail: connected, stopped, disconnected', async () => {
     const before = (await acts()).length
-    const disconnect = async () => ask('DELETE', paths.microsoftConnection, { bearer: await world.token() })
+    const disconnect = async () => ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
     await connect()
     await age()
     world.entra.directory.consent([])
@@ -254,13 +254,13 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
     onTestFinished(async () => void (await allow()))
     const bearer = await world.token()
     await refuse('calendar connected')
-    expect((await ask('PUT', paths.microsoftConnection, { bearer })).status).toBe(500)
+    expect((await ask('PUT', connectionPath('microsoft'), { bearer })).status).toBe(500)
     expect((await state()).state).toBe('not_connected')
     expect(await stored()).toEqual([])
     await allow()
     await connect()
     await refuse('calendar disconnected')
-    expect((await ask('DELETE', paths.microsoftConnection, { bearer })).status).toBe(500)
+    expect((await ask('DELETE', connectionPath('microsoft'), { bearer })).status).toBe(500)
     expect((await state()).state).toBe('connected')
     expect(await stored()).toHaveLength(1)
   })
@@ -303,8 +303,8 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
 
   test('is not brought back by a refresh in flight', async () => {
     for (const [path, refuses] of [
-      [paths.microsoftConnection, false],
-      [paths.microsoftConnection, true],
+      [connectionPath('microsoft'), false],
+      [connectionPath('microsoft'), true],
       [paths.me, false],
     ] as const) {
       await nextSecond()
@@ -333,7 +333,7 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
     await disconnecting.query(`insert into callers (subject, valid_from)
       values ('entra:${ada.tenantId}:${ada.objectId}', date_trunc('second', now()) + interval '1 second')
       on conflict (subject) do update set valid_from = excluded.valid_from`)
-    const begun = ask('PUT', paths.microsoftConnection, { bearer })
+    const begun = ask('PUT', connectionPath('microsoft'), { bearer })
     await expect.poll(() => world.sql('select 1 from pg_locks where not granted')).not.toEqual([])
     await disconnecting.commit()
     expect((await begun).status).toBe(401)
@@ -363,7 +363,7 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
     const count = asked()
     expect((await state()).state).toBe('disconnected_by_administrator')
     for (const method of ['DELETE', 'PUT'])
-      await ask(method, paths.microsoftConnection, { bearer: await world.token() })
+      await ask(method, connectionPath('microsoft'), { bearer: await world.token() })
     expect((await state()).state).toBe('disconnected_by_administrator')
     expect(asked()).toBe(count)
   })
@@ -379,7 +379,7 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
       { status: 400, body: { ...body, error: canary } },
     ]) {
       world.faults.add({ vendor: 'entra', match: tokenCall, ...fault })
-      answers.push(await ask('PUT', paths.microsoftConnection, { bearer }))
+      answers.push(await ask('PUT', connectionPath('microsoft'), { bearer }))
     }
     await age()
     world.faults.add({
@@ -405,8 +405,8 @@ describe.skipIf(engines.length === 1)('a stored credential of a calendar', () =>
     const off = asker((await world.startService()).origin)
     const bearer = await world.token()
     expect((await off('GET', paths.connections, { bearer })).body).toEqual({})
-    expect(await off('PUT', paths.microsoftConnection, { bearer })).toMatchObject({ status: 501 })
-    expect((await off('DELETE', paths.microsoftConnection, { bearer })).status).toBe(204)
+    expect(await off('PUT', connectionPath('microsoft'), { bearer })).toMatchObject({ status: 501 })
+    expect((await off('DELETE', connectionPath('microsoft'), { bearer })).status).toBe(204)
     expect(await world.sql('select 1 from credentials union all select 1 from connections')).toEqual([])
   })
 })

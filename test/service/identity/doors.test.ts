@@ -6,7 +6,7 @@ import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { clientAddress } from '../../../src/service/http/client-address.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey, quarterlyReview } from '../../kit.ts'
-import { type Identity, openIdentity, proofKey, publicUrl, signIn, tim } from './kit.ts'
+import { codeIn, type Identity, openIdentity, proofKey, publicUrl, signIn, tim } from './kit.ts'
 
 const friend = 'https://addin.fabrikam.example'
 
@@ -251,7 +251,7 @@ test('nothing that proves who somebody is, or opens anything, is ever written in
   const begun = await identity.ask('GET', zoomLoginPath(challenge))
   const state = new URL(begun.location).searchParams.get('state') ?? ''
   const back = await signIn(begun.location, tim.emailAddress)
-  const link = { verifier, code: (await identity.ask('GET', back)).location.split('=')[1] ?? '' }
+  const link = { verifier, code: codeIn((await identity.ask('GET', back)).location) }
   const token = await identity.exchange.made.identityToken(tim)
   const { session } = sessionFrom((await identity.exchangeToken(token, link)).body)
   const put = (bearer: string) =>

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
-import { meFrom, type Session, sessionFrom, type ZoomLogin } from '../../../src/contract/identity.ts'
+import { type Login, meFrom, type Session, sessionFrom } from '../../../src/contract/identity.ts'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { readSettings, type Settings } from '../../../src/service/start.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
@@ -37,10 +37,10 @@ export async function openIdentity(engine: Engine = 'embedded', changes: Partial
   async function signInAtZoom(email = tim.emailAddress, { verifier, challenge } = proofKey()) {
     const begun = await ask('GET', zoomLoginPath(challenge))
     const back = await ask('GET', await signIn(begun.location, email))
-    return { verifier, code: /#link=([\w-]{43})$/.exec(back.location)?.[1] ?? '' }
+    return { verifier, code: codeIn(back.location) }
   }
 
-  const exchangeToken = (token: string, link?: ZoomLogin) =>
+  const exchangeToken = (token: string, link?: Login) =>
     ask('POST', paths.exchangeSession, { body: { token, ...(link && { link }) } })
 
   return {
@@ -111,6 +111,10 @@ export const asker =
   }
 
 const s256 = (verifier: string) => createHash('sha256').update(verifier).digest('base64url')
+
+/** What the dialog hands over. */
+export const codeIn = (location: string) =>
+  new URLSearchParams(new URL(location, publicUrl).hash.slice(1)).get('link') ?? 'none'
 
 /** What an add-in makes before it opens the dialog. */
 export function proofKey() {

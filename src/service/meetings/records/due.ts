@@ -1,13 +1,15 @@
 import { sql } from 'kysely'
 import type { Database } from '../../database/open.ts'
 import type { MeetingsTables } from '../tables.ts'
-import { instant } from './lease.ts'
+import { instant, isOwn } from './lease.ts'
 
 /** A meeting that Zoom is to be asked about. A request that works on it at the same time is not blocked, and wins. */
 export interface Due {
   readonly subject: string
   readonly key: string
   readonly zoomMeetingId: string
+  /** Its creator hosts it with their own Zoom account. */
+  readonly ownZoom: boolean
   /** When its id ends as far as is known, in milliseconds; 0: not known. */
   readonly idEnds: number
   readonly lookAt: Date
@@ -39,11 +41,18 @@ export function dueRecords(ground: Database) {
         .set({ look_at: sql<Date>`date_trunc('milliseconds', now() + interval '1 hour')` })
         .whereRef('meetings.subject', '=', 'first.subject')
         .whereRef('meetings.key', '=', 'first.key')
-        .returning(['meetings.subject', 'meetings.key', 'zoom_meeting_id', 'id_ends', 'look_at'])
+        .returning([
+          'meetings.subject',
+          'meetings.key',
+          'zoom_meeting_id',
+          'id_ends',
+          'look_at',
+          isOwn.as('ownZoom'),
+        ])
         .executeTakeFirst()
       if (!row?.zoom_meeting_id || !row.look_at) return undefined
-      const { subject, key, zoom_meeting_id: zoomMeetingId, look_at: lookAt } = row
-      return { subject, key, zoomMeetingId, idEnds: row.id_ends?.getTime() ?? 0, lookAt }
+      const { subject, key, zoom_meeting_id: zoomMeetingId, look_at: lookAt, ownZoom } = row
+      return { subject, key, zoomMeetingId, ownZoom, idEnds: row.id_ends?.getTime() ?? 0, lookAt }
     },
 
     /** Stores when the meeting's id ends and when to ask Zoom about it again, both in milliseconds. */

@@ -3,12 +3,14 @@ import { sql } from 'kysely'
 import type { Database } from '../../database/open.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
 import type { MeetingsTables } from '../tables.ts'
-import { forgetLeased, type Lease, leased, leaseEnd, toSearchLater } from './lease.ts'
+import { forgetLeased, isOwn, type Lease, leased, leaseEnd, toSearchLater } from './lease.ts'
 
 /** A meeting whose creation was interrupted. */
 export interface Interrupted extends Lease {
   /** The Zoom user who would host it. Null: no Zoom user is known. */
   readonly hostId: string | null
+  /** Its creator hosts it with their own Zoom account. */
+  readonly ownZoom: boolean
   /** The meeting that was created since. Any other with this reference is a duplicate. */
   readonly zoomMeetingId: string | null
 }
@@ -44,6 +46,7 @@ export function interruptedRecords(ground: Database) {
           'meetings.subject',
           'meetings.key',
           'meetings.zoom_meeting_id as zoomMeetingId',
+          isOwn.as('ownZoom'),
           row.fn
             .coalesce(
               'meetings.host_id',

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { Problem } from '../../../contract/problems.ts'
 import type { Caller } from '../../caller.ts'
 import type { Database } from '../../database/open.ts'
-import { notDisconnected } from '../../identity/callers.ts'
+import { notDisconnected, ownZoom } from '../../identity/callers.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
 import { checkTicket, type TicketRow } from '../../identity/tickets.ts'
 import { refused } from '../../refused.ts'
@@ -27,6 +27,8 @@ export interface Leased extends Lease {
   readonly zoomMeetingId: string | null
   /** The Zoom user that the caller schedules as. */
   readonly zoomUserId: string
+  /** The record is the caller's, who has connected their own Zoom account. */
+  readonly ownZoom: boolean
   /** An earlier creation was interrupted: Zoom may have the meeting although the record does not say so. */
   readonly uncertain: boolean
 }
@@ -63,6 +65,11 @@ export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Leas
     update meetings set zoom_meeting_id = null, id_ends = null, look_at = null, lease = null, leased_until = now()
     where ${heldBy(lease)} and ${toSearchLater}`.execute(database)
 }
+
+/** The creator of this meeting hosts it with their own Zoom account, which they have connected. */
+export const isOwn = sql<boolean>`not meetings.delegated and exists (
+  select from connections join callers using (subject)
+  where connections.subject = meetings.subject and zoom_user_id = meetings.host_id and ${ownZoom})`
 
 /** Another request has asked since for a search of Zoom. */
 export const toSearchLater = sql<boolean>`(search_at > now()) is true`
@@ -134,6 +141,9 @@ export function leaseRecords(ground: Database) {
         )
         select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
           attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId",
+          taken.subject = ${subject} and exists (
+            select from connections where connections.subject = ${subject} and ${ownZoom}
+          ) as "ownZoom",
           coalesce(active, true) as active, zoom_user_id is not null as settled
         from (values (1)) as always left join caller on true left join taken on true`
       const [row] = (await taking.execute(database).catch(unlessTaken)).rows

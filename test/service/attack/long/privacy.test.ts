@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ownerHeader } from '../../../../src/contract/owner.ts'
-import { paths, zoomLoginPath } from '../../../../src/contract/paths.ts'
+import { connectionPath, paths, zoomLoginPath } from '../../../../src/contract/paths.ts'
 import { auditSettings } from '../../../../src/service/audit/settings.ts'
 import { connectionsSettings } from '../../../../src/service/connections/settings.ts'
 import { identitySettings } from '../../../../src/service/identity/settings.ts'
@@ -136,7 +136,7 @@ describe('what vendors echo', () => {
         await put(service, bearer, newKey(), { subject: canary }, forAlan),
         await put(service, unknown, newKey(), { subject: canary }),
         await remove(service, bearer, key),
-        await ask(service, 'PUT', paths.microsoftConnection, bearer),
+        await ask(service, 'PUT', connectionPath('microsoft'), bearer),
         await ask(service, 'GET', paths.connections, bearer),
         await ask(service, 'POST', paths.exchangeSession, canary, { body: { token } }),
         await ask(service, 'GET', `${paths.me}?${canary}`, canary),
@@ -218,7 +218,7 @@ describe('a secret of the settings', () => {
     const said = await saidBy(world, { ...world.azure, DATABASE_URL: url }, async (service) => {
       const { body } = await put(service, bearer, newKey(), { subject: canary })
       secrets.push(String(body.ticket), bearer.slice(-40), canary)
-      await ask(service, 'PUT', paths.microsoftConnection, bearer)
+      await ask(service, 'PUT', connectionPath('microsoft'), bearer)
       await put(service, String(body.ticket), newKey())
       await put(service, `${bearer.slice(0, -40)}${bearer.slice(-40).toLowerCase()}`, newKey())
       for (const path of [

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { paths } from '../../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { asker } from '../../identity/kit.ts'
 import { engines, entraClientSecret, openWorld, type World } from '../../kit.ts'
 
@@ -23,7 +23,7 @@ const asked = () => world.faults.calls().filter(({ call }) => call.includes('oau
 
 test('10,000 requests at the minute when the access token ends cause one refresh in each process', async () => {
   const [first] = both as [ReturnType<typeof asker>]
-  expect((await first('PUT', paths.microsoftConnection, { bearer: await world.token() })).status).toBe(200)
+  expect((await first('PUT', connectionPath('microsoft'), { bearer: await world.token() })).status).toBe(200)
   vi.setSystemTime(Date.now() + 90 * 60_000)
   const bearer = await world.token()
   const before = asked()

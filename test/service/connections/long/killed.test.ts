@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { paths } from '../../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { type Attacked, ask, openAttacked, type Service } from '../../attack/kit.ts'
 import { type Engine, engines, entraClientSecret } from '../../kit.ts'
 import { stopAt } from '../../vault/kit.ts'
@@ -15,7 +15,7 @@ async function stateAt(service: Service) {
   return (body.microsoft as { state: string } | undefined)?.state
 }
 const change = async (service: Service, method: 'PUT' | 'DELETE') =>
-  ask(service, method, paths.microsoftConnection, await world.token())
+  ask(service, method, connectionPath('microsoft'), await world.token())
 const asked = () => world.faults.calls().filter(({ call }) => call.includes(tokenCall)).length
 
 /** Before and after Entra has issued the tokens. */

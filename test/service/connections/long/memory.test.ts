@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { paths } from '../../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { ask, attackedHere, type Service } from '../../attack/kit.ts'
 import { engines, entraClientSecret } from '../../kit.ts'
 
@@ -36,14 +36,14 @@ test.skipIf(engines.length === 1)(
     }
     const bearer = await world.token()
     issue()
-    await ask(services[0], 'PUT', paths.microsoftConnection, bearer)
+    await ask(services[0], 'PUT', connectionPath('microsoft'), bearer)
     for (const service of services) {
       if (service !== services[0]) issue()
       const { body } = await ask(service, 'POST', paths.microsoftAccessToken, bearer)
       expect(body).toMatchObject({ accessToken: canary })
       expect(await remembers(service)).toBe(true)
     }
-    expect((await ask(services[0], 'DELETE', paths.microsoftConnection, bearer)).status).toBe(204)
+    expect((await ask(services[0], 'DELETE', connectionPath('microsoft'), bearer)).status).toBe(204)
     for (const service of services) await expect.poll(() => remembers(service), { interval: 500 }).toBe(false)
   },
 )

@@ -1,11 +1,12 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useRef } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
+import type { ProviderName } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
-import type { useCalendar } from './use-calendar.ts'
+import type { useConnection } from './use-connection.ts'
 
 const useStyles = makeStyles({
-  calendar: {
+  connection: {
     display: 'flex',
     flexDirection: 'column',
     gap: tokens.spacingVerticalXS,
@@ -25,28 +26,53 @@ const useStyles = makeStyles({
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** What a connection allows, and Microsoft's name of that permission. */
+/** What a connection with Microsoft 365 allows, and Microsoft's name of that permission. */
 const allowed: Record<Permission, string> = {
   read: 'read your calendar (Calendars.Read)',
   'read-write': 'read and change your calendar (Calendars.ReadWrite)',
 }
 
-type Props = NonNullable<ReturnType<typeof useCalendar>>
+/** What people read about each connection. */
+const texts: Record<
+  ProviderName,
+  { region: string; it: string; question: string; more(permission: Permission): string }
+> = {
+  microsoft: {
+    region: 'Calendar connection',
+    it: 'calendar',
+    question: 'Delete the stored credential? Your calendar itself does not change.',
+    more: (permission) =>
+      `A connection lets the service and your own apps ${allowed[permission]}. The service stores a sealed credential for it, and no events.`,
+  },
+  zoom: {
+    region: 'Zoom connection',
+    it: 'Zoom account',
+    question: 'Delete the stored credential? Your meetings stay in Zoom, and are no longer updated.',
+    more: () =>
+      'Without a connection, your organisation’s Zoom app makes your meetings. With one, they are made with your own Zoom account. The service stores a sealed credential for it.',
+  },
+}
 
-/** The state of the calendar connection, the way out that it has, and what a connection means. */
-export function Calendar({ permission, status, busy, wayOut, read, connect, disconnect }: Props) {
+type Props = NonNullable<ReturnType<typeof useConnection>>
+
+/** The state of a connection, the way out that it has, and what a connection means. */
+export function Connection(props: Props) {
+  const { provider, permission, status, busy, wayOut, isOwn, read, connect, disconnect } = props
   const styles = useStyles()
   const section = useRef<HTMLElement>(null)
   const keepFocus = useKeptFocus(section, busy)
+  const { region, it, question, more } = texts[provider]
+  // With Zoom, a connection that has ended still keeps meetings from being made in another way.
+  const canEnd = wayOut === 'disconnect' || (provider === 'zoom' && isOwn)
   return (
-    <section ref={section} aria-label="Calendar connection" className={styles.calendar}>
+    <section ref={section} aria-label={region} className={styles.connection}>
       <div className={styles.row}>
         <p role="status" className={styles.status}>
           {status}
         </p>
         {wayOut === 'connect' && (
           <Button size="small" disabledFocusable={busy} onClick={keepFocus(connect)}>
-            Connect calendar
+            Connect {it}
           </Button>
         )}
         {wayOut === 'retry' && (
@@ -54,21 +80,18 @@ export function Calendar({ permission, status, busy, wayOut, read, connect, disc
             Try again
           </Button>
         )}
-        {wayOut === 'disconnect' && (
+        {canEnd && (
           <Confirm
-            label="Disconnect calendar"
-            question="Delete the stored credential? Your calendar itself does not change."
-            yes="Yes, disconnect calendar"
+            label={`Disconnect ${it}`}
+            question={question}
+            yes={`Yes, disconnect ${it}`}
             no="Keep connection"
             busy={busy}
             act={keepFocus(disconnect)}
           />
         )}
       </div>
-      <p className={styles.more}>
-        A connection lets the service and your own apps {allowed[permission]}. The service stores a sealed
-        credential for it, and no events.
-      </p>
+      <p className={styles.more}>{more(permission)}</p>
     </section>
   )
 }

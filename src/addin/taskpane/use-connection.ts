@@ -1,0 +1,99 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { asProblem } from '../../browser/as-problem.ts'
+import { says } from '../../browser/says.ts'
+import type { Connection, ProviderName } from '../../contract/connections.ts'
+import type { Bootstrap } from '../../contract/identity.ts'
+import type { Permission } from '../../contract/permission.ts'
+import type { Problem } from '../../contract/problems.ts'
+import type { AddIn } from '../compose.ts'
+import type { ConnectionActs } from '../connections.ts'
+import type { usePerson } from './use-person.ts'
+
+/** The action that is running, and the problem that ended the last one. */
+interface News {
+  doing?: string
+  problem?: Problem
+}
+
+/** What each connection is called, and what connecting would allow. A mailbox on an Exchange server is not in Microsoft 365. */
+const kinds: Record<ProviderName, { it: string; offered(bootstrap: Bootstrap): Permission | undefined }> = {
+  microsoft: {
+    it: 'calendar',
+    offered: ({ calendar }) =>
+      Office.context.mailbox.userProfile.accountType === 'enterprise' ? undefined : calendar,
+  },
+  zoom: { it: 'Zoom account', offered: ({ zoomConnect }) => (zoomConnect ? 'read-write' : undefined) },
+}
+
+/** The person's connection with a provider, read when they are signed in. Undefined: this mailbox can have none. */
+export function useConnection(
+  addIn: AddIn,
+  provider: ProviderName,
+  { person, doing }: Pick<ReturnType<typeof usePerson>, 'person' | 'doing'>,
+) {
+  const { it, offered: isOffered } = kinds[provider]
+  const reading = `Reading your ${it} connection …`
+  const [offered, setOffered] = useState<Permission>()
+  const [found, setFound] = useState<{ connection: Connection | undefined }>()
+  const [news, setNews] = useState<News>({})
+  const newest = useRef(0)
+  const who = person && `${person.name} ${person.mailbox}`
+
+  /** An answer that comes after a later action has begun is not shown. */
+  const run = useCallback(
+    async (doing: string, act: (connections: ConnectionActs) => Promise<Connection | undefined>) => {
+      const turn = ++newest.current
+      const isNewest = () => turn === newest.current
+      setNews(({ problem }) => ({ doing, ...(problem && { problem }) }))
+      try {
+        const connection = await act(await addIn.connections())
+        if (!isNewest()) return
+        setFound({ connection })
+        setNews({})
+      } catch (error) {
+        if (isNewest()) setNews({ problem: asProblem(error) })
+      }
+    },
+    [addIn],
+  )
+  const read = useCallback(
+    () => run(reading, async (connections) => (await connections.read())[provider]),
+    [run, reading, provider],
+  )
+
+  useEffect(() => {
+    const turn = ++newest.current
+    setFound(undefined)
+    setNews({})
+    addIn.bootstrap().then(
+      (bootstrap) => {
+        const offered = isOffered(bootstrap)
+        setOffered(offered)
+        if (offered && who && turn === newest.current) read()
+      },
+      () => {},
+    )
+  }, [addIn, who, read, isOffered])
+
+  if (!offered || (found && !found.connection)) return undefined
+  const { connection } = found ?? {}
+  const { problem } = news
+  return {
+    provider,
+    permission: connection?.permission ?? offered,
+    status:
+      news.doing ??
+      (problem && problem.code !== 'sign_in_cancelled' ? says(problem) : undefined) ??
+      connection?.says ??
+      (who || doing ? reading : `Sign in to see your ${it} connection.`),
+    busy: news.doing !== undefined,
+    wayOut: connection?.wayOut ?? (problem ? 'retry' : 'none'),
+    /** It is connected, or was: meetings are not made in another way until it is disconnected. */
+    isOwn:
+      connection !== undefined &&
+      !['not_connected', 'disconnected_by_administrator'].includes(connection.state),
+    read,
+    connect: () => run(`Connecting your ${it} …`, (connections) => connections.connect(provider)),
+    disconnect: () => run(`Disconnecting your ${it} …`, (connections) => connections.disconnect(provider)),
+  }
+}

@@ -1,0 +1,58 @@
+import type { ProviderName } from '../../contract/connections.ts'
+import type { Permission } from '../../contract/permission.ts'
+import type { ProblemCode } from '../../contract/problems.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
+import type { Answer, Tokens } from '../outbound/oauth.ts'
+
+/** What a person brings to connect: the bearer of the request, and a sign-in at the provider if it needs one. */
+export interface Brought {
+  bearer: string
+  login: unknown
+}
+
+/** How connecting went. `zoomUserId`: the Zoom user who signed in. */
+export type Connected = Answer & { zoomUserId?: string }
+
+/** Whom a person connects with. An act sends nothing more after `signal`, and throws `Problem`s only. */
+export interface Provider {
+  readonly name: ProviderName
+  /** Seconds for which the provider keeps a refresh token that is not used. */
+  readonly keepsFor: number
+  /** For so many seconds after the provider accepted the credential, the connection counts as checked. */
+  readonly checkedFor: number
+  /** Whether this caller can connect. */
+  accepts(caller: Caller): boolean
+  /** What the caller's organisation lets the service do with the connection. Undefined: they can connect nothing. */
+  allowed(caller: Caller): Promise<Permission | undefined>
+  /** Gets the first tokens. Throws `link_expired`, `invalid_request`. */
+  connect(caller: ActiveCaller, wanted: Permission, brought: Brought, signal: AbortSignal): Promise<Connected>
+  /** Gets the next tokens. Without a refresh token in the answer, this one stays valid. */
+  refresh(
+    caller: ActiveCaller,
+    granted: Permission,
+    refreshToken: string,
+    signal: AbortSignal,
+  ): Promise<Answer>
+  /** Tells the provider that these tokens are not used any more. False: it could not be told. Missing: it cannot be told. */
+  revoke?(tokens: Partial<Tokens>, signal: AbortSignal): Promise<boolean>
+}
+
+/** What people read when an act fails, by provider. */
+export const problemsOf = {
+  microsoft: {
+    misconfigured: 'calendar_misconfigured',
+    unreachable: 'calendar_unreachable',
+    busy: 'calendar_busy',
+    refuses: 'calendar_refuses',
+    notConnected: 'calendar_not_connected',
+    notAllowed: 'calendar_not_allowed',
+  },
+  zoom: {
+    misconfigured: 'zoom_misconfigured',
+    unreachable: 'zoom_unreachable',
+    busy: 'zoom_busy',
+    refuses: 'zoom_busy',
+    notConnected: 'zoom_not_connected',
+    notAllowed: 'not_supported',
+  },
+} as const satisfies Record<ProviderName, Record<string, ProblemCode>>
