@@ -7,8 +7,9 @@ import { Health } from './Health.tsx'
 import { Keys } from './Keys.tsx'
 import { People } from './People.tsx'
 import { Person } from './Person.tsx'
+import { Policies } from './Policies.tsx'
 import { Failure } from './parts.tsx'
-import { addressOf, usePlace } from './place.ts'
+import { addressOf, places, usePlace } from './place.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -104,7 +105,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
       <header className={styles.bar}>
         <p className={styles.product}>{texts.product}</p>
         <nav aria-label={texts.administration} className={styles.links}>
-          {(['people', 'audit', 'keys', 'health'] as const).map((name) => (
+          {places.map((name) => (
             <a
               key={name}
               className={styles.link}
@@ -128,6 +129,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
         {place.name === 'audit' && <Audit service={service} me={me} />}
         {place.name === 'health' && <Health service={service} />}
         {place.name === 'keys' && <Keys service={service} />}
+        {place.name === 'policies' && <Policies service={service} me={me} />}
         {place.name === 'people' && <People service={service} me={me} />}
         {place.name === 'person' && (
           <Person key={place.subject} service={service} me={me} subject={place.subject} />

@@ -5,6 +5,7 @@ import { Confirm } from '../browser/Confirm.tsx'
 import type { SignedIn, StoredPerson } from '../contract/admin.ts'
 import { stateOf } from '../contract/connections.ts'
 import type { Problem } from '../contract/problems.ts'
+import { Explained } from './Explained.tsx'
 import { Fact, Facts, Failure, Id, Pending, Records, when } from './parts.tsx'
 import { addressOf } from './place.ts'
 import type { Service } from './service.ts'
@@ -43,6 +44,7 @@ export function Person({ service, me, subject }: Props) {
         <>
           <Connections person={answer} />
           {me.role === 'Admin' && <Access service={service} person={answer} changed={again} />}
+          {subject.startsWith('entra:') && <Explained service={service} subject={subject} />}
           <Stored person={answer} />
           <section className={styles.section}>
             <h2 className={styles.heading}>{says.happened}</h2>

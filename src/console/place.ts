@@ -1,7 +1,12 @@
 import { useSyncExternalStore } from 'react'
 
 /** Where the administrator is in the console. It is in the fragment, so that Back works and no server sees an id. */
-export type Place = { name: 'people' | 'audit' | 'keys' | 'health' } | { name: 'person'; subject: string }
+export type Place =
+  | { name: 'people' | 'policies' | 'audit' | 'keys' | 'health' }
+  | { name: 'person'; subject: string }
+
+/** The pages, in the order in which the console lists them. */
+export const places = ['people', 'policies', 'audit', 'keys', 'health'] as const
 
 export const addressOf = (place: Place) =>
   place.name === 'person' ? `#/people/${encodeURIComponent(place.subject)}` : `#/${place.name}`
@@ -17,5 +22,5 @@ export function usePlace(): Place {
   )
   const [, name, subject] = hash.split('/')
   if (name === 'people' && subject) return { name: 'person', subject: decodeURIComponent(subject) }
-  return { name: name === 'audit' || name === 'keys' || name === 'health' ? name : 'people' }
+  return { name: places.find((place) => place === name) ?? 'people' }
 }

@@ -3,7 +3,8 @@ import type { PeopleQuery } from '../contract/admin.ts'
 
 type Searched = Pick<PeopleQuery, 'objectId' | 'zoomUserId' | 'nameHash'>
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+/** The form of an id in the directory. */
+export const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * What the words in the search box mean: an object id, a sign-in name or a Zoom user id. Undefined: none of them. A

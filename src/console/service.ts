@@ -12,7 +12,14 @@ import type {
   SignedIn,
   StoredPerson,
 } from '../contract/admin.ts'
-import { adminPaths, personPath, revocationPath } from '../contract/admin-paths.ts'
+import { adminPaths, personPath, personPoliciesPath, revocationPath } from '../contract/admin-paths.ts'
+import type {
+  Explained,
+  PolicyPreview,
+  PolicyRules,
+  Rule,
+  ShownPolicies,
+} from '../contract/admin-policies.ts'
 import { paths } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
 import { createSignIn } from './sign-in.ts'
@@ -47,6 +54,10 @@ export function createService() {
       ask<AuditPage>('GET', `${adminPaths.audit}?${parametersOf(query)}`),
     verifyAudit: () => ask<ShownVerdict>('GET', adminPaths.auditVerification),
     exportAudit: (format: ExportFormat) => ask<Blob>('GET', `${adminPaths.auditExport}?format=${format}`),
+    policies: () => ask<ShownPolicies>('GET', adminPaths.policies),
+    changePolicies: (wanted: PolicyRules) => ask<ShownPolicies>('PUT', adminPaths.policies, wanted),
+    previewPolicies: (rules: Rule[]) => ask<PolicyPreview>('POST', adminPaths.policyPreview, { rules }),
+    explain: (subject: string) => ask<Explained>('GET', personPoliciesPath(subject)),
     keys: () => ask<Keys>('GET', adminPaths.keys),
     health: () => ask<Health>('GET', adminPaths.health),
     revoke: (subject: string) => ask<void>('PUT', revocationPath(subject)),

@@ -1,5 +1,6 @@
 import type { ConnectionState, ProviderName } from '../contract/connections.ts'
 import type { Permission } from '../contract/permission.ts'
+import type { PolicyName } from '../contract/policies.ts'
 
 /** Everything that the console says, in one place. Sentences about states are in `contract/connections.ts`. */
 export const texts = {
@@ -37,6 +38,68 @@ export const texts = {
     columns: { person: 'Person', zoom: 'Zoom user', calendar: 'Connections' },
     mailbox: 'Exchange mailbox',
     notLinked: 'none',
+  },
+
+  policies: {
+    heading: 'Policies',
+    about:
+      'A rule decides for everybody of your directory, or for a group. A rule for a group comes before the one for everybody, and of several groups that a person is in, the first one decides. If an access token does not name its person’s groups, the strictest rule that could be theirs decides.',
+    rules: 'Rules',
+    columns: { whom: 'For', name: 'Policy', value: 'Value', order: 'Order' },
+    names: { calendar: 'Calendar', apps: 'Access tokens for apps', zoomAccount: 'Zoom account' } as Record<
+      PolicyName,
+      string
+    >,
+    values: {
+      off: 'Off',
+      read: 'Read',
+      'read-write': 'Read and write',
+      proxy: 'None (proxy)',
+      direct: 'Given',
+      'by-sign-in': 'By a sign-in to Zoom',
+      'by-name': 'Found by the sign-in name',
+    } as Record<string, string>,
+    everybody: 'Everybody',
+    otherwise: 'Without a rule',
+    setting: 'setting of the service',
+    group: 'Object id of a group; empty: everybody',
+    add: 'Add rule',
+    notGroup: 'This is no object id of a group.',
+    twice: 'There is a rule for that policy and group already. Change its value.',
+    up: 'Up',
+    down: 'Down',
+    remove: 'Remove',
+    added: 'Rule added. It is not saved yet.',
+    changed: 'Value changed. It is not saved yet.',
+    removed: 'Rule removed. That is not saved yet.',
+    moved: 'Rule moved. That is not saved yet.',
+    undone: 'The saved rules are shown again.',
+    unsaved: 'There are changes that are not saved.',
+    working: 'One moment …',
+    review: 'Review changes',
+    undo: 'Undo all changes',
+    save: 'Save rules',
+    affected: 'Who is affected',
+    certain: (count: number) =>
+      count === 1 ? 'These changes affect 1 person.' : `These changes affect ${count} people.`,
+    possible: (count: number) =>
+      `${count === 1 ? 'For 1 more person' : `For ${count} more people`} it is not known yet whether they are in a group. They are affected if they are.`,
+    perhaps: 'if in the group',
+    change: (name: string, before: string, after: string) => `${name}: ${before} → ${after}`,
+    more: (count: number) => `The first ${count} are shown.`,
+    by: {
+      group: 'decided by the rule for the group',
+      everybody: 'decided by the rule for everybody',
+      setting: 'no rule; the setting of the service',
+    },
+    unknown: (count: number) =>
+      `(the strictest that could be theirs: ${count === 1 ? 'one group is' : `${count} groups are`} not known)`,
+    groups: {
+      not_said:
+        'The last access token did not name this person’s groups: there are too many, or the application has no groups claim. Whether they are in a group is not known.',
+      not_asked:
+        'This person has not used the service since a rule named a group. What their next access token says decides.',
+    },
   },
 
   audit: {

@@ -6,6 +6,7 @@ export const adminPaths = {
   revocation: '/admin/people/{subject}/revocation',
   revocations: '/admin/revocations',
   policies: '/admin/policies',
+  policyPreview: '/admin/policies/preview',
   personPolicies: '/admin/people/{subject}/policies',
   audit: '/admin/audit',
   auditVerification: '/admin/audit/verification',

@@ -52,6 +52,25 @@ export const shownPoliciesSchema = policiesSchema.extend({
 })
 export type ShownPolicies = z.infer<typeof shownPoliciesSchema>
 
+export const previewRequestSchema = policiesSchema.pick({ rules: true })
+
+/** Whom a change of the rules would affect. */
+export const policyPreviewSchema = z.object({
+  /** People for whom at least one value changes. */
+  certain: z.int(),
+  /** People for whom a value changes only if they are in a group of which the service has not heard for them yet. */
+  possible: z.int(),
+  /** The first of them. */
+  people: z.array(
+    z.object({
+      subject: z.string(),
+      certain: z.boolean(),
+      changes: z.array(z.object({ name, before: value, after: value })),
+    }),
+  ),
+})
+export type PolicyPreview = z.infer<typeof policyPreviewSchema>
+
 /** Why a person has a value. */
 export const explainedSchema = z.object({
   /**

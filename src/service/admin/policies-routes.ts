@@ -1,7 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { subjectSchema } from '../../contract/admin.ts'
 import { adminPaths } from '../../contract/admin-paths.ts'
-import { explainedSchema, policiesSchema, shownPoliciesSchema } from '../../contract/admin-policies.ts'
+import {
+  explainedSchema,
+  policiesSchema,
+  policyPreviewSchema,
+  previewRequestSchema,
+  shownPoliciesSchema,
+} from '../../contract/admin-policies.ts'
 import { type Api, bearer, body, json, refusals } from '../http/openapi.ts'
 import type { PolicyAdministration } from './policies.ts'
 
@@ -23,6 +29,15 @@ const routes = {
     request: { body: body(policiesSchema) },
     responses: { 200: json(shownPoliciesSchema, 'The rules that are in effect now'), ...refusals },
   }),
+  preview: createRoute({
+    method: 'post',
+    path: adminPaths.policyPreview,
+    summary: 'Whom these rules would affect',
+    description: 'Changes nothing. Needs the role Admin, as the change itself.',
+    security: bearer,
+    request: { body: body(previewRequestSchema) },
+    responses: { 200: json(policyPreviewSchema, 'How many people, and the first of them'), ...refusals },
+  }),
   explain: createRoute({
     method: 'get',
     path: adminPaths.personPolicies,
@@ -38,6 +53,9 @@ export function policyRoutes(api: Api, policies: PolicyAdministration): void {
   api.openapi(routes.read, async (c) => c.json(await policies.read(c.get('administrator')), 200))
   api.openapi(routes.change, async (c) =>
     c.json(await policies.change(c.get('administrator'), c.req.valid('json')), 200),
+  )
+  api.openapi(routes.preview, async (c) =>
+    c.json(await policies.preview(c.get('administrator'), c.req.valid('json').rules), 200),
   )
   api.openapi(routes.explain, async (c) =>
     c.json(await policies.explain(c.get('administrator'), c.req.valid('param').subject), 200),

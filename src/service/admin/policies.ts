@@ -1,4 +1,10 @@
-import type { Explained, PolicyRules, ShownPolicies } from '../../contract/admin-policies.ts'
+import type {
+  Explained,
+  PolicyPreview,
+  PolicyRules,
+  Rule,
+  ShownPolicies,
+} from '../../contract/admin-policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -28,6 +34,12 @@ export function createPolicyAdministration({ database, audit, policies }: Needs)
     /** Throws `policies_changed`. */
     async change({ subject, directory }: Administrator, wanted: PolicyRules): Promise<ShownPolicies> {
       return shown(await policies.change(subject, `entra:${directory}`, wanted))
+    },
+
+    /** Whom these rules would affect. */
+    async preview({ subject: caller, directory }: Administrator, rules: Rule[]): Promise<PolicyPreview> {
+      await audit.record({ act: 'policies viewed', caller })
+      return policies.preview(`entra:${directory}`, rules)
     },
 
     /** Which rule decides each value of a person. Throws `no_such_person`, also for a person of another organisation. */

@@ -1,5 +1,11 @@
 import { subjectSchema } from '../../contract/admin.ts'
-import { type Explained, type PolicyRules, type Rule, rulesSchema } from '../../contract/admin-policies.ts'
+import {
+  type Explained,
+  type PolicyPreview,
+  type PolicyRules,
+  type Rule,
+  rulesSchema,
+} from '../../contract/admin-policies.ts'
 import { type PolicyName, policyNames, policyValues } from '../../contract/policies.ts'
 import { Problem, sentenceFrom } from '../../contract/problems.ts'
 import { problems } from '../../contract/service-problems.ts'
@@ -13,14 +19,15 @@ import { createPolicies, type Policies } from '../policies/policies.ts'
 import { settingsReader } from '../settings/read.ts'
 
 export const policyHelp = `zoom-for-outlook admin policy list --organisation ID [--json]
-zoom-for-outlook admin policy set NAME VALUE --organisation ID [--group ID] [--at N] [--json]
-zoom-for-outlook admin policy remove NAME --organisation ID [--group ID] [--json]
+zoom-for-outlook admin policy set NAME VALUE --organisation ID [--group ID] [--at N] [--preview] [--json]
+zoom-for-outlook admin policy remove NAME --organisation ID [--group ID] [--preview] [--json]
 zoom-for-outlook admin policy explain SUBJECT [--json]
   Lists, sets or removes the rules of an organisation, or says which rule decides for a person.
   NAME VALUE          ${policyNames.map((name) => `${name} ${policyValues[name].join('|')}`).join(', ')}
   --organisation ID   the directory (tenant) id
   --group ID          the object id of a group; without it the rule is for everybody
-  --at N              the place of the rule: of several groups that a person is in, the first one decides`
+  --at N              the place of the rule: of several groups that a person is in, the first one decides
+  --preview           only says whom the change would affect`
 
 const by = 'command-line'
 
@@ -39,6 +46,7 @@ const options = {
   organisation: { type: 'string' },
   group: { type: 'string' },
   at: { type: 'string' },
+  preview: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
@@ -67,13 +75,16 @@ async function change(args: string[], words: number, edit: Change): Promise<numb
   const rule = ruleIn({ group: values.group ?? null, name, value }, words === 2)
   if (values.at !== undefined && !/^[1-9]\d?$/.test(values.at))
     throw new UsageError('--at must be the number of a rule')
-  const changed = await withPolicies(async (policies) => {
+  const changed = await withPolicies(async (policies, database) => {
     const { version, rules } = await policies.rulesOf(organisation)
     const wanted = edit(rules, rule, values.at === undefined ? undefined : Number(values.at) - 1)
     if (!rulesSchema.safeParse(wanted).success) throw new UsageError('There are too many rules')
-    return policies.change(by, organisation, { version, rules: wanted }).catch(inWords)
+    if (!values.preview) return policies.change(by, organisation, { version, rules: wanted }).catch(inWords)
+    await append(database, { act: 'policies viewed', caller: by, organisation })
+    return policies.preview(organisation, wanted)
   })
-  print(changed, values.json)
+  if ('version' in changed) print(changed, values.json)
+  else printPreview(changed, values.json)
   return 0
 }
 
@@ -117,6 +128,16 @@ function print(found: PolicyRules, asJson = false): void {
   else
     for (const { group, name, value } of found.rules)
       console.log([name, value, group ?? 'everybody'].join('\t'))
+}
+
+function printPreview(found: PolicyPreview, asJson = false): void {
+  const { certain, possible, people } = found
+  if (asJson) return void console.log(JSON.stringify(found))
+  console.log(`${certain} people would be affected, and ${possible} if they are in a group.`)
+  for (const { subject, changes } of people)
+    console.log(
+      [subject, ...changes.map(({ name, before, after }) => `${name} ${before} → ${after}`)].join('\t'),
+    )
 }
 
 /** Throws a usage error that names what is wrong. `hasValue`: a rule that is removed has none. */

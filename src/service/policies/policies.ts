@@ -7,7 +7,8 @@ import type { Audit } from '../audit/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import { lastUsed } from '../last-used.ts'
-import { type Decided, type IsMember, resolve, valuesIn } from './resolve.ts'
+import { previewOf, within } from './preview.ts'
+import { type Decided, groupsIn, type IsMember, resolve, valuesIn } from './resolve.ts'
 import type { PoliciesTables } from './tables.ts'
 
 interface Needs {
@@ -110,6 +111,12 @@ export function createPolicies({ database, audit, defaults }: Needs) {
       return { version, rules: wanted.rules }
     },
 
+    /** Whom other rules would affect, and how. */
+    async preview(organisation: string, after: readonly Rule[]) {
+      const { rules: before } = await rulesOf(database, organisation)
+      return previewOf(database, organisation, { before, after, defaults })
+    },
+
     /** What decides for a person, as far as their last proof said which groups they are in. */
     async explain(
       subject: string,
@@ -138,9 +145,6 @@ export function createPolicies({ database, audit, defaults }: Needs) {
   }
 }
 
-/** The groups that rules name, each once. */
-const groupsIn = (rules: readonly Rule[]) => [...new Set(rules.flatMap(({ group }) => group ?? []))]
-
 async function rulesOf(database: QueryExecutorProvider, organisation: string): Promise<PolicyRules> {
   const { rows } = await sql<{ version: number; rules: Rule[] }>`
     select
@@ -160,8 +164,7 @@ async function forgetUnnamed(
 ): Promise<void> {
   await sql`
     delete from memberships
-    where subject >= ${`${organisation}:`} and subject < ${`${organisation};`}
-      and not group_id = any(${named}::uuid[])`.execute(all)
+    where ${within(organisation)} and not group_id = any(${named}::uuid[])`.execute(all)
 }
 
 /** What the audit trail says of a change: a record for each rule that is another now, and one if the order is. */

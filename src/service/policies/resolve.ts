@@ -48,6 +48,9 @@ function candidates(
   return { unknown, certain: { name, value: defaults[name], by: 'setting', group: null } }
 }
 
+/** The groups that rules name, each once. */
+export const groupsIn = (rules: readonly Rule[]) => [...new Set(rules.flatMap(({ group }) => group ?? []))]
+
 /** The values alone. */
 export const valuesIn = (decided: readonly Decided[]) =>
   Object.fromEntries(decided.map(({ name, value }) => [name, value])) as unknown as Policies

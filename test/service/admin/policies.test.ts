@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { adminPaths, personPoliciesPath } from '../../../src/contract/admin-paths.ts'
-import type { Explained, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
+import type { Explained, PolicyPreview, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
@@ -221,6 +221,53 @@ describe('policies', () => {
     await connect()
     const bearer = await claims({ groups: [...many, pilots] })
     expect((await ask('POST', paths.microsoftAccessToken, { bearer })).status).toBe(200)
+  })
+
+  describe('before they are saved, show whom they would affect', () => {
+    const previewed = async (rules: Rule[], person = grace, changes: object = {}) => {
+      const bearer = await adminToken(world, person, changes)
+      const { status, body } = await ask('POST', adminPaths.policyPreview, { bearer, body: { rules } })
+      const { certain, possible, people = [] } = body as unknown as PolicyPreview
+      const of = (one: Person) => people.find(({ subject }) => subject === subjectOf(one))
+      return { status, certain, possible, people, ada: of(ada), alan: of(alan), barbara: of(barbara) }
+    }
+    const calendar = (before: string, after: string) => [{ name: 'calendar', before, after }]
+    /** The rule, and three people who have used the service since. */
+    async function known() {
+      await decide([rule(pilots, 'calendar', 'read')])
+      for (const person of [ada, alan, barbara]) {
+        await putMeeting(origin, await world.token(person), newKey())
+        await connect(person)
+      }
+    }
+
+    test('those for whom a value changes, and nobody else', async () => {
+      await known()
+      const found = await previewed([rule(pilots, 'calendar', 'off')])
+      expect(found).toMatchObject({ certain: 2, possible: 0, alan: undefined })
+      // Barbara's token names no groups, so she has the strictest that could be hers.
+      for (const one of [found.ada, found.barbara])
+        expect(one).toMatchObject({ certain: true, changes: calendar('read', 'off') })
+      expect(await read()).toMatchObject({ rules: [rule(pilots, 'calendar', 'read')] })
+      expect(await previewed([rule(pilots, 'calendar', 'read')])).toMatchObject({ certain: 0, possible: 0 })
+    })
+
+    test('and those who may be in a group that no rule has named yet', async () => {
+      await known()
+      const found = await previewed([rule(contractors, 'calendar', 'off'), rule(pilots, 'calendar', 'read')])
+      expect(found).toMatchObject({ certain: 0, possible: 3 })
+      expect(found.alan).toMatchObject({ certain: false, changes: calendar('read-write', 'off') })
+    })
+
+    test('everybody of the organisation, and nobody of another one', async () => {
+      await known()
+      const rules = [rule(pilots, 'calendar', 'read'), rule(null, 'apps', 'proxy')]
+      expect(await previewed(rules)).toMatchObject({ certain: 3, possible: 0 })
+      const iss = `${world.settings.ENTRA_AUTHORITY}/${fabrikam}/v2.0`
+      const theirs = await previewed(rules, { ...grace, tenantId: fabrikam }, { iss })
+      expect(theirs).toMatchObject({ status: 200, certain: 0, possible: 0, people: [] })
+      expect((await previewed(rules, joan)).status).toBe(403)
+    })
   })
 
   describe('where the organisation chose proxy', () => {

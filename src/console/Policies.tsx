@@ -1,0 +1,116 @@
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { useCallback, useState } from 'react'
+import { asProblem } from '../browser/as-problem.ts'
+import type { SignedIn } from '../contract/admin.ts'
+import type { PolicyPreview, Rule, ShownPolicies } from '../contract/admin-policies.ts'
+import type { Problem } from '../contract/problems.ts'
+import { Affected } from './Affected.tsx'
+import { NewRule } from './NewRule.tsx'
+import { Failure, Pending } from './parts.tsx'
+import { Rules } from './Rules.tsx'
+import type { Service } from './service.ts'
+import { texts } from './texts.ts'
+import { useAnswer } from './use-answer.ts'
+
+const useStyles = makeStyles({
+  text: { margin: 0, maxWidth: '48rem' },
+  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
+})
+
+const { policies: says } = texts
+
+interface Props {
+  service: Service
+  me: SignedIn
+}
+
+/** The rules of the organisation. An administrator edits them, sees who is affected, and saves. */
+export function Policies({ service, me }: Props) {
+  const styles = useStyles()
+  const { answer, problem, again } = useAnswer(useCallback(() => service.policies(), [service]))
+  return (
+    <>
+      <h1 className={styles.text}>{says.heading}</h1>
+      <p className={styles.text}>{says.about}</p>
+      <Pending answer={answer} problem={problem} again={again} />
+      {answer && me.role === 'Auditor' && <Rules rules={answer.rules} defaults={answer.defaults} />}
+      {answer && me.role === 'Admin' && (
+        <Editor key={answer.version} service={service} stored={answer} again={again} />
+      )}
+    </>
+  )
+}
+
+interface EditorProps {
+  service: Service
+  stored: ShownPolicies
+  /** Reads the rules again. */
+  again(): void
+}
+
+interface News {
+  says?: string
+  problem?: Problem
+  busy?: boolean
+}
+
+/** Edits a copy of the rules. Nothing is in effect before it is saved. */
+function Editor({ service, stored, again }: EditorProps) {
+  const styles = useStyles()
+  const [rules, setRules] = useState(stored.rules)
+  const [preview, setPreview] = useState<PolicyPreview>()
+  const [news, setNews] = useState<News>({})
+  const isChanged = JSON.stringify(rules) !== JSON.stringify(stored.rules)
+
+  function edit(wanted: Rule[], what: string) {
+    setRules(wanted)
+    setPreview(undefined)
+    setNews({ says: what })
+  }
+  async function run(act: () => Promise<void>) {
+    if (news.busy) return
+    setNews({ says: says.working, busy: true })
+    try {
+      await act()
+      setNews({})
+    } catch (error) {
+      setNews({ problem: asProblem(error) })
+    }
+  }
+  const save = () =>
+    run(async () => {
+      await service.changePolicies({ version: stored.version, rules })
+      again()
+    })
+
+  return (
+    <>
+      <Rules rules={rules} defaults={stored.defaults} edit={edit} />
+      <NewRule rules={rules} add={(rule) => edit([...rules, rule], says.added)} />
+      <p role="status" className={styles.text}>
+        {news.says ?? (isChanged ? says.unsaved : '')}
+      </p>
+      {news.problem && (
+        <Failure
+          problem={news.problem}
+          again={news.problem.code === 'policies_changed' ? again : undefined}
+        />
+      )}
+      {preview && <Affected preview={preview} save={save} busy={news.busy ?? false} />}
+      {isChanged && (
+        <div className={styles.buttons}>
+          {!preview && (
+            <Button
+              appearance="primary"
+              disabledFocusable={news.busy ?? false}
+              onClick={() => run(async () => setPreview(await service.previewPolicies(rules)))}
+            >
+              {says.review}
+            </Button>
+          )}
+          <Button onClick={() => edit(stored.rules, says.undone)}>{says.undo}</Button>
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,63 @@
+import { beforeEach, expect, test } from 'vitest'
+import { administrators, groups, mailboxes } from '../../../src/simulator/people.ts'
+import { openOutlook, openSignedIn, picture, simulator, violations, world } from '../outlook.ts'
+
+beforeEach(simulator.reset)
+
+test('an administrator limits a group to reading, sees whom that affects, and the person’s pane follows', async () => {
+  const outlook = await openOutlook({ mailbox: 'exchange-online' })
+  const pane = await openSignedIn(outlook)
+  await pane.getByRole('button', { name: 'Connect calendar' }).click()
+  await pane.getByText('read and change your calendar').waitFor()
+  await pane.getByText('Your calendar is connected.').waitFor()
+
+  const page = await openOutlook()
+  await page.goto(`${world.addin}/console/`)
+  await page.getByRole('button', { name: 'Sign in with Microsoft' }).click()
+  await page.getByRole('button', { name: `Sign in as ${administrators.admin.displayName}` }).click()
+  await page.getByRole('button', { name: 'Approve' }).click()
+  await page.getByRole('link', { name: 'Policies' }).click()
+  const form = page.getByRole('form', { name: 'Add rule' })
+  const add = async (value: string, group: string) => {
+    await form.getByLabel('Value').selectOption({ label: value })
+    await form.getByLabel('Object id of a group').fill(group)
+    await page.keyboard.press('Enter')
+  }
+  await add('Read', 'Pilots')
+  await form.getByText('This is no object id of a group.').waitFor()
+  await add('Off', groups.contractors)
+  await add('Read', groups.pilots)
+  await page.getByRole('status').filter({ hasText: 'Rule added.' }).waitFor()
+  // The row that moves keeps the focus.
+  const up = page.getByRole('button', { name: `Up: Calendar, ${groups.pilots}` })
+  await up.focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(() => page.getByRole('row').nth(1).innerText()).toContain(groups.pilots)
+  expect(await up.evaluate((button) => button === document.activeElement)).toBe(true)
+  await page.getByRole('button', { name: 'Review changes' }).click()
+  await page.getByRole('region', { name: 'Who is affected' }).waitFor()
+  await picture(page, 'console policies')
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Save rules' }).click()
+  await page.getByRole('button', { name: 'Save rules' }).waitFor({ state: 'detached' })
+
+  // Without a pane that is reloaded: its next question says so.
+  const again = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
+  await again.getByText('read your calendar (Calendars.Read)').waitFor()
+  const { tenantId, objectId } = mailboxes['exchange-online']
+  await page.goto(`${world.addin}/console/#/people/${encodeURIComponent(`entra:${tenantId}:${objectId}`)}`)
+  await page.getByText('decided by the rule for the group').waitFor()
+  await picture(page, 'console explained')
+  expect(await violations(page)).toEqual([])
+
+  await page.getByRole('link', { name: 'Policies' }).click()
+  for (const group of [groups.pilots, groups.contractors])
+    await page.getByRole('button', { name: `Remove: Calendar, ${group}` }).click()
+  await page.getByRole('button', { name: 'Review changes' }).click()
+  await page.getByRole('status').filter({ hasText: 'These changes affect' }).waitFor()
+  await page.getByRole('button', { name: 'Save rules' }).click()
+  await page.getByRole('button', { name: 'Save rules' }).waitFor({ state: 'detached' })
+  await again.getByRole('button', { name: 'Disconnect calendar' }).click()
+  await again.getByRole('button', { name: 'Yes, disconnect calendar' }).click()
+  await again.getByRole('button', { name: 'Connect calendar' }).waitFor()
+})
