@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { mailboxes } from '../../../../src/simulator/people.ts'
+import { groups, mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../../kit.ts'
 import { command } from '../../audit/kit.ts'
 import { ada, openWorld } from '../../kit.ts'
@@ -52,6 +52,68 @@ test('an administrator finds, sees, revokes and allows people by command, and se
     [['person', nobody], 'stores nothing'],
   ] as const) {
     const refused = await run(...wrong)
+    expect(refused.code).toBe(2)
+    expect(refused.errors).toContain(says)
+  }
+})
+
+test('an administrator sets, moves, explains and removes policies by command', async () => {
+  const world = await openWorld('embedded')
+  onTestFinished(world.close)
+  const service = await world.startService()
+  await putMeeting(service.origin, await world.token(), newKey())
+  await service.stop()
+  const organisation = ['--organisation', ada.tenantId]
+  const policy = async (...args: string[]) => {
+    const { code, output, errors } = await command(
+      { DATA_DIR: world.settings.DATA_DIR },
+      'admin',
+      'policy',
+      ...args,
+    )
+    return { code, errors, output, said: args.includes('--json') && code < 2 ? JSON.parse(output) : output }
+  }
+
+  expect(await policy('set', 'calendar', 'read', ...organisation)).toMatchObject({
+    code: 0,
+    output: 'calendar\tread\teverybody\n',
+  })
+  await policy('set', 'calendar', 'off', ...organisation, '--group', groups.contractors)
+  const first = await policy(
+    ...['set', 'calendar', 'read-write', ...organisation, '--group', groups.pilots, '--at', '1', '--json'],
+  )
+  expect(first.said).toMatchObject({
+    version: 3,
+    rules: [
+      { group: groups.pilots, name: 'calendar', value: 'read-write' },
+      { group: null, name: 'calendar', value: 'read' },
+      { group: groups.contractors, name: 'calendar', value: 'off' },
+    ],
+  })
+  const preview = await policy('remove', 'calendar', ...organisation, '--preview', '--json')
+  expect(preview.said).toMatchObject({ certain: 0, possible: 1 })
+  const explained = await policy('explain', subjectOf(ada), '--json')
+  expect(explained.said).toMatchObject({ groups: 'not_asked' })
+  expect(explained.said.values[0]).toMatchObject({ value: 'off', by: 'group', group: groups.contractors })
+  for (const group of [groups.pilots, groups.contractors])
+    expect((await policy('remove', 'calendar', ...organisation, '--group', group)).code).toBe(0)
+  expect((await policy('list', ...organisation, '--json')).said).toMatchObject({
+    version: 5,
+    rules: [{ group: null, value: 'read' }],
+    defaults: { calendar: 'read', apps: 'direct' },
+  })
+
+  for (const [wrong, says] of [
+    [['set', 'calendar', 'write', ...organisation], 'calendar: off, read, read-write'],
+    [['set', 'everything', 'off', ...organisation], 'The policies are'],
+    [['set', 'calendar', 'off', ...organisation, '--group', 'Pilots'], '--group must be'],
+    [['set', 'calendar', 'off', '--organisation', 'contoso'], '--organisation must be'],
+    [['set', 'calendar', 'off', ...organisation, '--at', '0'], '--at must be'],
+    [['remove', 'apps', ...organisation], 'There is no such rule'],
+    [['explain', 'ada'], 'Name one person'],
+    [['move'], 'There is no command'],
+  ] as const) {
+    const refused = await policy(...wrong)
     expect(refused.code).toBe(2)
     expect(refused.errors).toContain(says)
   }
