@@ -144,7 +144,7 @@ function Connections({ person: { connections } }: { person: StoredPerson }) {
 
 function Stored({ person }: { person: StoredPerson }) {
   const styles = useStyles()
-  const { zoomUserId, nameHashStored, proofsEndedAt, credentials } = person
+  const { zoomUserId, nameHashStored, proofsEndedAt, credentials, memberships } = person
   return (
     <section className={styles.section}>
       <h2 className={styles.heading}>{says.stored}</h2>
@@ -173,6 +173,19 @@ function Stored({ person }: { person: StoredPerson }) {
                 <li key={id}>
                   {says.credential(provider, purpose, version)}: {says.key(keyId)}
                   {expiresAt && `; ${says.until(when(expiresAt))}`} (<Id>{id}</Id>)
+                </li>
+              ))}
+            </ul>
+          )}
+        </Fact>
+        <Fact name={says.groups}>
+          {memberships.length === 0 ? (
+            says.noGroups
+          ) : (
+            <ul className={styles.list}>
+              {memberships.map(({ group, isMember }) => (
+                <li key={group}>
+                  <Id>{group}</Id>: {says.group(isMember)}
                 </li>
               ))}
             </ul>

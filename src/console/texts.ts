@@ -45,7 +45,7 @@ export const texts = {
     about:
       'A rule decides for everybody of your directory, or for a group. A rule for a group comes before the one for everybody, and of several groups that a person is in, the first one decides. If an access token does not name its person’s groups, the strictest rule that could be theirs decides.',
     rules: 'Rules',
-    columns: { whom: 'For', name: 'Policy', value: 'Value', order: 'Order' },
+    columns: { whom: 'For', name: 'Policy', value: 'Value', order: 'Change' },
     names: { calendar: 'Calendar', apps: 'Access tokens for apps', zoomAccount: 'Zoom account' } as Record<
       PolicyName,
       string
@@ -85,7 +85,7 @@ export const texts = {
     possible: (count: number) =>
       `${count === 1 ? 'For 1 more person' : `For ${count} more people`} it is not known yet whether they are in a group. They are affected if they are.`,
     perhaps: 'if in the group',
-    change: (name: string, before: string, after: string) => `${name}: ${before} → ${after}`,
+    change: (name: string, before: string, after: string) => `${name}: ${after} instead of ${before}`,
     more: (count: number) => `The first ${count} are shown.`,
     by: {
       group: 'decided by the rule for the group',
@@ -175,6 +175,10 @@ export const texts = {
     proofsEnded: 'Proofs end',
     proofsEndedAt: (time: string) => `What was issued before ${time} is no longer accepted`,
     proofsLast: 'None was ended',
+    groups: 'Groups that policies name',
+    noGroups: 'Nothing is stored',
+    group: (isMember: boolean | null) =>
+      isMember === null ? 'the access token did not say' : isMember ? 'a member' : 'no member',
     sessions: 'Sessions of an Exchange mailbox',
     tickets: 'Tickets of meetings',
     meetings: 'Meetings',

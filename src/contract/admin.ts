@@ -113,6 +113,8 @@ export const personSchema = z.object({
       expiresAt: time,
     }),
   ),
+  /** Groups that a policy names, and whether the last access token said that they are in it. Null: it did not say. */
+  memberships: z.array(z.object({ group: z.string(), isMember: z.boolean().nullable() })),
   sessions: z.int(),
   tickets: z.int(),
   meetings: z.int(),

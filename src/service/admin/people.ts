@@ -5,6 +5,7 @@ import type { ConnectionsTables } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
+import type { PoliciesTables } from '../policies/tables.ts'
 import type { VaultTables } from '../vault/tables.ts'
 
 /** The beginnings of the subjects that somebody may see: `entra:<tid>:`, `exch:`. In alphabetical order. */
@@ -98,23 +99,32 @@ export async function isKnown(database: Database, subject: string): Promise<bool
   return rows.length > 0
 }
 
+type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables & PoliciesTables
+
 /** Everything that is stored about a person, in every table. Undefined: nothing is. */
 export async function findPerson(ground: Database, subject: string): Promise<StoredPerson | undefined> {
-  const database = ground.withTables<IdentityTables & MeetingsTables & VaultTables & ConnectionsTables>()
+  const database = ground.withTables<Tables>()
   const count = async (table: 'sessions' | 'meetings', column: 'subject' | 'ticket_subject') => {
     const { rows } = await sql<{ count: string }>`
       select count(*) from ${sql.table(table)} where ${sql.ref(column)} = ${subject}`.execute(database)
     return Number(rows[0]?.count ?? 0)
   }
-  const [caller, connections, credentials, sessions, tickets, meetings, happened] = await Promise.all([
-    database.selectFrom('callers').selectAll().where('subject', '=', subject).executeTakeFirst(),
-    database.selectFrom('connections').selectAll().where('subject', '=', subject).execute(),
-    database.selectFrom('credentials').selectAll().where('caller', '=', subject).execute(),
-    count('sessions', 'subject'),
-    count('meetings', 'ticket_subject'),
-    count('meetings', 'subject'),
-    recordsAbout(ground, subject, mostRecords),
-  ])
+  const [caller, connections, credentials, memberships, sessions, tickets, meetings, happened] =
+    await Promise.all([
+      database.selectFrom('callers').selectAll().where('subject', '=', subject).executeTakeFirst(),
+      database.selectFrom('connections').selectAll().where('subject', '=', subject).execute(),
+      database.selectFrom('credentials').selectAll().where('caller', '=', subject).execute(),
+      database
+        .selectFrom('memberships')
+        .select(['group_id as group', 'is_member as isMember'])
+        .where('subject', '=', subject)
+        .orderBy('group_id')
+        .execute(),
+      count('sessions', 'subject'),
+      count('meetings', 'ticket_subject'),
+      count('meetings', 'subject'),
+      recordsAbout(ground, subject, mostRecords),
+    ])
   if (!caller && connections.length + credentials.length + meetings + happened.length === 0) return undefined
   return {
     subject,
@@ -137,6 +147,7 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
       replacedAt: iso(replaced_at),
       expiresAt: iso(expires_at),
     })),
+    memberships,
     sessions,
     tickets,
     meetings,

@@ -43,12 +43,12 @@ export function createPolicies({ database, audit, defaults }: Needs) {
     return rules
   }
 
-  /** Stores what the proof says about the groups that rules name, for an administrator who asks later. */
-  async function learn({ subject }: Caller, { version, rules }: PolicyRules, isMember: IsMember) {
+  /** Stores what the access token says about the groups that rules name, for an administrator who asks later. */
+  async function learn({ subject, ticket }: Caller, { version, rules }: PolicyRules, isMember: IsMember) {
     const groups = groupsIn(rules)
     const said = groups.map((group) => isMember(group) ?? null)
     const mark = `${version} ${said.join()}`
-    if (groups.length === 0 || learned.get(subject) === mark) return
+    if (ticket || groups.length === 0 || learned.get(subject) === mark) return
     await sql`
       insert into memberships (subject, group_id, is_member)
       select ${subject}, group_id, is_member

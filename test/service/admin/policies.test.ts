@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { adminPaths, personPoliciesPath } from '../../../src/contract/admin-paths.ts'
+import { adminPaths, personPath, personPoliciesPath } from '../../../src/contract/admin-paths.ts'
 import type { Explained, PolicyPreview, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
@@ -156,6 +156,11 @@ describe('policies', () => {
     expect((await connect(ada)).body).toMatchObject({ state: 'connected', permission: 'read-write' })
     expect(await connect(alan)).toMatchObject({ status: 403, body: { code: 'calendar_not_allowed' } })
     const { values } = await explain(ada)
+    const person = await ask('GET', personPath(subjectOf(ada)), { bearer: await adminToken(world) })
+    expect(person.body.memberships).toEqual([
+      { group: employees, isMember: true },
+      { group: pilots, isMember: true },
+    ])
     expect(values.find(({ name }) => name === 'calendar')).toEqual({
       name: 'calendar',
       value: 'read-write',
