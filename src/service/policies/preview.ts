@@ -44,8 +44,8 @@ export async function previewOf(
 /** `known`: the groups of a person as one text: `<id>+` a member, `<id>-` none, `<id>?` the token did not say. */
 function effectOn(known: string, { before, after, defaults }: Change) {
   const memberships = new Map(known.split(' ').map((word) => [word.slice(0, -1), said[word.at(-1) ?? '']]))
-  const open = groupsIn([...before, ...after]).filter((group) => !memberships.has(group))
-  const possibilities = [[], ...open.map((group) => [group]), open].map((members) => {
+  const groups = groupsIn([...before, ...after])
+  const possibilities = [[], ...groups.map((group) => [group]), groups].map((members) => {
     const isMember = (group: string) =>
       memberships.has(group) ? memberships.get(group) : members.includes(group)
     return { old: resolve(before, defaults, isMember), now: resolve(after, defaults, isMember) }

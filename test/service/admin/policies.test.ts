@@ -257,6 +257,18 @@ describe('policies', () => {
       expect(await previewed([rule(pilots, 'calendar', 'read')])).toMatchObject({ certain: 0, possible: 0 })
     })
 
+    test.skipIf(engine === 'embedded')('by name, however many others come before them', async () => {
+      await known()
+      const others = `entra:${ada.tenantId}:00000000-0000-4000-8000-' || to_char(number, 'FM000000000000')`
+      await world.sql(`insert into callers (subject) select '${others} from generate_series(1, 30) as number`)
+      await world.sql(`insert into memberships (subject, group_id, is_member)
+        select '${others}, '${pilots}', false from generate_series(1, 30) as number`)
+      const found = await previewed([rule(pilots, 'calendar', 'off')])
+      expect(found).toMatchObject({ certain: 2, possible: 0 })
+      expect(found.people.map(({ subject }) => subject)).toEqual([subjectOf(ada), subjectOf(barbara)])
+      await world.sql(`delete from callers where subject like 'entra:${ada.tenantId}:00000000-%'`)
+    })
+
     test('and those who may be in a group that no rule has named yet', async () => {
       await known()
       const found = await previewed([rule(contractors, 'calendar', 'off'), rule(pilots, 'calendar', 'read')])
