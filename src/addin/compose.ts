@@ -34,10 +34,17 @@ export function compose(origin = location.origin) {
   // Loads while Office.js loads. The code that needs the result handles the error.
   bootstrap().catch(() => {})
 
-  const zoomLogin = async () => (await import('./identity/zoom-login.ts')).zoomLogin()
+  const logins = () => import('./identity/login.ts')
+  const zoomLogin = async () => (await logins()).zoomLogin()
   const connections = once(async () => {
     const { createConnections } = await import('./connections.ts')
-    return createConnections({ attended, unattended, signIn: person.signIn, logIn: zoomLogin })
+    return createConnections({
+      attended,
+      unattended,
+      signIn: person.signIn,
+      zoomLogin,
+      googleLogin: async (permission) => (await logins()).googleLogin(permission),
+    })
   })
 
   return {

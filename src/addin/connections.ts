@@ -7,6 +7,7 @@ import {
 } from '../contract/connections.ts'
 import type { Login } from '../contract/identity.ts'
 import { connectionPath, paths } from '../contract/paths.ts'
+import type { Permission } from '../contract/permission.ts'
 import type { SignIn } from './identity/person.ts'
 import type { Service } from './service.ts'
 
@@ -16,13 +17,14 @@ interface Needs {
   unattended: Pick<Service, 'sendProven'>
   signIn(options: SignIn): Promise<unknown>
   /** Opens a sign-in at the provider. */
-  logIn(): Promise<Login>
+  zoomLogin(): Promise<Login>
+  googleLogin(permission: Permission): Promise<Login>
 }
 
 export type ConnectionActs = ReturnType<typeof createConnections>
 
 /** What the person has connected. Every act throws a `Problem` if it fails. */
-export function createConnections({ attended, unattended, signIn, logIn }: Needs) {
+export function createConnections({ attended, unattended, signIn, zoomLogin, googleLogin }: Needs) {
   const put = async (provider: ProviderName, body?: Login) =>
     connectionFrom(await attended.sendProven('PUT', connectionPath(provider), { body }))
   /** By provider. One that this person cannot connect is missing. Those who ask at once share an answer. */
@@ -30,7 +32,7 @@ export function createConnections({ attended, unattended, signIn, logIn }: Needs
     connectionsFrom(await unattended.sendProven('GET', paths.connections)),
   )
 
-  const connect: Record<ProviderName, () => Promise<Connection>> = {
+  const connect: Record<ProviderName, (permission: Permission) => Promise<Connection>> = {
     /** Connects with the add-in's own access token. If Entra demands more, gets another token and connects once more. */
     async microsoft() {
       const { claims, ...connection } = await put('microsoft')
@@ -39,12 +41,14 @@ export function createConnections({ attended, unattended, signIn, logIn }: Needs
       return put('microsoft')
     },
 
-    zoom: async () => put('zoom', await logIn()),
+    zoom: async () => put('zoom', await zoomLogin()),
+    google: async (permission) => put('google', await googleLogin(permission)),
   }
 
   return {
     read,
-    connect: (provider: ProviderName) => connect[provider](),
+    /** `permission`: what connecting allows, as the service says. */
+    connect: (provider: ProviderName, permission: Permission = 'read-write') => connect[provider](permission),
 
     /** Undefined: this person can no longer connect with the provider. */
     async disconnect(provider: ProviderName): Promise<Connection | undefined> {

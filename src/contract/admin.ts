@@ -190,7 +190,7 @@ export const healthSchema = z.object({
   since: z.iso.datetime(),
   systems: z.array(
     z.object({
-      system: z.enum(['Zoom', 'Entra', 'Azure Key Vault', 'Exchange']),
+      system: z.enum(['Zoom', 'Entra', 'Azure Key Vault', 'Exchange', 'Google']),
       lastAnswer: time,
       lastFailure: time,
     }),

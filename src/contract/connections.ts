@@ -13,7 +13,7 @@ export const stateNames = [
 export type ConnectionState = (typeof stateNames)[number]
 
 /** Whom a person can connect with. */
-export const providers = ['microsoft', 'zoom'] as const
+export const providers = ['microsoft', 'google', 'zoom'] as const
 export type ProviderName = (typeof providers)[number]
 
 interface State {
@@ -88,6 +88,17 @@ const own: Record<
       },
     },
   },
+  google: {
+    it: 'Google calendar',
+    provider: 'Google',
+    states: {
+      permission_lowered: {
+        says: 'Less access to your Google calendar was allowed than is needed, or more than your organisation allows. Connect it again.',
+        administrator:
+          'Google granted another permission than the policy for this person asks for, or the policy has changed. The credential was deleted. The person connects again.',
+      },
+    },
+  },
   zoom: {
     it: 'Zoom account',
     provider: 'Zoom',
@@ -149,7 +160,7 @@ export const connectionsSchema = {
     'The connections of the caller, by provider. A provider that this caller cannot use is missing.',
   additionalProperties: false,
   required: [],
-  properties: { microsoft: connectionSchema, zoom: connectionSchema },
+  properties: { microsoft: connectionSchema, google: connectionSchema, zoom: connectionSchema },
 } as const satisfies ObjectSchema
 
 export type Connections = FromSchema<typeof connectionsSchema>

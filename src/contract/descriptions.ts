@@ -24,6 +24,7 @@ export const bootstrapDescriptions = {
   scope: "The scope of the service's API.",
   exchange: "Whether Exchange servers' identity tokens are accepted.",
   zoomLogin: 'Whether a sign-in to Zoom can prove whose Zoom account it is.',
+  google: 'What connecting a Google calendar allows. Missing: nobody can connect one with this service.',
   zoomConnect: 'Whether people can connect their own Zoom account.',
   everyMeeting: 'Whether every new appointment gets a Zoom meeting.',
   tidyInvitation: 'Whether an obsolete invitation is removed from the text for everybody.',

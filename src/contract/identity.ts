@@ -15,6 +15,7 @@ export const bootstrapSchema = {
     tidyInvitation: { type: 'boolean' },
     calendar: { type: 'string', enum: permissions },
     zoomConnect: { type: 'boolean' },
+    google: { type: 'string', enum: permissions },
   },
 } as const satisfies ObjectSchema
 

@@ -8,6 +8,8 @@ export const paths = {
   exchangeSession: '/sessions/exchange',
   zoomLogin: '/link/zoom',
   zoomLoginCallback: '/link/zoom/callback',
+  googleLogin: '/link/google',
+  googleLoginCallback: '/link/google/callback',
   zoomAccount: '/zoom-account',
   me: '/me',
   connections: '/connections',
@@ -33,4 +35,9 @@ export const keyPattern = '^[A-Za-z0-9_-]{22}$'
 /** Where the Office dialog opens for a sign-in to Zoom. `challenge`: SHA-256 of the verifier, base64url. */
 export function zoomLoginPath(challenge: string): string {
   return `${paths.zoomLogin}?challenge=${encodeURIComponent(challenge)}`
+}
+
+/** The same for Google, with the permission that the person is asked for. */
+export function googleLoginPath(challenge: string, permission: string): string {
+  return `${paths.googleLogin}?challenge=${encodeURIComponent(challenge)}&permission=${permission}`
 }

@@ -10,6 +10,7 @@ type Line =
   | 'bug'
   | 'zoom call'
   | 'entra call'
+  | 'google call'
   | 'audit'
   | 'zoom token not revoked'
   | 'provider not told'
@@ -44,7 +45,7 @@ const fields = {
   /** What an `audit` line is about: only appended, never changed. */
   act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
-  provider: /^(microsoft|zoom)$/,
+  provider: /^(microsoft|google|zoom)$/,
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,
   days: 'number',

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { createControl } from './control.ts'
+import { google } from './google/vendor.ts'
 import { type Certificate, makeCertificate } from './kit/certificate.ts'
 import { createEdge } from './kit/edge.ts'
 import { Faults } from './kit/faults.ts'
@@ -17,7 +18,7 @@ import type { OpenVendor, Vendor } from './vendor.ts'
 import { zoom } from './zoom/vendor.ts'
 
 /** Every vendor, in the order of the ports. A new vendor is a row here, at the end. */
-const vendors = { entra, zoom, exchange } satisfies Record<string, OpenVendor>
+const vendors = { entra, zoom, exchange, google } satisfies Record<string, OpenVendor>
 export type VendorName = keyof typeof vendors
 const vendorNames = Object.keys(vendors) as VendorName[]
 

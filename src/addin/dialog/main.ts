@@ -6,12 +6,12 @@ import { problems } from '../../contract/service-problems.ts'
 import type { Report } from '../identity/report.ts'
 import { createService } from '../service.ts'
 
-/** The page in the Office dialog. Entra and Zoom redirect back here. The page reports the result to its opener, which closes it. */
+/** The page in the Office dialog. Entra, Zoom and Google redirect back here. The page reports the result to its opener, which closes it. */
 async function run(): Promise<Report | undefined> {
   const fragment = new URLSearchParams(location.hash.slice(1))
-  const zoomCode = fragment.get('link')
+  const link = fragment.get('link')
   const problem = fragment.get('problem')
-  if (zoomCode) return { zoomCode }
+  if (link) return { link }
   if (problem) return reportOf(new Problem(isCode(problem) ? problem : 'sign_in_unavailable'))
   return signInWithMicrosoft()
 }

@@ -3,8 +3,8 @@ import type { Login } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
 import { askAgain } from '../outlook/ask.ts'
 import type { Service } from '../service.ts'
+import { zoomLogin } from './login.ts'
 import type { Way } from './way.ts'
-import { zoomLogin } from './zoom-login.ts'
 
 /** Through the organisation's Exchange server: its identity token is exchanged for a session. */
 export function exchange(service: Pick<Service, 'openSession'>, name: string): Way {

@@ -44,6 +44,13 @@ const texts: Record<
     more: (permission) =>
       `A connection lets the service and your own apps ${allowed[permission]}. The service stores a sealed credential for it, and no events.`,
   },
+  google: {
+    region: 'Google calendar connection',
+    it: 'Google calendar',
+    question: 'Delete the stored credential? Your calendar itself does not change.',
+    more: (permission) =>
+      `A connection lets the service ${permission === 'read' ? 'read' : 'read and change'} the events of your Google calendar. The service stores a sealed credential for it, and no events.`,
+  },
   zoom: {
     region: 'Zoom connection',
     it: 'Zoom account',

@@ -47,6 +47,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
   const action = view && actions[view.state]
   const person = usePerson(addIn, working)
   const calendar = useConnection(addIn, 'microsoft', person)
+  const google = useConnection(addIn, 'google', person)
   const zoom = useConnection(addIn, 'zoom', person)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const tidying = useTidying(addIn)
@@ -101,6 +102,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
       <div className={styles.foot}>
         <Tidying {...tidying} />
         {calendar && <Connection {...calendar} />}
+        {google && <Connection {...google} />}
         {zoom && <Connection {...zoom} />}
         <Person {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
         <p className={styles.promise}>

@@ -22,6 +22,7 @@ const kinds: Record<ProviderName, { it: string; offered(bootstrap: Bootstrap): P
     offered: ({ calendar }) =>
       Office.context.mailbox.userProfile.accountType === 'enterprise' ? undefined : calendar,
   },
+  google: { it: 'Google calendar', offered: ({ google }) => google },
   zoom: { it: 'Zoom account', offered: ({ zoomConnect }) => (zoomConnect ? 'read-write' : undefined) },
 }
 
@@ -93,7 +94,10 @@ export function useConnection(
       connection !== undefined &&
       !['not_connected', 'disconnected_by_administrator'].includes(connection.state),
     read,
-    connect: () => run(`Connecting your ${it} …`, (connections) => connections.connect(provider)),
+    connect: () =>
+      run(`Connecting your ${it} …`, (connections) =>
+        connections.connect(provider, connection?.permission ?? offered),
+      ),
     disconnect: () => run(`Disconnecting your ${it} …`, (connections) => connections.disconnect(provider)),
   }
 }

@@ -12,6 +12,7 @@ const failed = () => false
 const lines: Partial<Record<Line, readonly [SystemName, (fields: Fields) => boolean]>> = {
   'zoom call': ['Zoom', answered],
   'entra call': ['Entra', answered],
+  'google call': ['Google', answered],
   'entra keys unavailable': ['Entra', failed],
   'vault key unavailable': ['Azure Key Vault', failed],
   'exchange metadata unavailable': ['Exchange', failed],

@@ -40,7 +40,10 @@ export interface Needs {
 }
 
 /** What the audit trail calls each connection. */
-const nouns = { microsoft: 'calendar', zoom: 'zoom' } as const satisfies Record<ProviderName, string>
+const nouns = { microsoft: 'calendar', google: 'calendar', zoom: 'zoom' } as const satisfies Record<
+  ProviderName,
+  string
+>
 
 export type ConnectionActs = ReturnType<typeof connectionActs>
 
@@ -106,7 +109,11 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     if (!found?.sealed) return lost(caller)
     if (!lease) return current(caller)
     return releasing(lease, async () => {
-      if (!permission) return stop(caller, row.permission, lease, { state: 'permission_lowered' })
+      if (!permission) {
+        const stopped = await stop(caller, row.permission, lease, { state: 'permission_lowered' })
+        tell(found)
+        return stopped
+      }
       return refresh(provider, caller, isTooMuch ? permission : row.permission, found, lease, isTooMuch)
     })
   }

@@ -47,6 +47,14 @@ export const problemsOf = {
     notConnected: 'calendar_not_connected',
     notAllowed: 'calendar_not_allowed',
   },
+  google: {
+    misconfigured: 'calendar_misconfigured',
+    unreachable: 'calendar_unreachable',
+    busy: 'calendar_busy',
+    refuses: 'calendar_refuses',
+    notConnected: 'calendar_not_connected',
+    notAllowed: 'calendar_not_allowed',
+  },
   zoom: {
     misconfigured: 'zoom_misconfigured',
     unreachable: 'zoom_unreachable',

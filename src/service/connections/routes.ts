@@ -12,9 +12,11 @@ import {
 } from '../../contract/connections.ts'
 import { type Login, loginSchema } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
+import { type Permission, permissions } from '../../contract/permission.ts'
 import type { Guards } from '../http/guards.ts'
 import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, answerOf, bearer, json, refusals } from '../http/openapi.ts'
+import { challengePattern, linkIn, returned, toDialog } from '../identity/routes.ts'
 import type { Access } from './access.ts'
 import { allOf, type ConnectionActs } from './connections.ts'
 
@@ -39,7 +41,7 @@ const routes = {
     path: paths.connection,
     summary: 'Connect the calendar of the caller, or their own Zoom account',
     description:
-      'Microsoft 365: by OAuth 2.0 on-behalf-of, without a body; the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again. Zoom: by a sign-in to Zoom, whose result is the body.',
+      'Microsoft 365: by OAuth 2.0 on-behalf-of, without a body; the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again. Zoom and Google: by a sign-in there, whose result is the body.',
     security: bearer,
     request: {
       params: provider,
@@ -49,6 +51,20 @@ const routes = {
       200: json(connection, 'The connection, or the state that keeps it from being made'),
       ...refusals,
     },
+  }),
+  beginGoogleLogin: createRoute({
+    method: 'get',
+    path: paths.googleLogin,
+    summary: 'Start a sign-in to Google, in an Office dialog',
+    request: { query: z.object({ challenge: challengePattern, permission: z.enum(permissions) }) },
+    responses: toDialog,
+  }),
+  finishGoogleLogin: createRoute({
+    method: 'get',
+    path: paths.googleLoginCallback,
+    summary: 'Where Google redirects the browser after the sign-in',
+    request: { query: returned },
+    responses: toDialog,
   }),
   disconnect: createRoute({
     method: 'delete',
@@ -76,7 +92,15 @@ export function connectionRoutes(
   guards: Guards,
   acts: Record<ProviderName, ConnectionActs>,
   access: Record<ProviderName, Access>,
+  beginGoogleLogin: (challenge: string, permission: Permission) => Promise<string>,
 ): void {
+  api.use(`${paths.googleLogin}/*`, noStore, guards.limitedByAddress)
+  api.openapi(routes.beginGoogleLogin, (c) => {
+    const { challenge, permission } = c.req.valid('query')
+    return guards.toDialog(c, () => beginGoogleLogin(challenge, permission))
+  })
+  api.openapi(routes.finishGoogleLogin, (c) => guards.toDialog(c, async () => linkIn(c.req.valid('query'))))
+
   for (const path of [paths.connections, '/connections/:provider'])
     api.use(path, noStore, bodyLimit, guards.active)
   api.openapi(routes.list, async (c) => c.json(await allOf(acts, c.get('active')), 200))

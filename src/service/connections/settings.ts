@@ -15,13 +15,29 @@ export const connectionsSettings = settingsPart({
   shape: {
     ENTRA_CLIENT_SECRET: secret.optional(),
     GRAPH_URL: https.default('https://graph.microsoft.com'),
+    GOOGLE_CLIENT_ID: secret.optional(),
+    GOOGLE_CLIENT_SECRET: secret.optional(),
+    GOOGLE_AUTH_URL: https.default('https://accounts.google.com/o/oauth2/v2/auth'),
+    GOOGLE_TOKEN_URL: https.default('https://oauth2.googleapis.com'),
     CALENDAR_PERMISSION: z
       .enum(['read', 'read-write'], { error: 'must be read or read-write' })
       .default('read'),
   },
 
-  productionFaults({ GRAPH_URL }) {
-    return isAt(GRAPH_URL, graphs) ? [] : [`GRAPH_URL must be at ${graphs.join(' or ')} in production`]
+  faults({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret }) {
+    if (Boolean(id) === Boolean(secret)) return []
+    return [`${id ? 'GOOGLE_CLIENT_SECRET' : 'GOOGLE_CLIENT_ID'} is missing`]
+  },
+
+  productionFaults(settings) {
+    const places = {
+      GRAPH_URL: graphs,
+      GOOGLE_AUTH_URL: ['accounts.google.com'],
+      GOOGLE_TOKEN_URL: ['oauth2.googleapis.com'],
+    }
+    return Object.entries(places)
+      .filter(([name, hosts]) => !isAt(settings[name as keyof typeof places], hosts))
+      .map(([name, hosts]) => `${name} must be at ${hosts.join(' or ')} in production`)
   },
 })
 export type ConnectionsSettings = SettingsOf<typeof connectionsSettings>

@@ -1,5 +1,7 @@
 import { type ProviderName, providers as providerNames } from '../../contract/connections.ts'
+import type { Permission } from '../../contract/permission.ts'
 import { permissionIn } from '../../contract/policies.ts'
+import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
@@ -16,6 +18,7 @@ import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Access, accessTo } from './access.ts'
 import { accessTokens } from './access-tokens.ts'
 import { connectionActs } from './connections.ts'
+import { google, googleApp, googleSignIn } from './google.ts'
 import { microsoft } from './microsoft.ts'
 import type { Provider } from './provider.ts'
 import { connectionRoutes } from './routes.ts'
@@ -48,9 +51,14 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   const providers = providersOf(settings, logins, policies, log)
   const all = byProvider((name) => connectionActs({ ...needs, ...memory, providers }, name))
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
+  const atGoogle = googleApp(settings)
+  async function beginGoogleLogin(challenge: string, permission: Permission): Promise<string> {
+    if (!atGoogle) throw new Problem('not_supported')
+    return googleSignIn(atGoogle, permission, await logins.begin('google', challenge))
+  }
   return {
     access,
-    routes: (api, guards) => connectionRoutes(api, guards, all, access),
+    routes: (api, guards) => connectionRoutes(api, guards, all, access, beginGoogleLogin),
     work: [
       {
         name: 'access-token',
@@ -69,14 +77,17 @@ function providersOf(
   log: Log,
 ): Partial<Record<ProviderName, Provider>> {
   const { ENTRA_CLIENT_SECRET: clientSecret, ZOOM_CONNECT } = settings
+  const allowed = async (caller: Caller) => permissionIn(await policies.of(caller))
   const app = {
     authority: settings.ENTRA_AUTHORITY,
     clientId: settings.ENTRA_CLIENT_ID,
     graph: settings.GRAPH_URL,
-    allowed: async (caller: Caller) => permissionIn(await policies.of(caller)),
+    allowed,
   }
   const zoomApp = ZOOM_CONNECT ? zoomUserApp(settings) : undefined
+  const atGoogle = googleApp(settings)
   return {
+    ...(atGoogle && { google: google(atGoogle, logins, allowed, log) }),
     ...(clientSecret && { microsoft: microsoft({ ...app, clientSecret }, log) }),
     ...(zoomApp && { zoom: zoom(zoomOAuth(zoomApp, log), logins) }),
   }

@@ -4,7 +4,8 @@ import type { IdentitySettings } from './settings.ts'
 
 /** What the add-in must know to sign a person in, and what it can offer. */
 export function bootstrapOf(
-  settings: IdentitySettings & Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'CALENDAR_PERMISSION'>,
+  settings: IdentitySettings &
+    Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'CALENDAR_PERMISSION' | 'GOOGLE_CLIENT_ID'>,
 ): Bootstrap {
   const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS } = settings
   const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
@@ -17,6 +18,7 @@ export function bootstrapOf(
     everyMeeting: settings.EVERY_MEETING,
     tidyInvitation: settings.TIDY_INVITATION,
     ...(settings.ZOOM_CONNECT && { zoomConnect: true }),
+    ...(settings.GOOGLE_CLIENT_ID && { google: settings.CALENDAR_PERMISSION }),
     ...(settings.ENTRA_CLIENT_SECRET && { calendar: settings.CALENDAR_PERMISSION }),
   }
 }

@@ -23,7 +23,7 @@ import { checkTicket } from './tickets.ts'
 
 export type Settings = IdentitySettings &
   Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
-  Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'CALENDAR_PERMISSION'> &
+  Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'CALENDAR_PERMISSION' | 'GOOGLE_CLIENT_ID'> &
   ZoomSettings
 
 export type Identity = ReturnType<typeof createIdentity>

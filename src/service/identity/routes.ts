@@ -27,9 +27,27 @@ const bootstrap = answerOf<Bootstrap>('Bootstrap', described(bootstrapSchema, bo
 const session = answerOf<Session>('Session', sessionSchema)
 const me = answerOf<Me>('Me', meSchema)
 
-const toDialog = {
+/** What a provider's redirect brings. */
+export const returned = z.object({
+  state: z.string().max(256).optional(),
+  code: z.string().max(2048).optional(),
+  error: z.string().max(256).optional(),
+})
+
+/** Where the dialog goes with it. Throws `sign_in_cancelled`, `link_expired`. */
+export function linkIn({ state, code, error }: z.infer<typeof returned>): string {
+  const link = `${state}.${code}`
+  if (!new RegExp(loginCodePattern).test(link) || !state || !code)
+    throw new Problem(error ? 'sign_in_cancelled' : 'link_expired')
+  return `${paths.dialog}#link=${encodeURIComponent(link)}`
+}
+
+export const challengePattern = z.string().regex(new RegExp(secretPattern))
+
+export const toDialog = {
   303: {
-    description: "To Zoom, or to the add-in's dialog page with `#link=<state>.<code>` or `#problem=<code>`",
+    description:
+      "To the provider, or to the add-in's dialog page with `#link=<state>.<code>` or `#problem=<code>`",
   },
   ...refusals,
 }
@@ -54,20 +72,14 @@ const routes = {
     method: 'get',
     path: paths.zoomLogin,
     summary: 'Start a sign-in to Zoom, in an Office dialog',
-    request: { query: z.object({ challenge: z.string().regex(new RegExp(secretPattern)) }) },
+    request: { query: z.object({ challenge: challengePattern }) },
     responses: toDialog,
   }),
   finishZoomLogin: createRoute({
     method: 'get',
     path: paths.zoomLoginCallback,
     summary: 'Where Zoom redirects the browser after the sign-in',
-    request: {
-      query: z.object({
-        state: z.string().max(256).optional(),
-        code: z.string().max(2048).optional(),
-        error: z.string().max(256).optional(),
-      }),
-    },
+    request: { query: returned },
     responses: toDialog,
   }),
   putZoomAccount: createRoute({
@@ -115,11 +127,7 @@ export function identityRoutes(api: Api, guards: Guards, identity: Identity): vo
   )
   api.openapi(routes.finishZoomLogin, (c) =>
     guards.toDialog(c, async () => {
-      const { state, code, error } = c.req.valid('query')
-      const link = `${state}.${code}`
-      if (!new RegExp(loginCodePattern).test(link) || !state || !code)
-        throw new Problem(error ? 'sign_in_cancelled' : 'link_expired')
-      return `${paths.dialog}#link=${encodeURIComponent(link)}`
+      return linkIn(c.req.valid('query'))
     }),
   )
 

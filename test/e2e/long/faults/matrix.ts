@@ -60,6 +60,7 @@ const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
     'is answered too late': { hold: true },
   },
   exchange: {},
+  google: {},
 }
 
 /** What only asks leaves nothing done behind. */
