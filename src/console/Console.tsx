@@ -128,7 +128,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
       <main className={styles.main}>
         {place.name === 'audit' && <Audit service={service} me={me} />}
         {place.name === 'health' && <Health service={service} />}
-        {place.name === 'keys' && <Keys service={service} />}
+        {place.name === 'keys' && <Keys service={service} me={me} />}
         {place.name === 'policies' && <Policies service={service} me={me} />}
         {place.name === 'people' && <People service={service} me={me} />}
         {place.name === 'person' && (

@@ -1,26 +1,39 @@
-import { makeStyles } from '@fluentui/react-components'
-import { useCallback } from 'react'
-import { Id, Pending, Table } from './parts.tsx'
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { useCallback, useRef, useState } from 'react'
+import { asProblem } from '../browser/as-problem.ts'
+import type { Keys as Answer, SignedIn } from '../contract/admin.ts'
+import type { Problem } from '../contract/problems.ts'
+import { Failure, Id, Pending, PersonLink, Table, when } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
 
-const useStyles = makeStyles({ text: { margin: 0, maxWidth: '48rem' } })
+const useStyles = makeStyles({
+  text: { margin: 0, maxWidth: '48rem' },
+  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+})
 
 const { keys: says } = texts
 
-/** The keys that wrap stored credentials, and how many need each. */
-export function Keys({ service }: { service: Service }) {
+type Act = keyof typeof says.done
+
+/** The keys that wrap stored credentials, how many need each, and their removal by two administrators. */
+export function Keys({ service, me }: { service: Service; me: SignedIn }) {
   const styles = useStyles()
   const { answer, problem, again } = useAnswer(useCallback(() => service.keys(), [service]))
-  const { key: name, use, records, failing } = says.columns
+  const { act, done, refused, status, working } = useActs(service, again)
+  const { key: name, use, records, failing, removal } = says.columns
   return (
     <>
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{says.about}</p>
+      <p ref={status} tabIndex={-1} role="status" className={styles.text}>
+        {done}
+      </p>
+      {refused && <Failure problem={refused} />}
       <Pending answer={answer} problem={problem} again={again} />
       {answer && (
-        <Table name={says.heading} columns={[name, use, records, failing]}>
+        <Table name={says.heading} columns={[name, use, records, failing, removal]}>
           {answer.keys.map((row) => (
             <tr key={row.key}>
               <td>
@@ -29,10 +42,68 @@ export function Keys({ service }: { service: Service }) {
               <td>{row.active ? says.active : says.older}</td>
               <td>{row.records}</td>
               <td>{row.failing}</td>
+              <td>
+                <Removal row={row} act={me.role === 'Admin' && !working ? act : undefined} />
+              </td>
             </tr>
           ))}
         </Table>
       )}
     </>
   )
+}
+
+interface RemovalProps {
+  row: Answer['keys'][number]
+  /** Undefined: nothing can be done now. */
+  act: ((act: Act, key: string) => void) | undefined
+}
+
+function Removal({ row: { key, active, records, asked, retiredAt }, act }: RemovalProps) {
+  const styles = useStyles()
+  if (retiredAt) return says.retired(when(retiredAt))
+  const acts: Act[] = asked ? ['confirm', 'withdraw'] : active || records > 0 ? [] : ['ask']
+  return (
+    <>
+      {asked && (
+        <>
+          {says.asked(when(asked.at))} <PersonLink subject={asked.by} />
+        </>
+      )}
+      <div className={styles.actions}>
+        {act &&
+          acts.map((one) => (
+            <Button key={one} size="small" aria-label={`${says[one]}: ${key}`} onClick={() => act(one, key)}>
+              {says[one]}
+            </Button>
+          ))}
+      </div>
+    </>
+  )
+}
+
+/** Does one act at a time. The focus then goes to the sentence that says what is done, because the button is gone. */
+function useActs(service: Service, again: () => void) {
+  const [done, setDone] = useState('')
+  const [refused, setRefused] = useState<Problem>()
+  const [working, setWorking] = useState(false)
+  const status = useRef<HTMLParagraphElement>(null)
+  const requests = {
+    ask: service.askKeyRemoval,
+    confirm: service.retireKey,
+    withdraw: service.withdrawKeyRemoval,
+  }
+  const act = async (name: Act, key: string) => {
+    setWorking(true)
+    setDone('')
+    setRefused(undefined)
+    status.current?.focus()
+    await requests[name](key).then(
+      () => setDone(says.done[name](key)),
+      (error) => setRefused(asProblem(error)),
+    )
+    setWorking(false)
+    again()
+  }
+  return { act, done, refused, status, working }
 }

@@ -12,7 +12,14 @@ import type {
   SignedIn,
   StoredPerson,
 } from '../contract/admin.ts'
-import { adminPaths, personPath, personPoliciesPath, revocationPath } from '../contract/admin-paths.ts'
+import {
+  adminPaths,
+  keyRemovalPath,
+  keyRetirementPath,
+  personPath,
+  personPoliciesPath,
+  revocationPath,
+} from '../contract/admin-paths.ts'
 import type {
   Explained,
   PolicyPreview,
@@ -59,6 +66,9 @@ export function createService() {
     previewPolicies: (rules: Rule[]) => ask<PolicyPreview>('POST', adminPaths.policyPreview, { rules }),
     explain: (subject: string) => ask<Explained>('GET', personPoliciesPath(subject)),
     keys: () => ask<Keys>('GET', adminPaths.keys),
+    askKeyRemoval: (key: string) => ask<void>('PUT', keyRemovalPath(key)),
+    withdrawKeyRemoval: (key: string) => ask<void>('DELETE', keyRemovalPath(key)),
+    retireKey: (key: string) => ask<void>('PUT', keyRetirementPath(key)),
     health: () => ask<Health>('GET', adminPaths.health),
     revoke: (subject: string) => ask<void>('PUT', revocationPath(subject)),
     allow: (subject: string) => ask<void>('DELETE', revocationPath(subject)),

@@ -120,15 +120,26 @@ export const texts = {
   keys: {
     heading: 'Keys',
     about:
-      'A key wraps the data keys of stored credentials. The active one wraps new credentials, and the service wraps older ones with it in the background. An older key can be removed when no credential needs it. No key can be seen here.',
+      'A key wraps the data keys of stored credentials. The active one wraps new credentials, and the service wraps older ones with it in the background. An older key can be removed when no credential needs it and two administrators agree: one asks, and another one confirms within a day. Then remove it from the settings. No key can be seen here.',
     columns: {
       key: 'Key',
       use: 'Use',
       records: 'Credentials that need it',
       failing: 'Could not be wrapped again yet',
+      removal: 'Removal',
     },
     active: 'active',
     older: 'older',
+    retired: (time: string) => `retired ${time}; remove it from the settings`,
+    asked: (time: string) => `asked for ${time} by`,
+    ask: 'Ask for removal',
+    confirm: 'Confirm removal',
+    withdraw: 'Withdraw',
+    done: {
+      ask: (key: string) => `Another administrator can now confirm the removal of ${key}.`,
+      confirm: (key: string) => `${key} is retired. Remove it from the settings.`,
+      withdraw: (key: string) => `The request to remove ${key} is withdrawn.`,
+    },
   },
 
   health: {

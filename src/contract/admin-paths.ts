@@ -12,6 +12,8 @@ export const adminPaths = {
   auditVerification: '/admin/audit/verification',
   auditExport: '/admin/audit/export',
   keys: '/admin/keys',
+  keyRemoval: '/admin/keys/{key}/removal',
+  keyRetirement: '/admin/keys/{key}/retirement',
   health: '/admin/health',
 } as const
 
@@ -24,6 +26,13 @@ export const revocationPath = (subject: string) => `${personPath(subject)}/revoc
 
 /** Which rule decides each value of a person. */
 export const personPoliciesPath = (subject: string) => `${personPath(subject)}/policies`
+
+/** The removal of a key: `PUT` asks for it, `DELETE` withdraws the request. */
+export const keyRemovalPath = (key: string) => adminPaths.keyRemoval.replace('{key}', encodeURIComponent(key))
+
+/** `PUT` confirms what another administrator has asked for. */
+export const keyRetirementPath = (key: string) =>
+  adminPaths.keyRetirement.replace('{key}', encodeURIComponent(key))
 
 /** The console's page, to which Entra redirects after the sign-in. */
 export const consolePath = '/console/'

@@ -142,6 +142,9 @@ export const revocationsSchema = z.object({
 })
 export type Revocations = z.infer<typeof revocationsSchema>
 
+/** The id of a key: the name of one in `VAULT_KEYS`, or `azure:<name>:<version>`. */
+export const keyIdSchema = z.string().regex(/^([a-z0-9-]{1,32}|azure:[A-Za-z0-9-]{1,127}:[0-9a-f]{32})$/)
+
 export const keysSchema = z.object({
   keys: z.array(
     z.object({
@@ -152,6 +155,10 @@ export const keysSchema = z.object({
       records: z.int(),
       /** Those of them that could not be wrapped again, and are tried later. */
       failing: z.int(),
+      /** Who asked for its removal in the last day, and when (ISO 8601, UTC). */
+      asked: z.object({ by: z.string(), at: z.string() }).nullable(),
+      /** When two administrators had retired it: ISO 8601, UTC. It can be removed from the settings. */
+      retiredAt: z.string().nullable(),
     }),
   ),
 })

@@ -121,6 +121,23 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'Another administrator has changed the policies meanwhile. Read them again.',
   },
+  no_such_key: { status: 404, says: 'The service has never had a key with this name.' },
+  key_in_use: {
+    status: 409,
+    says: 'This key is active, or stored credentials still need it. Nothing was changed.',
+  },
+  key_removal_asked: {
+    status: 409,
+    says: 'An administrator has asked for the removal of this key already, or it is retired. Read the keys again.',
+  },
+  key_removal_not_asked: {
+    status: 409,
+    says: 'Nobody has asked for the removal of this key in the last day. Read the keys again.',
+  },
+  second_administrator_required: {
+    status: 409,
+    says: 'You asked for the removal of this key yourself. Another administrator must confirm it.',
+  },
   zoom_daily_limit: {
     status: 503,
     says: 'Zoom allows no more changes to your meetings today. Try again tomorrow.',

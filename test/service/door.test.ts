@@ -104,6 +104,8 @@ describe('the service', () => {
       '/admin/audit/verification',
       '/admin/health',
       '/admin/keys',
+      '/admin/keys/{key}/removal',
+      '/admin/keys/{key}/retirement',
       '/admin/me',
       '/admin/people',
       '/admin/people/{subject}',

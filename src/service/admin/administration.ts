@@ -24,6 +24,7 @@ import { asProblem } from '../http/problem-answer.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import { type Log, reasonOf } from '../log.ts'
+import { keyRemovals } from '../vault/key-removals.ts'
 import { keysOf } from './keys.ts'
 import { findPerson, isKnown, listPeople, type Seen, sees } from './people.ts'
 
@@ -50,6 +51,8 @@ export function createAdministration({ settings, database, audit, callers, healt
     `entra:${directory}:`,
     ...(onlyDirectory ? ['exch:'] : []),
   ]
+
+  const removals = keyRemovals(database, audit)
 
   return {
     async open(administrator: Administrator): Promise<SignedIn> {
@@ -105,6 +108,24 @@ export function createAdministration({ settings, database, audit, callers, healt
       requireOnlyDirectory()
       await audit.record({ act: 'keys viewed', caller: administrator.subject })
       return keysOf(database)
+    },
+
+    /** Asks for the removal of an older key. Throws `no_such_key`, `key_in_use` or `key_removal_asked`. */
+    async askKeyRemoval(administrator: Administrator, key: string): Promise<void> {
+      requireOnlyDirectory()
+      await removals.ask(key, administrator.subject)
+    },
+
+    /** Throws `key_removal_not_asked`. */
+    async withdrawKeyRemoval(administrator: Administrator, key: string): Promise<void> {
+      requireOnlyDirectory()
+      await removals.withdraw(key, administrator.subject)
+    },
+
+    /** Confirms what another administrator asked for. Throws `key_removal_not_asked`, `second_administrator_required` or `key_in_use`. */
+    async retireKey(administrator: Administrator, key: string): Promise<void> {
+      requireOnlyDirectory()
+      await removals.confirm(key, administrator.subject)
     },
 
     async health(administrator: Administrator): Promise<Health> {

@@ -23,7 +23,8 @@ zoom-for-outlook admin allow SUBJECT … [--json]
   Ends the access of people, or lets them connect a calendar again.
 
 zoom-for-outlook admin keys [--json]
-  Writes which keys wrap how many stored credentials.
+  Writes which keys wrap how many stored credentials. Two administrators retire a key in the console: a command
+  cannot tell one person from another.
 
 They see the people of every organisation, and record themselves in the trail as "command-line".
 Exit code: 0 done, 1 some people were not, 2 not done.`
@@ -125,10 +126,10 @@ async function keys(args: string[]): Promise<number> {
   })
   if (values.json) console.log(JSON.stringify(found))
   else
-    for (const { key, active, records, failing } of found.keys)
-      console.log(
-        [key, active ? 'active' : 'older', `${records} credentials`, `${failing} failing`].join('\t'),
-      )
+    for (const { key, active, records, failing, retiredAt } of found.keys) {
+      const use = active ? 'active' : retiredAt ? 'retired' : 'older'
+      console.log([key, use, `${records} credentials`, `${failing} failing`].join('\t'))
+    }
   return 0
 }
 

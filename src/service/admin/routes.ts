@@ -5,6 +5,7 @@ import {
   auditQuerySchema,
   exportQuerySchema,
   healthSchema,
+  keyIdSchema,
   keysSchema,
   peopleQuerySchema,
   peopleSchema,
@@ -21,6 +22,7 @@ import { type Api, bearer, body, json, refusals } from '../http/openapi.ts'
 import type { Administration } from './administration.ts'
 
 const params = z.object({ subject: subjectSchema })
+const keyParams = z.object({ key: keyIdSchema })
 
 const routes = {
   me: createRoute({
@@ -80,6 +82,35 @@ const routes = {
     summary: 'Which keys wrap how many stored credentials',
     security: bearer,
     responses: { 200: json(keysSchema, 'By key'), ...refusals },
+  }),
+  askKeyRemoval: createRoute({
+    method: 'put',
+    path: adminPaths.keyRemoval,
+    summary: 'Ask for the removal of an older key',
+    description:
+      'The key must not be active, and no stored credential may need it. The request ends after a day. Needs the role Admin.',
+    security: bearer,
+    request: { params: keyParams },
+    responses: { 204: { description: 'Another administrator can confirm it' }, ...refusals },
+  }),
+  withdrawKeyRemoval: createRoute({
+    method: 'delete',
+    path: adminPaths.keyRemoval,
+    summary: 'Withdraw the request to remove a key',
+    description: 'Needs the role Admin.',
+    security: bearer,
+    request: { params: keyParams },
+    responses: { 204: { description: 'The key stays' }, ...refusals },
+  }),
+  retireKey: createRoute({
+    method: 'put',
+    path: adminPaths.keyRetirement,
+    summary: 'Confirm the removal of a key',
+    description:
+      'Retires a key whose removal another administrator asked for. The service stores nothing with it any more, and it can be removed from the settings. Needs the role Admin.',
+    security: bearer,
+    request: { params: keyParams },
+    responses: { 204: { description: 'The key is retired' }, ...refusals },
   }),
   health: createRoute({
     method: 'get',
@@ -142,6 +173,18 @@ export function adminRoutes(api: Api, guards: Guards, administration: Administra
     return c.body(bytesOf(lines), 200, { 'content-type': 'application/jsonl' })
   })
   api.openapi(routes.keys, async (c) => c.json(await administration.keys(c.get('administrator')), 200))
+  api.openapi(routes.askKeyRemoval, async (c) => {
+    await administration.askKeyRemoval(c.get('administrator'), c.req.valid('param').key)
+    return c.body(null, 204)
+  })
+  api.openapi(routes.withdrawKeyRemoval, async (c) => {
+    await administration.withdrawKeyRemoval(c.get('administrator'), c.req.valid('param').key)
+    return c.body(null, 204)
+  })
+  api.openapi(routes.retireKey, async (c) => {
+    await administration.retireKey(c.get('administrator'), c.req.valid('param').key)
+    return c.body(null, 204)
+  })
   api.openapi(routes.health, async (c) => c.json(await administration.health(c.get('administrator')), 200))
   api.openapi(routes.revoke, async (c) => {
     await administration.revoke(c.get('administrator'), c.req.valid('param').subject)

@@ -18,6 +18,15 @@ export const acts = {
     means: 'A process started with another active key than the one before. The new key is the subject.',
     ocsf: activated,
   },
+  'key removal asked': {
+    means: 'An administrator asked for the removal of an older key, which is the subject.',
+    ocsf: updated,
+  },
+  'key removal withdrawn': { means: 'An administrator withdrew that request.', ocsf: updated },
+  'key retired': {
+    means: 'A second administrator confirmed the removal. The key wraps no credential any more.',
+    ocsf: disabled,
+  },
   're-wrap begun': {
     means:
       'Credentials that need the older key, which is the subject, are being wrapped with the active key.',

@@ -320,6 +320,42 @@ const ownZoom: Migration = {
   },
 }
 
+/**
+ * Removals of keys that an administrator has asked for, and retired keys. The database itself refuses a credential that a
+ * retired key has wrapped, so a process that still has the key cannot store one either.
+ */
+const keyRemovals: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table key_removals (
+        key_id text primary key check (key_id ~ '^([a-z0-9-]{1,32}|azure:[A-Za-z0-9-]{1,127}:[0-9a-f]{32})$'),
+        asked_by text not null check (asked_by ~ '^entra:[0-9a-f-]{36}:[0-9a-f-]{36}$'),
+        asked_at timestamptz not null default now(),
+        confirmed_by text check (confirmed_by ~ '^entra:[0-9a-f-]{36}:[0-9a-f-]{36}$' and confirmed_by <> asked_by),
+        retired_at timestamptz,
+        check (num_nulls(confirmed_by, retired_at) in (0, 2))
+      )`.execute(db)
+    await sql`
+      create function refuse_retired_key() returns trigger language plpgsql as $$
+        begin
+          if exists (select from key_removals where key_id = new.key_id and retired_at is not null) then
+            raise exception 'The key is retired';
+          end if;
+          return new;
+        end
+      $$`.execute(db)
+    await sql`
+      create trigger no_retired_key before insert or update of key_id on credentials
+      for each row when (new.key_id is not null) execute function refuse_retired_key()`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$')`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -336,4 +372,5 @@ export const migrations: Record<string, Migration> = {
   '0012-administration': administration,
   '0013-policies': policies,
   '0014-own-zoom': ownZoom,
+  '0015-key-removals': keyRemovals,
 }

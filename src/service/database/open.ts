@@ -68,7 +68,7 @@ async function openPostgres(connectionString: string): Promise<{ pool: Pool; clo
 }
 
 async function requireNewest(database: Database): Promise<void> {
-  const { rows } = await sql<{ is: boolean }>`select to_regclass('policies') is not null as is`.execute(
+  const { rows } = await sql<{ is: boolean }>`select to_regclass('key_removals') is not null as is`.execute(
     database,
   )
   if (!rows[0]?.is)

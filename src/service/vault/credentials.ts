@@ -4,7 +4,9 @@ import type { Act } from '../audit/acts.ts'
 import { append, directoryOf, type Entry } from '../audit/append.ts'
 import type { Database } from '../database/open.ts'
 import { dataKeys } from './data-keys.ts'
+import { VaultFailure } from './failure.ts'
 import type { KeyProvider } from './key-provider.ts'
+import { isRetired } from './key-removals.ts'
 import { type Owner, type Sealed, sealer } from './seal.ts'
 import type { VaultTables } from './tables.ts'
 
@@ -103,8 +105,14 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       return taken && { id: taken.id, version: seen, owner, lease }
     },
 
-    /** Makes ready to seal the next secret of a leased record. Throws `VaultFailure` if the key provider does not answer. */
-    sealer: ({ id, version, owner }: RefreshLease) => sealer(keys, { ...owner, id, version: version + 1 }),
+    /**
+     * Makes ready to seal the next secret of a leased record. Throws `VaultFailure` if the key provider does not answer,
+     * or the active key is retired.
+     */
+    async sealer({ id, version, owner }: RefreshLease) {
+      if (await isRetired(database, keys.active)) throw new VaultFailure('key_retired')
+      return sealer(keys, { ...owner, id, version: version + 1 })
+    },
 
     /**
      * Stores the next secret and ends the lease. Returns its version. Undefined: the lease has been taken over, or the

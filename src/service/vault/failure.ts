@@ -6,9 +6,9 @@ export class VaultFailure extends Error implements LoggedCause {
     /**
      * `not_genuine`: the bytes were changed, or belong to another record, owner or version. `unknown_key`: no configured
      * key has this id. `keys_unavailable`: the key provider did not answer. `keys_refused`: it does not let the service use
-     * the key.
+     * the key. `key_retired`: administrators have retired the active key.
      */
-    readonly reason: 'not_genuine' | 'unknown_key' | 'keys_unavailable' | 'keys_refused',
+    readonly reason: 'not_genuine' | 'unknown_key' | 'keys_unavailable' | 'keys_refused' | 'key_retired',
     cause?: unknown,
   ) {
     super(reason, { cause })

@@ -8,6 +8,7 @@ import { type AzureKey, azureKeyVault } from './azure-key-vault.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import { VaultFailure } from './failure.ts'
 import type { KeyProvider } from './key-provider.ts'
+import { isRetired } from './key-removals.ts'
 import { keyRing } from './key-ring.ts'
 import { rewrap } from './rewrap.ts'
 import type { VaultSettings } from './settings.ts'
@@ -25,6 +26,7 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
   const keys = keyProvider(settings)
   const credentials = createCredentials(database, keys)
   await checkKeys(credentials, keys)
+  await requireNotRetired(database, keys.active)
   await tryKey(keys, log)
   if (exclusive) await credentials.releaseAll()
   await recordStart(database, keys.active)
@@ -86,6 +88,14 @@ async function checkKeys(credentials: Credentials, keys: KeyProvider): Promise<v
   const which = missing.map(([keyId, count]) => `the key "${keyId}", which ${count} stored credentials need`)
   throw new Error(
     `VAULT_KEYS lacks ${which.join(', and ')}. Add it again. Remove a key only when the log says "vault key unused".`,
+  )
+}
+
+/** Throws if administrators have retired the active key. */
+async function requireNotRetired(database: Database, active: string): Promise<void> {
+  if (!(await isRetired(database, active))) return
+  throw new Error(
+    `The active key "${active}" is retired. Put another key first in VAULT_KEYS, or name another one in VAULT_AZURE_KEY.`,
   )
 }
 

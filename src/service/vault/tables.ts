@@ -1,8 +1,19 @@
 import type { Generated } from 'kysely'
 
-/** The table of the vault. */
+/** The tables of the vault. */
 export type VaultTables = {
   credentials: CredentialsTable
+  key_removals: KeyRemovalsTable
+}
+
+/** Removals that an administrator has asked for, and retired keys. */
+interface KeyRemovalsTable {
+  key_id: string
+  asked_by: string
+  asked_at: Generated<Date>
+  /** Null until another administrator confirms, like the next one. */
+  confirmed_by: string | null
+  retired_at: Date | null
 }
 
 /** Sealed credentials. The secret and its data key are in no other column. */
