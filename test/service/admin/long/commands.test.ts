@@ -90,7 +90,7 @@ test('an administrator sets, moves, explains and removes policies by command', a
       { group: groups.contractors, name: 'calendar', value: 'off' },
     ],
   })
-  const preview = await policy('remove', 'calendar', ...organisation, '--preview', '--json')
+  const preview = await policy('set', 'calendar', 'off', ...organisation, '--preview', '--json')
   expect(preview.said).toMatchObject({ certain: 0, possible: 1 })
   const explained = await policy('explain', subjectOf(ada), '--json')
   expect(explained.said).toMatchObject({ groups: 'not_asked' })
