@@ -206,7 +206,8 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       return destroyed
     })
     forget(caller.subject)
-    if (ended) tell(ended)
+    // Waits, because Zoom would end a connection that the person makes meanwhile.
+    if (ended) await tell(ended)
   }
 
   /** Tells the provider that the credential, which is deleted already, is not used any more. It is told once. */
