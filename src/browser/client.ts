@@ -47,7 +47,8 @@ class Refused extends Problem {
 /** Sends a request, and once more if the connection breaks or a gateway fails. Every request is safe to repeat. */
 const request = (method: string, url: string, sent?: Sent): Promise<unknown> =>
   attempt(method, url, sent).catch(async (error: Problem) => {
-    if (error.code !== 'service_unreachable' || (error.cause as Error).name === 'TimeoutError') throw error
+    if (error.code !== 'service_unreachable' || (error.cause as Error | undefined)?.name === 'TimeoutError')
+      throw error
     await new Promise((resolve) => setTimeout(resolve, beforeRepeat))
     return attempt(method, url, sent)
   })
