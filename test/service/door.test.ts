@@ -112,6 +112,7 @@ describe('the service', () => {
       '/admin/people/{subject}/policies',
       '/admin/people/{subject}/revocation',
       '/admin/policies',
+      '/admin/policies/preview',
       '/admin/revocations',
       '/bootstrap',
       '/connections',
