@@ -45,7 +45,7 @@ const texts: Record<
       `A connection lets the service and your own apps ${allowed[permission]}. The service stores a sealed credential for it, and no events.`,
   },
   google: {
-    region: 'Google calendar connection',
+    region: 'Google connection',
     it: 'Google calendar',
     question: 'Delete the stored credential? Your calendar itself does not change.',
     more: (permission) =>
