@@ -1,5 +1,6 @@
 import { singleFlight } from '../browser/once.ts'
 import {
+  type Account,
   type Connection,
   connectionFrom,
   connectionsFrom,
@@ -25,14 +26,14 @@ export type ConnectionActs = ReturnType<typeof createConnections>
 
 /** What the person has connected. Every act throws a `Problem` if it fails. */
 export function createConnections({ attended, unattended, signIn, zoomLogin, googleLogin }: Needs) {
-  const put = async (provider: ProviderName, body?: Login) =>
+  const put = async (provider: ProviderName, body?: Login | Account) =>
     connectionFrom(await attended.sendProven('PUT', connectionPath(provider), { body }))
   /** By provider. One that this person cannot connect is missing. Those who ask at once share an answer. */
   const read = singleFlight(async () =>
     connectionsFrom(await unattended.sendProven('GET', paths.connections)),
   )
 
-  const connect: Record<ProviderName, (permission: Permission) => Promise<Connection>> = {
+  const connect: Record<ProviderName, (permission: Permission, account?: Account) => Promise<Connection>> = {
     /** Connects with the add-in's own access token. If Entra demands more, gets another token and connects once more. */
     async microsoft() {
       const { claims, ...connection } = await put('microsoft')
@@ -43,12 +44,15 @@ export function createConnections({ attended, unattended, signIn, zoomLogin, goo
 
     zoom: async () => put('zoom', await zoomLogin()),
     google: async (permission) => put('google', await googleLogin(permission)),
+
+    exchange: (_, account) => put('exchange', account),
   }
 
   return {
     read,
-    /** `permission`: what connecting allows, as the service says. */
-    connect: (provider: ProviderName, permission: Permission = 'read-write') => connect[provider](permission),
+    /** `permission`: what connecting allows, as the service says. `account`: of an Exchange server. */
+    connect: (provider: ProviderName, permission: Permission = 'read-write', account?: Account) =>
+      connect[provider](permission, account),
 
     /** Undefined: this person can no longer connect with the provider. */
     async disconnect(provider: ProviderName): Promise<Connection | undefined> {

@@ -212,10 +212,12 @@ export const texts = {
   records: { at: 'Time', act: 'Act', caller: 'By', subject: 'About', detail: 'Details' },
   nobody: 'the service',
 
-  providers: { microsoft: 'Microsoft 365', google: 'Google', zoom: 'Zoom' } satisfies Record<
-    ProviderName,
-    string
-  >,
+  providers: {
+    microsoft: 'Microsoft 365',
+    google: 'Google',
+    exchange: 'Exchange Server',
+    zoom: 'Zoom',
+  } satisfies Record<ProviderName, string>,
   states: {
     not_connected: 'Not connected',
     connected: 'Connected',

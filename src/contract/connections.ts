@@ -13,7 +13,7 @@ export const stateNames = [
 export type ConnectionState = (typeof stateNames)[number]
 
 /** Whom a person can connect with. */
-export const providers = ['microsoft', 'google', 'zoom'] as const
+export const providers = ['microsoft', 'google', 'exchange', 'zoom'] as const
 export type ProviderName = (typeof providers)[number]
 
 interface State {
@@ -113,6 +113,22 @@ const own: Record<
       },
     },
   },
+  exchange: {
+    it: 'calendar',
+    provider: 'Your mail server',
+    states: {
+      needs_sign_in: {
+        says: 'Your mail server did not accept the password. Connect your calendar with your current password.',
+        administrator:
+          'The Exchange server did not accept the password. It was deleted, and it is not tried again, so that the account is not locked. The person connects again.',
+      },
+      revoked_by_provider: {
+        says: 'Your mail server does not let this service open your calendar. Ask your administrator, then connect it again.',
+        administrator:
+          'The password is right, but the account has no mailbox, or Exchange Web Services are off for it. The password was deleted.',
+      },
+    },
+  },
 }
 
 /** A state of a connection with this provider. */
@@ -160,7 +176,12 @@ export const connectionsSchema = {
     'The connections of the caller, by provider. A provider that this caller cannot use is missing.',
   additionalProperties: false,
   required: [],
-  properties: { microsoft: connectionSchema, google: connectionSchema, zoom: connectionSchema },
+  properties: {
+    microsoft: connectionSchema,
+    google: connectionSchema,
+    exchange: connectionSchema,
+    zoom: connectionSchema,
+  },
 } as const satisfies ObjectSchema
 
 export type Connections = FromSchema<typeof connectionsSchema>
@@ -173,6 +194,39 @@ export function connectionFrom(input: unknown): Connection {
 /** Throws `unexpected`. */
 export function connectionsFrom(input: unknown): Connections {
   return check(connectionsSchema, input, 'unexpected')
+}
+
+/** The longest user name and the longest password, in characters. Windows allows 127 for a password. */
+const longestName = 256
+const longestPassword = 128
+
+export const accountSchema = {
+  type: 'object',
+  description: 'An account of the organisation’s domain, which opens the mailbox on the Exchange server.',
+  additionalProperties: false,
+  required: ['user', 'password'],
+  properties: {
+    user: {
+      type: 'string',
+      pattern: '^\\P{Cc}+$',
+      maxLength: longestName,
+      description: 'DOMAIN\\user, or user@domain.',
+    },
+    password: {
+      type: 'string',
+      pattern: '^\\P{Cc}+$',
+      maxLength: longestPassword,
+      description: 'Stored sealed.',
+    },
+  },
+} as const satisfies ObjectSchema
+
+/** What a person types to connect a mailbox on an Exchange server. */
+export type Account = FromSchema<typeof accountSchema>
+
+/** Throws `invalid_request`. */
+export function accountFrom(input: unknown): Account {
+  return check(accountSchema, input, 'invalid_request')
 }
 
 /** Names an access token without showing it: the id of its credential, and the version. */

@@ -16,6 +16,7 @@ export const bootstrapSchema = {
     calendar: { type: 'string', enum: permissions },
     zoomConnect: { type: 'boolean' },
     google: { type: 'string', enum: permissions },
+    exchangeCalendar: { type: 'boolean' },
   },
 } as const satisfies ObjectSchema
 

@@ -77,6 +77,10 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 502,
     says: 'The connection to your calendar provider is not set up correctly. Tell your administrator.',
   },
+  exchange_misconfigured: {
+    status: 502,
+    says: 'Your mail server does not offer the way of signing in that this service is set up for. Your password was not tried. Tell your administrator.',
+  },
   calendar_busy: {
     status: 503,
     says: 'Your calendar is being connected elsewhere. Try again in a moment.',

@@ -12,6 +12,8 @@ export interface Caller {
   readonly name?: string
   /** The object ids of the person's groups at Entra, separated by blanks. Missing: the proof does not say. */
   readonly groups?: string
+  /** The Exchange server that issued the proof: its metadata address. Undefined: none did, or the session is older. */
+  readonly server?: string
   /** The ticket that was shown instead of a proof. It can change its one meeting and nothing else. */
   readonly ticket?: string
 }

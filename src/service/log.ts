@@ -11,6 +11,7 @@ type Line =
   | 'zoom call'
   | 'entra call'
   | 'google call'
+  | 'exchange call'
   | 'audit'
   | 'zoom token not revoked'
   | 'provider not told'
@@ -38,14 +39,14 @@ const fields = {
   port: 'number',
   problem: /^[a-z_]{1,32}$/,
   field:
-    /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|objectId|zoomUserId|nameHash|provider|after|limit|refused|version|rules(\.\d{1,3}(\.(group|name|value))?)?)$/,
+    /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|objectId|zoomUserId|nameHash|provider|after|limit|refused|user|password|version|rules(\.\d{1,3}(\.(group|name|value))?)?)$/,
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */
-  work: /^(sweep|expiring|expired-proofs|vault|audit|access-token)$/,
+  work: /^(sweep|expiring|expired-proofs|vault|audit|access-token|refused-passwords)$/,
   /** What an `audit` line is about: only appended, never changed. */
   act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
-  provider: /^(microsoft|google|zoom)$/,
+  provider: /^(microsoft|google|zoom|exchange)$/,
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,
   days: 'number',

@@ -1,5 +1,5 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
 import type { ProviderName } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
@@ -58,7 +58,17 @@ const texts: Record<
     more: () =>
       'Without a connection, your organisation’s Zoom app makes your meetings. With one, they are made with your own Zoom account. The service stores a sealed credential for it.',
   },
+  exchange: {
+    region: 'Calendar connection',
+    it: 'calendar',
+    question: 'Delete the stored password? Your calendar itself does not change.',
+    more: () =>
+      'Your mail server gives no access without your password. The service stores it sealed, to read and change your calendar, and stores no events. It tries a password once.',
+  },
 }
+
+/** Only mailboxes on Exchange servers load it. */
+const AccountForm = lazy(() => import('./AccountForm.tsx'))
 
 type Props = NonNullable<ReturnType<typeof useConnection>>
 
@@ -77,8 +87,8 @@ export function Connection(props: Props) {
         <p role="status" className={styles.status}>
           {status}
         </p>
-        {wayOut === 'connect' && (
-          <Button size="small" disabledFocusable={busy} onClick={keepFocus(connect)}>
+        {wayOut === 'connect' && provider !== 'exchange' && (
+          <Button size="small" disabledFocusable={busy} onClick={keepFocus(() => connect())}>
             Connect {it}
           </Button>
         )}
@@ -98,6 +108,11 @@ export function Connection(props: Props) {
           />
         )}
       </div>
+      {wayOut === 'connect' && provider === 'exchange' && (
+        <Suspense>
+          <AccountForm busy={busy} connect={(account) => keepFocus(() => connect(account))()} />
+        </Suspense>
+      )}
       <p className={styles.more}>{more(permission)}</p>
     </section>
   )

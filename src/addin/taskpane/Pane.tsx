@@ -49,6 +49,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
   const calendar = useConnection(addIn, 'microsoft', person)
   const google = useConnection(addIn, 'google', person)
   const zoom = useConnection(addIn, 'zoom', person)
+  const exchange = useConnection(addIn, 'exchange', person)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const tidying = useTidying(addIn)
 
@@ -103,6 +104,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         <Tidying {...tidying} />
         {calendar && <Connection {...calendar} />}
         {google && <Connection {...google} />}
+        {exchange && <Connection {...exchange} />}
         {zoom && <Connection {...zoom} />}
         <Person {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
         <p className={styles.promise}>

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
 import { says } from '../../browser/says.ts'
-import type { Connection, ProviderName } from '../../contract/connections.ts'
+import type { Account, Connection, ProviderName } from '../../contract/connections.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import type { Permission } from '../../contract/permission.ts'
 import type { Problem } from '../../contract/problems.ts'
@@ -24,6 +24,13 @@ const kinds: Record<ProviderName, { it: string; offered(bootstrap: Bootstrap): P
   },
   google: { it: 'Google calendar', offered: ({ google }) => google },
   zoom: { it: 'Zoom account', offered: ({ zoomConnect }) => (zoomConnect ? 'read-write' : undefined) },
+  exchange: {
+    it: 'calendar',
+    offered: ({ exchangeCalendar }) =>
+      exchangeCalendar && Office.context.mailbox.userProfile.accountType === 'enterprise'
+        ? 'read-write'
+        : undefined,
+  },
 }
 
 /** The person's connection with a provider, read when they are signed in. Undefined: this mailbox can have none. */
@@ -94,9 +101,9 @@ export function useConnection(
       connection !== undefined &&
       !['not_connected', 'disconnected_by_administrator'].includes(connection.state),
     read,
-    connect: () =>
+    connect: (account?: Account) =>
       run(`Connecting your ${it} …`, (connections) =>
-        connections.connect(provider, connection?.permission ?? offered),
+        connections.connect(provider, connection?.permission ?? offered, account),
       ),
     disconnect: () => run(`Disconnecting your ${it} …`, (connections) => connections.disconnect(provider)),
   }

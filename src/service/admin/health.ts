@@ -15,6 +15,7 @@ const lines: Partial<Record<Line, readonly [SystemName, (fields: Fields) => bool
   'google call': ['Google', answered],
   'entra keys unavailable': ['Entra', failed],
   'vault key unavailable': ['Azure Key Vault', failed],
+  'exchange call': ['Exchange', ({ reason }) => reason !== 'down'],
   'exchange metadata unavailable': ['Exchange', failed],
 }
 

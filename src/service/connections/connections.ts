@@ -40,10 +40,12 @@ export interface Needs {
 }
 
 /** What the audit trail calls each connection. */
-const nouns = { microsoft: 'calendar', google: 'calendar', zoom: 'zoom' } as const satisfies Record<
-  ProviderName,
-  string
->
+const nouns = {
+  microsoft: 'calendar',
+  google: 'calendar',
+  exchange: 'calendar',
+  zoom: 'zoom',
+} as const satisfies Record<ProviderName, string>
 
 export type ConnectionActs = ReturnType<typeof connectionActs>
 
@@ -337,5 +339,5 @@ export const ownerOf = (provider: ProviderName, { subject }: Pick<Caller, 'subje
     organisation: subject.split(':')[1] ?? '',
     caller: subject,
     provider,
-    purpose: 'refresh-token',
+    purpose: provider === 'exchange' ? 'password' : 'refresh-token',
   }) as const

@@ -63,4 +63,12 @@ export const problemsOf = {
     notConnected: 'zoom_not_connected',
     notAllowed: 'not_supported',
   },
+  exchange: {
+    misconfigured: 'exchange_misconfigured',
+    unreachable: 'calendar_unreachable',
+    busy: 'calendar_busy',
+    refuses: 'calendar_refuses',
+    notConnected: 'calendar_not_connected',
+    notAllowed: 'not_supported',
+  },
 } as const satisfies Record<ProviderName, Record<string, ProblemCode>>

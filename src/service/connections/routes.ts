@@ -1,7 +1,9 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import {
   type AccessToken,
+  type Account,
   accessTokenSchema,
+  accountSchema,
   type Connection,
   type Connections,
   connectionSchema,
@@ -23,7 +25,10 @@ import { allOf, type ConnectionActs } from './connections.ts'
 const connection = answerOf<Connection>('Connection', connectionSchema)
 const accessToken = answerOf<AccessToken>('AccessToken', accessTokenSchema)
 const connections = answerOf<Connections>('Connections', connectionsSchema)
-const login = answerOf<Login>('Login', loginSchema)
+const login = answerOf<Login | Account>('LoginOrAccount', {
+  type: 'object',
+  anyOf: [loginSchema, accountSchema],
+})
 const provider = z.object({ provider: z.enum(providers) })
 
 const routes = {
@@ -41,7 +46,7 @@ const routes = {
     path: paths.connection,
     summary: 'Connect the calendar of the caller, or their own Zoom account',
     description:
-      'Microsoft 365: by OAuth 2.0 on-behalf-of, without a body; the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again. Zoom and Google: by a sign-in there, whose result is the body.',
+      'Microsoft 365: by OAuth 2.0 on-behalf-of, without a body; the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again. Zoom and Google: by a sign-in there, whose result is the body. Exchange Server: with the account in the body; a password that the server has refused is not tried again within an hour.',
     security: bearer,
     request: {
       params: provider,

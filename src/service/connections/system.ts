@@ -18,9 +18,11 @@ import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Access, accessTo } from './access.ts'
 import { accessTokens } from './access-tokens.ts'
 import { connectionActs } from './connections.ts'
+import { exchange } from './exchange.ts'
 import { google, googleApp, googleSignIn } from './google.ts'
 import { microsoft } from './microsoft.ts'
 import type { Provider } from './provider.ts'
+import { type RefusedPasswords, refusedPasswords } from './refused-passwords.ts'
 import { connectionRoutes } from './routes.ts'
 import type { ConnectionsSettings } from './settings.ts'
 import { standings } from './standing.ts'
@@ -48,7 +50,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
 } {
   const memory = { tokens: accessTokens(), standings: standings(needs.database) }
   const { policies, log } = needs
-  const providers = providersOf(settings, logins, policies, log)
+  const refused = refusedPasswords(needs.database)
+  const providers = providersOf(settings, logins, policies, refused, log)
   const all = byProvider((name) => connectionActs({ ...needs, ...memory, providers }, name))
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
   const atGoogle = googleApp(settings)
@@ -65,6 +68,11 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
         interval: settings.SWEEP_SECONDS * 1000,
         round: () => memory.tokens.forgetEnded(needs.credentials.existing),
       },
+      {
+        name: 'refused-passwords',
+        interval: settings.SWEEP_SECONDS * 1000,
+        round: refused.forgetEnded,
+      },
     ],
   }
 }
@@ -74,6 +82,7 @@ function providersOf(
   settings: Settings,
   logins: Logins,
   policies: Pick<Policies, 'of'>,
+  refused: RefusedPasswords,
   log: Log,
 ): Partial<Record<ProviderName, Provider>> {
   const { ENTRA_CLIENT_SECRET: clientSecret, ZOOM_CONNECT } = settings
@@ -89,6 +98,7 @@ function providersOf(
   return {
     ...(atGoogle && { google: google(atGoogle, logins, allowed, log) }),
     ...(clientSecret && { microsoft: microsoft({ ...app, clientSecret }, log) }),
+    ...(settings.EXCHANGE.length > 0 && { exchange: exchange(settings.EXCHANGE, refused, log) }),
     ...(zoomApp && { zoom: zoom(zoomOAuth(zoomApp, log), logins) }),
   }
 }

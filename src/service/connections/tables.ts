@@ -5,6 +5,15 @@ import type { Permission } from '../../contract/permission.ts'
 /** The table of connections. Their credentials are in the vault. */
 export type ConnectionsTables = {
   connections: ConnectionsTable
+  refused_passwords: RefusedPasswordsTable
+}
+
+/** Passwords that an Exchange server has refused, for an hour: so that none is tried twice. */
+interface RefusedPasswordsTable {
+  subject: string
+  /** scrypt of the password. */
+  digest: Buffer
+  until: Date
 }
 
 /** What is stored about a connection. A person without a row is not connected. */

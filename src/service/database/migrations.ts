@@ -356,6 +356,29 @@ const keyRemovals: Migration = {
   },
 }
 
+/** Calendars on Exchange servers: which server a session is of, and passwords that a server has refused. */
+const exchange: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table sessions
+        add column server text check (server ~ '^https://[A-Za-z0-9.-]+:[0-9]{1,5}(/[A-Za-z0-9_.-]+)+$')`.execute(
+      db,
+    )
+    await sql`
+      create table refused_passwords (
+        subject text primary key ${subject},
+        digest bytea not null ${bytes('digest')},
+        until timestamptz not null
+      )`.execute(db)
+    await sql`
+      alter table connections
+        drop constraint connections_provider_check,
+        add constraint connections_provider_check check (provider ~ '^(microsoft|zoom|google|exchange)$')`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -373,4 +396,5 @@ export const migrations: Record<string, Migration> = {
   '0013-policies': policies,
   '0014-own-zoom': ownZoom,
   '0015-key-removals': keyRemovals,
+  '0016-exchange': exchange,
 }

@@ -19,6 +19,7 @@ export function bootstrapOf(
     tidyInvitation: settings.TIDY_INVITATION,
     ...(settings.ZOOM_CONNECT && { zoomConnect: true }),
     ...(settings.GOOGLE_CLIENT_ID && { google: settings.CALENDAR_PERMISSION }),
+    ...(settings.EXCHANGE.some(({ ewsUrl }) => ewsUrl) && { exchangeCalendar: true }),
     ...(settings.ENTRA_CLIENT_SECRET && { calendar: settings.CALENDAR_PERMISSION }),
   }
 }

@@ -22,6 +22,7 @@ export function sessionRecords(ground: Database) {
           secret: sha256(session),
           subject: caller.subject,
           proved_at: new Date(caller.provedAt),
+          server: caller.server ?? null,
           until: sql<Date>`now() + make_interval(secs => ${lifetime})`,
         })
         .execute()
@@ -32,12 +33,13 @@ export function sessionRecords(ground: Database) {
     async check(session: string): Promise<Caller> {
       const row = await database
         .selectFrom('sessions')
-        .select(['subject', 'proved_at'])
+        .select(['subject', 'proved_at', 'server'])
         .where('secret', '=', sha256(session))
         .where('until', '>', sql<Date>`now()`)
         .executeTakeFirst()
       if (!row) throw refused('session')
-      return { subject: row.subject, proof: 'exchange', provedAt: row.proved_at.getTime() }
+      const { subject, proved_at, server } = row
+      return { subject, proof: 'exchange', provedAt: proved_at.getTime(), ...(server && { server }) }
     },
   }
 }

@@ -26,6 +26,8 @@ interface SessionsTable {
   subject: string
   /** When Exchange issued the identity token. */
   proved_at: Date
+  /** The server's metadata address, as the settings have it. Null: the session was started by an older version. */
+  server: string | null
   until: Date
 }
 

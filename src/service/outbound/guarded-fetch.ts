@@ -4,7 +4,7 @@ import { request } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { isAllowed } from './addresses.ts'
 
-interface Guard {
+export interface Guard {
   /** Whether the server may be at a private address. */
   internal: boolean
   /** PEM: the only certificate authorities that are trusted. Undefined: the public ones. */
@@ -29,16 +29,27 @@ const resolveAll: Resolve = async (hostname) =>
  */
 export async function guardedFetch(url: string, guard: Guard, resolve = resolveAll): Promise<unknown> {
   const signal = AbortSignal.timeout(deadline)
-  const addresses = await before(signal, resolve(new URL(url).hostname))
-  if (addresses.length === 0 || !addresses.every((address) => isAllowed(address, guard.internal))) {
-    throw new FetchFailed('address')
-  }
+  const addresses = await addressesOf(url, guard, signal, resolve)
   const text = await before(signal, get(url, addresses, guard.ca, signal))
   try {
     return JSON.parse(text)
   } catch {
     throw new FetchFailed('not_json')
   }
+}
+
+/** The addresses of a configured server, for `pinned`. Each must be allowed. Throws `FetchFailed`. */
+export async function addressesOf(
+  url: string,
+  { internal }: Guard,
+  signal: AbortSignal,
+  resolve = resolveAll,
+): Promise<readonly string[]> {
+  const addresses = await before(signal, resolve(new URL(url).hostname))
+  if (addresses.length === 0 || !addresses.every((address) => isAllowed(address, internal))) {
+    throw new FetchFailed('address')
+  }
+  return addresses
 }
 
 /** Why a document could not be fetched, in a word for the log. */
@@ -82,7 +93,7 @@ function get(
 }
 
 /** A look-up that always answers with these addresses. */
-function pinned(addresses: readonly string[]): LookupFunction {
+export function pinned(addresses: readonly string[]): LookupFunction {
   const answers = addresses.map((address) => ({ address, family: isIP(address) }))
   return (_, { all }, answer) =>
     all ? answer(null, answers) : answer(null, answers[0]?.address ?? '', answers[0]?.family)

@@ -15,7 +15,7 @@ export interface Owner {
   organisation: string
   /** A caller's id, or `app:<client id>`: the organisation's own app. */
   caller: string
-  provider: 'zoom' | 'microsoft' | 'google'
+  provider: 'zoom' | 'microsoft' | 'google' | 'exchange'
   /** `access-token`, `refresh-token` */
   purpose: string
 }

@@ -95,7 +95,7 @@ function readable(bytes: ArrayBuffer): unknown {
   const text = new TextDecoder().decode(bytes)
   if (text === '') return undefined
   try {
-    return JSON.parse(text)
+    return JSON.parse(text, (name, value) => (name === 'password' ? '[withheld]' : value))
   } catch {
     return text
   }

@@ -2,3 +2,5 @@
 export const clientId = '5c0e0000-0000-4000-8000-00000000add1'
 /** Its secret, with which it gets tokens on behalf of people. */
 export const clientSecret = 'simulated-entra-client-secret'
+/** The password of every account in the domain of the Exchange server. */
+export const serverPassword = 'simulated password'

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type Mailbox, type MailboxId, mailboxes } from '../people.ts'
-import type { ControlRoute, OpenVendor } from '../vendor.ts'
-import { clientId, clientSecret } from './app.ts'
+import type { ControlRoute, OpenVendor, Situations } from '../vendor.ts'
+import { clientId, clientSecret, serverPassword } from './app.ts'
 import { createEntra, type Entra } from './entra.ts'
+import { createEws, type ServerAccount } from './ews.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { situations } from './situations.ts'
 
@@ -36,6 +37,8 @@ export const entra: OpenVendor = ({ origin, addin, faults }) => {
 
 export const exchange: OpenVendor = ({ origin, addin, faults }) => {
   const stand = createExchange({ faults, origin, audience: `${addin}/addin/taskpane/index.html` })
+  const accounts = serverAccounts()
+  stand.app.route('/', createEws(accounts, { schemes: ['ntlm', 'basic'], bindings: 'require' }))
   const server = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,
     ewsUrl: `${origin}/EWS/Exchange.asmx`,
@@ -43,11 +46,45 @@ export const exchange: OpenVendor = ({ origin, addin, faults }) => {
   }
   return {
     app: stand.app,
-    routes: [tokenRoute(stand)],
-    reset: stand.reset,
+    routes: [tokenRoute(stand), accountsRoute(accounts)],
+    situations: exchangeSituations(accounts),
+    reset() {
+      stand.reset()
+      for (const account of accounts) Object.assign(account, fresh)
+    },
     settings: { EXCHANGE: JSON.stringify([server]) },
   }
 }
+
+const fresh = { password: serverPassword, failed: 0, ews: 'open' } as const
+
+/** The domain accounts of the people whose mailboxes are on the server. */
+const serverAccounts = (): ServerAccount[] =>
+  Object.values<Mailbox>(mailboxes).flatMap(({ exchangeId, emailAddress }) =>
+    exchangeId ? [{ name: emailAddress.split('@')[0] ?? '', ...fresh }] : [],
+  )
+
+const exchangeSituations = (accounts: ServerAccount[]): Situations => ({
+  'exchange-passwords-changed': {
+    says: 'Everybody changes their password on the Exchange server',
+    begin() {
+      for (const account of accounts) account.password = `${serverPassword} 2`
+    },
+  },
+  'exchange-ews-off': {
+    says: 'An administrator switches Exchange Web Services off for every mailbox',
+    begin() {
+      for (const account of accounts) account.ews = 'off'
+    },
+  },
+})
+
+const accountsRoute = (accounts: ServerAccount[]): ControlRoute => [
+  'GET',
+  '/simulator/exchange-accounts',
+  'The accounts of the Exchange server’s domain, with their failed attempts in a row.',
+  (c) => c.json(accounts.map(({ name, failed }) => ({ name, failed }))),
+]
 
 const bridgeRoute = (broker: Entra['broker']): ControlRoute => [
   'POST',

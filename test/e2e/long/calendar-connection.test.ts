@@ -149,12 +149,6 @@ describe('the pane', () => {
 })
 
 describe('the calendar section', () => {
-  test('is missing in a mailbox on an Exchange server', async () => {
-    const pane = await openPane(await openOutlook({ mailbox: 'exchange-2019' }))
-    await pane.getByText('Connect your Zoom account to continue.').waitFor()
-    expect(await section(pane).count()).toBe(0)
-  })
-
   test('is missing where the service has no secret at Entra', async () => {
     const bootstrap = JSON.parse(await ask('GET', `${world.addin}${paths.bootstrap}`))
     const { calendar: _, ...without } = bootstrap

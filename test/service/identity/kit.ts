@@ -11,6 +11,7 @@ import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { readSettings, type Settings } from '../../../src/service/start.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import type { Faults } from '../../../src/simulator/kit/faults.ts'
+import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes } from '../../../src/simulator/people.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
@@ -138,10 +139,20 @@ export async function openExchange(faults: Faults) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `https://localhost:${(server.address() as AddressInfo).port}`
   const made = createExchange({ faults, origin, audience })
-  app = made.app
-  const row = { metadataUrl: `${origin}/autodiscover/metadata/json/1`, internal: true, ca }
+  const accounts: ServerAccount[] = []
+  const folderOfEws: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
+  app = made.app.route('/', createEws(accounts, folderOfEws))
+  const row = {
+    metadataUrl: `${origin}/autodiscover/metadata/json/1`,
+    ewsUrl: `${origin}/EWS/Exchange.asmx`,
+    internal: true,
+    ca,
+  }
   return {
     made,
+    /** The accounts of its domain, and how its EWS folder is set up. A test changes them. */
+    accounts,
+    folder: folderOfEws,
     origin,
     row,
     asked: () => asked,

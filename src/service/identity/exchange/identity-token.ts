@@ -77,7 +77,12 @@ export function createExchange({ endpoints, audience, log, now = Date.now, resol
       signedBy(jws, certificate.publicKey)
       if (Date.parse(certificate.validFrom) > now()) throw refused('key_not_yet')
       if (Date.parse(certificate.validTo) <= now()) throw new Problem('sign_in_misconfigured')
-      return { subject: subjectOf(address, msexchuid), proof: 'exchange', provedAt: said.nbf * 1000 }
+      return {
+        subject: subjectOf(address, msexchuid),
+        proof: 'exchange',
+        provedAt: said.nbf * 1000,
+        server: address,
+      }
     },
   }
 }

@@ -14,6 +14,10 @@ const endpoint = z.strictObject({
   }),
   /** Where the organisation's calendars are asked for; never what a token or a client says. */
   ewsUrl: z.url({ protocol: /^https$/, error: 'must be an https address' }).optional(),
+  /** How the server's EWS folder checks a password. The service never tries the other way: a try counts towards a lock-out. */
+  ewsAuthentication: z.enum(['ntlm', 'basic']).default('ntlm'),
+  /** Whether NTLM names the server's certificate. Behind a balancer that ends TLS with another certificate it must not. */
+  channelBindings: z.boolean().default(true),
   /** Whether the server may be at a private address. */
   internal: z.boolean().default(false),
   /** A PEM file with the authorities that alone may vouch for the server; without it, the public ones. */

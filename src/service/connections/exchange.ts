@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { type Account, accountFrom } from '../../contract/connections.ts'
+import type { Caller } from '../caller.ts'
+import type { ExchangeEndpoint } from '../identity/exchange/settings.ts'
+import type { Log } from '../log.ts'
+import type { Answer } from '../outbound/oauth.ts'
+import { checkAccount, type EwsServer } from '../providers/exchange/ews.ts'
+import type { Provider } from './provider.ts'
+import type { RefusedPasswords } from './refused-passwords.ts'
+
+/** What is sealed: everything that opens the mailbox later. */
+const sealed = z.object({ server: z.string(), user: z.string(), password: z.string() })
+
+const year = 365 * 24 * 3600
+
+/**
+ * The calendar of a mailbox on an Exchange server, by the person's own account: Exchange has no token that lasts. A few
+ * failed attempts lock an account, so a password that the server has refused is deleted, and is not tried again.
+ */
+export function exchange(
+  endpoints: readonly ExchangeEndpoint[],
+  refusedPasswords: RefusedPasswords,
+  log: Log,
+): Provider {
+  const servers = new Map(
+    endpoints.flatMap(({ ewsUrl, ca, metadataUrl, ...row }): [string, EwsServer][] =>
+      ewsUrl ? [[metadataUrl, { ...row, ewsUrl, ca: ca && readFileSync(ca, 'utf8') }]] : [],
+    ),
+  )
+
+  async function ask(
+    { subject }: Caller,
+    address: string,
+    account: Account,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const server = servers.get(address)
+    if (!server) return { kind: 'misconfigured' }
+    if (await refusedPasswords.has(subject, account.password))
+      return { kind: 'refused', state: 'needs_sign_in' }
+    const began = performance.now()
+    const verdict = await checkAccount(server, named(account), signal)
+    log.info('exchange call', {
+      server: new URL(server.ewsUrl).hostname,
+      reason: verdict.kind,
+      milliseconds: Math.round(performance.now() - began),
+    })
+    if (verdict.kind === 'refused') {
+      await refusedPasswords.add(subject, account.password)
+      return { kind: 'refused', state: 'needs_sign_in' }
+    }
+    if (verdict.kind === 'no_calendar') return { kind: 'refused', state: 'revoked_by_provider' }
+    if (verdict.kind !== 'accepted') return verdict
+    const refreshToken = JSON.stringify({ server: address, ...account })
+    return { kind: 'granted', accessToken: '', seconds: 0, refreshToken }
+  }
+
+  return {
+    name: 'exchange',
+    keepsFor: year,
+    checkedFor: 300,
+
+    accepts: ({ server }) => server !== undefined && servers.has(server),
+    allowed: async () => 'read-write',
+    connect: (caller, _wanted, { login }, signal) =>
+      ask(caller, caller.server ?? '', accountFrom(login), signal),
+
+    refresh(caller, _granted, secret, signal) {
+      const { server, ...account } = sealed.parse(JSON.parse(secret))
+      return ask(caller, server, account, signal)
+    },
+  }
+}
+
+/** `DOMAIN\user`, or a user principal name. */
+function named({ user, password }: Account) {
+  const [first = '', ...rest] = user.split('\\')
+  return rest.length === 0
+    ? { domain: '', user: first, password }
+    : { domain: first, user: rest.join('\\'), password }
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
+import type { TLSSocket } from 'node:tls'
+import { addressesOf, FetchFailed, type Guard, pinned } from '../../outbound/guarded-fetch.ts'
+
+/** The answer to one request. */
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  text: string
+}
+
+export interface Connection {
+  /** Sends a POST with a SOAP body. Throws `FetchFailed`, also when the first request's connection is no longer there. */
+  post(body: string, authorization: string | undefined): Promise<Answer>
+  /** The hash of the server's certificate for channel bindings (RFC 5929, 4.1). Known after the first answer. */
+  certificateHash(): Buffer | undefined
+}
+
+/** The largest answer, in bytes. */
+const largest = 1024 * 1024
+
+/**
+ * One connection to an Exchange server, for one account. NTLM proves who a connection is, so its requests must not be
+ * spread over several, and no other account may use it afterwards.
+ */
+export async function overOneConnection<T>(
+  url: string,
+  guard: Guard,
+  signal: AbortSignal,
+  act: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const addresses = await addressesOf(url, guard, signal)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  let first: TLSSocket | undefined
+  let certificate: Buffer | undefined
+
+  function post(body: string, authorization: string | undefined): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const headers = { ...(authorization && { authorization }), 'content-type': 'text/xml; charset=utf-8' }
+      const { ca } = guard
+      const options = { agent, method: 'POST', headers, lookup: pinned(addresses), signal, ...(ca && { ca }) }
+      const sending = request(url, options, (response) => {
+        certificate ??= first?.getPeerCertificate().raw
+        read(response).then(resolve, reject)
+      })
+      sending
+        .on('socket', (socket) => {
+          first ??= socket as TLSSocket
+          if (socket !== first) sending.destroy(new FetchFailed('unreachable'))
+        })
+        .on('error', (error) =>
+          reject(
+            error instanceof FetchFailed
+              ? error
+              : new FetchFailed(signal.aborted ? 'slow' : 'unreachable', error),
+          ),
+        )
+        .end(body)
+    })
+  }
+
+  try {
+    return await act({ post, certificateHash: () => certificate && endPointHash(certificate) })
+  } finally {
+    agent.destroy()
+  }
+}
+
+async function read(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > largest) throw new FetchFailed('too_large')
+    chunks.push(chunk)
+  }
+  return {
+    status: response.statusCode ?? 0,
+    headers: response.headers,
+    text: Buffer.concat(chunks).toString(),
+  }
+}
+
+/** The OIDs of signatures with a longer hash than SHA-256, in DER: RSA and ECDSA, with SHA-384 and SHA-512. */
+const longerHashes: Readonly<Record<string, string>> = {
+  '2a864886f70d01010c': 'sha384',
+  '2a864886f70d01010d': 'sha512',
+  '2a8648ce3d040303': 'sha384',
+  '2a8648ce3d040304': 'sha512',
+}
+
+/** MD5 and SHA-1 count as SHA-256 (RFC 5929, 4.1). */
+function endPointHash(certificate: Buffer): Buffer {
+  return createHash(longerHashes[signatureOid(certificate)] ?? 'sha256')
+    .update(certificate)
+    .digest()
+}
+
+/** A certificate is a sequence of what is signed, the signature's algorithm, and the signature (RFC 5280, 4.1). */
+function signatureOid(certificate: Buffer): string {
+  const [inside] = element(certificate, 0)
+  const [, signedEnd] = element(certificate, inside)
+  const [algorithm] = element(certificate, signedEnd)
+  return certificate.subarray(...element(certificate, algorithm)).toString('hex')
+}
+
+/** Where the contents of a DER element begin and end. */
+function element(bytes: Buffer, at: number): [from: number, to: number] {
+  const first = bytes[at + 1] ?? 0
+  const more = first < 0x80 ? 0 : first - 0x80
+  const length = more === 0 ? first : bytes.readUIntBE(at + 2, more)
+  const from = at + 2 + more
+  return [from, from + length]
+}

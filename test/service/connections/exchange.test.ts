@@ -1,0 +1,130 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
+import type { ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
+import { type Identity, openIdentity, vint } from '../identity/kit.ts'
+import { engines } from '../kit.ts'
+
+const path = connectionPath('exchange')
+const password = 'a canary of a password'
+const right = { user: 'CONTOSO\\tim', password }
+
+describe.skipIf(engines.length === 1)('a calendar on an Exchange server', () => {
+  let identity: Identity
+  let session: string
+  const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
+  beforeAll(async () => {
+    identity = await openIdentity('PostgreSQL')
+    identity.exchange.accounts.push(account)
+    session = (await identity.session()).session
+  })
+  afterAll(() => identity.close())
+  beforeEach(() => {
+    Object.assign(account, { password, failed: 0, ews: 'open' })
+    Object.assign(identity.exchange.folder, { schemes: ['ntlm'], bindings: 'require', busy: undefined })
+  })
+  afterEach(async () => {
+    await identity.world.faults.clear()
+    await identity.ask('DELETE', path, { bearer: session })
+    await identity.sql('delete from refused_passwords')
+  })
+
+  const connect = (body: object = right) => identity.ask('PUT', path, { bearer: session, body })
+  const state = async () =>
+    connectionsFrom((await identity.ask('GET', paths.connections, { bearer: session })).body).exchange
+  const age = () =>
+    identity.sql(`update credentials set replaced_at = replaced_at - interval '1 hour' where version > 0`)
+  const inState = (name: Parameters<typeof stateOf>[1]) => {
+    const { says, wayOut } = stateOf('exchange', name)
+    return { state: name, says, wayOut, permission: 'read-write' }
+  }
+
+  test('is connected with the person’s account, and stays so until they disconnect it', async () => {
+    expect(await state()).toEqual(inState('not_connected'))
+    expect(await connect()).toMatchObject({ status: 200, body: inState('connected') })
+    await age()
+    expect(await state()).toEqual(inState('connected'))
+    expect((await identity.ask('DELETE', path, { bearer: session })).status).toBe(204)
+    expect(await state()).toEqual(inState('not_connected'))
+    expect(await identity.sql('select 1 from credentials')).toEqual([])
+  })
+
+  test('is not connected with a wrong password, which is tried once, however often the person sends it', async () => {
+    const wrong = { ...right, password: 'last year’s' }
+    for (let time = 0; time < 4; time++)
+      expect(await connect(wrong)).toMatchObject({ status: 200, body: inState('needs_sign_in') })
+    expect(account.failed).toBe(1)
+    expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
+    expect(await connect()).toMatchObject({ status: 200, body: inState('connected') })
+  })
+
+  test('needs another password once it has changed, and the old one is tried once', async () => {
+    await connect()
+    account.password = 'another'
+    await age()
+    for (let visit = 0; visit < 4; visit++) expect(await state()).toEqual(inState('needs_sign_in'))
+    await connect()
+    expect(account.failed).toBe(1)
+    expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
+    expect(await connect({ ...right, password: 'another' })).toMatchObject({ body: inState('connected') })
+  })
+
+  test('is not connected while the server is busy, and the password is not stored', async () => {
+    identity.exchange.folder.busy = 'message'
+    expect(await connect()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
+    expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
+  })
+
+  test('stays connected while the server does not answer', async () => {
+    await connect()
+    await age()
+    await identity.world.faults.add({ vendor: 'exchange', match: 'EWS', drop: true, times: 'always' })
+    expect(await state()).toEqual(inState('provider_down'))
+    expect(account.failed).toBe(0)
+  })
+
+  test('is not connected where EWS is off for the mailbox', async () => {
+    account.ews = 'off'
+    expect(await connect()).toMatchObject({ status: 200, body: inState('revoked_by_provider') })
+  })
+
+  test('is not connected where the server does not offer what is configured, and no password is tried', async () => {
+    identity.exchange.folder.schemes = ['basic']
+    expect(await connect()).toMatchObject({ status: 502, body: { code: 'exchange_misconfigured' } })
+    expect(account.failed).toBe(0)
+  })
+
+  test.each([
+    ['user', { password }],
+    ['password', { user: right.user }],
+    ['password', { ...right, password: 'x'.repeat(129) }],
+    ['user', { ...right, user: 'a\nb' }],
+  ])('is not connected without a right %s', async (field, body) => {
+    expect(await connect(body)).toMatchObject({ status: 400, body: { code: 'invalid_request', field } })
+  })
+
+  test('is nothing that a person of Microsoft 365 is offered', async () => {
+    const bearer = await identity.world.token()
+    const { body } = await identity.ask('GET', paths.connections, { bearer })
+    expect(connectionsFrom(body).exchange).toBeUndefined()
+    expect(await identity.ask('PUT', path, { bearer, body: right })).toMatchObject({
+      body: { code: 'not_supported' },
+    })
+  })
+
+  test('is for this mailbox only', async () => {
+    await connect()
+    const other = (await identity.session(vint)).session
+    const { body } = await identity.ask('GET', paths.connections, { bearer: other })
+    expect(connectionsFrom(body).exchange).toEqual(inState('not_connected'))
+  })
+
+  test('leaves its password in no log line and in no column in clear', async () => {
+    await connect()
+    await connect({ ...right, password: `wrong ${password}` })
+    expect(identity.world.logged.join('\n')).not.toContain('canary')
+    const tables = ['credentials', 'connections', 'refused_passwords', 'audit', 'sessions']
+    for (const table of tables)
+      expect(JSON.stringify(await identity.sql(`select * from ${table}`))).not.toContain('canary')
+  })
+})
