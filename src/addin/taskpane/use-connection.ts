@@ -91,7 +91,7 @@ export function useConnection(
     permission: connection?.permission ?? offered,
     status:
       news.doing ??
-      (problem && problem.code !== 'sign_in_cancelled' ? says(problem) : undefined) ??
+      (problem && says(problem)) ??
       connection?.says ??
       (who || doing ? reading : `Sign in to see your ${it} connection.`),
     busy: news.doing !== undefined,
