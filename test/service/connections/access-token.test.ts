@@ -261,7 +261,8 @@ test('a mailbox on an Exchange server has no calendar of Microsoft 365: its sess
   const identity = await openIdentity('embedded', on)
   onTestFinished(identity.close)
   const { session } = await identity.session()
-  expect((await identity.ask('GET', paths.connections, { bearer: session })).body).toEqual({})
+  const { body } = await identity.ask('GET', paths.connections, { bearer: session })
+  expect(body).not.toHaveProperty('microsoft')
   for (const [method, path] of [
     ['PUT', connectionPath('microsoft')],
     ['POST', paths.microsoftAccessToken],

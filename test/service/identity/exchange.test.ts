@@ -256,6 +256,7 @@ describe('an Exchange identity token', () => {
       subject: `exch:${hash}`,
       proof: 'exchange',
       provedAt: Number(claims.nbf) * 1000,
+      server: amurl,
     })
     const other = await one.check(await identity.exchange.made.identityToken(vint))
     expect(other.subject).not.toBe(caller.subject)
