@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
+import { back } from '../kit/back.ts'
 import { type Faults, faulty } from '../kit/faults.ts'
 import { accounts, type Brand, page } from '../kit/page.ts'
 import { type Person, people } from '../people.ts'
@@ -177,14 +178,6 @@ export function createGoogle({ faults, redirectUris, now = Date.now }: GoogleOpt
       codes.clear()
     },
   }
-}
-
-function back(c: Context, asked: URLSearchParams, answer: Record<string, string>): Response {
-  const to = new URL(asked.get('redirect_uri') ?? '')
-  const state = asked.get('state')
-  for (const [name, value] of Object.entries({ ...answer, ...(state !== null && { state }) }))
-    to.searchParams.set(name, value)
-  return c.redirect(to.href)
 }
 
 function whoPage() {

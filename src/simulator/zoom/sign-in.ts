@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { html } from 'hono/html'
+import { back } from '../kit/back.ts'
 import { accounts, page } from '../kit/page.ts'
 import { brand } from './brand.ts'
 import type { User } from './users.ts'
@@ -89,14 +90,6 @@ export function createSignIn(options: {
 
     reset: () => codes.clear(),
   }
-}
-
-function back(c: Context, asked: URLSearchParams, answer: Record<string, string>): Response {
-  const to = new URL(asked.get('redirect_uri') ?? '')
-  const state = asked.get('state')
-  for (const [name, value] of Object.entries({ ...answer, ...(state !== null && { state }) }))
-    to.searchParams.set(name, value)
-  return c.redirect(to.href)
 }
 
 const reminder = 'there is no password'
