@@ -16,8 +16,14 @@ export async function remove(needs: Needs): Promise<Part[]> {
   const [note, owner] = await Promise.all([needs.loadLink(), needs.owner()])
   if (!note.link) return []
   await needs.remove(note.link.key, owner)
-  const remaining = note.made ? await needs.erase(note.made) : []
+  const remaining = note.made ? await eraseTwice(needs, note.made) : []
   // The note goes last: only the note says what to erase.
   await note.clear()
   return remaining
+}
+
+/** A join link that stays in the location is tried once more: Outlook may not have answered, and the note ends now. */
+async function eraseTwice({ erase }: Needs, made: Made): Promise<Part[]> {
+  const remaining = await erase(made)
+  return remaining.includes('location') ? erase(made) : remaining
 }
