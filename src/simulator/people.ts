@@ -204,6 +204,8 @@ export type MailboxId = keyof typeof mailboxes
 /** Who administers the service. Their accounts have no mailbox that the simulated Outlook opens. */
 export const administrators = {
   admin: { ...person('Grace Hopper', 20), roles: ['Admin'], bridge: 'answers' },
+  /** The removal of a key needs two. */
+  second: { ...person('Dorothy Vaughan', 22), roles: ['Admin'], bridge: 'answers' },
   auditor: { ...person('Joan Clarke', 21), roles: ['Auditor'], bridge: 'answers' },
 } as const satisfies Record<string, Account>
 
