@@ -130,9 +130,12 @@ function Connections({ person: { connections } }: { person: StoredPerson }) {
           <p className={styles.text}>
             {stateOf(connection.provider ?? 'microsoft', connection.state).administrator}
           </p>
-          <p className={styles.text}>
-            {says.toPerson}: “{stateOf(connection.provider ?? 'microsoft', connection.state).says}”
-          </p>
+          {/* The person does not see what an administrator has connected. */}
+          {connection.provider !== 'microsoft-application' && (
+            <p className={styles.text}>
+              {says.toPerson}: “{stateOf(connection.provider ?? 'microsoft', connection.state).says}”
+            </p>
+          )}
           {connection.provider && connection.askAt && (
             <p className={styles.text}>{says.failures(connection.failures, when(connection.askAt))}</p>
           )}

@@ -1,4 +1,4 @@
-import type { ConnectionState, ProviderName } from '../contract/connections.ts'
+import type { ConnectionKind, ConnectionState } from '../contract/connections.ts'
 import type { Permission } from '../contract/permission.ts'
 import type { PolicyName } from '../contract/policies.ts'
 
@@ -199,7 +199,7 @@ export const texts = {
       `${provider}, ${purpose.replace('-', ' ')}, version ${version}`,
     key: (key: string | null) => (key === null ? 'has no secret yet' : `sealed with the key ${key}`),
     until: (time: string) => `deleted after ${time} if it is not used`,
-    permission: (provider: ProviderName, permission: Permission) =>
+    permission: (provider: ConnectionKind, permission: Permission) =>
       provider === 'zoom'
         ? 'may schedule with the person’s own Zoom account'
         : permission === 'read'
@@ -217,7 +217,8 @@ export const texts = {
     google: 'Google',
     exchange: 'Exchange Server',
     zoom: 'Zoom',
-  } satisfies Record<ProviderName, string>,
+    'microsoft-application': 'Microsoft 365, by application permissions',
+  } satisfies Record<ConnectionKind, string>,
   states: {
     not_connected: 'Not connected',
     connected: 'Connected',

@@ -8,6 +8,9 @@ export const adminPaths = {
   policies: '/admin/policies',
   policyPreview: '/admin/policies/preview',
   personPolicies: '/admin/people/{subject}/policies',
+  mailboxes: '/admin/mailboxes',
+  mailbox: '/admin/mailboxes/{objectId}',
+  mailboxCheck: '/admin/mailboxes/{objectId}/check',
   audit: '/admin/audit',
   auditVerification: '/admin/audit/verification',
   auditExport: '/admin/audit/export',
@@ -26,6 +29,13 @@ export const revocationPath = (subject: string) => `${personPath(subject)}/revoc
 
 /** Which rule decides each value of a person. */
 export const personPoliciesPath = (subject: string) => `${personPath(subject)}/policies`
+
+/** The connection of a mailbox: `PUT` makes it, `DELETE` ends it. `objectId`: of a person or a room in the directory. */
+export const mailboxPath = (objectId: string) =>
+  adminPaths.mailbox.replace('{objectId}', encodeURIComponent(objectId))
+
+/** `POST` asks Microsoft Graph again. */
+export const mailboxCheckPath = (objectId: string) => `${mailboxPath(objectId)}/check`
 
 /** The removal of a key: `PUT` asks for it, `DELETE` withdraws the request. */
 export const keyRemovalPath = (key: string) => adminPaths.keyRemoval.replace('{key}', encodeURIComponent(key))

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { providers } from './connections.ts'
+import { connectionKinds } from './connections.ts'
 
 // What the console and the service say to each other. The console imports only the types: zod is in no page.
 
@@ -28,7 +28,7 @@ export const listedStates = [
   'provider_down',
   'disconnected_by_administrator',
 ] as const
-const provider = z.enum(providers)
+const provider = z.enum(connectionKinds)
 const state = z.enum(listedStates)
 
 /** A caller's id. */
@@ -197,7 +197,7 @@ export const healthSchema = z.object({
   since: z.iso.datetime(),
   systems: z.array(
     z.object({
-      system: z.enum(['Zoom', 'Entra', 'Azure Key Vault', 'Exchange', 'Google']),
+      system: z.enum(['Zoom', 'Entra', 'Azure Key Vault', 'Exchange', 'Google', 'Microsoft Graph']),
       lastAnswer: time,
       lastFailure: time,
     }),

@@ -16,6 +16,13 @@ export type ConnectionState = (typeof stateNames)[number]
 export const providers = ['microsoft', 'google', 'exchange', 'zoom'] as const
 export type ProviderName = (typeof providers)[number]
 
+/**
+ * Every kind of connection. With the last one, an administrator connects a mailbox of the directory by the application's
+ * own permissions.
+ */
+export const connectionKinds = [...providers, 'microsoft-application'] as const
+export type ConnectionKind = (typeof connectionKinds)[number]
+
 interface State {
   says: string
   administrator: string
@@ -71,7 +78,7 @@ const states = {
 
 /** What people call each connection, and what is different in its states. */
 const own: Record<
-  ProviderName,
+  ConnectionKind,
   { it: string; provider: string; states: Partial<Record<ConnectionState, Partial<State>>> }
 > = {
   microsoft: {
@@ -129,17 +136,48 @@ const own: Record<
       },
     },
   },
+  // Here the way out is the administrator's.
+  'microsoft-application': {
+    it: 'calendar',
+    provider: 'Microsoft 365',
+    states: {
+      connected: {
+        says: 'An administrator has connected your calendar.',
+        administrator:
+          'Microsoft Graph let the application open the calendar at the last check. No credential is stored.',
+      },
+      revoked_by_provider: {
+        says: 'An administrator has connected your calendar, and Microsoft 365 does not open it.',
+        administrator:
+          'The directory lacks the application, or it is disabled there, or the mailbox has no calendar in Exchange Online any more. Mend that, then check again.',
+        wayOut: 'retry',
+      },
+      permission_lowered: {
+        says: 'An administrator has connected your calendar, and Microsoft 365 does not open it.',
+        administrator:
+          'The application may not open this mailbox any more, or a policy allows no calendar for it. Grant the application permission, add the mailbox to the application’s scope in Exchange Online, or change the policy. Then check again.',
+        wayOut: 'retry',
+      },
+      provider_down: {
+        administrator: 'Entra or Microsoft Graph failed or did not answer in time. Check again later.',
+      },
+      disconnected_by_administrator: {
+        administrator:
+          'An administrator revoked the access of this person, and this connection with it. Allow the person again, then connect the mailbox.',
+      },
+    },
+  },
 }
 
-/** A state of a connection with this provider. */
-export function stateOf(provider: ProviderName, state: ConnectionState): State {
+/** A state of a connection of this kind. */
+export function stateOf(provider: ConnectionKind, state: ConnectionState): State {
   const { it, provider: name, states: different } = own[provider]
   const row: State = { ...states[state], ...different[state] }
   const filled = (text: string) => text.replaceAll('{it}', it).replaceAll('{Provider}', name)
   return { says: filled(row.says), administrator: filled(row.administrator), wayOut: row.wayOut }
 }
 
-const waysOut = ['connect', 'disconnect', 'retry', 'none'] as const
+export const waysOut = ['connect', 'disconnect', 'retry', 'none'] as const
 type WayOut = (typeof waysOut)[number]
 
 /** The longest claims challenge that is passed on, in characters. */

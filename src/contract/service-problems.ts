@@ -125,6 +125,38 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'Another administrator has changed the policies meanwhile. Read them again.',
   },
+  mailbox_not_reached: {
+    status: 409,
+    says: 'The application may not open this mailbox’s calendar. In Entra ID, grant it the application permission Calendars.Read or Calendars.ReadWrite. Or add the mailbox to its scope in Exchange Online. Then try again.',
+  },
+  no_such_mailbox: {
+    status: 404,
+    says: 'Your directory has no calendar in Exchange Online for this object id. Check the id, and whether the mailbox is online.',
+  },
+  mailbox_not_connected: {
+    status: 404,
+    says: 'This mailbox is not connected. Read the mailboxes again.',
+  },
+  mailbox_not_allowed: {
+    status: 403,
+    says: 'A policy of your organisation allows less for this mailbox. Choose less, or change the policy.',
+  },
+  access_revoked: {
+    status: 409,
+    says: 'The access of this person was revoked. Allow it again on the page of the person, then connect the mailbox.',
+  },
+  application_missing: {
+    status: 409,
+    says: 'Your directory does not have the application of this service, or does not let it in. Add it in Entra ID and grant consent, then try again.',
+  },
+  application_misconfigured: {
+    status: 502,
+    says: 'Entra does not accept the secret of this service’s application, or none is set. The operator of the service must renew ENTRA_CLIENT_SECRET.',
+  },
+  graph_unreachable: {
+    status: 503,
+    says: 'Entra or Microsoft Graph did not answer. Nothing was changed. Try again in a minute.',
+  },
   no_such_key: { status: 404, says: 'The service has never had a key with this name.' },
   key_in_use: {
     status: 409,

@@ -100,6 +100,7 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     audit,
     callers: identity.callers,
     policies,
+    mailboxes: connections.mailboxes,
     health,
     log,
   })

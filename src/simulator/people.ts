@@ -201,6 +201,12 @@ export const mailboxes = {
 
 export type MailboxId = keyof typeof mailboxes
 
+/** Mailboxes of rooms in Exchange Online. Nobody signs in with their accounts. */
+export const rooms = {
+  attic: person('Attic', 30),
+  cellar: person('Cellar', 31),
+} as const satisfies Record<string, Person>
+
 /** Who administers the service. Their accounts have no mailbox that the simulated Outlook opens. */
 export const administrators = {
   admin: { ...person('Grace Hopper', 20), roles: ['Admin'], bridge: 'answers' },

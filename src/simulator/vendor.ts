@@ -1,4 +1,5 @@
 import type { Handler, Hono } from 'hono'
+import type { JSONWebKeySet } from 'jose'
 import type { Faults } from './kit/faults.ts'
 
 /** A route of the control API: method, path, what it is for, and its handler. */
@@ -20,6 +21,8 @@ export interface Surroundings {
   /** The public address of the add-in and its service. */
   addin: string
   faults: Faults
+  /** The keys that another vendor publishes. */
+  keysOf(vendor: string): Promise<JSONWebKeySet>
 }
 
 /** A system outside the product, simulated at an address of its own. */
@@ -30,6 +33,8 @@ export interface Vendor {
   routes: readonly ControlRoute[]
   /** What can be tried out with it. */
   situations?: Situations
+  /** The keys with which it signs tokens for other vendors. */
+  keys?(): Promise<JSONWebKeySet>
   /** Forgets what happened since the world opened. */
   reset(): void
   /** Does slow work before the world is ready, because later callers have deadlines. */

@@ -12,13 +12,13 @@ import { Ledger } from './kit/ledger.ts'
 import { openOrigins, whenAborted } from './kit/origins.ts'
 import { temporaryFolder } from './kit/temporary.ts'
 import { vaultKeys } from './kit/vault-keys.ts'
-import { entra, exchange } from './microsoft/vendors.ts'
+import { entra, exchange, graph } from './microsoft/vendors.ts'
 import { startService } from './service.ts'
 import type { OpenVendor, Vendor } from './vendor.ts'
 import { zoom } from './zoom/vendor.ts'
 
 /** Every vendor, in the order of the ports. A new vendor is a row here, at the end. */
-const vendors = { entra, zoom, exchange, google } satisfies Record<string, OpenVendor>
+const vendors = { entra, zoom, exchange, google, graph } satisfies Record<string, OpenVendor>
 export type VendorName = keyof typeof vendors
 const vendorNames = Object.keys(vendors) as VendorName[]
 
@@ -94,21 +94,23 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
 
   const ledger = new Ledger()
   const faults = new Faults()
-  const opened = vendorNames.map((name): [VendorName, Vendor] => {
-    const vendor = vendors[name]({ origin: urls[name], addin: urls.addin, faults })
+  const opened = new Map<string, Vendor>()
+  const keysOf = async (vendor: string) => (await opened.get(vendor)?.keys?.()) ?? { keys: [] }
+  for (const name of vendorNames) {
+    const vendor = vendors[name]({ origin: urls[name], addin: urls.addin, faults, keysOf })
     at[name].serve(vendor.app)
-    return [name, vendor]
-  })
+    opened.set(name, vendor)
+  }
 
   options.say(options.databaseUrl ? 'Starting the service …' : 'Starting the database …')
   const environment = {
     ...settings(options, urls, trusted),
-    ...Object.assign({}, ...opened.map(([, vendor]) => vendor.settings)),
+    ...Object.assign({}, ...[...opened.values()].map((vendor) => vendor.settings)),
     ...options.settings,
   }
   const service = await startService(project, environment, signal)
   open.push(service.closed)
-  await Promise.all([service.ready, ...opened.map(([, vendor]) => vendor.prepare?.())])
+  await Promise.all([service.ready, ...[...opened.values()].map((vendor) => vendor.prepare?.())])
 
   at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
   const control = createControl({ urls, ledger, faults, vendors: Object.fromEntries(opened), service })

@@ -10,6 +10,7 @@ import { createLog } from '../../src/service/log.ts'
 import { readSettings, type Settings, start } from '../../src/service/start.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
+import { createGraph } from '../../src/simulator/microsoft/graph.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
@@ -55,6 +56,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     createEntra({ faults, origin, clientId, clientSecret: entraClientSecret }),
   )
   await entra.made.prepare()
+  const graph = await listen((origin) => createGraph({ faults, origin, entraKeys: entra.made.publishedKeys }))
   const zoom = await listen(() => createZoom({ faults, origin: 'https://zoom.example', ...zoomOptions }))
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
@@ -69,12 +71,14 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     ZOOM_API_URL: `${zoom.origin}/v2`,
     ZOOM_OAUTH_URL: `${zoom.origin}/oauth`,
     ENTRA_AUTHORITY: entra.origin,
+    GRAPH_URL: graph.origin,
   }
 
   return {
     faults,
     settings,
     entra: entra.made,
+    graph: graph.made,
     zoom: zoom.made,
     /** Every line that any service logged. */
     logged,
@@ -138,7 +142,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
 
     async close() {
       await Promise.all(running.map((service) => service.stop()))
-      await Promise.all([zoom.close(), entra.close()])
+      await Promise.all([zoom, graph, entra].map((standIn) => standIn.close()))
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -10,7 +10,8 @@ const faults = new Faults()
 const service = { url: 'http://127.0.0.1:1', log: () => '' }
 let zoom: Awaited<ReturnType<typeof open>>
 let control: ReturnType<typeof createControl>
-const open = () => opened((origin) => openZoom({ origin, addin: 'https://localhost:3001', faults }))
+const keysOf = async () => ({ keys: [] })
+const open = () => opened((origin) => openZoom({ origin, addin: 'https://localhost:3001', faults, keysOf }))
 
 beforeAll(async () => {
   zoom = await open()

@@ -13,6 +13,7 @@ const lines: Partial<Record<Line, readonly [SystemName, (fields: Fields) => bool
   'zoom call': ['Zoom', answered],
   'entra call': ['Entra', answered],
   'google call': ['Google', answered],
+  'graph call': ['Microsoft Graph', answered],
   'entra keys unavailable': ['Entra', failed],
   'vault key unavailable': ['Azure Key Vault', failed],
   'exchange call': ['Exchange', ({ reason }) => reason !== 'down'],

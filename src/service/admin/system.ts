@@ -1,18 +1,21 @@
+import type { MailboxActs } from '../connections/mailboxes.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { System } from '../system.ts'
 import { createAdministration, type Needs } from './administration.ts'
+import { mailboxRoutes } from './mailboxes-routes.ts'
 import { createPolicyAdministration } from './policies.ts'
 import { policyRoutes } from './policies-routes.ts'
 import { adminRoutes } from './routes.ts'
 
 /** What administrators see and do. */
-export function adminSystem(needs: Needs & { policies: Policies }): System {
+export function adminSystem(needs: Needs & { policies: Policies; mailboxes: MailboxActs }): System {
   const administration = createAdministration(needs)
   const policies = createPolicyAdministration(needs)
   return {
     routes(api, guards) {
       adminRoutes(api, guards, administration)
       policyRoutes(api, policies)
+      mailboxRoutes(api, needs.mailboxes)
     },
   }
 }

@@ -115,6 +115,25 @@ export const acts = {
     means: 'An administrator changed the order of the rules for groups.',
     ocsf: updated,
   },
+  'mailboxes viewed': { means: 'An administrator saw a page of the connected mailboxes.', ocsf: read },
+  'mailbox connected': {
+    means:
+      'An administrator connected a mailbox, which is the subject, by application permissions: what the service may do with it.',
+    ocsf: created,
+  },
+  'mailbox refused': {
+    means: 'A mailbox, which is the subject, could not be connected. The reason is the problem.',
+    ocsf: disabled,
+  },
+  'mailbox checked': {
+    means:
+      'An administrator checked a connected mailbox, which is the subject. The reason is what was found.',
+    ocsf: read,
+  },
+  'mailbox disconnected': {
+    means: 'An administrator disconnected a mailbox, which is the subject.',
+    ocsf: deleted,
+  },
   'audit viewed': { means: 'An administrator saw a page of the audit trail.', ocsf: read },
   'keys viewed': { means: 'An administrator saw which keys wrap how many stored credentials.', ocsf: read },
   'health viewed': { means: 'An administrator saw when each outside system last answered.', ocsf: read },

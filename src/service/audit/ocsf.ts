@@ -63,13 +63,14 @@ const actorOf = (caller: string) =>
   /^(entra|exch):/.test(caller) ? { user: { uid: caller } } : { app_name: caller }
 
 function entityOf(subject: string | null, act: string) {
-  if (['people viewed', 'keys viewed', 'health viewed'].includes(act)) {
+  if (['people viewed', 'mailboxes viewed', 'keys viewed', 'health viewed'].includes(act)) {
     const [what = ''] = act.split(' ')
     return { type: what, name: what }
   }
   if (act.startsWith('audit')) return { type: 'audit trail', name: 'audit' }
   if (act === 'zoom linked' || act === 'disconnected') return { type: 'zoom link', uid: subject }
-  if (act.startsWith('calendar')) return { type: 'calendar connection', uid: subject }
+  if (act.startsWith('calendar') || act.startsWith('mailbox '))
+    return { type: 'calendar connection', uid: subject }
   const [type = '', ...id] = (subject ?? '').split(':')
   return { type, uid: id.join(':') }
 }

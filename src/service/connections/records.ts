@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ProviderName } from '../../contract/connections.ts'
+import type { ConnectionKind } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { refused } from '../refused.ts'
@@ -11,8 +11,8 @@ type State = ConnectionsTables['connections']['state']
 const firstPause = 30
 const longestPause = 15 * 60
 
-/** The stored states of the connections with one provider. `within`: the transaction that a statement is a part of. */
-export function connectionRecords(ground: Database, provider: ProviderName) {
+/** The stored states of the connections of one kind. `within`: the transaction that a statement is a part of. */
+export function connectionRecords(ground: Database, provider: ConnectionKind) {
   const on = (within: Database) => within.withTables<ConnectionsTables>()
   const of = (subject: string) => sql<boolean>`subject = ${subject} and provider = ${provider}`
   /** An administrator has ended the access of this person, to every provider. */
@@ -58,9 +58,9 @@ export function connectionRecords(ground: Database, provider: ProviderName) {
     },
 
     /** The provider failed. The next request waits longer each time, or as long as the provider says. */
-    async failed(subject: string, retryAfter = 0): Promise<void> {
+    async failed(subject: string, retryAfter = 0, within = ground): Promise<void> {
       const pause = sql`greatest(${retryAfter}, least(${longestPause}, ${firstPause} * 2 ^ least(failures, 10)) * (0.75 + random() / 2))`
-      await on(ground)
+      await on(within)
         .updateTable('connections')
         .set({
           state: 'provider_down',
@@ -69,6 +69,16 @@ export function connectionRecords(ground: Database, provider: ProviderName) {
         })
         .where(of(subject))
         .where('state', 'in', ['connected', 'provider_down'])
+        .execute()
+    },
+
+    /** Stores what the provider answered, unless the connection has ended meanwhile. */
+    async settle(subject: string, permission: Permission, state: State, within: Database): Promise<void> {
+      await on(within)
+        .updateTable('connections')
+        .set({ permission, state, failures: 0, ask_at: null })
+        .where(of(subject))
+        .where(sql<boolean>`state <> 'disconnected_by_administrator'`)
         .execute()
     },
 

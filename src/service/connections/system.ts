@@ -20,7 +20,9 @@ import { accessTokens } from './access-tokens.ts'
 import { connectionActs } from './connections.ts'
 import { exchange } from './exchange.ts'
 import { google, googleApp, googleSignIn } from './google.ts'
+import { type MailboxActs, mailboxActs } from './mailboxes.ts'
 import { microsoft } from './microsoft.ts'
+import { microsoftApplication } from './microsoft-application.ts'
 import type { Provider } from './provider.ts'
 import { type RefusedPasswords, refusedPasswords } from './refused-passwords.ts'
 import { connectionRoutes } from './routes.ts'
@@ -39,14 +41,15 @@ interface Needs {
   audit: Audit
   callers: Callers
   logins: Logins
-  policies: Pick<Policies, 'of'>
+  policies: Pick<Policies, 'of' | 'explain'>
   credentials: Credentials
   log: Log
 }
 
-/** What people have connected: their calendars, and their own Zoom accounts. */
+/** What people have connected, their calendars and their own Zoom accounts, and the mailboxes of administrators. */
 export function connectionsSystem({ settings, logins, ...needs }: Needs): System & {
   access: Record<ProviderName, Access>
+  mailboxes: MailboxActs
 } {
   const memory = { tokens: accessTokens(), standings: standings(needs.database) }
   const { policies, log } = needs
@@ -61,6 +64,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   }
   return {
     access,
+    mailboxes: mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) }),
     routes: (api, guards) => connectionRoutes(api, guards, all, access, beginGoogleLogin),
     work: [
       {
@@ -76,6 +80,17 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     ],
   }
 }
+
+/** The service's application at Entra. */
+const applicationIn = (
+  settings: Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL'> &
+    Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'>,
+) => ({
+  authority: settings.ENTRA_AUTHORITY,
+  clientId: settings.ENTRA_CLIENT_ID,
+  clientSecret: settings.ENTRA_CLIENT_SECRET,
+  graph: settings.GRAPH_URL,
+})
 
 /** Those that the settings name. */
 function providersOf(

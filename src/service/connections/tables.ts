@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { ConnectionState, ProviderName } from '../../contract/connections.ts'
+import type { ConnectionKind, ConnectionState } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
 
 /** The table of connections. Their credentials are in the vault. */
@@ -19,7 +19,7 @@ interface RefusedPasswordsTable {
 /** What is stored about a connection. A person without a row is not connected. */
 interface ConnectionsTable {
   subject: string
-  provider: ProviderName
+  provider: ConnectionKind
   /** What the person granted. */
   permission: Permission
   state: Exclude<ConnectionState, 'not_connected'>

@@ -379,6 +379,23 @@ const exchange: Migration = {
   },
 }
 
+/** Mailboxes that an administrator connects by the application's own permissions. */
+const applicationMailboxes: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table connections
+        drop constraint connections_provider_check,
+        add constraint connections_provider_check
+          check (provider ~ '^(microsoft|zoom|google|exchange|microsoft-application)$')`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$')`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -397,4 +414,5 @@ export const migrations: Record<string, Migration> = {
   '0014-own-zoom': ownZoom,
   '0015-key-removals': keyRemovals,
   '0016-exchange': exchange,
+  '0017-application-mailboxes': applicationMailboxes,
 }

@@ -120,6 +120,16 @@ export function callerRecords(ground: Database, audit: Audit) {
       if (!row) throw refused('disconnected', subject)
     },
 
+    /** Keeps the end of this person's access waiting until the transaction ends, so that it finds what was stored. */
+    async lock(subject: string, within: Database): Promise<void> {
+      await within
+        .withTables<IdentityTables>()
+        .insertInto('callers')
+        .values({ subject })
+        .onConflict((conflict) => conflict.column('subject').doUpdateSet({ subject }))
+        .execute()
+    },
+
     /** Forgets the Zoom user whom the caller scheduled as: the caller's own Zoom account is no longer connected. */
     async untie(subject: string, within: Database): Promise<void> {
       await within
@@ -145,7 +155,7 @@ export function callerRecords(ground: Database, audit: Audit) {
 
     /**
      * Ends at once all proofs of the caller issued so far, forgets the Zoom account, and deletes the credentials. Proofs
-     * are dated to the second, so proofs of the current second end too.
+     * are dated to the second, so proofs of the current second end too. What an administrator has connected stays.
      */
     async disconnect(subject: string): Promise<void> {
       const ended = await audit.together(database, async (all, record) => {
@@ -154,6 +164,7 @@ export function callerRecords(ground: Database, audit: Audit) {
           .deleteFrom('connections')
           .where('subject', '=', subject)
           .where('state', '<>', 'disconnected_by_administrator')
+          .where('provider', '<>', 'microsoft-application')
           .execute()
         await record({ act: 'disconnected', caller: subject })
         return ended

@@ -36,8 +36,8 @@ export interface TokenRequest {
   form: Record<string, string>
   /** The request changes nothing at the provider that a second one would miss. */
   repeatable: boolean
-  /** Whether the scopes that were granted are enough. */
-  suffices(scope: string): boolean
+  /** Whether the scopes that were granted are enough. Missing: the provider names none for such a grant. */
+  suffices?(scope: string): boolean
   /** What the provider's own errors mean. By default a refusal of the grant means *needs sign-in*. */
   meaning?(refusal: Refusal): Refused | undefined
   log(said: { status: number; milliseconds: number }, refusal: Refusal | undefined): void
@@ -50,7 +50,7 @@ const passing = new Set(['temporarily_unavailable', 'server_error'])
 
 const granted = z.object({
   token_type: z.string().regex(/^bearer$/i),
-  scope: z.string(),
+  scope: z.string().optional(),
   expires_in: z.number().positive(),
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).optional(),
@@ -79,10 +79,10 @@ export async function requestTokens(request: TokenRequest, signal: AbortSignal):
 /** An answer that lacks a field gives nothing: no token of it is stored. */
 function read(answer: unknown, { suffices }: TokenRequest): Answer {
   const { success, data } = granted.safeParse(answer)
-  if (!success) return { kind: 'down' }
-  const { refresh_token: refreshToken, access_token: accessToken, expires_in: seconds } = data
+  if (!success || (suffices && data.scope === undefined)) return { kind: 'down' }
+  const { refresh_token: refreshToken, access_token: accessToken, expires_in: seconds, scope = '' } = data
   const tokens = { accessToken, seconds, ...(refreshToken && { refreshToken }) }
-  if (!suffices(data.scope)) return { kind: 'refused', state: 'permission_lowered', tokens }
+  if (suffices && !suffices(scope)) return { kind: 'refused', state: 'permission_lowered', tokens }
   return { kind: 'granted', ...tokens }
 }
 

@@ -10,16 +10,18 @@ const refreshLife = 90 * 24 * 3_600_000
 /** The claims challenge of a Conditional Access policy. Source: Entra, "On-Behalf-Of flow", the error response example. */
 const policy = '9ab03e19-ed42-4168-b6b7-7001fb3e933a'
 const claims = JSON.stringify({ access_token: { polids: { essential: true, values: [policy] } } })
-/** A permission of Microsoft Graph, as a scope names it. */
-const ofGraph = /^https:\/\/graph\.microsoft\.com\/([\w.]+)$/
+/** A permission of Microsoft Graph, as a scope names it. Graph has an address of its own in each world. */
+const ofGraph = /^https?:\/\/[^/]+\/(Calendars\.\w+)$/
 
-type DelegatedPermission = 'Calendars.Read' | 'Calendars.ReadWrite'
+type CalendarPermission = 'Calendars.Read' | 'Calendars.ReadWrite'
 
 /** What the directory's administrators have decided about the application. */
 export function createDirectory() {
-  const everything: DelegatedPermission[] = ['Calendars.Read', 'Calendars.ReadWrite']
+  const everything: CalendarPermission[] = ['Calendars.Read', 'Calendars.ReadWrite']
   let application: 'present' | 'disabled' | 'removed' = 'present'
   let consented = everything
+  /** What the application may do by itself, without a person. */
+  let own: readonly CalendarPermission[] = everything
   let demandsMore = false
   let revokedAt = Number.NEGATIVE_INFINITY
   const satisfied = new Set<string>()
@@ -27,6 +29,7 @@ export function createDirectory() {
   return {
     application: () => application,
     consented: () => consented,
+    own: () => own,
     revokedAt: () => revokedAt,
     demandsMoreOf: ({ objectId }: Person) => demandsMore && !satisfied.has(objectId),
 
@@ -40,9 +43,13 @@ export function createDirectory() {
     disableApplication() {
       application = 'disabled'
     },
-    consent(permissions: DelegatedPermission[]) {
+    consent(permissions: CalendarPermission[]) {
       consented = permissions
       application = 'present'
+    },
+    /** Which application permissions an administrator has granted. */
+    giveOwn(permissions: CalendarPermission[]) {
+      own = permissions
     },
     demandMore() {
       demandsMore = true
@@ -55,6 +62,7 @@ export function createDirectory() {
     reset() {
       application = 'present'
       consented = everything
+      own = everything
       demandsMore = false
       revokedAt = Number.NEGATIVE_INFINITY
       satisfied.clear()
@@ -127,6 +135,12 @@ export function createDelegated(
   }
 
   return {
+    /** The application's own permissions of Graph, or why it gets no token at all. Without consent it gets an empty one. */
+    own(): readonly string[] | ErrorNumber {
+      if (directory.application() === 'removed') return 700016
+      return directory.application() === 'disabled' ? 7000112 : directory.own()
+    },
+
     async token(c: Context, form: URLSearchParams) {
       const refuse = (number: ErrorNumber, about?: string) =>
         c.json(

@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
+import type { JSONWebKeySet } from 'jose'
 import { type Faults, faulty } from '../kit/faults.ts'
 import { consumersTenant, type Mailbox, type Person, people } from '../people.ts'
 import { createBroker, type NestedAppAuthRequest, type NestedAppAuthResponse } from './bridge.ts'
@@ -16,7 +17,7 @@ export interface EntraOptions {
   origin: string
   /** The only registered application; it is client and API. */
   clientId: string
-  /** Without it, the application gets no tokens on behalf of people. */
+  /** Without it, the application gets no tokens on behalf of people, and none of its own. */
   clientSecret?: string
   /** The application's single-page redirect URIs; only an exact match is accepted. */
   redirectUris?: readonly string[]
@@ -30,6 +31,8 @@ export interface Entra {
   app: Hono
   /** What administrators decide. */
   directory: Directory
+  /** The keys with which tokens of every directory are signed. */
+  publishedKeys(): Promise<JSONWebKeySet>
   /** Answers a request to the bridge of this mailbox's Outlook. */
   broker(mailbox: Mailbox, request: NestedAppAuthRequest): Promise<NestedAppAuthResponse>
   /** The claims of a valid access token for this person now. Tests change them to forge tokens. */
@@ -56,7 +59,7 @@ export function createEntra(options: EntraOptions): Entra {
     origin,
     clientId,
     redirectUris,
-    daemons,
+    daemons: { ...daemons, ...(clientSecret && { [clientId]: clientSecret }) },
     now,
     ...(clientSecret && { clientSecret }),
   }
@@ -91,6 +94,7 @@ export function createEntra(options: EntraOptions): Entra {
   return {
     app,
     directory,
+    publishedKeys: async () => ({ keys: await keys.published('common') }),
     broker: createBroker(registration, keys, faults, { agreed, directory }),
     claims: (person, granted) => accessClaims(person, registration, granted),
     prepare: async () => void (await keys.published('common')),

@@ -97,7 +97,9 @@ export function createGrants(
     if (form.get('client_secret') !== secret) return c.json(entraError(7000215), 401)
     if (!scope.endsWith('/.default')) return c.json(entraError(1002012, scope), 400)
     const resource = scope.slice(0, -'/.default'.length)
-    const claims = appClaims(asking, c.req.param('tenant') ?? '', resource, registration)
+    const roles = asking === clientId ? delegated.own() : []
+    if (typeof roles === 'number') return c.json(entraError(roles, asking), 400)
+    const claims = appClaims(asking, c.req.param('tenant') ?? '', resource, roles, registration)
     const access_token = await keys.sign(claims)
     const expires_in = claims.exp - Math.floor(now() / 1000)
     return c.json({ token_type: 'Bearer', expires_in, ext_expires_in: expires_in, access_token }, 200, {

@@ -26,7 +26,14 @@ export const situations = (directory: Directory, faults: Faults): Situations => 
   },
   'entra-consent-granted': {
     says: 'An administrator adds the enterprise application again, with consent for calendars',
-    begin: () => directory.consent(['Calendars.Read', 'Calendars.ReadWrite']),
+    begin() {
+      directory.consent(['Calendars.Read', 'Calendars.ReadWrite'])
+      directory.giveOwn(['Calendars.Read', 'Calendars.ReadWrite'])
+    },
+  },
+  'entra-application-permissions-removed': {
+    says: 'An administrator removes the application permissions for calendars',
+    begin: () => directory.giveOwn([]),
   },
   'entra-demands-more': {
     says: 'A Conditional Access policy demands another sign-in for calendars',

@@ -107,6 +107,7 @@ export function appClaims(
   clientId: string,
   tenantId: string,
   resource: string,
+  roles: readonly string[],
   { origin, now }: Registration,
 ) {
   const seconds = Math.floor(now() / 1000)
@@ -119,6 +120,7 @@ export function appClaims(
     azp: clientId,
     azpacr: '1',
     idtyp: 'app',
+    ...(roles.length > 0 && { roles: [...roles] }),
     tid: tenantId,
     uti: randomBytes(16).toString('base64url'),
     ver: '2.0',

@@ -5,13 +5,14 @@ import { clientId, clientSecret, serverPassword } from './app.ts'
 import { createEntra, type Entra } from './entra.ts'
 import { createEws, type ServerAccount } from './ews.ts'
 import { createExchange, type Exchange } from './exchange.ts'
+import { createGraph } from './graph.ts'
 import { situations } from './situations.ts'
 
 export const entra: OpenVendor = ({ origin, addin, faults }) => {
   // The page in the sign-in dialog, and the page that a pop-up window returns to. And the administrators' console.
   const pages = ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
   const redirectUris = [...pages, `${addin}/console/`]
-  const { app, broker, directory, prepare, reset } = createEntra({
+  const { app, broker, directory, prepare, publishedKeys, reset } = createEntra({
     faults,
     origin,
     clientId,
@@ -21,6 +22,7 @@ export const entra: OpenVendor = ({ origin, addin, faults }) => {
   return {
     app,
     prepare,
+    keys: publishedKeys,
     routes: [bridgeRoute(broker)],
     situations: situations(directory, faults),
     reset,
@@ -53,6 +55,26 @@ export const exchange: OpenVendor = ({ origin, addin, faults }) => {
       for (const account of accounts) Object.assign(account, fresh)
     },
     settings: { EXCHANGE: JSON.stringify([server]) },
+  }
+}
+
+export const graph: OpenVendor = ({ origin, faults, keysOf }) => {
+  const { app, limitScope, reset } = createGraph({ faults, origin, entraKeys: () => keysOf('entra') })
+  return {
+    app,
+    routes: [],
+    situations: {
+      'graph-scope-limited': {
+        says: 'An administrator limits the application to the mailboxes of rooms, in Exchange Online',
+        begin: limitScope,
+      },
+      'graph-down': {
+        says: 'Microsoft Graph is down',
+        begin: () => faults.add({ vendor: 'graph', status: 503, body: '', times: 'always' }),
+      },
+    },
+    reset,
+    settings: { GRAPH_URL: origin },
   }
 }
 

@@ -61,6 +61,8 @@ const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
   },
   exchange: {},
   google: {},
+  // Only an administrator's acts ask it.
+  graph: {},
 }
 
 /** What only asks leaves nothing done behind. */
