@@ -17,11 +17,17 @@ export async function createDatabase(): Promise<string> {
 export const dropDatabase = (url: string) =>
   onServer(`drop database ${new URL(url).pathname.slice(1)} with (force)`)
 
-async function onServer(statement: string): Promise<void> {
-  const client = new pg.Client(inject('postgres'))
+const onServer = (statement: string) => query(inject('postgres'), statement)
+
+/** Asks a database directly, as its administrator would. */
+export async function query(databaseUrl: string | undefined, statement: string) {
+  const client = new pg.Client(databaseUrl)
   await client.connect()
-  await client.query(statement)
-  await client.end()
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows
+  } finally {
+    await client.end()
+  }
 }
 
 /** Waits until the faults hold so many calls. */

@@ -60,7 +60,8 @@ function stopsWithUs(data: string, pgCtl: string, owner: { uid?: number; gid?: n
   }
 }
 
-function findBinaries(): string | undefined {
+/** The folder of PostgreSQL’s programs. Undefined: this machine has none. */
+export function findBinaries(): string | undefined {
   const debian = '/usr/lib/postgresql'
   const folders = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : []
   return [...folders, '/usr/bin', '/usr/local/bin', '/opt/homebrew/bin'].find((f) =>

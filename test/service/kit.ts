@@ -14,7 +14,7 @@ import { createGraph } from '../../src/simulator/microsoft/graph.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
-import { createDatabase, newVaultKey } from '../kit.ts'
+import { createDatabase, newVaultKey, query } from '../kit.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
 export const entraClientSecret = 'the-secret-at-entra'
@@ -118,13 +118,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     },
 
     /** Changes what is kept, as time would, where it is on PostgreSQL. */
-    async sql(statement: string) {
-      const client = new pg.Client(databaseUrl)
-      await client.connect()
-      const { rows } = await client.query(statement)
-      await client.end()
-      return rows as Record<string, unknown>[]
-    },
+    sql: (statement: string) => query(databaseUrl, statement),
 
     /** A transaction of somebody else's on PostgreSQL, open until it is committed. */
     async transaction() {

@@ -5,9 +5,9 @@ import { append, directoryOf, type Entry } from '../audit/append.ts'
 import type { Database } from '../database/open.ts'
 import { dataKeys } from './data-keys.ts'
 import { VaultFailure } from './failure.ts'
-import type { KeyProvider } from './key-provider.ts'
+import type { KeyProvider, Wrapped } from './key-provider.ts'
 import { isRetired } from './key-removals.ts'
-import { type Owner, type Sealed, sealer } from './seal.ts'
+import { type Context, type Owner, type Sealed, sealer } from './seal.ts'
 import type { VaultTables } from './tables.ts'
 
 /** A version of a stored credential, not opened yet. */
@@ -189,6 +189,16 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
         .groupBy('key_id')
         .execute()
       return new Map(rows.map(({ key_id, count }) => [key_id ?? '', Number(count)]))
+    },
+
+    /** The newest wrapped data keys of people that name this key. The service's own secrets can be fetched again. */
+    async newestOf(keyId: string): Promise<(Context & Wrapped)[]> {
+      const { rows } = await sql<Context & Wrapped>`
+        select id, version, organisation, caller, provider, purpose, key_id as "keyId", wrapped from credentials
+        where key_id = ${keyId} and caller not like 'app:%' order by replaced_at desc limit 10`.execute(
+        database,
+      )
+      return rows
     },
   }
 }

@@ -7,10 +7,11 @@ import type { System } from '../system.ts'
 import { type AzureKey, azureKeyVault } from './azure-key-vault.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import { VaultFailure } from './failure.ts'
-import type { KeyProvider } from './key-provider.ts'
+import type { KeyProvider, Wrapped } from './key-provider.ts'
 import { isRetired } from './key-removals.ts'
 import { keyRing } from './key-ring.ts'
 import { rewrap } from './rewrap.ts'
+import { aboutRecord, type Context } from './seal.ts'
 import type { VaultSettings } from './settings.ts'
 
 interface Needs {
@@ -26,6 +27,7 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
   const keys = keyProvider(settings)
   const credentials = createCredentials(database, keys)
   await checkKeys(credentials, keys)
+  await checkOpening(credentials, keys)
   await requireNotRetired(database, keys.active)
   await tryKey(keys, log)
   if (exclusive) await credentials.releaseAll()
@@ -89,6 +91,29 @@ async function checkKeys(credentials: Credentials, keys: KeyProvider): Promise<v
   throw new Error(
     `VAULT_KEYS lacks ${which.join(', and ')}. Add it again. Remove a key only when the log says "vault key unused".`,
   )
+}
+
+/** Throws if a key is not the one that wrapped under its name: every use would fail, and delete a credential. */
+async function checkOpening(credentials: Credentials, keys: KeyProvider): Promise<void> {
+  for (const keyId of (await credentials.countByKey()).keys())
+    if (await opensNone(keys, await credentials.newestOf(keyId)))
+      throw new Error(
+        `The key "${keyId}" in VAULT_KEYS is not the one that encrypted the stored credentials under that name. Configure that one again.`,
+      )
+}
+
+/** Whether all of these are of another key. One that does not open may have been damaged. */
+async function opensNone(keys: KeyProvider, stored: readonly (Context & Wrapped)[]): Promise<boolean> {
+  for (const one of stored) {
+    try {
+      const dataKey = await keys.unwrap(one, aboutRecord(one))
+      dataKey.fill(0)
+      return false
+    } catch (error) {
+      if (!(error instanceof VaultFailure) || error.reason !== 'not_genuine') return false
+    }
+  }
+  return stored.length > 0
 }
 
 /** Throws if administrators have retired the active key. */

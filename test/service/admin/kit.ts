@@ -5,11 +5,11 @@ export const grace: Person = administrators.admin
 export const joan: Person = administrators.auditor
 
 /** The claims of an access token for the console, with a second factor; `changes` replace claims, undefined leaves one out. */
-export async function adminClaims(world: World, person: Person = grace, changes: object = {}) {
+export async function adminClaims(world: Pick<World, 'entra'>, person: Person = grace, changes: object = {}) {
   return { ...world.entra.claims(person, { scp: 'admin', contexts: ['c1'] }), ...changes }
 }
 
-export const adminToken = async (world: World, person?: Person, changes?: object) =>
+export const adminToken = async (world: Pick<World, 'entra'>, person?: Person, changes?: object) =>
   world.entra.sign(await adminClaims(world, person, changes))
 
 export const subjectOf = ({ tenantId, objectId }: Person) => `entra:${tenantId}:${objectId}`

@@ -5,7 +5,6 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { JSONWebKeySet } from 'jose'
-import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { emptyDatabase } from '../../../scripts/empty-database.mjs'
 import { paths } from '../../../src/contract/paths.ts'
@@ -20,7 +19,7 @@ import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
 import type { Person } from '../../../src/simulator/people.ts'
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
-import { createDatabase, quarterlyReview } from '../../kit.ts'
+import { createDatabase, quarterlyReview, query } from '../../kit.ts'
 import { ada, clientId, type Engine, entraClientSecret, variables } from '../kit.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -190,13 +189,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
         search_at = search_at - interval '2 minutes'`)
     },
 
-    async sql(statement: string): Promise<Record<string, unknown>[]> {
-      const client = new pg.Client(databaseUrl)
-      await client.connect()
-      const { rows } = await client.query(statement)
-      await client.end()
-      return rows
-    },
+    sql: (statement: string) => query(databaseUrl, statement),
 
     async close() {
       await Promise.all([...running].map((service) => service.kill()))
@@ -245,6 +238,11 @@ async function startProcess(environment: Environment, preloads: readonly string[
     said: () => said,
     async kill() {
       child.kill('SIGKILL')
+      await ended
+    },
+    /** As an administrator stops it. */
+    async stop() {
+      child.kill('SIGTERM')
       await ended
     },
     isRunning: () => !hasEnded(child),
