@@ -22,7 +22,7 @@ import type { Credential, Credentials, Ended, RefreshLease } from '../vault/cred
 import { VaultFailure } from '../vault/failure.ts'
 import { fetchMilliseconds, leasePatience } from '../vault/shared-secret.ts'
 import type { AccessTokens } from './access-tokens.ts'
-import { type Brought, type Provider, problemsOf } from './provider.ts'
+import { type Brought, type Granted, type Provider, problemsOf } from './provider.ts'
 import { connectionRecords } from './records.ts'
 import type { Standings } from './standing.ts'
 import { storing } from './storing.ts'
@@ -156,9 +156,9 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     })
   }
 
-  /** Keeps the access token that came with the credential. */
-  function keep(lease: RefreshLease, version: number, permission: Permission, answer: Tokens): void {
-    tokens.keep(lease, version, permission, answer)
+  /** Keeps the access token that came with the credential, if one did. */
+  function keep(lease: RefreshLease, version: number, permission: Permission, answer: Granted): void {
+    if (answer.accessToken) tokens.keep(lease, version, permission, answer)
     standings.forget(lease.owner)
   }
 
@@ -226,7 +226,11 @@ export function connectionActs(needs: Needs, name: ProviderName) {
   }
 
   /** Tells the provider about tokens that came and are not stored, unless others of the same person are. */
-  async function discarding<T>(lease: RefreshLease, answer: Answer, act: () => Promise<T>): Promise<T> {
+  async function discarding<T>(
+    lease: RefreshLease,
+    answer: Answer<Granted>,
+    act: () => Promise<T>,
+  ): Promise<T> {
     try {
       return await act()
     } finally {
@@ -293,7 +297,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     return { state, says, wayOut, permission }
   }
 
-  const unreachable = (answer: Answer) =>
+  const unreachable = (answer: Answer<Granted>) =>
     new Problem(
       problems.unreachable,
       'retryAfter' in answer && answer.retryAfter ? { retryAfter: answer.retryAfter } : {},

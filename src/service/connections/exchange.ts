@@ -6,7 +6,7 @@ import type { ExchangeEndpoint } from '../identity/exchange/settings.ts'
 import type { Log } from '../log.ts'
 import type { Answer } from '../outbound/oauth.ts'
 import { checkAccount, type EwsServer } from '../providers/exchange/ews.ts'
-import type { Provider } from './provider.ts'
+import type { Granted, Provider } from './provider.ts'
 import type { RefusedPasswords } from './refused-passwords.ts'
 
 /** What is sealed: everything that opens the mailbox later. */
@@ -34,7 +34,7 @@ export function exchange(
     address: string,
     account: Account,
     signal: AbortSignal,
-  ): Promise<Answer> {
+  ): Promise<Answer<Granted>> {
     const server = servers.get(address)
     if (!server) return { kind: 'misconfigured' }
     if (await refusedPasswords.has(subject, account.password))
@@ -53,7 +53,7 @@ export function exchange(
     if (verdict.kind === 'no_calendar') return { kind: 'refused', state: 'revoked_by_provider' }
     if (verdict.kind !== 'accepted') return verdict
     const refreshToken = JSON.stringify({ server: address, ...account })
-    return { kind: 'granted', accessToken: '', seconds: 0, refreshToken }
+    return { kind: 'granted', refreshToken }
   }
 
   return {

@@ -10,8 +10,11 @@ export interface Brought {
   login: unknown
 }
 
+/** What a provider gives. An Exchange server has no access tokens: it gives only what the service keeps. */
+export type Granted = Tokens | { accessToken?: never; refreshToken: string }
+
 /** How connecting went. `zoomUserId`: the Zoom user who signed in. */
-export type Connected = Answer & { zoomUserId?: string }
+export type Connected = Answer<Granted> & { zoomUserId?: string }
 
 /** Whom a person connects with. An act sends nothing more after `signal`, and throws `Problem`s only. */
 export interface Provider {
@@ -32,7 +35,7 @@ export interface Provider {
     granted: Permission,
     refreshToken: string,
     signal: AbortSignal,
-  ): Promise<Answer>
+  ): Promise<Answer<Granted>>
   /** Tells the provider that these tokens are not used any more. False: it could not be told. Missing: it cannot be told. */
   revoke?(tokens: Partial<Tokens>, signal: AbortSignal): Promise<boolean>
 }

@@ -16,8 +16,8 @@ export interface Tokens {
 }
 
 /** How a provider answered a request for tokens. */
-export type Answer =
-  | ({ kind: 'granted' } & Tokens)
+export type Answer<Granted = Tokens> =
+  | ({ kind: 'granted' } & Granted)
   /** `claims`: what the person's next access token must satisfy, as JSON. `tokens`: granted, and too little for us. */
   | { kind: 'refused'; state: Refused; claims?: string; tokens?: Tokens }
   /** The provider refuses the service itself: its secret or its registration. */
