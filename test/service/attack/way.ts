@@ -14,6 +14,7 @@ export async function openWay(databaseUrl: string) {
   /** What the connections of now lose from now on. */
   let losing: { lost?: Lost } = {}
   let silentAt: string | undefined
+  let breaksAfter: string | undefined
   let messages = 0
 
   function silence(lost: Lost = 'everything') {
@@ -24,6 +25,7 @@ export async function openWay(databaseUrl: string) {
   const server = createServer((from) => {
     const to = connect(Number(target.port), target.hostname)
     const mine = losing
+    let breaking = false
     for (const socket of [from, to]) {
       passing.add(socket)
       socket.on('error', () => {})
@@ -36,10 +38,15 @@ export async function openWay(databaseUrl: string) {
     }
     from.on('data', (bytes) => {
       if (silentAt && bytes.includes(silentAt)) silence()
+      if (breaksAfter && bytes.includes(breaksAfter)) {
+        breaksAfter = undefined
+        breaking = true
+      }
       if (mine.lost) messages++
       if (mine.lost !== 'everything') to.write(bytes)
     })
     to.on('data', (bytes) => {
+      if (breaking) return void from.destroy()
       if (!mine.lost) from.write(bytes)
     })
   })
@@ -66,6 +73,10 @@ export async function openWay(databaseUrl: string) {
     /** The same, from the first message to PostgreSQL that has this text. It is lost too. */
     silenceAt(text: string) {
       silentAt = text
+    },
+    /** PostgreSQL does what the next message with this text says, and the connection breaks before its answer. */
+    breakAfter(text: string) {
+      breaksAfter = text
     },
     /** How many messages to PostgreSQL have been lost, or their answers. */
     lost: () => messages,
