@@ -1,21 +1,9 @@
-import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { Button, makeStyles } from '@fluentui/react-components'
 import type { PolicyPreview } from '../contract/admin-policies.ts'
-import { PersonLink } from './parts.tsx'
+import { Card, List, PersonLink, Status } from './parts.tsx'
 import { texts } from './texts.ts'
 
-const useStyles = makeStyles({
-  card: {
-    display: 'flex',
-    flexDirection: 'column',
-    alignItems: 'start',
-    gap: tokens.spacingVerticalS,
-    padding: tokens.spacingHorizontalM,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    borderRadius: tokens.borderRadiusMedium,
-  },
-  text: { margin: 0 },
-  list: { margin: 0, paddingLeft: tokens.spacingHorizontalL, overflowWrap: 'anywhere' },
-})
+const useStyles = makeStyles({ text: { margin: 0 } })
 
 const { policies: says } = texts
 
@@ -29,12 +17,12 @@ interface Props {
 export function Affected({ preview: { certain, possible, people }, save, busy }: Props) {
   const styles = useStyles()
   return (
-    <section aria-label={says.affected} className={styles.card}>
-      <p role="status" className={styles.text}>
+    <Card name={says.affected}>
+      <Status>
         {says.certain(certain)} {possible > 0 && says.possible(possible)}
-      </p>
+      </Status>
       {people.length > 0 && (
-        <ul className={styles.list}>
+        <List>
           {people.map(({ subject, certain: isCertain, changes }) => (
             <li key={subject}>
               <PersonLink subject={subject} />:{' '}
@@ -46,14 +34,14 @@ export function Affected({ preview: { certain, possible, people }, save, busy }:
               {!isCertain && ` (${says.perhaps})`}
             </li>
           ))}
-        </ul>
+        </List>
       )}
       {certain + possible > people.length && <p className={styles.text}>{says.more(people.length)}</p>}
       {/* It takes the place of the button that had the focus. */}
       <Button ref={focus} appearance="primary" disabledFocusable={busy} onClick={save}>
         {says.save}
       </Button>
-    </section>
+    </Card>
   )
 }
 

@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import type { ShownVerdict, SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
-import { Failure, Pending, Records } from './parts.tsx'
+import { Failure, Pending, Records, Status } from './parts.tsx'
 import type { ExportFormat, Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -79,9 +79,7 @@ function WholeTrail({ service }: Pick<Props, 'service'>) {
           </Button>
         ))}
       </div>
-      <p role="status" className={styles.text}>
-        {news.doing ?? news.done}
-      </p>
+      <Status>{news.doing ?? news.done}</Status>
       {news.problem && <Failure problem={news.problem} />}
     </>
   )

@@ -3,13 +3,14 @@ import { useCallback, useRef, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import type { Keys as Answer, SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
-import { Failure, Id, Pending, PersonLink, Table, when } from './parts.tsx'
+import { Failure, Id, Pending, PersonLink, Status, Table, when } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
 
 const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
+  removal: { minWidth: '14rem' },
   actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
 })
 
@@ -27,9 +28,7 @@ export function Keys({ service, me }: { service: Service; me: SignedIn }) {
     <>
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{says.about}</p>
-      <p ref={status} tabIndex={-1} role="status" className={styles.text}>
-        {done}
-      </p>
+      <Status ref={status}>{done}</Status>
       {refused && <Failure problem={refused} />}
       <Pending answer={answer} problem={problem} again={again} />
       {answer && (
@@ -42,7 +41,7 @@ export function Keys({ service, me }: { service: Service; me: SignedIn }) {
               <td>{row.active ? says.active : says.older}</td>
               <td>{row.records}</td>
               <td>{row.failing}</td>
-              <td>
+              <td className={styles.removal}>
                 <Removal row={row} act={me.role === 'Admin' && !working ? act : undefined} />
               </td>
             </tr>

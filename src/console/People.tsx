@@ -2,7 +2,7 @@ import { Button, Checkbox, Field, Input, makeStyles, Select, tokens } from '@flu
 import { type FormEvent, useCallback, useState } from 'react'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { ListedPerson, PeopleQuery, SignedIn } from '../contract/admin.ts'
-import { Id, Pending, PersonLink, shortOf, Table } from './parts.tsx'
+import { Id, Pending, PersonLink, Status, shortOf, Table } from './parts.tsx'
 import { Revoking } from './Revoking.tsx'
 import { searchedFor } from './search.ts'
 import type { Service } from './service.ts'
@@ -54,9 +54,7 @@ export function People({ service, me }: Props) {
       <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <>
-          <p role="status" className={styles.text}>
-            {answer.people.length === 0 ? says.none : says.shown(answer.people.length)}
-          </p>
+          <Status>{answer.people.length === 0 ? says.none : says.shown(answer.people.length)}</Status>
           {answer.people.length > 0 && (
             <List people={answer.people} {...(me.role === 'Admin' && { selected, setSelected })} />
           )}

@@ -1,12 +1,12 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useCallback, useState } from 'react'
+import { useCallback, useRef, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { SignedIn, StoredPerson } from '../contract/admin.ts'
 import { stateOf } from '../contract/connections.ts'
 import type { Problem } from '../contract/problems.ts'
 import { Explained } from './Explained.tsx'
-import { Fact, Facts, Failure, Id, Pending, Records, when } from './parts.tsx'
+import { Fact, Facts, Failure, Id, List, Pending, Records, Status, when } from './parts.tsx'
 import { addressOf } from './place.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
@@ -17,7 +17,6 @@ const useStyles = makeStyles({
   section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
   access: { display: 'flex', flexDirection: 'column', alignItems: 'start', gap: tokens.spacingVerticalM },
   heading: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
-  list: { margin: 0, paddingLeft: tokens.spacingHorizontalL },
   link: { color: tokens.colorBrandForegroundLink },
 })
 
@@ -74,6 +73,7 @@ function Access({ service, person: { subject, connections }, changed }: AccessPr
   const styles = useStyles()
   const [running, setRunning] = useState(false)
   const [news, setNews] = useState<{ done?: string; problem?: Problem }>({})
+  const status = useRef<HTMLParagraphElement>(null)
   const isEnded = connections.some(({ state }) => state === 'disconnected_by_administrator')
   async function run(act: () => Promise<void>, done: string) {
     if (running) return
@@ -81,6 +81,8 @@ function Access({ service, person: { subject, connections }, changed }: AccessPr
     try {
       await act()
       setNews({ done })
+      // The button that was pressed goes away.
+      status.current?.focus()
     } catch (error) {
       setNews({ problem: asProblem(error) })
     }
@@ -89,9 +91,7 @@ function Access({ service, person: { subject, connections }, changed }: AccessPr
   }
   return (
     <div className={styles.access}>
-      <p role="status" className={styles.text}>
-        {news.done}
-      </p>
+      <Status ref={status}>{news.done}</Status>
       {news.problem && <Failure problem={news.problem} />}
       {isEnded ? (
         <Button disabledFocusable={running} onClick={() => run(() => service.allow(subject), says.allowed)}>
@@ -171,27 +171,27 @@ function Stored({ person }: { person: StoredPerson }) {
           {credentials.length === 0 ? (
             says.noCredentials
           ) : (
-            <ul className={styles.list}>
+            <List>
               {credentials.map(({ id, provider, purpose, version, keyId, expiresAt }) => (
                 <li key={id}>
                   {says.credential(provider, purpose, version)}: {says.key(keyId)}
                   {expiresAt && `; ${says.until(when(expiresAt))}`} (<Id>{id}</Id>)
                 </li>
               ))}
-            </ul>
+            </List>
           )}
         </Fact>
         <Fact name={says.groups}>
           {memberships.length === 0 ? (
             says.noGroups
           ) : (
-            <ul className={styles.list}>
+            <List>
               {memberships.map(({ group, isMember }) => (
                 <li key={group}>
                   <Id>{group}</Id>: {says.group(isMember)}
                 </li>
               ))}
-            </ul>
+            </List>
           )}
         </Fact>
         <Fact name={says.meetings}>{person.meetings}</Fact>

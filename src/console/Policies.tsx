@@ -1,12 +1,12 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import type { SignedIn } from '../contract/admin.ts'
 import type { PolicyPreview, Rule, ShownPolicies } from '../contract/admin-policies.ts'
 import type { Problem } from '../contract/problems.ts'
 import { Affected } from './Affected.tsx'
 import { NewRule } from './NewRule.tsx'
-import { Failure, Pending } from './parts.tsx'
+import { Failure, Pending, Status } from './parts.tsx'
 import { Rules } from './Rules.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
@@ -28,6 +28,11 @@ interface Props {
 export function Policies({ service, me }: Props) {
   const styles = useStyles()
   const { answer, problem, again } = useAnswer(useCallback(() => service.policies(), [service]))
+  const [isSaved, setSaved] = useState(false)
+  const read = (saved: boolean) => {
+    setSaved(saved)
+    again()
+  }
   return (
     <>
       <h1 className={styles.text}>{says.heading}</h1>
@@ -35,7 +40,7 @@ export function Policies({ service, me }: Props) {
       <Pending answer={answer} problem={problem} again={again} />
       {answer && me.role === 'Auditor' && <Rules rules={answer.rules} defaults={answer.defaults} />}
       {answer && me.role === 'Admin' && (
-        <Editor key={answer.version} service={service} stored={answer} again={again} />
+        <Editor key={answer.version} {...{ service, read, isSaved }} stored={answer} />
       )}
     </>
   )
@@ -44,8 +49,9 @@ export function Policies({ service, me }: Props) {
 interface EditorProps {
   service: Service
   stored: ShownPolicies
-  /** Reads the rules again. */
-  again(): void
+  /** Reads the rules again. `saved`: this page has just saved them. */
+  read(saved: boolean): void
+  isSaved: boolean
 }
 
 interface News {
@@ -55,11 +61,16 @@ interface News {
 }
 
 /** Edits a copy of the rules. Nothing is in effect before it is saved. */
-function Editor({ service, stored, again }: EditorProps) {
+function Editor({ service, stored, read, isSaved }: EditorProps) {
   const styles = useStyles()
   const [rules, setRules] = useState(stored.rules)
   const [preview, setPreview] = useState<PolicyPreview>()
-  const [news, setNews] = useState<News>({})
+  const [news, setNews] = useState<News>(isSaved ? { says: says.saved } : {})
+  const status = useRef<HTMLParagraphElement>(null)
+  // The button that saved them is gone.
+  useEffect(() => {
+    if (isSaved) status.current?.focus()
+  }, [isSaved])
   const isChanged = JSON.stringify(rules) !== JSON.stringify(stored.rules)
 
   function edit(wanted: Rule[], what: string) {
@@ -80,20 +91,18 @@ function Editor({ service, stored, again }: EditorProps) {
   const save = () =>
     run(async () => {
       await service.changePolicies({ version: stored.version, rules })
-      again()
+      read(true)
     })
 
   return (
     <>
       <Rules rules={rules} defaults={stored.defaults} edit={edit} />
       <NewRule rules={rules} add={(rule) => edit([...rules, rule], says.added)} />
-      <p role="status" className={styles.text}>
-        {news.says ?? (isChanged ? says.unsaved : '')}
-      </p>
+      <Status ref={status}>{news.says ?? (isChanged ? says.unsaved : '')}</Status>
       {news.problem && (
         <Failure
           problem={news.problem}
-          again={news.problem.code === 'policies_changed' ? again : undefined}
+          again={news.problem.code === 'policies_changed' ? () => read(false) : undefined}
         />
       )}
       {preview && <Affected preview={preview} save={save} busy={news.busy ?? false} />}

@@ -1,5 +1,5 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
-import type { ReactNode } from 'react'
+import type { ReactNode, Ref } from 'react'
 import { says } from '../browser/says.ts'
 import type { ShownRecord } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
@@ -19,6 +19,11 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorStatusDangerBackground1,
     color: tokens.colorStatusDangerForeground1,
     overflowWrap: 'anywhere',
+  },
+  status: {
+    margin: 0,
+    borderRadius: tokens.borderRadiusMedium,
+    ':focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '4px' },
   },
   scrolling: {
     overflowX: 'auto',
@@ -49,6 +54,16 @@ const useStyles = makeStyles({
   },
   choose: { width: '1%' },
   link: { color: tokens.colorBrandForegroundLink },
+  card: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignItems: 'start',
+    gap: tokens.spacingVerticalS,
+    padding: tokens.spacingHorizontalM,
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusMedium,
+  },
+  list: { margin: 0, paddingLeft: tokens.spacingHorizontalL, overflowWrap: 'anywhere' },
   facts: { margin: 0, display: 'grid', gap: tokens.spacingVerticalS },
   term: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   value: { margin: 0, overflowWrap: 'anywhere' },
@@ -73,6 +88,18 @@ export function Failure({ problem, again }: { problem: Problem; again?: (() => v
 export function Pending({ answer, problem, again }: ReturnType<typeof useAnswer>) {
   if (problem) return <Failure problem={problem} again={again} />
   return answer ? null : <Spinner label={texts.reading} />
+}
+
+interface StatusProps {
+  /** Gets the focus when the button of an act is gone. */
+  ref?: Ref<HTMLParagraphElement>
+  id?: string
+  children: ReactNode
+}
+
+/** What is done, or how far it is. A screen reader says it. */
+export function Status(props: StatusProps) {
+  return <p {...props} role="status" tabIndex={-1} className={useStyles().status} />
 }
 
 interface TableProps {
@@ -125,6 +152,19 @@ export function Id({ children }: { children: string }) {
 export function shortOf(subject: string): string {
   const [kind, ...rest] = subject.split(':')
   return kind === 'exch' ? `${texts.people.mailbox} ${rest[0]?.slice(0, 12)}…` : (rest[1] ?? subject)
+}
+
+/** A part of a page about one act. */
+export function Card({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <section aria-label={name} className={useStyles().card}>
+      {children}
+    </section>
+  )
+}
+
+export function List({ children }: { children: ReactNode }) {
+  return <ul className={useStyles().list}>{children}</ul>
 }
 
 export function Facts({ children }: { children: ReactNode }) {

@@ -75,6 +75,7 @@ export const texts = {
     moved: 'Rule moved. That is not saved yet.',
     undone: 'The saved rules are shown again.',
     unsaved: 'There are changes that are not saved.',
+    saved: 'The rules are saved.',
     working: 'One moment …',
     review: 'Review changes',
     undo: 'Undo all changes',

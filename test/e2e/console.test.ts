@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { administrators, mailboxes } from '../../src/simulator/people.ts'
+import { hasFocus } from './administrator.ts'
 import { addZoomMeeting, openOutlook, openPane, picture, simulator, violations, world } from './outlook.ts'
 
 beforeEach(simulator.reset)
@@ -43,7 +44,9 @@ test('an administrator opens the console with a second factor, finds a person an
   await console.getByRole('button', { name: 'Revoke access' }).click()
   await picture(console, 'console revoking')
   await console.getByRole('button', { name: 'Yes, revoke' }).click()
-  await console.getByText('The access of this person has ended.').waitFor()
+  const ended = console.getByRole('status').filter({ hasText: 'The access of this person has ended.' })
+  await ended.waitFor()
+  await expect.poll(() => hasFocus(ended)).toBe(true)
   await console.getByText('Disconnected by an administrator').waitFor()
   expect(await violations(console)).toEqual([])
   await console.getByRole('button', { name: 'Allow again' }).click()

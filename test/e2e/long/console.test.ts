@@ -1,28 +1,11 @@
 import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { administrators, type MailboxId, mailboxes } from '../../../src/simulator/people.ts'
-import { addZoomMeeting, openOutlook, openPane, picture, simulator, violations, world } from '../outlook.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
+import { hasFocus, openConsole, schedule } from '../administrator.ts'
+import { openOutlook, picture, simulator, violations } from '../outlook.ts'
 
 beforeEach(simulator.reset)
-
-async function openConsole(page: Page, who: keyof typeof administrators = 'admin'): Promise<Page> {
-  await page.goto(`${world.addin}/console/`)
-  await page.getByRole('button', { name: 'Sign in with Microsoft' }).click()
-  await page.getByRole('button', { name: `Sign in as ${administrators[who].displayName}` }).click()
-  await page.getByRole('button', { name: 'Approve' }).click()
-  await page.getByRole('heading', { name: 'People' }).waitFor()
-  return page
-}
-
-/** Makes the service know this person. */
-async function schedule(mailbox: MailboxId): Promise<void> {
-  const page = await openOutlook({ mailbox })
-  const pane = await openPane(page)
-  await pane.getByText('Signed in as').waitFor()
-  await addZoomMeeting(page)
-  await pane.getByText('Up to date', { exact: true }).waitFor()
-}
 
 const row = (page: Page, mailbox: 'exchange-online' | 'account-switched') =>
   page.getByRole('checkbox', { name: mailboxes[mailbox].objectId })
@@ -80,11 +63,14 @@ test('many people are revoked by keyboard: one that failed says why, and is trie
     times: 'always',
   })
   await page.keyboard.press('Enter')
-  await page.getByRole('status').filter({ hasText: '0 revoked' }).waitFor()
+  const result = page.getByRole('region', { name: 'Revoked access' }).getByRole('status')
+  await result.filter({ hasText: '0 revoked' }).waitFor()
+  await expect.poll(() => hasFocus(result)).toBe(true)
   await page.getByText('The service is busy.').first().waitFor()
   await simulator.mend()
   await page.getByRole('button', { name: 'Try the failed ones again' }).click()
-  await page.getByRole('status').filter({ hasText: ', 0 failed' }).waitFor()
+  await result.filter({ hasText: ', 0 failed' }).waitFor()
+  await expect.poll(() => hasFocus(result)).toBe(true)
   await page.getByRole('cell', { name: 'Disconnected by an administrator' }).first().waitFor()
 })
 

@@ -79,7 +79,7 @@ async function openKeys({ addin, certificate }: World, who: (keyof typeof admini
       const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
       const page = await context.newPage()
       page.setDefaultTimeout(60_000)
-      await openConsole(page, addin, one)
+      await openConsole(page, one, addin)
       await page.getByRole('link', { name: 'Keys' }).click()
       await page.getByRole('cell', { name: 'old', exact: true }).waitFor()
       return page

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
-import { administrators, groups, mailboxes } from '../../../src/simulator/people.ts'
+import { groups, mailboxes } from '../../../src/simulator/people.ts'
+import { hasFocus, openConsole } from '../administrator.ts'
 import { openOutlook, openSignedIn, picture, simulator, violations, world } from '../outlook.ts'
 
 beforeEach(simulator.reset)
@@ -22,11 +23,7 @@ async function allowAgain(page: Page): Promise<void> {
 
 test('an administrator limits a group to reading, sees whom that affects, and the person’s pane follows', async () => {
   const page = await openOutlook()
-  await page.goto(`${world.addin}/console/`)
-  await page.getByRole('button', { name: 'Sign in with Microsoft' }).click()
-  await page.getByRole('button', { name: `Sign in as ${administrators.admin.displayName}` }).click()
-  await page.getByRole('button', { name: 'Approve' }).click()
-  await page.getByRole('link', { name: 'Policies' }).waitFor()
+  await openConsole(page)
   await allowAgain(page)
 
   const pane = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
@@ -51,13 +48,15 @@ test('an administrator limits a group to reading, sees whom that affects, and th
   await up.focus()
   await page.keyboard.press('Enter')
   await expect.poll(() => page.getByRole('row').nth(1).innerText()).toContain(groups.pilots)
-  expect(await up.evaluate((button) => button === document.activeElement)).toBe(true)
+  await expect.poll(() => hasFocus(up)).toBe(true)
   await page.getByRole('button', { name: 'Review changes' }).click()
   await page.getByRole('region', { name: 'Who is affected' }).waitFor()
   await picture(page, 'console policies')
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Save rules' }).click()
-  await page.getByRole('button', { name: 'Save rules' }).waitFor({ state: 'detached' })
+  const saved = page.getByRole('status').filter({ hasText: 'The rules are saved.' })
+  await saved.waitFor()
+  await expect.poll(() => hasFocus(saved)).toBe(true)
 
   // Without a pane that is reloaded: its next question says so.
   const again = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
