@@ -25,7 +25,8 @@ export function Affected({ preview: { certain, possible, people }, save, busy }:
         <List>
           {people.map(({ subject, certain: isCertain, changes }) => (
             <li key={subject}>
-              <PersonLink subject={subject} />:{' '}
+              <PersonLink subject={subject} />
+              {texts.colon}
               {changes
                 .map(({ name, before, after }) =>
                   says.change(says.names[name], says.values[before] ?? before, says.values[after] ?? after),

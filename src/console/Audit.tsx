@@ -85,8 +85,8 @@ function WholeTrail({ service }: Pick<Props, 'service'>) {
   )
 }
 
-const inWords = ({ intact, last, checkpoints, says: fault = '' }: ShownVerdict) =>
-  intact ? says.intact(last, checkpoints) : says.broken(fault, last)
+const inWords = ({ last, checkpoints, fault }: ShownVerdict) =>
+  fault ? says.broken(fault, last) : says.intact(last, checkpoints)
 
 /** The request needs the access token, so a plain link could not download it. */
 async function download(service: Pick<Service, 'exportAudit'>, format: ExportFormat): Promise<string> {

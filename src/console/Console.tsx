@@ -1,10 +1,11 @@
 import { Button, makeStyles, Spinner, tokens } from '@fluentui/react-components'
 import { useCallback } from 'react'
 import type { SignedIn } from '../contract/admin.ts'
-import { Problem } from '../contract/problems.ts'
+import type { Problem } from '../contract/problems.ts'
 import { Audit } from './Audit.tsx'
 import { Health } from './Health.tsx'
 import { Keys } from './Keys.tsx'
+import { choose, type Language, language, languages } from './language.ts'
 import { People } from './People.tsx'
 import { Person } from './Person.tsx'
 import { Policies } from './Policies.tsx'
@@ -74,22 +75,20 @@ export function Console({ service }: { service: Service }) {
     <main className={styles.main}>
       <div className={styles.card}>
         <h1 className={styles.text}>{texts.administration}</h1>
-        {problem && <Failure problem={inWords(problem)} again={again} />}
+        {problem && <Failure problem={problem} sentence={sentenceOf(problem)} again={again} />}
         <p className={styles.text}>{texts.signInNeeds}</p>
         <Button appearance="primary" onClick={() => service.signIn.begin()}>
           {problem ? texts.anotherAccount : texts.signIn}
         </Button>
+        <Languages />
       </div>
     </main>
   )
 }
 
 /** What the person can do about it depends on what the page has already tried. */
-function inWords(problem: Problem): Problem {
-  return problem.code === 'second_factor_required' && !problem.details.title
-    ? new Problem(problem.code, { title: texts.stillNoFactor })
-    : problem
-}
+const sentenceOf = ({ code, details: { title } }: Problem) =>
+  code === 'second_factor_required' && !title ? texts.stillNoFactor : undefined
 
 interface Props {
   service: Service
@@ -123,6 +122,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
           <Button size="small" onClick={signOut}>
             {texts.signOut}
           </Button>
+          <Languages />
         </div>
       </header>
       <main className={styles.main}>
@@ -138,3 +138,13 @@ function SignedInConsole({ service, me, signOut }: Props) {
     </>
   )
 }
+
+/** The other languages of the console, each by its own name. */
+const Languages = () =>
+  (Object.keys(languages) as Language[])
+    .filter((one) => one !== language)
+    .map((one) => (
+      <Button key={one} lang={one} size="small" appearance="subtle" onClick={() => choose(one)}>
+        {languages[one]}
+      </Button>
+    ))

@@ -28,7 +28,9 @@ export function Explained({ service, subject }: { service: Service; subject: str
         <Facts>
           {answer.values.map(({ name, value, by, group, unknown }) => (
             <Fact key={name} name={says.names[name]}>
-              {says.values[value]}: {says.by[by]} {group && <Id>{group}</Id>}
+              {says.values[value]}
+              {texts.colon}
+              {says.by[by]} {group && <Id>{group}</Id>}
               {unknown.length > 0 && ` ${says.unknown(unknown.length)}`}
             </Fact>
           ))}

@@ -1,6 +1,7 @@
 import { makeStyles } from '@fluentui/react-components'
 import { useCallback } from 'react'
-import { Pending, Table, when } from './parts.tsx'
+import { when } from './language.ts'
+import { Pending, Table } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'

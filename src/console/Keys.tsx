@@ -3,7 +3,8 @@ import { useCallback, useRef, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import type { Keys as Answer, SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
-import { Failure, Id, Pending, PersonLink, Status, Table, when } from './parts.tsx'
+import { amount, when } from './language.ts'
+import { Failure, Id, Pending, PersonLink, Status, Table } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -39,8 +40,8 @@ export function Keys({ service, me }: { service: Service; me: SignedIn }) {
                 <Id>{row.key}</Id>
               </td>
               <td>{row.active ? says.active : says.older}</td>
-              <td>{row.records}</td>
-              <td>{row.failing}</td>
+              <td>{amount(row.records)}</td>
+              <td>{amount(row.failing)}</td>
               <td className={styles.removal}>
                 <Removal row={row} act={me.role === 'Admin' && !working ? act : undefined} />
               </td>
@@ -72,7 +73,12 @@ function Removal({ row: { key, active, records, asked, retiredAt }, act }: Remov
       <div className={styles.actions}>
         {act &&
           acts.map((one) => (
-            <Button key={one} size="small" aria-label={`${says[one]}: ${key}`} onClick={() => act(one, key)}>
+            <Button
+              key={one}
+              size="small"
+              aria-label={`${says[one]}${texts.colon}${key}`}
+              onClick={() => act(one, key)}
+            >
               {says[one]}
             </Button>
           ))}

@@ -181,7 +181,7 @@ function List({ people, selected = [], setSelected }: ListProps) {
           <td>
             {connections.length === 0 && texts.states.not_connected}
             {connections
-              .map(({ provider, state }) => `${texts.providers[provider]}: ${texts.states[state]}`)
+              .map(({ provider, state }) => texts.providers[provider] + texts.colon + texts.states[state])
               .join(', ')}
           </td>
         </tr>

@@ -6,7 +6,8 @@ import type { SignedIn, StoredPerson } from '../contract/admin.ts'
 import { stateOf } from '../contract/connections.ts'
 import type { Problem } from '../contract/problems.ts'
 import { Explained } from './Explained.tsx'
-import { Fact, Facts, Failure, Id, List, Pending, Records, Status, when } from './parts.tsx'
+import { amount, when } from './language.ts'
+import { Fact, Facts, Failure, Id, List, Pending, Records, Status } from './parts.tsx'
 import { addressOf } from './place.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
@@ -122,18 +123,18 @@ function Connections({ person: { connections } }: { person: StoredPerson }) {
         <div key={connection.provider ?? 'none'} className={styles.section}>
           <p className={styles.text}>
             <strong>
-              {connection.provider && `${texts.providers[connection.provider]}: `}
+              {connection.provider && texts.providers[connection.provider] + texts.colon}
               {texts.states[connection.state]}
             </strong>
             {connection.provider && `, ${says.permission(connection.provider, connection.permission)}`}
           </p>
-          <p className={styles.text}>
-            {stateOf(connection.provider ?? 'microsoft', connection.state).administrator}
-          </p>
+          <p className={styles.text}>{texts.state(connection.provider ?? 'microsoft', connection.state)}</p>
           {/* The person does not see what an administrator has connected. */}
           {connection.provider !== 'microsoft-application' && (
             <p className={styles.text}>
-              {says.toPerson}: “{stateOf(connection.provider ?? 'microsoft', connection.state).says}”
+              {says.toPerson}
+              {texts.colon}
+              <q lang="en">{stateOf(connection.provider ?? 'microsoft', connection.state).says}</q>
             </p>
           )}
           {connection.provider && connection.askAt && (
@@ -174,8 +175,10 @@ function Stored({ person }: { person: StoredPerson }) {
             <List>
               {credentials.map(({ id, provider, purpose, version, keyId, expiresAt }) => (
                 <li key={id}>
-                  {says.credential(provider, purpose, version)}: {says.key(keyId)}
-                  {expiresAt && `; ${says.until(when(expiresAt))}`} (<Id>{id}</Id>)
+                  {says.credential(provider, purpose, version)}
+                  {texts.colon}
+                  {says.key(keyId)}
+                  {expiresAt && `, ${says.until(when(expiresAt))}`} (<Id>{id}</Id>)
                 </li>
               ))}
             </List>
@@ -188,15 +191,17 @@ function Stored({ person }: { person: StoredPerson }) {
             <List>
               {memberships.map(({ group, isMember }) => (
                 <li key={group}>
-                  <Id>{group}</Id>: {says.group(isMember)}
+                  <Id>{group}</Id>
+                  {texts.colon}
+                  {says.group(isMember)}
                 </li>
               ))}
             </List>
           )}
         </Fact>
-        <Fact name={says.meetings}>{person.meetings}</Fact>
-        <Fact name={says.tickets}>{person.tickets}</Fact>
-        <Fact name={says.sessions}>{person.sessions}</Fact>
+        <Fact name={says.meetings}>{amount(person.meetings)}</Fact>
+        <Fact name={says.tickets}>{amount(person.tickets)}</Fact>
+        <Fact name={says.sessions}>{amount(person.sessions)}</Fact>
       </Facts>
     </section>
   )

@@ -1,8 +1,9 @@
 import { Button } from '@fluentui/react-components'
 import { useEffect, useId, useRef } from 'react'
+import { Problem, type ProblemCode } from '../contract/problems.ts'
 import { Card, List, PersonLink, Status } from './parts.tsx'
 import { texts } from './texts.ts'
-import type { useRevoking } from './use-revoking.ts'
+import type { Result, useRevoking } from './use-revoking.ts'
 
 const { revoking: says } = texts
 
@@ -27,12 +28,17 @@ export function Revoking({ total, results, failed, running, revoke }: ReturnType
         </Button>
       )}
       <List>
-        {results.map(({ subject, revoked, why }) => (
-          <li key={subject}>
-            <PersonLink subject={subject} />: {revoked ? says.done : why}
+        {results.map((result) => (
+          <li key={result.subject}>
+            <PersonLink subject={result.subject} />
+            {texts.colon}
+            {result.revoked ? says.done : reasonOf(result)}
           </li>
         ))}
       </List>
     </Card>
   )
 }
+
+const reasonOf = ({ code = 'unexpected', why }: Result) =>
+  texts.problem(new Problem(code as ProblemCode, why ? { title: why } : {}))

@@ -92,7 +92,7 @@ function Value({ rule, set }: { rule: Rule; set: Editor['set'] }) {
   return (
     <Select
       className={useStyles().value}
-      aria-label={`${says.columns.value}: ${nameOf(rule)}`}
+      aria-label={says.columns.value + texts.colon + nameOf(rule)}
       value={rule.value}
       onChange={(_, { value }) => set(rule, value)}
     >
@@ -119,7 +119,7 @@ function Buttons({ rule, index, count, editor }: ButtonsProps) {
     <Button
       id={`${what} ${keyOf(rule)}`}
       size="small"
-      aria-label={`${says[what]}: ${nameOf(rule)}`}
+      aria-label={says[what] + texts.colon + nameOf(rule)}
       disabledFocusable={disabled}
       onClick={act}
     >

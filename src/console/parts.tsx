@@ -1,8 +1,8 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
 import type { ReactNode, Ref } from 'react'
-import { says } from '../browser/says.ts'
 import type { ShownRecord } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
+import { when } from './language.ts'
 import { addressOf } from './place.ts'
 import { texts } from './texts.ts'
 import type { useAnswer } from './use-answer.ts'
@@ -69,12 +69,19 @@ const useStyles = makeStyles({
   value: { margin: 0, overflowWrap: 'anywhere' },
 })
 
+interface FailureProps {
+  problem: Problem
+  /** Missing: the problem's own sentence. */
+  sentence?: string | undefined
+  again?: (() => void) | undefined
+}
+
 /** Says what went wrong, and offers what may help. */
-export function Failure({ problem, again }: { problem: Problem; again?: (() => void) | undefined }) {
+export function Failure({ problem, sentence = texts.problem(problem), again }: FailureProps) {
   const styles = useStyles()
   return (
     <div role="alert" className={styles.failure}>
-      {says(problem)}
+      {sentence}
       {again && (
         <Button size="small" onClick={again}>
           {texts.tryAgain}
@@ -181,7 +188,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   )
 }
 
-const { at, act, caller, subject, detail } = texts.records
+const { at, act, caller, subject, detail, name: nameOf } = texts.records
 
 /** Records of the audit trail, the newest first. */
 export function Records({ name, records }: { name: string; records: readonly ShownRecord[] }) {
@@ -192,7 +199,7 @@ export function Records({ name, records }: { name: string; records: readonly Sho
           <td>
             <time dateTime={record.at}>{when(record.at)}</time>
           </td>
-          <td>{record.act}</td>
+          <td>{nameOf(record.act)}</td>
           <td>{record.caller ? <Who id={record.caller} /> : texts.nobody}</td>
           <td>{record.subject && <Who id={record.subject.replace(/^person:/, '')} />}</td>
           <td>{record.detail}</td>
@@ -204,8 +211,3 @@ export function Records({ name, records }: { name: string; records: readonly Sho
 
 const Who = ({ id }: { id: string }) =>
   /^(entra|exch):/.test(id) ? <PersonLink subject={id} /> : <Id>{id}</Id>
-
-const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
-
-/** A time in the administrator's language and time zone. */
-export const when = (time: string) => format.format(new Date(time))

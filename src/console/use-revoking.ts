@@ -4,7 +4,7 @@ import { says } from '../browser/says.ts'
 import type { Revocations } from '../contract/admin.ts'
 import type { Service } from './service.ts'
 
-type Result = Revocations['results'][number]
+export type Result = Revocations['results'][number]
 
 /** People in one request: few enough that the page shows progress. */
 const batchSize = 10
@@ -42,7 +42,7 @@ async function revokeBatch(
   try {
     return (await service.revokeMany(subjects)).results
   } catch (error) {
-    const why = says(asProblem(error))
-    return subjects.map((subject) => ({ subject, revoked: false, why }))
+    const problem = asProblem(error)
+    return subjects.map((subject) => ({ subject, revoked: false, code: problem.code, why: says(problem) }))
   }
 }

@@ -135,7 +135,8 @@ export const revocationsSchema = z.object({
     z.object({
       subject: z.string(),
       revoked: z.boolean(),
-      /** Why not, for people to read. */
+      /** Why not: the code of a problem, and its sentence for people to read. */
+      code: z.string().optional(),
       why: z.string().optional(),
     }),
   ),
@@ -186,9 +187,17 @@ export const verdictSchema = z.object({
   /** How many checkpoints outside the database agree. */
   checkpoints: z.int(),
   /** The first thing that is wrong. */
-  says: z.string().optional(),
+  fault: z
+    .object({
+      seq: z.int(),
+      kind: z.enum(['changed', 'missing', 'added', 'rewritten', 'cut off']),
+      /** What is wrong there, for people to read. */
+      says: z.string(),
+    })
+    .optional(),
 })
 export type ShownVerdict = z.infer<typeof verdictSchema>
+export type ShownFault = NonNullable<ShownVerdict['fault']>
 
 export const exportQuerySchema = z.object({ format: z.enum(['jsonl', 'ocsf']).default('jsonl') })
 

@@ -52,15 +52,21 @@ const tracing = process.env.TRACE === 'true'
 interface Browsing {
   /** The add-in's and Outlook's own deadlines hold. A test says so when it waits for one of them. */
   deadlines?: boolean
+  /** The language that the browser prefers. */
+  locale?: string
 }
 
 /** A new appointment, in an Outlook that nobody used before. What the page showed is kept if the test fails. */
-export async function openOutlook(asked: Asked = {}, { deadlines = false }: Browsing = {}): Promise<Page> {
+export async function openOutlook(
+  asked: Asked = {},
+  { deadlines = false, locale }: Browsing = {},
+): Promise<Page> {
   // What moves is painted sixty times a second, by the processor.
   const still = { reducedMotion: 'reduce' } as const
   const context = await browser.newContext({
     viewport: { width: 1280, height: 900 },
     timezoneId: 'UTC',
+    ...(locale && { locale }),
     ...still,
   })
   if (!deadlines) await context.addInitScript(postponeDeadlines)

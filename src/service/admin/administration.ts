@@ -95,7 +95,7 @@ export function createAdministration({ settings, database, audit, callers, healt
       const checkpoints = path ? await readCheckpoints(path) : new Map<number, string>()
       const verdict = await verifyAndRecord(database, checkpoints, administrator.subject)
       const { intact, first, last, fault } = verdict
-      return { intact, first, last, checkpoints: verdict.checkpoints, ...(fault && { says: fault.says }) }
+      return { intact, first, last, checkpoints: verdict.checkpoints, ...(fault && { fault }) }
     },
 
     /** The lines of an export, which ends with the record of itself. */
@@ -151,7 +151,8 @@ export function createAdministration({ settings, database, audit, callers, healt
           results.push({ subject, revoked: true })
         } catch (error) {
           log.warn('problem', reasonOf(error))
-          results.push({ subject, revoked: false, why: sentenceFrom(problems, asProblem(error)) })
+          const problem = asProblem(error)
+          results.push({ subject, revoked: false, code: problem.code, why: sentenceFrom(problems, problem) })
         }
       }
       return { results }

@@ -1,0 +1,257 @@
+import { says } from '../browser/says.ts'
+import type { ShownFault } from '../contract/admin.ts'
+import { type ConnectionKind, type ConnectionState, stateOf } from '../contract/connections.ts'
+import type { Permission } from '../contract/permission.ts'
+import type { PolicyName, PolicyValue } from '../contract/policies.ts'
+import type { Problem } from '../contract/problems.ts'
+import { amount } from './language.ts'
+
+/** Everything that the console says, in English. */
+export const english = {
+  product: 'Zoom for Outlook',
+  title: 'Zoom for Outlook: administration',
+  administration: 'Administration',
+  signIn: 'Sign in with Microsoft',
+  signInNeeds:
+    'Administrators sign in with their work account. They need the role Admin or Auditor of this application, and a second factor.',
+  signingIn: 'Signing in …',
+  signOut: 'Sign out',
+  anotherAccount: 'Sign in with another account',
+  tryAgain: 'Try again',
+  stillNoFactor:
+    'Entra did not confirm a second factor. A Conditional Access policy must require one for the authentication context of this application. The page for administrators says how to set it up.',
+  reading: 'Reading …',
+  asRole: (role: 'Admin' | 'Auditor'): string =>
+    role === 'Admin' ? 'Administrator' : 'Auditor: can change nothing',
+  /** Between a name and its value. */
+  colon: ': ',
+  /** What a problem is, and what to do. */
+  problem: (problem: Problem) => says(problem),
+  /** A state of a connection, for an administrator. */
+  state: (provider: ConnectionKind, state: ConnectionState) => stateOf(provider, state).administrator,
+
+  people: {
+    heading: 'People',
+    stored:
+      'The service stores no names and no e-mail addresses, so people are listed by their ids. You can search for an object id of your directory, a Zoom user id, or an exact sign-in name. Of a sign-in name, only the hash leaves this page, because only the hash is stored.',
+    mailboxes: 'Mailboxes of your Exchange servers are in the list too.',
+    search: 'Object id, Zoom user id or sign-in name',
+    state: 'Connection',
+    every: 'All states',
+    provider: 'Provider',
+    everyProvider: 'All providers',
+    find: 'Search',
+    notSearchable:
+      'This is no object id, no Zoom user id and no sign-in name. A sign-in name has an @ in it.',
+    shown: (count: number) =>
+      count === 1 ? '1 person on this page' : `${amount(count)} people on this page`,
+    none: 'The service knows no such person.',
+    next: 'Next page',
+    previous: 'Previous page',
+    columns: { person: 'Person', zoom: 'Zoom user', calendar: 'Connections' },
+    mailbox: 'Exchange mailbox',
+    notLinked: 'none',
+  },
+
+  policies: {
+    heading: 'Policies',
+    about:
+      'A rule decides for everybody of your directory, or for a group. A rule for a group comes before the one for everybody, and of several groups that a person is in, the first one decides. If an access token does not name its person’s groups, the strictest rule that could be theirs decides.',
+    rules: 'Rules',
+    columns: { whom: 'For', name: 'Policy', value: 'Value', order: 'Change' },
+    names: { calendar: 'Calendar', apps: 'Access tokens for apps', zoomAccount: 'Zoom account' } as Record<
+      PolicyName,
+      string
+    >,
+    values: {
+      off: 'Off',
+      read: 'Read',
+      'read-write': 'Read and write',
+      proxy: 'None (proxy)',
+      direct: 'Given',
+      'by-sign-in': 'By a sign-in to Zoom',
+      'by-name': 'Found by the sign-in name',
+    } as Record<PolicyValue, string> & Record<string, string>,
+    everybody: 'Everybody',
+    otherwise: 'Without a rule',
+    setting: 'setting of the service',
+    group: 'Object id of a group; empty: everybody',
+    add: 'Add rule',
+    notGroup: 'This is no object id of a group.',
+    twice: 'There is a rule for that policy and group already. Change its value.',
+    up: 'Up',
+    down: 'Down',
+    remove: 'Remove',
+    added: 'Rule added. It is not saved yet.',
+    changed: 'Value changed. It is not saved yet.',
+    removed: 'Rule removed. That is not saved yet.',
+    moved: 'Rule moved. That is not saved yet.',
+    undone: 'The saved rules are shown again.',
+    unsaved: 'There are changes that are not saved.',
+    saved: 'The rules are saved.',
+    working: 'One moment …',
+    review: 'Review changes',
+    undo: 'Undo all changes',
+    save: 'Save rules',
+    affected: 'Who is affected',
+    certain: (count: number) =>
+      count === 1 ? 'These changes affect 1 person.' : `These changes affect ${amount(count)} people.`,
+    possible: (count: number) =>
+      `${count === 1 ? 'For 1 more person' : `For ${amount(count)} more people`} it is not known yet whether they are in a group. They are affected if they are.`,
+    perhaps: 'if in the group',
+    change: (name: string, before: string, after: string) => `${name}: ${after} instead of ${before}`,
+    more: (count: number) => `The first ${amount(count)} are shown.`,
+    by: {
+      group: 'decided by the rule for the group',
+      everybody: 'decided by the rule for everybody',
+      setting: 'no rule; the setting of the service',
+    },
+    unknown: (count: number) =>
+      `(the strictest that could be theirs: ${count === 1 ? 'one group is' : `${count} groups are`} not known)`,
+    groups: {
+      not_said:
+        'The last access token did not name this person’s groups: there are too many, or the application has no groups claim. Whether they are in a group is not known.',
+      not_asked:
+        'This person has not used the service since a rule named a group. What their next access token says decides.',
+    },
+  },
+
+  audit: {
+    heading: 'Audit trail',
+    all: 'Records are only appended, and each has a hash over the one before. The newest is first. Every page that you look at is recorded too.',
+    own: 'These are the records of your organisation. The operator of the service verifies and exports the whole trail by command.',
+    verify: 'Verify the whole trail',
+    verifying: 'Verifying …',
+    intact: (last: number, checkpoints: number) =>
+      `The audit trail is intact up to record ${last}. ${amount(checkpoints)} checkpoints agree.`,
+    broken: (fault: ShownFault, last: number) => `${fault.says} It is right up to record ${last}.`,
+    exports: { jsonl: 'Export as JSON Lines', ocsf: 'Export as OCSF' },
+    exported: 'The export is in your downloads.',
+    newer: 'Newer records',
+    older: 'Older records',
+  },
+
+  keys: {
+    heading: 'Keys',
+    about:
+      'A key wraps the data keys of stored credentials. The active one wraps new credentials, and the service wraps older ones with it in the background. An older key can be removed when no credential needs it and two administrators agree: one asks, and another one confirms within a day. Then remove it from the settings. No key can be seen here.',
+    columns: {
+      key: 'Key',
+      use: 'Use',
+      records: 'Credentials that need it',
+      failing: 'Could not be wrapped again yet',
+      removal: 'Removal',
+    },
+    active: 'active',
+    older: 'older',
+    retired: (time: string) => `retired ${time}; remove it from the settings`,
+    asked: (time: string) => `asked for ${time} by`,
+    ask: 'Ask for removal',
+    confirm: 'Confirm removal',
+    withdraw: 'Withdraw',
+    done: {
+      ask: (key: string) => `Another administrator can now confirm the removal of ${key}.`,
+      confirm: (key: string) => `${key} is retired. Remove it from the settings.`,
+      withdraw: (key: string) => `The request to remove ${key} is withdrawn.`,
+    },
+  },
+
+  health: {
+    heading: 'Health',
+    about: (since: string) =>
+      `The database answers: this page comes from it. The rest is what one process of the service has seen since ${since}; another process may have seen something else.`,
+    columns: { system: 'System', answer: 'Last answer', failure: 'Last failure' },
+    never: 'none seen',
+  },
+
+  revoking: {
+    heading: 'Revoked access',
+    select: (person: string) => `Select ${person}`,
+    selectAll: 'Select everybody on this page',
+    label: (count: number) => `Revoke access of ${amount(count)} selected`,
+    question: (count: number) =>
+      `Delete the stored credentials of ${count === 1 ? 'this person' : `these ${amount(count)} people`}, and end everything that was proved so far? They can connect nothing until you allow it again.`,
+    yes: 'Yes, revoke',
+    no: 'Keep access',
+    progress: (done: number, total: number) =>
+      `${amount(done)} of ${amount(total)} done. Keep this page open.`,
+    result: (done: number, failed: number) => `${amount(done)} revoked, ${amount(failed)} failed.`,
+    done: 'revoked',
+    again: 'Try the failed ones again',
+  },
+
+  person: {
+    heading: 'Person',
+    revoke: 'Revoke access',
+    allow: 'Allow again',
+    revoked: 'The access of this person has ended.',
+    allowed: 'This person can connect again.',
+    back: 'All people',
+    connections: 'Connections',
+    toPerson: 'The person reads',
+    stored: 'What is stored',
+    happened: 'What happened',
+    nothingHappened: 'Nothing is recorded.',
+    newest: (count: number) => `The newest records, ${count} at most.`,
+    subject: 'Id in this service',
+    zoomUser: 'Zoom user id',
+    found: 'Found by the sign-in name; its hash is stored',
+    byZoom: 'By a sign-in to Zoom',
+    noZoom: 'None',
+    proofsEnded: 'Proofs end',
+    proofsEndedAt: (time: string) => `What was issued before ${time} is no longer accepted`,
+    proofsLast: 'None was ended',
+    groups: 'Groups that policies name',
+    noGroups: 'Nothing is stored',
+    group: (isMember: boolean | null): string =>
+      isMember === null ? 'the access token did not say' : isMember ? 'a member' : 'no member',
+    sessions: 'Sessions of an Exchange mailbox',
+    tickets: 'Tickets of meetings',
+    meetings: 'Meetings',
+    credentials: 'Sealed credentials',
+    noCredentials: 'None',
+    credential: (provider: string, purpose: string, version: number) =>
+      `${provider}, ${purpose.replace('-', ' ')}, version ${version}`,
+    key: (key: string | null) => (key === null ? 'has no secret yet' : `sealed with the key ${key}`),
+    until: (time: string) => `deleted after ${time} if it is not used`,
+    permission: (provider: ConnectionKind, permission: Permission): string =>
+      provider === 'zoom'
+        ? 'may schedule with the person’s own Zoom account'
+        : permission === 'read'
+          ? 'may read the calendar'
+          : 'may read and change the calendar',
+    failures: (count: number, time: string) =>
+      `The provider failed ${count} times in a row. It is asked again after ${time}.`,
+  },
+
+  records: {
+    at: 'Time',
+    act: 'Act',
+    caller: 'By',
+    subject: 'About',
+    detail: 'Details',
+    /** What was done, as the audit trail names it. */
+    name: (act: string) => act,
+  },
+  nobody: 'the service',
+
+  providers: {
+    microsoft: 'Microsoft 365',
+    google: 'Google',
+    exchange: 'Exchange Server',
+    zoom: 'Zoom',
+    'microsoft-application': 'Microsoft 365, by application permissions',
+  } satisfies Record<ConnectionKind, string>,
+  states: {
+    not_connected: 'Not connected',
+    connected: 'Connected',
+    needs_sign_in: 'Needs sign-in',
+    revoked_by_provider: 'Revoked by the provider',
+    permission_lowered: 'Permission lowered',
+    provider_down: 'Provider down',
+    disconnected_by_administrator: 'Disconnected by an administrator',
+  } satisfies Record<ConnectionState, string>,
+}
+
+/** The same in each language. */
+export type Texts = typeof english

@@ -1,0 +1,108 @@
+import type { ProblemCode } from '../contract/problems.ts'
+
+/** What `contract/page-problems.ts` and `contract/service-problems.ts` say, in French. */
+export const problems: Record<ProblemCode, string> = {
+  invalid_appointment: 'Zoom ne peut pas planifier ce rendez-vous tant que vous ne l’avez pas modifié.',
+  sign_in_required: 'Connectez-vous pour continuer.',
+  service_unreachable:
+    'Le service de planification n’a pas répondu. Rien n’a été modifié. Réessayez dans une minute.',
+  outlook_not_answering: 'Outlook n’a pas répondu. Réessayez.',
+  unexpected: 'Une erreur s’est produite. Réessayez, ou prévenez votre administrateur.',
+  sign_in_refused:
+    'Votre organisation n’autorise pas cette application à vous connecter. Adressez-vous à votre administrateur.',
+  sign_in_cancelled: 'La connexion a été annulée. Réessayez quand vous serez prêt à vous connecter.',
+  sign_in_unavailable: 'La connexion n’est pas disponible pour le moment. Réessayez dans une minute.',
+  meeting_replaced:
+    'L’ancienne réunion Zoom n’existe plus, et ce rendez-vous en a une nouvelle. Supprimez l’ancien lien et l’ancienne invitation, puis envoyez.',
+  sign_in_window_blocked:
+    'Votre navigateur a bloqué la fenêtre de connexion. Autorisez-la et réessayez, ou connectez-vous depuis les paramètres Zoom.',
+  sign_in_window_open: 'Une fenêtre de connexion est déjà ouverte. Terminez la connexion dans cette fenêtre.',
+  calendar_is_read_only:
+    'Vous pouvez seulement lire ce calendrier. Demandez à son propriétaire l’autorisation de le modifier.',
+  being_scheduled: 'Cette réunion est en cours de planification. Réessayez dans un instant.',
+  offline: 'Vous êtes hors connexion. Connectez-vous à Internet et réessayez.',
+  not_supported:
+    'Cette version d’Outlook ne le permet pas. Utilisez la version la plus récente d’Outlook pour votre ordinateur, ou Outlook sur le web.',
+  sign_in_misconfigured:
+    'Le certificat de connexion de votre serveur de messagerie a expiré. Prévenez votre administrateur.',
+  link_required: 'Connectez votre compte Zoom pour continuer.',
+  link_expired: 'La connexion à Zoom a pris trop de temps. Connectez Zoom de nouveau.',
+  zoom_other_account:
+    'Ce compte Zoom n’appartient pas à votre organisation. Connectez Zoom de nouveau avec votre compte professionnel.',
+  too_many_requests: 'Il y a trop de demandes. Réessayez dans une minute.',
+  zoom_not_connected:
+    'Votre compte Zoom n’est pas connecté. Connectez-le dans les paramètres Zoom d’Outlook.',
+  zoom_connected: 'Vous avez connecté votre propre compte Zoom. Déconnectez-le d’abord.',
+  no_zoom_account:
+    'Vous n’avez pas de compte Zoom dans votre organisation. Demandez-en un à votre administrateur.',
+  zoom_not_allowed:
+    'Votre compte Zoom n’est pas autorisé à planifier des réunions. Adressez-vous à votre administrateur Zoom.',
+  zoom_misconfigured: 'La connexion à Zoom est mal configurée. Prévenez votre administrateur.',
+  zoom_refused:
+    'Zoom n’a pas accepté cette réunion. Modifiez le rendez-vous, ou prévenez votre administrateur.',
+  zoom_busy: 'Zoom est occupé. Réessayez dans une minute.',
+  zoom_unreachable: 'Zoom n’a pas répondu. Votre rendez-vous n’est pas modifié. Réessayez dans une minute.',
+  invalid_request: 'La demande n’est pas valide. Rechargez la page et réessayez.',
+  too_large: 'La demande est trop volumineuse. Raccourcissez-la et réessayez.',
+  meeting_gone: 'Cette réunion Zoom a été supprimée. Ajoutez-en une nouvelle dans Outlook.',
+  not_found: 'Il n’y a rien à cette adresse. Vérifiez l’adresse.',
+  owner_has_no_zoom_account:
+    'Le propriétaire de ce calendrier n’a pas de compte Zoom dans votre organisation. Demandez-en un à votre administrateur.',
+  owner_does_not_allow:
+    'Le propriétaire de ce calendrier ne vous a pas donné le droit de planifier dans Zoom. Demandez-le-lui.',
+  owner_not_allowed:
+    'Le compte Zoom du propriétaire de ce calendrier n’est pas autorisé à planifier des réunions. Adressez-vous à votre administrateur Zoom.',
+  not_the_host:
+    'Cette réunion Zoom appartient maintenant à une autre personne dans Zoom. Adressez-vous à elle ou à votre administrateur Zoom.',
+  calendar_unreachable:
+    'Votre fournisseur de calendrier n’a pas répondu. Rien n’a été modifié. Réessayez dans une minute.',
+  calendar_misconfigured:
+    'La connexion à votre fournisseur de calendrier est mal configurée. Prévenez votre administrateur.',
+  exchange_misconfigured:
+    'Votre serveur de messagerie ne propose pas le mode de connexion prévu pour ce service. Votre mot de passe n’a pas été essayé. Prévenez votre administrateur.',
+  calendar_busy: 'Votre calendrier est en cours de connexion ailleurs. Réessayez dans un instant.',
+  calendar_not_connected:
+    'Votre calendrier n’est pas connecté. Connectez-le dans les paramètres Zoom d’Outlook.',
+  calendar_refuses:
+    'Votre fournisseur de calendrier refuse l’accès pour le moment. Réessayez dans une minute.',
+  not_an_administrator:
+    'Vous n’avez aucun rôle dans ce service. Demandez le rôle Admin ou Auditor à un administrateur de votre annuaire.',
+  role_too_low:
+    'Un auditeur peut tout consulter et ne peut rien modifier. Demandez le rôle Admin à un administrateur de votre annuaire.',
+  second_factor_required:
+    'Les administrateurs ont besoin d’un second facteur. Connectez-vous de nouveau avec ce facteur.',
+  only_by_command:
+    'Ce service est destiné à plusieurs organisations. Seul son exploitant peut le faire, par une commande.',
+  no_such_person: 'Le service ne conserve rien au sujet d’une telle personne de votre organisation.',
+  calendar_not_allowed:
+    'Votre organisation n’autorise pas la connexion de calendriers. Adressez-vous à votre administrateur.',
+  apps_not_allowed:
+    'Votre organisation ne donne pas aux applications l’accès aux calendriers. Adressez-vous à votre administrateur.',
+  policies_changed: 'Un autre administrateur a modifié les stratégies entre-temps. Lisez-les de nouveau.',
+  no_such_key: 'Le service n’a jamais eu de clé de ce nom.',
+  key_in_use:
+    'Cette clé est active, ou des informations d’identification conservées en dépendent encore. Rien n’a été modifié.',
+  key_removal_asked:
+    'Un administrateur a déjà demandé le retrait de cette clé, ou elle est déjà retirée. Lisez les clés de nouveau.',
+  key_removal_not_asked:
+    'Personne n’a demandé le retrait de cette clé au cours des dernières 24 heures. Lisez les clés de nouveau.',
+  second_administrator_required:
+    'Vous avez vous-même demandé le retrait de cette clé. Un autre administrateur doit le confirmer.',
+  mailbox_not_reached:
+    'L’application ne peut pas ouvrir le calendrier de cette boîte aux lettres. Dans Entra ID, accordez-lui l’autorisation d’application Calendars.Read ou Calendars.ReadWrite, ou ajoutez la boîte aux lettres à son étendue dans Exchange Online. Puis réessayez.',
+  no_such_mailbox:
+    'Votre annuaire n’a pas de calendrier dans Exchange Online pour cet ID d’objet. Vérifiez l’ID, et si la boîte aux lettres est en ligne.',
+  mailbox_not_connected:
+    'Cette boîte aux lettres n’est pas connectée. Lisez les boîtes aux lettres de nouveau.',
+  mailbox_not_allowed:
+    'Une stratégie de votre organisation autorise moins pour cette boîte aux lettres. Choisissez moins, ou modifiez la stratégie.',
+  access_revoked:
+    'L’accès de cette personne a été révoqué. Autorisez-le de nouveau sur la page de la personne, puis connectez la boîte aux lettres.',
+  application_missing:
+    'Votre annuaire n’a pas l’application de ce service, ou ne la laisse pas entrer. Ajoutez-la dans Entra ID et accordez le consentement, puis réessayez.',
+  application_misconfigured:
+    'Entra n’accepte pas le secret de l’application de ce service, ou aucun n’est défini. L’exploitant du service doit renouveler ENTRA_CLIENT_SECRET.',
+  graph_unreachable:
+    'Entra ou Microsoft Graph n’a pas répondu. Rien n’a été modifié. Réessayez dans une minute.',
+  zoom_daily_limit: 'Zoom n’accepte plus de modification de vos réunions aujourd’hui. Réessayez demain.',
+}

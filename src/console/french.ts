@@ -1,0 +1,290 @@
+import type { ShownFault } from '../contract/admin.ts'
+import type { Texts } from './english.ts'
+import { acts } from './french-acts.ts'
+import { problems } from './french-problems.ts'
+import { stateOf } from './french-states.ts'
+import { amount } from './language.ts'
+
+const people = (count: number) => `${amount(count)} ${count < 2 ? 'personne' : 'personnes'}`
+
+/** What is wrong in the audit trail, at a record. */
+const faults: Record<ShownFault['kind'], (record: number) => string> = {
+  changed: (record) => `L’enregistrement ${record} n’est pas tel qu’il a été écrit.`,
+  missing: (record) => `L’enregistrement ${record} manque.`,
+  added: (record) => `L’enregistrement ${record} a été ajouté sans que le service l’ait écrit.`,
+  rewritten: (record) =>
+    `À partir de l’enregistrement ${record}, le journal a été réécrit : un point de contrôle le contredit.`,
+  'cut off': (record) => `L’enregistrement ${record} manque à la fin : un point de contrôle en témoigne.`,
+}
+
+/** What credentials are for. */
+const purposes: Record<string, string> = {
+  'refresh-token': 'jeton d’actualisation',
+  'access-token': 'jeton d’accès',
+  password: 'mot de passe',
+}
+
+/** Everything that the console says, in French. Spaces before punctuation are made non-breaking. */
+export const french = typeset<Texts>({
+  product: 'Zoom for Outlook',
+  title: 'Zoom for Outlook : administration',
+  administration: 'Administration',
+  signIn: 'Se connecter avec Microsoft',
+  signInNeeds:
+    'Les administrateurs se connectent avec leur compte professionnel. Il leur faut le rôle Admin ou Auditor de cette application, et un second facteur.',
+  signingIn: 'Connexion en cours…',
+  signOut: 'Se déconnecter',
+  anotherAccount: 'Se connecter avec un autre compte',
+  tryAgain: 'Réessayer',
+  stillNoFactor:
+    'Entra n’a confirmé aucun second facteur. Une stratégie d’accès conditionnel doit en exiger un pour le contexte d’authentification de cette application. Le guide des administrateurs explique comment la créer.',
+  reading: 'Lecture en cours…',
+  asRole: (role) => (role === 'Admin' ? 'administrateur' : 'auditeur : ne peut rien modifier'),
+  colon: ' : ',
+  problem: ({ code }) => problems[code] ?? problems.unexpected,
+  state: stateOf,
+
+  people: {
+    heading: 'Personnes',
+    stored:
+      'Le service ne conserve ni nom ni adresse e-mail : les personnes sont désignées par leur ID. Vous pouvez rechercher un ID d’objet de votre annuaire, un ID d’utilisateur Zoom ou un nom de connexion exact. D’un nom de connexion, seule l’empreinte quitte cette page, car seule l’empreinte est conservée.',
+    mailboxes: 'Les boîtes aux lettres de vos serveurs Exchange figurent aussi dans la liste.',
+    search: 'ID d’objet, ID d’utilisateur Zoom ou nom de connexion',
+    state: 'État',
+    every: 'Tous les états',
+    provider: 'Fournisseur',
+    everyProvider: 'Tous les fournisseurs',
+    find: 'Rechercher',
+    notSearchable:
+      'Ce n’est ni un ID d’objet, ni un ID d’utilisateur Zoom, ni un nom de connexion. Un nom de connexion contient un @.',
+    shown: (count) => `${people(count)} sur cette page`,
+    none: 'Le service ne connaît pas cette personne.',
+    next: 'Page suivante',
+    previous: 'Page précédente',
+    columns: { person: 'Personne', zoom: 'Utilisateur Zoom', calendar: 'Comptes connectés' },
+    mailbox: 'Boîte aux lettres Exchange',
+    notLinked: 'aucun',
+  },
+
+  policies: {
+    heading: 'Stratégies',
+    about:
+      'Une règle s’applique à tout votre annuaire ou à un groupe. La règle d’un groupe l’emporte sur la règle générale. Si une personne appartient à plusieurs groupes, le premier décide. Si un jeton d’accès n’indique pas les groupes de la personne, la plus stricte des règles possibles décide.',
+    rules: 'Règles',
+    columns: { whom: 'Pour', name: 'Stratégie', value: 'Valeur', order: 'Modifier' },
+    names: {
+      calendar: 'Calendrier',
+      apps: 'Jetons d’accès pour les applications',
+      zoomAccount: 'Compte Zoom',
+    },
+    values: {
+      off: 'Désactivé',
+      read: 'Lecture',
+      'read-write': 'Lecture et écriture',
+      proxy: 'Aucun (proxy)',
+      direct: 'Remis',
+      'by-sign-in': 'Par une connexion à Zoom',
+      'by-name': 'Trouvé par le nom de connexion',
+    },
+    everybody: 'Tout le monde',
+    otherwise: 'Sans règle',
+    setting: 'paramètre du service',
+    group: 'ID d’objet d’un groupe (vide : tout le monde)',
+    add: 'Ajouter la règle',
+    notGroup: 'Ce n’est pas l’ID d’objet d’un groupe.',
+    twice: 'Il existe déjà une règle pour cette stratégie et ce groupe. Modifiez sa valeur.',
+    up: 'Monter',
+    down: 'Descendre',
+    remove: 'Supprimer',
+    added: 'La règle est ajoutée. Elle n’est pas encore enregistrée.',
+    changed: 'La valeur est modifiée. Elle n’est pas encore enregistrée.',
+    removed: 'La règle est supprimée. Ce n’est pas encore enregistré.',
+    moved: 'La règle est déplacée. Ce n’est pas encore enregistré.',
+    undone: 'Les règles enregistrées sont de nouveau affichées.',
+    unsaved: 'Des modifications ne sont pas enregistrées.',
+    saved: 'Les règles sont enregistrées.',
+    working: 'Un instant…',
+    review: 'Vérifier les modifications',
+    undo: 'Annuler toutes les modifications',
+    save: 'Enregistrer les règles',
+    affected: 'Personnes concernées',
+    certain: (count) =>
+      count === 0
+        ? 'Ces modifications ne concernent avec certitude aucune personne.'
+        : `Ces modifications concernent ${people(count)}.`,
+    possible: (count) =>
+      count < 2
+        ? 'Pour une personne de plus, le service ne sait pas encore si elle appartient à un groupe. Elle est concernée si c’est le cas.'
+        : `Pour ${amount(count)} personnes de plus, le service ne sait pas encore si elles appartiennent à un groupe. Elles sont concernées si c’est le cas.`,
+    perhaps: 'si membre du groupe',
+    change: (name, before, after) => `${name} : ${after} au lieu de ${before}`,
+    more: (count) => `Seules les ${amount(count)} premières sont affichées.`,
+    by: {
+      group: 'selon la règle du groupe',
+      everybody: 'selon la règle générale',
+      setting: 'aucune règle, paramètre du service',
+    },
+    unknown: (count) =>
+      count < 2
+        ? '(la plus stricte des règles possibles : l’appartenance à un groupe n’est pas connue)'
+        : `(la plus stricte des règles possibles : l’appartenance à ${amount(count)} groupes n’est pas connue)`,
+    groups: {
+      not_said:
+        'Le dernier jeton d’accès n’indiquait pas les groupes de cette personne : ils sont trop nombreux, ou l’application n’a pas la revendication de groupes. Le service ne sait pas si elle en est membre.',
+      not_asked:
+        'Cette personne n’a pas utilisé le service depuis qu’une règle désigne un groupe. Son prochain jeton d’accès décidera.',
+    },
+  },
+
+  audit: {
+    heading: 'Journal d’audit',
+    all: 'Les enregistrements ne sont qu’ajoutés, et chacun porte l’empreinte du précédent. Le plus récent est en tête. Chaque page que vous consultez est enregistrée aussi.',
+    own: 'Voici les enregistrements de votre organisation. L’exploitant du service vérifie et exporte le journal entier par une commande.',
+    verify: 'Vérifier le journal entier',
+    verifying: 'Vérification en cours…',
+    intact: (last, checkpoints) =>
+      `Le journal d’audit est intact jusqu’à l’enregistrement ${last}. Points de contrôle qui concordent : ${amount(checkpoints)}.`,
+    broken: ({ kind, seq }, last) =>
+      `${faults[kind](seq)} Le journal est intact jusqu’à l’enregistrement ${last}.`,
+    exports: { jsonl: 'Exporter en JSON Lines', ocsf: 'Exporter en OCSF' },
+    exported: 'L’export est dans vos téléchargements.',
+    newer: 'Enregistrements plus récents',
+    older: 'Enregistrements plus anciens',
+  },
+
+  keys: {
+    heading: 'Clés',
+    about:
+      'Une clé chiffre les clés de données des informations d’identification conservées. La clé active chiffre les nouvelles, et le service rechiffre les anciennes en arrière-plan. Une ancienne clé peut être retirée quand plus aucune information d’identification n’en dépend et que deux administrateurs sont d’accord : l’un demande le retrait, un autre le confirme dans les 24 heures. Supprimez ensuite la clé des paramètres. Aucune clé n’est visible ici.',
+    columns: {
+      key: 'Clé',
+      use: 'Usage',
+      records: 'En dépendent',
+      failing: 'Pas encore rechiffrées',
+      removal: 'Retrait',
+    },
+    active: 'active',
+    older: 'ancienne',
+    retired: (time) => `retirée le ${time} ; supprimez-la des paramètres`,
+    asked: (time) => `demandé le ${time} par`,
+    ask: 'Demander le retrait',
+    confirm: 'Confirmer le retrait',
+    withdraw: 'Annuler la demande',
+    done: {
+      ask: (key) => `Un autre administrateur peut maintenant confirmer le retrait de la clé ${key}.`,
+      confirm: (key) => `La clé ${key} est retirée. Supprimez-la des paramètres.`,
+      withdraw: (key) => `La demande de retrait de la clé ${key} est annulée.`,
+    },
+  },
+
+  health: {
+    heading: 'État des systèmes',
+    about: (since) =>
+      `La base de données répond : cette page en vient. Le reste est ce qu’un processus du service a observé depuis le ${since} ; un autre processus a pu observer autre chose.`,
+    columns: { system: 'Système', answer: 'Dernière réponse', failure: 'Dernier échec' },
+    never: 'jamais',
+  },
+
+  revoking: {
+    heading: 'Accès révoqués',
+    select: (person) => `Sélectionner ${person}`,
+    selectAll: 'Sélectionner toutes les personnes de cette page',
+    label: (count) =>
+      count < 2
+        ? 'Révoquer l’accès de la personne sélectionnée'
+        : `Révoquer l’accès de ${amount(count)} personnes sélectionnées`,
+    question: (count) =>
+      count < 2
+        ? 'Supprimer les informations d’identification conservées de cette personne et invalider toutes ses preuves d’identité ? Elle ne pourra rien connecter avant que vous l’autorisiez de nouveau.'
+        : `Supprimer les informations d’identification conservées de ces ${amount(count)} personnes et invalider toutes leurs preuves d’identité ? Elles ne pourront rien connecter avant que vous les autorisiez de nouveau.`,
+    yes: 'Oui, révoquer',
+    no: 'Garder l’accès',
+    progress: (done, total) => `${amount(done)} sur ${amount(total)}. Gardez cette page ouverte.`,
+    result: (done, failed) => `Accès révoqués : ${amount(done)}. Échecs : ${amount(failed)}.`,
+    done: 'accès révoqué',
+    again: 'Réessayer les échecs',
+  },
+
+  person: {
+    heading: 'Personne',
+    revoke: 'Révoquer l’accès',
+    allow: 'Autoriser de nouveau',
+    revoked: 'L’accès de cette personne est révoqué.',
+    allowed: 'Cette personne peut de nouveau connecter un compte.',
+    back: 'Toutes les personnes',
+    connections: 'Comptes connectés',
+    toPerson: 'La personne lit (en anglais)',
+    stored: 'Ce qui est conservé',
+    happened: 'Ce qui s’est passé',
+    nothingHappened: 'Rien n’est enregistré.',
+    newest: (count) => `Les enregistrements les plus récents, ${amount(count)} au plus.`,
+    subject: 'ID dans ce service',
+    zoomUser: 'ID d’utilisateur Zoom',
+    found: 'trouvé par le nom de connexion, dont l’empreinte est conservée',
+    byZoom: 'par une connexion à Zoom',
+    noZoom: 'Aucun',
+    proofsEnded: 'Preuves d’identité',
+    proofsEndedAt: (time) => `Celles qui ont été émises avant le ${time} ne sont plus acceptées`,
+    proofsLast: 'Aucune n’a été invalidée',
+    groups: 'Groupes désignés par des stratégies',
+    noGroups: 'Rien n’est conservé',
+    group: (isMember) =>
+      isMember === null ? 'le jeton d’accès ne l’indiquait pas' : isMember ? 'membre' : 'non membre',
+    sessions: 'Sessions d’une boîte aux lettres Exchange',
+    tickets: 'Tickets de réunion',
+    meetings: 'Réunions',
+    credentials: 'Informations d’identification chiffrées',
+    noCredentials: 'Aucune',
+    credential: (provider, purpose, version) =>
+      `${provider}, ${purposes[purpose] ?? purpose}, version ${version}`,
+    key: (key) => (key === null ? 'sans secret pour le moment' : `chiffré avec la clé ${key}`),
+    until: (time) => `supprimé après le ${time} s’il n’est pas utilisé`,
+    permission: (provider, permission) =>
+      provider === 'zoom'
+        ? 'peut planifier des réunions avec le compte Zoom de la personne'
+        : permission === 'read'
+          ? 'peut lire le calendrier'
+          : 'peut lire et modifier le calendrier',
+    failures: (count, time) =>
+      `Échecs consécutifs du fournisseur : ${amount(count)}. Il sera de nouveau interrogé après le ${time}.`,
+  },
+
+  records: {
+    at: 'Date et heure',
+    act: 'Action',
+    caller: 'Par',
+    subject: 'Concerne',
+    detail: 'Détails',
+    name: (act) => acts[act] ?? act,
+  },
+  nobody: 'le service',
+
+  providers: {
+    microsoft: 'Microsoft 365',
+    google: 'Google',
+    exchange: 'Exchange Server',
+    zoom: 'Zoom',
+    'microsoft-application': 'Microsoft 365, par autorisations d’application',
+  },
+  states: {
+    not_connected: 'Non connecté',
+    connected: 'Connecté',
+    needs_sign_in: 'Reconnexion nécessaire',
+    revoked_by_provider: 'Révoqué par le fournisseur',
+    permission_lowered: 'Autorisation réduite',
+    provider_down: 'Fournisseur indisponible',
+    disconnected_by_administrator: 'Déconnecté par un administrateur',
+  },
+})
+
+/** Makes the spaces non-breaking that French has before punctuation and inside guillemets. */
+function spaced(text: string): string {
+  return text.replace(/ (?=[;!?])/g, '\u202f').replace(/ (?=[:»])|(?<=«) /g, '\u00a0')
+}
+
+function typeset<Text>(text: Text): Text {
+  if (typeof text === 'string') return spaced(text) as Text
+  if (typeof text === 'function') return ((...given: unknown[]) => spaced(text(...given))) as Text
+  const typed = Object.entries(text as object).map(([name, part]) => [name, typeset(part)])
+  return Object.fromEntries(typed) as Text
+}
