@@ -72,6 +72,7 @@ function Editor({ service, stored, read, isSaved }: EditorProps) {
     if (isSaved) status.current?.focus()
   }, [isSaved])
   const isChanged = JSON.stringify(rules) !== JSON.stringify(stored.rules)
+  useAskBeforeLeaving(isChanged)
 
   function edit(wanted: Rule[], what: string) {
     setRules(wanted)
@@ -122,4 +123,14 @@ function Editor({ service, stored, read, isSaved }: EditorProps) {
       )}
     </>
   )
+}
+
+/** The browser asks before the page is left, also for another language. */
+function useAskBeforeLeaving(isChanged: boolean): void {
+  useEffect(() => {
+    if (!isChanged) return
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [isChanged])
 }

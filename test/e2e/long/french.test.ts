@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { groups, mailboxes } from '../../../src/simulator/people.ts'
-import { openConsole, schedule } from '../administrator.ts'
+import { hasFocus, openConsole, schedule } from '../administrator.ts'
 import { openOutlook, picture, simulator, violations, world } from '../outlook.ts'
 
 beforeEach(simulator.reset)
@@ -171,3 +171,54 @@ test('an administrator changes the language where they are, and the browser keep
   await page.getByRole('button', { name: 'English' }).click()
   await page.getByRole('heading', { name: 'Health' }).waitFor()
 })
+
+test('by keyboard alone, an administrator changes the language, revokes a person, allows them again and reviews a rule', async () => {
+  await schedule('exchange-online')
+  const page = await openConsole(await openOutlook())
+  const { objectId } = mailboxes['exchange-online']
+  const enter = async (wanted: Locator) => {
+    await tabTo(page, wanted)
+    await page.keyboard.press('Enter')
+  }
+  const button = (name: string) => page.getByRole('button', { name })
+  const link = (name: string) => page.getByRole('link', { name })
+  const status = (text: string) => page.getByRole('status').filter({ hasText: text })
+
+  await enter(button('Français'))
+  await page.getByRole('heading', { name: 'Personnes' }).waitFor()
+  await tabTo(page, page.getByRole('checkbox', { name: objectId }))
+  await page.keyboard.press('Space')
+  await enter(button('Révoquer l’accès de la personne sélectionnée'))
+  await page.keyboard.press('Shift+Tab')
+  await expect.poll(() => hasFocus(button('Oui, révoquer'))).toBe(true)
+  await page.keyboard.press('Enter')
+  await status('Accès révoqués : 1.').waitFor()
+  await expect.poll(() => hasFocus(status('Accès révoqués : 1.'))).toBe(true)
+  // The next link is in the result.
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await enter(button('Autoriser de nouveau'))
+  const allowed = status('Cette personne peut de nouveau connecter un compte.')
+  await allowed.waitFor()
+  await expect.poll(() => hasFocus(allowed)).toBe(true)
+
+  await enter(link('Stratégies'))
+  await tabTo(page, page.getByLabel('ID d’objet d’un groupe'))
+  await page.keyboard.type(groups.pilots)
+  await enter(button('Ajouter la règle'))
+  await enter(button('Vérifier les modifications'))
+  await button('Enregistrer les règles').waitFor()
+  await expect.poll(() => hasFocus(button('Enregistrer les règles'))).toBe(true)
+  await enter(button('Annuler toutes les modifications'))
+  await status('Les règles enregistrées sont de nouveau affichées.').waitFor()
+})
+
+/** Presses Tab until this has the focus. It goes around the page at most once. */
+async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  await wanted.waitFor()
+  for (let pressed = 0; pressed < 100; pressed++) {
+    if (await hasFocus(wanted)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not reach ${wanted}.`)
+}
