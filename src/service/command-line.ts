@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { Problem, sentenceFrom } from '../contract/problems.ts'
+import { problems } from '../contract/service-problems.ts'
 import { type Database, openExisting } from './database/open.ts'
 import { settingsReader } from './settings/read.ts'
 import { databaseSettings } from './settings/server.ts'
@@ -17,6 +19,18 @@ export function parsed<Known extends Options>(args: string[], options: Known, al
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
+}
+
+/** The id of a directory, from `--organisation`. Throws `UsageError`. */
+export function directoryIn(id = ''): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
+    throw new UsageError('--organisation must be the id of a directory')
+  return id.toLowerCase()
+}
+
+/** Throws the sentence of a problem, or the error itself. */
+export function inWords(error: unknown): never {
+  throw error instanceof Problem ? new Error(sentenceFrom(problems, error)) : error
 }
 
 const readDatabaseSettings = settingsReader(databaseSettings)

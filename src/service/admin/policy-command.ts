@@ -7,11 +7,9 @@ import {
   rulesSchema,
 } from '../../contract/admin-policies.ts'
 import { type PolicyName, policyNames, policyValues } from '../../contract/policies.ts'
-import { Problem, sentenceFrom } from '../../contract/problems.ts'
-import { problems } from '../../contract/service-problems.ts'
 import { append } from '../audit/append.ts'
 import { createAudit } from '../audit/audit.ts'
-import { parsed, UsageError, withDatabase } from '../command-line.ts'
+import { directoryIn, inWords, parsed, UsageError, withDatabase } from '../command-line.ts'
 import { connectionsSettings } from '../connections/settings.ts'
 import { createLog } from '../log.ts'
 import { defaultsFrom } from '../policies/defaults.ts'
@@ -150,11 +148,7 @@ function ruleIn(rule: unknown, hasValue: boolean): Rule {
   throw new UsageError(wrong === 'name' || !hasValue ? `The policies are ${policyNames.join(', ')}` : ofName)
 }
 
-function organisationIn(id: string | undefined): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id ?? ''))
-    throw new UsageError('--organisation must be the id of a directory')
-  return `entra:${id?.toLowerCase()}`
-}
+const organisationIn = (id: string | undefined) => `entra:${directoryIn(id)}`
 
 const readSettings = settingsReader(connectionsSettings)
 
@@ -166,7 +160,3 @@ const withPolicies = <T>(
     const defaults = defaultsFrom(readSettings(process.env))
     return use(createPolicies({ database, audit, defaults }), database)
   })
-
-function inWords(error: unknown): never {
-  throw error instanceof Problem ? new Error(sentenceFrom(problems, error)) : error
-}

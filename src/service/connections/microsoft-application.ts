@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import type { EntraSettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
 import { requestTokens } from '../outbound/oauth.ts'
 import { onceMore } from '../outbound/once-more.ts'
+import type { ConnectionsSettings } from './settings.ts'
 
 /** The service's application at Entra. */
 export interface Application {
@@ -13,6 +15,15 @@ export interface Application {
   /** `https://graph.microsoft.com` */
   graph: string
 }
+
+export const applicationIn = (
+  settings: Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL'> & EntraSettings,
+): Application => ({
+  authority: settings.ENTRA_AUTHORITY,
+  clientId: settings.ENTRA_CLIENT_ID,
+  clientSecret: settings.ENTRA_CLIENT_SECRET,
+  graph: settings.GRAPH_URL,
+})
 
 /** Whether the application's own permissions open a mailbox's calendar. */
 export type Reach =

@@ -22,7 +22,7 @@ import { exchange } from './exchange.ts'
 import { google, googleApp, googleSignIn } from './google.ts'
 import { type MailboxActs, mailboxActs } from './mailboxes.ts'
 import { microsoft } from './microsoft.ts'
-import { microsoftApplication } from './microsoft-application.ts'
+import { applicationIn, microsoftApplication } from './microsoft-application.ts'
 import type { Provider } from './provider.ts'
 import { type RefusedPasswords, refusedPasswords } from './refused-passwords.ts'
 import { connectionRoutes } from './routes.ts'
@@ -80,17 +80,6 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     ],
   }
 }
-
-/** The service's application at Entra. */
-const applicationIn = (
-  settings: Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL'> &
-    Pick<IdentitySettings, 'ENTRA_AUTHORITY' | 'ENTRA_CLIENT_ID'>,
-) => ({
-  authority: settings.ENTRA_AUTHORITY,
-  clientId: settings.ENTRA_CLIENT_ID,
-  clientSecret: settings.ENTRA_CLIENT_SECRET,
-  graph: settings.GRAPH_URL,
-})
 
 /** Those that the settings name. */
 function providersOf(

@@ -10,11 +10,26 @@ const authorities = [
   'login.partner.microsoftonline.cn',
 ]
 
-/** Who may sign in and how, and what the add-in is told of it. */
-export const identitySettings = settingsPart({
+function authorityFaults({ ENTRA_AUTHORITY }: { ENTRA_AUTHORITY: string }): string[] {
+  if (isAt(ENTRA_AUTHORITY, authorities)) return []
+  return [`ENTRA_AUTHORITY must be at ${authorities.join(' or ')} in production`]
+}
+
+/** The service's application at Entra. Commands of an administrator read these too, without the others. */
+export const entraSettings = settingsPart({
   shape: {
     ENTRA_AUTHORITY: https.default('https://login.microsoftonline.com'),
     ENTRA_CLIENT_ID: guid,
+  },
+
+  productionFaults: authorityFaults,
+})
+export type EntraSettings = SettingsOf<typeof entraSettings>
+
+/** Who may sign in and how, and what the add-in is told of it. */
+export const identitySettings = settingsPart({
+  shape: {
+    ...entraSettings.shape,
     ENTRA_TENANTS: z
       .string({ error: 'is missing' })
       .transform((list) => list.split(',').map((tenant) => tenant.trim()))
@@ -46,8 +61,7 @@ export const identitySettings = settingsPart({
         ? [`EXCHANGE.${index} is internal: give the ca that vouches for it, or pins`]
         : [],
     )
-    if (isAt(ENTRA_AUTHORITY, authorities)) return faults
-    return [`ENTRA_AUTHORITY must be at ${authorities.join(' or ')} in production`, ...faults]
+    return [...authorityFaults({ ENTRA_AUTHORITY }), ...faults]
   },
 })
 export type IdentitySettings = SettingsOf<typeof identitySettings>
