@@ -14,6 +14,9 @@ const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
   form: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
   search: { flexGrow: 1, minWidth: 'min(20rem, 100%)' },
+  // A list is as wide as its longest option, where the window is.
+  field: { maxWidth: '100%' },
+  select: { minWidth: 0 },
   pager: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
 })
 
@@ -100,13 +103,13 @@ function Search({ begin }: { begin(query: Partial<PeopleQuery>): void }) {
         >
           <Input name="words" autoComplete="off" spellCheck={false} />
         </Field>
-        <Field label={says.state}>
-          <Select name="state">
+        <Field label={says.state} className={styles.field}>
+          <Select name="state" className={styles.select}>
             <Options every={says.every} rows={texts.states} />
           </Select>
         </Field>
-        <Field label={says.provider}>
-          <Select name="provider">
+        <Field label={says.provider} className={styles.field}>
+          <Select name="provider" className={styles.select}>
             <Options every={says.everyProvider} rows={texts.providers} />
           </Select>
         </Field>
