@@ -40,16 +40,23 @@ export async function open(keys: KeyProvider, about: Context, sealed: Sealed): P
   return openWith(await keys.unwrap(sealed, bound), sealed.sealed, bound)
 }
 
-/** Stops processes of the service at one of the vault's statements, on PostgreSQL. */
-export async function stopAt(databaseUrl: string, statement: string) {
+/**
+ * Stops processes of the service at a statement, on PostgreSQL: of each row for which `condition` is true. `event`:
+ * `delete on connections`.
+ */
+export async function stopAt(databaseUrl: string, condition: string, event = 'update on credentials') {
+  const table = event.split(' on ')[1]
   const client = new pg.Client(databaseUrl)
   await client.connect()
   await client.query(`
     select pg_advisory_lock(${stop});
-    create or replace function wait_here() returns trigger language plpgsql as
-      $$ begin perform pg_advisory_xact_lock(${stop}); return new; end $$;
-    create trigger wait_here before update on credentials for each row
-      when (${statement}) execute function wait_here()`)
+    create or replace function wait_here() returns trigger language plpgsql as $$
+      begin
+        perform pg_advisory_xact_lock(${stop});
+        if tg_op = 'DELETE' then return old; end if;
+        return new;
+      end $$;
+    create trigger wait_here before ${event} for each row when (${condition}) execute function wait_here()`)
   const waiting = () =>
     client.query<{ pid: number }>(`select pid from pg_locks where locktype = 'advisory' and not granted`)
   return {
@@ -60,7 +67,7 @@ export async function stopAt(databaseUrl: string, statement: string) {
       if (!happens)
         for (const { pid } of (await waiting()).rows)
           await client.query(`select pg_terminate_backend(${pid})`)
-      await client.query('select pg_advisory_unlock_all(); drop trigger wait_here on credentials')
+      await client.query(`select pg_advisory_unlock_all(); drop trigger wait_here on ${table}`)
       await client.end()
     },
   }

@@ -78,15 +78,31 @@ describe.skipIf(engines.length === 1)('a process that is killed, on PostgreSQL,'
     expect(await held()).toBe(2)
   })
 
+  const stores = [
+    ['takes the lease', 'insert on credentials', 'true'],
+    ['stores the credential', 'update on credentials', 'new.version > old.version'],
+    ['stores the state', 'insert on connections', 'true'],
+    ['records it', 'insert on audit', `new.act = 'calendar connected'`],
+  ] as const
+  test.each(stores)('as it connects and %s has connected nothing', async (_, event, condition) => {
+    const records = () => world.sql(`select 1 from audit where act = 'calendar connected'`)
+    const before = (await records()).length
+    const stop = await stopAt(world.databaseUrl as string, condition, event)
+    await killed((service) => change(service, 'PUT'), stop.reached)
+    await stop.end(false)
+    expect(await stateAt(next)).toBe('not_connected')
+    expect(await held()).toBe(0)
+    expect(await records()).toHaveLength(before)
+    expect((await change(next, 'PUT')).body).toMatchObject({ state: 'connected' })
+    expect(await records()).toHaveLength(before + 1)
+    expect(await held()).toBe(1)
+  })
+
   test('as it disconnects has disconnected wholly or not at all', async () => {
     await change(next, 'PUT')
-    const stop = await stopAt(world.databaseUrl as string, 'false')
-    await world.sql(`create function stop_here() returns trigger language plpgsql as
-      $$ begin perform pg_advisory_xact_lock(20261128); return old; end $$;
-      create trigger stop_here before delete on connections for each row execute function stop_here()`)
+    const stop = await stopAt(world.databaseUrl as string, 'true', 'delete on connections')
     await killed((service) => change(service, 'DELETE'), stop.reached)
     await stop.end(false)
-    await world.sql('drop trigger stop_here on connections; drop function stop_here')
     await age()
     expect(await stateAt(next)).toBe('connected')
     expect((await change(next, 'DELETE')).status).toBe(204)
@@ -115,6 +131,25 @@ describe('a process that is killed, on the embedded database,', () => {
     await next.kill()
     const last = await world.start()
     expect(await stateAt(last)).toBe('connected')
+    await last.kill()
+  })
+
+  test.each(atEntra)('as it refreshes (%o) leaves a credential that the next one uses', async (how) => {
+    const use = async (service: Service) =>
+      (await ask(service, 'POST', paths.microsoftAccessToken, await world.token(), { body: {} })).status
+    const first = await world.start()
+    await change(first, 'PUT')
+    await first.kill()
+    // A process that has just started has no access token.
+    const second = await world.start()
+    const count = asked()
+    world.faults.add({ vendor: 'entra', match: tokenCall, ...how })
+    use(second).catch(() => {})
+    await expect.poll(asked).toBe(count + 1)
+    await second.kill()
+    await world.faults.clear()
+    const last = await world.start()
+    expect(await use(last)).toBe(200)
     await last.kill()
   })
 })
