@@ -8,12 +8,15 @@ import type { JSONWebKeySet } from 'jose'
 import { onTestFinished } from 'vitest'
 import { emptyDatabase } from '../../../scripts/empty-database.mjs'
 import { paths } from '../../../src/contract/paths.ts'
+import { googleCredentials } from '../../../src/simulator/google/app.ts'
+import { createGoogle } from '../../../src/simulator/google/oauth.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { Faults } from '../../../src/simulator/kit/faults.ts'
 import { freePort } from '../../../src/simulator/kit/free-port.ts'
 import { openOrigins } from '../../../src/simulator/kit/origins.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
+import { createEws, type ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
 import type { Person } from '../../../src/simulator/people.ts'
@@ -94,7 +97,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   const ca = join(folder.path, 'certificate.pem')
   writeFileSync(ca, certificate.cert)
   const at = await openOrigins(
-    ['entra', 'zoom', 'keyVault', 'exchange'],
+    ['entra', 'zoom', 'keyVault', 'exchange', 'google'],
     'anywhere',
     certificate,
     closing.signal,
@@ -122,7 +125,10 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   at.keyVault.serve(keyVault.app)
   const audience = `${variables.PUBLIC_URL}/addin/taskpane/index.html`
   const exchange = createExchange({ faults, origin: at.exchange.url, audience })
-  at.exchange.serve(exchange.app)
+  const accounts: ServerAccount[] = []
+  at.exchange.serve(exchange.app.route('/', createEws(accounts, { schemes: ['ntlm'], bindings: 'require' })))
+  const google = createGoogle({ faults, redirectUris: [variables.PUBLIC_URL + paths.googleLoginCallback] })
+  at.google.serve(google.app)
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
   const environment = {
     ...variables,
@@ -147,6 +153,9 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     entra,
     zoom,
     exchange,
+    /** The accounts of the Exchange server's domain. */
+    accounts,
+    google,
     databaseUrl,
     folder: folder.path,
     environment,
@@ -160,8 +169,20 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     /** The settings for an Exchange server. */
     onPremises: {
       EXCHANGE: JSON.stringify([
-        { metadataUrl: `${at.exchange.url}/autodiscover/metadata/json/1`, internal: true, ca },
+        {
+          metadataUrl: `${at.exchange.url}/autodiscover/metadata/json/1`,
+          ewsUrl: `${at.exchange.url}/EWS/Exchange.asmx`,
+          internal: true,
+          ca,
+        },
       ]),
+    },
+    /** The settings for Google. */
+    atGoogle: {
+      GOOGLE_CLIENT_ID: googleCredentials.clientId,
+      GOOGLE_CLIENT_SECRET: googleCredentials.clientSecret,
+      GOOGLE_AUTH_URL: `${at.google.url}/o/oauth2/v2/auth`,
+      GOOGLE_TOKEN_URL: at.google.url,
     },
 
     /** Starts another process of the service, with these files preloaded, and waits until it is ready. */
