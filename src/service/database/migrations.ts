@@ -293,7 +293,11 @@ const policies: Migration = {
   },
 }
 
-/** Other providers: connections with Zoom, and sign-ins at a provider whose codes are exchanged when the caller is known. */
+/**
+ * Other providers: connections with Zoom, and sign-ins at a provider whose codes are exchanged when the caller is known.
+ * Sign-ins in progress are lost, also at processes of an older version: they last ten minutes at most, and a person starts
+ * one again.
+ */
 const ownZoom: Migration = {
   async up(db: Kysely<unknown>) {
     const provider = sql.raw(`check (provider ~ '^(microsoft|zoom|google)$')`)
