@@ -7,6 +7,8 @@ const useStyles = makeStyles({
 
 interface Props {
   label: string
+  /** What a screen reader calls the button, where there are several. */
+  name?: string
   question: string
   yes: string
   no: string
@@ -16,7 +18,7 @@ interface Props {
 }
 
 /** A button for an action that cannot be undone. It asks for confirmation. */
-export function Confirm({ label, question, yes, no, busy = false, act }: Props) {
+export function Confirm({ label, name, question, yes, no, busy = false, act }: Props) {
   const styles = useStyles()
   const id = useId()
   const [asking, setAsking] = useState<boolean>()
@@ -26,6 +28,7 @@ export function Confirm({ label, question, yes, no, busy = false, act }: Props) 
         ref={asking === false ? focus : undefined}
         size="small"
         appearance="subtle"
+        aria-label={name}
         onClick={() => setAsking(true)}
       >
         {label}

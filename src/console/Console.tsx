@@ -6,6 +6,7 @@ import { Audit } from './Audit.tsx'
 import { Health } from './Health.tsx'
 import { Keys } from './Keys.tsx'
 import { choose, type Language, language, languages } from './language.ts'
+import { Mailboxes } from './Mailboxes.tsx'
 import { People } from './People.tsx'
 import { Person } from './Person.tsx'
 import { Policies } from './Policies.tsx'
@@ -129,6 +130,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
         {place.name === 'audit' && <Audit service={service} me={me} />}
         {place.name === 'health' && <Health service={service} />}
         {place.name === 'keys' && <Keys service={service} me={me} />}
+        {place.name === 'mailboxes' && <Mailboxes service={service} me={me} />}
         {place.name === 'policies' && <Policies service={service} me={me} />}
         {place.name === 'people' && <People service={service} me={me} />}
         {place.name === 'person' && (

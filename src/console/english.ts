@@ -53,6 +53,27 @@ export const english = {
     notLinked: 'none',
   },
 
+  mailboxes: {
+    heading: 'Mailboxes',
+    about:
+      'Mailboxes of rooms and people that an administrator connects by application permissions, without the person. The service asks Microsoft Graph whether the calendar opens, and stores no credential. Limit the application to these mailboxes in Exchange Online.',
+    objectId: 'Object id of a room or a person',
+    notObjectId: 'This is no object id.',
+    connect: 'Connect mailbox',
+    columns: { mailbox: 'Mailbox', permission: 'Permission', state: 'State', change: 'Change' },
+    permissions: { read: 'Read', 'read-write': 'Read and write' } satisfies Record<Permission, string>,
+    none: 'No mailbox is connected.',
+    check: 'Check again',
+    disconnect: 'Disconnect',
+    question: 'Disconnect this mailbox? You can connect it again.',
+    yes: 'Yes, disconnect',
+    no: 'Keep connected',
+    working: 'One moment …',
+    connected: (mailbox: string) => `${mailbox} is connected.`,
+    checked: (mailbox: string, state: string) => `${mailbox}: ${state}.`,
+    disconnected: (mailbox: string) => `${mailbox} is disconnected.`,
+  },
+
   policies: {
     heading: 'Policies',
     about:

@@ -66,6 +66,32 @@ export const french = typeset<Texts>({
     notLinked: 'aucun',
   },
 
+  mailboxes: {
+    heading: 'Boîtes aux lettres',
+    about:
+      'Boîtes aux lettres de salles et de personnes qu’un administrateur connecte par des autorisations d’application, sans la personne. Le service demande à Microsoft Graph si le calendrier s’ouvre, et ne conserve aucune information d’identification. Limitez l’application à ces boîtes aux lettres dans Exchange Online.',
+    objectId: 'ID d’objet d’une salle ou d’une personne',
+    notObjectId: 'Ceci n’est pas un ID d’objet.',
+    connect: 'Connecter la boîte aux lettres',
+    columns: {
+      mailbox: 'Boîte aux lettres',
+      permission: 'Autorisation',
+      state: 'État',
+      change: 'Modifier',
+    },
+    permissions: { read: 'Lecture', 'read-write': 'Lecture et écriture' },
+    none: 'Aucune boîte aux lettres n’est connectée.',
+    check: 'Vérifier de nouveau',
+    disconnect: 'Déconnecter',
+    question: 'Déconnecter cette boîte aux lettres ? Vous pourrez la reconnecter.',
+    yes: 'Oui, déconnecter',
+    no: 'Garder connectée',
+    working: 'Un instant…',
+    connected: (mailbox) => `${mailbox} est connectée.`,
+    checked: (mailbox, state) => `${mailbox} : ${state}.`,
+    disconnected: (mailbox) => `${mailbox} est déconnectée.`,
+  },
+
   policies: {
     heading: 'Stratégies',
     about:

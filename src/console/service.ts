@@ -12,10 +12,13 @@ import type {
   SignedIn,
   StoredPerson,
 } from '../contract/admin.ts'
+import type { Mailbox, Mailboxes, MailboxesQuery } from '../contract/admin-mailboxes.ts'
 import {
   adminPaths,
   keyRemovalPath,
   keyRetirementPath,
+  mailboxCheckPath,
+  mailboxPath,
   personPath,
   personPoliciesPath,
   revocationPath,
@@ -28,6 +31,7 @@ import type {
   ShownPolicies,
 } from '../contract/admin-policies.ts'
 import { paths } from '../contract/paths.ts'
+import type { Permission } from '../contract/permission.ts'
 import { Problem } from '../contract/problems.ts'
 import { createSignIn } from './sign-in.ts'
 
@@ -61,6 +65,12 @@ export function createService() {
       ask<AuditPage>('GET', `${adminPaths.audit}?${parametersOf(query)}`),
     verifyAudit: () => ask<ShownVerdict>('GET', adminPaths.auditVerification),
     exportAudit: (format: ExportFormat) => ask<Blob>('GET', `${adminPaths.auditExport}?format=${format}`),
+    mailboxes: (query: Partial<MailboxesQuery>) =>
+      ask<Mailboxes>('GET', `${adminPaths.mailboxes}?${parametersOf(query)}`),
+    connectMailbox: (objectId: string, permission: Permission) =>
+      ask<Mailbox>('PUT', mailboxPath(objectId), { permission }),
+    checkMailbox: (objectId: string) => ask<Mailbox>('POST', mailboxCheckPath(objectId)),
+    disconnectMailbox: (objectId: string) => ask<void>('DELETE', mailboxPath(objectId)),
     policies: () => ask<ShownPolicies>('GET', adminPaths.policies),
     changePolicies: (wanted: PolicyRules) => ask<ShownPolicies>('PUT', adminPaths.policies, wanted),
     previewPolicies: (rules: Rule[]) => ask<PolicyPreview>('POST', adminPaths.policyPreview, { rules }),

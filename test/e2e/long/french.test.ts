@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
-import { groups, mailboxes } from '../../../src/simulator/people.ts'
+import { groups, mailboxes, rooms } from '../../../src/simulator/people.ts'
 import { hasFocus, openConsole, schedule } from '../administrator.ts'
 import { openOutlook, picture, simulator, violations, world } from '../outlook.ts'
 
@@ -14,6 +14,8 @@ const english = {
   yes: 'Yes, revoke',
   find: 'Search',
   search: 'Object id, Zoom user id or sign-in name',
+  mailbox: 'Object id of a room or a person',
+  connect: 'Connect mailbox',
   group: 'Object id of a group',
   add: 'Add rule',
   review: 'Review changes',
@@ -29,6 +31,8 @@ const french: typeof english = {
   yes: 'Oui, révoquer',
   find: 'Rechercher',
   search: 'ID d’objet, ID d’utilisateur Zoom ou nom de connexion',
+  mailbox: 'ID d’objet d’une salle ou d’une personne',
+  connect: 'Connecter la boîte aux lettres',
   group: 'ID d’objet d’un groupe',
   add: 'Ajouter la règle',
   review: 'Vérifier les modifications',
@@ -105,6 +109,14 @@ async function walk(page: Page, says: typeof english, judge = async (_: string) 
   await page.goto(`${world.addin}/console/#/people/entra:${tenantId}:${objectId}`)
   await page.getByRole('term').first().waitFor()
   await stop('person')
+
+  await open('mailboxes')
+  await page.getByLabel(says.mailbox).fill('Attic')
+  await press(says.connect)
+  await page.getByLabel(says.mailbox).fill(rooms.attic.objectId)
+  await press(says.connect)
+  await page.getByRole('row').filter({ hasText: rooms.attic.objectId }).waitFor()
+  await stop('mailboxes')
 
   await open('policies')
   await page.getByLabel(says.group).fill('Pilots')

@@ -1,0 +1,204 @@
+import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { type FormEvent, useCallback, useRef, useState } from 'react'
+import { asProblem } from '../browser/as-problem.ts'
+import { Confirm } from '../browser/Confirm.tsx'
+import type { SignedIn } from '../contract/admin.ts'
+import type { Mailbox } from '../contract/admin-mailboxes.ts'
+import { type Permission, permissions } from '../contract/permission.ts'
+import type { Problem } from '../contract/problems.ts'
+import { when } from './language.ts'
+import { Failure, Pending, PersonLink, Status, Table } from './parts.tsx'
+import { guid } from './search.ts'
+import type { Service } from './service.ts'
+import { texts } from './texts.ts'
+import { useAnswer } from './use-answer.ts'
+
+const useStyles = makeStyles({
+  text: { margin: 0, maxWidth: '48rem' },
+  form: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
+  objectId: { flexGrow: 1, minWidth: 'min(20rem, 100%)' },
+  state: { minWidth: '16rem' },
+  actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, minWidth: '9rem' },
+  pager: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
+})
+
+const { mailboxes: says } = texts
+
+/** The mailboxes that administrators have connected by application permissions. */
+export function Mailboxes({ service, me }: { service: Service; me: SignedIn }) {
+  const styles = useStyles()
+  /** The beginnings of the pages so far; the last one is shown. */
+  const [pages, setPages] = useState<(string | undefined)[]>([undefined])
+  const after = pages.at(-1)
+  const { answer, problem, again } = useAnswer(
+    useCallback(() => service.mailboxes({ ...(after && { after }) }), [service, after]),
+  )
+  const { acts, working, done, refused, status } = useActs(service, again)
+  const { mailbox, permission, state, change } = says.columns
+  const isAdmin = me.role === 'Admin'
+  return (
+    <>
+      <h1 className={styles.text}>{says.heading}</h1>
+      <p className={styles.text}>{says.about}</p>
+      {isAdmin && <NewMailbox connect={acts.connect} working={working} />}
+      <Status ref={status}>{done}</Status>
+      {refused && <Failure problem={refused} />}
+      <Pending answer={answer} problem={problem} again={again} />
+      {answer?.mailboxes.length === 0 && <p className={styles.text}>{says.none}</p>}
+      {answer && (
+        <Table name={says.heading} columns={[mailbox, permission, state, ...(isAdmin ? [change] : [])]}>
+          {answer.mailboxes.map((one) => (
+            <tr key={one.objectId}>
+              <td>
+                <PersonLink subject={`entra:${me.organisation}:${one.objectId}`} />
+              </td>
+              <td>{says.permissions[one.permission]}</td>
+              <td className={styles.state}>
+                <State mailbox={one} />
+              </td>
+              {isAdmin && (
+                <td>
+                  <Actions mailbox={one} acts={acts} working={working} />
+                </td>
+              )}
+            </tr>
+          ))}
+        </Table>
+      )}
+      <div className={styles.pager}>
+        {pages.length > 1 && (
+          <Button onClick={() => setPages(pages.slice(0, -1))}>{texts.people.previous}</Button>
+        )}
+        {answer?.next && (
+          <Button onClick={() => setPages([...pages, answer.next])}>{texts.people.next}</Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+interface NewMailboxProps {
+  connect(objectId: string, permission: Permission): void
+  working: boolean
+}
+
+function NewMailbox({ connect, working }: NewMailboxProps) {
+  const styles = useStyles()
+  const [fault, setFault] = useState<string>()
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    const objectId = String(form.get('objectId')).trim().toLowerCase()
+    const isId = guid.test(objectId)
+    setFault(isId ? undefined : says.notObjectId)
+    if (isId && !working) connect(objectId, form.get('permission') as Permission)
+  }
+  return (
+    <form aria-label={says.connect} className={styles.form} onSubmit={submit}>
+      <Field
+        label={says.objectId}
+        className={styles.objectId}
+        {...(fault && { validationState: 'error', validationMessage: fault })}
+      >
+        <Input name="objectId" autoComplete="off" spellCheck={false} />
+      </Field>
+      <Field label={says.columns.permission}>
+        <Select name="permission">
+          {permissions.map((one) => (
+            <option key={one} value={one}>
+              {says.permissions[one]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Button type="submit" appearance="primary" disabledFocusable={working}>
+        {says.connect}
+      </Button>
+    </form>
+  )
+}
+
+function State({ mailbox: { state, failures, askAt } }: { mailbox: Mailbox }) {
+  return (
+    <>
+      <strong>{texts.states[state]}</strong>
+      <br />
+      {texts.state('microsoft-application', state)}
+      {askAt && ` ${texts.person.failures(failures, when(askAt))}`}
+    </>
+  )
+}
+
+interface ActionsProps {
+  mailbox: Mailbox
+  acts: ReturnType<typeof useActs>['acts']
+  working: boolean
+}
+
+/** What an administrator can do with a mailbox. Where the person's access was revoked: nothing here. */
+function Actions({ mailbox: { objectId, state }, acts, working }: ActionsProps) {
+  const styles = useStyles()
+  if (state === 'disconnected_by_administrator') return null
+  return (
+    <div className={styles.actions}>
+      <Button
+        size="small"
+        disabledFocusable={working}
+        aria-label={says.check + texts.colon + objectId}
+        onClick={() => acts.check(objectId)}
+      >
+        {says.check}
+      </Button>
+      <Confirm
+        label={says.disconnect}
+        name={says.disconnect + texts.colon + objectId}
+        question={says.question}
+        yes={says.yes}
+        no={says.no}
+        busy={working}
+        act={() => acts.disconnect(objectId)}
+      />
+    </div>
+  )
+}
+
+/** Does one act at a time. */
+function useActs(service: Service, again: () => void) {
+  const [done, setDone] = useState('')
+  const [refused, setRefused] = useState<Problem>()
+  const [working, setWorking] = useState(false)
+  const status = useRef<HTMLParagraphElement>(null)
+
+  async function run(act: () => Promise<string>): Promise<void> {
+    setWorking(true)
+    setDone(says.working)
+    setRefused(undefined)
+    await act().then(setDone, (error) => {
+      setDone('')
+      setRefused(asProblem(error))
+    })
+    setWorking(false)
+    again()
+  }
+
+  const acts = {
+    connect: (objectId: string, permission: Permission) =>
+      run(async () => {
+        await service.connectMailbox(objectId, permission)
+        return says.connected(objectId)
+      }),
+    check: (objectId: string) =>
+      run(async () => {
+        const { state } = await service.checkMailbox(objectId)
+        return says.checked(objectId, texts.states[state])
+      }),
+    disconnect: (objectId: string) =>
+      run(async () => {
+        await service.disconnectMailbox(objectId)
+        // The button that was pressed goes away.
+        status.current?.focus()
+        return says.disconnected(objectId)
+      }),
+  }
+  return { acts, working, done, refused, status }
+}
