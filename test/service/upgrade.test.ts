@@ -1,11 +1,8 @@
-import { Kysely, PostgresDialect } from 'kysely'
-import { Migrator } from 'kysely/migration'
-import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { migrations } from '../../src/service/database/migrations.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { findUser } from '../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../kit.ts'
+import { upTo } from './database/kit.ts'
 import { engines, openWorld } from './kit.ts'
 
 const { tenantId, objectId, emailAddress } = mailboxes.hybrid
@@ -64,14 +61,3 @@ test.skipIf(engines.length === 1)(
     for (let times = 0; times < 3; times++) expect(new Set((await asked()).flat())).toEqual(new Set([200]))
   },
 )
-
-/** Makes the database what the service of that version left. */
-async function upTo(version: string, connectionString: string): Promise<void> {
-  const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString }) }) })
-  const { error } = await new Migrator({
-    db,
-    provider: { getMigrations: async () => migrations },
-  }).migrateTo(version)
-  await db.destroy()
-  if (error) throw error
-}

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import type { Pool } from 'pg'
+import type { Pool, PoolConfig } from 'pg'
 import { openEmbedded } from './embedded.ts'
 import { migrations } from './migrations.ts'
 import { prepared } from './prepared-statements.ts'
@@ -18,7 +18,7 @@ interface Opened {
 
 /** PostgreSQL where an address is given, otherwise one embedded in `directory` for this process alone; migrated. */
 export const openDatabase = (address: string | undefined, directory: string) =>
-  open(address, directory, migrate)
+  open(address, directory, address ? () => migratePostgres(address) : migrate)
 
 /** The same for a command: the database that the service has made, left as it is. Throws if it is of an older version. */
 export async function openExisting(address: string | undefined, directory: string): Promise<Opened> {
@@ -33,13 +33,9 @@ async function open(
   prepare: (database: Database) => Promise<void>,
 ): Promise<Opened> {
   const { pool, kind, close } = address
-    ? { ...(await openPostgres(address)), kind: 'PostgreSQL' as const }
+    ? { ...(await openPostgres(address, limits)), kind: 'PostgreSQL' as const }
     : { ...(await openEmbedded(join(directory, 'database'))), kind: 'embedded' as const }
-  // The pool replaces a connection that breaks. Without these listeners it would end the process: the first is for idle
-  // connections, the second for one that is in use between two statements.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
-  const database: Database = new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
+  const database = on(pool)
   const opened: Opened = { database, kind, close: () => database.destroy().finally(close) }
   try {
     await prepare(opened.database)
@@ -50,34 +46,55 @@ async function open(
   return opened
 }
 
-async function openPostgres(connectionString: string): Promise<{ pool: Pool; close(): Promise<void> }> {
+function on(pool: Pool): Database {
+  // The pool replaces a connection that breaks. Without these listeners it would end the process: the first is for idle
+  // connections, the second for one that is in use between two statements.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
+}
+
+/** Milliseconds. A person waits for what the service asks. */
+const limits: PoolConfig = {
+  statement_timeout: 10_000,
+  // Where the network loses packets without a word, PostgreSQL's own limit is not heard.
+  query_timeout: 12_000,
+  // A transaction whose process cannot be heard any more would keep its rows locked for hours.
+  idle_in_transaction_session_timeout: 10_000,
+}
+
+async function openPostgres(
+  connectionString: string,
+  limits: PoolConfig,
+): Promise<{ pool: Pool; close(): Promise<void> }> {
   const { default: pg } = await import('pg')
   const pool = new pg.Pool({
     connectionString,
     max: 20,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-    // Where the network loses packets without a word, PostgreSQL's own limit is not heard.
-    query_timeout: 12_000,
-    // A transaction whose process cannot be heard any more would keep its rows locked for hours.
-    idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
     application_name: 'zoom-for-outlook',
+    ...limits,
   })
   return { pool, close: async () => {} }
 }
 
 async function requireNewest(database: Database): Promise<void> {
-  const { rows } = await sql<{ is: boolean }>`select to_regclass('key_removals') is not null as is`.execute(
-    database,
-  )
-  if (!rows[0]?.is)
+  const made = await migratorOf(database).getMigrations()
+  if (made.some(({ executedAt }) => !executedAt))
     throw new Error('The database is of an older version. Start this version of the service first.')
+}
+
+/** To change a large table, or to wait for another process that does, takes longer than a person waits. */
+async function migratePostgres(address: string): Promise<void> {
+  const database = on((await openPostgres(address, {})).pool)
+  await migrate(database).finally(() => database.destroy())
 }
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
 async function migrate(database: Database): Promise<void> {
-  const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await migratorOf(database).migrateToLatest()
   if (error) throw error
 }
+
+const migratorOf = (db: Database) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
