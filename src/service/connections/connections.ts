@@ -268,12 +268,12 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     }
   }
 
-  /** Undefined: it can never be opened again. */
+  /** Undefined: it can never be opened again. A key that this process lacks may be that of a process that started later. */
   async function opened(found: Ended): Promise<string | undefined> {
     try {
       return found.sealed ? await credentials.open(found, found.sealed) : undefined
     } catch (error) {
-      if (!(error instanceof VaultFailure) || error.reason === 'keys_unavailable') throw error
+      if (!(error instanceof VaultFailure) || error.reason !== 'not_genuine') throw error
       log.error('credential not opened', { reason: error.reason })
       return undefined
     }

@@ -6,6 +6,7 @@ import { problems } from '../../contract/service-problems.ts'
 import { isUnavailable } from '../database/reconnecting.ts'
 import { causeFields, type Log, whereabouts } from '../log.ts'
 import { ProofRefused } from '../refused.ts'
+import { VaultFailure } from '../vault/failure.ts'
 import type { Env } from './middleware.ts'
 
 /** Problem details for HTTP APIs (RFC 9457), with our `code` and the field at fault. */
@@ -70,6 +71,7 @@ export function logProblem(problem: Problem, requestId: string, { log, refused }
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof HTTPException && error.status < 500) return new Problem('invalid_request', {}, error)
+  if (error instanceof VaultFailure) return new Problem('service_unreachable', { retryAfter: 30 }, error)
   if (isUnavailable(error)) return new Problem('service_unreachable', { retryAfter: 5 }, error)
   return new Problem('unexpected', {}, error)
 }

@@ -8,7 +8,7 @@ import { type AzureKey, azureKeyVault } from './azure-key-vault.ts'
 import { type Credentials, createCredentials } from './credentials.ts'
 import { VaultFailure } from './failure.ts'
 import type { KeyProvider, Wrapped } from './key-provider.ts'
-import { isRetired } from './key-removals.ts'
+import { activeKey, isRetired } from './key-removals.ts'
 import { keyRing } from './key-ring.ts'
 import { rewrap } from './rewrap.ts'
 import { aboutRecord, type Context } from './seal.ts'
@@ -36,6 +36,8 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
 
   async function round(signal: AbortSignal): Promise<void> {
     await credentials.destroyExpired()
+    // A process that started later has another active key. It re-wraps, and this one would undo that.
+    if ((await activeKey(database)) !== keys.active) return
     const older = [...(await credentials.countByKey()).keys()].filter((keyId) => keyId !== keys.active)
     for (const keyId of older) await recordRewrapBegun(database, keyId)
     if (older.length > 0) await rewrap({ database, keys, log }, older, signal)

@@ -1,9 +1,12 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import { type Database, openDatabase } from '../../../src/service/database/open.ts'
+import type { Settings } from '../../../src/service/start.ts'
 import { createCredentials } from '../../../src/service/vault/credentials.ts'
 import { newVaultKey } from '../../kit.ts'
-import { engines, openWorld, type World } from '../kit.ts'
+import { asker } from '../identity/kit.ts'
+import { engines, entraClientSecret, openWorld, type World } from '../kit.ts'
 import { fill, keysOf, opened, ownerOf, ring, stopAt } from './kit.ts'
 
 describe.skipIf(engines.length === 1)('stored credentials of an older key', () => {
@@ -27,8 +30,8 @@ describe.skipIf(engines.length === 1)('stored credentials of an older key', () =
   })
 
   /** A service of this test only. */
-  async function start(...keys: string[]) {
-    const service = await world.startService({ VAULT_KEYS: keysOf(...keys), SWEEP_SECONDS: 0.2 })
+  async function start(keys: string[], more: Partial<Settings> = {}) {
+    const service = await world.startService({ VAULT_KEYS: keysOf(...keys), SWEEP_SECONDS: 0.2, ...more })
     onTestFinished(service.stop)
     return service
   }
@@ -38,26 +41,53 @@ describe.skipIf(engines.length === 1)('stored credentials of an older key', () =
     world.logged.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.msg === msg)
 
   test('are wrapped with the active one in the background, by two processes too; then the older one can go', async () => {
-    const services = [await start(next, old), await start(next, old)]
+    const services = [await start([next, old]), await start([next, old])]
     await expect.poll(left).toBe(0)
     expect(await opened(database, ring(next), amount)).toBe(amount)
     await expect.poll(() => says('vault key unused')).toMatchObject([{ key: 'old' }, { key: 'old' }])
     expect(says('work failed')).toEqual([])
     await Promise.all(services.map((service) => service.stop()))
-    await start(next)
+    await start([next])
   })
 
   test('stop the start without that key, and say how many need it', async () => {
-    const refusal = await start(next).catch((error: Error) => error.message)
+    const refusal = await start([next]).catch((error: Error) => error.message)
     expect(refusal).toContain(`VAULT_KEYS lacks the key "old", which ${amount} stored credentials need.`)
     expect(await left()).toBe(amount)
+  })
+
+  test('of people are not lost while one process after the other gets the key: who lacks it answers that it cannot now', async () => {
+    const calendars = { ENTRA_CLIENT_SECRET: entraClientSecret, CALENDAR_PERMISSION: 'read' } as const
+    const bearer = await world.token()
+    const from = async (origin: string, method: string, path: string) =>
+      asker(origin)(method, path, { bearer })
+    const first = await start([old], calendars)
+    expect((await from(first.origin, 'PUT', connectionPath('microsoft'))).body.state).toBe('connected')
+    const lacking = await start([old], calendars)
+    await start([old, next], calendars)
+
+    const newest = await start([next, old], calendars)
+    await expect.poll(left).toBe(0)
+    expect(await from(lacking.origin, 'POST', paths.microsoftAccessToken)).toMatchObject({
+      status: 503,
+      body: { code: 'service_unreachable' },
+    })
+    expect(says('problem')).toMatchObject([{ problem: 'service_unreachable', reason: 'unknown_key' }])
+    expect((await from(newest.origin, 'POST', paths.microsoftAccessToken)).status).toBe(200)
+    expect(await from(newest.origin, 'GET', paths.connections)).toMatchObject({
+      body: { microsoft: { state: 'connected' } },
+    })
+    expect(await left()).toBe(0)
+    expect(await world.sql(`select subject from audit where act = 're-wrap begun'`)).not.toContainEqual({
+      subject: 'key:next',
+    })
   })
 
   test('that do not open are postponed, longer each time, and the others go on', async () => {
     await sql`update credentials set wrapped = set_byte(wrapped, 3, get_byte(wrapped, 3) # 1) where caller = 'app:7'`.execute(
       database,
     )
-    await start(next, old)
+    await start([next, old])
     await expect.poll(left).toBe(1)
     await expect.poll(() => says('vault key in use').at(-1)).toMatchObject({ key: 'old', records: 1 })
     const waits = async () =>
@@ -76,7 +106,7 @@ describe.skipIf(engines.length === 1)('stored credentials of an older key', () =
 
   test('that are replaced meanwhile keep their newer version', async () => {
     const stop = await stopAt(world.settings.DATABASE_URL as string, `new.key_id = 'next'`)
-    await start(next, old)
+    await start([next, old])
     await stop.reached()
     const credentials = createCredentials(database, ring(old))
     const { rows } = await sql<{
