@@ -80,6 +80,6 @@ async function laneIn(browser: Browser, world: World): Promise<Lane> {
       .click()
       .catch(() => {}),
   )
-  page.setDefaultTimeout(60_000)
+  page.setDefaultTimeout(180_000)
   return { page, outlook: world.outlook, simulator: simulatorOf(world), started: 0, repeats: false }
 }

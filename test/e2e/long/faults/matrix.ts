@@ -79,7 +79,7 @@ export async function matrix(journeys: Journey[], settings: Settings = {}): Prom
   )
   for (const [place, { journey, asked }] of rehearsed.entries())
     describe.concurrent(journey.name, () => {
-      test.each(cells(asked, place > 0))('%s', { timeout: 400_000 }, (_, fault) =>
+      test.each(cells(asked, place > 0))('%s', { timeout: 900_000 }, (_, fault) =>
         inLane((lane) => run(lane, journey, fault)),
       )
     })
@@ -133,7 +133,7 @@ async function run(lane: Lane, journey: Journey, fault: Fault): Promise<void> {
   const unmet = async () => (await simulator.waiting()).filter(({ times }) => times !== 'always')
   // `expect.poll` does not know its test once others of the same `describe.concurrent` have ended.
   const met = async () => expect(await unmet(), 'nobody met the fault').toEqual([])
-  await vi.waitFor(met, { timeout: 60_000, interval: 50 })
+  await vi.waitFor(met, { timeout: 180_000, interval: 50 })
   // What is done late is done now.
   await simulator.mend()
   if (!(await journey.holds(lane))) await journey.again(lane)
