@@ -261,7 +261,7 @@ export const english = {
     google: 'Google',
     exchange: 'Exchange Server',
     zoom: 'Zoom',
-    'microsoft-application': 'Microsoft 365, by application permissions',
+    'microsoft-application': 'Microsoft 365, by application',
   } satisfies Record<ConnectionKind, string>,
   states: {
     not_connected: 'Not connected',

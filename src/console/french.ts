@@ -290,7 +290,7 @@ export const french = typeset<Texts>({
     google: 'Google',
     exchange: 'Exchange Server',
     zoom: 'Zoom',
-    'microsoft-application': 'Microsoft 365, par autorisations d’application',
+    'microsoft-application': 'Microsoft 365, par application',
   },
   states: {
     not_connected: 'Non connecté',

@@ -67,7 +67,7 @@ test('an administrator connects a room and a person by keyboard, mends what ende
   await row(attic.objectId).waitFor({ state: 'detached' })
 
   await page.getByRole('link', { name: ada.objectId }).click()
-  await page.getByText('Microsoft 365, by application permissions').waitFor()
+  await page.getByText('Microsoft 365, by application').waitFor()
   await page.getByRole('button', { name: 'Revoke access' }).click()
   await page.getByRole('button', { name: 'Yes, revoke' }).click()
   await page.getByText('The access of this person has ended.').waitFor()
