@@ -1,5 +1,5 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useCallback, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../browser/as-problem.ts'
 import type { Keys as Answer, SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
@@ -23,14 +23,14 @@ type Act = keyof typeof says.done
 export function Keys({ service, me }: { service: Service; me: SignedIn }) {
   const styles = useStyles()
   const { answer, problem, again } = useAnswer(useCallback(() => service.keys(), [service]))
-  const { act, done, refused, status, working } = useActs(service, again)
+  const { act, done, refused, status, failure } = useActs(service, again)
   const { key: name, use, records, failing, removal } = says.columns
   return (
     <>
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{says.about}</p>
       <Status ref={status}>{done}</Status>
-      {refused && <Failure problem={refused} />}
+      {refused && <Failure ref={failure} problem={refused} />}
       <Pending answer={answer} problem={problem} again={again} />
       {answer && (
         <Table name={says.heading} columns={[name, use, records, failing, removal]}>
@@ -43,7 +43,7 @@ export function Keys({ service, me }: { service: Service; me: SignedIn }) {
               <td>{amount(row.records)}</td>
               <td>{amount(row.failing)}</td>
               <td className={styles.removal}>
-                <Removal row={row} act={me.role === 'Admin' && !working ? act : undefined} />
+                <Removal row={row} act={me.role === 'Admin' ? act : undefined} />
               </td>
             </tr>
           ))}
@@ -55,7 +55,7 @@ export function Keys({ service, me }: { service: Service; me: SignedIn }) {
 
 interface RemovalProps {
   row: Answer['keys'][number]
-  /** Undefined: nothing can be done now. */
+  /** Undefined: an auditor does nothing. */
   act: ((act: Act, key: string) => void) | undefined
 }
 
@@ -87,28 +87,33 @@ function Removal({ row: { key, active, records, asked, retiredAt }, act }: Remov
   )
 }
 
-/** Does one act at a time. The focus then goes to the sentence that says what is done, because the button is gone. */
+/** Does one act at a time. The focus then goes to the sentence that says what is done, because the button may be gone. */
 function useActs(service: Service, again: () => void) {
   const [done, setDone] = useState('')
   const [refused, setRefused] = useState<Problem>()
-  const [working, setWorking] = useState(false)
+  const working = useRef(false)
   const status = useRef<HTMLParagraphElement>(null)
+  const failure = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (done) status.current?.focus()
+    if (refused) failure.current?.focus()
+  }, [done, refused])
   const requests = {
     ask: service.askKeyRemoval,
     confirm: service.retireKey,
     withdraw: service.withdrawKeyRemoval,
   }
   const act = async (name: Act, key: string) => {
-    setWorking(true)
+    if (working.current) return
+    working.current = true
     setDone('')
     setRefused(undefined)
-    status.current?.focus()
     await requests[name](key).then(
       () => setDone(says.done[name](key)),
       (error) => setRefused(asProblem(error)),
     )
-    setWorking(false)
+    working.current = false
     again()
   }
-  return { act, done, refused, status, working }
+  return { act, done, refused, status, failure }
 }

@@ -70,6 +70,8 @@ const useStyles = makeStyles({
 })
 
 interface FailureProps {
+  /** Gets the focus when the button of an act is gone. */
+  ref?: Ref<HTMLDivElement>
   problem: Problem
   /** Missing: the problem's own sentence. */
   sentence?: string | undefined
@@ -77,10 +79,10 @@ interface FailureProps {
 }
 
 /** Says what went wrong, and offers what may help. */
-export function Failure({ problem, sentence = texts.problem(problem), again }: FailureProps) {
+export function Failure({ ref, problem, sentence = texts.problem(problem), again }: FailureProps) {
   const styles = useStyles()
   return (
-    <div role="alert" className={styles.failure}>
+    <div ref={ref} tabIndex={-1} role="alert" className={styles.failure}>
       {sentence}
       {again && (
         <Button size="small" onClick={again}>

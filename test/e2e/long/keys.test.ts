@@ -4,7 +4,7 @@ import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { administrators } from '../../../src/simulator/people.ts'
 import { openWorld, type World } from '../../../src/simulator/world.ts'
 import { createDatabase, newVaultKey } from '../../kit.ts'
-import { openConsole } from '../administrator.ts'
+import { hasFocus, openConsole } from '../administrator.ts'
 import { looks } from '../looks.ts'
 import { picture, violations } from '../outlook.ts'
 import { startBrowser } from '../start-browser.ts'
@@ -15,7 +15,10 @@ test('one administrator asks for the removal of an older key, and only another o
   await press(grace, 'Ask for removal: old')
   await says(grace, 'Another administrator can now confirm the removal of old.')
   await press(grace, 'Confirm removal: old')
-  await grace.getByRole('alert').getByText('You asked for the removal of this key yourself.').waitFor()
+  const refusal = grace
+    .getByRole('alert')
+    .filter({ hasText: 'You asked for the removal of this key yourself.' })
+  await expect.poll(() => hasFocus(refusal)).toBe(true)
   for (const { name, media, size } of Object.values<Look>(looks)) {
     await grace.emulateMedia(media)
     if (size) await grace.setViewportSize(size)
@@ -42,7 +45,7 @@ test('one administrator asks for the removal of an older key, and only another o
   // Her page does not know it yet.
   await press(dorothy, 'Withdraw: old')
   await dorothy.getByRole('alert').getByText('Nobody has asked for the removal of this key').waitFor()
-  await dorothy.getByText('remove it from the settings').waitFor()
+  await dorothy.getByRole('cell', { name: 'retired' }).waitFor()
 })
 
 type Look = (typeof looks)[keyof typeof looks] & { size?: { width: number; height: number } }
@@ -92,7 +95,8 @@ async function press(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
-const says = (page: Page, text: string) => page.getByRole('status').getByText(text).waitFor()
+const says = (page: Page, text: string) =>
+  expect.poll(() => hasFocus(page.getByRole('status').filter({ hasText: text }))).toBe(true)
 
 /** Reads the keys again. */
 async function read(page: Page): Promise<void> {
