@@ -1,8 +1,11 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { groups, mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../../kit.ts'
 import { command } from '../../audit/kit.ts'
 import { ada, openWorld } from '../../kit.ts'
+import { keysOf } from '../../vault/kit.ts'
 import { subjectOf } from '../kit.ts'
 
 const alan = mailboxes['no-bridge']
@@ -118,3 +121,49 @@ test('an administrator sets, moves, explains and removes policies by command', a
     expect(refused.errors).toContain(says)
   }
 })
+
+test('an administrator rotates the key by command: the file keeps its mode, and the service goes on with the new one', async () => {
+  const world = await openWorld('embedded')
+  onTestFinished(world.close)
+  const file = join(world.settings.DATA_DIR, 'keys')
+  const run = (...args: string[]) => command({ VAULT_KEYS_FILE: file }, 'admin', 'key', ...args)
+  const names = () =>
+    readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(':')[0])
+  const use = async () => {
+    const service = await world.startService({ VAULT_KEYS: settingFrom(readFileSync(file, 'utf8')) })
+    expect((await putMeeting(service.origin, await world.token(), newKey())).status).toBe(200)
+    await service.stop()
+  }
+
+  const first = await command({}, 'admin', 'key', 'new', '--name', 'first')
+  expect(first).toMatchObject({ code: 0, output: expect.stringMatching(/^first:[\w+/]{43}=\n$/) })
+  writeFileSync(file, first.output, { mode: 0o600 })
+  await use()
+  expect(await run('new', '--last', '--name', 'second')).toMatchObject({ code: 0, errors: '' })
+  expect(names()).toEqual(['first', 'second'])
+  expect(await run('activate', 'second', '--json')).toMatchObject({
+    code: 0,
+    output: `${JSON.stringify({ key: 'second', active: 'second', file })}\n`,
+  })
+  expect((await run('new')).code).toBe(0)
+  expect(names()).toEqual([new Date().toISOString().slice(0, 7), 'second', 'first'])
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readFileSync(file, 'utf8')).toContain(first.output)
+  await use()
+
+  const before = readFileSync(file, 'utf8')
+  for (const [wrong, says] of [
+    [['new', '--name', 'first'], 'There is a key "first" already'],
+    [['new', '--name', 'Not a name'], '--name must be 1 to 32 small letters'],
+    [['activate', 'third'], 'VAULT_KEYS_FILE has no key "third"'],
+    [['activate'], 'Name one key'],
+    [['turn'], 'There is no command "key turn"'],
+  ] as const)
+    expect(await run(...wrong)).toMatchObject({ code: 2, output: '', errors: expect.stringContaining(says) })
+  expect(readFileSync(file, 'utf8')).toBe(before)
+})
+
+const settingFrom = (text: string) => keysOf(...text.trimEnd().split('\n'))
