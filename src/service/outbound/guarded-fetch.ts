@@ -17,7 +17,7 @@ export type Resolve = (hostname: string) => Promise<readonly string[]>
 /** Milliseconds from the DNS request to the last byte. */
 const deadline = 5_000
 /** The largest document, in bytes. */
-const largest = 64 * 1024
+const largestDocument = 64 * 1024
 
 const resolveAll: Resolve = async (hostname) =>
   (await resolveName(hostname, { all: true })).map(({ address }) => address)
@@ -105,17 +105,22 @@ async function read(response: IncomingMessage): Promise<string> {
     if (!/^application\/json\b/i.test(response.headers['content-type'] ?? '')) {
       throw new FetchFailed('content_type')
     }
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > largest) throw new FetchFailed('too_large')
-      chunks.push(chunk)
-    }
-    return Buffer.concat(chunks).toString()
+    return await textOf(response, largestDocument)
   } finally {
     response.destroy()
   }
+}
+
+/** The body of an answer. Throws `FetchFailed` if it has more than `largest` bytes. */
+export async function textOf(response: IncomingMessage, largest: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > largest) throw new FetchFailed('too_large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 /** Rejects with `slow` when the signal aborts first. Any other failure is `unreachable`. */

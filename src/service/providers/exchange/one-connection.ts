@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { addressesOf, FetchFailed, type Guard, pinned } from '../../outbound/guarded-fetch.ts'
+import { addressesOf, FetchFailed, type Guard, pinned, textOf } from '../../outbound/guarded-fetch.ts'
 
 /** The answer to one request. */
 export interface Answer {
@@ -69,18 +69,8 @@ export async function overOneConnection<T>(
 }
 
 async function read(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > largest) throw new FetchFailed('too_large')
-    chunks.push(chunk)
-  }
-  return {
-    status: response.statusCode ?? 0,
-    headers: response.headers,
-    text: Buffer.concat(chunks).toString(),
-  }
+  const { statusCode: status = 0, headers } = response
+  return { status, headers, text: await textOf(response, largest) }
 }
 
 /** The OIDs of signatures with a longer hash than SHA-256, in DER: RSA and ECDSA, with SHA-384 and SHA-512. */
