@@ -26,8 +26,9 @@ interface Needs {
 export async function vaultSystem({ settings, database, exclusive, log }: Needs) {
   const keys = keyProvider(settings)
   const credentials = createCredentials(database, keys)
-  await checkKeys(credentials, keys)
-  await checkOpening(credentials, keys)
+  const counts = await credentials.countByKey()
+  checkKeys(counts, keys)
+  await checkOpening(credentials, keys, counts.keys())
   await requireNotRetired(database, keys.active)
   await tryKey(keys, log)
   if (exclusive) await credentials.releaseAll()
@@ -86,8 +87,8 @@ async function tryKey(keys: KeyProvider, log: Log): Promise<void> {
 }
 
 /** Throws if a key that stored credentials still need is not configured. */
-async function checkKeys(credentials: Credentials, keys: KeyProvider): Promise<void> {
-  const missing = [...(await credentials.countByKey())].filter(([keyId]) => !keys.has(keyId))
+function checkKeys(counts: Map<string, number>, keys: KeyProvider): void {
+  const missing = [...counts].filter(([keyId]) => !keys.has(keyId))
   if (missing.length === 0) return
   const which = missing.map(([keyId, count]) => `the key "${keyId}", which ${count} stored credentials need`)
   throw new Error(
@@ -96,8 +97,12 @@ async function checkKeys(credentials: Credentials, keys: KeyProvider): Promise<v
 }
 
 /** Throws if a key is not the one that wrapped under its name: every use would fail, and delete a credential. */
-async function checkOpening(credentials: Credentials, keys: KeyProvider): Promise<void> {
-  for (const keyId of (await credentials.countByKey()).keys())
+async function checkOpening(
+  credentials: Credentials,
+  keys: KeyProvider,
+  stored: Iterable<string>,
+): Promise<void> {
+  for (const keyId of stored)
     if (await opensNone(keys, await credentials.newestOf(keyId)))
       throw new Error(
         `The key "${keyId}" in VAULT_KEYS is not the one that encrypted the stored credentials under that name. Configure that one again.`,
