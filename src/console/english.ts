@@ -80,12 +80,15 @@ export const english = {
       'A rule decides for everybody of your directory, or for a group. A rule for a group comes before the one for everybody, and of several groups that a person is in, the first one decides. If an access token does not name its person’s groups, the strictest rule that could be theirs decides.',
     rules: 'Rules',
     columns: { whom: 'For', name: 'Policy', value: 'Value', order: 'Change' },
-    names: { calendar: 'Calendar', apps: 'Access tokens for apps', zoomAccount: 'Zoom account' } as Record<
-      PolicyName,
-      string
-    >,
+    names: {
+      calendar: 'Calendar',
+      apps: 'Access tokens for apps',
+      zoomAccount: 'Zoom account',
+      sync: 'Calendar sync',
+    } as Record<PolicyName, string>,
     values: {
       off: 'Off',
+      on: 'On',
       read: 'Read',
       'read-write': 'Read and write',
       proxy: 'None (proxy)',

@@ -102,9 +102,11 @@ export const french = typeset<Texts>({
       calendar: 'Calendrier',
       apps: 'Jetons d’accès pour les applications',
       zoomAccount: 'Compte Zoom',
+      sync: 'Synchronisation du calendrier',
     },
     values: {
       off: 'Désactivé',
+      on: 'Activé',
       read: 'Lecture',
       'read-write': 'Lecture et écriture',
       proxy: 'Aucun (proxy)',

@@ -11,6 +11,8 @@ export const policyValues = {
   apps: ['proxy', 'direct'],
   /** What finds a person's Zoom account at first use: a sign-in to Zoom, or the sign-in name that Entra has verified. */
   zoomAccount: ['by-sign-in', 'by-name'],
+  /** Whether the service follows what is changed in a connected calendar without the add-in. */
+  sync: ['off', 'on'],
 } as const satisfies Record<string, readonly string[]>
 
 export type PolicyName = keyof typeof policyValues

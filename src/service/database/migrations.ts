@@ -400,6 +400,32 @@ const applicationMailboxes: Migration = {
   },
 }
 
+/** More policies: whether the service follows the calendar, whether the add-in tidies, and ways of signing in. */
+const morePolicies: Migration = {
+  async up(db: Kysely<unknown>) {
+    const switches = 'sync|exchangeSignIn|zoomSignIn'
+    const names = `calendar|apps|zoomAccount|tidy|${switches}`
+    await sql`
+      alter table policies
+        drop constraint policies_name_check,
+        drop constraint policies_check,
+        add constraint policies_name_check check (name ~ ${sql.lit(`^(${names})$`)}),
+        add constraint policies_check check (
+          (name = 'calendar' and value in ('off', 'read', 'read-write'))
+          or (name = 'apps' and value in ('proxy', 'direct'))
+          or (name = 'zoomAccount' and value in ('by-sign-in', 'by-name'))
+          or (name = 'tidy' and value in ('off', 'choice', 'on'))
+          or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
+        )`.execute(db)
+    const value = '(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on)'
+    const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
+    await sql`
+      alter table audit
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check check (detail ~ ${sql.lit(`^${pair}( ${pair}){0,3}$`)})`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -419,4 +445,5 @@ export const migrations: Record<string, Migration> = {
   '0015-key-removals': keyRemovals,
   '0016-exchange': exchange,
   '0017-application-mailboxes': applicationMailboxes,
+  '0018-more-policies': morePolicies,
 }

@@ -8,4 +8,5 @@ export const defaultsFrom = ({
   calendar,
   apps: 'direct',
   zoomAccount: 'by-name',
+  sync: 'on',
 })

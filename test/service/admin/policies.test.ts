@@ -79,14 +79,16 @@ describe('policies', () => {
 
   test('are read with the settings, and one that changes is a record with the old and the new value', async () => {
     const { version, defaults } = await read()
-    expect(defaults).toEqual({ calendar: 'read-write', apps: 'direct', zoomAccount: 'by-name' })
+    expect(defaults).toEqual({ calendar: 'read-write', apps: 'direct', zoomAccount: 'by-name', sync: 'on' })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
     await put({ version, rules: [...first, rule(null, 'calendar', 'read')] })
-    await put({ version: version + 1, rules: [...first.toReversed(), rule(null, 'calendar', 'off')] })
-    expect((await read()).rules).toEqual([...first.toReversed(), rule(null, 'calendar', 'off')])
+    const second = [...first.toReversed(), rule(null, 'calendar', 'off'), rule(null, 'sync', 'off')]
+    await put({ version: version + 1, rules: second })
+    expect((await read()).rules).toEqual(second)
     const records = (await trail()).filter(({ act }) => act.startsWith('polic') && act !== 'policies viewed')
-    expect(records.slice(0, 5).map(({ act, subject, detail }) => [act, subject, detail])).toEqual([
+    expect(records.slice(0, 6).map(({ act, subject, detail }) => [act, subject, detail])).toEqual([
       ['policies moved', null, null],
+      ['policy changed', null, 'policy=sync old=none new=off'],
       ['policy changed', null, 'policy=calendar old=read new=off'],
       ['policy changed', `group:${contractors}`, 'policy=calendar old=none new=off'],
       ['policy changed', `group:${pilots}`, 'policy=calendar old=none new=read-write'],
@@ -110,6 +112,7 @@ describe('policies', () => {
   test.each([
     ['rules.0.value', [rule(null, 'calendar', 'write')]],
     ['rules.0.value', [rule(null, 'apps', 'off')]],
+    ['rules.0.value', [rule(null, 'sync', 'read')]],
     ['rules.0.name', [rule(null, 'everything' as never, 'off')]],
     ['rules.0.group', [rule('everybody', 'calendar', 'off')]],
     ['rules.1.group', [rule(pilots, 'calendar', 'off'), rule(pilots, 'calendar', 'read')]],
