@@ -1,12 +1,11 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useCallback, useEffect, useRef, useState } from 'react'
-import { asProblem } from '../browser/as-problem.ts'
+import { useCallback } from 'react'
 import type { Keys as Answer, SignedIn } from '../contract/admin.ts'
-import type { Problem } from '../contract/problems.ts'
 import { amount, when } from './language.ts'
 import { Failure, Id, Pending, PersonLink, Status, Table } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
+import { useActs } from './use-acts.ts'
 import { useAnswer } from './use-answer.ts'
 
 const useStyles = makeStyles({
@@ -23,7 +22,17 @@ type Act = keyof typeof says.done
 export function Keys({ service, me }: { service: Service; me: SignedIn }) {
   const styles = useStyles()
   const { answer, problem, again } = useAnswer(useCallback(() => service.keys(), [service]))
-  const { act, done, refused, status, failure } = useActs(service, again)
+  const { run, done, refused, status, failure } = useActs(again)
+  const requests = {
+    ask: service.askKeyRemoval,
+    confirm: service.retireKey,
+    withdraw: service.withdrawKeyRemoval,
+  }
+  const act = (name: Act, key: string) =>
+    run(async () => {
+      await requests[name](key)
+      return says.done[name](key)
+    })
   const { key: name, use, records, failing, removal } = says.columns
   return (
     <>
@@ -85,35 +94,4 @@ function Removal({ row: { key, active, records, asked, retiredAt }, act }: Remov
       </div>
     </>
   )
-}
-
-/** Does one act at a time. The focus then goes to the sentence that says what is done, because the button may be gone. */
-function useActs(service: Service, again: () => void) {
-  const [done, setDone] = useState('')
-  const [refused, setRefused] = useState<Problem>()
-  const working = useRef(false)
-  const status = useRef<HTMLParagraphElement>(null)
-  const failure = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    if (done) status.current?.focus()
-    if (refused) failure.current?.focus()
-  }, [done, refused])
-  const requests = {
-    ask: service.askKeyRemoval,
-    confirm: service.retireKey,
-    withdraw: service.withdrawKeyRemoval,
-  }
-  const act = async (name: Act, key: string) => {
-    if (working.current) return
-    working.current = true
-    setDone('')
-    setRefused(undefined)
-    await requests[name](key).then(
-      () => setDone(says.done[name](key)),
-      (error) => setRefused(asProblem(error)),
-    )
-    working.current = false
-    again()
-  }
-  return { act, done, refused, status, failure }
 }

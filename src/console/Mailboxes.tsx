@@ -1,16 +1,15 @@
 import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
-import { type FormEvent, useCallback, useRef, useState } from 'react'
-import { asProblem } from '../browser/as-problem.ts'
+import { type FormEvent, useCallback, useState } from 'react'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { SignedIn } from '../contract/admin.ts'
 import type { Mailbox } from '../contract/admin-mailboxes.ts'
 import { type Permission, permissions } from '../contract/permission.ts'
-import type { Problem } from '../contract/problems.ts'
 import { when } from './language.ts'
 import { Failure, Pending, PersonLink, Status, Table } from './parts.tsx'
 import { guid } from './search.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
+import { useActs } from './use-acts.ts'
 import { useAnswer } from './use-answer.ts'
 
 const useStyles = makeStyles({
@@ -33,7 +32,8 @@ export function Mailboxes({ service, me }: { service: Service; me: SignedIn }) {
   const { answer, problem, again } = useAnswer(
     useCallback(() => service.mailboxes({ ...(after && { after }) }), [service, after]),
   )
-  const { acts, working, done, refused, status } = useActs(service, again)
+  const { run, working, done, refused, status, failure } = useActs(again)
+  const acts = actsOf(service, run)
   const { mailbox, permission, state, change } = says.columns
   const isAdmin = me.role === 'Admin'
   return (
@@ -41,8 +41,8 @@ export function Mailboxes({ service, me }: { service: Service; me: SignedIn }) {
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{says.about}</p>
       {isAdmin && <NewMailbox connect={acts.connect} working={working} />}
-      <Status ref={status}>{done}</Status>
-      {refused && <Failure problem={refused} />}
+      <Status ref={status}>{working ? says.working : done}</Status>
+      {refused && <Failure ref={failure} problem={refused} />}
       <Pending answer={answer} problem={problem} again={again} />
       {answer?.mailboxes.length === 0 && <p className={styles.text}>{says.none}</p>}
       {answer && (
@@ -131,7 +131,7 @@ function State({ mailbox: { state, failures, askAt } }: { mailbox: Mailbox }) {
 
 interface ActionsProps {
   mailbox: Mailbox
-  acts: ReturnType<typeof useActs>['acts']
+  acts: ReturnType<typeof actsOf>
   working: boolean
 }
 
@@ -162,43 +162,21 @@ function Actions({ mailbox: { objectId, state }, acts, working }: ActionsProps) 
   )
 }
 
-/** Does one act at a time. */
-function useActs(service: Service, again: () => void) {
-  const [done, setDone] = useState('')
-  const [refused, setRefused] = useState<Problem>()
-  const [working, setWorking] = useState(false)
-  const status = useRef<HTMLParagraphElement>(null)
-
-  async function run(act: () => Promise<string>): Promise<void> {
-    setWorking(true)
-    setDone(says.working)
-    setRefused(undefined)
-    await act().then(setDone, (error) => {
-      setDone('')
-      setRefused(asProblem(error))
-    })
-    setWorking(false)
-    again()
-  }
-
-  const acts = {
-    connect: (objectId: string, permission: Permission) =>
-      run(async () => {
-        await service.connectMailbox(objectId, permission)
-        return says.connected(objectId)
-      }),
-    check: (objectId: string) =>
-      run(async () => {
-        const { state } = await service.checkMailbox(objectId)
-        return says.checked(objectId, texts.states[state])
-      }),
-    disconnect: (objectId: string) =>
-      run(async () => {
-        await service.disconnectMailbox(objectId)
-        // The button that was pressed goes away.
-        status.current?.focus()
-        return says.disconnected(objectId)
-      }),
-  }
-  return { acts, working, done, refused, status }
-}
+/** Each act, with the sentence that says what is done. */
+const actsOf = (service: Service, run: ReturnType<typeof useActs>['run']) => ({
+  connect: (objectId: string, permission: Permission) =>
+    run(async () => {
+      await service.connectMailbox(objectId, permission)
+      return says.connected(objectId)
+    }),
+  check: (objectId: string) =>
+    run(async () => {
+      const { state } = await service.checkMailbox(objectId)
+      return says.checked(objectId, texts.states[state])
+    }),
+  disconnect: (objectId: string) =>
+    run(async () => {
+      await service.disconnectMailbox(objectId)
+      return says.disconnected(objectId)
+    }),
+})

@@ -1,16 +1,15 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useCallback, useRef, useState } from 'react'
-import { asProblem } from '../browser/as-problem.ts'
+import { useCallback } from 'react'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { SignedIn, StoredPerson } from '../contract/admin.ts'
 import { stateOf } from '../contract/connections.ts'
-import type { Problem } from '../contract/problems.ts'
 import { Explained } from './Explained.tsx'
 import { amount, when } from './language.ts'
 import { Fact, Facts, Failure, Id, List, Pending, Records, Status } from './parts.tsx'
 import { addressOf } from './place.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
+import { useActs } from './use-acts.ts'
 import { useAnswer } from './use-answer.ts'
 
 const useStyles = makeStyles({
@@ -72,30 +71,22 @@ interface AccessProps {
 /** Ends the person's access, or allows it again. */
 function Access({ service, person: { subject, connections }, changed }: AccessProps) {
   const styles = useStyles()
-  const [running, setRunning] = useState(false)
-  const [news, setNews] = useState<{ done?: string; problem?: Problem }>({})
-  const status = useRef<HTMLParagraphElement>(null)
+  const { run, working, done, refused, status, failure } = useActs(changed)
   const isEnded = connections.some(({ state }) => state === 'disconnected_by_administrator')
-  async function run(act: () => Promise<void>, done: string) {
-    if (running) return
-    setRunning(true)
-    try {
-      await act()
-      setNews({ done })
-      // The button that was pressed goes away.
-      status.current?.focus()
-    } catch (error) {
-      setNews({ problem: asProblem(error) })
-    }
-    setRunning(false)
-    changed()
+  const allow = async () => {
+    await service.allow(subject)
+    return says.allowed
+  }
+  const revoke = async () => {
+    await service.revoke(subject)
+    return says.revoked
   }
   return (
     <div className={styles.access}>
-      <Status ref={status}>{news.done}</Status>
-      {news.problem && <Failure problem={news.problem} />}
+      <Status ref={status}>{done}</Status>
+      {refused && <Failure ref={failure} problem={refused} />}
       {isEnded ? (
-        <Button disabledFocusable={running} onClick={() => run(() => service.allow(subject), says.allowed)}>
+        <Button disabledFocusable={working} onClick={() => run(allow)}>
           {says.allow}
         </Button>
       ) : (
@@ -104,8 +95,8 @@ function Access({ service, person: { subject, connections }, changed }: AccessPr
           question={revoking.question(1)}
           yes={revoking.yes}
           no={revoking.no}
-          busy={running}
-          act={() => run(() => service.revoke(subject), says.revoked)}
+          busy={working}
+          act={() => run(revoke)}
         />
       )}
     </div>

@@ -7,9 +7,10 @@ import { requireActive } from '../identity/callers.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { AccessTokens, KeptToken } from './access-tokens.ts'
-import { type ConnectionActs, hasCredential, ownerOf } from './connections.ts'
+import { type ConnectionActs, ownerOf } from './connections.ts'
 import { problemsOf } from './provider.ts'
 import type { Standings } from './standing.ts'
+import { hasCredential } from './tables.ts'
 
 interface Needs {
   acts: Pick<ConnectionActs, 'check' | 'accepts'>

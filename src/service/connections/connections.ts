@@ -26,6 +26,7 @@ import { type Brought, type Granted, type Provider, problemsOf } from './provide
 import { connectionRecords } from './records.ts'
 import type { Standings } from './standing.ts'
 import { storing } from './storing.ts'
+import { hasCredential } from './tables.ts'
 
 export interface Needs {
   database: Database
@@ -333,9 +334,6 @@ export async function allOf(
   const seen = await Promise.all(providerNames.map(async (name) => [name, await acts[name].seenBy(caller)]))
   return Object.fromEntries(seen.filter(([, connection]) => connection))
 }
-
-/** The states in which the vault has a credential. In every other one it has none. */
-export const hasCredential = (state: ConnectionState) => state === 'connected' || state === 'provider_down'
 
 /** Whose credential it is: that of the person's directory, or of their mailbox on an Exchange server. */
 export const ownerOf = (provider: ProviderName, { subject }: Pick<Caller, 'subject'>) =>

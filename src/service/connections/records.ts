@@ -3,7 +3,7 @@ import type { ConnectionKind } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { refused } from '../refused.ts'
-import type { ConnectionsTables } from './tables.ts'
+import { type ConnectionsTables, statesWithCredential } from './tables.ts'
 
 type State = ConnectionsTables['connections']['state']
 
@@ -68,7 +68,7 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
           ask_at: sql<Date>`now() + make_interval(secs => ${pause})`,
         })
         .where(of(subject))
-        .where('state', 'in', ['connected', 'provider_down'])
+        .where('state', 'in', statesWithCredential)
         .execute()
     },
 
@@ -88,7 +88,7 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
         .updateTable('connections')
         .set({ state: 'needs_sign_in', failures: 0, ask_at: null })
         .where(of(subject))
-        .where('state', 'in', ['connected', 'provider_down'])
+        .where('state', 'in', statesWithCredential)
         .where(
           sql<boolean>`not exists (select from credentials where caller = ${subject} and provider = ${provider} and version > 0)`,
         )

@@ -3,6 +3,7 @@ import type { Database } from '../database/open.ts'
 import { lastUsed } from '../last-used.ts'
 import type { Owner } from '../vault/seal.ts'
 import { nameOf } from './access-tokens.ts'
+import { statesWithCredential } from './tables.ts'
 
 /** What decides whether a caller may have an access token. */
 export interface Standing {
@@ -47,7 +48,7 @@ async function ask(
     from (values (${caller}::text)) as asked (subject)
     left join callers on callers.subject = asked.subject
     left join connections on connections.subject = asked.subject and connections.provider = ${provider}
-      and connections.state in ('connected', 'provider_down')
+      and connections.state = any(${statesWithCredential}::text[])
     left join credentials on credentials.caller = connections.subject and organisation = ${organisation}
       and credentials.provider = ${provider} and purpose = ${purpose} and version > 0`.execute(database)
   return rows[0] as Standing

@@ -27,3 +27,9 @@ interface ConnectionsTable {
   failures: Generated<number>
   ask_at: Date | null
 }
+
+/** The states in which the vault has a credential. In every other one it has none. */
+export const statesWithCredential = ['connected', 'provider_down'] as const satisfies ConnectionState[]
+
+export const hasCredential = (state: ConnectionState) =>
+  (statesWithCredential as readonly ConnectionState[]).includes(state)

@@ -3,7 +3,7 @@ import { Problem } from '../../contract/problems.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
-import type { ConnectionsTables } from '../connections/tables.ts'
+import { type ConnectionsTables, statesWithCredential } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
@@ -148,7 +148,7 @@ export function callerRecords(ground: Database, audit: Audit) {
         .select('callers.subject')
         .where('zoom_user_id', '=', zoomUserId)
         .where('provider', '=', 'zoom')
-        .where('state', 'in', ['connected', 'provider_down'])
+        .where('state', 'in', statesWithCredential)
         .executeTakeFirst()
       return row !== undefined
     },

@@ -47,7 +47,10 @@ test('an administrator connects a room and a person by keyboard, mends what ende
   await row(ada.objectId).getByRole('button', { name: 'Check again' }).press('Enter')
   await row(ada.objectId).getByText('Permission lowered').waitFor()
   await connect(page, mailboxes['no-bridge'].objectId, 'Read')
-  await page.getByRole('alert').getByText('The application may not open this mailbox’s calendar.').waitFor()
+  const refusal = page
+    .getByRole('alert')
+    .filter({ hasText: 'The application may not open this mailbox’s calendar.' })
+  await expect.poll(() => hasFocus(refusal)).toBe(true)
   expect(await page.getByRole('row').count()).toBe(3)
   await sound(page, 'console mailboxes')
   await page.emulateMedia({ colorScheme: 'dark' })
@@ -63,7 +66,7 @@ test('an administrator connects a room and a person by keyboard, mends what ende
   await row(attic.objectId).getByRole('button', { name: 'Disconnect' }).press('Enter')
   await row(attic.objectId).getByRole('button', { name: 'Yes, disconnect' }).press('Enter')
   await status.filter({ hasText: `${attic.objectId} is disconnected.` }).waitFor()
-  expect(await hasFocus(status)).toBe(true)
+  await expect.poll(() => hasFocus(status)).toBe(true)
   await row(attic.objectId).waitFor({ state: 'detached' })
 
   await page.getByRole('link', { name: ada.objectId }).click()
