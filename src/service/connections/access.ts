@@ -7,7 +7,7 @@ import { requireActive } from '../identity/callers.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { AccessTokens, KeptToken } from './access-tokens.ts'
-import { type ConnectionActs, ownerOf } from './connections.ts'
+import { actingFor, type ConnectionActs, ownerOf } from './connections.ts'
 import { problemsOf } from './provider.ts'
 import type { Standings } from './standing.ts'
 import { hasCredential } from './tables.ts'
@@ -106,10 +106,8 @@ export function accessTo(name: ProviderName, { acts, policies, tokens, standings
      * `refused`: the token that the provider has just refused.
      */
     async use(subject: string, refused: string | undefined): Promise<string> {
-      const proof = subject.startsWith('entra:') ? 'entra' : 'exchange'
-      const caller = { subject, proof, provedAt: Date.now() } as const
       const wanted = async () => (kept: KeptToken) => kept.secret === refused
-      return (await current(caller, wanted)).secret
+      return (await current(actingFor(subject), wanted)).secret
     },
   }
 

@@ -7,6 +7,7 @@ import {
   stateOf,
 } from '../../contract/connections.ts'
 import { isMore, type Permission } from '../../contract/permission.ts'
+import type { Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { problems as sentences } from '../../contract/service-problems.ts'
 import type { Act } from '../audit/acts.ts'
@@ -18,6 +19,7 @@ import { untilTaken } from '../deadline.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Log } from '../log.ts'
 import type { Answer, Tokens } from '../outbound/oauth.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { Credential, Credentials, Ended, RefreshLease } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
 import { fetchMilliseconds, leasePatience } from '../vault/shared-secret.ts'
@@ -32,6 +34,7 @@ export interface Needs {
   database: Database
   audit: Audit
   callers: Callers
+  policies: Pick<Policies, 'of'>
   credentials: Credentials
   tokens: AccessTokens
   standings: Standings
@@ -52,16 +55,19 @@ export type ConnectionActs = ReturnType<typeof connectionActs>
 
 /** The connections of people with one provider. Each act is about the caller's own records: they name no other. */
 export function connectionActs(needs: Needs, name: ProviderName) {
-  const { database, audit, callers, credentials, tokens, standings, log } = needs
+  const { database, audit, callers, policies, credentials, tokens, standings, log } = needs
   const provider = needs.providers[name]
   const records = connectionRecords(database, name)
   const problems = problemsOf[name]
+
+  /** What the caller's organisation lets the service do with the connection. Undefined: they can connect nothing. */
+  const allowedFor = async (caller: Caller) => provider?.permits(await policies.of(caller))
 
   async function connect(caller: ActiveCaller, brought: Brought): Promise<Connection> {
     if (!provider?.accepts(caller)) throw new Problem('not_supported')
     const before = await records.find(caller.subject)
     if (before?.state === 'disconnected_by_administrator') return shown(before.state, before.permission)
-    const permission = await provider.allowed(caller)
+    const permission = await allowedFor(caller)
     if (!permission) throw new Problem(problems.notAllowed)
     const lease = await leased(caller, async (found) =>
       credentials.lease(ownerOf(name, caller), found?.version ?? 0),
@@ -97,8 +103,9 @@ export function connectionActs(needs: Needs, name: ProviderName) {
   async function check(
     caller: ActiveCaller,
     isNeedless: (found: Credential) => boolean = ({ age }) => age < (provider?.checkedFor ?? 0),
+    allowed = allowedFor,
   ): Promise<Connection> {
-    const [row, permission] = await Promise.all([records.find(caller.subject), provider?.allowed(caller)])
+    const [row, permission] = await Promise.all([records.find(caller.subject), allowed(caller)])
     if (!row) return shown('not_connected', permission ?? 'read')
     if (!provider || !hasCredential(row.state) || (row.waiting && permission))
       return shown(row.state, row.permission)
@@ -313,6 +320,18 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     connect,
     disconnect,
     check,
+    /** What policies let the service do with a connection. Undefined also where the service has no such provider. */
+    permits: (values: Values) => provider?.permits(values),
+
+    /** Lowers the connection of a person to what they are allowed, or ends it. They are not asking. */
+    async restrict(subject: string, allowed: Permission | undefined): Promise<void> {
+      await check(
+        actingFor(subject),
+        () => true,
+        async () => allowed,
+      )
+    },
+
     /** Whether the service can connect this caller at all. */
     accepts: (caller: Caller) => provider?.accepts(caller) ?? false,
 
@@ -320,7 +339,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     async seenBy(caller: ActiveCaller): Promise<Connection | undefined> {
       if (!provider?.accepts(caller)) return undefined
       const connection = await check(caller)
-      if (await provider.allowed(caller)) return connection
+      if (await allowedFor(caller)) return connection
       return connection.state === 'not_connected' ? undefined : withoutWayOut(connection)
     },
   }
@@ -334,6 +353,14 @@ export async function allOf(
   const seen = await Promise.all(providerNames.map(async (name) => [name, await acts[name].seenBy(caller)]))
   return Object.fromEntries(seen.filter(([, connection]) => connection))
 }
+
+/** The service itself, which acts for this person without a proof of theirs. */
+export const actingFor = (subject: string): ActiveCaller => ({
+  subject,
+  proof: subject.startsWith('entra:') ? 'entra' : 'exchange',
+  provedAt: Date.now(),
+  active: true,
+})
 
 /** Whose credential it is: that of the person's directory, or of their mailbox on an Exchange server. */
 export const ownerOf = (provider: ProviderName, { subject }: Pick<Caller, 'subject'>) =>

@@ -62,7 +62,7 @@ export function exchange(
     checkedFor: 300,
 
     accepts: ({ server }) => server !== undefined && servers.has(server),
-    allowed: async () => 'read-write',
+    permits: () => 'read-write',
     connect: (caller, _wanted, { login }, signal) =>
       ask(caller, caller.server ?? '', accountFrom(login), signal),
 

@@ -1,8 +1,8 @@
 import { loginFrom } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
 import type { Permission } from '../../contract/permission.ts'
+import { permissionIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
-import type { Caller } from '../caller.ts'
 import type { Logins } from '../identity/logins.ts'
 import type { Log } from '../log.ts'
 import { requestTokens } from '../outbound/oauth.ts'
@@ -66,12 +66,7 @@ export function googleSignIn(
 }
 
 /** A person's Google calendar, by a sign-in to Google. A refresh token stays valid until Google or the person ends it. */
-export function google(
-  app: GoogleApp,
-  logins: Logins,
-  allowed: (caller: Caller) => Promise<Permission | undefined>,
-  log: Log,
-): Provider {
+export function google(app: GoogleApp, logins: Logins, log: Log): Provider {
   const { tokenUrl, clientId, clientSecret, redirectUri } = app
   const ask = (grant: Record<string, string>, wanted: Permission, repeatable: boolean, signal: AbortSignal) =>
     requestTokens(
@@ -97,7 +92,7 @@ export function google(
     checkedFor: 30,
 
     accepts: () => true,
-    allowed,
+    permits: permissionIn,
 
     async connect(_caller, wanted, { login }, signal) {
       const { code, verifier } = await logins.redeem('google', loginFrom(login))

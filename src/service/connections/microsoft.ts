@@ -1,4 +1,5 @@
 import type { Permission } from '../../contract/permission.ts'
+import { permissionIn } from '../../contract/policies.ts'
 import type { Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 import { type Refused, requestTokens } from '../outbound/oauth.ts'
@@ -11,8 +12,6 @@ export interface MicrosoftApp {
   clientSecret: string
   /** `https://graph.microsoft.com`: the resource of the permissions. */
   graph: string
-  /** What the caller's organisation lets the service do with their calendar. */
-  allowed(caller: Caller): Promise<Permission | undefined>
 }
 
 /** Microsoft Graph's names of the permissions. */
@@ -39,10 +38,7 @@ const meanings: Readonly<Record<number, Refused>> = {
  * accepts a refresh token again after it has issued the next one ("Refresh tokens in the Microsoft identity platform"),
  * so each request is safe to repeat.
  */
-export function microsoft(
-  { authority, clientId, clientSecret, graph, allowed }: MicrosoftApp,
-  log: Log,
-): Provider {
+export function microsoft({ authority, clientId, clientSecret, graph }: MicrosoftApp, log: Log): Provider {
   const ask = (caller: Caller, wanted: Permission, grant: Record<string, string>, signal: AbortSignal) =>
     requestTokens(
       {
@@ -73,7 +69,7 @@ export function microsoft(
     checkedFor: 30,
 
     accepts: ({ proof }) => proof === 'entra',
-    allowed,
+    permits: permissionIn,
 
     /** The bearer is the person's own access token. */
     connect: (caller, wanted, { bearer }, signal) =>

@@ -1,5 +1,6 @@
 import type { ProviderName } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
+import type { Policies } from '../../contract/policies.ts'
 import type { ProblemCode } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Answer, Tokens } from '../outbound/oauth.ts'
@@ -25,8 +26,8 @@ export interface Provider {
   readonly checkedFor: number
   /** Whether this caller can connect. */
   accepts(caller: Caller): boolean
-  /** What the caller's organisation lets the service do with the connection. Undefined: they can connect nothing. */
-  allowed(caller: Caller): Promise<Permission | undefined>
+  /** What these policies let the service do with the connection. Undefined: nothing can be connected. */
+  permits(policies: Policies): Permission | undefined
   /** Gets the first tokens. Throws `link_expired`, `invalid_request`. */
   connect(caller: ActiveCaller, wanted: Permission, brought: Brought, signal: AbortSignal): Promise<Connected>
   /** Gets the next tokens. Without a refresh token in the answer, this one stays valid. */

@@ -1,9 +1,7 @@
 import { type ProviderName, providers as providerNames } from '../../contract/connections.ts'
 import type { Permission } from '../../contract/permission.ts'
-import { permissionIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Logins } from '../identity/logins.ts'
@@ -25,6 +23,7 @@ import { microsoft } from './microsoft.ts'
 import { applicationIn, microsoftApplication } from './microsoft-application.ts'
 import type { Provider } from './provider.ts'
 import { type RefusedPasswords, refusedPasswords } from './refused-passwords.ts'
+import { restrictions } from './restrictions.ts'
 import { connectionRoutes } from './routes.ts'
 import type { ConnectionsSettings } from './settings.ts'
 import { standings } from './standing.ts'
@@ -41,7 +40,7 @@ interface Needs {
   audit: Audit
   callers: Callers
   logins: Logins
-  policies: Pick<Policies, 'of' | 'explain'>
+  policies: Pick<Policies, 'of' | 'explain' | 'mostFor'>
   credentials: Credentials
   log: Log
 }
@@ -54,7 +53,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   const memory = { tokens: accessTokens(), standings: standings(needs.database) }
   const { policies, log } = needs
   const refused = refusedPasswords(needs.database)
-  const providers = providersOf(settings, logins, policies, refused, log)
+  const providers = providersOf(settings, logins, refused, log)
   const all = byProvider((name) => connectionActs({ ...needs, ...memory, providers }, name))
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
   const atGoogle = googleApp(settings)
@@ -77,6 +76,11 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
         interval: settings.SWEEP_SECONDS * 1000,
         round: refused.forgetEnded,
       },
+      {
+        name: 'restrictions',
+        interval: settings.SWEEP_SECONDS * 1000,
+        round: restrictions({ database: needs.database, policies, acts: all, log }),
+      },
     ],
   }
 }
@@ -85,22 +89,19 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
 function providersOf(
   settings: Settings,
   logins: Logins,
-  policies: Pick<Policies, 'of'>,
   refused: RefusedPasswords,
   log: Log,
 ): Partial<Record<ProviderName, Provider>> {
   const { ENTRA_CLIENT_SECRET: clientSecret, ZOOM_CONNECT } = settings
-  const allowed = async (caller: Caller) => permissionIn(await policies.of(caller))
   const app = {
     authority: settings.ENTRA_AUTHORITY,
     clientId: settings.ENTRA_CLIENT_ID,
     graph: settings.GRAPH_URL,
-    allowed,
   }
   const zoomApp = ZOOM_CONNECT ? zoomUserApp(settings) : undefined
   const atGoogle = googleApp(settings)
   return {
-    ...(atGoogle && { google: google(atGoogle, logins, allowed, log) }),
+    ...(atGoogle && { google: google(atGoogle, logins, log) }),
     ...(clientSecret && { microsoft: microsoft({ ...app, clientSecret }, log) }),
     ...(settings.EXCHANGE.length > 0 && { exchange: exchange(settings.EXCHANGE, refused, log) }),
     ...(zoomApp && { zoom: zoom(zoomOAuth(zoomApp, log), logins) }),

@@ -1,4 +1,4 @@
-import { type QueryExecutorProvider, sql } from 'kysely'
+import { type Kysely, type QueryExecutorProvider, sql } from 'kysely'
 import type { PolicyRules, Rule } from '../../contract/admin-policies.ts'
 import { policyNames, type Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
@@ -72,6 +72,18 @@ export function createPolicies({ database, audit, defaults }: Needs) {
       return valuesIn(resolve(stored.rules, defaults, isMember))
     },
 
+    /** The loosest values that these people could have, as far as their last proof said which groups they are in. */
+    async mostFor(subjects: readonly string[]): Promise<Map<string, Values>> {
+      const known = await membershipsOf(on, subjects)
+      const values = async (subject: string): Promise<[string, Values]> => {
+        const organisation = directoryOf(subject)
+        const { rules } = organisation ? await current(organisation) : { rules: [] }
+        const isMember: IsMember = (group) => known.get(subject)?.get(group)
+        return [subject, valuesIn(resolve(rules, defaults, isMember, 'loosest'))]
+      }
+      return new Map(await Promise.all(subjects.map(values)))
+    },
+
     /** All rules of an organisation, `entra:<tid>`, as they are now. */
     rulesOf: (organisation: string) => rulesOf(database, organisation),
 
@@ -123,26 +135,40 @@ export function createPolicies({ database, audit, defaults }: Needs) {
     ): Promise<{ groups: 'said' | 'not_said' | 'not_asked'; values: Decided[] }> {
       const organisation = directoryOf(subject)
       if (!organisation) return { groups: 'said', values: resolve([], defaults, () => undefined) }
-      const [{ rules }, stored] = await Promise.all([
+      const [{ rules }, known] = await Promise.all([
         rulesOf(database, organisation),
-        on
-          .selectFrom('memberships')
-          .select(['group_id', 'is_member'])
-          .where('subject', '=', subject)
-          .execute(),
+        membershipsOf(on, [subject]),
       ])
-      const memberships = new Map(stored.map(({ group_id, is_member }) => [group_id, is_member]))
+      const memberships = known.get(subject)
       const named = groupsIn(rules)
       return {
-        groups: named.some((group) => !memberships.has(group))
+        groups: named.some((group) => !memberships?.has(group))
           ? 'not_asked'
-          : named.some((group) => memberships.get(group) === null)
+          : named.some((group) => memberships?.get(group) === undefined)
             ? 'not_said'
             : 'said',
-        values: resolve(rules, defaults, (group) => memberships.get(group) ?? undefined),
+        values: resolve(rules, defaults, (group) => memberships?.get(group)),
       }
     },
   }
+}
+
+/** What the last proofs of these people said of the groups that rules name. Undefined: one did not say. */
+async function membershipsOf(
+  on: Kysely<PoliciesTables>,
+  subjects: readonly string[],
+): Promise<Map<string, Map<string, boolean | undefined>>> {
+  const rows = await on
+    .selectFrom('memberships')
+    .select(['subject', 'group_id', 'is_member'])
+    .where(sql<boolean>`subject = any(${subjects}::text[])`)
+    .execute()
+  const known = new Map<string, Map<string, boolean | undefined>>()
+  for (const { subject, group_id, is_member } of rows) {
+    const of = known.get(subject) ?? new Map<string, boolean | undefined>()
+    known.set(subject, of.set(group_id, is_member ?? undefined))
+  }
+  return known
 }
 
 async function rulesOf(database: QueryExecutorProvider, organisation: string): Promise<PolicyRules> {

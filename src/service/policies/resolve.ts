@@ -17,14 +17,20 @@ export interface Decided {
 /**
  * The value of every policy for one person, with the rule that decided it. A group's rule is more specific than the rule
  * for everybody, which is more specific than the setting of the service. Of several groups the first one decides. If it is
- * not known whether the person is in a group, the strictest of all values that could be theirs decides.
+ * not known whether the person is in a group, the strictest of all values that could be theirs decides, or the loosest.
  */
-export function resolve(rules: readonly Rule[], defaults: Policies, isMember: IsMember): Decided[] {
+export function resolve(
+  rules: readonly Rule[],
+  defaults: Policies,
+  isMember: IsMember,
+  doubt: 'strictest' | 'loosest' = 'strictest',
+): Decided[] {
   return policyNames.map((name) => {
     const { unknown, certain } = candidates(rules, defaults, isMember, name)
-    const strictness = ({ value }: { value: string }) => valuesOf(name).indexOf(value)
+    const looseness = ({ value }: { value: string }) =>
+      valuesOf(name).indexOf(value) * (doubt === 'strictest' ? 1 : -1)
     let decided: Omit<Decided, 'unknown'> = certain
-    for (const rule of unknown) if (strictness(rule) < strictness(decided)) decided = { ...rule, by: 'group' }
+    for (const rule of unknown) if (looseness(rule) < looseness(decided)) decided = { ...rule, by: 'group' }
     return { ...decided, unknown: unknown.map(({ group }) => group as string) }
   })
 }

@@ -1,0 +1,72 @@
+import { type Kysely, sql } from 'kysely'
+import type { ProviderName } from '../../contract/connections.ts'
+import { isMore, type Permission } from '../../contract/permission.ts'
+import type { Database } from '../database/open.ts'
+import { type Log, reasonOf } from '../log.ts'
+import type { Policies } from '../policies/policies.ts'
+import type { ConnectionActs } from './connections.ts'
+import { type ConnectionsTables, statesWithCredential } from './tables.ts'
+
+interface Needs {
+  database: Database
+  policies: Pick<Policies, 'mostFor'>
+  acts: Record<ProviderName, ConnectionActs>
+  log: Log
+}
+
+/** Connections in memory at a time, and at most in a round. The next round goes on after them. */
+const pageSize = 500
+const mostPages = 20
+
+interface Row {
+  subject: string
+  provider: ProviderName
+  permission: Permission
+}
+
+/** Before every connection. */
+const beginning = { subject: '', provider: '' }
+
+/**
+ * Lowers or ends the connections that may do more than a policy allows, though their people do not use them. Nothing
+ * happens because a group is not known: the loosest value that could be the person's decides. Of several processes, one
+ * has the lease of a credential, and the others find it changed.
+ */
+export function restrictions({ database, policies, acts, log }: Needs) {
+  let last: { subject: string; provider: string } = beginning
+
+  return async function round(signal: AbortSignal): Promise<void> {
+    for (let pages = 0; pages < mostPages && !signal.aborted; pages++) {
+      const rows = await pageAfter(database.withTables<ConnectionsTables>(), last)
+      const most = await policies.mostFor(rows.map(({ subject }) => subject))
+      for (const row of rows) {
+        if (signal.aborted) return
+        last = row
+        const values = most.get(row.subject)
+        if (values) await restrict(row, acts[row.provider].permits(values))
+      }
+      if (rows.length === pageSize) continue
+      last = beginning
+      return
+    }
+  }
+
+  async function restrict({ subject, provider, permission }: Row, allowed: Permission | undefined) {
+    if (allowed && !isMore(permission, allowed)) return
+    await acts[provider]
+      .restrict(subject, allowed)
+      .catch((error) => log.warn('work failed', { work: 'restrictions', ...reasonOf(error) }))
+  }
+}
+
+async function pageAfter(
+  database: Kysely<ConnectionsTables>,
+  { subject, provider }: { subject: string; provider: string },
+): Promise<Row[]> {
+  const { rows } = await sql<Row>`
+    select subject, provider, permission from connections
+    where (subject, provider) > (${subject}, ${provider}) and provider <> 'microsoft-application'
+      and state = any(${statesWithCredential}::text[])
+    order by subject, provider limit ${pageSize}`.execute(database)
+  return rows
+}

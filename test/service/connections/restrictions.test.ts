@@ -1,0 +1,113 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { StoredPerson } from '../../../src/contract/admin.ts'
+import { adminPaths, personPath } from '../../../src/contract/admin-paths.ts'
+import type { Rule } from '../../../src/contract/admin-policies.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
+import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
+import { newKey, putMeeting } from '../../kit.ts'
+import { adminToken, subjectOf } from '../admin/kit.ts'
+import { asker } from '../identity/kit.ts'
+import { ada, engines, entraClientSecret, openWorld, type World } from '../kit.ts'
+
+const alan: Person = mailboxes['no-bridge']
+/** Their token does not name their groups: they are in too many. */
+const barbara: Person = mailboxes['no-popups']
+const { pilots } = groups
+const calendar = (group: string | null, value: string): Rule => ({ group, name: 'calendar', value })
+/** No calendar rule, but one that names the group: so the service learns who is in it. */
+const namesPilots: Rule = { group: pilots, name: 'apps', value: 'direct' }
+const tokenCall = 'oauth2/v2.0/token'
+
+describe.each(engines)('a connection that a policy forbids now, on the %s database,', (engine) => {
+  let world: World
+  let origin: string
+  let ask: ReturnType<typeof asker>
+  beforeAll(async () => {
+    world = await openWorld(engine)
+    const on = {
+      ENTRA_CLIENT_SECRET: entraClientSecret,
+      CALENDAR_PERMISSION: 'read-write',
+      SWEEP_SECONDS: 1,
+    } as const
+    ;({ origin } = await world.startService(on))
+    if (engine === 'PostgreSQL') await world.startService(on)
+    ask = asker(origin)
+  })
+  afterAll(() => world.close())
+  afterEach(async () => {
+    await world.faults.clear()
+    await decide([])
+    for (const person of [ada, alan, barbara])
+      await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(person) })
+  })
+
+  async function decide(rules: Rule[]): Promise<void> {
+    const bearer = await adminToken(world)
+    const { version } = (await ask('GET', adminPaths.policies, { bearer })).body
+    const { status } = await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
+    expect(status).toBe(200)
+  }
+  /** The person uses the service once, and not again. */
+  async function connect(person: Person): Promise<void> {
+    const bearer = await world.token(person)
+    await putMeeting(origin, bearer, newKey())
+    const { body } = await ask('PUT', connectionPath('microsoft'), { bearer })
+    expect(body).toMatchObject({ state: 'connected', permission: 'read-write' })
+  }
+  /** What is stored about a person, seen by an administrator. The person does nothing. */
+  async function stored(person: Person) {
+    const bearer = await adminToken(world)
+    const { connections, credentials, happened } = (
+      await ask('GET', personPath(subjectOf(person)), { bearer })
+    ).body as unknown as StoredPerson
+    const { state, permission } = connections[0] ?? {}
+    return { state, permission, credentials: credentials.length, happened }
+  }
+  test('ends without its person, once, where they are known to be in the group', async () => {
+    await decide([namesPilots])
+    for (const person of [ada, alan]) await connect(person)
+    await decide([namesPilots, calendar(pilots, 'off')])
+    await expect.poll(() => stored(ada)).toMatchObject({ state: 'permission_lowered', credentials: 0 })
+    const { happened } = await stored(ada)
+    const since = happened.slice(
+      0,
+      happened.findIndex(({ act }) => act === 'calendar connected'),
+    )
+    expect(since.map(({ act, detail }) => [act, detail])).toContainEqual([
+      'calendar stopped',
+      'provider=microsoft reason=permission_lowered',
+    ])
+    expect(since.filter(({ act }) => act === 'calendar stopped')).toHaveLength(1)
+    expect(await stored(alan)).toMatchObject({ state: 'connected', permission: 'read-write', credentials: 1 })
+    const answer = await ask('POST', paths.microsoftAccessToken, { bearer: await world.token(alan) })
+    expect(answer.status).toBe(200)
+  })
+
+  test.each([
+    ['their token does not name the groups', barbara, [namesPilots]],
+    ['the service has not asked for the group yet', ada, []],
+  ])('stays where %s', async (_, person, before) => {
+    await decide(before)
+    await connect(person)
+    await decide([...before, calendar(pilots, 'off'), calendar(null, 'read')])
+    // The rule for everybody is certain, so a round was here. The one for the group is not.
+    await expect
+      .poll(() => stored(person))
+      .toMatchObject({ state: 'connected', permission: 'read', credentials: 1 })
+  })
+
+  test('goes on with less, and no request goes to Entra again and again while it is down', async () => {
+    await connect(ada)
+    const calls = () => world.logged.filter((line) => line.includes('"entra call"')).length
+    const before = calls()
+    world.faults.add({ vendor: 'entra', match: tokenCall, status: 503, body: '', times: 'always' })
+    await decide([calendar(null, 'read')])
+    await expect.poll(() => stored(ada)).toMatchObject({ state: 'provider_down', credentials: 1 })
+    await pause(4_000)
+    // Each process tries once, with one repetition. A try in each round would be more.
+    expect(calls() - before).toBeLessThanOrEqual(4)
+    await decide([calendar(null, 'off')])
+    await expect.poll(() => stored(ada)).toMatchObject({ state: 'permission_lowered', credentials: 0 })
+  })
+})
