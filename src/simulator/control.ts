@@ -3,6 +3,7 @@ import { HTTPException } from 'hono/http-exception'
 import { proxy } from 'hono/proxy'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
+import { Calendars } from './calendars.ts'
 import type { Answer, Fault, Faults, HeldCall, MetFault } from './kit/faults.ts'
 import type { Ledger, Recorded } from './kit/ledger.ts'
 import { situations } from './outlook/situations.ts'
@@ -15,6 +16,8 @@ export interface Controlled {
   urls: Record<string, string>
   ledger: Ledger
   faults: Faults
+  /** What the mailboxes have; empty ones by default. */
+  calendars?: Calendars
   vendors: Record<string, Pick<Vendor, 'routes' | 'situations' | 'reset'>>
   service: Pick<Service, 'url' | 'log'>
 }
@@ -22,10 +25,10 @@ export interface Controlled {
 /** The API by which the page, tests and scripts read and steer the simulated world. `GET /simulator` lists its routes. */
 export function createControl(world: Controlled): Hono {
   const app = new Hono()
-  const appointments = new Map<string, object>()
+  const { calendars = new Calendars() } = world
   const vendors = Object.values(world.vendors)
   const reset = () => {
-    for (const kept of [world.ledger, appointments]) kept.clear()
+    for (const kept of [world.ledger, calendars]) kept.clear()
     for (const part of [world.faults, ...vendors]) part.reset()
   }
   const routes = [
@@ -36,7 +39,7 @@ export function createControl(world: Controlled): Hono {
     ...aboutSituations(
       Object.assign(situations(world.faults), ...vendors.map((vendor) => vendor.situations)),
     ),
-    ...aboutAppointments(appointments),
+    ...aboutAppointments(calendars),
     ...vendors.flatMap((vendor) => vendor.routes),
   ]
   for (const [method, path, , handler] of routes) app.on(method, path, handler)
@@ -221,32 +224,37 @@ const aboutSituations = (situations: Situations): ControlRoute[] => [
   ],
 ]
 
-const aboutAppointments = (appointments: Map<string, object>): ControlRoute[] => [
-  ['GET', '/simulator/appointments', 'The saved appointments.', (c) => c.json([...appointments.values()])],
+/** `?calendar=`: the e-mail address of the calendar's owner. */
+const aboutAppointments = (calendars: Calendars): ControlRoute[] => [
+  [
+    'GET',
+    '/simulator/appointments',
+    'The saved appointments: of every mailbox, or of one, `?calendar=ada@contoso.example`.',
+    (c) => c.json(calendars.all(c.req.query('calendar')).map(({ appointment }) => appointment)),
+  ],
   [
     'GET',
     '/simulator/appointments/:id',
     'One saved appointment.',
     (c) => {
-      const appointment = appointments.get(idOf(c))
-      return appointment ? c.json(appointment) : c.notFound()
+      const kept = calendars.get(idOf(c))
+      return kept ? c.json(kept.appointment) : c.notFound()
     },
   ],
   [
     'PUT',
     '/simulator/appointments/:id',
-    'Saves an appointment: any JSON object.',
+    'Saves an appointment: any JSON object. `?calendar=`: whose; Ada’s without it.',
     async (c) => {
       const appointment = { ...z.looseObject({}).parse(await c.req.json()), id: idOf(c) }
-      appointments.set(appointment.id, appointment)
-      return c.json(appointment)
+      return c.json(calendars.put(appointment, c.req.query('calendar')).appointment)
     },
   ],
   [
     'DELETE',
     '/simulator/appointments/:id',
-    'Deletes an appointment.',
-    (c) => (appointments.delete(idOf(c)) ? done(c) : c.notFound()),
+    'Deletes an appointment; with a series, its changed occurrences.',
+    (c) => (calendars.delete(idOf(c)) ? done(c) : c.notFound()),
   ],
 ]
 

@@ -207,6 +207,11 @@ export const rooms = {
   cellar: person('Cellar', 31),
 } as const satisfies Record<string, Person>
 
+/** Shared mailboxes in Exchange Online. Nobody signs in with their accounts. */
+export const sharedMailboxes = {
+  office: { ...person('Front office', 32), emailAddress: 'office@contoso.example' },
+} as const satisfies Record<string, Person>
+
 /** Who administers the service. Their accounts have no mailbox that the simulated Outlook opens. */
 export const administrators = {
   admin: { ...person('Grace Hopper', 20), roles: ['Admin'], bridge: 'answers' },

@@ -1,5 +1,6 @@
 import type { Handler, Hono } from 'hono'
 import type { JSONWebKeySet } from 'jose'
+import type { Calendars } from './calendars.ts'
 import type { Faults } from './kit/faults.ts'
 
 /** A route of the control API: method, path, what it is for, and its handler. */
@@ -14,6 +15,24 @@ export interface Situation {
 /** Situations by id: `zoom-user-removed`. */
 export type Situations = Readonly<Record<string, Situation>>
 
+/** A request to the service. */
+export interface PostOptions {
+  body?: string
+  headers?: Record<string, string>
+  /** ms until the whole answer must be there. */
+  deadline: number
+}
+
+export interface Posted {
+  status: number
+  /** The Content-Type without parameters, in lower case. */
+  type: string
+  text: string
+}
+
+/** Sends a POST to the service and resolves with its answer; rejects when none comes. */
+export type Post = (url: string, options: PostOptions) => Promise<Posted>
+
 /** What a vendor gets when the world opens. */
 export interface Surroundings {
   /** The vendor's own address: `https://localhost:3003`. */
@@ -21,6 +40,10 @@ export interface Surroundings {
   /** The public address of the add-in and its service. */
   addin: string
   faults: Faults
+  /** What the mailboxes have. */
+  calendars: Calendars
+  /** Calls the service at its public address. */
+  post: Post
   /** The keys that another vendor publishes. */
   keysOf(vendor: string): Promise<JSONWebKeySet>
 }

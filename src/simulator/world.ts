@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
+import { Calendars } from './calendars.ts'
 import { createControl } from './control.ts'
 import { google } from './google/vendor.ts'
 import { type Certificate, makeCertificate } from './kit/certificate.ts'
@@ -10,6 +11,7 @@ import { createEdge } from './kit/edge.ts'
 import { Faults } from './kit/faults.ts'
 import { Ledger } from './kit/ledger.ts'
 import { openOrigins, whenAborted } from './kit/origins.ts'
+import { poster } from './kit/post.ts'
 import { temporaryFolder } from './kit/temporary.ts'
 import { vaultKeys } from './kit/vault-keys.ts'
 import { entra, exchange, graph } from './microsoft/vendors.ts'
@@ -94,10 +96,12 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
 
   const ledger = new Ledger()
   const faults = new Faults()
+  const calendars = new Calendars()
+  const post = poster(certificate.cert)
   const opened = new Map<string, Vendor>()
   const keysOf = async (vendor: string) => (await opened.get(vendor)?.keys?.()) ?? { keys: [] }
   for (const name of vendorNames) {
-    const vendor = vendors[name]({ origin: urls[name], addin: urls.addin, faults, keysOf })
+    const vendor = vendors[name]({ origin: urls[name], addin: urls.addin, faults, calendars, post, keysOf })
     at[name].serve(vendor.app)
     opened.set(name, vendor)
   }
@@ -113,7 +117,14 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   await Promise.all([service.ready, ...[...opened.values()].map((vendor) => vendor.prepare?.())])
 
   at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
-  const control = createControl({ urls, ledger, faults, vendors: Object.fromEntries(opened), service })
+  const control = createControl({
+    urls,
+    ledger,
+    faults,
+    calendars,
+    vendors: Object.fromEntries(opened),
+    service,
+  })
   at.outlook.serve(control.get('/', page).use('/simulator/outlook/*', assets))
   return { ...urls, certificate: { cert: certificate.cert, fingerprint: certificate.fingerprint } }
 }

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import formats from 'ajv-formats'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Faults } from '../../src/simulator/kit/faults.ts'
+import { addInId } from '../../src/simulator/microsoft/app.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { createGraph } from '../../src/simulator/microsoft/graph.ts'
+import { fresh } from '../../src/simulator/outlook/item/appointment.ts'
 import { mailboxes, rooms } from '../../src/simulator/people.ts'
 import { opened } from '../simulator/serve.ts'
 
@@ -22,11 +25,17 @@ let graph: Awaited<ReturnType<typeof openGraph>>
 const openEntra = () => opened((origin) => createEntra({ faults, origin, clientId, clientSecret }))
 const openGraph = () => opened((origin) => createGraph({ faults, origin, entraKeys: entra.publishedKeys }))
 
+let receiver: Awaited<ReturnType<typeof openReceiver>>
+/** Answers the validation request of a subscription. */
+const openReceiver = () =>
+  opened(() => ({ app: new Hono().post('*', (c) => c.text(c.req.query('validationToken') ?? '')) }))
+
 beforeAll(async () => {
+  receiver = await openReceiver()
   entra = await openEntra()
   graph = await openGraph()
 })
-afterAll(() => Promise.all([entra.close(), graph.close()]))
+afterAll(() => Promise.all([entra.close(), graph.close(), receiver.close()]))
 
 async function token(scope = `${graph.origin}/.default`, tenant = attic.tenantId): Promise<string> {
   const body = new URLSearchParams({
@@ -117,6 +126,36 @@ test.each([
   expect(answer).toMatchObject(expected)
   if (description)
     expect(faultsOf(answer.status === 200 ? 'calendar' : 'ODataErrors.ODataError', answer.body)).toEqual([])
+})
+
+test.skipIf(!description)('an event and a subscription are as Microsoft describes them', async () => {
+  const bearer = `Bearer ${await token()}`
+  const one = fresh(
+    'W. Europe Standard Time',
+    Date.now(),
+    new URLSearchParams('repeat=weekly&location=Attic'),
+  )
+  const id = 'AAMkADsim='
+  graph.calendars.put({ ...one, id, customProperties: { zoomMeeting: '{}' } }, attic.emailAddress)
+  const name = `String {00020329-0000-0000-C000-000000000046} Name cecp-${addInId}`
+  const expand = encodeURIComponent(`singleValueExtendedProperties($filter=id eq '${name}')`)
+  const user = `${graph.origin}/v1.0/users/${attic.objectId}`
+  const event = await fetch(`${user}/events/${id}?$expand=${expand}`, { headers: { authorization: bearer } })
+  const subscription = await fetch(`${graph.origin}/v1.0/subscriptions`, {
+    method: 'POST',
+    headers: { authorization: bearer, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      changeType: 'updated,deleted',
+      notificationUrl: `${receiver.origin}/notices`,
+      resource: `users/${attic.objectId}/events`,
+      expirationDateTime: new Date(Date.now() + 3_600_000).toISOString(),
+    }),
+  })
+  expect([event.status, subscription.status]).toEqual([200, 201])
+  const bodies = { event: await event.json(), subscription: await subscription.json() }
+  for (const [schema, body] of Object.entries(bodies)) expect(faultsOf(schema, body), schema).toEqual([])
+  expect(faultsOf('event', { ...bodies.event, start: '2030-01-01T10:00:00' })).not.toEqual([])
+  expect(faultsOf('subscription', { ...bodies.subscription, resource: null })).not.toEqual([])
 })
 
 test.skipIf(!description)(

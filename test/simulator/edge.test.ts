@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { createEdge } from '../../src/simulator/kit/edge.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { Ledger } from '../../src/simulator/kit/ledger.ts'
+import { poster } from '../../src/simulator/kit/post.ts'
 import { opened } from './serve.ts'
 
 const officeJs = 'https://appsforoffice.microsoft.com/lib/1/hosted/office.js'
@@ -23,6 +24,7 @@ beforeAll(async () => {
   )
   app.get('/addin/code.js', (c) => c.text(officeJs))
   app.get('/away', (c) => c.redirect('https://entra.example/', 302))
+  app.post('/notices', (c) => c.text('heard'))
   app.put('/bytes', async (c) => c.body(await c.req.arrayBuffer(), 200, { 'set-cookie': 'session=1' }))
   service = await opened(() => ({ app }))
   const behind = { service: service.origin, officeJs: '.', frame: 'package.json', ledger, faults }
@@ -51,6 +53,13 @@ it('forwards bytes, redirects and cookies unchanged', async () => {
   expect(echo.headers.get('set-cookie')).toBe('session=1')
   const away = await ask('/away')
   expect([away.status, away.headers.get('location')]).toEqual([302, 'https://entra.example/'])
+})
+
+it('neither records a vendor’s call nor lets it fail: it is not the add-in’s', async () => {
+  faults.add({ vendor: 'service', drop: true })
+  const { status, text } = await poster()(`${edge.origin}/notices`, { deadline: 10_000 })
+  expect({ status, text, entries: ledger.entries() }).toEqual({ status: 200, text: 'heard', entries: [] })
+  expect(faults.waiting()).toHaveLength(1)
 })
 
 it('records a request before it is lost', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Calendars } from '../../src/simulator/calendars.ts'
 import { createControl } from '../../src/simulator/control.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { Ledger } from '../../src/simulator/kit/ledger.ts'
+import { poster } from '../../src/simulator/kit/post.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
 import { zoom as openZoom } from '../../src/simulator/zoom/vendor.ts'
 import { opened } from './serve.ts'
@@ -11,7 +13,9 @@ const service = { url: 'http://127.0.0.1:1', log: () => '' }
 let zoom: Awaited<ReturnType<typeof open>>
 let control: ReturnType<typeof createControl>
 const keysOf = async () => ({ keys: [] })
-const open = () => opened((origin) => openZoom({ origin, addin: 'https://localhost:3001', faults, keysOf }))
+const calendars = new Calendars()
+const around = { addin: 'https://localhost:3001', faults, calendars, post: poster(), keysOf }
+const open = () => opened((origin) => openZoom({ origin, ...around }))
 
 beforeAll(async () => {
   zoom = await open()

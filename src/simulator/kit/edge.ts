@@ -3,6 +3,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { proxy } from 'hono/proxy'
 import { type Faults, faulty } from './faults.ts'
 import type { Ledger } from './ledger.ts'
+import { vendorAgent } from './post.ts'
 import { realmPage } from './realm-page.ts'
 
 /**
@@ -68,9 +69,12 @@ async function withFrame(page: Response): Promise<Response> {
 
 const files = ['/addin/', '/console/', '/assets/', '/favicon.ico', '/.well-known/']
 
-/** Static files are not recorded and have no faults. */
+/** Static files and calls of vendors are not recorded and have no faults. */
 function onlyForApi(middleware: MiddlewareHandler): MiddlewareHandler {
-  return (c, next) => (files.some((prefix) => c.req.path.startsWith(prefix)) ? next() : middleware(c, next))
+  return (c, next) => {
+    const isFile = files.some((prefix) => c.req.path.startsWith(prefix))
+    return isFile || c.req.header('user-agent') === vendorAgent ? next() : middleware(c, next)
+  }
 }
 
 /** Records each request before it is handled, and its status when it is answered. */

@@ -1,9 +1,9 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { type Person, people } from '../people.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
-import { permission as ownPermission, type Registration } from './tokens.ts'
+import { graphClaims, permission as ownPermission, type Registration } from './tokens.ts'
 
 /** Lifetime of a confidential client's refresh token, in ms. Source: Entra, "Refresh tokens". */
 const refreshLife = 90 * 24 * 3_600_000
@@ -11,7 +11,14 @@ const refreshLife = 90 * 24 * 3_600_000
 const policy = '9ab03e19-ed42-4168-b6b7-7001fb3e933a'
 const claims = JSON.stringify({ access_token: { polids: { essential: true, values: [policy] } } })
 /** A permission of Microsoft Graph, as a scope names it. Graph has an address of its own in each world. */
-const ofGraph = /^https?:\/\/[^/]+\/(Calendars\.\w+)$/
+const ofGraph = /^(https?:\/\/[^/]+)\/(Calendars\.\w+)$/
+
+type Asked = [graph: string, permission: string]
+
+function askedIn(scope: string): Asked[] {
+  const [, graph, permission] = ofGraph.exec(scope) ?? []
+  return graph !== undefined && permission !== undefined ? [[graph, permission]] : []
+}
 
 type CalendarPermission = 'Calendars.Read' | 'Calendars.ReadWrite'
 
@@ -80,7 +87,7 @@ interface RefreshToken {
 /**
  * The token endpoint for the application itself, which has a secret: on-behalf-of, and refresh tokens for Microsoft
  * Graph. Each use issues another refresh token, and the one before stays valid. Source: Entra, "On-Behalf-Of flow" and
- * "Refresh tokens". An access token for Graph is opaque.
+ * "Refresh tokens". Only Graph may read an access token for Graph.
  */
 export function createDelegated(
   registration: Registration & { clientSecret?: string },
@@ -117,19 +124,19 @@ export function createDelegated(
     return directory.demandsMoreOf(person) ? 50079 : undefined
   }
 
-  function answer(person: Person, asked: string, offline: boolean) {
+  async function answer(person: Person, [graph, asked]: Asked, offline: boolean) {
     // With less consent than asked for, the answer names what was granted (RFC 6749, section 5.1).
     const all = directory.consented()
     const granted = all.filter((name) => name === asked)
     const refresh_token = `simulated.${randomBytes(48).toString('base64url')}`
     if (offline) refreshTokens.set(refresh_token, { person, issuedAt: now() })
+    const scopes = granted.length > 0 ? granted : all
+    const claims = graphClaims(person, graph, scopes, registration)
     return {
       token_type: 'Bearer',
-      scope: (granted.length > 0 ? granted : all)
-        .map((name) => `https://graph.microsoft.com/${name}`)
-        .join(' '),
-      expires_in: randomInt(3600, 5401),
-      access_token: `simulated.graph.${randomBytes(24).toString('base64url')}`,
+      scope: scopes.map((name) => `https://graph.microsoft.com/${name}`).join(' '),
+      expires_in: claims.exp - Math.floor(now() / 1000),
+      access_token: await keys.sign(claims),
       ...(offline && { refresh_token }),
     }
   }
@@ -154,11 +161,11 @@ export function createDelegated(
       if (redeemed === undefined) return refuse(70003, grantType)
       if (typeof redeemed === 'number') return refuse(redeemed)
       const scopes = (form.get('scope') ?? '').split(' ')
-      const asked = scopes.flatMap((scope) => ofGraph.exec(scope)?.[1] ?? [])
-      if (asked.length !== 1) return refuse(70011, scopes.join(' '))
+      const [asked, ...others] = scopes.flatMap((scope) => askedIn(scope))
+      if (!asked || others.length > 0) return refuse(70011, scopes.join(' '))
       const number = forbidden(redeemed.person, c.req.param('tenant') ?? '')
       if (number) return refuse(number, clientId)
-      const answered = answer(redeemed.person, asked[0] ?? '', scopes.includes('offline_access'))
+      const answered = await answer(redeemed.person, asked, scopes.includes('offline_access'))
       return c.json(answered, 200, { 'cache-control': 'no-store' })
     },
 

@@ -1,8 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
-import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
+import type { JSONWebKeySet } from 'jose'
+import { Calendars, type Kept } from '../calendars.ts'
 import { type Faults, faulty } from '../kit/faults.ts'
-import { type Mailbox, mailboxes, type Person, people, rooms } from '../people.ts'
+import { poster } from '../kit/post.ts'
+import type { Person } from '../people.ts'
+import type { Post } from '../vendor.ts'
+import { createCallers } from './graph/callers.ts'
+import { GraphError } from './graph/errors.ts'
+import { eventOf, found } from './graph/events.ts'
+import { applied, wantedBy } from './graph/odata.ts'
+import { createSubscriptions } from './graph/subscriptions.ts'
 
 export interface GraphOptions {
   faults: Faults
@@ -10,78 +17,75 @@ export interface GraphOptions {
   origin: string
   /** The keys that Entra publishes. */
   entraKeys(): Promise<JSONWebKeySet>
+  /** What the mailboxes have; empty ones by default. */
+  calendars?: Calendars
+  /** How notifications are sent. */
+  post?: Post
+  /** ms since 1970. */
+  now?: () => number
 }
 
-/** Graph's errors by code, with their status. Source: Microsoft Graph, "Error responses" and "Outlook errors". */
-const errors = {
-  InvalidAuthenticationToken: [401, 'Access token is empty, malformed or for another audience.'],
-  ErrorAccessDenied: [403, 'Access is denied. Check credentials and try again.'],
-  ErrorInvalidUser: [404, 'The requested user is invalid.'],
-  MailboxNotEnabledForRESTAPI: [404, 'The mailbox is inactive, soft-deleted, or hosted on-premises.'],
-} as const
-
-const isRoom = new Set(Object.values(rooms).map(({ objectId }) => objectId))
-/** Calendars that Graph can open: those of mailboxes in Exchange Online. */
-const online = new Set([
-  ...isRoom,
-  ...Object.values<Mailbox>(mailboxes)
-    .filter(({ accountType }) => accountType === 'office365')
-    .map(({ objectId }) => objectId),
-])
-
 /**
- * A stand-in for Microsoft Graph, for an application that has permissions of its own: whether it may open the calendar
- * of a mailbox. Source: Microsoft Graph, "Get calendar"; Exchange, "Role Based Access Control for Applications".
+ * A stand-in for Microsoft Graph: the calendars of mailboxes in Exchange Online, and subscriptions to their changes, for
+ * people and for an application that has permissions of its own. Source: Microsoft Graph v1.0 reference.
  */
-export function createGraph({ faults, origin, entraKeys }: GraphOptions) {
-  let isLimited = false
+export function createGraph({
+  faults,
+  origin,
+  entraKeys,
+  calendars = new Calendars(),
+  post = poster(),
+  now = Date.now,
+}: GraphOptions) {
+  const callers = createCallers(origin, entraKeys, now)
+  const subscriptions = createSubscriptions({ callers, calendars, post, now })
 
-  /** Undefined: the token is not Entra's, or not for Graph. */
-  async function tokenIn(c: Context): Promise<JWTPayload | undefined> {
-    const bearer = (c.req.header('authorization') ?? '').replace(/^Bearer /, '')
-    const keys = createLocalJWKSet(await entraKeys())
-    return (await jwtVerify(bearer, keys, { audience: origin }).catch(() => undefined))?.payload
-  }
+  /** Answers about the calendar that the path names. */
+  const ofCalendar =
+    (answer: (c: Context, owner: Person, events: Kept[]) => Response) => async (c: Context) => {
+      const owner = callers.ownerFor(await callers.callerOf(c), c.req.param('user') ?? 'me')
+      return answer(c, owner, calendars.all(owner.emailAddress))
+    }
 
   const app = new Hono()
   app.use(faulty(faults, 'graph'))
-  app.get('/v1.0/users/:id/calendar', async (c) => {
-    const token = await tokenIn(c)
-    if (!token) return refuse(c, 'InvalidAuthenticationToken')
-    const id = c.req.param('id').toLowerCase()
-    if (!mayRead(token) || (isLimited && !isRoom.has(id))) return refuse(c, 'ErrorAccessDenied')
-    const owner = find(id, String(token.tid))
-    if (!owner) return refuse(c, 'ErrorInvalidUser')
-    if (!online.has(owner.objectId)) return refuse(c, 'MailboxNotEnabledForRESTAPI')
-    return c.json({ '@odata.context': `${origin}/v1.0/$metadata#users/calendar(id)/$entity`, id: 'AQMkADc=' })
+  for (const user of ['/v1.0/me', '/v1.0/users/:user']) {
+    app.get(
+      `${user}/calendar`,
+      ofCalendar((c) =>
+        c.json({ '@odata.context': `${origin}/v1.0/$metadata#users/calendar(id)/$entity`, id: 'AQMkADc=' }),
+      ),
+    )
+    app.get(
+      `${user}/events/:event`,
+      ofCalendar((c, owner, events) => {
+        const wanted = wantedBy(c)
+        const [kept, event] = found(events, c.req.param('event') ?? '')
+        const context = `${origin}/v1.0/$metadata#users('${owner.objectId}')/events/$entity`
+        const answer = { '@odata.context': context, ...eventOf(kept, event, owner, wanted) }
+        return c.json(answer, 200, applied(wanted, c))
+      }),
+    )
+  }
+  app.route('/v1.0/subscriptions', subscriptions.app)
+  app.notFound((c) =>
+    new GraphError('BadRequest', `Resource not found for the segment '${c.req.path}'.`).answer(c),
+  )
+  app.onError((error, c) => {
+    if (error instanceof GraphError) return error.answer(c)
+    throw error
   })
 
   return {
     app,
+    calendars,
     /** Only the mailboxes of rooms stay in the application's scope. */
-    limitScope() {
-      isLimited = true
-    },
+    limitScope: callers.limitScope,
+    /** People's tokens of until now are refused. */
+    revokeTokens: callers.revokeTokens,
     reset() {
-      isLimited = false
+      callers.reset()
+      subscriptions.reset()
     },
   }
-}
-
-const mayRead = ({ roles }: JWTPayload) =>
-  Array.isArray(roles) && roles.some((role) => /^Calendars\.Read(Write)?$/.test(role))
-
-const find = (id: string, tenant: string): Person | undefined =>
-  [...people, ...Object.values(rooms)].find(
-    ({ objectId, emailAddress, tenantId }) => tenantId === tenant && [objectId, emailAddress].includes(id),
-  )
-
-function refuse(c: Context, code: keyof typeof errors): Response {
-  const [status, message] = errors[code]
-  const innerError = {
-    date: new Date().toISOString(),
-    'request-id': randomUUID(),
-    'client-request-id': randomUUID(),
-  }
-  return c.json({ error: { code, message, innerError } }, status)
 }

@@ -127,6 +127,21 @@ export function appClaims(
   }
 }
 
+/** The claims of a person's access token for Graph. */
+export const graphClaims = (
+  person: Person,
+  graph: string,
+  scopes: readonly string[],
+  { origin, clientId, now }: Registration,
+) => ({
+  ...personClaims(person, { origin, clientId, now }),
+  aud: graph,
+  azp: clientId,
+  azpacr: '1',
+  idtyp: 'user',
+  scp: scopes.join(' '),
+})
+
 /** `<oid>.<tid>`: the account's id in Microsoft's libraries. */
 export const homeAccountId = (person: Person) => `${person.objectId}.${person.tenantId}`
 

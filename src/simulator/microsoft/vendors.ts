@@ -58,8 +58,9 @@ export const exchange: OpenVendor = ({ origin, addin, faults }) => {
   }
 }
 
-export const graph: OpenVendor = ({ origin, faults, keysOf }) => {
-  const { app, limitScope, reset } = createGraph({ faults, origin, entraKeys: () => keysOf('entra') })
+export const graph: OpenVendor = ({ origin, faults, calendars, post, keysOf }) => {
+  const entraKeys = () => keysOf('entra')
+  const { app, limitScope, reset } = createGraph({ faults, origin, entraKeys, calendars, post })
   return {
     app,
     routes: [],

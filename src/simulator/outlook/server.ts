@@ -71,10 +71,14 @@ export async function exchangeToken(asked: {
   return (await send<{ token?: string }>('POST', '/simulator/exchange-tokens', asked)).token
 }
 
-export const appointments = () => get<Appointment[]>('/simulator/appointments')
+/** `calendar`: the e-mail address of its owner. */
+export const appointments = (calendar: string) =>
+  get<Appointment[]>(`/simulator/appointments?calendar=${encodeURIComponent(calendar)}`)
 
-export async function keep(appointment: Appointment): Promise<void> {
-  await send('PUT', `/simulator/appointments/${encodeURIComponent(appointment.id ?? '')}`, appointment)
+export async function keep(appointment: Appointment, calendar: string): Promise<void> {
+  const id = encodeURIComponent(appointment.id ?? '')
+  const path = `/simulator/appointments/${id}?calendar=${encodeURIComponent(calendar)}`
+  await send('PUT', path, appointment)
 }
 
 export async function discard(appointment: Appointment): Promise<void> {

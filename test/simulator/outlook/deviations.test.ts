@@ -109,7 +109,8 @@ describe('the address of the page', () => {
 })
 
 describe('the id that an add-in gets', () => {
-  const opened = (id: string | null) => new OpenItem({ ...fresh('UTC', 0, new URLSearchParams()), id })
+  const opened = (id: string | null) =>
+    new OpenItem({ ...fresh('UTC', 0, new URLSearchParams()), id }, 'ada@contoso.example')
 
   test('of a new item can be empty or different until the item is opened again', () => {
     const unsaved = opened(null)

@@ -14,7 +14,7 @@ import { OpenItem } from './open-item.ts'
 import { pageIn } from './page-in.ts'
 import { startRealm } from './realm.ts'
 import { Runtime } from './runtime.ts'
-import type { Setting } from './setting.ts'
+import { calendarOf, type Setting } from './setting.ts'
 import { bareStage, type Question } from './stage.ts'
 import { appContext } from './start-up.ts'
 import { underFault } from './under-fault.ts'
@@ -37,7 +37,7 @@ export class Host {
     readonly backstage: Element,
     readonly leave: (notice: string) => void,
   ) {
-    this.item = new OpenItem(appointment)
+    this.item = new OpenItem(appointment, calendarOf(setting))
     this.item.follow((now, before) => this.#tell(now.appointment, before.appointment))
   }
 

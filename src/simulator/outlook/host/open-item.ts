@@ -28,7 +28,11 @@ export class OpenItem extends Watched<ItemState> {
   readonly #openedAs: string | null
   readonly #temporaryId = `clientId:${crypto.randomUUID()}`
 
-  constructor(appointment: Appointment) {
+  constructor(
+    appointment: Appointment,
+    /** The e-mail address of the calendar's owner. */
+    readonly calendar: string,
+  ) {
     super({ appointment, notifications: [], sessionData: {} })
     this.#openedAs = appointment.id
   }
@@ -46,7 +50,7 @@ export class OpenItem extends Watched<ItemState> {
     const id = this.appointment.id ?? `AAMkADsim${crypto.randomUUID().replaceAll('-', '')}=`
     this.set({ ...patch, id })
     await this.#endOriginal()
-    await keep(this.appointment)
+    await keep(this.appointment, this.calendar)
     return id
   }
 
@@ -54,8 +58,8 @@ export class OpenItem extends Watched<ItemState> {
   async #endOriginal(): Promise<void> {
     const { follows } = this.appointment
     if (!follows) return
-    const original = (await appointments()).find(({ id }) => id === follows)
-    if (original) await keep(endedBefore(original, this.appointment))
+    const original = (await appointments(this.calendar)).find(({ id }) => id === follows)
+    if (original) await keep(endedBefore(original, this.appointment), this.calendar)
     this.set({ follows: null })
   }
 

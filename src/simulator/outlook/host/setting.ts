@@ -15,3 +15,7 @@ export interface Setting {
   owner?: Owner
   quirks: Quirks
 }
+
+/** The e-mail address of the calendar's owner. */
+export const calendarOf = ({ owner, mailbox }: Pick<Setting, 'owner' | 'mailbox'>) =>
+  (owner ?? mailbox).emailAddress

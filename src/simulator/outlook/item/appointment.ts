@@ -17,6 +17,8 @@ export interface Appointment {
   end: string
   timeZone: string
   recurrence: Recurrence | null
+  /** Of one occurrence: where the series has it. */
+  originalStart?: string
   locations: Location[]
   /** HTML; escaped text if `bodyType` is `text`. */
   body: string
@@ -113,6 +115,7 @@ export function occurrence(series: Appointment): Appointment {
     seriesId: series.id,
     start: new Date(from).toISOString(),
     end: new Date(from + end - start).toISOString(),
+    originalStart: new Date(from).toISOString(),
   }
 }
 

@@ -12,7 +12,7 @@ import {
   WindowRegular,
 } from '@fluentui/react-icons'
 import type { ReactElement } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import {
   type Appointment,
   copy,
@@ -73,6 +73,8 @@ const useStyles = makeStyles({
 
 interface Props {
   language: string
+  /** The e-mail address of its owner. */
+  calendar: string
   /** The client has a small form, in which no add-in runs. */
   smallForm: boolean
   open(appointment: Appointment, small?: boolean): void
@@ -81,26 +83,22 @@ interface Props {
 }
 
 /** The saved appointments, in order of time. */
-export function Calendar({ language, smallForm, open, write, say }: Props) {
+export function Calendar({ language, calendar, smallForm, open, write, say }: Props) {
   const styles = useStyles()
   const [kept, setKept] = useState<Appointment[] | null>(null)
   const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  const load = useCallback(() => appointments(calendar).then((all) => setKept(inOrder(all))), [calendar])
   useEffect(() => {
-    heading.current?.focus()
-    appointments().then((all) => setKept(inOrder(all)), console.error)
-  }, [])
-  const replace = (id: string | null, by: Appointment[]) =>
-    setKept((all) => inOrder([...(all ?? []).filter((one) => one.id !== id), ...by]))
-  const remove = (gone: Appointment) => discard(gone).then(() => replace(gone.id, []))
+    load().catch(console.error)
+  }, [load])
+  const remove = (gone: Appointment) => discard(gone).then(load)
   const deeds: Deeds = {
     open,
     remove: (gone) => remove(gone).catch(console.error),
     cancel: (gone) =>
       remove(gone).then(() => say(`Cancelled. ${people(gone)} got the cancellation.`), console.error),
-    drag(one) {
-      const there = dragged(one)
-      keep(there).then(() => replace(one.id, [there]), console.error)
-    },
+    drag: (one) => keep(dragged(one), calendar).then(load).catch(console.error),
   }
   return (
     <main className={styles.calendar}>

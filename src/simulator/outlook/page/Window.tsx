@@ -21,6 +21,7 @@ import {
 import { useEffect, useId, useState } from 'react'
 import { type MailboxId, mailboxes } from '../../people.ts'
 import { type ClientId, clients, refusal } from '../clients.ts'
+import { calendarOf } from '../host/setting.ts'
 import { type OwnerId, owners } from '../shared-calendars.ts'
 import { Calendar } from './Calendar.tsx'
 import { Compose } from './Compose.tsx'
@@ -133,7 +134,14 @@ function View({ outlook: { addIn, host, setting, open, write, say } }: { outlook
       {host ? (
         <Compose host={host} />
       ) : (
-        <Calendar language={language} smallForm={client.smallForm} open={open} write={write} say={say} />
+        <Calendar
+          language={language}
+          calendar={calendarOf(setting)}
+          smallForm={client.smallForm}
+          open={open}
+          write={write}
+          say={say}
+        />
       )}
     </div>
   )

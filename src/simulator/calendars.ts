@@ -1,0 +1,95 @@
+import { mailboxes } from './people.ts'
+
+/** A saved appointment. `appointment` is what the page or a test saved: any JSON object with its id. */
+export interface Kept {
+  /** E-mail address of the calendar's owner. */
+  owner: string
+  appointment: { id: string } & Record<string, unknown>
+  /** Grows with every change in any calendar, so it also tells which of two changes is later. */
+  version: number
+  /** ms since 1970. */
+  createdAt: number
+  changedAt: number
+}
+
+/** `kept`: as it is now, or as it was when it was deleted. `before`: as it was before it was changed. */
+export interface Change {
+  what: 'created' | 'updated' | 'deleted'
+  kept: Kept
+  before?: Kept
+}
+
+/** The calendar of an appointment that names none. */
+const usual = mailboxes['exchange-online'].emailAddress
+
+/** The calendars of every mailbox. The page and the tests change them; Graph shows them. */
+export class Calendars {
+  readonly #kept = new Map<string, Kept>()
+  readonly #followers = new Set<(change: Change) => void>()
+  #version = 0
+  /** ms since 1970. */
+  readonly #now: () => number
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now
+  }
+
+  /** Those of one calendar, or all. */
+  all(owner?: string): Kept[] {
+    return [...this.#kept.values()].filter((one) => owner === undefined || one.owner === owner)
+  }
+
+  get(id: string): Kept | undefined {
+    return this.#kept.get(id)
+  }
+
+  /** The last change's number. */
+  version(): number {
+    return this.#version
+  }
+
+  /** Saves an appointment. One that exists stays in its calendar unless another one is named. */
+  put(appointment: Kept['appointment'], owner?: string): Kept {
+    const before = this.#kept.get(appointment.id)
+    const changedAt = this.#now()
+    const kept = {
+      owner: owner ?? before?.owner ?? usual,
+      appointment,
+      version: ++this.#version,
+      createdAt: before?.createdAt ?? changedAt,
+      changedAt,
+    }
+    // Another mailbox gives it another identity: there it is new, and here it is gone.
+    if (before && before.owner !== kept.owner) this.delete(appointment.id)
+    this.#kept.set(appointment.id, kept)
+    const stays = before?.owner === kept.owner
+    this.#tell(stays ? { what: 'updated', kept, before } : { what: 'created', kept })
+    return kept
+  }
+
+  /** Deletes an appointment; with a series, its changed occurrences. False: there is none. */
+  delete(id: string): boolean {
+    const gone = this.#kept.get(id)
+    if (!gone) return false
+    for (const { appointment } of this.all(gone.owner))
+      if (appointment.seriesId === id) this.delete(appointment.id)
+    this.#kept.delete(id)
+    this.#tell({ what: 'deleted', kept: { ...gone, version: ++this.#version, changedAt: this.#now() } })
+    return true
+  }
+
+  /** Calls `follower` for every later change. Returns a function that stops it. */
+  follow(follower: (change: Change) => void): () => void {
+    this.#followers.add(follower)
+    return () => this.#followers.delete(follower)
+  }
+
+  /** Forgets every appointment without a word to followers. */
+  clear(): void {
+    this.#kept.clear()
+  }
+
+  #tell(change: Change): void {
+    for (const follower of this.#followers) follower(change)
+  }
+}
