@@ -104,7 +104,8 @@ export function compose(origin = location.origin) {
       return { appointment, note, owner: calendar?.owner }
     },
 
-    tidyForEverybody,
+    /** What the organisation has decided about tidying the text. Asks silently. */
+    tidy: async () => (await unattended.me()).tidy,
 
     addZoomMeeting: () => addZoomMeeting(attended),
 
@@ -160,20 +161,18 @@ export function compose(origin = location.origin) {
       put,
       erase: (made) =>
         import('./outlook/erase.ts').then(
-          ({ eraseMeeting }) => eraseMeeting(item, made, async () => wantsTidy() || tidyForEverybody()),
+          ({ eraseMeeting }) => eraseMeeting(item, made, () => mayTidy(unattended)),
           () => ['location', 'body'],
         ),
       write: (meeting, parts) => writeMeeting(item, meeting, parts),
     }
   }
+}
 
-  /** Whether the organisation has switched tidying on for everybody. */
-  async function tidyForEverybody(): Promise<boolean> {
-    return bootstrap().then(
-      ({ tidyInvitation }) => tidyInvitation,
-      () => false,
-    )
-  }
+/** Whether the text may be read, to tidy it. While it is not known what the organisation has decided, it may not. */
+async function mayTidy({ me }: Service): Promise<boolean> {
+  const { tidy } = await me()
+  return tidy === 'on' || (tidy === 'choice' && wantsTidy())
 }
 
 function readFacts(item: Item, known: Promise<Appointment | undefined>): Promise<Appointment> {

@@ -5,6 +5,8 @@ import {
   type Bootstrap,
   bootstrapFrom,
   type Login,
+  type Me,
+  meFrom,
   type Session,
   type SessionRequest,
   sessionFrom,
@@ -46,6 +48,9 @@ export function createService(origin: string, prove: Prove) {
 
     /** Connects the person with the Zoom user that they have signed in as. */
     connectZoom: (login: Login) => sendProven('PUT', paths.zoomAccount, { body: login }),
+
+    /** Who the person is to the service, and what their organisation has decided. */
+    me: async (): Promise<Me> => meFrom(await sendProven('GET', paths.me)),
 
     /** Revokes all sessions and tickets of the person and forgets their Zoom user. */
     disconnect: () => sendProven('DELETE', paths.me),

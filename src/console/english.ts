@@ -85,10 +85,12 @@ export const english = {
       apps: 'Access tokens for apps',
       zoomAccount: 'Zoom account',
       sync: 'Calendar sync',
+      tidy: 'Tidying the invitation text',
     } as Record<PolicyName, string>,
     values: {
       off: 'Off',
       on: 'On',
+      choice: 'As each person chooses',
       read: 'Read',
       'read-write': 'Read and write',
       proxy: 'None (proxy)',

@@ -103,10 +103,12 @@ export const french = typeset<Texts>({
       apps: 'Jetons d’accès pour les applications',
       zoomAccount: 'Compte Zoom',
       sync: 'Synchronisation du calendrier',
+      tidy: 'Nettoyage du texte de l’invitation',
     },
     values: {
       off: 'Désactivé',
       on: 'Activé',
+      choice: 'Au choix de chaque personne',
       read: 'Lecture',
       'read-write': 'Lecture et écriture',
       proxy: 'Aucun (proxy)',

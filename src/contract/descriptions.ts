@@ -27,7 +27,6 @@ export const bootstrapDescriptions = {
   google: 'What connecting a Google calendar allows. Missing: nobody can connect one with this service.',
   zoomConnect: 'Whether people can connect their own Zoom account.',
   everyMeeting: 'Whether every new appointment gets a Zoom meeting.',
-  tidyInvitation: 'Whether an obsolete invitation is removed from the text for everybody.',
   calendar:
     'What connecting a Microsoft 365 calendar allows. Missing: nobody can connect one with this service.',
 }

@@ -1,10 +1,11 @@
 import { permissions } from './permission.ts'
+import { policyValues } from './policies.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 export const bootstrapSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['clientId', 'authority', 'scope', 'exchange', 'zoomLogin', 'everyMeeting', 'tidyInvitation'],
+  required: ['clientId', 'authority', 'scope', 'exchange', 'zoomLogin', 'everyMeeting'],
   properties: {
     clientId: { type: 'string' },
     authority: { type: 'string' },
@@ -12,7 +13,6 @@ export const bootstrapSchema = {
     exchange: { type: 'boolean' },
     zoomLogin: { type: 'boolean' },
     everyMeeting: { type: 'boolean' },
-    tidyInvitation: { type: 'boolean' },
     calendar: { type: 'string', enum: permissions },
     zoomConnect: { type: 'boolean' },
     google: { type: 'string', enum: permissions },
@@ -93,11 +93,16 @@ export function sessionFrom(input: unknown): Session {
 export const meSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['proof', 'zoomLinked'],
+  required: ['proof', 'zoomLinked', 'tidy'],
   properties: {
     name: { type: 'string', description: 'The display name.' },
     proof: { type: 'string', enum: ['entra', 'exchange'], description: 'What kind of proof it is.' },
     zoomLinked: { type: 'boolean', description: 'Whether the Zoom account of the caller is known.' },
+    tidy: {
+      type: 'string',
+      enum: policyValues.tidy,
+      description: 'Whether an obsolete invitation is removed from the text. `choice`: as the person wants.',
+    },
   },
 } as const satisfies ObjectSchema
 

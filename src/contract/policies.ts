@@ -13,6 +13,8 @@ export const policyValues = {
   zoomAccount: ['by-sign-in', 'by-name'],
   /** Whether the service follows what is changed in a connected calendar without the add-in. */
   sync: ['off', 'on'],
+  /** Whether the add-in removes an obsolete invitation from the text, for which it reads the text. `choice`: the person's. */
+  tidy: ['off', 'choice', 'on'],
 } as const satisfies Record<string, readonly string[]>
 
 export type PolicyName = keyof typeof policyValues

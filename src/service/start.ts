@@ -23,6 +23,7 @@ import type { Log } from './log.ts'
 import { meetingsSystem } from './meetings/system.ts'
 import { defaultsFrom } from './policies/defaults.ts'
 import { createPolicies } from './policies/policies.ts'
+import { policiesSettings } from './policies/settings.ts'
 import { settingsReader } from './settings/read.ts'
 import { serverSettings } from './settings/server.ts'
 import { vaultSettings } from './vault/settings.ts'
@@ -40,6 +41,7 @@ export const readSettings = settingsReader(
   zoomSettings,
   identitySettings,
   connectionsSettings,
+  policiesSettings,
 )
 export type Settings = ReturnType<typeof readSettings>
 
@@ -62,12 +64,8 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
   const app = zoomApp(settings)
   const zoom = createZoom(app, log)
 
-  const identity = identitySystem(settings, database, audit, log)
-  const policies = createPolicies({
-    database,
-    audit,
-    defaults: defaultsFrom(settings),
-  })
+  const policies = createPolicies({ database, audit, defaults: defaultsFrom(settings) })
+  const identity = identitySystem(settings, database, audit, policies, log)
   const connections = connectionsSystem({
     settings,
     database,

@@ -144,7 +144,6 @@ describe('the service', () => {
       exchange: false,
       zoomLogin: false,
       everyMeeting: false,
-      tidyInvitation: false,
     })
   })
 
@@ -152,12 +151,11 @@ describe('the service', () => {
     const wishes = await openWorld('embedded')
     const service = await wishes.startService({
       EVERY_MEETING: true,
-      TIDY_INVITATION: true,
       ENTRA_CLIENT_SECRET: entraClientSecret,
     })
     const bootstrap = await (await fetch(`${service.origin}/bootstrap`)).json()
     await wishes.close()
-    expect(bootstrap).toMatchObject({ everyMeeting: true, tidyInvitation: true, calendar: 'read' })
+    expect(bootstrap).toMatchObject({ everyMeeting: true, calendar: 'read' })
   })
 
   test('serves the manifest for its own address', async () => {

@@ -51,7 +51,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
   const zoom = useConnection(addIn, 'zoom', person)
   const exchange = useConnection(addIn, 'exchange', person)
   const cancelled = problem?.code === 'sign_in_cancelled'
-  const tidying = useTidying(addIn)
+  const tidying = useTidying(addIn, person.person)
 
   return (
     <div className={styles.pane}>

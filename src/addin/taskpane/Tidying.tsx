@@ -55,9 +55,10 @@ const useStyles = makeStyles({
 })
 
 /** The only preference: whether to remove an invitation from the text when its meeting is removed or replaced. */
-export function Tidying({ forEverybody, chosen, problem, choose }: ReturnType<typeof useTidying>) {
+export function Tidying({ decided, chosen, problem, choose }: ReturnType<typeof useTidying>) {
   const styles = useStyles()
   const more = useId()
+  const isOn = decided === 'on' || (decided === 'choice' && chosen)
   return (
     <section aria-label="Preference" className={styles.tidying}>
       <label className={styles.label}>
@@ -65,9 +66,9 @@ export function Tidying({ forEverybody, chosen, problem, choose }: ReturnType<ty
           type="checkbox"
           role="switch"
           className={styles.switch}
-          checked={chosen || forEverybody}
-          aria-checked={chosen || forEverybody}
-          disabled={forEverybody}
+          checked={isOn}
+          aria-checked={isOn}
+          disabled={decided !== 'choice'}
           aria-describedby={more}
           onChange={(event) => choose(event.target.checked)}
         />
@@ -75,7 +76,8 @@ export function Tidying({ forEverybody, chosen, problem, choose }: ReturnType<ty
       </label>
       <p id={more} className={styles.more}>
         Removes the invitation from the text when its meeting is removed or replaced. The text is read only
-        then, and only on this device. {forEverybody && 'Your organisation has switched this on.'}
+        then, and only on this device.{' '}
+        {decided !== 'choice' && `Your organisation has switched this ${decided}.`}
       </p>
       {problem && (
         <p role="alert" className={styles.more}>

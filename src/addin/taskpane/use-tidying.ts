@@ -1,18 +1,21 @@
 import { useEffect, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
+import type { Me } from '../../contract/identity.ts'
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
+import type { Identified } from '../identity/person.ts'
 import { chooseTidy, wantsTidy } from '../outlook/preference.ts'
 
-/** Whether invitations are tidied: the organisation's setting for everybody, or the person's own. */
-export function useTidying(addIn: AddIn) {
-  const [forEverybody, setForEverybody] = useState(false)
+/** Whether invitations are tidied, as the organisation has decided for this person, or the person themselves. */
+export function useTidying(addIn: AddIn, person: Identified | undefined) {
+  const [decided, setDecided] = useState<Me['tidy']>('choice')
   const [chosen, setChosen] = useState(wantsTidy)
   const [problem, setProblem] = useState<Problem>()
 
   useEffect(() => {
-    addIn.tidyForEverybody().then(setForEverybody)
-  }, [addIn])
+    // While it is not known, the choice is shown. Nothing is tidied before the service has answered.
+    if (person) addIn.tidy().then(setDecided, () => {})
+  }, [addIn, person])
 
   async function choose(wanted: boolean) {
     setChosen(wanted)
@@ -25,5 +28,5 @@ export function useTidying(addIn: AddIn) {
     }
   }
 
-  return { forEverybody, chosen, problem, choose }
+  return { decided, chosen, problem, choose }
 }

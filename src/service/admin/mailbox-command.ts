@@ -14,6 +14,7 @@ import { entraSettings } from '../identity/settings.ts'
 import { createLog } from '../log.ts'
 import { defaultsFrom } from '../policies/defaults.ts'
 import { createPolicies } from '../policies/policies.ts'
+import { policiesSettings } from '../policies/settings.ts'
 import { settingsReader } from '../settings/read.ts'
 
 export const mailboxHelp = `zoom-for-outlook admin mailbox list --organisation ID [--after ID] [--limit N] [--json]
@@ -128,7 +129,7 @@ function objectIdsIn(words: readonly string[]): readonly string[] {
   return ids as string[]
 }
 
-const readSettings = settingsReader(connectionsSettings, entraSettings)
+const readSettings = settingsReader(connectionsSettings, entraSettings, policiesSettings)
 
 const withMailboxes = <T>(use: (mailboxes: MailboxActs) => Promise<T>) => {
   const settings = readSettings(process.env)

@@ -14,6 +14,7 @@ import { connectionsSettings } from '../connections/settings.ts'
 import { createLog } from '../log.ts'
 import { defaultsFrom } from '../policies/defaults.ts'
 import { createPolicies, type Policies } from '../policies/policies.ts'
+import { policiesSettings } from '../policies/settings.ts'
 import { settingsReader } from '../settings/read.ts'
 
 export const policyHelp = `zoom-for-outlook admin policy list --organisation ID [--json]
@@ -150,7 +151,7 @@ function ruleIn(rule: unknown, hasValue: boolean): Rule {
 
 const organisationIn = (id: string | undefined) => `entra:${directoryIn(id)}`
 
-const readSettings = settingsReader(connectionsSettings)
+const readSettings = settingsReader(connectionsSettings, policiesSettings)
 
 const withPolicies = <T>(
   use: (policies: Policies, database: Parameters<Parameters<typeof withDatabase>[0]>[0]) => Promise<T>,

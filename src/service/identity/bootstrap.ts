@@ -16,7 +16,6 @@ export function bootstrapOf(
     exchange: settings.EXCHANGE.length > 0,
     zoomLogin: settings.ZOOM_USER_CLIENT_ID !== undefined,
     everyMeeting: settings.EVERY_MEETING,
-    tidyInvitation: settings.TIDY_INVITATION,
     ...(settings.ZOOM_CONNECT && { zoomConnect: true }),
     ...(settings.GOOGLE_CLIENT_ID && { google: settings.CALENDAR_PERMISSION }),
     ...(settings.EXCHANGE.some(({ ewsUrl }) => ewsUrl) && { exchangeCalendar: true }),

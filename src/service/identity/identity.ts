@@ -7,6 +7,7 @@ import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import { whoSignedIn, type ZoomOAuth, zoomOAuth, zoomUserApp } from '../zoom/oauth.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
@@ -29,7 +30,13 @@ export type Settings = IdentitySettings &
 export type Identity = ReturnType<typeof createIdentity>
 
 /** Who is calling, and which Zoom account is theirs. */
-export function createIdentity(settings: Settings, ground: Database, audit: Audit, log: Log) {
+export function createIdentity(
+  settings: Settings,
+  ground: Database,
+  audit: Audit,
+  policies: Pick<Policies, 'of'>,
+  log: Log,
+) {
   const database = ground.withTables<IdentityTables & MeetingsTables>()
   const callers = callerRecords(ground, audit)
   const sessions = sessionRecords(ground)
@@ -90,9 +97,10 @@ export function createIdentity(settings: Settings, ground: Database, audit: Audi
       return oauth.authorize(begun.state, begun.challenge)
     },
 
-    async me({ subject, proof, name }: ActiveCaller): Promise<Me> {
-      const zoomLinked = (await callers.zoomUserOf(subject)) !== undefined
-      return { ...(name && { name }), proof, zoomLinked }
+    async me(caller: ActiveCaller): Promise<Me> {
+      const { subject, proof, name } = caller
+      const [zoomUser, { tidy }] = await Promise.all([callers.zoomUserOf(subject), policies.of(caller)])
+      return { ...(name && { name }), proof, zoomLinked: zoomUser !== undefined, tidy }
     },
 
     async disconnect(caller: ActiveCaller): Promise<void> {

@@ -43,7 +43,6 @@ export const identitySettings = settingsPart({
     ZOOM_USER_CLIENT_SECRET: secret.optional(),
     ZOOM_CONNECT: flag.default(false),
     EVERY_MEETING: flag.default(false),
-    TIDY_INVITATION: flag.default(false),
   },
 
   /**

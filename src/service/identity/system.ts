@@ -1,6 +1,7 @@
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { System } from '../system.ts'
 import { createIdentity, type Identity, type Settings } from './identity.ts'
 import { identityRoutes } from './routes.ts'
@@ -10,9 +11,10 @@ export function identitySystem(
   settings: Settings,
   database: Database,
   audit: Audit,
+  policies: Pick<Policies, 'of'>,
   log: Log,
 ): System & Identity {
-  const identity = createIdentity(settings, database, audit, log)
+  const identity = createIdentity(settings, database, audit, policies, log)
   return {
     ...identity,
     routes: (api, guards) => identityRoutes(api, guards, identity),

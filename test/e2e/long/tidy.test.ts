@@ -267,15 +267,40 @@ describe('without that', () => {
   })
 })
 
-test('an organisation can switch it on for everybody, and the pane says so', async () => {
-  const bootstrap = JSON.parse(await ask('GET', `${world.addin}/bootstrap`))
-  await simulator.fault({
+/** The policy of the organisation, as the service tells the add-in. */
+const decide = (tidy: 'on' | 'off') =>
+  simulator.fault({
     vendor: 'service',
-    match: '/bootstrap',
+    match: 'GET /me',
     status: 200,
-    body: { ...bootstrap, tidyInvitation: true },
+    body: { proof: 'entra', zoomLinked: true, tidy },
     times: 'always',
   })
+
+test('an organisation can switch it off for everybody: no text is read though the person had it tidied', async () => {
+  await (await openTidy()).close()
+  await decide('off')
+  const page = await openOutlook({ body: rich })
+  await page.getByRole('button', { name: 'Zoom settings' }).click()
+  await paneOf(page).getByText('Your organisation has switched this off.').waitFor()
+  const choice = paneOf(page).getByRole('switch')
+  expect([await choice.isChecked(), await choice.isDisabled()]).toEqual([false, true])
+  await addZoomMeeting(page)
+  await remove(page)
+  await page.getByText(stands).waitFor()
+  expect(new Set(await asked())).toEqual(new Set(['body.prependAsync']))
+})
+
+test('without an answer of the service about that, no text is read', async () => {
+  const page = await openTidy()
+  await simulator.fault({ vendor: 'service', match: 'GET /me', status: 503, times: 'always' })
+  await remove(page)
+  await page.getByText(stands).waitFor()
+  expect(new Set(await asked())).toEqual(new Set(['body.prependAsync']))
+})
+
+test('an organisation can switch it on for everybody, and the pane says so', async () => {
+  await decide('on')
   const page = await openOutlook({ body: rich })
   await page.getByRole('button', { name: 'Zoom settings' }).click()
   await paneOf(page).getByText('Your organisation has switched this on.').waitFor()

@@ -79,7 +79,13 @@ describe('policies', () => {
 
   test('are read with the settings, and one that changes is a record with the old and the new value', async () => {
     const { version, defaults } = await read()
-    expect(defaults).toEqual({ calendar: 'read-write', apps: 'direct', zoomAccount: 'by-name', sync: 'on' })
+    expect(defaults).toEqual({
+      calendar: 'read-write',
+      apps: 'direct',
+      zoomAccount: 'by-name',
+      sync: 'on',
+      tidy: 'choice',
+    })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
     await put({ version, rules: [...first, rule(null, 'calendar', 'read')] })
     const second = [...first.toReversed(), rule(null, 'calendar', 'off'), rule(null, 'sync', 'off')]
@@ -368,6 +374,19 @@ describe('policies', () => {
       expect((await connect()).body).toMatchObject({ state: 'connected' })
     })
   })
+
+  test.each(['off', 'choice', 'on'])(
+    'tidy is %s for the people of the group, and the add-in is told',
+    async (value) => {
+      await decide([rule(pilots, 'tidy', value)])
+      const told = async (person: Person) =>
+        (await ask('GET', paths.me, { bearer: await world.token(person) })).body.tidy
+      expect(await told(ada)).toBe(value)
+      expect(await told(alan)).toBe('choice')
+      // Nobody knows whether Barbara is in the group: the text stays unread if one of both says so.
+      expect(await told(barbara)).toBe(value === 'off' ? 'off' : 'choice')
+    },
+  )
 
   test('by-sign-in: the sign-in name finds no Zoom account, and finds one again once it may', async () => {
     await nextSecond()

@@ -72,6 +72,7 @@ describe('an Entra access token', () => {
       name: ada.displayName,
       proof: 'entra',
       zoomLinked: false,
+      tidy: 'choice',
     })
   })
 

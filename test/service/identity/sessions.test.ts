@@ -25,7 +25,11 @@ describe.each(engines)('a mailbox on an Exchange server, with the %s database', 
     const made = identity.world.zoom.meetings().find(({ id }) => String(id) === body.id)
     expect(made?.host_email).toBe(tim.emailAddress)
     expect((await identity.exchangeToken(await token())).status).toBe(200)
-    expect(await identity.me(session)).toEqual({ proof: 'exchange', zoomLinked: true })
+    expect(await identity.me(session)).toEqual({
+      proof: 'exchange',
+      zoomLinked: true,
+      tidy: 'choice',
+    })
   })
 
   test.skipIf(engine === 'embedded')('schedules nothing where the Zoom account is not settled', async () => {

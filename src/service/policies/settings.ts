@@ -1,0 +1,8 @@
+import { flag } from '../settings/forms.ts'
+import { type SettingsOf, settingsPart } from '../settings/read.ts'
+
+/** The values of policies for people whom no rule is about, where no other part of the service has a setting for it. */
+export const policiesSettings = settingsPart({
+  shape: { TIDY_INVITATION: flag.default(false) },
+})
+export type PoliciesSettings = SettingsOf<typeof policiesSettings>
