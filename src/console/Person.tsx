@@ -43,7 +43,7 @@ export function Person({ service, me, subject }: Props) {
         <>
           <Connections person={answer} />
           {me.role === 'Admin' && <Access service={service} person={answer} changed={again} />}
-          {subject.startsWith('entra:') && <Explained service={service} subject={subject} />}
+          <Explained service={service} subject={subject} />
           <Stored person={answer} />
           <section className={styles.section}>
             <h2 className={styles.heading}>{says.happened}</h2>

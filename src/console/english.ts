@@ -86,6 +86,8 @@ export const english = {
       zoomAccount: 'Zoom account',
       sync: 'Calendar sync',
       tidy: 'Tidying the invitation text',
+      exchangeSignIn: 'Sign-in of Exchange mailboxes',
+      zoomSignIn: 'Sign-in to Zoom',
     } as Record<PolicyName, string>,
     values: {
       off: 'Off',

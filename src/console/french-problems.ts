@@ -76,6 +76,10 @@ export const problems: Record<ProblemCode, string> = {
   no_such_person: 'Le service ne conserve rien au sujet d’une telle personne de votre organisation.',
   calendar_not_allowed:
     'Votre organisation n’autorise pas la connexion de calendriers. Adressez-vous à votre administrateur.',
+  exchange_sign_in_not_allowed:
+    'Votre organisation n’autorise pas cette boîte aux lettres à se connecter. Adressez-vous à votre administrateur.',
+  zoom_sign_in_not_allowed:
+    'Votre organisation ne vous autorise pas à vous connecter à Zoom. Adressez-vous à votre administrateur.',
   apps_not_allowed:
     'Votre organisation ne donne pas aux applications l’accès aux calendriers. Adressez-vous à votre administrateur.',
   policies_changed: 'Un autre administrateur a modifié les stratégies entre-temps. Lisez-les de nouveau.',

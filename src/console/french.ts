@@ -104,6 +104,8 @@ export const french = typeset<Texts>({
       zoomAccount: 'Compte Zoom',
       sync: 'Synchronisation du calendrier',
       tidy: 'Nettoyage du texte de l’invitation',
+      exchangeSignIn: 'Connexion des boîtes aux lettres Exchange',
+      zoomSignIn: 'Connexion à Zoom',
     },
     values: {
       off: 'Désactivé',

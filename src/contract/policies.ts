@@ -15,6 +15,10 @@ export const policyValues = {
   sync: ['off', 'on'],
   /** Whether the add-in removes an obsolete invitation from the text, for which it reads the text. `choice`: the person's. */
   tidy: ['off', 'choice', 'on'],
+  /** Whether a mailbox on an Exchange server can sign in with its identity token. */
+  exchangeSignIn: ['off', 'on'],
+  /** Whether a person can sign in to Zoom, to choose their Zoom account or to connect their own one. */
+  zoomSignIn: ['off', 'on'],
 } as const satisfies Record<string, readonly string[]>
 
 export type PolicyName = keyof typeof policyValues

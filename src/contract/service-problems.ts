@@ -117,6 +117,14 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 403,
     says: 'Your organisation does not allow calendars to be connected. Ask your administrator.',
   },
+  exchange_sign_in_not_allowed: {
+    status: 403,
+    says: 'Your organisation does not allow this mailbox to sign in. Ask your administrator.',
+  },
+  zoom_sign_in_not_allowed: {
+    status: 403,
+    says: 'Your organisation does not allow you to sign in to Zoom. Ask your administrator.',
+  },
   apps_not_allowed: {
     status: 403,
     says: 'Your organisation gives apps no access to calendars. Ask your administrator.',

@@ -22,6 +22,7 @@ import { identitySystem } from './identity/system.ts'
 import type { Log } from './log.ts'
 import { meetingsSystem } from './meetings/system.ts'
 import { defaultsFrom } from './policies/defaults.ts'
+import { onlyDirectoryOf } from './policies/only-directory.ts'
 import { createPolicies } from './policies/policies.ts'
 import { policiesSettings } from './policies/settings.ts'
 import { settingsReader } from './settings/read.ts'
@@ -64,7 +65,12 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
   const app = zoomApp(settings)
   const zoom = createZoom(app, log)
 
-  const policies = createPolicies({ database, audit, defaults: defaultsFrom(settings) })
+  const policies = createPolicies({
+    database,
+    audit,
+    defaults: defaultsFrom(settings),
+    onlyDirectory: onlyDirectoryOf(settings.ENTRA_TENANTS),
+  })
   const identity = identitySystem(settings, database, audit, policies, log)
   const connections = connectionsSystem({
     settings,

@@ -24,6 +24,7 @@ import { asProblem } from '../http/problem-answer.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import { type Log, reasonOf } from '../log.ts'
+import { onlyDirectoryOf } from '../policies/only-directory.ts'
 import { keyRemovals } from '../vault/key-removals.ts'
 import { keysOf } from './keys.ts'
 import { findPerson, isKnown, listPeople, type Seen, sees } from './people.ts'
@@ -42,7 +43,7 @@ export type Administration = ReturnType<typeof createAdministration>
 
 /** Each act is about the administrator's own organisation, and each is in the audit trail before it is answered. */
 export function createAdministration({ settings, database, audit, callers, health, log }: Needs) {
-  const onlyDirectory = settings.ENTRA_TENANTS.length === 1
+  const onlyDirectory = onlyDirectoryOf(settings.ENTRA_TENANTS)
   /**
    * The people of their directory. Mailboxes of Exchange servers belong to the deployment: where it serves more than one
    * directory, nobody in the console sees them.
@@ -58,7 +59,7 @@ export function createAdministration({ settings, database, audit, callers, healt
     async open(administrator: Administrator): Promise<SignedIn> {
       const { subject: caller, name, signInName, role, directory: organisation } = administrator
       await audit.record({ act: 'console opened', caller })
-      return { ...(name && { name }), signInName, role, organisation, mailboxes: onlyDirectory }
+      return { ...(name && { name }), signInName, role, organisation, mailboxes: onlyDirectory !== undefined }
     },
 
     async people(administrator: Administrator, query: PeopleQuery): Promise<People> {

@@ -141,7 +141,13 @@ const withMailboxes = <T>(use: (mailboxes: MailboxActs) => Promise<T>) => {
         database,
         audit,
         callers: callerRecords(database, audit),
-        policies: createPolicies({ database, audit, defaults: defaultsFrom(settings) }),
+        // Every mailbox is one of a directory here.
+        policies: createPolicies({
+          database,
+          audit,
+          defaults: defaultsFrom(settings),
+          onlyDirectory: undefined,
+        }),
         reach: microsoftApplication(applicationIn(settings), log),
       }),
     )

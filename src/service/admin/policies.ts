@@ -6,7 +6,6 @@ import type {
   ShownPolicies,
 } from '../../contract/admin-policies.ts'
 import { Problem } from '../../contract/problems.ts'
-import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
@@ -44,7 +43,7 @@ export function createPolicyAdministration({ database, audit, policies }: Needs)
 
     /** Which rule decides each value of a person. Throws `no_such_person`, also for a person of another organisation. */
     async explain({ subject: caller, directory }: Administrator, subject: string): Promise<Explained> {
-      const isTheirs = directoryOf(subject) === `entra:${directory}`
+      const isTheirs = policies.organisationOf(subject) === `entra:${directory}`
       if (!isTheirs || !(await isKnown(database, subject))) throw new Problem('no_such_person')
       await audit.record({ act: 'policies viewed', caller, subject: `person:${subject}` })
       return policies.explain(subject)

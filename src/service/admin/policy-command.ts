@@ -11,11 +11,13 @@ import { append } from '../audit/append.ts'
 import { createAudit } from '../audit/audit.ts'
 import { directoryIn, inWords, parsed, UsageError, withDatabase } from '../command-line.ts'
 import { connectionsSettings } from '../connections/settings.ts'
+import { tenants } from '../identity/settings.ts'
 import { createLog } from '../log.ts'
 import { defaultsFrom } from '../policies/defaults.ts'
+import { onlyDirectoryOf } from '../policies/only-directory.ts'
 import { createPolicies, type Policies } from '../policies/policies.ts'
 import { policiesSettings } from '../policies/settings.ts'
-import { settingsReader } from '../settings/read.ts'
+import { settingsPart, settingsReader } from '../settings/read.ts'
 
 export const policyHelp = `zoom-for-outlook admin policy list --organisation ID [--json]
 zoom-for-outlook admin policy set NAME VALUE --organisation ID [--group ID] [--at N] [--preview] [--json]
@@ -151,13 +153,18 @@ function ruleIn(rule: unknown, hasValue: boolean): Rule {
 
 const organisationIn = (id: string | undefined) => `entra:${directoryIn(id)}`
 
-const readSettings = settingsReader(connectionsSettings, policiesSettings)
+const readSettings = settingsReader(
+  connectionsSettings,
+  policiesSettings,
+  settingsPart({ shape: { ENTRA_TENANTS: tenants.optional() } }),
+)
 
 const withPolicies = <T>(
   use: (policies: Policies, database: Parameters<Parameters<typeof withDatabase>[0]>[0]) => Promise<T>,
 ) =>
   withDatabase((database) => {
     const audit = createAudit(database, createLog({ write() {} }))
-    const defaults = defaultsFrom(readSettings(process.env))
-    return use(createPolicies({ database, audit, defaults }), database)
+    const settings = readSettings(process.env)
+    const onlyDirectory = onlyDirectoryOf(settings.ENTRA_TENANTS ?? [])
+    return use(createPolicies({ database, audit, defaults: defaultsFrom(settings), onlyDirectory }), database)
   })

@@ -62,7 +62,8 @@ export function exchange(
     checkedFor: 300,
 
     accepts: ({ server }) => server !== undefined && servers.has(server),
-    permits: () => 'read-write',
+    // A password opens the whole mailbox, so a policy cannot lower it.
+    permits: ({ calendar }) => (calendar === 'off' ? undefined : 'read-write'),
     connect: (caller, _wanted, { login }, signal) =>
       ask(caller, caller.server ?? '', accountFrom(login), signal),
 

@@ -65,7 +65,7 @@ export const problemsOf = {
     busy: 'zoom_busy',
     refuses: 'zoom_busy',
     notConnected: 'zoom_not_connected',
-    notAllowed: 'not_supported',
+    notAllowed: 'zoom_sign_in_not_allowed',
   },
   exchange: {
     misconfigured: 'exchange_misconfigured',
@@ -73,6 +73,6 @@ export const problemsOf = {
     busy: 'calendar_busy',
     refuses: 'calendar_refuses',
     notConnected: 'calendar_not_connected',
-    notAllowed: 'not_supported',
+    notAllowed: 'calendar_not_allowed',
   },
 } as const satisfies Record<ProviderName, Record<string, ProblemCode>>

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Login, Me, Session, SessionRequest } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { ActiveCaller } from '../caller.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
@@ -50,12 +50,28 @@ export function createIdentity(
     },
     () => log.error('entra keys unavailable'),
   )
+  const proofs = createProofs({
+    entra: entra.check,
+    session: sessions.check,
+    ticket: (ticket, key) => checkTicket(database, ticket, key),
+  })
   const logins = loginRecords(ground)
   const app = zoomUserApp(settings)
   const zoom = app && zoomOAuth(app, log)
 
-  /** Stores which Zoom account the caller schedules with, as a sign-in to Zoom has proved. */
+  /** Throws `exchange_sign_in_not_allowed`: also an earlier session or ticket of such a mailbox is not accepted then. */
+  async function requireSignIn<Known extends Caller>(caller: Known): Promise<Known> {
+    if (caller.proof === 'exchange' && (await policies.of(caller)).exchangeSignIn === 'off')
+      throw new Problem('exchange_sign_in_not_allowed')
+    return caller
+  }
+
+  /**
+   * Stores which Zoom account the caller schedules with, as a sign-in to Zoom has proved. Throws
+   * `zoom_sign_in_not_allowed`.
+   */
   async function tie(caller: ActiveCaller, login: Login): Promise<void> {
+    if ((await policies.of(caller)).zoomSignIn === 'off') throw new Problem('zoom_sign_in_not_allowed')
     const code = await logins.redeem('zoom', login)
     const { id, accountId } = await whoSignedIn(required(zoom), code, callers.hasConnectedZoom)
     if (accountId !== settings.ZOOM_ACCOUNT_ID) throw new Problem('zoom_other_account')
@@ -72,15 +88,11 @@ export function createIdentity(
     checkAdministrator: entra.checkAdministrator,
 
     /** Who shows this bearer. `key`: the meeting that a ticket may be for; without it no ticket is accepted. */
-    check: createProofs({
-      entra: entra.check,
-      session: sessions.check,
-      ticket: (ticket, key) => checkTicket(database, ticket, key),
-    }),
+    check: (bearer: string, key?: string) => proofs(bearer, key).then(requireSignIn),
 
-    /** Throws `link_required` while the Zoom account of the mailbox is not known. */
+    /** Throws `link_required` while the Zoom account of the mailbox is not known, and `exchange_sign_in_not_allowed`. */
     async startSession({ token, link }: SessionRequest): Promise<Session> {
-      const caller = await callers.requireActive(await exchange.check(token))
+      const caller = await callers.requireActive(await exchange.check(token).then(requireSignIn))
       if (link) await tie(caller, link)
       else if (!(await callers.zoomUserOf(caller.subject))) throw new Problem('link_required')
       return audit.together(database, async (all, record) => {

@@ -26,14 +26,17 @@ export const entraSettings = settingsPart({
 })
 export type EntraSettings = SettingsOf<typeof entraSettings>
 
+/** The directories whose people the service is for. */
+export const tenants = z
+  .string({ error: 'is missing' })
+  .transform((list) => list.split(',').map((tenant) => tenant.trim()))
+  .pipe(z.array(guid))
+
 /** Who may sign in and how, and what the add-in is told of it. */
 export const identitySettings = settingsPart({
   shape: {
     ...entraSettings.shape,
-    ENTRA_TENANTS: z
-      .string({ error: 'is missing' })
-      .transform((list) => list.split(',').map((tenant) => tenant.trim()))
-      .pipe(z.array(guid)),
+    ENTRA_TENANTS: tenants,
     ADMIN_AUTHENTICATION_CONTEXT: z
       .string()
       .regex(/^c[1-9]\d?$/, 'must be c1 to c99')

@@ -12,4 +12,6 @@ export const defaultsFrom = ({
   zoomAccount: 'by-name',
   sync: 'on',
   tidy: tidyForEverybody ? 'on' : 'choice',
+  exchangeSignIn: 'on',
+  zoomSignIn: 'on',
 })

@@ -16,6 +16,11 @@ interface Needs {
   audit: Audit
   /** The values of people whom no rule is about. */
   defaults: Values
+  /**
+   * The only directory that the service is for, `entra:<tid>`. Its rules are about mailboxes of Exchange servers too.
+   * Undefined: there are several, and no rule is about those mailboxes.
+   */
+  onlyDirectory: string | undefined
 }
 
 /** Milliseconds for which an answer of the database is used again: a change is in effect within a second, in every process. */
@@ -27,10 +32,13 @@ const mostLearned = 10_000
 export type Policies = ReturnType<typeof createPolicies>
 
 /** What organisations have decided about their people. */
-export function createPolicies({ database, audit, defaults }: Needs) {
+export function createPolicies({ database, audit, defaults, onlyDirectory }: Needs) {
   const known = lastUsed<{ askedAt: number; rules: Promise<PolicyRules> }>(mostOrganisations)
   const learned = lastUsed<string>(mostLearned)
   const on = database.withTables<PoliciesTables>()
+
+  const organisationOf = (subject: string) =>
+    directoryOf(subject) ?? (subject.startsWith('exch:') ? onlyDirectory : undefined)
 
   /** The rules, asked of the database at most twice a second. */
   function current(organisation: string): Promise<PolicyRules> {
@@ -48,7 +56,7 @@ export function createPolicies({ database, audit, defaults }: Needs) {
     const groups = groupsIn(rules)
     const said = groups.map((group) => isMember(group) ?? null)
     const mark = `${version} ${said.join()}`
-    if (ticket || groups.length === 0 || learned.get(subject) === mark) return
+    if (ticket || !directoryOf(subject) || groups.length === 0 || learned.get(subject) === mark) return
     await sql`
       insert into memberships (subject, group_id, is_member)
       select ${subject}, group_id, is_member
@@ -61,9 +69,12 @@ export function createPolicies({ database, audit, defaults }: Needs) {
   return {
     defaults,
 
+    /** Whose rules are about this person. Undefined: nobody's. */
+    organisationOf,
+
     /** The values for a caller. Where the proof does not name the groups, the strictest rule that could be theirs decides. */
     async of(caller: Caller): Promise<Values> {
-      const organisation = directoryOf(caller.subject)
+      const organisation = organisationOf(caller.subject)
       if (!organisation) return defaults
       const stored = await current(organisation)
       if (stored.rules.length === 0) return defaults
@@ -76,7 +87,7 @@ export function createPolicies({ database, audit, defaults }: Needs) {
     async mostFor(subjects: readonly string[]): Promise<Map<string, Values>> {
       const known = await membershipsOf(on, subjects)
       const values = async (subject: string): Promise<[string, Values]> => {
-        const organisation = directoryOf(subject)
+        const organisation = organisationOf(subject)
         const { rules } = organisation ? await current(organisation) : { rules: [] }
         const isMember: IsMember = (group) => known.get(subject)?.get(group)
         return [subject, valuesIn(resolve(rules, defaults, isMember, 'loosest'))]
@@ -126,14 +137,19 @@ export function createPolicies({ database, audit, defaults }: Needs) {
     /** Whom other rules would affect, and how. */
     async preview(organisation: string, after: readonly Rule[]) {
       const { rules: before } = await rulesOf(database, organisation)
-      return previewOf(database, organisation, { before, after, defaults })
+      return previewOf(database, organisation, {
+        before,
+        after,
+        defaults,
+        withMailboxes: organisation === onlyDirectory,
+      })
     },
 
     /** What decides for a person, as far as their last proof said which groups they are in. */
     async explain(
       subject: string,
     ): Promise<{ groups: 'said' | 'not_said' | 'not_asked'; values: Decided[] }> {
-      const organisation = directoryOf(subject)
+      const organisation = organisationOf(subject)
       if (!organisation) return { groups: 'said', values: resolve([], defaults, () => undefined) }
       const [{ rules }, known] = await Promise.all([
         rulesOf(database, organisation),
@@ -142,7 +158,7 @@ export function createPolicies({ database, audit, defaults }: Needs) {
       const memberships = known.get(subject)
       const named = groupsIn(rules)
       return {
-        groups: named.some((group) => !memberships?.has(group))
+        groups: named.some((group) => directoryOf(subject) && !memberships?.has(group))
           ? 'not_asked'
           : named.some((group) => memberships?.get(group) === undefined)
             ? 'not_said'

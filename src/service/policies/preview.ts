@@ -1,4 +1,4 @@
-import { type QueryExecutorProvider, sql } from 'kysely'
+import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
 import type { PolicyPreview, Rule } from '../../contract/admin-policies.ts'
 import type { Policies } from '../../contract/policies.ts'
 import { groupsIn, resolve } from './resolve.ts'
@@ -8,6 +8,8 @@ interface Change {
   before: readonly Rule[]
   after: readonly Rule[]
   defaults: Policies
+  /** Whether the rules are about mailboxes of Exchange servers too. */
+  withMailboxes: boolean
 }
 
 /** The people that are named. The rest are counted. */
@@ -22,7 +24,8 @@ export async function previewOf(
   organisation: string,
   change: Change,
 ): Promise<PolicyPreview> {
-  const kinds = await kindsOf(database, organisation)
+  const everybody = everybodyOf(organisation, change.withMailboxes)
+  const kinds = await kindsOf(database, everybody)
   const affected = kinds.flatMap(({ known, count }) => {
     const effect = effectOn(known, change)
     return effect.changes.length > 0 ? [{ known, count, ...effect }] : []
@@ -31,7 +34,7 @@ export async function previewOf(
     affected.reduce((total, { certain, count }) => total + (certain === wanted ? count : 0), 0)
   const named = await peopleOf(
     database,
-    organisation,
+    everybody,
     affected.map(({ known }) => known),
   )
   const people = named.flatMap(({ subject, known }) => {
@@ -41,13 +44,16 @@ export async function previewOf(
   return { certain: sum(true), possible: sum(false), people }
 }
 
-/** `known`: the groups of a person as one text: `<id>+` a member, `<id>-` none, `<id>?` the token did not say. */
+/**
+ * `known`: the groups of a person as one text: `<id>+` a member, `<id>-` none, `<id>?` the token did not say. `?` alone: a
+ * mailbox on an Exchange server, whose token never says.
+ */
 function effectOn(known: string, { before, after, defaults }: Change) {
   const memberships = new Map(known.split(' ').map((word) => [word.slice(0, -1), said[word.at(-1) ?? '']]))
   const groups = groupsIn([...before, ...after])
   const possibilities = [[], ...groups.map((group) => [group]), groups].map((members) => {
     const isMember = (group: string) =>
-      memberships.has(group) ? memberships.get(group) : members.includes(group)
+      known === '?' || memberships.has(group) ? memberships.get(group) : members.includes(group)
     return { old: resolve(before, defaults, isMember), now: resolve(after, defaults, isMember) }
   })
   const changes = possibilities.flatMap(({ old, now }) =>
@@ -64,30 +70,34 @@ function effectOn(known: string, { before, after, defaults }: Change) {
 const said: Record<string, boolean | undefined> = { '+': true, '-': false, '?': undefined }
 
 /** Everybody of an organisation, with what is known of their groups. */
-const everybody = (organisation: string) => sql`
-  select callers.subject, coalesce(known, '') as known
+const everybodyOf = (organisation: string, withMailboxes: boolean) => sql`
+  select callers.subject, case when starts_with(callers.subject, 'exch:') then '?' else coalesce(known, '') end as known
   from callers left join (
     select subject, string_agg(
       group_id || case when is_member then '+' when not is_member then '-' else '?' end, ' ' order by group_id
     ) as known
     from memberships where ${within(organisation)} group by subject
   ) as said using (subject)
-  where ${within(organisation, 'callers.subject')}`
+  where ${within(organisation, 'callers.subject')} or (${withMailboxes} and starts_with(callers.subject, 'exch:'))`
 
 /** Whether a subject is one of an organisation, `entra:<tid>`. */
 export const within = (organisation: string, column = 'subject') =>
   sql<boolean>`${sql.ref(column)} collate "C" > ${`${organisation}:`} and ${sql.ref(column)} collate "C" < ${`${organisation};`}`
 
 /** How many people there are of whom the same is known. */
-async function kindsOf(database: QueryExecutorProvider, organisation: string) {
+async function kindsOf(database: QueryExecutorProvider, everybody: RawBuilder<unknown>) {
   const { rows } = await sql<{ known: string; count: string }>`
-    select known, count(*) from (${everybody(organisation)}) as people group by known`.execute(database)
+    select known, count(*) from (${everybody}) as people group by known`.execute(database)
   return rows.map(({ known, count }) => ({ known, count: Number(count) }))
 }
 
-async function peopleOf(database: QueryExecutorProvider, organisation: string, kinds: readonly string[]) {
+async function peopleOf(
+  database: QueryExecutorProvider,
+  everybody: RawBuilder<unknown>,
+  kinds: readonly string[],
+) {
   const { rows } = await sql<{ subject: string; known: string }>`
-    select subject, known from (${everybody(organisation)}) as people
+    select subject, known from (${everybody}) as people
     where known = any(${kinds}::text[]) order by subject collate "C" limit ${mostNamed}`.execute(database)
   return rows
 }

@@ -85,6 +85,8 @@ describe('policies', () => {
       zoomAccount: 'by-name',
       sync: 'on',
       tidy: 'choice',
+      exchangeSignIn: 'on',
+      zoomSignIn: 'on',
     })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
     await put({ version, rules: [...first, rule(null, 'calendar', 'read')] })
