@@ -60,7 +60,7 @@ export class Calendars {
       changedAt,
     }
     // Another mailbox gives it another identity: there it is new, and here it is gone.
-    if (before && before.owner !== kept.owner) this.delete(appointment.id)
+    if (before && before.owner !== kept.owner) this.#remove(before)
     this.#kept.set(appointment.id, kept)
     const stays = before?.owner === kept.owner
     this.#tell(stays ? { what: 'updated', kept, before } : { what: 'created', kept })
@@ -71,11 +71,23 @@ export class Calendars {
   delete(id: string): boolean {
     const gone = this.#kept.get(id)
     if (!gone) return false
-    for (const { appointment } of this.all(gone.owner))
-      if (appointment.seriesId === id) this.delete(appointment.id)
-    this.#kept.delete(id)
-    this.#tell({ what: 'deleted', kept: { ...gone, version: ++this.#version, changedAt: this.#now() } })
+    const changed = this.all(gone.owner).filter(({ appointment }) => appointment.seriesId === id)
+    for (const kept of [...changed, gone]) this.#remove(kept)
+    this.#cancelInSeries(gone.appointment)
     return true
+  }
+
+  #remove(gone: Kept): void {
+    this.#kept.delete(gone.appointment.id)
+    this.#tell({ what: 'deleted', kept: { ...gone, version: ++this.#version, changedAt: this.#now() } })
+  }
+
+  /** The series of a deleted occurrence does not get it back. */
+  #cancelInSeries({ seriesId, originalStart }: Kept['appointment']): void {
+    const series = this.#kept.get(String(seriesId))?.appointment
+    if (!series || originalStart === undefined) return
+    const before = Array.isArray(series.cancelledStarts) ? series.cancelledStarts : []
+    this.put({ ...series, cancelledStarts: [...before, originalStart] })
   }
 
   /** Calls `follower` for every later change. Returns a function that stops it. */

@@ -154,6 +154,11 @@ test.skipIf(!description)('an event and a subscription are as Microsoft describe
   expect([event.status, subscription.status]).toEqual([200, 201])
   const bodies = { event: await event.json(), subscription: await subscription.json() }
   for (const [schema, body] of Object.entries(bodies)) expect(faultsOf(schema, body), schema).toEqual([])
+  const period = `startDateTime=2026-01-01T00:00:00Z&endDateTime=2031-01-01T00:00:00Z`
+  const changes = await fetch(`${user}/calendarView/delta?${period}`, { headers: { authorization: bearer } })
+  const { value: rows } = (await changes.json()) as { value: Record<string, unknown>[] }
+  expect(rows.map(({ type }) => type)).toContain('occurrence')
+  for (const row of rows) expect(faultsOf('event', row), String(row.type)).toEqual([])
   expect(faultsOf('event', { ...bodies.event, start: '2030-01-01T10:00:00' })).not.toEqual([])
   expect(faultsOf('subscription', { ...bodies.subscription, resource: null })).not.toEqual([])
 })

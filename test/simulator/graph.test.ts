@@ -116,7 +116,7 @@ const appointment = (address = '') => ({
   ...fresh(
     'W. Europe Standard Time',
     Date.parse('2030-01-01'),
-    new URLSearchParams(`start=2030-03-05T10:00&${address}`),
+    new URLSearchParams(`${address}&start=2030-03-05T10:00`),
   ),
   id: 'AAMk/1+2=',
   customProperties: { zoomMeeting: '{"key":"k"}' },
@@ -198,7 +198,7 @@ describe('an event', () => {
     const series = appointment('repeat=weekly')
     graph.calendars.put(series)
     graph.calendars.put({ ...occurrence(series), id: 'one', start: '2030-03-13T09:00:00.000Z' })
-    expect((await ask('/me/events/one')).body).toMatchObject({
+    expect((await ask('/me/events/AAMk-1-2=-2030-03-12T09-00-00-000Z')).body).toMatchObject({
       type: 'exception',
       seriesMasterId: 'AAMk-1-2=',
       originalStart: '2030-03-12T09:00:00.000Z',
@@ -317,4 +317,219 @@ test('after revoked tokens Graph accepts only those that Entra issues later', as
   graph.revokeTokens()
   expect(await ask('/subscriptions')).toMatchObject({ status: 401 })
   expect((await ask('/subscriptions', { bearer: await tokenOf(ada) })).status).toBe(200)
+})
+
+const march = 'startDateTime=2030-03-01T00:00:00Z&endDateTime=2030-04-01T00:00:00Z'
+type Row = Record<string, unknown>
+
+/** Every row of a delta, page by page, and the link for what changes later. */
+async function deltaAt(link = `/me/calendarView/delta?${march}`, prefer = 'odata.maxpagesize=2') {
+  const rows: Row[] = []
+  for (let next = link; ; ) {
+    const { body } = await ask(next.replace(/^.*\/v1\.0/, ''), { prefer })
+    rows.push(...body.value)
+    if (body['@odata.deltaLink']) return { rows, link: String(body['@odata.deltaLink']) }
+    next = body['@odata.nextLink']
+  }
+}
+
+describe('a calendar view', () => {
+  test('has each occurrence of a series, moved ones where they are now, and nothing outside its period', async () => {
+    const series = appointment('repeat=weekly')
+    graph.calendars.put(series)
+    graph.calendars.put({ ...occurrence(series), id: 'moved', start: '2030-03-13T12:00:00.000Z' })
+    graph.calendars.put({ ...appointment('start=2030-05-05T10:00'), id: 'later' })
+    const { body } = await ask(`/me/calendarView?${march}&$select=start,type&$top=3`)
+    expect(
+      body.value.map(({ start, type }: Row) => [(start as { dateTime: string }).dateTime.slice(0, 16), type]),
+    ).toEqual([
+      ['2030-03-05T09:00', 'occurrence'],
+      ['2030-03-13T12:00', 'exception'],
+      ['2030-03-19T09:00', 'occurrence'],
+    ])
+    const next = await ask(body['@odata.nextLink'].replace(/^.*\/v1\.0/, ''))
+    expect(next.body.value).toMatchObject([{ type: 'occurrence' }])
+    const { id } = body.value[2]
+    expect((await ask(`/me/events/${id}`)).body).toMatchObject({ id, seriesMasterId: 'AAMk-1-2=' })
+  })
+
+  test('no longer has an occurrence that was deleted', async () => {
+    const series = appointment('repeat=weekly')
+    graph.calendars.put(series)
+    graph.calendars.put({ ...occurrence(series), id: 'moved' })
+    graph.calendars.delete('moved')
+    expect((await ask(`/me/calendarView?${march}`)).body.value).toHaveLength(3)
+    graph.calendars.delete(series.id)
+    expect((await ask(`/me/calendarView?${march}`)).body.value).toEqual([])
+  })
+
+  test.each([
+    ['daily', {}, 27],
+    ['weekday', {}, 19],
+    ['weekly', { interval: 2, days: ['mon', 'tue'], firstDayOfWeek: 'mon' }, 3],
+    ['monthly', { interval: 1, dayOfWeek: 'sun', weekNumber: 'last' }, 1],
+    ['monthly', { interval: 1, dayOfMonth: 31 }, 1],
+    ['yearly', { interval: 1, dayOfMonth: 5, month: 'mar' }, 1],
+    ['yearly', { interval: 1, dayOfWeek: 'tue', weekNumber: 'second', month: 'mar' }, 1],
+  ])('has a %s series with %j %i times in March', async (repeat, properties, count) => {
+    const one = appointment(`repeat=${repeat}`)
+    const recurrence = { ...one.recurrence, recurrenceProperties: properties }
+    graph.calendars.put({ ...one, recurrence })
+    expect((await ask(`/me/calendarView?${march}&$top=100`)).body.value).toHaveLength(count)
+  })
+
+  test('needs its period', async () => {
+    for (const path of ['/me/calendarView', '/me/calendarView/delta?startDateTime=2030-03-01'])
+      expect(await ask(path)).toMatchObject({
+        status: 400,
+        body: { error: { code: 'ErrorInvalidParameter' } },
+      })
+  })
+})
+
+describe('a delta', () => {
+  test('has a series whole and its occurrences slim, on pages, and then only what changed', async () => {
+    graph.calendars.put(appointment('repeat=weekly'))
+    const all = await deltaAt()
+    expect(all.rows.map(({ type, subject }) => [type, subject])).toEqual([
+      ['seriesMaster', 'Quarterly review'],
+      ...Array.from({ length: 4 }, () => ['occurrence', undefined]),
+    ])
+    const none = await deltaAt(all.link)
+    expect(none.rows).toEqual([])
+    graph.calendars.put({ ...appointment(), id: 'one' })
+    expect((await deltaAt(none.link)).rows).toMatchObject([{ id: 'one', type: 'singleInstance' }])
+    expect((await deltaAt(all.link)).rows).toHaveLength(1)
+  })
+
+  test('says what was deleted, and empties what left its period', async () => {
+    graph.calendars.put({ ...appointment(), id: 'left' })
+    graph.calendars.put({ ...appointment(), id: 'deleted' })
+    graph.calendars.put({ ...appointment('start=2030-05-05T10:00'), id: 'never' })
+    const { link } = await deltaAt()
+    graph.calendars.put({ ...appointment('start=2030-05-05T10:00'), id: 'left' })
+    graph.calendars.delete('deleted')
+    graph.calendars.delete('never')
+    expect((await deltaAt(link)).rows).toEqual([
+      expect.objectContaining({ id: 'left', subject: null, start: null }),
+      { id: 'deleted', '@removed': { reason: 'deleted' } },
+    ])
+  })
+
+  test('refuses its tokens, or they bring nothing more, without an error', async () => {
+    const { link } = await deltaAt()
+    graph.delta.makeTokensStale()
+    graph.calendars.put(appointment())
+    const stale = await deltaAt(link)
+    expect([stale.rows, (await deltaAt(stale.link)).rows, (await deltaAt()).rows.length]).toEqual([[], [], 1])
+    graph.delta.refuseTokens()
+    const path = link.replace(/^.*\/v1\.0/, '')
+    expect(await ask(path)).toMatchObject({ status: 410, body: { error: { code: 'SyncStateNotFound' } } })
+    const select = await ask(`/me/calendarView/delta?${march}&$select=start`)
+    expect(select).toMatchObject({ status: 400, body: { error: { code: 'ErrorInvalidUrlQuery' } } })
+  })
+})
+
+describe('a batch', () => {
+  const step = (id: string, url = '/me/events/one', more: object = {}) => ({
+    id,
+    method: 'GET',
+    url,
+    ...more,
+  })
+  const run = (requests: object[]) => ask('/$batch', { method: 'POST', body: { requests } })
+
+  test('answers each of its requests by itself, and not those that depend on a failed one', async () => {
+    graph.calendars.put({ ...appointment(), id: 'one' })
+    const { body } = await run([
+      step('1', '/me/events/one?$select=type', { headers: { Prefer: 'IdType="ImmutableId"' } }),
+      step('2', '/me/events/none'),
+      step('3', '/me/events/one', { dependsOn: ['2'] }),
+    ])
+    expect(body.responses).toMatchObject([
+      { id: '1', status: 200, body: { id: expect.stringMatching(/^AAkA/), type: 'singleInstance' } },
+      { id: '2', status: 404, body: { error: { code: 'ErrorItemNotFound' } } },
+      { id: '3', status: 424 },
+    ])
+  })
+
+  test('has at most 20 requests, of which four run at a time', async () => {
+    graph.calendars.put({ ...appointment(), id: 'one' })
+    const steps = Array.from({ length: 21 }, (_, index) => step(String(index)))
+    expect((await run(steps)).status).toBe(400)
+    const { body } = await run(steps.slice(1))
+    expect(body.responses.map(({ status }: { status: number }) => status)).toEqual(Array(20).fill(200))
+  })
+})
+
+test('a fifth request for a mailbox at the same time is refused, and one for another mailbox is not', async () => {
+  graph.calendars.put({ ...appointment(), id: 'one' })
+  faults.add({ vendor: 'graph', hold: true, times: 4 })
+  const four = Array.from({ length: 4 }, () => ask('/me/events/one'))
+  await expect.poll(() => faults.held().length).toBe(4)
+  const [fifth, other] = [
+    await ask('/me/events/one'),
+    await ask('/me/events/one', { bearer: await tokenOf(alan) }),
+  ]
+  expect([fifth.status, fifth.body.error.code, other.status]).toEqual([429, 'ApplicationThrottled', 404])
+  await faults.release()
+  expect((await Promise.all(four)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+  graph.throttle.exhaust()
+  expect((await ask('/me/events/one')).status).toBe(429)
+  now += 601_000
+  expect((await ask('/me/events/one')).status).toBe(200)
+})
+
+describe('notifications go wrong:', () => {
+  const kinds = () => receiver.received.map(({ changeType }) => changeType)
+  const change = () => graph.calendars.put(appointment())
+
+  test('they are tripled', async () => {
+    change()
+    await subscribe()
+    graph.subscriptions.deliver({ copies: 3 })
+    change()
+    await expect.poll(kinds).toEqual(['updated', 'updated', 'updated'])
+  })
+
+  test('they are reordered, and one says that a deleted appointment was changed', async () => {
+    change()
+    await subscribe()
+    graph.subscriptions.deliver({ reorder: true, afterDeletion: true })
+    change()
+    graph.calendars.delete('AAMk/1+2=')
+    await expect.poll(kinds).toEqual(['deleted', 'updated', 'updated'])
+  })
+
+  test('they are lost, and Graph says that it missed some', async () => {
+    const { id } = (await subscribe()).body
+    graph.subscriptions.deliver({ drop: true })
+    change()
+    graph.subscriptions.deliver({ drop: false })
+    graph.subscriptions.lifecycle('missed')
+    await expect.poll(() => receiver.received).toHaveLength(1)
+    const missed = {
+      path: '/lifecycle',
+      lifecycleEvent: 'missed',
+      subscriptionId: id,
+      clientState: 'a secret',
+    }
+    expect(receiver.received).toMatchObject([missed])
+  })
+
+  test('they wait until the subscription is authorised again', async () => {
+    const { id } = (await subscribe()).body
+    graph.subscriptions.lifecycle('reauthorizationRequired')
+    change()
+    await expect.poll(() => receiver.received).toMatchObject([{ lifecycleEvent: 'reauthorizationRequired' }])
+    await ask(`/subscriptions/${id}/reauthorize`, { method: 'POST' })
+    await expect.poll(() => kinds().slice(1)).toEqual(['created', 'updated'])
+  })
+
+  test('the subscription is removed, and Graph says so', async () => {
+    await subscribe()
+    graph.subscriptions.lifecycle('subscriptionRemoved')
+    expect((await ask('/subscriptions')).body.value).toEqual([])
+    await expect.poll(() => receiver.received).toMatchObject([{ lifecycleEvent: 'subscriptionRemoved' }])
+  })
 })

@@ -5,11 +5,14 @@ import { type Faults, faulty } from '../kit/faults.ts'
 import { poster } from '../kit/post.ts'
 import type { Person } from '../people.ts'
 import type { Post } from '../vendor.ts'
+import { runBatch } from './graph/batch.ts'
 import { createCallers } from './graph/callers.ts'
+import { createDelta } from './graph/delta.ts'
 import { GraphError } from './graph/errors.ts'
-import { eventOf, found } from './graph/events.ts'
 import { applied, wantedBy } from './graph/odata.ts'
 import { createSubscriptions } from './graph/subscriptions.ts'
+import { createThrottle } from './graph/throttle.ts'
+import { found, periodIn, rowOf, viewOf } from './graph/view.ts'
 
 export interface GraphOptions {
   faults: Faults
@@ -39,6 +42,8 @@ export function createGraph({
 }: GraphOptions) {
   const callers = createCallers(origin, entraKeys, now)
   const subscriptions = createSubscriptions({ callers, calendars, post, now })
+  const delta = createDelta(calendars)
+  const throttle = createThrottle(now)
 
   /** Answers about the calendar that the path names. */
   const ofCalendar =
@@ -48,7 +53,7 @@ export function createGraph({
     }
 
   const app = new Hono()
-  app.use(faulty(faults, 'graph'))
+  app.use(throttle.middleware, faulty(faults, 'graph'))
   for (const user of ['/v1.0/me', '/v1.0/users/:user']) {
     app.get(
       `${user}/calendar`,
@@ -60,13 +65,26 @@ export function createGraph({
       `${user}/events/:event`,
       ofCalendar((c, owner, events) => {
         const wanted = wantedBy(c)
-        const [kept, event] = found(events, c.req.param('event') ?? '')
         const context = `${origin}/v1.0/$metadata#users('${owner.objectId}')/events/$entity`
-        const answer = { '@odata.context': context, ...eventOf(kept, event, owner, wanted) }
+        const answer = {
+          '@odata.context': context,
+          ...rowOf(found(events, c.req.param('event') ?? ''), owner, wanted),
+        }
         return c.json(answer, 200, applied(wanted, c))
       }),
     )
+    app.get(`${user}/calendarView`, ofCalendar(pageOfView))
+    // Microsoft's description writes the function with parentheses, its pages without.
+    for (const path of [`${user}/calendarView/delta`, `${user}/calendarView/delta()`])
+      app.get(
+        path,
+        ofCalendar((c, owner) => delta.show(c, owner, wantedBy(c))),
+      )
   }
+  app.post('/v1.0/$batch', async (c) => {
+    await callers.callerOf(c)
+    return runBatch(c, app)
+  })
   app.route('/v1.0/subscriptions', subscriptions.app)
   app.notFound((c) =>
     new GraphError('BadRequest', `Resource not found for the segment '${c.req.path}'.`).answer(c),
@@ -83,9 +101,35 @@ export function createGraph({
     limitScope: callers.limitScope,
     /** People's tokens of until now are refused. */
     revokeTokens: callers.revokeTokens,
+    subscriptions,
+    delta,
+    throttle,
     reset() {
-      callers.reset()
-      subscriptions.reset()
+      for (const part of [callers, subscriptions, delta, throttle]) part.reset()
     },
   }
+}
+
+export type Graph = ReturnType<typeof createGraph>
+
+/** Rows on a page of a list, without `$top`. Source: Microsoft Graph, "List calendarView". */
+const usualPage = 10
+
+/** `GET …/calendarView`: the events of a period. */
+function pageOfView(c: Context, owner: Person, events: Kept[]): Response {
+  const wanted = wantedBy(c)
+  const [skip, top] = ['$skip', '$top'].map((name) => Number(c.req.query(name) ?? 0)) as [number, number]
+  const end = skip + (top || usualPage)
+  const all = viewOf(
+    events,
+    periodIn((name) => c.req.query(name)),
+  )
+  const next = new URL(c.req.url)
+  next.searchParams.set('$skip', String(end))
+  const answer = {
+    '@odata.context': `${next.origin}/v1.0/$metadata#users('${owner.objectId}')/calendarView`,
+    value: all.slice(skip, end).map((one) => rowOf(one, owner, wanted)),
+    ...(all.length > end && { '@odata.nextLink': next.href }),
+  }
+  return c.json(answer, 200, applied(wanted, c))
 }

@@ -5,7 +5,6 @@ import { clientId, clientSecret, serverPassword } from './app.ts'
 import { createEntra, type Entra } from './entra.ts'
 import { createEws, type ServerAccount } from './ews.ts'
 import { createExchange, type Exchange } from './exchange.ts'
-import { createGraph } from './graph.ts'
 import { situations } from './situations.ts'
 
 export const entra: OpenVendor = ({ origin, addin, faults }) => {
@@ -55,27 +54,6 @@ export const exchange: OpenVendor = ({ origin, addin, faults }) => {
       for (const account of accounts) Object.assign(account, fresh)
     },
     settings: { EXCHANGE: JSON.stringify([server]) },
-  }
-}
-
-export const graph: OpenVendor = ({ origin, faults, calendars, post, keysOf }) => {
-  const entraKeys = () => keysOf('entra')
-  const { app, limitScope, reset } = createGraph({ faults, origin, entraKeys, calendars, post })
-  return {
-    app,
-    routes: [],
-    situations: {
-      'graph-scope-limited': {
-        says: 'An administrator limits the application to the mailboxes of rooms, in Exchange Online',
-        begin: limitScope,
-      },
-      'graph-down': {
-        says: 'Microsoft Graph is down',
-        begin: () => faults.add({ vendor: 'graph', status: 503, body: '', times: 'always' }),
-      },
-    },
-    reset,
-    settings: { GRAPH_URL: origin },
   }
 }
 

@@ -5,6 +5,7 @@ import { wallTime } from '../../outlook/item/time-zones.ts'
 import type { Person } from '../../people.ts'
 import { addInId } from '../app.ts'
 import { GraphError } from './errors.ts'
+import type { Properties } from './occurrences.ts'
 import type { Wanted } from './odata.ts'
 
 const recipient = z.object({ name: z.string(), address: z.string() })
@@ -17,6 +18,10 @@ const saved = z.object({
   timeZone: z.string().default('UTC'),
   seriesId: z.string().nullish(),
   originalStart: z.string().optional(),
+  /** Of a series: the occurrences that were deleted. */
+  cancelledStarts: z.array(z.string()).default([]),
+  /** Computed from the series: it has no time or content of its own. */
+  isOccurrence: z.boolean().default(false),
   recurrence: z.custom<Recurrence>().nullish(),
   allDay: z.boolean().default(false),
   isCancelled: z.boolean().default(false),
@@ -36,40 +41,49 @@ export type Saved = z.infer<typeof saved>
 /** Undefined: what was saved has no time, so it is no event. */
 export const savedIn = ({ appointment }: Kept): Saved | undefined => saved.safeParse(appointment).data
 
-/** Ids in the form of Graph. An immutable id stays when the item moves to another folder of its mailbox. */
-export const idOf = (appointmentId: string, owner: string, immutable: boolean): string =>
-  immutable
-    ? `AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A${Buffer.from(`${owner} ${appointmentId}`).toString('base64url')}`
-    : appointmentId.replace(/[^\w=-]/g, '-')
+/** How every immutable id begins. */
+const immutableIds = 'AAkALgAAAAAAHYQDEapmEc2byACqAC-EWg0A'
 
-/** The event that an id of either form means. */
-export function found(all: readonly Kept[], id: string): [Kept, Saved] {
-  const has = ({ appointment, owner }: Kept) =>
-    [true, false].some((immutable) => idOf(appointment.id, owner, immutable) === id)
-  const kept = all.find(has)
-  const event = kept && savedIn(kept)
-  if (!event) throw new GraphError('ErrorItemNotFound')
-  return [kept, event]
+/** Ids in the form of Graph. An immutable id stays when the item moves to another folder of its mailbox. */
+const graphId = (id: string, owner: string, immutable: boolean): string =>
+  immutable ? immutableIds + Buffer.from(`${owner} ${id}`).toString('base64url') : id.replace(/[^\w=-]/g, '-')
+
+/** An occurrence keeps its id when it gets a time or content of its own. */
+export function idOf({ appointment, owner }: Kept, immutable: boolean): string {
+  const { id, seriesId, originalStart } = appointment
+  return graphId(seriesId && originalStart ? `${seriesId}#${originalStart}` : id, owner, immutable)
+}
+
+/** Whether an id of either form means this event. */
+export const isNamed = (kept: Kept, id: string) =>
+  [true, false].some((immutable) => idOf(kept, immutable) === id)
+
+/** The start in the id of an occurrence, in ms since 1970. Undefined: it is none. */
+export function startIn(id: string): number | undefined {
+  const isImmutable = id.startsWith(immutableIds)
+  const text = isImmutable ? Buffer.from(id.slice(immutableIds.length), 'base64url').toString() : id
+  const [, date, time] = /(\d{4}-\d\d-\d\d)T(\d\d.\d\d.\d\d).000Z$/.exec(text) ?? []
+  return (time && Date.parse(`${date}T${time.replace(/\D/g, ':')}Z`)) || undefined
 }
 
 export const etagOf = ({ version }: Pick<Kept, 'version'>) => `W/"${changeKeyOf({ version })}"`
 const changeKeyOf = ({ version }: Pick<Kept, 'version'>) =>
   Buffer.from(`change ${version}`).toString('base64')
 
-const typeOf = ({ seriesId, recurrence }: Saved) =>
-  seriesId ? 'exception' : recurrence ? 'seriesMaster' : 'singleInstance'
+export const typeOf = ({ seriesId, recurrence, isOccurrence }: Saved) =>
+  isOccurrence ? 'occurrence' : seriesId ? 'exception' : recurrence ? 'seriesMaster' : 'singleInstance'
 
 /** The event as Graph answers it. Source: Microsoft Graph, "event resource type". */
 export function eventOf(kept: Kept, event: Saved, owner: Person, wanted: Wanted): Record<string, unknown> {
   const whole = {
-    id: idOf(kept.appointment.id, kept.owner, wanted.immutableIds),
+    id: idOf(kept, wanted.immutableIds),
     ...itemOf(kept, event),
     ...contentOf(event, owner),
     ...timesOf(event, wanted.timeZone),
     type: typeOf(event),
-    seriesMasterId: event.seriesId ? idOf(event.seriesId, kept.owner, wanted.immutableIds) : null,
+    seriesMasterId: event.seriesId ? graphId(event.seriesId, kept.owner, wanted.immutableIds) : null,
     recurrence: typeOf(event) === 'seriesMaster' && event.recurrence ? patterned(event.recurrence) : null,
-    ...(typeOf(event) === 'exception' && { originalStart: instant(event.originalStart ?? event.start) }),
+    ...(event.seriesId && { originalStart: instant(event.originalStart ?? event.start) }),
   }
   const properties = extendedOf(event, wanted)
   return {
@@ -136,17 +150,6 @@ const dayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 const monthNames = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const long = (day: unknown) => dayNames.find((name) => name.startsWith(String(day))) ?? 'sunday'
 const workdays = dayNames.slice(1, 6)
-
-/** Properties of an Office.js recurrence. */
-interface Properties {
-  interval?: number
-  days?: string[]
-  dayOfMonth?: number
-  dayOfWeek?: string
-  weekNumber?: string
-  month?: string
-  firstDayOfWeek?: string
-}
 
 /** The recurrence of Office.js in Graph's form, which has every member. Source: "recurrencePattern resource type". */
 function patterned(recurrence: Recurrence) {

@@ -23,7 +23,13 @@ interface Subscription {
   /** ms since 1970. */
   expiresAt: number
   immutableIds: boolean
+  /** What waits until the subscription is authorised again. Undefined: it is. */
+  withheld?: readonly Item[]
 }
+
+/** Source: Microsoft Graph, "Reduce missing change notifications", lifecycle notifications. */
+export const lifecycleEvents = ['reauthorizationRequired', 'subscriptionRemoved', 'missed'] as const
+export type LifecycleEvent = (typeof lifecycleEvents)[number]
 
 const minute = 60_000
 /** Lifetimes of a subscription to events, in ms. Source: Microsoft Graph, "subscription resource type". */
@@ -56,8 +62,11 @@ export interface SubscriptionsOptions {
 }
 
 /** Graph's subscriptions to events, and the notifications that they bring. */
-export function createSubscriptions({ callers, calendars, post, now }: SubscriptionsOptions) {
+export function createSubscriptions({ callers, calendars, post, now: clock }: SubscriptionsOptions) {
   const stored = new Map<string, Subscription>()
+  /** ms that Graph's clock is ahead. */
+  let skew = 0
+  const now = () => clock() + skew
   const sender = createSender(post, now)
 
   /** Subscriptions that have not ended. */
@@ -112,46 +121,95 @@ export function createSubscriptions({ callers, calendars, post, now }: Subscript
   app.patch('/:id', async (c) => {
     const one = await theirs(c)
     const { expirationDateTime } = checked(renewed, await jsonOf(c))
-    const now_ = { ...one, expiresAt: expiry(expirationDateTime, now()) }
-    stored.set(one.id, now_)
-    return c.json({ '@odata.context': contextOf(c), ...shown(now_) })
+    const longer = authorised({ ...one, expiresAt: expiry(expirationDateTime, now()) })
+    return c.json({ '@odata.context': contextOf(c), ...shown(longer) })
   })
   app.delete('/:id', async (c) => {
     stored.delete((await theirs(c)).id)
     return c.body(null, 204)
   })
   app.post('/:id/reauthorize', async (c) => {
-    await theirs(c)
+    authorised(await theirs(c))
     return c.body(null, 204)
   })
 
-  /** Notifies of a change, once for each kind. Graph also says `updated` of what was created. */
+  /** Sends what was withheld. */
+  function authorised({ withheld = [], ...one }: Subscription): Subscription {
+    stored.set(one.id, one)
+    if (withheld.length > 0) sender.send(one.notificationUrl, withheld)
+    return one
+  }
+
+  /** Notifies of a change, once for each kind. */
   function notify(change: Change): void {
-    if (!savedIn(change.kept)) return
-    const kinds = change.what === 'created' ? ['created', 'updated'] : [change.what]
+    const event = savedIn(change.kept)
+    if (!event) return
+    const kinds = kindsOf(change.what, event.seriesId)
+    if (change.what === 'deleted' && sender.delivery().afterDeletion) kinds.push('updated')
     const byUrl = new Map<string, Item[]>()
     for (const one of alive().filter(({ owner }) => owner.emailAddress === change.kept.owner)) {
       const items = kinds
         .filter((kind) => one.changeTypes.includes(kind))
         .map((kind) => itemOf(one, kind, change))
+      if (one.withheld) {
+        stored.set(one.id, { ...one, withheld: [...one.withheld, ...items] })
+        continue
+      }
       byUrl.set(one.notificationUrl, [...(byUrl.get(one.notificationUrl) ?? []), ...items])
     }
     for (const [url, items] of byUrl) if (items.length > 0) sender.send(url, items)
   }
   calendars.follow(notify)
 
+  /** Tells the subscribers what happens to their subscriptions, and does it. */
+  function lifecycle(event: LifecycleEvent): void {
+    for (const one of alive()) {
+      if (event === 'subscriptionRemoved') stored.delete(one.id)
+      if (event === 'reauthorizationRequired') stored.set(one.id, { ...one, withheld: one.withheld ?? [] })
+      if (one.lifecycleNotificationUrl) sender.send(one.lifecycleNotificationUrl, [lifecycleItem(one, event)])
+    }
+  }
+
   return {
     app,
+    /** Subscriptions that have not ended, as their creators see them. */
+    list: () => alive().map((one) => ({ ...shown(one), calendar: one.owner.emailAddress })),
+    lifecycle,
+    /** Ends every subscription without a word. */
+    end: () => stored.clear(),
+    /** Sets Graph's clock for subscriptions this many ms ahead. */
+    setAhead(ms: number) {
+      skew = ms
+    },
+    deliver: sender.deliver,
+    delivery: sender.delivery,
+    receiver: sender.state,
+    forceReceiver: sender.force,
     reset() {
       stored.clear()
+      skew = 0
       sender.reset()
     },
   }
 }
 
+/** Graph also says `updated` of what was created. A changed occurrence existed before. */
+function kindsOf(what: Change['what'], seriesId: string | null | undefined): string[] {
+  if (what !== 'created') return [what]
+  return seriesId ? ['updated'] : ['created', 'updated']
+}
+
+const lifecycleItem = (one: Subscription, lifecycleEvent: LifecycleEvent): Item => ({
+  subscriptionId: one.id,
+  subscriptionExpirationDateTime: new Date(one.expiresAt).toISOString(),
+  tenantId: one.owner.tenantId,
+  clientState: one.clientState,
+  lifecycleEvent,
+})
+
 /** Source: Microsoft Graph, "changeNotification resource type". */
 function itemOf(one: Subscription, changeType: string, { kept }: Change): Item {
-  const id = idOf(kept.appointment.id, kept.owner, one.immutableIds)
+  const id = idOf(kept, one.immutableIds)
   const resource = `Users/${one.owner.objectId}/Events/${id}`
   return {
     subscriptionId: one.id,
