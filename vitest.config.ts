@@ -4,6 +4,9 @@ import { table } from './test/e2e/table/reporter.ts'
 /** Tests that take longer than a person waits for `npm test`. `npm run test:long` and CI run them. */
 const long = ['test/e2e/table/*.test.ts', 'test/e2e/long/**/*.test.ts', 'test/service/*/long/*.test.ts']
 
+/** Tests of several processes, and long ones: CI runs them, and `npm test` does not. */
+const wide = ['test/service/*/wide/*.test.ts']
+
 /** Milliseconds after which something is broken, however busy the machine is. */
 const patience = {
   testTimeout: 180_000,
@@ -12,36 +15,45 @@ const patience = {
   retry: 0,
 }
 
+/** What CI tries: both databases, and every case of a family of similar ones. */
+const inCi = { env: { TESTS: 'wide' } }
+
+/** Tests without a browser. The files of one worker share the modules that they import, which saves half of the time. */
+const node = (name: string, exclude: string[], more: object = {}) => ({
+  test: {
+    name,
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/e2e/**', ...long, ...exclude],
+    isolate: false,
+    globalSetup: ['test/postgres.ts', 'test/embedded.ts'],
+    ...patience,
+    ...more,
+  },
+})
+
 /** Tests in a browser, as many files at a time as there are simulated worlds. */
-const browser = (name: string, include: string[], exclude: string[]) => ({
+const browser = (name: string, include: string[], exclude: string[], more: object = {}) => ({
   test: {
     name,
     include,
     exclude,
     globalSetup: ['test/postgres.ts', 'test/embedded.ts', 'test/e2e/world.ts'],
     ...patience,
+    ...more,
   },
 })
 
-/** Everything but the browser runs in `node`; `e2e` and `long` build the product and open a simulated world for each worker. */
+/** `node` and `e2e` are `npm test`, `wide` is all of `node`. `e2e` and `long` open a simulated world for each worker. */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // More than the two processors of a small machine: many tests wait, for processes and for retries.
+    maxWorkers: 3,
     reporters: ['default', table],
     projects: [
-      {
-        test: {
-          name: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', ...long],
-          // The files of one worker share the modules that they import, which saves half of the time.
-          isolate: false,
-          globalSetup: ['test/postgres.ts', 'test/embedded.ts'],
-          ...patience,
-        },
-      },
+      node('node', wide),
+      node('wide', [], inCi),
       browser('e2e', ['test/e2e/**/*.test.ts'], long),
-      browser('long', long, []),
+      browser('long', long, [], inCi),
     ],
   },
 })

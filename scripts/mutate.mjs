@@ -33,6 +33,7 @@ const vitest = await createVitest(
     testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { poll: { timeout: 5_000 } },
+    env: { TESTS: 'wide' },
     maxWorkers: 2,
     bail: 1,
     reporters: [{ onTestRunEnd: (_modules, _errors, reason) => (interrupted = reason === 'interrupted') }],

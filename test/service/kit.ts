@@ -15,6 +15,7 @@ import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
 import { createDatabase, newVaultKey, query } from '../kit.ts'
+import { wide } from '../sample.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
 export const entraClientSecret = 'the-secret-at-entra'
@@ -35,10 +36,12 @@ export const variables = {
   CALLER_PER_MINUTE: '100000',
 }
 
-/** The engines that the service runs on, each when this machine has it. */
-export const engines = inject('postgres') ? (['embedded', 'PostgreSQL'] as const) : (['embedded'] as const)
-if (engines.length === 1)
+export const hasPostgres = inject('postgres') !== undefined
+if (!hasPostgres)
   console.warn('No PostgreSQL here (nor TEST_DATABASE_URL): the tests run on the embedded database only.')
+/** The engines that a test runs on: both in the wide suite, if this machine has them. */
+export const engines: readonly Engine[] =
+  hasPostgres && wide ? ['embedded', 'PostgreSQL'] : [hasPostgres ? 'PostgreSQL' : 'embedded']
 export type Engine = 'embedded' | 'PostgreSQL'
 
 /** Zoom creates the next meeting and its answer is lost; Zoom does not answer the search for it either. */

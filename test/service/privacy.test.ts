@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLog, whereabouts } from '../../src/service/log.ts'
 import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
-import { engines, openWorld, type World } from './kit.ts'
+import { hasPostgres, openWorld, type World } from './kit.ts'
 
 const canary = 'Canary-7d0c1f'
 
@@ -66,7 +66,7 @@ describe('the service under every failure', () => {
   })
 })
 
-const postgres = engines.length > 1
+const postgres = hasPostgres
 describe.skipIf(!postgres)('the database', () => {
   let world: World
   let client: pg.Client

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newKey, putMeeting, untilHeld } from '../kit.ts'
-import { engines, interruptCreation, openWorld, type World } from './kit.ts'
+import { hasPostgres, interruptCreation, openWorld, type World } from './kit.ts'
 
-describe.skipIf(engines.length === 1)('periodic work', () => {
+describe.skipIf(!hasPostgres)('periodic work', () => {
   let world: World
   let origin: string
   let token: string

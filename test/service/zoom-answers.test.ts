@@ -6,6 +6,7 @@ import { problems } from '../../src/contract/service-problems.ts'
 import type { Fault } from '../../src/simulator/kit/faults.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { newKey, putMeeting, quarterlyReview, untilHeld } from '../kit.ts'
+import { sampleUnlessWide } from '../sample.ts'
 import { type Identity, openIdentity, tim } from './identity/kit.ts'
 import { ada, engines } from './kit.ts'
 
@@ -140,7 +141,7 @@ describe('one passing refusal of Zoom is not heard by the person', () => {
 
   beforeAll(() => put(newKey()))
 
-  test.each(cells)('%s: %s', async (_act, _how, [, match, act, added], how) => {
+  test.each(sampleUnlessWide(cells, 12))('%s: %s', async (_act, _how, [, match, act, added], how) => {
     refusal = how
     const before = meetings().length
     refuse(match)

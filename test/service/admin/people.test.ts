@@ -6,14 +6,14 @@ import { connectionPath } from '../../../src/contract/paths.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { asker } from '../identity/kit.ts'
-import { ada, engines, entraClientSecret, openWorld, type World } from '../kit.ts'
+import { ada, engines, entraClientSecret, hasPostgres, openWorld, type World } from '../kit.ts'
 import { adminToken, grace, joan, subjectOf } from './kit.ts'
 
 const alan = mailboxes['no-bridge']
 const fabrikam = 'fab00000-0000-4000-8000-000000000001'
 const nameHash = (name: string) => createHash('sha256').update(name).digest('base64url')
 
-test.skipIf(engines.length === 1)(
+test.skipIf(!hasPostgres)(
   'mailboxes of Exchange servers are shown where the service is for one directory only',
   async () => {
     const world = await openWorld('PostgreSQL')

@@ -5,7 +5,7 @@ import type { Settings } from '../../../src/service/start.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting, untilHeld } from '../../kit.ts'
 import { type Answer, asker, openIdentity } from '../identity/kit.ts'
-import { engines, entraClientSecret, openWorld, type World } from '../kit.ts'
+import { engines, entraClientSecret, hasPostgres, openWorld, type World } from '../kit.ts'
 
 const on: Partial<Settings> = { ENTRA_CLIENT_SECRET: entraClientSecret, CALENDAR_PERMISSION: 'read-write' }
 const alan: Person = mailboxes['no-bridge']
@@ -199,7 +199,7 @@ describe('an access token for the caller’s own apps', () => {
   })
 })
 
-describe.skipIf(engines.length === 1)('an access token in the memory of two processes', () => {
+describe.skipIf(!hasPostgres)('an access token in the memory of two processes', () => {
   let world: World
   let both: ReturnType<typeof asker>[]
   beforeAll(async () => {

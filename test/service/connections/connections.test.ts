@@ -10,7 +10,7 @@ import type { Settings } from '../../../src/service/start.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { nextSecond, untilHeld } from '../../kit.ts'
 import { asker } from '../identity/kit.ts'
-import { ada, engines, entraClientSecret, openWorld, type World } from '../kit.ts'
+import { ada, engines, entraClientSecret, hasPostgres, openWorld, type World } from '../kit.ts'
 
 const on: Partial<Settings> = { ENTRA_CLIENT_SECRET: entraClientSecret, CALENDAR_PERMISSION: 'read-write' }
 const alan: Person = mailboxes['no-bridge']
@@ -155,7 +155,7 @@ describe.each(engines)('a calendar of Microsoft 365, on the %s database', (engin
   })
 })
 
-describe.skipIf(engines.length === 1)('a stored credential of a calendar', () => {
+describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
   let world: World
   let services: { origin: string }[]
   let ask: ReturnType<typeof asker>

@@ -3,13 +3,13 @@ import { connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
 import { type Identity, openIdentity, vint } from '../identity/kit.ts'
-import { engines } from '../kit.ts'
+import { hasPostgres } from '../kit.ts'
 
 const path = connectionPath('exchange')
 const password = 'a canary of a password'
 const right = { user: 'CONTOSO\\tim', password }
 
-describe.skipIf(engines.length === 1)('a calendar on an Exchange server', () => {
+describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
   let identity: Identity
   let session: string
   const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }

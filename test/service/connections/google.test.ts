@@ -10,7 +10,7 @@ import { googleCredentials } from '../../../src/simulator/google/app.ts'
 import { createGoogle } from '../../../src/simulator/google/oauth.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { asker, codeIn, proofKey, publicUrl } from '../identity/kit.ts'
-import { ada, engines, openWorld } from '../kit.ts'
+import { ada, engines, hasPostgres, openWorld } from '../kit.ts'
 
 const alan: Person = mailboxes['no-bridge']
 const scopes = {
@@ -152,7 +152,7 @@ describe('a calendar of Google', () => {
     expect(await put(injected)).toMatchObject({ status: 409, body: { code: 'link_expired' } })
   })
 
-  describe.skipIf(engines.length === 1)('that is connected', () => {
+  describe.skipIf(!hasPostgres)('that is connected', () => {
     const asked = () => world.faults.calls().filter(({ call }) => call === 'POST /token').length
 
     test.each([

@@ -1,12 +1,12 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { untilHeld } from '../../kit.ts'
 import { openWay, type Way } from '../attack/way.ts'
-import { engines } from '../kit.ts'
+import { hasPostgres } from '../kit.ts'
 import { inState, openZoomWorld } from './zoom-kit.ts'
 
 const tokenCall = 'POST /oauth/token'
 
-describe.skipIf(engines.length === 1)('a refresh token of Zoom, which replaces the only other one,', () => {
+describe.skipIf(!hasPostgres)('a refresh token of Zoom, which replaces the only other one,', () => {
   /** A person has connected their Zoom account, and the service asks Zoom at its next request. */
   async function connected() {
     let way: Way | undefined

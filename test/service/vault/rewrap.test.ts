@@ -6,10 +6,10 @@ import type { Settings } from '../../../src/service/start.ts'
 import { createCredentials } from '../../../src/service/vault/credentials.ts'
 import { newVaultKey } from '../../kit.ts'
 import { asker } from '../identity/kit.ts'
-import { engines, entraClientSecret, openWorld, type World } from '../kit.ts'
+import { entraClientSecret, hasPostgres, openWorld, type World } from '../kit.ts'
 import { fill, keysOf, opened, ownerOf, ring, stopAt } from './kit.ts'
 
-describe.skipIf(engines.length === 1)('stored credentials of an older key', () => {
+describe.skipIf(!hasPostgres)('stored credentials of an older key', () => {
   const [old, next] = [newVaultKey('old'), newVaultKey('next')]
   const amount = 120
   let world: World

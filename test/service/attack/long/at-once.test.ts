@@ -3,7 +3,7 @@ import { ownerHeader } from '../../../../src/contract/owner.ts'
 import { paths } from '../../../../src/contract/paths.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, nextSecond, untilHeld } from '../../../kit.ts'
-import { engines } from '../../kit.ts'
+import { engines, hasPostgres } from '../../kit.ts'
 import { histories } from '../histories.ts'
 import {
   type Answer,
@@ -134,7 +134,7 @@ describe.each(engines)('the same meeting at once, on the %s database', (engine) 
   })
 })
 
-describe.skipIf(engines.length === 1)('two processes', () => {
+describe.skipIf(!hasPostgres)('two processes', () => {
   let world: Attacked
   let one: Service
   let two: Service

@@ -6,7 +6,7 @@ import { paths } from '../../../../src/contract/paths.ts'
 import { problems } from '../../../../src/contract/service-problems.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, quarterlyReview, untilHeld } from '../../../kit.ts'
-import { engines } from '../../kit.ts'
+import { engines, hasPostgres } from '../../kit.ts'
 import { type Attacked, ask, attackedHere, openAttacked, put, remove, type Service } from '../kit.ts'
 import { openWay, type Way } from '../way.ts'
 
@@ -183,7 +183,7 @@ const refusals = 5
 /** Milliseconds that the add-in waits for an answer of the service. */
 const addInWaits = 25_000
 
-describe.skipIf(engines.length === 1)('while the database', { timeout: 180_000 }, () => {
+describe.skipIf(!hasPostgres)('while the database', { timeout: 180_000 }, () => {
   const ways = [
     ['is gone', (way: Way) => way.close(), (way: Way) => way.open()],
     ['hears nothing', (way: Way) => way.silence(), (way: Way) => way.speak()],

@@ -15,7 +15,7 @@ import { credentials, userCredentials } from '../../../../src/simulator/zoom/app
 import { signIns } from '../../../../src/simulator/zoom/users.ts'
 import { newKey, newVaultKey } from '../../../kit.ts'
 import { sample } from '../../../sample.ts'
-import { engines, entraClientSecret, variables } from '../../kit.ts'
+import { engines, entraClientSecret, hasPostgres, variables } from '../../kit.ts'
 import {
   type Answer,
   type Attacked,
@@ -283,9 +283,7 @@ describe('a secret of the settings', () => {
     expect(await saidBy(world, { VAULT_KEYS: undefined, VAULT_KEYS_FILE: file })).not.toContain(canary)
   })
 
-  test
-    .skipIf(engines.length === 1)
-    .each(['refuses', 'does not answer', 'is not there', 'does not know the person'])(
+  test.skipIf(!hasPostgres).each(['refuses', 'does not answer', 'is not there', 'does not know the person'])(
     'is not in what the service says when the database %s',
     async (how) => {
       const world = await attackedHere('PostgreSQL')
@@ -328,7 +326,7 @@ describe('a crash', () => {
     },
   )
 
-  test.skipIf(engines.length === 1)('of a request tells nobody what the database says', async () => {
+  test.skipIf(!hasPostgres)('of a request tells nobody what the database says', async () => {
     const world = await attackedHere('PostgreSQL')
     const service = await world.start(loud)
     const bearer = await world.token()

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { asker } from '../../identity/kit.ts'
-import { engines, entraClientSecret, openWorld, type World } from '../../kit.ts'
+import { engines, entraClientSecret, hasPostgres, openWorld, type World } from '../../kit.ts'
 
 const requests = 10_000
 const atOnce = 250
@@ -10,7 +10,7 @@ let world: World
 let both: ReturnType<typeof asker>[]
 beforeAll(async () => {
   world = await openWorld(engines.at(-1) ?? 'embedded')
-  const count = engines.length === 1 ? 1 : 2
+  const count = hasPostgres ? 2 : 1
   const services = Array.from({ length: count }, () =>
     world.startService({ ENTRA_CLIENT_SECRET: entraClientSecret }),
   )

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { type Attacked, ask, openAttacked, type Service } from '../../attack/kit.ts'
-import { type Engine, engines, entraClientSecret } from '../../kit.ts'
+import { type Engine, entraClientSecret, hasPostgres } from '../../kit.ts'
 import { stopAt } from '../../vault/kit.ts'
 
 // Each service here is a process of its own, as built.
@@ -21,7 +21,7 @@ const asked = () => world.faults.calls().filter(({ call }) => call.includes(toke
 /** Before and after Entra has issued the tokens. */
 const atEntra = [{ hold: true }, { silence: 'afterwards' }] as const
 
-describe.skipIf(engines.length === 1)('a process that is killed, on PostgreSQL,', () => {
+describe.skipIf(!hasPostgres)('a process that is killed, on PostgreSQL,', () => {
   let next: Service
   beforeAll(async () => {
     world = await openAttacked('PostgreSQL' satisfies Engine, on)

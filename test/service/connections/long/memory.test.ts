@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { ask, attackedHere, type Service } from '../../attack/kit.ts'
-import { engines, entraClientSecret } from '../../kit.ts'
+import { entraClientSecret, hasPostgres } from '../../kit.ts'
 
 const heap = fileURLToPath(new URL('heap.mjs', import.meta.url))
 const canary = 'Canary-access-7be2'
 
-test.skipIf(engines.length === 1)(
+test.skipIf(!hasPostgres)(
   'an access token leaves the memory of each process when its person disconnects at one',
   async () => {
     const world = await attackedHere('PostgreSQL', { ENTRA_CLIENT_SECRET: entraClientSecret })

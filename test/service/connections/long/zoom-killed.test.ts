@@ -3,7 +3,7 @@ import { connectionPath, paths, zoomLoginPath } from '../../../../src/contract/p
 import { outsider } from '../../../../src/simulator/zoom/users.ts'
 import { type Attacked, ask, openAttacked, type Service } from '../../attack/kit.ts'
 import { asker, codeIn, proofKey } from '../../identity/kit.ts'
-import { engines } from '../../kit.ts'
+import { hasPostgres } from '../../kit.ts'
 import { stopAt } from '../../vault/kit.ts'
 
 // Each service here is a process of its own, as built. Zoom refuses a refresh token that was used.
@@ -11,7 +11,7 @@ import { stopAt } from '../../vault/kit.ts'
 const tokenCall = 'POST /oauth/token'
 let world: Attacked
 
-describe.skipIf(engines.length === 1)('a process that is killed with a person’s own Zoom account', () => {
+describe.skipIf(!hasPostgres)('a process that is killed with a person’s own Zoom account', () => {
   let next: Service
   beforeAll(async () => {
     world = await openAttacked('PostgreSQL', { ZOOM_CONNECT: 'true' })

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { newKey, putMeeting } from '../../../kit.ts'
 import { command } from '../../audit/kit.ts'
-import { engines, openWorld } from '../../kit.ts'
+import { hasPostgres, openWorld } from '../../kit.ts'
 import { upTo } from '../kit.ts'
 
 /** A database that a service of the version before this one has left. */
@@ -14,7 +14,7 @@ async function older() {
   return { world, address }
 }
 
-test.skipIf(engines.length === 1)(
+test.skipIf(!hasPostgres)(
   'a change of the tables may take longer than a person would wait: the service starts when it is done',
   async () => {
     const { world } = await older()
@@ -29,7 +29,7 @@ test.skipIf(engines.length === 1)(
   },
 )
 
-test.skipIf(engines.length === 1)(
+test.skipIf(!hasPostgres)(
   'a command leaves a database alone that the service has not brought to its version',
   async () => {
     const { address } = await older()

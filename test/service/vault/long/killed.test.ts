@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../../../../src/service/database/op
 import { credentials as app } from '../../../../src/simulator/zoom/apps.ts'
 import { newKey, newVaultKey } from '../../../kit.ts'
 import { type Attacked, openAttacked, put, type Service } from '../../attack/kit.ts'
-import { type Engine, engines, variables } from '../../kit.ts'
+import { type Engine, hasPostgres, variables } from '../../kit.ts'
 import { fill, opened, ring, stopAt } from '../kit.ts'
 
 // Each service here is a process of its own, as built.
@@ -33,7 +33,7 @@ const statuses = async (services: Service[], count: number) => {
   return [...new Set((await Promise.all(asked)).map(({ status }) => status))]
 }
 
-describe.skipIf(engines.length === 1)('the access token of the account’s app, on PostgreSQL', () => {
+describe.skipIf(!hasPostgres)('the access token of the account’s app, on PostgreSQL', () => {
   let services: [Service, Service]
   beforeAll(async () => {
     await open('PostgreSQL')
@@ -168,7 +168,7 @@ const files = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
 
-describe.skipIf(engines.length === 1)('stored credentials of an older key', () => {
+describe.skipIf(!hasPostgres)('stored credentials of an older key', () => {
   const [old, next] = [newVaultKey('old'), newVaultKey('next')]
   const amount = 120
   let database: Database

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { engines } from '../kit.ts'
-import { command, openTrail } from './kit.ts'
+import { engines } from '../../kit.ts'
+import { command, openTrail } from '../kit.ts'
 
 test('an export is verified without a database, whole and in part', async () => {
   const trail = await openTrail(engines.at(-1) ?? 'embedded')

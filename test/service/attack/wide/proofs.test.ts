@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { ownerHeader } from '../../../src/contract/owner.ts'
-import { paths } from '../../../src/contract/paths.ts'
-import { mailboxes } from '../../../src/simulator/people.ts'
-import { newKey, nextSecond, untilHeld } from '../../kit.ts'
-import { ada, engines } from '../kit.ts'
+import { ownerHeader } from '../../../../src/contract/owner.ts'
+import { paths } from '../../../../src/contract/paths.ts'
+import { mailboxes } from '../../../../src/simulator/people.ts'
+import { newKey, nextSecond, untilHeld } from '../../../kit.ts'
+import { ada, engines } from '../../kit.ts'
 import {
   type Answer,
   type Attacked,
@@ -16,7 +16,7 @@ import {
   put,
   remove,
   type Service,
-} from './kit.ts'
+} from '../kit.ts'
 
 const alan = mailboxes['no-bridge']
 const barbara = mailboxes['no-popups']

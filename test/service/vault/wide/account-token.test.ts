@@ -9,10 +9,10 @@ import {
   test,
   vi,
 } from 'vitest'
-import { problems } from '../../../src/contract/service-problems.ts'
-import { newKey, untilHeld } from '../../kit.ts'
-import { put } from '../attack/kit.ts'
-import { engines, openWorld, variables, type World } from '../kit.ts'
+import { problems } from '../../../../src/contract/service-problems.ts'
+import { newKey, untilHeld } from '../../../kit.ts'
+import { put } from '../../attack/kit.ts'
+import { hasPostgres, openWorld, variables, type World } from '../../kit.ts'
 
 type Service = Awaited<ReturnType<World['startService']>>
 
@@ -43,7 +43,7 @@ const stored = () =>
 const lines = (msg: string) =>
   world.logged.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => line.msg === msg)
 
-describe.skipIf(engines.length === 1)('the access token of the account’s app, on PostgreSQL', () => {
+describe.skipIf(!hasPostgres)('the access token of the account’s app, on PostgreSQL', () => {
   let services: Service[]
   beforeAll(async () => {
     world = await openWorld('PostgreSQL', { limits: 'none' })

@@ -1,15 +1,15 @@
 import type { JSONWebKeySet } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type AzureKey, azureKeyVault } from '../../../src/service/vault/azure-key-vault.ts'
-import type { KeyProvider } from '../../../src/service/vault/key-provider.ts'
-import { Faults } from '../../../src/simulator/kit/faults.ts'
-import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
-import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
-import { newKey, newVaultKey } from '../../kit.ts'
-import { opened } from '../../simulator/serve.ts'
-import { openAttacked, put } from '../attack/kit.ts'
-import { ada, clientId, engines } from '../kit.ts'
-import { context, open, ring, seal } from './kit.ts'
+import { type AzureKey, azureKeyVault } from '../../../../src/service/vault/azure-key-vault.ts'
+import type { KeyProvider } from '../../../../src/service/vault/key-provider.ts'
+import { Faults } from '../../../../src/simulator/kit/faults.ts'
+import { createEntra } from '../../../../src/simulator/microsoft/entra.ts'
+import { createKeyVault } from '../../../../src/simulator/microsoft/key-vault.ts'
+import { newKey, newVaultKey } from '../../../kit.ts'
+import { opened } from '../../../simulator/serve.ts'
+import { openAttacked, put } from '../../attack/kit.ts'
+import { ada, clientId, hasPostgres } from '../../kit.ts'
+import { context, open, ring, seal } from '../kit.ts'
 
 const daemon = { clientId: '5c0e0000-0000-4000-8000-00000000da0a', clientSecret: 'simulated-daemon-secret' }
 const { tenantId } = ada
@@ -147,7 +147,7 @@ describe('a key in Azure Key Vault', () => {
   })
 })
 
-describe.skipIf(engines.length === 1)('a service with a key in Azure Key Vault', () => {
+describe.skipIf(!hasPostgres)('a service with a key in Azure Key Vault', () => {
   let world: Awaited<ReturnType<typeof openAttacked>>
   let proof: string
   beforeAll(async () => {
