@@ -86,18 +86,17 @@ export function createLog(destination?: { write(line: string): void }): Log {
 
 /** Writes the lines of one turn of the event loop together: a line each is a system call each. */
 function standardOutput(): { write(line: string): void } {
-  const output = pino.destination({ dest: 1, sync: true, minLength: 16_000 })
-  let isWaiting = false
+  const output = pino.destination({ dest: 1, sync: true })
+  let lines = ''
   function flush(): void {
-    isWaiting = false
-    output.flushSync()
+    if (lines) output.write(lines)
+    lines = ''
   }
   process.on('exit', flush)
   return {
     write(line) {
-      output.write(line)
-      if (!isWaiting) setImmediate(flush)
-      isWaiting = true
+      if (!lines) setImmediate(flush)
+      lines += line
     },
   }
 }
