@@ -3,7 +3,7 @@ import { Problem } from '../../contract/problems.ts'
 import type { System } from '../system.ts'
 import { type Files, serveFiles } from './files.ts'
 import type { Guards } from './guards.ts'
-import { accessLog, corsFor, type Env, securityHeaders } from './middleware.ts'
+import { accessLog, answerHeaders, type Env, preflight } from './middleware.ts'
 import { answerProblem, type Said } from './problem-answer.ts'
 
 interface Needs extends Said {
@@ -23,9 +23,10 @@ interface Needs extends Said {
 export async function createApp({ log, refused, guards, systems, files, healthy, ...needs }: Needs) {
   const { authority, frameAncestors, allowedOrigins } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
+  const callers = [new URL(files.publicUrl).origin, ...allowedOrigins]
   app.use(accessLog(log))
-  app.use(await securityHeaders({ authority, frameAncestors }))
-  app.use(corsFor([new URL(files.publicUrl).origin, ...allowedOrigins]))
+  app.use(await answerHeaders({ authority, frameAncestors, callers }))
+  app.options('*', preflight(callers))
 
   for (const system of systems) system.routes?.(app, guards)
 

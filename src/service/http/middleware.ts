@@ -47,38 +47,18 @@ export const accessLog = (log: Log) =>
     })
   })
 
-const exposedHeaders = 'WWW-Authenticate,Retry-After,X-Request-Id'
-
-/** Lets pages of these origins call the API. There are no cookies: each request carries its bearer. */
-export function corsFor(origins: readonly string[]) {
-  const preflight = cors({
-    origin: [...origins],
-    allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', ownerHeader],
-    maxAge: 600,
-  })
-  return createMiddleware<Env>((c, next) => {
-    if (c.req.method === 'OPTIONS') return preflight(c, next)
-    const { incoming, outgoing } = c.env
-    const { origin } = incoming.headers
-    outgoing.setHeader('vary', 'Origin')
-    outgoing.setHeader('access-control-expose-headers', exposedHeaders)
-    if (origin && origins.includes(origin)) outgoing.setHeader('access-control-allow-origin', origin)
-    return next()
-  })
-}
-
 /** Requires `Content-Length`, and refuses a body over the limit. Node reads no more than `Content-Length` says. */
-export const bodyLimit = createMiddleware<Env>(async (c, next) => {
-  if (c.req.header('transfer-encoding')) {
+export const bodyLimit = createMiddleware<Env>((c, next) => {
+  const { headers } = c.env.incoming
+  if (headers['transfer-encoding']) {
     throw new Problem('invalid_request', { field: 'body', why: 'does not say its size' })
   }
-  if (Number(c.req.header('content-length') ?? 0) > largestBody) throw new Problem('too_large')
+  if (Number(headers['content-length'] ?? 0) > largestBody) throw new Problem('too_large')
   return next()
 })
 
 /** No cache may store an answer of the API: it is for this caller only. */
-export const noStore = createMiddleware<Env>(async (c, next) => {
+export const noStore = createMiddleware<Env>((c, next) => {
   c.env.outgoing.setHeader('cache-control', 'no-store')
   return next()
 })
@@ -97,6 +77,15 @@ interface Origins {
   frameAncestors: readonly string[]
 }
 
+/** Answers a browser that asks whether a page of these origins may call the API. There are no cookies. */
+export const preflight = (origins: readonly string[]) =>
+  cors({
+    origin: [...origins],
+    allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type', ownerHeader],
+    maxAge: 600,
+  })
+
 /** SHA-256 of an empty string. Fluent UI adds empty style elements and inserts rules by script, which the policy allows. */
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
@@ -105,20 +94,26 @@ const ownWindow = /^\/(addin\/dialog|link)\//
 /** The console: no page may frame it, so no page can make an administrator click. */
 const consolePaths = /^\/(console|admin)(\/|$)/
 
-/** A content security policy: our pages load, connect to and are framed by what is named here only. */
-export async function securityHeaders({ authority, frameAncestors }: Origins) {
+/**
+ * Sets the headers of every answer. A content security policy: our pages load, connect to and are framed by what is
+ * named here only. And pages of `callers`, which are origins, may read the answers: each request carries its bearer.
+ */
+export async function answerHeaders({ authority, frameAncestors, callers }: Origins & { callers: string[] }) {
   const framed = await headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
   const unframed = await headersFor({ authority, frameAncestors: ["'self'"] })
   const alone = await headersFor({ authority, frameAncestors: ["'none'"] })
   const headersAt = (path: string) =>
     consolePaths.test(path) ? alone : ownWindow.test(path) ? unframed : framed
   return createMiddleware<Env>((c, next) => {
-    for (const [name, value] of headersAt(c.req.path)) c.env.outgoing.setHeader(name, value)
+    const { incoming, outgoing } = c.env
+    for (const [name, value] of headersAt(c.req.path)) outgoing.setHeader(name, value)
+    const { origin } = incoming.headers
+    if (origin && callers.includes(origin)) outgoing.setHeader('access-control-allow-origin', origin)
     return next()
   })
 }
 
-/** What `secureHeaders` adds to an answer. It is the same each time. */
+/** What is the same in each answer: what `secureHeaders` adds, and what a calling page may read. */
 async function headersFor({ authority, frameAncestors }: Origins): Promise<[string, string][]> {
   const secure = secureHeaders({
     contentSecurityPolicy: {
@@ -142,5 +137,9 @@ async function headersFor({ authority, frameAncestors }: Origins): Promise<[stri
     crossOriginResourcePolicy: 'cross-origin',
   })
   const answer = await new Hono().use(secure).request('/')
-  return [...answer.headers].filter(([name]) => name !== 'content-type')
+  return [
+    ...[...answer.headers].filter(([name]) => name !== 'content-type'),
+    ['vary', 'Origin'],
+    ['access-control-expose-headers', 'WWW-Authenticate,Retry-After,X-Request-Id'],
+  ]
 }

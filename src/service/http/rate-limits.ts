@@ -9,9 +9,12 @@ export function rateLimit(perMinute: number) {
   return {
     /** Throws `too_many_requests` with the seconds to wait. */
     async count(who: string): Promise<void> {
-      await limiter.consume(who).catch(({ msBeforeNext }: RateLimiterRes) => {
+      try {
+        await limiter.consume(who)
+      } catch (refusal) {
+        const { msBeforeNext } = refusal as RateLimiterRes
         throw new Problem('too_many_requests', { retryAfter: Math.ceil(msBeforeNext / 1000) })
-      })
+      }
     },
     /** Takes one request back: many people of one organisation share an address. */
     async forgive(who: string): Promise<void> {
