@@ -1,9 +1,11 @@
 /** A map that keeps the `most` entries that were used last. */
 export function lastUsed<Value>(most: number) {
   const entries = new Map<string, Value>()
+  let last: string | undefined
   function set(key: string, value: Value): void {
-    entries.delete(key)
+    if (key !== last) entries.delete(key)
     entries.set(key, value)
+    last = key
     if (entries.size > most) entries.delete(entries.keys().next().value as string)
   }
   return {

@@ -84,16 +84,18 @@ export function createEntra(
   const accepted = lastUsed<Read>(mostAccepted)
 
   /** Everything that is the same for the add-in and for the console. */
-  async function verified(token: string): Promise<Said> {
+  async function verified(token: string): Promise<Read> {
     const digest = hash('sha256', token)
-    const { keyName, said, verifiedWith } = accepted.get(digest) ?? read(token)
+    const known = accepted.get(digest) ?? read(token)
+    const { keyName, said, verifiedWith } = known
     const { tid } = said
     const candidates = await keys.find((published) => published.get(keyName), unavailable)
     if (!candidates) throw refused('key')
     const issuer = `${authority}/${tid}/v2.0`
     const key = candidates.find(({ signsFor }) => signsFor.replace('{tenantid}', tid) === issuer)?.key
     if (!key) throw refused('key_issuer')
-    if (verifiedWith !== key) signedBy({ text: token }, key)
+    const isVerified = verifiedWith === key
+    if (!isVerified) signedBy({ text: token }, key)
 
     if (said.aud !== us) throw refused('audience')
     if (said.iss !== issuer) throw refused('issuer')
@@ -102,23 +104,22 @@ export function createEntra(
     const at = now() / 1000
     if (said.exp + clockTolerance <= at) throw refused('expired')
     if (said.nbf - clockTolerance > at) throw refused('not_yet')
-    accepted.set(digest, { keyName, said, verifiedWith: key })
-    return said
+    if (!isVerified) accepted.set(digest, { ...known, verifiedWith: key })
+    return known
   }
 
   return {
     /** Who shows this access token for the add-in. */
     async check(token: string): Promise<Caller> {
-      const said = await verified(token)
+      const { said, caller } = await verified(token)
       if (!said.scp.split(' ').includes(permission)) throw refused('scope')
-      return callerOf(said)
+      return caller
     },
 
     /** The administrator who shows this access token for the console. Without a second factor, a claims challenge. */
     async checkAdministrator(token: string): Promise<Administrator> {
-      const said = await verified(token)
+      const { said, caller } = await verified(token)
       if (!said.scp.split(' ').includes(administration)) throw refused('scope')
-      const caller = callerOf(said)
       const role = roles.find((name) => said.roles.includes(name))
       if (!role) throw new Problem('not_an_administrator', {}, new ProofRefused('role', caller.subject))
       if (!said.amr.includes('mfa') && !said.acrs.includes(context))
@@ -157,6 +158,7 @@ type Said = z.infer<typeof claims>
 interface Read {
   keyName: string
   said: Said
+  caller: Caller
   /**
    * The key that its signature was verified with, when the token was accepted before. While Entra's keys are the same,
    * that need not be done again; once they are fetched anew, each key is another object. The token itself is not kept.
@@ -168,7 +170,7 @@ function read(token: string): Read {
   const { header, payload } = readJws(token, longestToken, 'kid')
   const { success, data, error } = claims.safeParse(payload)
   if (!success) throw refused(`claim_${String(error.issues[0]?.path[0])}`)
-  return { keyName: header.kid as string, said: data }
+  return { keyName: header.kid as string, said: data, caller: callerOf(data) }
 }
 
 interface SigningKey {
