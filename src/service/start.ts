@@ -13,7 +13,7 @@ import { type Database, openDatabase } from './database/open.ts'
 import { createApp } from './http/app.ts'
 import { clientAddress } from './http/client-address.ts'
 import { createGuards } from './http/guards.ts'
-import { manifests } from './http/manifest.ts'
+import { addinIdIn, manifests } from './http/manifest.ts'
 import { withOwnAddress } from './http/own-address.ts'
 import { rateLimit } from './http/rate-limits.ts'
 import { closedAfter } from './http/stop.ts'
@@ -27,6 +27,7 @@ import { createPolicies } from './policies/policies.ts'
 import { policiesSettings } from './policies/settings.ts'
 import { settingsReader } from './settings/read.ts'
 import { serverSettings } from './settings/server.ts'
+import { syncSystem } from './sync/system.ts'
 import { vaultSettings } from './vault/settings.ts'
 import { vaultSystem } from './vault/system.ts'
 import { runWork } from './work/work.ts'
@@ -49,7 +50,7 @@ export type Settings = ReturnType<typeof readSettings>
 /** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after `signal`. */
 export async function start(settings: Settings, written: Log, signal: AbortSignal) {
   const { log, health } = watched(written)
-  const { database, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
+  const { database, statements, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
   const exclusive = kind === 'embedded'
   const trail = auditSystem({ settings, database, log })
   const { audit } = trail
@@ -98,6 +99,18 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     },
     log,
   })
+  const sync = await syncSystem({
+    settings,
+    database,
+    statements,
+    addinId: addinIdIn(atRoot('manifest.xml')),
+    access: connections.access.microsoft,
+    meetings,
+    policies,
+    credentials: vault.credentials,
+    log,
+  })
+  Object.assign(connections.listeners, { connected: sync.connected, ending: sync.ending })
   const administration = adminSystem({
     settings,
     database,
@@ -108,7 +121,7 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     health,
     log,
   })
-  const systems = [trail, vault, identity, meetings, connections, administration]
+  const systems = [trail, vault, identity, meetings, connections, sync, administration]
 
   const guards = createGuards({
     check: identity.check,
@@ -145,9 +158,17 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     log,
     signal,
   )
-  const stopped = Promise.all([closed, work]).then(() => close().catch(() => {}))
+  await sync.start()
+  const drained = aborted(signal).then(sync.stop)
+  const stopped = Promise.all([closed, work, drained]).then(() => close().catch(() => {}))
   return { port, stopped }
 }
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
 
 const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 

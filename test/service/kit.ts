@@ -9,6 +9,7 @@ import { inject } from 'vitest'
 import { createLog } from '../../src/service/log.ts'
 import { readSettings, type Settings, start } from '../../src/service/start.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
+import { poster } from '../../src/simulator/kit/post.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { createGraph } from '../../src/simulator/microsoft/graph.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
@@ -59,13 +60,22 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     createEntra({ faults, origin, clientId, clientSecret: entraClientSecret }),
   )
   await entra.made.prepare()
-  const graph = await listen((origin) => createGraph({ faults, origin, entraKeys: entra.made.publishedKeys }))
+  const running: { origin: string; stop(): Promise<void> }[] = []
+  /** The public address leads to the services in turn. */
+  const posts: { url: string; body: string }[] = []
+  const post: ReturnType<typeof poster> = (url, options) => {
+    const service = running[posts.length % running.length]?.origin ?? ''
+    posts.push({ url, body: options.body ?? '' })
+    return poster()(url.replace(variables.PUBLIC_URL, service), options)
+  }
+  const graph = await listen((origin) =>
+    createGraph({ faults, origin, entraKeys: entra.made.publishedKeys, post }),
+  )
   const zoom = await listen(() => createZoom({ faults, origin: 'https://zoom.example', ...zoomOptions }))
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
   if (!databaseUrl)
     cpSync(inject('embeddedTemplate'), join(folder, 'database', 'pglite'), { recursive: true })
-  const running: { stop(): Promise<void> }[] = []
   const logged: string[] = []
 
   const settings: Settings = {
@@ -85,6 +95,8 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     zoom: zoom.made,
     /** Every line that any service logged. */
     logged,
+    /** Everything that Graph sent to the services. */
+    posts,
 
     async startService(changes: Partial<Settings> = {}) {
       const stopping = new AbortController()
@@ -93,6 +105,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
       const service = {
         origin: `http://127.0.0.1:${port}`,
         async stop() {
+          if (running.includes(service)) running.splice(running.indexOf(service), 1)
           stopping.abort()
           await stopped
         },
@@ -138,7 +151,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     },
 
     async close() {
-      await Promise.all(running.map((service) => service.stop()))
+      await Promise.all([...running].map((service) => service.stop()))
       await Promise.all([zoom, graph, entra].map((standIn) => standIn.close()))
       rmSync(folder, { recursive: true, force: true })
     },

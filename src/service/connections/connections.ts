@@ -30,6 +30,13 @@ import type { Standings } from './standing.ts'
 import { storing } from './storing.ts'
 import { hasCredential } from './tables.ts'
 
+/** Who hears of connections with Microsoft 365. */
+export interface ConnectionListeners {
+  connected?(subject: string): void
+  /** The connection ends after this: its access token still works. It must not throw. */
+  ending?(subject: string): Promise<void>
+}
+
 export interface Needs {
   database: Database
   audit: Audit
@@ -38,6 +45,7 @@ export interface Needs {
   credentials: Credentials
   tokens: AccessTokens
   standings: Standings
+  listeners: ConnectionListeners
   /** Those that the service is set up for. */
   providers: Partial<Record<ProviderName, Provider>>
   log: Log
@@ -91,6 +99,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
         })
         if (version === undefined) return current(caller)
         keep(lease, version, permission, answer)
+        if (name === 'microsoft') needs.listeners.connected?.(caller.subject)
         return shown('connected', permission)
       })
     })
@@ -208,6 +217,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
 
   async function disconnect(caller: ActiveCaller): Promise<void> {
     const owner = ownerOf(name, caller)
+    if (name === 'microsoft') await needs.listeners.ending?.(caller.subject)
     const ended = await audit.together(database, async (all, record) => {
       const destroyed = await credentials.destroy(owner, all)
       const removed = await records.remove(caller.subject, all)

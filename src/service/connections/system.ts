@@ -15,7 +15,7 @@ import { zoomOAuth, zoomUserApp } from '../zoom/oauth.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Access, accessTo } from './access.ts'
 import { accessTokens } from './access-tokens.ts'
-import { connectionActs } from './connections.ts'
+import { type ConnectionListeners, connectionActs } from './connections.ts'
 import { exchange } from './exchange.ts'
 import { google, googleApp, googleSignIn } from './google.ts'
 import { type MailboxActs, mailboxActs } from './mailboxes.ts'
@@ -49,12 +49,15 @@ interface Needs {
 export function connectionsSystem({ settings, logins, ...needs }: Needs): System & {
   access: Record<ProviderName, Access>
   mailboxes: MailboxActs
+  /** Filled in by who wants to hear. */
+  listeners: ConnectionListeners
 } {
   const memory = { tokens: accessTokens(), standings: standings(needs.database) }
   const { policies, log } = needs
   const refused = refusedPasswords(needs.database)
+  const listeners: ConnectionListeners = {}
   const providers = providersOf(settings, logins, refused, log)
-  const all = byProvider((name) => connectionActs({ ...needs, ...memory, providers }, name))
+  const all = byProvider((name) => connectionActs({ ...needs, ...memory, providers, listeners }, name))
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
   const atGoogle = googleApp(settings)
   async function beginGoogleLogin(challenge: string, permission: Permission): Promise<string> {
@@ -63,6 +66,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   }
   return {
     access,
+    listeners,
     mailboxes: mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) }),
     routes: (api, guards) => connectionRoutes(api, guards, all, access, beginGoogleLogin),
     work: [

@@ -426,6 +426,35 @@ const morePolicies: Migration = {
   },
 }
 
+/**
+ * Calendar sync. `watches` has the subscription of each connected person. A meeting gets a keyed hash of the event that
+ * it belongs to, so that the end of that event can be recognised.
+ */
+const sync: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table watches (
+        subject text primary key ${subject},
+        subscription text check (subscription ~ '^[A-Za-z0-9-]{1,64}$'),
+        secret bytea ${bytes('secret')},
+        expires_at timestamptz,
+        due_at timestamptz not null default now(),
+        pass_at timestamptz not null default now(),
+        delta text check (delta ~ '^[A-Za-z0-9_.~%=-]+$' and length(delta) <= 8192),
+        window_from timestamptz,
+        changed_at timestamptz,
+        checked_at timestamptz,
+        failures integer not null default 0,
+        pass_failures integer not null default 0
+      )`.execute(db)
+    await sql`create unique index watches_subscription on watches (subscription)`.execute(db)
+    await sql`create index watches_due_at on watches (due_at)`.execute(db)
+    await sql`create index watches_pass_at on watches (pass_at)`.execute(db)
+    await sql`alter table meetings add column event bytea ${bytes('event')}`.execute(db)
+    await sql`create index meetings_event on meetings (event) where event is not null`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -446,4 +475,5 @@ export const migrations: Record<string, Migration> = {
   '0016-exchange': exchange,
   '0017-application-mailboxes': applicationMailboxes,
   '0018-more-policies': morePolicies,
+  '0019-sync': sync,
 }

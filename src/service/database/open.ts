@@ -3,16 +3,20 @@ import { join } from 'node:path'
 import { Kysely, PostgresDialect } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Pool, PoolConfig } from 'pg'
+import { installJobs } from '../jobs/install.ts'
 import { openEmbedded } from './embedded.ts'
 import { migrations } from './migrations.ts'
 import { prepared } from './prepared-statements.ts'
+import { type Statements, statementsOn } from './statements.ts'
 
 /** A system adds the types of its own tables: `database.withTables<MeetingsTables>()`. */
 export type Database = Kysely<Record<never, never>>
 
 interface Opened {
   database: Database
-  kind: 'PostgreSQL' | 'embedded'
+  /** The same database, for a library that writes its statements itself. */
+  statements: Statements
+  kind: Statements['kind']
   close(): Promise<void>
 }
 
@@ -30,15 +34,14 @@ export async function openExisting(address: string | undefined, directory: strin
 async function open(
   address: string | undefined,
   directory: string,
-  prepare: (database: Database) => Promise<void>,
+  prepare: (opened: Opened) => Promise<void>,
 ): Promise<Opened> {
   const { pool, kind, close } = address
     ? { ...(await openPostgres(address, limits)), kind: 'PostgreSQL' as const }
     : { ...(await openEmbedded(join(directory, 'database'))), kind: 'embedded' as const }
-  const database = on(pool)
-  const opened: Opened = { database, kind, close: () => database.destroy().finally(close) }
+  const opened = { ...on(pool, kind), kind, close: () => opened.database.destroy().finally(close) }
   try {
-    await prepare(opened.database)
+    await prepare(opened)
   } catch (error) {
     await opened.close()
     throw error
@@ -46,12 +49,14 @@ async function open(
   return opened
 }
 
-function on(pool: Pool): Database {
+function on(pool: Pool, kind: Statements['kind']): Pick<Opened, 'database' | 'statements'> {
   // The pool replaces a connection that breaks. Without these listeners it would end the process: the first is for idle
   // connections, the second for one that is in use between two statements.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  return new Kysely({ dialect: new PostgresDialect({ pool: prepared(pool) }) })
+  const ready = prepared(pool)
+  const database = new Kysely<Record<never, never>>({ dialect: new PostgresDialect({ pool: ready }) })
+  return { database, statements: statementsOn(ready, kind) }
 }
 
 /** Milliseconds. A person waits for what the service asks. */
@@ -79,7 +84,7 @@ async function openPostgres(
   return { pool, close: async () => {} }
 }
 
-async function requireNewest(database: Database): Promise<void> {
+async function requireNewest({ database }: Opened): Promise<void> {
   const made = await migratorOf(database).getMigrations()
   if (made.some(({ executedAt }) => !executedAt))
     throw new Error('The database is of an older version. Start this version of the service first.')
@@ -87,14 +92,15 @@ async function requireNewest(database: Database): Promise<void> {
 
 /** To change a large table, or to wait for another process that does, takes longer than a person waits. */
 async function migratePostgres(address: string): Promise<void> {
-  const database = on((await openPostgres(address, {})).pool)
-  await migrate(database).finally(() => database.destroy())
+  const { database, statements } = on((await openPostgres(address, {})).pool, 'PostgreSQL')
+  await migrate({ database, statements }).finally(() => database.destroy())
 }
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
-async function migrate(database: Database): Promise<void> {
+async function migrate({ database, statements }: Pick<Opened, 'database' | 'statements'>): Promise<void> {
   const { error } = await migratorOf(database).migrateToLatest()
   if (error) throw error
+  await installJobs(statements)
 }
 
 const migratorOf = (db: Database) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { withOwnAddress } from './own-address.ts'
 
 /**
@@ -8,6 +9,13 @@ export function manifests(publicUrl: string, file: string): Record<string, strin
   const whole = withOwnAddress(publicUrl, file) ?? ''
   const buttonsOnly = launchEvents.reduce((rest, part) => rest.replace(part, ''), whole)
   return { '/manifest.xml': whole, '/manifest-without-launch-events.xml': buttonsOnly }
+}
+
+/** The add-in's id. Exchange names what the add-in stores on an item after it. */
+export function addinIdIn(file: string): string {
+  const id = /<Id>([0-9a-f-]{36})<\/Id>/i.exec(readFileSync(file, 'utf8'))?.[1]
+  if (!id) throw new Error('The manifest has no id')
+  return id.toLowerCase()
 }
 
 const launchEvents = [

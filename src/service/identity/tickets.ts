@@ -21,12 +21,17 @@ export interface TicketRow {
  * meeting's id ends, in milliseconds.
  */
 export function issueTicket(caller: Caller, until: number): [string, TicketRow] {
-  const ticket_until = new Date(Math.min(until, Date.now() + longest))
+  const { ticket_until } = extendTicket(until)
   if (caller.ticket) return [caller.ticket, { ticket_until }]
   const ticket = newSecret('ticket')
   const ticket_proved_at = new Date(caller.provedAt)
   return [ticket, { ticket: sha256(ticket), ticket_subject: caller.subject, ticket_proved_at, ticket_until }]
 }
+
+/** The ticket of a meeting stays, and lives as long as the meeting's id. `until` in milliseconds. */
+export const extendTicket = (until: number): TicketRow => ({
+  ticket_until: new Date(Math.min(until, Date.now() + longest)),
+})
 
 /** The ticket's caller. The ticket is accepted for the meeting with this key only. */
 export async function checkTicket(

@@ -24,6 +24,8 @@ interface Needs {
 export interface Which {
   key: string
   owner?: string | undefined
+  /** Only a meeting that exists: throws `meeting_gone` if there is none. */
+  existing?: boolean
 }
 
 /**
@@ -33,15 +35,16 @@ export interface Which {
 export function exclusively<T>(
   { hosts, records }: Needs,
   caller: Caller,
-  { key, owner }: Which,
+  which: Which,
   act: (record: Leased, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const { key, owner } = which
   // A ticket is for one meeting, whose host is known.
   const forOwner = caller.ticket ? undefined : owner
   async function actOnce() {
     const [record, host] = await withDeadline(patienceMilliseconds, async (patience) => {
       const host = forOwner ? await hosts.owner(caller, forOwner, patience) : undefined
-      return [await takeWhenFree({ hosts, records }, caller, key, host, patience), host] as const
+      return [await takeWhenFree({ hosts, records }, caller, which, host, patience), host] as const
     })
     return withDeadline(actMilliseconds, async (signal) => {
       try {
@@ -75,13 +78,14 @@ function withAccount(error: unknown, owner: string | undefined): unknown {
 async function takeWhenFree(
   { hosts, records }: Needs,
   caller: Caller,
-  key: string,
-  host: string | undefined,
+  { key, existing }: Which,
+  forHost: string | undefined,
   patience: AbortSignal,
 ): Promise<Leased> {
   while (!patience.aborted) {
-    const record = await records.take(caller, key, host)
+    const record = await records.take(caller, key, { forHost, existing })
     if (record === 'not settled') await hosts.settle(caller, patience)
+    else if (record === 'none') throw new Problem('meeting_gone')
     else if (record === 'in use') await pause(50 + 100 * Math.random())
     else return record
   }

@@ -130,7 +130,7 @@ function living(appointment: Appointment): ZoomFacts {
   throw new Problem('invalid_appointment', { field: 'start', why: 'was more than 30 days ago' })
 }
 
-function kept(meeting: Hosted) {
+export function kept(meeting: Hosted) {
   const ends = idEnds(meeting)
   const { id, hostId } = meeting
   return { zoomMeetingId: String(id), hostId, idEnds: ends, lookAt: firstCheck(meeting, ends) }

@@ -1,7 +1,7 @@
 import type { Caller } from '../caller.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
-import type { LeaseRecords } from './records/lease.ts'
+import type { Leased, LeaseRecords } from './records/lease.ts'
 import { knownIds, meetingOf } from './reference.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
@@ -22,11 +22,16 @@ export function remove(needs: Needs, caller: Caller, which: Which): Promise<void
     try {
       for (const id of await knownIds(zoom, record, signal))
         await zoom.remove(meetingOf(id, caller, record), signal)
-      if (record.uncertain) await records.lose(record)
-      await (record.uncertain ? records.release(record) : records.forget(record))
+      await settleRemoved(records, record)
     } catch (error) {
       await records.release(record)
       throw error
     }
   })
+}
+
+/** The meeting is gone from Zoom. After an interrupted creation the record stays, for the sweep. */
+export async function settleRemoved(records: LeaseRecords, record: Leased): Promise<void> {
+  if (record.uncertain) await records.lose(record)
+  await (record.uncertain ? records.release(record) : records.forget(record))
 }

@@ -5,6 +5,7 @@ import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import { checkExpiring } from './expiring.ts'
+import { type Follow, following } from './follow.ts'
 import { zoomHosts } from './hosts.ts'
 import { put } from './put.ts'
 import { dueRecords } from './records/due.ts'
@@ -27,7 +28,7 @@ interface Needs {
 }
 
 /** The Zoom meetings of appointments. */
-export async function meetingsSystem(needs: Needs): Promise<System> {
+export async function meetingsSystem(needs: Needs): Promise<System & Follow> {
   const { settings, database, callers, policies, zooms, log } = needs
   const records = leaseRecords(database)
   const acts = { zooms, hosts: zoomHosts(callers, zooms.account, policies), records }
@@ -36,6 +37,7 @@ export async function meetingsSystem(needs: Needs): Promise<System> {
   if (needs.exclusive) await records.releaseAll()
 
   return {
+    ...following(acts),
     routes: (api, guards) =>
       meetingRoutes(api, guards, {
         put: (caller, which, appointment, isGone) => put(acts, caller, which, appointment, isGone),

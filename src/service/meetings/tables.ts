@@ -34,4 +34,6 @@ interface MeetingsTable {
   search_at: Date | null
   /** How often in a row periodic work has failed on this record. It waits longer each time. */
   failures: Generated<number>
+  /** A keyed hash of the event that the meeting belongs to. Null: sync has not seen it yet. */
+  event: Buffer | null
 }

@@ -38,8 +38,8 @@ export interface Provider {
 export interface Calendar {
   /** The mailbox in the provider's own immutable form: Entra's object id, Google's user id. Never stored with events. */
   readonly mailbox: string
-  /** A current access token. It is asked for at each call, because a provider may revoke the previous one. */
-  accessToken(signal: AbortSignal): Promise<string>
+  /** A current access token, asked for at each call. `refused`: the one that the provider has just refused. */
+  accessToken(refused?: string): Promise<string>
 }
 
 /** A window of time, in milliseconds since 1970. */
@@ -50,7 +50,7 @@ export interface Window {
 
 /**
  * What sync, feed and rooms may read of a provider's event: the five facts, the tie to its meeting, and what a display
- * shows. It stays in memory. Participants and text have no field.
+ * shows. It stays in memory. Participants, place and text have no field.
  */
 export interface ProviderEvent {
   readonly id: string
@@ -61,15 +61,22 @@ export interface ProviderEvent {
   readonly seriesId?: string
   /** A cancelled event still exists at some providers. */
   readonly cancelled: boolean
+  /** The calendar's owner organises it. An invitation of somebody else is not theirs to schedule. */
+  readonly organised: boolean
   readonly subject: string
-  /** Instants in RFC 3339 and UTC, as the provider gives them. Nothing here converts a wall time. */
+  /**
+   * Instants in RFC 3339 and UTC, as the provider gives them. Nothing here converts a wall time. An event that takes
+   * whole days has no instants: its first and last midnight are written as if they were in UTC.
+   */
   readonly start: string
   readonly end: string
+  readonly allDay: boolean
+  /** When it was created, in RFC 3339. Empty: the provider did not say. */
+  readonly created: string
   /** As the provider names the zone. Undefined: it did not say. */
   readonly timeZone?: string
   /** The key that the add-in stored on the item. Undefined: the event has no meeting of ours. */
   readonly key?: string
-  readonly location?: string
 }
 
 /** One page of changes. */
@@ -83,8 +90,9 @@ export interface Changes {
 }
 
 export interface NotificationTarget {
-  /** Our public https address for notifications. */
+  /** Our public https address for notifications, and the one for what the provider says of the subscription itself. */
   readonly url: string
+  readonly lifecycleUrl: string
   /** The provider repeats this secret in every notification. It is stored hashed. */
   readonly secret: string
 }

@@ -53,7 +53,7 @@ export async function eachRecord<Item>(
       await act(record, signal)
     } catch (error) {
       if (!signal.aborted) log.warn('work failed', { work, ...reasonOf(error) })
-      await failed(record)
+      await failed(record, error)
     }
   }
 }
@@ -63,6 +63,6 @@ interface EachRecord<Item> {
   take(): Promise<Item | undefined>
   act(record: Item, signal: AbortSignal): Promise<void>
   /** Postpones the record, longer each time. */
-  failed(record: Item): Promise<void>
+  failed(record: Item, error: unknown): Promise<void>
   most?: number
 }

@@ -31,10 +31,12 @@ export interface Leased extends Lease {
   readonly ownZoom: boolean
   /** An earlier creation was interrupted: Zoom may have the meeting although the record does not say so. */
   readonly uncertain: boolean
+  /** A keyed hash of the event that the meeting belongs to, if sync has seen it. */
+  readonly event: Buffer | null
 }
 
 /** What taking a record found. Without a lease there is no record to take. */
-type Taken = { active: boolean; settled: boolean } & (
+type Taken = { active: boolean; settled: boolean; found: boolean } & (
   | { lease: null }
   | (Omit<Leased, 'uncertain'> & { attempts: number; toSearch: boolean })
 )
@@ -99,10 +101,15 @@ export function leaseRecords(ground: Database) {
     /**
      * Creates or takes the record of a caller who has not disconnected. It is the record of the host's meeting with this
      * key, or else the caller's own. `forHost`: the host, if that is not the caller. A ticket takes the record of its own
-     * meeting and creates none; it is refused if it has been replaced since its check.
-     * `in use`: another request works on it. `not settled`: the caller's Zoom user is not known yet.
+     * meeting and creates none; it is refused if it has been replaced since its check. `existing`: nor is one created.
+     * `in use`: another request works on it. `not settled`: the caller's Zoom user is not known yet. `none`: there is no
+     * such record.
      */
-    async take(caller: Caller, key: string, forHost?: string): Promise<Leased | 'in use' | 'not settled'> {
+    async take(
+      caller: Caller,
+      key: string,
+      { forHost, existing = false }: { forHost?: string | undefined; existing?: boolean | undefined } = {},
+    ): Promise<Leased | 'in use' | 'not settled' | 'none'> {
       const { subject, ticket, provedAt } = caller
       const lease = randomUUID()
       const isOfTicket = ticket ? sql`meetings.ticket = ${sha256(ticket)}` : sql`true`
@@ -129,7 +136,7 @@ export function leaseRecords(ground: Database) {
           select
             coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${leaseEnd}
           from asking
-          where ${ticket ? sql`exists (select from known)` : sql`true`}
+          where ${ticket || existing ? sql`exists (select from known)` : sql`true`}
           on conflict (subject, key) do update set
             lease = excluded.lease,
             leased_until = excluded.leased_until,
@@ -137,19 +144,21 @@ export function leaseRecords(ground: Database) {
             host_id = coalesce(meetings.host_id, excluded.host_id)
           where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
             and ${isOfTicket}
-          returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at
+          returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event
         )
         select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
-          attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId",
+          attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
           taken.subject = ${subject} and exists (
             select from connections where connections.subject = ${subject} and ${ownZoom}
           ) as "ownZoom",
-          coalesce(active, true) as active, zoom_user_id is not null as settled
+          coalesce(active, true) as active, zoom_user_id is not null as settled,
+          exists (select from known) as found
         from (values (1)) as always left join caller on true left join taken on true`
       const [row] = (await taking.execute(database).catch(unlessTaken)).rows
       if (!row) return 'in use'
       if (!row.active) throw refused('disconnected')
       if (ticket && row.lease === null) await checkTicket(database, ticket, key)
+      if (row.lease === null && existing && row.settled && !row.found) return 'none'
       if (row.lease === null) return row.settled ? 'in use' : 'not settled'
       return { ...row, uncertain: row.toSearch || (!row.zoomMeetingId && row.attempts > 1) }
     },
@@ -188,6 +197,17 @@ export function leaseRecords(ground: Database) {
       const losing = leased(database, record).set({ zoom_meeting_id: null, id_ends: null, look_at: null })
       const { numUpdatedRows } = await losing.executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) throw await lost(record)
+    },
+
+    /** Stores which event the meeting belongs to: a keyed hash. */
+    async belongTo(record: Lease, event: Buffer): Promise<void> {
+      await leased(database, record).set({ event }).execute()
+    },
+
+    /** The meetings that belong to this event. */
+    async ofEvent(event: Buffer): Promise<string[]> {
+      const rows = await database.selectFrom('meetings').select('key').where('event', '=', event).execute()
+      return rows.map(({ key }) => key)
     },
 
     /** Releases the record unchanged. */

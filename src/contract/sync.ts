@@ -1,0 +1,5 @@
+/** Where Microsoft Graph sends change notifications, and what it says of the subscriptions themselves. */
+export const syncPaths = {
+  notifications: '/sync/graph',
+  lifecycle: '/sync/graph/lifecycle',
+} as const

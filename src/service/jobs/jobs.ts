@@ -1,0 +1,96 @@
+import { type JobWithMetadata, PgBoss } from 'pg-boss'
+import type { Statements } from '../database/statements.ts'
+import { type Log, reasonOf } from '../log.ts'
+import { optionsFor } from './options.ts'
+import { queues } from './queues.ts'
+
+/** What a job is about: ids only. The database refuses any other field or form. */
+export interface EventJob {
+  readonly subject: string
+  readonly event: string
+}
+
+/** A job with what keeps it from being stored twice. */
+export interface Queued {
+  readonly job: EventJob
+  /** Jobs with the same key are one while they wait, and never run at the same time. */
+  readonly key: string
+  /** Seconds from now. */
+  readonly startAfter?: number
+}
+
+/** How a job went. `later`: seconds. `failed`: it is tried again, each time later, and is a dead letter in the end. */
+export type Outcome = 'done' | { later: number } | { failed: string }
+
+/** Jobs that this process works on at the same time, and of one mailbox: Outlook allows four requests at a time. */
+const together = 6
+const togetherOfOneMailbox = 3
+/** Seconds between two looks for jobs that another process has stored. A process wakes its own workers. */
+const pollSeconds = 2
+/** Milliseconds for which the end of the process waits for running jobs. What is left runs again elsewhere. */
+const drainMilliseconds = 10_000
+
+/** Work that must not be lost, in the database: any process does it, and none is special. By pg-boss. */
+export async function createJobs(statements: Statements, log: Log) {
+  const boss = new PgBoss({ ...optionsFor(statements), supervise: true })
+  boss.on('error', (error) => log.warn('work failed', { work: 'jobs', ...reasonOf(error) }))
+  await boss.start()
+  const workers: string[] = []
+  let next = 0
+
+  /** Wakes as many workers as there are jobs. */
+  function wake(count: number): void {
+    for (let woken = 0; woken < Math.min(count, workers.length); woken++)
+      boss.notifyWorker(workers[next++ % workers.length] as string)
+  }
+
+  async function send(all: readonly Queued[]): Promise<void> {
+    if (all.length === 0) return
+    await boss.insert(
+      queues.events.name,
+      all.map(({ job, key, startAfter }) => ({
+        data: job,
+        singletonKey: key,
+        group: { id: job.subject },
+        ...(startAfter && { startAfter: Math.ceil(startAfter) }),
+      })),
+    )
+    wake(all.length)
+  }
+
+  return {
+    /** Stores jobs. One that waits already is not stored again. Throws what the database throws. */
+    send,
+
+    /** Works on jobs until `stop`. `act` must not throw. */
+    async work(act: (job: EventJob) => Promise<Outcome>): Promise<void> {
+      for (let count = 0; count < together; count++) {
+        const worker: string = await boss.work(
+          queues.events.name,
+          {
+            pollingIntervalSeconds: pollSeconds,
+            groupConcurrency: togetherOfOneMailbox,
+            perJobResults: true,
+            includeMetadata: true,
+          },
+          async ([job]: JobWithMetadata<EventJob>[]) => {
+            if (!job) return []
+            const outcome = await act(job.data)
+            // The next job may be there already.
+            boss.notifyWorker(worker)
+            if (typeof outcome === 'object' && 'failed' in outcome)
+              return [{ id: job.id, status: 'failed' as const, output: { reason: outcome.failed } }]
+            if (typeof outcome === 'object')
+              await send([{ job: job.data, key: job.singletonKey ?? '', startAfter: outcome.later }])
+            // Nothing of a job that is done stays.
+            await boss.deleteJob(queues.events.name, job.id)
+            return [{ id: job.id, status: 'completed' as const }]
+          },
+        )
+        workers.push(worker)
+      }
+    },
+
+    stop: () => boss.stop({ graceful: true, close: false, timeout: drainMilliseconds }),
+  }
+}

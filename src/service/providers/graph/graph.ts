@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { Problem } from '../../../contract/problems.ts'
+import type { Log } from '../../log.ts'
+import type { Calendar, NotificationTarget, Provider, ProviderEvent, Subscription } from '../provider.ts'
+import { eventFrom, propertyOf, selected } from './events.ts'
+import { graphHttp } from './http.ts'
+
+/** Minutes for which a subscription is asked. Graph allows 10,080 for events ("subscription resource type"). */
+const subscriptionMinutes = 10_070
+
+const subscription = z.object({
+  id: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  expirationDateTime: z.string(),
+})
+
+/** Calendars of Microsoft 365. `addinId`: of the manifest, by which the add-in's note is found on an event. */
+export function graphProvider(graph: string, addinId: string, log: Log) {
+  const request = graphHttp(graph, log)
+  const property = propertyOf(addinId)
+  const note = `singleValueExtendedProperties($filter=${encodeURIComponent(`id eq '${property}'`)})`
+
+  return {
+    name: 'graph',
+
+    async event(calendar: Calendar, id: string, signal: AbortSignal): Promise<ProviderEvent | undefined> {
+      const path = `/users/${calendar.mailbox}/events/${encodeURIComponent(id)}?$select=${selected}&$expand=${note}`
+      const answer = await request(calendar, { method: 'GET', path, prefer: [inUtc] }, signal)
+      return answer && eventFrom(answer.body, property)
+    },
+
+    async subscribe(
+      calendar: Calendar,
+      { url, lifecycleUrl, secret }: NotificationTarget,
+      signal: AbortSignal,
+    ): Promise<Subscription> {
+      const body = {
+        changeType: 'created,updated,deleted',
+        resource: `/users/${calendar.mailbox}/events`,
+        notificationUrl: url,
+        lifecycleNotificationUrl: lifecycleUrl,
+        clientState: secret,
+        expirationDateTime: expiration(),
+      }
+      const answer = await request(calendar, { method: 'POST', path: '/subscriptions', body }, signal)
+      return subscriptionFrom(answer?.body)
+    },
+
+    async renew(calendar: Calendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
+      const body = { expirationDateTime: expiration() }
+      const answer = await request(calendar, { method: 'PATCH', path: `/subscriptions/${id}`, body }, signal)
+      return answer && subscriptionFrom(answer.body)
+    },
+
+    async unsubscribe(calendar: Calendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
+      await request(calendar, { method: 'DELETE', path: `/subscriptions/${id}` }, signal)
+    },
+  } satisfies Omit<Provider, 'changes'>
+}
+
+export type GraphProvider = ReturnType<typeof graphProvider>
+
+const inUtc = 'outlook.timezone="UTC"'
+
+const expiration = () => new Date(Date.now() + subscriptionMinutes * 60_000).toISOString()
+
+function subscriptionFrom(body: unknown): Subscription {
+  const { data } = subscription.safeParse(body)
+  const expiresAt = Date.parse(data?.expirationDateTime ?? '')
+  if (!data || !(expiresAt > 0)) throw new Problem('calendar_unreachable')
+  return { id: data.id, expiresAt }
+}

@@ -1,0 +1,126 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { Problem } from '../../contract/problems.ts'
+import { syncPaths } from '../../contract/sync.ts'
+import { type Env, noStore } from '../http/middleware.ts'
+import type { Api } from '../http/openapi.ts'
+import type { Queued } from '../jobs/jobs.ts'
+import type { Log } from '../log.ts'
+import { FetchFailed, textOf } from '../outbound/guarded-fetch.ts'
+import { sha256 } from '../vault/hashed-secret.ts'
+import type { Known, Watches } from './watches.ts'
+
+interface Needs {
+  watches: Pick<Watches, 'known' | 'demand' | 'doubt'>
+  /** Stores jobs. When it has returned, they are not lost. */
+  send(jobs: readonly Queued[]): Promise<void>
+  /** Subscriptions and calendars of these people need attention now. */
+  attend(subjects: readonly string[]): void
+  log: Log
+}
+
+/** Bytes of one request. Graph sends many notifications together, of about 600 bytes each. */
+const largestBody = 512 * 1024
+/** Graph's token for the handshake is short, and has no other characters. */
+const token = /^[\x20-\x7e]{1,1024}$/
+const id = z.string().regex(/^[A-Za-z0-9_=-]{1,512}$/)
+
+const notification = z.object({
+  subscriptionId: z.string().max(64),
+  clientState: z.string().max(128),
+  tenantId: z.string().max(64),
+})
+const change = notification.extend({ resourceData: z.object({ id }) })
+const lifecycle = notification.extend({
+  lifecycleEvent: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
+})
+const batch = z.object({ value: z.array(z.unknown()).max(1_000) })
+
+/**
+ * Where Graph sends notifications ("Receive change notifications through webhooks"). Each item is checked by itself: its
+ * subscription, the secret of that, and the directory. An item that is not genuine is dropped without a word, as Graph
+ * would send it again. No limit for each address: anybody can make Graph send requests here, from the same addresses.
+ */
+export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): void {
+  /** The genuine items, with whose they are. */
+  async function genuine<Item extends z.output<typeof notification>>(
+    c: Context<Env>,
+    form: z.ZodType<Item>,
+  ): Promise<(Item & { subject: string })[]> {
+    const { value } = await read(c)
+    const items = value.flatMap((item) => form.safeParse(item).data ?? [])
+    const subscriptions = [...new Set(items.map(({ subscriptionId }) => subscriptionId))]
+    const known = new Map(
+      (subscriptions.length > 0 ? await watches.known(subscriptions) : []).map((one) => [
+        one.subscription,
+        one,
+      ]),
+    )
+    const accepted = items.flatMap((item) => {
+      const watch = known.get(item.subscriptionId)
+      return watch && isOf(watch, item) ? { ...item, subject: watch.subject } : []
+    })
+    const refused = value.length - accepted.length
+    if (refused > 0) log.warn('notifications refused', { records: refused })
+    return accepted
+  }
+
+  for (const path of Object.values(syncPaths)) api.use(path, noStore)
+  api.post(syncPaths.notifications, async (c) => {
+    if (c.req.query('validationToken') !== undefined) return handshake(c)
+    const items = await genuine(c, change)
+    const jobs = items.map(({ subject, resourceData: { id: event } }) => ({
+      job: { subject, event },
+      key: keyOf(subject, event),
+    }))
+    await send(jobs).catch(sendAgain)
+    return c.body(null, 202)
+  })
+
+  api.post(syncPaths.lifecycle, async (c) => {
+    if (c.req.query('validationToken') !== undefined) return handshake(c)
+    const items = await genuine(c, lifecycle)
+    const of = (event: string) =>
+      items.filter(({ lifecycleEvent }) => lifecycleEvent === event).map(({ subject }) => subject)
+    const [expiring, ended, missed] = ['reauthorizationRequired', 'subscriptionRemoved', 'missed'].map(
+      of,
+    ) as [string[], string[], string[]]
+    if (expiring.length > 0) await watches.demand(expiring, false)
+    if (ended.length > 0) await watches.demand(ended, true)
+    if (missed.length > 0) await watches.doubt(missed)
+    attend(items.map(({ subject }) => subject))
+    return c.body(null, 202)
+  })
+}
+
+/** What cannot be stored is answered 503, whatever the reason: Graph sends it again for four hours. */
+function sendAgain(error: unknown): never {
+  throw new Problem('service_unreachable', { retryAfter: 5 }, error)
+}
+
+/** Jobs about the same event of the same person are one. The form is narrow, so the id itself is not used. */
+const keyOf = (subject: string, event: string) => sha256(`${subject} ${event}`).toString('base64url')
+
+/** Graph asks whether somebody listens here, before it makes a subscription: the answer is its token, as plain text. */
+function handshake(c: Context<Env>): Response {
+  const asked = c.req.query('validationToken') ?? ''
+  if (!token.test(asked)) throw new Problem('invalid_request', { field: 'token', why: 'has the wrong form' })
+  return c.text(asked)
+}
+
+async function read(c: Context<Env>): Promise<z.output<typeof batch>> {
+  if (Number(c.req.header('content-length') ?? 0) > largestBody) throw new Problem('too_large')
+  try {
+    return batch.parse(JSON.parse(await textOf(c.env.incoming, largestBody)))
+  } catch (error) {
+    if (error instanceof FetchFailed) throw new Problem('too_large')
+    if (error instanceof SyntaxError || error instanceof z.ZodError)
+      throw new Problem('invalid_request', { field: 'body', why: 'has the wrong form' })
+    throw error
+  }
+}
+
+function isOf({ subject, secret }: Known, { clientState, tenantId }: z.output<typeof notification>): boolean {
+  return timingSafeEqual(sha256(clientState), secret) && subject.split(':')[1] === tenantId.toLowerCase()
+}

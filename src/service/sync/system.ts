@@ -1,0 +1,77 @@
+import { syncPaths } from '../../contract/sync.ts'
+import type { Access } from '../connections/access.ts'
+import type { ConnectionsSettings } from '../connections/settings.ts'
+import type { Database } from '../database/open.ts'
+import type { Statements } from '../database/statements.ts'
+import { createJobs } from '../jobs/jobs.ts'
+import { type Log, reasonOf } from '../log.ts'
+import type { Follow } from '../meetings/follow.ts'
+import type { Policies } from '../policies/policies.ts'
+import { graphProvider } from '../providers/graph/graph.ts'
+import type { Calendar } from '../providers/provider.ts'
+import type { ServerSettings } from '../settings/server.ts'
+import type { System } from '../system.ts'
+import type { Credentials } from '../vault/credentials.ts'
+import type { ZoomSettings } from '../zoom/settings.ts'
+import { eventHash } from './event-hash.ts'
+import { followEvent } from './follow-event.ts'
+import { syncRoutes } from './routes.ts'
+import { watchRecords } from './watches.ts'
+import { watching } from './watching.ts'
+
+interface Needs {
+  settings: Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
+    Pick<ConnectionsSettings, 'GRAPH_URL'> &
+    Pick<ZoomSettings, 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID'>
+  database: Database
+  statements: Statements
+  /** The add-in's id, from the manifest. */
+  addinId: string
+  access: Pick<Access, 'use'>
+  meetings: Follow
+  policies: Pick<Policies, 'explain'>
+  credentials: Credentials
+  log: Log
+}
+
+/** Meetings follow their appointments: changes in the calendar, made anywhere, reach Zoom. */
+export async function syncSystem(needs: Needs) {
+  const { settings, database, statements, access, meetings, policies, credentials, log } = needs
+  const provider = graphProvider(settings.GRAPH_URL, needs.addinId, log)
+  const watches = watchRecords(database)
+  const app = { accountId: settings.ZOOM_ACCOUNT_ID, clientId: settings.ZOOM_CLIENT_ID }
+  const hashOf = eventHash(app, credentials, log)
+  const calendarOf = (subject: string): Calendar => ({
+    mailbox: subject.split(':')[2] ?? '',
+    accessToken: (refused) => access.use(subject, refused),
+  })
+  const target = {
+    url: `${settings.PUBLIC_URL}${syncPaths.notifications}`,
+    lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
+  }
+  const watch = watching({ watches, provider, policies, calendarOf, target, log })
+  const jobs = await createJobs(statements, log)
+  const inBackground = (act: Promise<void>) =>
+    void act.catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
+
+  const system: System = {
+    routes: (api) =>
+      syncRoutes(api, {
+        watches,
+        send: jobs.send,
+        attend(subjects) {
+          for (const subject of new Set(subjects)) inBackground(watch.begin(subject))
+        },
+        log,
+      }),
+    work: [{ name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round }],
+  }
+  return {
+    ...system,
+    /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
+    start: () => jobs.work(followEvent({ provider, meetings, watches, hashOf, calendarOf, log })),
+    stop: jobs.stop,
+    connected: (subject: string) => inBackground(watch.begin(subject)),
+    ending: (subject: string) => watch.end(subject),
+  }
+}

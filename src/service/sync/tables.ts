@@ -1,0 +1,31 @@
+import type { Generated } from 'kysely'
+
+/** The table of `sync`. No column can hold event content: the database checks a narrow form for each. */
+export type SyncTables = {
+  watches: WatchesTable
+}
+
+/** The calendars that are watched: one for each person whose calendar is connected. */
+interface WatchesTable {
+  subject: string
+  /** The provider's id of the subscription. Null: there is none, or none any more. */
+  subscription: string | null
+  /** SHA-256 of the secret that the provider repeats in every notification. */
+  secret: Buffer | null
+  /** When the provider ends the subscription, as it said. */
+  expires_at: Date | null
+  /** When to renew the subscription, or to make one. */
+  due_at: Generated<Date>
+  /** When to compare the whole window next. */
+  pass_at: Generated<Date>
+  /** The provider's token for the changes since the last pass. Opaque. */
+  delta: string | null
+  /** Where the window of that token begins. */
+  window_from: Date | null
+  /** When a notification came last, and when the calendar was compared last. */
+  changed_at: Date | null
+  checked_at: Date | null
+  /** How often in a row the subscription, or a pass, has failed. It waits longer each time. */
+  failures: Generated<number>
+  pass_failures: Generated<number>
+}

@@ -1,0 +1,166 @@
+import { sql } from 'kysely'
+import type { Database } from '../database/open.ts'
+import type { SyncTables } from './tables.ts'
+
+/** A calendar whose subscription is to be renewed or made. */
+export interface DueWatch {
+  readonly subject: string
+  readonly subscription: string | null
+  readonly dueAt: Date
+}
+
+/** What is compared with a notification. */
+export interface Known {
+  readonly subject: string
+  readonly subscription: string
+  readonly secret: Buffer
+}
+
+/** Instants in milliseconds. */
+export interface Subscribed {
+  id: string
+  /** Undefined: the secret stays. */
+  secret?: Buffer
+  expiresAt: number
+  renewAt: number
+}
+
+export type Watches = ReturnType<typeof watchRecords>
+
+/** The people whose calendar is connected, one way or the other. */
+const connected = sql`
+  select distinct subject from connections
+  where provider in ('microsoft', 'microsoft-application') and state in ('connected', 'provider_down')
+    and subject like 'entra:%'
+    and not exists (select from connections as ended
+      where ended.subject = connections.subject and ended.state = 'disconnected_by_administrator')`
+
+/** Which calendars are watched, and by which subscription. */
+export function watchRecords(ground: Database) {
+  const database = ground.withTables<SyncTables>()
+  const stillDue = ({ subject, dueAt }: DueWatch) => sql<boolean>`subject = ${subject} and due_at = ${dueAt}`
+
+  return {
+    /** A calendar is watched from now on, if it is not yet: its subscription is due. */
+    async begin(subject: string): Promise<void> {
+      await sql`insert into watches (subject) values (${subject}) on conflict do nothing`.execute(database)
+    },
+
+    /** Begins for everybody whose calendar is connected and not watched, at most `most` of them. */
+    async beginMissing(most: number): Promise<void> {
+      await sql`
+        insert into watches (subject)
+        select subject from (${connected}) as connected
+        where not exists (select from watches where watches.subject = connected.subject)
+        limit ${most}
+        on conflict do nothing`.execute(database)
+    },
+
+    /** Makes those due whose calendar is not connected any more, so that they end. */
+    async endDisconnected(most: number): Promise<void> {
+      await sql`
+        update watches set due_at = now()
+        where due_at > now() and subject in (
+          select subject from watches where subject not in (${connected}) limit ${most})`.execute(database)
+    },
+
+    /** Takes the one that is due first. Unless it is settled, it is due again in a minute. `subject`: only that person's. */
+    async take(subject?: string): Promise<DueWatch | undefined> {
+      const { rows } = await sql<DueWatch>`
+        with first as (
+          select subject from watches
+          where due_at <= now() and ${subject === undefined ? sql`true` : sql`subject = ${subject}`}
+          order by due_at limit 1 for update skip locked
+        )
+        update watches set due_at = date_trunc('milliseconds', now() + interval '1 minute')
+        from first where watches.subject = first.subject
+        returning watches.subject, subscription, due_at as "dueAt"`.execute(database)
+      return rows[0]
+    },
+
+    /** Whether the person's calendar is connected. */
+    async isConnected(subject: string): Promise<boolean> {
+      const { rows } = await sql`
+        select from (${connected}) as connected where subject = ${subject}`.execute(database)
+      return rows.length > 0
+    },
+
+    /**
+     * Stores a subscription. Changes before it may be unknown, so the whole calendar is compared if it is a new one.
+     * False: the watch has ended meanwhile, or another process has it.
+     */
+    async store(watch: DueWatch, { id, secret, expiresAt, renewAt }: Subscribed): Promise<boolean> {
+      const change = secret ? { secret, pass_at: sql<Date>`now()` } : {}
+      const { numUpdatedRows } = await database
+        .updateTable('watches')
+        .set({
+          ...change,
+          subscription: id,
+          expires_at: new Date(expiresAt),
+          due_at: new Date(renewAt),
+          failures: 0,
+        })
+        .where(stillDue(watch))
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
+    /** The provider has no such subscription any more. */
+    async lose(watch: DueWatch): Promise<void> {
+      await database
+        .updateTable('watches')
+        .set({ subscription: null, expires_at: null })
+        .where(stillDue(watch))
+        .execute()
+    },
+
+    /** It failed: it is due again in half a minute, then a minute, then two, an hour at most, or as the provider says. */
+    async postpone(watch: DueWatch, retryAfter = 0): Promise<void> {
+      const pause = sql`greatest(${retryAfter}, least(3600, 30 * 2 ^ least(failures, 10)) * (0.75 + random() / 2))`
+      await database
+        .updateTable('watches')
+        .set({
+          failures: sql<number>`failures + 1`,
+          due_at: sql<Date>`now() + make_interval(secs => ${pause})`,
+        })
+        .where(stillDue(watch))
+        .execute()
+    },
+
+    /** The calendar is not watched any more. Returns the subscription that the provider may still have. */
+    async end(subject: string): Promise<string | undefined> {
+      const row = await database
+        .deleteFrom('watches')
+        .where('subject', '=', subject)
+        .returning('subscription')
+        .executeTakeFirst()
+      return row?.subscription ?? undefined
+    },
+
+    /** Those of these subscriptions that exist. */
+    async known(subscriptions: readonly string[]): Promise<Known[]> {
+      const { rows } = await sql<Known>`
+        select subject, subscription, secret from watches
+        where subscription = any(${subscriptions}::text[]) and secret is not null`.execute(database)
+      return rows
+    },
+
+    /** The provider wants the subscriptions to be renewed now, or has ended them. */
+    async demand(subjects: readonly string[], isEnded: boolean): Promise<void> {
+      const ended = isEnded ? sql`, subscription = null, expires_at = null, pass_at = now()` : sql``
+      await sql`
+        update watches set due_at = now() ${ended}
+        where subject = any(${subjects}::text[])`.execute(database)
+    },
+
+    /** Notifications may be lost: the whole calendar is to be compared. */
+    async doubt(subjects: readonly string[]): Promise<void> {
+      await sql`update watches set pass_at = now() where subject = any(${subjects}::text[])`.execute(database)
+    },
+
+    /** An event of this calendar has been followed. */
+    async recordChange(subject: string): Promise<void> {
+      await sql`update watches set changed_at = now() where subject = ${subject}`.execute(database)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { Problem } from '../../contract/problems.ts'
+import { type Log, reasonOf } from '../log.ts'
+import type { Policies } from '../policies/policies.ts'
+import { valuesIn } from '../policies/resolve.ts'
+import type { GraphProvider } from '../providers/graph/graph.ts'
+import type { Calendar } from '../providers/provider.ts'
+import { newSecret, sha256 } from '../vault/hashed-secret.ts'
+import { eachRecord } from '../work/work.ts'
+import type { DueWatch, Watches } from './watches.ts'
+
+interface Needs {
+  watches: Watches
+  provider: GraphProvider
+  policies: Pick<Policies, 'explain'>
+  calendarOf(subject: string): Calendar
+  /** Where the provider sends notifications. */
+  target: { url: string; lifecycleUrl: string }
+  log: Log
+}
+
+/** How many watches one round begins, or ends. The next round continues. */
+const batch = 500
+
+/** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
+export function watching({ watches, provider, policies, calendarOf, target, log }: Needs) {
+  async function isWanted(subject: string): Promise<boolean> {
+    if (!(await watches.isConnected(subject))) return false
+    return valuesIn((await policies.explain(subject)).values).sync === 'on'
+  }
+
+  async function settle(watch: DueWatch, signal: AbortSignal): Promise<void> {
+    const { subject, subscription } = watch
+    if (!(await isWanted(subject))) return end(subject)
+    const calendar = calendarOf(subject)
+    if (subscription) {
+      const renewed = await provider.renew(calendar, { id: subscription }, signal)
+      if (renewed)
+        return void (await watches.store(watch, { ...renewed, renewAt: renewal(renewed.expiresAt) }))
+      await watches.lose(watch)
+    }
+    const secret = newSecret('')
+    const made = await provider.subscribe(calendar, { ...target, secret }, signal)
+    const stored = await watches.store(watch, {
+      ...made,
+      secret: sha256(secret),
+      renewAt: renewal(made.expiresAt),
+    })
+    // The person has disconnected meanwhile, or another process was faster.
+    if (!stored) await provider.unsubscribe(calendar, made, signal)
+    else log.info('calendar watched', { caller: subject })
+  }
+
+  /** Ends a watch, and tells the provider as long as there is access to it. Otherwise the subscription ends by itself. */
+  async function end(subject: string): Promise<void> {
+    const subscription = await watches.end(subject)
+    if (!subscription) return
+    await provider
+      .unsubscribe(calendarOf(subject), { id: subscription }, AbortSignal.timeout(5_000))
+      .catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
+  }
+
+  const records = (subject?: string) => ({
+    take: () => watches.take(subject),
+    act: settle,
+    async failed(watch: DueWatch, error: unknown) {
+      const { retryAfter } = error instanceof Problem ? error.details : {}
+      await watches.postpone(watch, retryAfter)
+    },
+  })
+
+  return {
+    /** The calendar of this person has been connected: watches it at once. */
+    async begin(subject: string): Promise<void> {
+      await watches.begin(subject)
+      await eachRecord({ ...records(subject), most: 1 }, 'watches', log, AbortSignal.timeout(30_000))
+    },
+
+    end,
+
+    /** Renews what is due, begins and ends what has been connected and disconnected elsewhere. */
+    async round(signal: AbortSignal): Promise<void> {
+      await watches.beginMissing(batch)
+      await watches.endDisconnected(batch)
+      await eachRecord(records(), 'watches', log, signal)
+    },
+  }
+}
+
+/** Between half and four fifths of the way to its end: with a random part, renewals are spread over days. */
+function renewal(expiresAt: number): number {
+  const left = expiresAt - Date.now()
+  return Date.now() + left * (0.5 + 0.3 * Math.random())
+}

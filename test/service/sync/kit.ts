@@ -1,0 +1,70 @@
+import { expect, vi } from 'vitest'
+import { connectionPath } from '../../../src/contract/paths.ts'
+import type { Person } from '../../../src/simulator/people.ts'
+import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
+import { asker } from '../identity/kit.ts'
+import { ada, entraClientSecret, type World } from '../kit.ts'
+
+export const settings = {
+  ENTRA_CLIENT_SECRET: entraClientSecret,
+  CALENDAR_PERMISSION: 'read',
+  SWEEP_SECONDS: 0.5,
+} as const
+
+/** Also in a hook. */
+export const until = (isTrue: () => boolean) =>
+  vi.waitFor(() => expect(isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
+
+/** What a person does in the calendar, without the add-in, and what Zoom has then. */
+export function person(world: World, origin: string, who: Person = ada) {
+  const ask = asker(origin)
+  const calls = (call: string) => world.faults.calls().filter((one) => one.call.includes(call)).length
+  let count = 0
+
+  return {
+    ask,
+    calls,
+    /** Until Graph has their subscription. */
+    async connect(): Promise<void> {
+      const watched = () => world.logged.filter((line) => line.includes('calendar watched')).length
+      const before = watched()
+      const answer = await ask('PUT', connectionPath('microsoft'), { bearer: await world.token(who) })
+      expect(answer.status).toBe(200)
+      await until(() => watched() > before)
+    },
+
+    disconnect: async () => ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(who) }),
+
+    /** Schedules a meeting with the add-in, and saves the appointment. */
+    async schedule(changes: Record<string, unknown> = {}) {
+      const key = newKey()
+      const { body } = await putMeeting(origin, await world.token(who), key, {
+        ...quarterlyReview,
+        recurring: Boolean(changes.recurrence),
+      })
+      const saved = {
+        id: `appointment ${Date.now()} ${count++}`,
+        subject: quarterlyReview.subject,
+        start: quarterlyReview.start,
+        end: '2030-12-03T09:30:00Z',
+        timeZone: quarterlyReview.timeZone,
+        customProperties: { zoomMeeting: JSON.stringify({ key }) },
+        ...changes,
+      }
+      const followed = () => world.logged.filter((line) => line.includes('event followed')).length
+      const before = followed()
+      world.graph.calendars.put(saved, who.emailAddress)
+      // Graph sends `created`.
+      await until(() => followed() > before)
+      return {
+        key,
+        saved,
+        /** What Zoom has. */
+        zoom: () => world.zoom.meetings().find(({ id }) => String(id) === body.id),
+        change: (other: Record<string, unknown>) =>
+          world.graph.calendars.put({ ...saved, ...other }, who.emailAddress),
+        remove: () => world.graph.calendars.delete(saved.id),
+      }
+    },
+  }
+}

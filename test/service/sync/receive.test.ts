@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { syncPaths } from '../../../src/contract/sync.ts'
+import { engines, openWorld, type World } from '../kit.ts'
+import { person, settings, until } from './kit.ts'
+
+interface Item {
+  subscriptionId: string
+  clientState: string
+  tenantId: string
+}
+
+describe.each(engines)('what Graph sends, on the %s database', (engine) => {
+  let world: World
+  let origin: string
+  let ada: ReturnType<typeof person>
+  let genuine: Item
+  beforeAll(async () => {
+    world = await openWorld(engine)
+    origin = (await world.startService(settings)).origin
+    ada = person(world, origin)
+    await ada.connect()
+    await ada.schedule()
+    const sent = world.posts.filter(({ body }) => body.includes('resourceData'))
+    genuine = (JSON.parse(sent.at(-1)?.body ?? '') as { value: Item[] }).value[0] as Item
+  })
+  afterAll(() => world.close())
+  afterEach(() => world.faults.clear())
+
+  const post = (path: string, body: string | undefined = '') =>
+    fetch(`${origin}${path}`, { method: 'POST', body })
+  const send = (...value: unknown[]) => post(syncPaths.notifications, JSON.stringify({ value }))
+  const reads = () => ada.calls('GET /v1.0/users')
+
+  test('is answered with its own token, as plain text, when it asks whether somebody listens', async () => {
+    for (const path of Object.values(syncPaths)) {
+      const answer = await post(`${path}?validationToken=Validation%3a+Testing%3c1%3e`)
+      expect(answer.status).toBe(200)
+      expect(answer.headers.get('content-type')).toMatch(/^text\/plain/i)
+      expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(await answer.text()).toBe('Validation: Testing<1>')
+      expect((await post(`${path}?validationToken=a%0ab`)).status).toBe(400)
+      expect((await post(`${path}?validationToken=${'a'.repeat(1_025)}`)).status).toBe(400)
+    }
+  })
+
+  test('makes the service read the event, once for the same event twice in one request', async () => {
+    const before = reads()
+    expect((await send(genuine, genuine)).status).toBe(202)
+    await until(() => reads() > before)
+    expect(reads()).toBe(before + 1)
+  })
+
+  test.each([
+    ['with another secret', { clientState: 'x'.repeat(43) }],
+    ['without a secret', { clientState: undefined }],
+    ['of another directory', { tenantId: '00000000-0000-4000-8000-000000000000' }],
+    ['of a subscription that nobody made', { subscriptionId: '00000000-0000-4000-8000-000000000000' }],
+    ['with an id that no event has', { resourceData: { id: '../../me/messages' } }],
+    ['without an event', { resourceData: undefined }],
+  ])('is dropped without a word if it is %s, and the genuine one beside it counts', async (_, changes) => {
+    const before = reads()
+    expect((await send({ ...genuine, ...changes })).status).toBe(202)
+    expect((await send({ ...genuine, ...changes }, null, 'text', genuine)).status).toBe(202)
+    await until(() => reads() > before)
+    expect(reads()).toBe(before + 1)
+  })
+
+  test.each(['', '{}', '[]', 'no JSON', '{"value":{}}'])('is refused if its body is `%s`', async (body) => {
+    expect((await post(syncPaths.notifications, body)).status).toBe(400)
+  })
+
+  test('is refused if it is too large', async () => {
+    const answer = await post(syncPaths.notifications, JSON.stringify({ value: ['x'.repeat(600_000)] }))
+    expect(answer.status).toBe(413)
+  })
+
+  test('about the subscription itself renews it, makes another one, or does nothing if it is not genuine', async () => {
+    const tell = (item: object) => post(syncPaths.lifecycle, JSON.stringify({ value: [item] }))
+    const renewals = () => ada.calls('PATCH /v1.0/subscriptions')
+    const made = () => ada.calls('POST /v1.0/subscriptions')
+    await tell({ ...genuine, clientState: 'forged', lifecycleEvent: 'subscriptionRemoved' })
+    const before = renewals()
+    expect((await tell({ ...genuine, lifecycleEvent: 'reauthorizationRequired' })).status).toBe(202)
+    await until(() => renewals() > before)
+    const subscriptions = made()
+    await tell({ ...genuine, lifecycleEvent: 'subscriptionRemoved' })
+    await until(() => made() > subscriptions)
+    expect(made()).toBe(subscriptions + 1)
+  })
+})
+
+test.skipIf(engines.length === 1)(
+  'a notification that cannot be stored is answered 503, so that Graph sends it again',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    const ada = person(world, (await world.startService(settings)).origin)
+    await ada.connect()
+    const { change, zoom } = await ada.schedule()
+    await world.sql('alter table pgboss.job add constraint refuses check (false) not valid')
+    change({ subject: 'Moved' })
+    const refused = () =>
+      world.logged.some((line) => line.includes('"/sync/graph"') && line.includes('"status":503'))
+    await until(refused)
+    await world.sql('alter table pgboss.job drop constraint refuses')
+    await until(() => zoom()?.topic === 'Moved')
+    await world.close()
+  },
+)
