@@ -110,7 +110,8 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     credentials: vault.credentials,
     log,
   })
-  Object.assign(connections.listeners, { connected: sync.connected, ending: sync.ending })
+  identity.callers.whenDisconnected(sync.gone)
+  Object.assign(connections.listeners, { connected: sync.connected, ending: sync.ending, ended: sync.gone })
   const administration = adminSystem({
     settings,
     database,

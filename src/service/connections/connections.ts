@@ -35,6 +35,7 @@ export interface ConnectionListeners {
   connected?(subject: string): void
   /** The connection ends after this: its access token still works. It must not throw. */
   ending?(subject: string): Promise<void>
+  ended?(subject: string): void
 }
 
 export interface Needs {
@@ -226,6 +227,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       return destroyed
     })
     forget(caller.subject)
+    if (name === 'microsoft') needs.listeners.ended?.(caller.subject)
     // Waits, because Zoom would end a connection that the person makes meanwhile.
     if (ended) await tell(ended)
   }

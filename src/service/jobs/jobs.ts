@@ -15,6 +15,8 @@ export interface Queued {
   readonly job: EventJob
   /** Jobs with the same key are one while they wait, and never run at the same time. */
   readonly key: string
+  /** Of a pass: it comes after those that people wait for. */
+  readonly isPass?: boolean
   /** Seconds from now. */
   readonly startAfter?: number
 }
@@ -48,9 +50,10 @@ export async function createJobs(statements: Statements, log: Log) {
     if (all.length === 0) return
     await boss.insert(
       queues.events.name,
-      all.map(({ job, key, startAfter }) => ({
+      all.map(({ job, key, isPass, startAfter }) => ({
         data: job,
         singletonKey: key,
+        priority: isPass ? 0 : 1,
         group: { id: job.subject },
         ...(startAfter && { startAfter: Math.ceil(startAfter) }),
       })),
@@ -63,7 +66,7 @@ export async function createJobs(statements: Statements, log: Log) {
     send,
 
     /** Works on jobs until `stop`. `act` must not throw. */
-    async work(act: (job: EventJob) => Promise<Outcome>): Promise<void> {
+    async work(act: (job: EventJob, isPass: boolean) => Promise<Outcome>): Promise<void> {
       for (let count = 0; count < together; count++) {
         const worker: string = await boss.work(
           queues.events.name,
@@ -75,13 +78,20 @@ export async function createJobs(statements: Statements, log: Log) {
           },
           async ([job]: JobWithMetadata<EventJob>[]) => {
             if (!job) return []
-            const outcome = await act(job.data)
+            const outcome = await act(job.data, job.priority === 0)
             // The next job may be there already.
             boss.notifyWorker(worker)
             if (typeof outcome === 'object' && 'failed' in outcome)
               return [{ id: job.id, status: 'failed' as const, output: { reason: outcome.failed } }]
             if (typeof outcome === 'object')
-              await send([{ job: job.data, key: job.singletonKey ?? '', startAfter: outcome.later }])
+              await send([
+                {
+                  job: job.data,
+                  key: job.singletonKey ?? '',
+                  isPass: job.priority === 0,
+                  startAfter: outcome.later,
+                },
+              ])
             // Nothing of a job that is done stays.
             await boss.deleteJob(queues.events.name, job.id)
             return [{ id: job.id, status: 'completed' as const }]

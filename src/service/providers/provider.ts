@@ -10,8 +10,8 @@ export interface Provider {
   event(calendar: Calendar, id: string, signal: AbortSignal): Promise<ProviderEvent | undefined>
 
   /**
-   * The events of the window that have changed since `since`, one page after another. Without `since`, all events of
-   * the window. A `since` that the provider no longer knows gives all events again, with `complete`.
+   * The ids of the events of the window that have changed since `since`, one page after another. Without `since`, of all
+   * events of the window. Throws `Stale` for a `since` that the provider no longer knows: then ask without it.
    */
   changes(
     calendar: Calendar,
@@ -79,14 +79,20 @@ export interface ProviderEvent {
   readonly key?: string
 }
 
-/** One page of changes. */
+/** One page of changes. Each id is a hint: read the event then. */
 export interface Changes {
-  /** Events that exist, and the ids of those that are gone from the window. */
-  readonly events: readonly (ProviderEvent | { readonly id: string; readonly gone: true })[]
+  /** Of single events, series, and what is gone from the window. An occurrence counts as its series. */
+  readonly ids: readonly string[]
   /** What to pass as `since` next time, on the last page. */
   readonly next?: string
-  /** All events of the window follow: what is not among them is gone. */
-  readonly complete: boolean
+}
+
+/** The provider does not know this `since` any more: everything has to be read again. */
+export class Stale extends Error {
+  constructor() {
+    super('The token for changes is stale')
+    this.name = 'Stale'
+  }
 }
 
 export interface NotificationTarget {

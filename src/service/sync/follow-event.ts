@@ -1,34 +1,44 @@
 import { Problem } from '../../contract/problems.ts'
-import type { EventJob, Outcome } from '../jobs/jobs.ts'
+import type { EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed } from '../meetings/follow.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { appointmentFrom } from './appointment.ts'
 import type { EventHash } from './event-hash.ts'
+import { jobOf } from './job-of.ts'
 import type { Watches } from './watches.ts'
+import { isWithoutAccess } from './watching.ts'
 
 interface Needs {
   provider: GraphProvider
   meetings: Follow
-  watches: Pick<Watches, 'recordChange'>
+  watches: Pick<Watches, 'recordChange' | 'demand'>
+  /** Whether the calendar is connected, and the policies of its owner want sync. */
+  isWanted(subject: string): Promise<boolean>
   hashOf: EventHash
   calendarOf(subject: string): Calendar
+  /** Stores jobs. */
+  send(jobs: readonly Queued[]): Promise<void>
   log: Log
 }
 
+/** Seconds until an event is read again: after the next pass. */
+const again = 26 * 3600
 /** Milliseconds for one event: less than a job has. */
 const deadline = 45_000
-
-/** Without access to the calendar there is nothing to follow. When it comes back, the whole calendar is compared. */
-const withoutAccess = new Set(['calendar_not_connected', 'calendar_not_allowed', 'sign_in_required'])
 
 /**
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
  */
-export function followEvent({ provider, meetings, watches, hashOf, calendarOf, log }: Needs) {
+export function followEvent({ provider, meetings, watches, isWanted, hashOf, calendarOf, send, log }: Needs) {
   async function follow({ subject, event: id }: EventJob, signal: AbortSignal): Promise<Followed> {
+    if (!(await isWanted(subject))) {
+      // The watch ends in the next round.
+      await watches.demand([subject], false)
+      return 'none'
+    }
     const event = await provider.event(calendarOf(subject), id, signal)
     const caller = { subject, proof: 'entra', provedAt: Date.now() } as const
     const hash = await hashOf(subject, id)
@@ -41,21 +51,25 @@ export function followEvent({ provider, meetings, watches, hashOf, calendarOf, l
     )
   }
 
-  return async function act(job: EventJob): Promise<Outcome> {
+  return async function act(job: EventJob, isPass: boolean): Promise<Outcome> {
     const began = performance.now()
     try {
       const followed = await follow(job, AbortSignal.timeout(deadline))
-      log.info('event followed', {
+      const isRepaired = isPass && (followed === 'changed' || followed === 'removed')
+      log[isRepaired ? 'warn' : 'info'](isRepaired ? 'divergence repaired' : 'event followed', {
         caller: job.subject,
         reason: followed,
         milliseconds: Math.round(performance.now() - began),
       })
       await watches.recordChange(job.subject)
+      // A pass does not see an event that came and went since the one before.
+      if (!isPass && (followed === 'changed' || followed === 'same'))
+        await send([{ ...jobOf(job.subject, job.event, 'again'), isPass: true, startAfter: again }])
       return 'done'
     } catch (error) {
       log.warn('work failed', { work: 'events', ...reasonOf(error) })
       if (!(error instanceof Problem)) return { failed: 'unexpected' }
-      if (withoutAccess.has(error.code)) return 'done'
+      if (isWithoutAccess(error)) return 'done'
       const { retryAfter } = error.details
       if (error.code === 'calendar_busy' && retryAfter) return { later: retryAfter * (1 + Math.random() / 4) }
       return { failed: error.code }

@@ -9,6 +9,7 @@ import type { Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
 import { FetchFailed, textOf } from '../outbound/guarded-fetch.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
+import { jobOf } from './job-of.ts'
 import type { Known, Watches } from './watches.ts'
 
 interface Needs {
@@ -70,11 +71,9 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
   api.post(syncPaths.notifications, async (c) => {
     if (c.req.query('validationToken') !== undefined) return handshake(c)
     const items = await genuine(c, change)
-    const jobs = items.map(({ subject, resourceData: { id: event } }) => ({
-      job: { subject, event },
-      key: keyOf(subject, event),
-    }))
-    await send(jobs).catch(sendAgain)
+    await send(items.map(({ subject, resourceData: { id: event } }) => jobOf(subject, event))).catch(
+      sendAgain,
+    )
     return c.body(null, 202)
   })
 
@@ -98,9 +97,6 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
 function sendAgain(error: unknown): never {
   throw new Problem('service_unreachable', { retryAfter: 5 }, error)
 }
-
-/** Jobs about the same event of the same person are one. The form is narrow, so the id itself is not used. */
-const keyOf = (subject: string, event: string) => sha256(`${subject} ${event}`).toString('base64url')
 
 /** Graph asks whether somebody listens here, before it makes a subscription: the answer is its token, as plain text. */
 function handshake(c: Context<Env>): Response {

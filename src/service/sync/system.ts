@@ -15,6 +15,7 @@ import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { eventHash } from './event-hash.ts'
 import { followEvent } from './follow-event.ts'
+import { passes } from './pass.ts'
 import { syncRoutes } from './routes.ts'
 import { watchRecords } from './watches.ts'
 import { watching } from './watching.ts'
@@ -51,6 +52,12 @@ export async function syncSystem(needs: Needs) {
   }
   const watch = watching({ watches, provider, policies, calendarOf, target, log })
   const jobs = await createJobs(statements, log)
+  const pass = passes({ provider, watches, send: jobs.send, calendarOf, log })
+  /** Subscribes and compares as far as that is due for this person. */
+  async function attend(subject: string): Promise<void> {
+    await watch.begin(subject)
+    await pass(AbortSignal.timeout(60_000), subject)
+  }
   const inBackground = (act: Promise<void>) =>
     void act.catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
 
@@ -60,18 +67,36 @@ export async function syncSystem(needs: Needs) {
         watches,
         send: jobs.send,
         attend(subjects) {
-          for (const subject of new Set(subjects)) inBackground(watch.begin(subject))
+          for (const subject of new Set(subjects)) inBackground(attend(subject))
         },
         log,
       }),
-    work: [{ name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round }],
+    work: [
+      { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
+      { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: (signal) => pass(signal) },
+    ],
   }
   return {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
-    start: () => jobs.work(followEvent({ provider, meetings, watches, hashOf, calendarOf, log })),
+    start: () =>
+      jobs.work(
+        followEvent({
+          provider,
+          meetings,
+          watches,
+          isWanted: watch.isWanted,
+          hashOf,
+          calendarOf,
+          send: jobs.send,
+          log,
+        }),
+      ),
     stop: jobs.stop,
-    connected: (subject: string) => inBackground(watch.begin(subject)),
-    ending: (subject: string) => watch.end(subject),
+    connected: (subject: string) => inBackground(attend(subject)),
+    /** It must not keep a person from disconnecting. */
+    ending: (subject: string) =>
+      watch.pause(subject).catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })),
+    gone: (subject: string) => inBackground(watch.end(subject)),
   }
 }

@@ -9,6 +9,14 @@ export interface DueWatch {
   readonly dueAt: Date
 }
 
+/** A calendar that is to be compared. */
+export interface DuePass {
+  readonly subject: string
+  readonly delta: string | null
+  readonly windowFrom: Date | null
+  readonly passAt: Date
+}
+
 /** What is compared with a notification. */
 export interface Known {
   readonly subject: string
@@ -38,6 +46,8 @@ const connected = sql`
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
   const database = ground.withTables<SyncTables>()
+  const stillPass = ({ subject, passAt }: DuePass) =>
+    sql<boolean>`subject = ${subject} and pass_at = ${passAt}`
   const stillDue = ({ subject, dueAt }: DueWatch) => sql<boolean>`subject = ${subject} and due_at = ${dueAt}`
 
   return {
@@ -97,7 +107,7 @@ export function watchRecords(ground: Database) {
           ...change,
           subscription: id,
           expires_at: new Date(expiresAt),
-          due_at: new Date(renewAt),
+          due_at: new Date(Math.round(renewAt)),
           failures: 0,
         })
         .where(stillDue(watch))
@@ -125,6 +135,17 @@ export function watchRecords(ground: Database) {
         })
         .where(stillDue(watch))
         .execute()
+    },
+
+    /** The calendar is about to be disconnected: unless that fails, nothing begins anew. Returns the subscription. */
+    async pause(subject: string): Promise<string | undefined> {
+      const { rows } = await sql<{ subscription: string | null }>`
+        with before as (select subject, subscription from watches where subject = ${subject} for update)
+        update watches set subscription = null, secret = null, expires_at = null,
+          due_at = date_trunc('milliseconds', now() + interval '1 minute')
+        from before where watches.subject = before.subject
+        returning before.subscription`.execute(database)
+      return rows[0]?.subscription ?? undefined
     },
 
     /** The calendar is not watched any more. Returns the subscription that the provider may still have. */
@@ -156,6 +177,44 @@ export function watchRecords(ground: Database) {
     /** Notifications may be lost: the whole calendar is to be compared. */
     async doubt(subjects: readonly string[]): Promise<void> {
       await sql`update watches set pass_at = now() where subject = any(${subjects}::text[])`.execute(database)
+    },
+
+    /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */
+    async takePass(subject?: string): Promise<DuePass | undefined> {
+      const { rows } = await sql<DuePass>`
+        with first as (
+          select subject from watches
+          where pass_at <= now() and subscription is not null
+            and ${subject === undefined ? sql`true` : sql`subject = ${subject}`}
+          order by pass_at limit 1 for update skip locked
+        )
+        update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
+        from first where watches.subject = first.subject
+        returning watches.subject, delta, window_from as "windowFrom", pass_at as "passAt"`.execute(database)
+      return rows[0]
+    },
+
+    /** The calendar has been compared: the next time in a day, with a random part. A demand meanwhile stays. */
+    async recordPass(pass: DuePass, delta: string | undefined, windowFrom: number): Promise<void> {
+      await sql`
+        update watches set delta = ${delta ?? null}, window_from = ${new Date(windowFrom)}, checked_at = now(),
+          pass_failures = 0,
+          pass_at = case when ${stillPass(pass)}
+            then date_trunc('milliseconds', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
+        where subject = ${pass.subject}`.execute(database)
+    },
+
+    /** It failed: again in a minute, then two, six hours at most, or as the provider says. */
+    async postponePass(pass: DuePass, retryAfter = 0): Promise<void> {
+      const pause = sql`greatest(${retryAfter}, least(21600, 60 * 2 ^ least(pass_failures, 10)) * (0.75 + random() / 2))`
+      await database
+        .updateTable('watches')
+        .set({
+          pass_failures: sql<number>`pass_failures + 1`,
+          pass_at: sql<Date>`date_trunc('milliseconds', now() + make_interval(secs => ${pause}))`,
+        })
+        .where(stillPass(pass))
+        .execute()
     },
 
     /** An event of this calendar has been followed. */

@@ -51,12 +51,15 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
   }
 
   /** Ends a watch, and tells the provider as long as there is access to it. Otherwise the subscription ends by itself. */
-  async function end(subject: string): Promise<void> {
-    const subscription = await watches.end(subject)
+  const end = async (subject: string) => tell(subject, await watches.end(subject))
+
+  async function tell(subject: string, subscription: string | undefined): Promise<void> {
     if (!subscription) return
     await provider
       .unsubscribe(calendarOf(subject), { id: subscription }, AbortSignal.timeout(5_000))
-      .catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
+      .catch((error) => {
+        if (!isWithoutAccess(error)) log.warn('work failed', { work: 'watches', ...reasonOf(error) })
+      })
   }
 
   const records = (subject?: string) => ({
@@ -69,6 +72,8 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
   })
 
   return {
+    isWanted,
+
     /** The calendar of this person has been connected: watches it at once. */
     async begin(subject: string): Promise<void> {
       await watches.begin(subject)
@@ -76,6 +81,9 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
     },
 
     end,
+
+    /** The calendar is about to be disconnected: tells the provider while there is access. */
+    pause: async (subject: string) => tell(subject, await watches.pause(subject)),
 
     /** Renews what is due, begins and ends what has been connected and disconnected elsewhere. */
     async round(signal: AbortSignal): Promise<void> {
@@ -85,6 +93,11 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
     },
   }
 }
+
+/** Without access to the calendar there is nothing to follow. When it comes back, the whole calendar is compared. */
+export const isWithoutAccess = (error: unknown) =>
+  error instanceof Problem &&
+  ['calendar_not_connected', 'calendar_not_allowed', 'sign_in_required'].includes(error.code)
 
 /** Between half and four fifths of the way to its end: with a random part, renewals are spread over days. */
 function renewal(expiresAt: number): number {

@@ -15,6 +15,13 @@ export const settings = {
 export const until = (isTrue: () => boolean) =>
   vi.waitFor(() => expect(isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
 
+/** Half an hour, so many days from now, which is in the window. */
+export function at(days: number) {
+  const start = Math.floor(Date.now() / 3_600_000) * 3_600_000 + days * 86_400_000
+  const written = (instant: number) => new Date(instant).toISOString().replace('.000', '')
+  return { start: written(start), end: written(start + 1_800_000) }
+}
+
 /** What a person does in the calendar, without the add-in, and what Zoom has then. */
 export function person(world: World, origin: string, who: Person = ada) {
   const ask = asker(origin)
@@ -45,8 +52,7 @@ export function person(world: World, origin: string, who: Person = ada) {
       const saved = {
         id: `appointment ${Date.now()} ${count++}`,
         subject: quarterlyReview.subject,
-        start: quarterlyReview.start,
-        end: '2030-12-03T09:30:00Z',
+        ...at(3),
         timeZone: quarterlyReview.timeZone,
         customProperties: { zoomMeeting: JSON.stringify({ key }) },
         ...changes,

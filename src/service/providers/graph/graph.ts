@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
 import type { Log } from '../../log.ts'
-import type { Calendar, NotificationTarget, Provider, ProviderEvent, Subscription } from '../provider.ts'
+import type {
+  Calendar,
+  Changes,
+  NotificationTarget,
+  Provider,
+  ProviderEvent,
+  Subscription,
+  Window,
+} from '../provider.ts'
+import { changesFrom } from './changes.ts'
 import { eventFrom, propertyOf, selected } from './events.ts'
 import { graphHttp } from './http.ts'
 
@@ -26,6 +35,26 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
       const path = `/users/${calendar.mailbox}/events/${encodeURIComponent(id)}?$select=${selected}&$expand=${note}`
       const answer = await request(calendar, { method: 'GET', path, prefer: [inUtc] }, signal)
       return answer && eventFrom(answer.body, property)
+    },
+
+    async *changes(
+      calendar: Calendar,
+      { from, to }: Window,
+      since: string | undefined,
+      signal: AbortSignal,
+    ): AsyncIterable<Changes> {
+      const view = `/users/${calendar.mailbox}/calendarView/delta`
+      const at = (instant: number) => new Date(instant).toISOString()
+      let query: string | undefined = since
+        ? `$deltatoken=${since}`
+        : `startDateTime=${at(from)}&endDateTime=${at(to)}`
+      while (query) {
+        const call = { method: 'GET', path: `${view}?${query}`, prefer: [inUtc, pageOf] } as const
+        const answer = await request(calendar, call, signal)
+        const { ids, next, more } = changesFrom(answer?.body)
+        yield { ids, ...(next && { next }) }
+        query = more
+      }
     },
 
     async subscribe(
@@ -54,12 +83,13 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
     async unsubscribe(calendar: Calendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
       await request(calendar, { method: 'DELETE', path: `/subscriptions/${id}` }, signal)
     },
-  } satisfies Omit<Provider, 'changes'>
+  } satisfies Provider
 }
 
 export type GraphProvider = ReturnType<typeof graphProvider>
 
 const inUtc = 'outlook.timezone="UTC"'
+const pageOf = 'odata.maxpagesize=200'
 
 const expiration = () => new Date(Date.now() + subscriptionMinutes * 60_000).toISOString()
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
 import { withDeadline } from '../../deadline.ts'
 import type { Fields, Log, LoggedCause } from '../../log.ts'
-import type { Calendar } from '../provider.ts'
+import { type Calendar, Stale } from '../provider.ts'
 
 export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -96,14 +96,6 @@ interface Answered {
   body: unknown
   code: string | undefined
   retryAfter: number
-}
-
-/** Graph does not know the token for changes any more: everything has to be read again. */
-class Stale extends Error {
-  constructor() {
-    super('The token for changes is stale')
-    this.name = 'Stale'
-  }
 }
 
 /** What Graph answered, for the log. */

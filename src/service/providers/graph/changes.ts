@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { Problem } from '../../../contract/problems.ts'
+
+const row = z.object({
+  id: z.string().min(1).max(512),
+  type: z.string().nullish(),
+  seriesMasterId: z.string().max(512).nullish(),
+})
+const page = z.object({
+  value: z.array(z.unknown()),
+  '@odata.nextLink': z.string().optional(),
+  '@odata.deltaLink': z.string().optional(),
+})
+
+/** A token of Graph, as it stands in a link. */
+const token = /^[A-Za-z0-9_.~%=-]{1,8192}$/
+
+/**
+ * Reads a page of changes ("event: delta"). Only ids are taken: rows may have null fields, or few. `more`: the query of
+ * the next page. The links themselves are not followed, so that no answer can send the access token elsewhere.
+ */
+export function changesFrom(body: unknown): { ids: string[]; next?: string; more?: string } {
+  const { success, data } = page.safeParse(body)
+  if (!success) throw new Problem('calendar_unreachable')
+  const ids = new Set<string>()
+  for (const one of data.value) {
+    const { id, type, seriesMasterId } = row.safeParse(one).data ?? {}
+    const isPart = type === 'occurrence' || type === 'exception'
+    const whole = isPart ? seriesMasterId : id
+    if (whole) ids.add(whole)
+  }
+  const skip = tokenIn(data['@odata.nextLink'], '$skiptoken')
+  const next = tokenIn(data['@odata.deltaLink'], '$deltatoken')
+  if (!skip && !next) throw new Problem('calendar_unreachable')
+  return { ids: [...ids], ...(next && { next }), ...(skip && { more: `$skiptoken=${skip}` }) }
+}
+
+/** As it is encoded in the link. */
+function tokenIn(link: string | undefined, name: string): string | undefined {
+  const query = link?.split('?')[1] ?? ''
+  const found = query.split('&').find((part) => decodeURIComponent(part.split('=')[0] ?? '') === name)
+  const value = found?.slice(found.indexOf('=') + 1)
+  return value && token.test(value) ? value : undefined
+}

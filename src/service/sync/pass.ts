@@ -1,0 +1,70 @@
+import { Problem } from '../../contract/problems.ts'
+import type { Queued } from '../jobs/jobs.ts'
+import type { Log } from '../log.ts'
+import type { GraphProvider } from '../providers/graph/graph.ts'
+import { type Calendar, Stale } from '../providers/provider.ts'
+import { eachRecord } from '../work/work.ts'
+import { jobOf } from './job-of.ts'
+import type { DuePass, Watches } from './watches.ts'
+import { isCurrent, windowAt } from './window.ts'
+
+interface Needs {
+  provider: GraphProvider
+  watches: Watches
+  send(jobs: readonly Queued[]): Promise<void>
+  calendarOf(subject: string): Calendar
+  log: Log
+}
+
+/** How many calendars one round compares. The next round continues. */
+const most = 200
+
+/**
+ * Compares whole calendars with their meetings: notifications may be lost. It is due when a calendar is watched for the
+ * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
+ * comes after those that people wait for.
+ */
+export function passes({ provider, watches, send, calendarOf, log }: Needs) {
+  /** The next token, after jobs for all pages have been stored. */
+  async function compare({ subject }: DuePass, since: string | undefined, signal: AbortSignal) {
+    const window = windowAt(Date.now())
+    let next: string | undefined
+    for await (const page of provider.changes(calendarOf(subject), window, since, signal)) {
+      await send(page.ids.map((event) => ({ ...jobOf(subject, event), isPass: true })))
+      next = page.next
+    }
+    return next
+  }
+
+  /** Undefined: the provider does not know the token any more. */
+  async function changesSince(pass: DuePass, delta: string, signal: AbortSignal) {
+    try {
+      return await compare(pass, delta, signal)
+    } catch (error) {
+      if (error instanceof Stale) return undefined
+      throw error
+    }
+  }
+
+  async function act(pass: DuePass, signal: AbortSignal): Promise<void> {
+    const { delta, windowFrom } = pass
+    // Also before the window moves on: only the old token knows what was deleted.
+    const next = delta && windowFrom && (await changesSince(pass, delta, signal))
+    if (next && isCurrent(windowFrom, Date.now())) return watches.recordPass(pass, next, windowFrom.getTime())
+    const { from } = windowAt(Date.now())
+    await watches.recordPass(pass, await compare(pass, undefined, signal), from)
+  }
+
+  return function round(signal: AbortSignal, subject?: string): Promise<void> {
+    const records = {
+      take: () => watches.takePass(subject),
+      act,
+      async failed(pass: DuePass, error: unknown) {
+        const { retryAfter } = error instanceof Problem ? error.details : {}
+        await watches.postponePass(pass, retryAfter)
+      },
+      most: subject ? 1 : most,
+    }
+    return eachRecord(records, 'passes', log, signal)
+  }
+}

@@ -1,0 +1,142 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { paths } from '../../../src/contract/paths.ts'
+import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
+import { at, person, settings, until } from './kit.ts'
+
+describe.skipIf(!hasPostgres)('a watched calendar', () => {
+  let world: World
+  let ada: ReturnType<typeof person>
+  beforeAll(async () => {
+    world = await openWorld('PostgreSQL')
+    ada = person(world, (await world.startService(settings)).origin)
+    await ada.connect()
+  })
+  afterAll(() => world.close())
+  afterEach(async () => {
+    await world.faults.clear()
+    world.graph.subscriptions.deliver({ drop: false })
+  })
+
+  const subscriptions = () => world.graph.subscriptions.list()
+  /** As time would: the subscription is to be renewed, or the calendar to be compared. */
+  const due = (column: 'due_at' | 'pass_at') => world.sql(`update watches set ${column} = now()`)
+
+  async function compared(): Promise<void> {
+    await world.sql('update watches set pass_at = now(), checked_at = null')
+    await expect.poll(() => world.sql('select from watches where checked_at is null')).toEqual([])
+  }
+
+  test('that Graph lost notifications of is compared when Graph says so: what was moved, renamed and deleted follows', async () => {
+    const [moved, deleted] = [await ada.schedule(), await ada.schedule()]
+    await compared()
+    world.graph.subscriptions.deliver({ drop: true })
+    moved.change({ subject: 'Moved unseen', ...at(9) })
+    deleted.remove()
+    world.graph.subscriptions.deliver({ drop: false })
+    world.graph.subscriptions.lifecycle('missed')
+    await until(() => moved.zoom()?.topic === 'Moved unseen' && deleted.zoom() === undefined)
+    expect(world.logged.filter((line) => line.includes('divergence repaired')).length).toBeGreaterThan(0)
+  })
+
+  test('is compared from the beginning when Graph refuses the token for its changes', async () => {
+    const moved = await ada.schedule()
+    world.graph.subscriptions.deliver({ drop: true })
+    moved.change({ subject: 'Behind the token', ...at(4) })
+    world.graph.delta.refuseTokens()
+    await due('pass_at')
+    await until(() => moved.zoom()?.topic === 'Behind the token')
+  })
+
+  test('gets another subscription when Graph has ended it without a word, and what happened meanwhile follows', async () => {
+    const moved = await ada.schedule()
+    const before = subscriptions().map(({ id }) => id)
+    world.graph.subscriptions.end()
+    moved.change({ subject: 'In the gap', ...at(5) })
+    await due('due_at')
+    await until(() => moved.zoom()?.topic === 'In the gap')
+    expect(subscriptions()).toHaveLength(1)
+    expect(before).not.toContain(subscriptions()[0]?.id)
+  })
+
+  test('is renewed before its end, at a time that differs from calendar to calendar', async () => {
+    const { rows } = { rows: await world.sql('select due_at, expires_at from watches') }
+    const [row] = rows as { due_at: Date; expires_at: Date }[]
+    const left = (row?.expires_at.getTime() ?? 0) - Date.now()
+    const share = ((row?.due_at.getTime() ?? 0) - Date.now()) / left
+    expect(left).toBeGreaterThan(6.9 * 24 * 3_600_000)
+    expect(share).toBeGreaterThan(0.49)
+    expect(share).toBeLessThan(0.81)
+  })
+
+  test('waits as long as Graph says when it has too many requests, and a fresh token replaces a refused one', async () => {
+    const one = await ada.schedule()
+    world.faults.add({
+      vendor: 'graph',
+      match: 'GET /v1.0/users',
+      status: 429,
+      headers: { 'retry-after': '3' },
+    })
+    const since = performance.now()
+    one.change({ subject: 'Throttled' })
+    await until(() => one.zoom()?.topic === 'Throttled')
+    expect(performance.now() - since).toBeGreaterThan(2_900)
+    world.graph.revokeTokens()
+    one.change({ subject: 'With another token' })
+    await until(() => one.zoom()?.topic === 'With another token')
+  })
+
+  test.each([500, 503, 403, 404])('does not take a %i of Graph for the end of an event', async (status) => {
+    const one = await ada.schedule()
+    world.faults.add({
+      vendor: 'graph',
+      match: 'GET /v1.0/users',
+      status,
+      times: 2,
+      body: { error: { code: 'Other' } },
+    })
+    one.change({ subject: `After ${status}` })
+    await until(() => one.zoom()?.topic === `After ${status}`)
+  })
+
+  test('is followed by another process after a stop, and nothing is lost between', async () => {
+    const one = await ada.schedule()
+    const service = await world.startService(settings)
+    one.change({ subject: 'Before the stop' })
+    await service.stop()
+    await until(() => one.zoom()?.topic === 'Before the stop')
+  })
+
+  test('is left when an organisation switches sync off, and watched again when it is on', async () => {
+    const one = await ada.schedule()
+    const organisation = `entra:${owner.tenantId}`
+    await world.sql(
+      `insert into policy_versions (organisation, version) values ('${organisation}', 1) on conflict do nothing`,
+    )
+    await world.sql(
+      `insert into policies (organisation, rank, name, value) values ('${organisation}', 0, 'sync', 'off')`,
+    )
+    one.change({ subject: 'Not followed' })
+    await until(() => subscriptions().length === 0)
+    expect(one.zoom()?.topic).not.toBe('Not followed')
+    await world.sql(`delete from policies`)
+    await until(() => one.zoom()?.topic === 'Not followed')
+  })
+
+  test('is left when its person disconnects the calendar: Graph is told, and nothing follows any more', async () => {
+    const one = await ada.schedule()
+    expect(subscriptions()).toHaveLength(1)
+    expect((await ada.disconnect()).status).toBe(204)
+    expect(subscriptions()).toEqual([])
+    await expect.poll(() => world.sql('select from watches')).toEqual([])
+    one.change({ subject: 'Private' })
+    expect(one.zoom()?.topic).toBe('Quarterly review')
+    await ada.connect()
+    await until(() => one.zoom()?.topic === 'Private')
+  })
+
+  test('is left when its person disconnects from the service', async () => {
+    await ada.ask('DELETE', paths.me, { bearer: await world.token() })
+    await until(() => world.logged.some((line) => line.includes('"act":"disconnected"')))
+    await expect.poll(() => world.sql('select from watches')).toEqual([])
+  })
+})
