@@ -77,7 +77,7 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
   [
     'POST',
     '/simulator/reset',
-    'Clears the ledger, faults, appointments, Zoom’s meetings and all sign-ins. Zoom’s access tokens stay valid.',
+    'Clears the ledger, faults, appointments, Zoom’s meetings and all sign-ins. Zoom’s access tokens and webhooks stay.',
     (c) => {
       reset()
       return done(c)

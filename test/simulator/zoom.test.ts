@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
+import { Hono } from 'hono'
 import moment from 'moment-timezone'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Faults } from '../../src/simulator/kit/faults.ts'
@@ -798,4 +799,63 @@ it('a time zone that Zoom has dropped is refused by name; without one the meetin
   expect(await ask(`POST /users/${ada}/meetings`, afternoon)).toMatchObject({ status: 201 })
   zoom.reset()
   expect(await ask(`POST /users/${ada}/meetings`, inBerlin)).toMatchObject({ status: 201 })
+})
+
+describe('webhooks', () => {
+  const heard: { headers: Headers; text: string; body: Record<string, unknown> }[] = []
+  const usual: { secret: string } = { secret: credentials.webhookSecret }
+  const behaviour = { ...usual }
+  const hex = (text: string, secret = behaviour.secret) =>
+    createHmac('sha256', secret).update(text).digest('hex')
+  const app = new Hono().post('/zoom', async (c) => {
+    const text = await c.req.text()
+    const body = JSON.parse(text)
+    heard.push({ headers: c.req.raw.headers, text, body })
+    const { plainToken } = body.payload
+    return c.json(plainToken ? { plainToken, encryptedToken: hex(plainToken) } : {})
+  })
+  let receiver: { origin: string; close(): Promise<void> }
+  beforeAll(async () => {
+    receiver = await opened(() => ({ app }))
+  })
+  afterAll(() => receiver.close())
+  beforeEach(() => {
+    Object.assign(behaviour, usual)
+    zoom.webhooks.unsubscribe()
+    heard.length = 0
+  })
+  const events = () => heard.map(({ body }) => body.event)
+
+  it('tell of a meeting that is changed or deleted, in the portal or by a call, signed over the raw bytes', async () => {
+    expect(await zoom.webhooks.subscribe(`${receiver.origin}/zoom`)).toBeUndefined()
+    const call = await signedIn()
+    const { id } = (await call(`POST /users/${ada}/meetings`, afternoon)).body
+    zoom.portal.changeMeeting(String(id), { topic: 'Moved', start_time: '2026-11-23T15:00:00Z' })
+    await call(`PATCH /meetings/${id}`, { topic: 'Called' })
+    zoom.portal.deleteMeeting(String(id))
+    await expect
+      .poll(() => events().toSorted())
+      .toEqual(['endpoint.url_validation', 'meeting.deleted', 'meeting.updated', 'meeting.updated'])
+    expect(heard.map(({ body }) => body.payload)).toContainEqual({
+      account_id: credentials.accountId,
+      operator: ada,
+      operator_id: findUser(ada)?.id,
+      scope: 'all',
+      object: expect.objectContaining({ id, topic: 'Moved', start_time: '2026-11-23T15:00:00Z' }),
+      old_object: expect.objectContaining({ id, topic: 'Budget', start_time: '2026-11-23T14:00:00Z' }),
+      time_stamp: clock.now,
+    })
+    for (const { headers, text } of heard) {
+      const time = headers.get('x-zm-request-timestamp')
+      expect(time).toBe(String(clock.now / 1000))
+      expect(headers.get('x-zm-signature')).toBe(`v0=${hex(`v0:${time}:${text}`)}`)
+    }
+  })
+
+  it('do not go to an address that does not have the secret, or does not answer', async () => {
+    behaviour.secret = 'another'
+    expect(await zoom.webhooks.subscribe(`${receiver.origin}/zoom`)).toBe('The encrypted token is wrong.')
+    expect(await zoom.webhooks.subscribe(`${receiver.origin}/elsewhere`)).toBe('The address answered 404.')
+    expect(zoom.webhooks.address()).toBeUndefined()
+  })
 })

@@ -1,8 +1,11 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { type Faults, faulty } from '../kit/faults.ts'
+import { poster } from '../kit/post.ts'
+import type { Post } from '../vendor.ts'
 import { createAccount, type UserChange } from './account.ts'
 import { credentials, userCredentials } from './apps.ts'
 import { bodyOf, hostOf, kindOf, paged, scheduledFor, userOf, withoutOccurrence } from './asked.ts'
+import type { MeetingBody } from './fields.ts'
 import { type Category, createLimits, type Plan } from './limits.ts'
 import { createOAuth, granularScopes, type Permission } from './oauth.ts'
 import { joinPage } from './page.ts'
@@ -11,6 +14,7 @@ import { Refusal } from './refusals.ts'
 import { createSignIn } from './sign-in.ts'
 import { detailed, hold, isAlive, listed, type Meeting, past, reschedule, schedule } from './state.ts'
 import { profile, type User } from './users.ts'
+import { createWebhooks } from './webhooks.ts'
 
 export interface ZoomOptions {
   faults: Faults
@@ -23,6 +27,8 @@ export interface ZoomOptions {
   limits?: Plan
   /** Redirect URIs of the app by which people sign in; only an exact match is accepted. */
   redirectUris?: readonly string[]
+  /** How webhooks are sent. */
+  post?: Post
 }
 
 /** A stored meeting, as tests read it. */
@@ -45,9 +51,13 @@ export interface Zoom {
     putUser(email: string, change: UserChange): User | undefined
     /** False: it does not exist. */
     deleteMeeting(meetingId: string): boolean
+    /** False: it does not exist. */
+    changeMeeting(meetingId: string, change: MeetingChange): boolean
     /** From now on Zoom refuses this time zone. */
     dropTimeZone(id: string): void
   }
+  /** Where the app's webhooks go. */
+  webhooks: Pick<ReturnType<typeof createWebhooks>, 'subscribe' | 'unsubscribe' | 'address'>
   /** What happens in Zoom's marketplace to the app that people sign in with. */
   marketplace: {
     /** Whether the app has any token of the person. */
@@ -63,6 +73,9 @@ export interface Zoom {
   reset(): void
 }
 
+/** What the host changes of a meeting. `start_time` is in UTC, or in `timezone`. */
+export type MeetingChange = Pick<MeetingBody, 'topic' | 'start_time' | 'duration' | 'timezone'>
+
 /** Context of an authorized call: the owner of its token. */
 type Admitted = { Variables: { owner: 'account' | User } }
 
@@ -77,6 +90,7 @@ export function createZoom({
   scopes = granularScopes,
   limits: plan = 'pro',
   redirectUris = [],
+  post = poster(),
 }: ZoomOptions): Zoom {
   const stored = new Map<number, Meeting>()
   const limits = createLimits(plan, now)
@@ -92,12 +106,24 @@ export function createZoom({
   const exists = (user: User) => signedIn(user.id) !== undefined
   const oauth = createOAuth({ origin, now, scopes, redeem: signIn.redeem, exists })
   const received = recorder(now)
+  const webhooks = createWebhooks(post, credentials.webhookSecret, origin, now)
   const droppedTimeZones = new Set<string>()
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
   const find = (id: string) => {
     const meeting = stored.get(Number(id))
     return meeting && isAlive(meeting, now()) ? meeting : undefined
+  }
+
+  function replace(meeting: Meeting, by: Meeting): void {
+    stored.set(meeting.id, by)
+    webhooks.updated(meeting, by)
+  }
+
+  function remove(meeting: Meeting | undefined): boolean {
+    if (!meeting || !stored.delete(meeting.id)) return false
+    webhooks.deleted(meeting)
+    return true
   }
 
   const meetsFaults = faulty(faults, 'zoom')
@@ -186,14 +212,14 @@ export function createZoom({
     const host = scheduledFor(meeting.host, body, account)
     const updated = reschedule(meeting, body, now())
     limits.change(meeting.host.id)
-    stored.set(meeting.id, { ...updated, host })
+    replace(meeting, { ...updated, host })
     return c.body(null, 204)
   })
 
   api.delete('/meetings/:meetingId', admit('delete meeting', 'Light'), async (c) => {
     const meeting = meetingOf(c)
     withoutOccurrence(c)
-    await limits.deletion(meeting.host.id, () => stored.delete(meeting.id))
+    await limits.deletion(meeting.host.id, () => void remove(meeting))
     return c.body(null, 204)
   })
 
@@ -235,7 +261,12 @@ export function createZoom({
         return user !== undefined
       },
       putUser: account.put,
-      deleteMeeting: (meetingId) => stored.delete(Number(meetingId)),
+      deleteMeeting: (meetingId) => remove(stored.get(Number(meetingId))),
+      changeMeeting(meetingId, change) {
+        const meeting = find(meetingId)
+        if (meeting) replace(meeting, reschedule(meeting, change, now()))
+        return meeting !== undefined
+      },
       dropTimeZone: (id) => void droppedTimeZones.add(id),
     },
     marketplace: {
@@ -250,9 +281,11 @@ export function createZoom({
       },
       allow: oauth.allow,
     },
+    webhooks,
     endTokens: oauth.endTokens,
     reset() {
       oauth.allow()
+      webhooks.reset()
       stored.clear()
       limits.reset()
       signIn.reset()

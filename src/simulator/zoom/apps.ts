@@ -3,6 +3,8 @@ export const credentials = {
   accountId: 'simulated-account-id',
   clientId: 'simulated-client-id',
   clientSecret: 'simulated-client-secret',
+  /** Signs the app's webhooks. */
+  webhookSecret: 'simulated-webhook-secret',
 } as const
 
 /** The user-managed app by which people sign in; it may read who they are. */

@@ -5,11 +5,11 @@ import { createZoom, type Zoom } from './api.ts'
 import { credentials, userCredentials } from './apps.ts'
 import { situations } from './situations.ts'
 
-export const zoom: OpenVendor = ({ origin, addin, faults }) => {
-  const stand = createZoom({ faults, origin, redirectUris: [`${addin}/link/zoom/callback`] })
+export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
+  const stand = createZoom({ faults, origin, redirectUris: [`${addin}/link/zoom/callback`], post })
   return {
     app: stand.app,
-    routes: [...aboutMeetings(stand), ...aboutTheAccount(stand)],
+    routes: [...aboutMeetings(stand), ...aboutTheAccount(stand), ...aboutWebhooks(stand)],
     situations: situations(stand, faults),
     reset: stand.reset,
     settings: {
@@ -21,6 +21,7 @@ export const zoom: OpenVendor = ({ origin, addin, faults }) => {
       ZOOM_USER_CLIENT_ID: userCredentials.clientId,
       ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
       ZOOM_CONNECT: 'true',
+      ZOOM_WEBHOOK_SECRET_TOKEN: credentials.webhookSecret,
     },
   }
 }
@@ -38,6 +39,15 @@ const aboutMeetings = (zoom: Zoom): ControlRoute[] => [
     '/simulator/zoom/meetings/:id/starts',
     'The host starts and ends the meeting: its id lives longer.',
     (c) => done(c, zoom.start(c.req.param('id') ?? '')),
+  ],
+  [
+    'PATCH',
+    '/simulator/zoom/meetings/:id',
+    'The host changes the meeting in Zoom’s web portal, `{ topic?, start_time?, duration?, timezone? }`.',
+    async (c) => {
+      const change = meetingChange.parse(await c.req.json())
+      return done(c, zoom.portal.changeMeeting(c.req.param('id') ?? '', change))
+    },
   ],
   [
     'DELETE',
@@ -89,6 +99,44 @@ const aboutTheAccount = ({ portal, marketplace, endTokens }: Zoom): ControlRoute
     },
   ],
 ]
+
+const aboutWebhooks = ({ webhooks }: Zoom): ControlRoute[] => [
+  [
+    'GET',
+    '/simulator/zoom/webhook',
+    'Where Zoom sends its events, `{ url }`; `{}`: nowhere.',
+    (c) => c.json({ url: webhooks.address() }),
+  ],
+  [
+    'PUT',
+    '/simulator/zoom/webhook',
+    'Zoom validates an address, `{ url }`, and sends its events there: `meeting.updated` and `meeting.deleted`.',
+    async (c) => {
+      const { url } = z.strictObject({ url: z.url() }).parse(await c.req.json())
+      const problem = await webhooks.subscribe(url)
+      return problem ? c.json({ problem }, 400) : done(c)
+    },
+  ],
+  [
+    'DELETE',
+    '/simulator/zoom/webhook',
+    'Zoom sends no more events.',
+    (c) => {
+      webhooks.unsubscribe()
+      return done(c)
+    },
+  ],
+]
+
+const meetingChange = z.strictObject({
+  topic: z.string().max(200).exactOptional(),
+  start_time: z.iso
+    .datetime({ local: true })
+    .describe('In UTC with Z, otherwise in `timezone`.')
+    .exactOptional(),
+  duration: z.int().positive().exactOptional(),
+  timezone: z.string().exactOptional(),
+})
 
 const userChange = z.strictObject({
   type: z.literal([1, 2, 4]).describe('1 Basic, 2 Licensed, 4 without meetings').exactOptional(),

@@ -1,0 +1,108 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import type { Post } from '../vendor.ts'
+import { credentials } from './apps.ts'
+import { listed, type Meeting } from './state.ts'
+
+/** ms in which a receiver must answer 200 or 204. Source: Zoom, "Using webhooks". */
+const deadline = 3000
+/** Minutes before each further attempt. Source: Zoom developer support, "Webhook delays". */
+const pauses = [5, 20, 60]
+
+type Row = Readonly<Record<string, unknown>>
+
+/** The event subscription of the account's app: one address, to which Zoom sends signed events about meetings. */
+export function createWebhooks(post: Post, secret: string, origin: string, now: () => number) {
+  const timers = new Set<NodeJS.Timeout>()
+  let address: string | undefined
+
+  const sign = (text: string) => createHmac('sha256', secret).update(text).digest('hex')
+
+  function send(url: string, body: string) {
+    const time = String(Math.floor(now() / 1000))
+    const headers = {
+      'content-type': 'application/json; charset=utf-8',
+      'x-zm-request-timestamp': time,
+      'x-zm-signature': `v0=${sign(`v0:${time}:${body}`)}`,
+      'x-zm-trackingid': `v=2.0;clid=us06;rid=WEB_${randomUUID()}`,
+    }
+    return post(url, { body, headers, deadline })
+  }
+
+  async function attempt(url: string, body: string, [pause, ...rest]: readonly number[]): Promise<void> {
+    const status = await send(url, body).then(
+      (answer) => answer.status,
+      () => 0,
+    )
+    if (status === 200 || status === 204 || pause === undefined) return
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      void attempt(url, body, rest)
+    }, pause * 60_000)
+    timers.add(timer.unref())
+  }
+
+  function tell(event: string, payload: Row): void {
+    const body = JSON.stringify({
+      event,
+      payload: { account_id: credentials.accountId, ...payload },
+      event_ts: now(),
+    })
+    if (address) void attempt(address, body, pauses)
+  }
+
+  const by = ({ host }: Meeting) => ({ operator: host.email, operator_id: host.id })
+
+  return {
+    /** Sends events here from now on, if the address proves that it has the secret. Otherwise: why not. */
+    async subscribe(url: string): Promise<string | undefined> {
+      const plainToken = randomBytes(16).toString('base64url')
+      const asked = { event: 'endpoint.url_validation', payload: { plainToken }, event_ts: now() }
+      const answer = await send(url, JSON.stringify(asked)).catch(() => undefined)
+      if (!answer) return 'The address did not answer within three seconds.'
+      if (answer.status !== 200) return `The address answered ${answer.status}.`
+      if (!isProof(answer.text, plainToken, sign(plainToken))) return 'The encrypted token is wrong.'
+      address = url
+      return undefined
+    },
+    unsubscribe() {
+      address = undefined
+    },
+    address: () => address,
+
+    /** Source: Zoom Meetings API, event `meeting.updated`: what changed, and what it was before. */
+    updated(before: Meeting, after: Meeting): void {
+      const [old, now_] = [listed(before, origin), listed(after, origin)] as Row[]
+      const names = Object.keys({ ...old, ...now_ }).filter((name) => old?.[name] !== now_?.[name])
+      const only = (row: Row | undefined) =>
+        Object.fromEntries(['id', 'uuid', ...names].map((name) => [name, row?.[name]]))
+      if (names.length === 0) return
+      tell('meeting.updated', {
+        ...by(after),
+        scope: 'all',
+        object: { ...only(now_), host_id: after.host.id },
+        old_object: only(old),
+        time_stamp: now(),
+      })
+    },
+    /** Source: Zoom Meetings API, event `meeting.deleted`. */
+    deleted(meeting: Meeting): void {
+      const { agenda: _, created_at, join_url, ...object } = listed(meeting, origin)
+      tell('meeting.deleted', { ...by(meeting), operation: 'all', object })
+    },
+
+    /** Forgets what was not delivered. The address stays: it belongs to the app. */
+    reset() {
+      for (const timer of timers) clearTimeout(timer)
+      timers.clear()
+    },
+  }
+}
+
+function isProof(text: string, plainToken: string, encryptedToken: string): boolean {
+  try {
+    const proof = JSON.parse(text)
+    return proof.plainToken === plainToken && proof.encryptedToken === encryptedToken
+  } catch {
+    return false
+  }
+}
