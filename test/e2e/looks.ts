@@ -81,5 +81,5 @@ export async function judgeOutlook({ media, size }: Look): Promise<void> {
 }
 
 /** By how many pixels a page is wider than its window. */
-const sideways = (page: Page | Frame) =>
+export const sideways = (page: Page | Frame) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)

@@ -85,6 +85,36 @@ export async function discard(appointment: Appointment): Promise<void> {
   await send('DELETE', `/simulator/appointments/${encodeURIComponent(appointment.id ?? '')}`)
 }
 
+/** A meeting as Zoom has it. */
+export interface ZoomMeeting {
+  id: number
+  topic: string
+  /** UTC; missing: the meeting has no fixed time. */
+  start_time?: string
+  /** Minutes. */
+  duration: number
+  /** IANA name. */
+  timezone: string
+  join_url: string
+  host_email: string
+}
+
+export const zoomMeetings = () => get<ZoomMeeting[]>('/simulator/zoom/meetings')
+
+const changed = ' (changed in Zoom)'
+
+/** What the host does in Zoom's web portal: another topic, and an hour later. */
+export function changeInZoom({ id, topic, start_time }: ZoomMeeting): Promise<void> {
+  const later = start_time && new Date(Date.parse(start_time) + 3_600_000).toISOString()
+  const change = {
+    topic: topic.endsWith(changed) ? topic : `${topic.slice(0, 200 - changed.length)}${changed}`,
+    ...(later && { start_time: later }),
+  }
+  return send('PATCH', `/simulator/zoom/meetings/${id}`, change)
+}
+
+export const deleteInZoom = ({ id }: ZoomMeeting) => send<void>('DELETE', `/simulator/zoom/meetings/${id}`)
+
 export const situations = () => get<{ id: string; says: string }[]>('/simulator/situations')
 
 export const begin = (situation: string) => send<void>('POST', `/simulator/situations/${situation}`)

@@ -132,12 +132,16 @@ export function endedBefore(series: Appointment, next: Appointment): Appointment
   return { ...series, recurrence: recurrence && until(recurrence, first(series), lastDay) }
 }
 
-/** The appointment after it was dragged to the next day: at the same local time. */
-export function dragged(appointment: Appointment): Appointment {
+/** The appointment after it was dragged to another day: at the same local time. Without a day: to the next one. */
+export function dragged(appointment: Appointment, to = dayOf(appointment, 1)): Appointment {
   const { start, end, timeZone } = first(appointment)
-  const nextDay = wallTime(start + day, timeZone).slice(0, 10)
-  const to = instantOf(`${nextDay}${wallTime(start, timeZone).slice(10)}`, timeZone)
-  return { ...appointment, ...reschedule(appointment, to, to + end - start) }
+  const at = instantOf(`${to}${wallTime(start, timeZone).slice(10)}`, timeZone)
+  return { ...appointment, ...reschedule(appointment, at, at + end - start) }
+}
+
+/** The local day of an appointment, `2030-03-05`, or a day some days later. */
+export function dayOf({ start, timeZone }: Appointment, later = 0): string {
+  return wallTime(Date.parse(start) + later * day, timeZone).slice(0, 10)
 }
 
 const day = 24 * 60 * 60_000

@@ -4,6 +4,7 @@ import {
   ArrowRepeat1Regular,
   ArrowRepeatAllRegular,
   ArrowRightRegular,
+  ArrowStepInRightRegular,
   CalendarCancelRegular,
   CalendarLtrRegular,
   CopyRegular,
@@ -16,6 +17,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import {
   type Appointment,
   copy,
+  dayOf,
   dragged,
   first,
   following,
@@ -24,6 +26,7 @@ import {
 } from '../item/appointment.ts'
 import { wallTime } from '../item/time-zones.ts'
 import { appointments, discard, keep } from '../server.ts'
+import { DayStrip, dayBefore, has } from './DayStrip.tsx'
 
 const useStyles = makeStyles({
   calendar: {
@@ -49,6 +52,8 @@ const useStyles = makeStyles({
   list: { listStyle: 'none', margin: 0, padding: 0, display: 'grid', gap: tokens.spacingVerticalS },
   entry: {
     display: 'flex',
+    flexWrap: 'wrap',
+    cursor: 'grab',
     alignItems: 'center',
     gap: tokens.spacingHorizontalS,
     backgroundColor: tokens.colorNeutralBackground1,
@@ -57,7 +62,13 @@ const useStyles = makeStyles({
     boxShadow: tokens.shadow2,
     paddingRight: tokens.spacingHorizontalS,
   },
-  open: { flexGrow: 1, minWidth: 0, justifyContent: 'flex-start', textAlign: 'left', fontWeight: 'normal' },
+  open: {
+    flex: '1 1 14rem',
+    minWidth: 0,
+    justifyContent: 'flex-start',
+    textAlign: 'left',
+    fontWeight: 'normal',
+  },
   words: { display: 'flex', flexDirection: 'column', minWidth: 0, overflowWrap: 'anywhere' },
   quiet: { color: tokens.colorNeutralForeground3 },
   empty: {
@@ -86,9 +97,18 @@ interface Props {
 export function Calendar({ language, calendar, smallForm, open, write, say }: Props) {
   const styles = useStyles()
   const [kept, setKept] = useState<Appointment[] | null>(null)
+  const [from, setFrom] = useState('')
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus(), [])
-  const load = useCallback(() => appointments(calendar).then((all) => setKept(inOrder(all))), [calendar])
+  const load = useCallback(
+    () =>
+      appointments(calendar).then((all) => {
+        setKept(inOrder(all))
+        const first = inOrder(all)[0]
+        if (first) setFrom((now) => (now && has(now, dayOf(first)) ? now : dayBefore(dayOf(first))))
+      }),
+    [calendar],
+  )
   useEffect(() => {
     load().catch(console.error)
   }, [load])
@@ -98,7 +118,7 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
     remove: (gone) => remove(gone).catch(console.error),
     cancel: (gone) =>
       remove(gone).then(() => say(`Cancelled. ${people(gone)} got the cancellation.`), console.error),
-    drag: (one) => keep(dragged(one), calendar).then(load).catch(console.error),
+    drag: (one, day) => keep(dragged(one, day), calendar).then(load).catch(console.error),
   }
   return (
     <main className={styles.calendar}>
@@ -123,9 +143,30 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
           <Text>Your calendar is empty. Appointments appear here after you save or send them.</Text>
         </div>
       )}
-      <ul className={styles.list}>
+      {kept !== null && kept.length > 0 && (
+        <section className={styles.list} aria-label="Drag to a day">
+          <Caption1 className={styles.quiet}>
+            Drag an appointment to a day, or press its arrow. No add-in is asked.
+          </Caption1>
+          <DayStrip
+            from={from}
+            language={language}
+            busy={new Set(kept.map((one) => dayOf(one)))}
+            drop={(id, day) => {
+              const one = kept.find((other) => other.id === id)
+              if (one && dayOf(one) !== day) deeds.drag(one, day)
+            }}
+          />
+        </section>
+      )}
+      <ul className={styles.list} aria-label="Appointments">
         {kept?.map((appointment) => (
-          <li key={appointment.id} className={styles.entry}>
+          <li
+            key={appointment.id}
+            className={styles.entry}
+            draggable
+            onDragStart={({ dataTransfer }) => dataTransfer.setData('text/plain', appointment.id ?? '')}
+          >
             <Button appearance="transparent" className={styles.open} onClick={() => open(appointment)}>
               <span className={styles.words}>
                 <Subtitle2>{appointment.subject || '(No title)'}</Subtitle2>
@@ -164,7 +205,8 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
 interface Deeds extends Pick<Props, 'open'> {
   remove(appointment: Appointment): void
   cancel(appointment: Appointment): void
-  drag(appointment: Appointment): void
+  /** Without a day: to the next one. */
+  drag(appointment: Appointment, day?: string): void
 }
 
 interface Row {
@@ -201,6 +243,12 @@ const rows: Row[] = [
     says: 'Drag * to the next day',
     icon: <ArrowRightRegular />,
     does: (one, { drag }) => drag(one),
+  },
+  {
+    says: 'Drag one occurrence of * to the next day',
+    icon: <ArrowStepInRightRegular />,
+    does: (one, { drag }) => drag(occurrence(one)),
+    only: isSeries,
   },
   { says: 'Duplicate *', icon: <CopyRegular />, does: (one, { open }) => open(copy(one)) },
   {

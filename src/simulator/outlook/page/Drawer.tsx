@@ -28,12 +28,12 @@ interface Props {
   name: string
   /** What the drawer says of itself at any time. */
   status: string
-  action: { label: string; act(): void }
+  action?: { label: string; act(): void }
   close(): void
   children: ReactNode
 }
 
-/** A drawer at the bottom of the page, with a heading, its state, one action and a button to close it. */
+/** A drawer at the bottom of the page, with a heading, its state, at most one action and a button to close it. */
 export function Drawer({ name, status, action, close, children }: Props) {
   const styles = useStyles()
   return (
@@ -43,14 +43,16 @@ export function Drawer({ name, status, action, close, children }: Props) {
         <Text className={styles.sentence} role="status">
           {status}
         </Text>
-        <Button size="small" onClick={action.act}>
-          {action.label}
-        </Button>
+        {action && (
+          <Button size="small" onClick={action.act}>
+            {action.label}
+          </Button>
+        )}
         <Button
           size="small"
           appearance="subtle"
           icon={<DismissRegular />}
-          aria-label={`Close ${name.toLowerCase()}`}
+          aria-label={`Close ${name === 'Zoom' ? name : name.toLowerCase()}`}
           onClick={close}
         />
       </div>

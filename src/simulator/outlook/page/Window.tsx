@@ -17,6 +17,8 @@ import {
   type FluentIcon,
   ReceiptFilled,
   ReceiptRegular,
+  VideoFilled,
+  VideoRegular,
 } from '@fluentui/react-icons'
 import { useEffect, useId, useState } from 'react'
 import { type MailboxId, mailboxes } from '../../people.ts'
@@ -31,6 +33,7 @@ import { OutlookQuestion } from './Questions.tsx'
 import { SituationsDrawer } from './SituationsDrawer.tsx'
 import { type Outlook, useOutlook } from './use-outlook.ts'
 import { useTheme } from './use-theme.ts'
+import { ZoomDrawer } from './ZoomDrawer.tsx'
 
 const useStyles = makeStyles({
   window: {
@@ -116,6 +119,9 @@ export function Window() {
         )}
         <View outlook={outlook} />
         {drawer === 'ledger' && <LedgerDrawer close={() => setDrawer(null)} />}
+        {drawer === 'zoom' && (
+          <ZoomDrawer language={outlook.setting.language} close={() => setDrawer(null)} />
+        )}
         {drawer === 'situations' && <SituationsDrawer outlook={outlook} close={() => setDrawer(null)} />}
       </div>
       <OutlookQuestion host={outlook.host} />
@@ -123,7 +129,7 @@ export function Window() {
   )
 }
 
-type Drawer = 'ledger' | 'situations' | null
+type Drawer = 'ledger' | 'situations' | 'zoom' | null
 
 function View({ outlook: { addIn, host, setting, open, write, say } }: { outlook: Outlook }) {
   const styles = useStyles()
@@ -198,6 +204,9 @@ function Bar({ outlook, drawer, setDrawer }: BarProps) {
       </DrawerButton>
       <DrawerButton of="ledger" icons={[ReceiptRegular, ReceiptFilled]} {...{ drawer, setDrawer }}>
         Ledger
+      </DrawerButton>
+      <DrawerButton of="zoom" icons={[VideoRegular, VideoFilled]} {...{ drawer, setDrawer }}>
+        Zoom
       </DrawerButton>
       <a className={styles.console} href="/simulator/console" target="_blank" rel="noreferrer">
         Administration
