@@ -25,6 +25,8 @@ const usual = mailboxes['exchange-online'].emailAddress
 /** The calendars of every mailbox. The page and the tests change them; Graph shows them. */
 export class Calendars {
   readonly #kept = new Map<string, Kept>()
+  /** The ids in each calendar. */
+  readonly #ids = new Map<string, Set<string>>()
   readonly #followers = new Set<(change: Change) => void>()
   #version = 0
   /** ms since 1970. */
@@ -36,7 +38,8 @@ export class Calendars {
 
   /** Those of one calendar, or all. */
   all(owner?: string): Kept[] {
-    return [...this.#kept.values()].filter((one) => owner === undefined || one.owner === owner)
+    if (owner === undefined) return [...this.#kept.values()]
+    return [...(this.#ids.get(owner) ?? [])].flatMap((id) => this.#kept.get(id) ?? [])
   }
 
   get(id: string): Kept | undefined {
@@ -62,6 +65,7 @@ export class Calendars {
     // Another mailbox gives it another identity: there it is new, and here it is gone.
     if (before && before.owner !== kept.owner) this.#remove(before)
     this.#kept.set(appointment.id, kept)
+    this.#ids.set(kept.owner, (this.#ids.get(kept.owner) ?? new Set()).add(appointment.id))
     const stays = before?.owner === kept.owner
     this.#tell(stays ? { what: 'updated', kept, before } : { what: 'created', kept })
     return kept
@@ -79,6 +83,7 @@ export class Calendars {
 
   #remove(gone: Kept): void {
     this.#kept.delete(gone.appointment.id)
+    this.#ids.get(gone.owner)?.delete(gone.appointment.id)
     this.#tell({ what: 'deleted', kept: { ...gone, version: ++this.#version, changedAt: this.#now() } })
   }
 
@@ -99,6 +104,7 @@ export class Calendars {
   /** Forgets every appointment without a word to followers. */
   clear(): void {
     this.#kept.clear()
+    this.#ids.clear()
   }
 
   #tell(change: Change): void {

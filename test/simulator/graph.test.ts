@@ -3,9 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Calendars } from '../../src/simulator/calendars.ts'
+import { createControl } from '../../src/simulator/control.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
+import { Ledger } from '../../src/simulator/kit/ledger.ts'
+import { poster } from '../../src/simulator/kit/post.ts'
 import { addInId } from '../../src/simulator/microsoft/app.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
+import { graph as graphVendor } from '../../src/simulator/microsoft/graph/vendor.ts'
 import { createGraph } from '../../src/simulator/microsoft/graph.ts'
 import { fresh, occurrence } from '../../src/simulator/outlook/item/appointment.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
@@ -81,7 +86,14 @@ async function ask(path: string, { method = 'GET', bearer = adas, prefer, body }
 /** A program that Graph notifies: it answers the validation request, and keeps what it is told. */
 const receiver = await openReceiver()
 async function openReceiver() {
-  const usual = { status: 202, token: (token: string) => token, type: 'text/plain', statuses: [] as number[] }
+  const usual = {
+    /** ms that it takes to answer, by the clock of the tests. */
+    takes: (): number => 0,
+    status: 202,
+    token: (token: string) => token,
+    type: 'text/plain',
+    statuses: [] as number[],
+  }
   const behaviour = { ...usual }
   const received: Notified[] = []
   const server = createServer(async (request, response) => {
@@ -94,6 +106,7 @@ async function openReceiver() {
     const { value } = JSON.parse(await text(request)) as { value: Record<string, unknown>[] }
     const status = behaviour.statuses.shift() ?? behaviour.status
     for (const item of value) received.push({ ...item, path: url.pathname, status })
+    now += behaviour.takes()
     response.writeHead(status).end()
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -532,4 +545,60 @@ describe('notifications go wrong:', () => {
     expect((await ask('/subscriptions')).body.value).toEqual([])
     await expect.poll(() => receiver.received).toMatchObject([{ lifecycleEvent: 'subscriptionRemoved' }])
   })
+
+  test('they are late for a slow receiver and lost for a slower one, until ten minutes later', async () => {
+    change()
+    await subscribe()
+    const all = (late: number) => {
+      let left = late
+      receiver.behaviour.takes = () => (left-- > 0 ? 10_000 : 0)
+    }
+    for (const [late, state] of [
+      [11, 'slow'],
+      [16, 'drop'],
+    ] as const) {
+      now += 601_000
+      receiver.received.length = 0
+      all(late)
+      for (let count = 1; count <= 100; count++) {
+        change()
+        await expect.poll(() => receiver.received).toHaveLength(count)
+      }
+      await expect.poll(() => graph.subscriptions.receiver()).toBe(state)
+    }
+    change()
+    now += 601_000
+    change()
+    await expect.poll(() => receiver.received).toHaveLength(101)
+  })
+})
+
+test('Graph’s clock can be ahead: a subscription ends earlier than the service thinks', async () => {
+  graph.subscriptions.setAhead(5 * 60_000)
+  expect((await subscribe({ expirationDateTime: minutes(1) })).status).toBe(400)
+  await subscribe({ expirationDateTime: minutes(60) })
+  now += 56 * 60_000
+  expect((await ask('/subscriptions')).body.value).toEqual([])
+})
+
+test('a person begins each situation of Graph with a button, and a script steers its notifications', async () => {
+  const around = { faults: new Faults(), calendars: new Calendars(), post: poster() }
+  const { origin } = graph
+  const vendor = graphVendor({ ...around, origin, addin: receiver.origin, keysOf: entra.publishedKeys })
+  const service = { url: '', log: () => '' }
+  const control = createControl({ urls: {}, ledger: new Ledger(), ...around, vendors: { vendor }, service })
+  const post = async (path: string, body: object = {}) =>
+    (await control.request(`/simulator/${path}`, { method: 'POST', body: JSON.stringify(body) })).status
+  for (const id of Object.keys(vendor.situations ?? {})) expect(await post(`situations/${id}`), id).toBe(204)
+  expect(await (await control.request('/simulator/graph/delivery')).json()).toEqual({
+    delay: 10_000,
+    copies: 3,
+    drop: true,
+    reorder: true,
+    afterDeletion: true,
+    receiver: 'drop',
+  })
+  expect(await post('graph/lifecycle', { event: 'missed' })).toBe(204)
+  expect(await post('graph/lifecycle', { event: 'forgotten' })).toBe(400)
+  expect(await post('graph/delivery', { copy: 2 })).toBe(400)
 })

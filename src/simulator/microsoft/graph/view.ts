@@ -79,10 +79,9 @@ function movedStarts(seriesId: string, all: readonly Kept[]): string[] {
 
 /** What an id of either form means: an event, or an occurrence of a series. */
 export function found(all: readonly Kept[], id: string): Shown {
-  for (const kept of all) {
-    const event = savedIn(kept)
-    if (event && isNamed(kept, id)) return { kept, event }
-  }
+  const kept = all.find((one) => isNamed(one, id))
+  const event = kept && savedIn(kept)
+  if (kept && event) return { kept, event }
   const at = startIn(id)
   const those = at === undefined ? [] : viewOf(all, { from: at, to: at + 1 })
   const occurrence = those.find(({ kept }) => isNamed(kept, id))
