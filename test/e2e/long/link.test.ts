@@ -1,7 +1,7 @@
 import type { FrameLocator, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { sample } from '../../sample.ts'
-import { addZoomMeeting, openOutlook, openPane, simulator } from '../outlook.ts'
+import { addZoomMeeting, ask, openOutlook, openPane, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -136,6 +136,9 @@ test('in another mailbox the appointment gets that person’s meeting, and the f
   await addZoomMeeting(page)
   await save(page)
   const [ada] = await simulator.meetings()
+  const [tea] = await simulator.appointments()
+  const there = `/simulator/appointments/${encodeURIComponent(String(tea?.id))}?calendar=claude@contoso.example`
+  await ask('PUT', there, tea)
   await page.getByLabel('Mailbox').selectOption({ label: 'Interaction required' })
   await inCalendar(page, /^Tea/)
   await page.getByLabel('Title').fill('Coffee')
