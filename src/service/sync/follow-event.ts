@@ -4,6 +4,7 @@ import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed } from '../meetings/follow.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
+import { day } from '../zoom/lifetime.ts'
 import { appointmentFrom } from './appointment.ts'
 import type { EventHash } from './event-hash.ts'
 import { jobOf } from './job-of.ts'
@@ -70,9 +71,19 @@ export function followEvent({ provider, meetings, watches, isWanted, hashOf, cal
       log.warn('work failed', { work: 'events', ...reasonOf(error) })
       if (!(error instanceof Problem)) return { failed: 'unexpected' }
       if (isWithoutAccess(error)) return 'done'
+      if (error.code === 'zoom_daily_limit') return { later: secondsUntilTomorrow() }
       const { retryAfter } = error.details
       if (error.code === 'calendar_busy' && retryAfter) return { later: retryAfter * (1 + Math.random() / 4) }
       return { failed: error.code }
     }
   }
+}
+
+/**
+ * Zoom counts the changes to the meetings of one host from midnight to midnight, UTC. The event is read again then, so its
+ * newest state wins. A random part keeps hosts apart.
+ */
+function secondsUntilTomorrow(): number {
+  const now = Date.now()
+  return (day - (now % day)) / 1000 + 600 * Math.random()
 }

@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest'
-import { connectionPath } from '../../../src/contract/paths.ts'
+import { connectionPath, meetingPath } from '../../../src/contract/paths.ts'
 import type { Person } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { asker } from '../identity/kit.ts'
@@ -12,8 +12,8 @@ export const settings = {
 } as const
 
 /** Also in a hook. */
-export const until = (isTrue: () => boolean) =>
-  vi.waitFor(() => expect(isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
+export const until = (isTrue: () => boolean | Promise<boolean>) =>
+  vi.waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
 
 /** Half an hour, so many days from now, which is in the window. */
 export function at(days: number) {
@@ -38,6 +38,15 @@ export function person(world: World, origin: string, who: Person = ada) {
       const answer = await ask('PUT', connectionPath('microsoft'), { bearer: await world.token(who) })
       expect(answer.status).toBe(200)
       await until(() => watched() > before)
+    },
+
+    /** What the add-in asks, whatever the answer is. */
+    put: async (key: string, facts: object) =>
+      putMeeting(origin, await world.token(who), key, { ...quarterlyReview, ...facts }),
+
+    async removeMeeting(key: string): Promise<void> {
+      const answer = await ask('DELETE', meetingPath(key), { bearer: await world.token(who) })
+      expect(answer.status).toBe(204)
     },
 
     disconnect: async () => ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(who) }),

@@ -98,6 +98,30 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await until(() => one.zoom()?.topic === `After ${status}`)
   })
 
+  test('is followed tomorrow where Zoom allows no more changes today, and a deletion does not wait', async () => {
+    const [moved, deleted] = [await ada.schedule(), await ada.schedule()]
+    const limit = {
+      status: 429,
+      body: {
+        code: 429,
+        message:
+          'You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user.',
+      },
+    }
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', times: 2, ...limit })
+    const waiting = () =>
+      world.sql(
+        `select from pgboss.job where state = 'created' and start_after > now() + interval '1 minute' and priority = 1`,
+      )
+    moved.change({ subject: 'Tomorrow' })
+    deleted.change({ subject: 'Never' })
+    await until(async () => (await waiting()).length === 2)
+    deleted.remove()
+    await until(() => deleted.zoom() === undefined)
+    moved.change({ subject: 'The newest' })
+    await until(() => moved.zoom()?.topic === 'The newest')
+  })
+
   test('is followed by another process after a stop, and nothing is lost between', async () => {
     const one = await ada.schedule()
     const service = await world.startService(settings)

@@ -1,0 +1,200 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Fault } from '../../../../src/simulator/kit/faults.ts'
+import { every } from '../../../sample.ts'
+import { hasPostgres, openWorld, type World } from '../../kit.ts'
+import { at, person, settings, until } from '../kit.ts'
+
+const which = fc.nat(3)
+const days = fc.integer({ min: 1, max: 60 })
+
+/** One thing that happens. Nothing is waited for, unless it says so. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ does: fc.constant('schedule' as const), days }) },
+  { weight: 6, arbitrary: fc.record({ does: fc.constant('move on a phone' as const), which, days }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('move with the add-in' as const), which, days }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('delete' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('cancel' as const), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ does: fc.constant('copy, and delete the copy' as const), which, days }),
+  },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('remove with the add-in' as const), which }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      does: fc.constant('fault' as const),
+      where: fc.constantFrom(
+        { vendor: 'graph', match: 'GET /v1.0/users' },
+        { vendor: 'zoom', match: 'GET /v2/meetings' },
+        { vendor: 'zoom', match: 'PATCH /v2/meetings' },
+        { vendor: 'zoom', match: 'DELETE /v2/meetings' },
+      ),
+      way: fc.constantFrom<Partial<Fault>>(
+        { status: 503 },
+        { status: 429, headers: { 'retry-after': '1' } },
+        { status: 500, times: 3 },
+        { status: 403 },
+        { drop: true },
+        { drop: 'afterwards' },
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      does: fc.constant('notifications' as const),
+      how: fc.constantFrom(
+        { drop: true },
+        { copies: 3 },
+        { reorder: true },
+        { afterDeletion: true },
+        { delay: 400 },
+      ),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('Graph says' as const),
+      event: fc.constantFrom(
+        'missed' as const,
+        'subscriptionRemoved' as const,
+        'reauthorizationRequired' as const,
+      ),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ does: 'Graph ends the subscription' as const }) },
+  { weight: 1, arbitrary: fc.constant({ does: 'a process is replaced' as const }) },
+)
+
+const usual = { drop: false, copies: 1, reorder: false, afterDeletion: false, delay: 0 }
+
+describe.skipIf(!hasPostgres)(
+  'whatever happens to a calendar, its notifications, Graph, Zoom and two processes',
+  () => {
+    let world: World
+    let ada: ReturnType<typeof person>
+    let running: { stop(): Promise<void> }[]
+    beforeAll(async () => {
+      world = await openWorld('PostgreSQL', { limits: 'none' })
+      const first = await world.startService(settings)
+      running = [await world.startService(settings)]
+      ada = person(world, first.origin)
+      await ada.connect()
+    })
+    afterAll(() => world.close())
+
+    type Scheduled = Awaited<ReturnType<typeof ada.schedule>> & {
+      now: Record<string, unknown>
+      isCopied?: boolean
+    }
+    let count = 0
+
+    /** Ends every fault, and lets the time pass that retries and passes wait for. */
+    async function settle(): Promise<void> {
+      await world.faults.clear()
+      world.graph.subscriptions.deliver(usual)
+      await world.sql('update watches set due_at = now(), pass_at = now(), checked_at = null')
+      await until(async () => (await world.sql('select from watches where checked_at is null')).length === 0)
+      await world.sql(`update pgboss.job set start_after = now() where state in ('created', 'retry')`)
+    }
+
+    /** Without a fault, so that Zoom has it and the service has read it once. */
+    async function schedule(days: number): Promise<Scheduled> {
+      await settle()
+      const subject = `Appointment ${count++}`
+      return { ...(await ada.schedule({ subject, ...at(days) })), now: { subject, ...at(days) } }
+    }
+
+    const does = {
+      async schedule(all: Scheduled[], { days = 1 }) {
+        if (all.length < 4) all.push(await schedule(days))
+      },
+      async 'move on a phone'(_: Scheduled[], { one, days = 1 }: About) {
+        one?.change(Object.assign(one.now, { subject: `Moved ${count++}`, ...at(days) }))
+      },
+      async 'move with the add-in'(_: Scheduled[], { one, days = 1 }: About) {
+        if (!one) return
+        Object.assign(one.now, { subject: `Updated ${count++}`, ...at(days) })
+        // The appointment is saved whatever the service answers.
+        await ada.put(one.key, { subject: one.now.subject, start: one.now.start })
+        one.change(one.now)
+      },
+      async delete(all: Scheduled[], { one }: About) {
+        one?.remove()
+        if (one) all.splice(all.indexOf(one), 1)
+      },
+      async cancel(all: Scheduled[], { one }: About) {
+        one?.change({ ...one.now, isCancelled: true })
+        if (one) all.splice(all.indexOf(one), 1)
+      },
+      async 'copy, and delete the copy'(_: Scheduled[], { one, days = 1 }: About) {
+        if (!one) return
+        const id = `${one.saved.id} copy ${count++}`
+        world.graph.calendars.put({ ...one.saved, ...at(days), id }, 'ada@contoso.example')
+        world.graph.calendars.delete(id)
+      },
+      async 'remove with the add-in'(all: Scheduled[], { one }: About) {
+        if (!one) return
+        await world.faults.clear()
+        await ada.removeMeeting(one.key)
+        one.change({ ...one.now, customProperties: {} })
+        all.splice(all.indexOf(one), 1)
+      },
+      async fault(_: Scheduled[], { where, way }: About) {
+        world.faults.add({ ...(where as Fault), ...way })
+      },
+      async notifications(_: Scheduled[], { how }: About) {
+        world.graph.subscriptions.deliver({ ...usual, ...how })
+      },
+      async 'Graph says'(_: Scheduled[], { event }: About) {
+        if (event) world.graph.subscriptions.lifecycle(event)
+      },
+      async 'Graph ends the subscription'() {
+        world.graph.subscriptions.end()
+      },
+      async 'a process is replaced'() {
+        await running.pop()?.stop()
+        running.push(await world.startService(settings))
+      },
+    }
+    interface About {
+      one?: Scheduled | undefined
+      days?: number
+      where?: object
+      way?: Partial<Fault>
+      how?: object
+      event?: 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired'
+    }
+
+    const expected = (all: Scheduled[]) =>
+      all
+        .map(({ now }) => ({ topic: now.subject, start_time: now.start, duration: 30 }))
+        .sort((a, b) => String(a.topic).localeCompare(String(b.topic)))
+    const found = () =>
+      world.zoom
+        .meetings()
+        .map(({ topic, start_time, duration }) => ({ topic, start_time, duration }))
+        .sort((a, b) => String(a.topic).localeCompare(String(b.topic)))
+
+    test('Zoom has in the end what the calendar has: one meeting for each appointment, and no other', async () => {
+      const all: Scheduled[] = []
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (history) => {
+          for (const { does: what, ...about } of history) {
+            const index = 'which' in about ? about.which : 0
+            await does[what](all, { ...about, one: all[index % Math.max(1, all.length)] } as never)
+          }
+          await settle()
+          await expect.poll(found, { timeout: 60_000 }).toEqual(expected(all))
+          expect(world.logged.filter((line) => line.includes('"msg":"bug"'))).toEqual([])
+          for (const one of all.splice(0)) one.remove()
+          await settle()
+          await expect.poll(found, { timeout: 60_000 }).toEqual([])
+        }),
+        { numRuns: every ? 1_000 : 50, endOnFailure: true },
+      )
+    }, 3_600_000)
+  },
+)
