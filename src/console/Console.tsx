@@ -12,6 +12,7 @@ import { Person } from './Person.tsx'
 import { Policies } from './Policies.tsx'
 import { Failure } from './parts.tsx'
 import { addressOf, places, usePlace } from './place.ts'
+import { Sync } from './Sync.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -131,6 +132,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
         {place.name === 'health' && <Health service={service} />}
         {place.name === 'keys' && <Keys service={service} me={me} />}
         {place.name === 'mailboxes' && <Mailboxes service={service} me={me} />}
+        {place.name === 'sync' && <Sync service={service} me={me} />}
         {place.name === 'policies' && <Policies service={service} me={me} />}
         {place.name === 'people' && <People service={service} me={me} />}
         {place.name === 'person' && (

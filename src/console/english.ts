@@ -184,6 +184,36 @@ export const english = {
     },
   },
 
+  sync: {
+    heading: 'Sync',
+    about:
+      'Microsoft Graph notifies the service of changes in the calendars of these people, and their Zoom meetings follow. Once a day the service compares each calendar, because notifications may be lost. No event is stored or shown here.',
+    columns: {
+      person: 'Person',
+      state: 'State',
+      change: 'Last change',
+      check: 'Last check',
+      act: 'Action',
+      reason: 'Reason',
+      since: 'Given up',
+    },
+    states: {
+      watched: 'followed',
+      starting: 'begins soon',
+      failing: 'Microsoft Graph failed or refused; the service tries again by itself',
+    },
+    never: 'none yet',
+    none: 'Nobody’s calendar is followed. People connect their calendar in the add-in, and the policy “sync” must be on.',
+    waiting: (count: number) =>
+      count === 0 ? 'No event waits to be followed.' : `Events that wait to be followed: ${amount(count)}.`,
+    checkNow: 'Check now',
+    checking: (person: string) => `The calendar of ${person} is being compared.`,
+    failed: 'Events that could not be followed',
+    tryAgain: 'Try again',
+    trying: 'The event waits to be followed.',
+    working: 'Working …',
+  },
+
   health: {
     heading: 'Health',
     about: (since: string) =>

@@ -209,6 +209,36 @@ export const french = typeset<Texts>({
     },
   },
 
+  sync: {
+    heading: 'Synchronisation',
+    about:
+      'Microsoft Graph signale au service les changements dans les agendas de ces personnes, et leurs réunions Zoom les suivent. Une fois par jour, le service compare chaque agenda, car une notification peut se perdre. Aucun événement n’est conservé ni affiché ici.',
+    columns: {
+      person: 'Personne',
+      state: 'État',
+      change: 'Dernier changement',
+      check: 'Dernière vérification',
+      act: 'Action',
+      reason: 'Raison',
+      since: 'Abandonné le',
+    },
+    states: {
+      watched: 'suivi',
+      starting: 'commence bientôt',
+      failing: 'Microsoft Graph n’a pas répondu ou a refusé ; le service réessaie de lui-même',
+    },
+    never: 'aucun pour l’instant',
+    none: 'Aucun agenda n’est suivi. Chaque personne connecte son agenda dans le complément, et la règle « sync » doit être activée.',
+    waiting: (count) =>
+      count === 0 ? 'Aucun événement en attente.' : `Événements en attente : ${amount(count)}.`,
+    checkNow: 'Vérifier maintenant',
+    checking: (person) => `L’agenda de ${person} est en cours de comparaison.`,
+    failed: 'Événements qui n’ont pas pu être suivis',
+    tryAgain: 'Réessayer',
+    trying: 'L’événement est en attente.',
+    working: 'En cours …',
+  },
+
   health: {
     heading: 'État des systèmes',
     about: (since) =>

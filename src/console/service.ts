@@ -22,6 +22,8 @@ import {
   personPath,
   personPoliciesPath,
   revocationPath,
+  syncCheckPath,
+  syncRetryPath,
 } from '../contract/admin-paths.ts'
 import type {
   Explained,
@@ -30,6 +32,7 @@ import type {
   Rule,
   ShownPolicies,
 } from '../contract/admin-policies.ts'
+import type { SyncQuery, SyncStatus } from '../contract/admin-sync.ts'
 import { paths } from '../contract/paths.ts'
 import type { Permission } from '../contract/permission.ts'
 import { Problem } from '../contract/problems.ts'
@@ -71,6 +74,9 @@ export function createService() {
       ask<Mailbox>('PUT', mailboxPath(objectId), { permission }),
     checkMailbox: (objectId: string) => ask<Mailbox>('POST', mailboxCheckPath(objectId)),
     disconnectMailbox: (objectId: string) => ask<void>('DELETE', mailboxPath(objectId)),
+    sync: (query: Partial<SyncQuery>) => ask<SyncStatus>('GET', `${adminPaths.sync}?${parametersOf(query)}`),
+    checkSync: (subject: string) => ask<void>('POST', syncCheckPath(subject)),
+    retrySync: (id: string) => ask<void>('POST', syncRetryPath(id)),
     policies: () => ask<ShownPolicies>('GET', adminPaths.policies),
     changePolicies: (wanted: PolicyRules) => ask<ShownPolicies>('PUT', adminPaths.policies, wanted),
     previewPolicies: (rules: Rule[]) => ask<PolicyPreview>('POST', adminPaths.policyPreview, { rules }),

@@ -11,6 +11,9 @@ export const adminPaths = {
   mailboxes: '/admin/mailboxes',
   mailbox: '/admin/mailboxes/{objectId}',
   mailboxCheck: '/admin/mailboxes/{objectId}/check',
+  sync: '/admin/sync',
+  syncCheck: '/admin/sync/{subject}/check',
+  syncRetry: '/admin/sync/failed/{id}/retry',
   audit: '/admin/audit',
   auditVerification: '/admin/audit/verification',
   auditExport: '/admin/audit/export',
@@ -36,6 +39,13 @@ export const mailboxPath = (objectId: string) =>
 
 /** `POST` asks Microsoft Graph again. */
 export const mailboxCheckPath = (objectId: string) => `${mailboxPath(objectId)}/check`
+
+/** `POST` compares the calendar of a person now. */
+export const syncCheckPath = (subject: string) =>
+  adminPaths.syncCheck.replace('{subject}', encodeURIComponent(subject))
+
+/** `POST` follows an event again. */
+export const syncRetryPath = (id: string) => adminPaths.syncRetry.replace('{id}', encodeURIComponent(id))
 
 /** The removal of a key: `PUT` asks for it, `DELETE` withdraws the request. */
 export const keyRemovalPath = (key: string) => adminPaths.keyRemoval.replace('{key}', encodeURIComponent(key))

@@ -49,7 +49,7 @@ const fields = {
   /** Which periodic work a `work failed` line is about. */
   work: /^(sweep|expiring|expired-proofs|vault|audit|access-token|refused-passwords|jobs|watches|passes|events|restrictions)$/,
   /** What an `audit` line is about: only appended, never changed. */
-  act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
+  act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
   provider: /^(microsoft|google|zoom|exchange)$/,
   /** A host name from the settings. */

@@ -102,6 +102,7 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
   const sync = await syncSystem({
     settings,
     database,
+    audit,
     statements,
     addinId: addinIdIn(atRoot('manifest.xml')),
     access: connections.access.microsoft,
@@ -122,7 +123,8 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     health,
     log,
   })
-  const systems = [trail, vault, identity, meetings, connections, sync, administration]
+  // The guards of every path under `/admin` come first.
+  const systems = [trail, vault, identity, meetings, connections, administration, sync]
 
   const guards = createGuards({
     check: identity.check,

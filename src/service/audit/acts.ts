@@ -134,6 +134,15 @@ export const acts = {
     means: 'An administrator disconnected a mailbox, which is the subject.',
     ocsf: deleted,
   },
+  'sync viewed': { means: 'An administrator saw whose calendars are followed.', ocsf: read },
+  'sync checked': {
+    means: 'An administrator had the calendar of a person, who is the subject, compared at once.',
+    ocsf: read,
+  },
+  'sync retried': {
+    means: 'An administrator had an event of a person, who is the subject, followed again.',
+    ocsf: updated,
+  },
   'audit viewed': { means: 'An administrator saw a page of the audit trail.', ocsf: read },
   'keys viewed': { means: 'An administrator saw which keys wrap how many stored credentials.', ocsf: read },
   'health viewed': { means: 'An administrator saw when each outside system last answered.', ocsf: read },

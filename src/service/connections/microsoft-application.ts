@@ -48,14 +48,10 @@ const calendar = z.object({ id: z.string().min(1) })
 /** "Microsoft Graph error responses and resource types". */
 const failure = z.object({ error: z.object({ code: z.string() }) })
 
-/**
- * Asks Microsoft Graph with the permissions of the application itself: `Calendars.Read` or `Calendars.ReadWrite`, which
- * an administrator of the directory grants, and which Exchange can limit to some mailboxes ("Role Based Access Control
- * for Applications in Exchange Online"). Each question has a token of its own: an older one would still be accepted
- * after the directory has removed the application.
- */
-export function microsoftApplication({ authority, clientId, clientSecret, graph }: Application, log: Log) {
-  const fetchToken = (tenant: string, secret: string, signal: AbortSignal) =>
+/** Asks Entra for a token of the application itself, for one directory. */
+export const applicationToken =
+  ({ authority, clientId, graph }: Omit<Application, 'clientSecret'>, log: Log) =>
+  (tenant: string, secret: string, signal: AbortSignal) =>
     requestTokens(
       {
         url: `${authority}/${tenant}/oauth2/v2.0/token`,
@@ -76,6 +72,15 @@ export function microsoftApplication({ authority, clientId, clientSecret, graph 
       },
       signal,
     )
+
+/**
+ * Asks Microsoft Graph with the permissions of the application itself: `Calendars.Read` or `Calendars.ReadWrite`, which
+ * an administrator of the directory grants, and which Exchange can limit to some mailboxes ("Role Based Access Control
+ * for Applications in Exchange Online"). Each question has a token of its own: an older one would still be accepted
+ * after the directory has removed the application.
+ */
+export function microsoftApplication({ authority, clientId, clientSecret, graph }: Application, log: Log) {
+  const fetchToken = applicationToken({ authority, clientId, graph }, log)
 
   /** Undefined: Graph did not answer. */
   async function ask(token: string, mailbox: string, signal: AbortSignal): Promise<Response | undefined> {

@@ -455,6 +455,18 @@ const sync: Migration = {
   },
 }
 
+/** What administrators do about calendar sync. */
+const syncActs: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$')`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -476,4 +488,5 @@ export const migrations: Record<string, Migration> = {
   '0017-application-mailboxes': applicationMailboxes,
   '0018-more-policies': morePolicies,
   '0019-sync': sync,
+  '0020-sync-acts': syncActs,
 }

@@ -1,8 +1,12 @@
+import { Problem } from '../../contract/problems.ts'
 import { syncPaths } from '../../contract/sync.ts'
+import type { Audit } from '../audit/audit.ts'
 import type { Access } from '../connections/access.ts'
+import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
+import type { EntraSettings } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow } from '../meetings/follow.ts'
@@ -13,18 +17,23 @@ import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
+import { syncAdminRoutes } from './admin-routes.ts'
+import { applicationTokens } from './application-tokens.ts'
 import { eventHash } from './event-hash.ts'
 import { followEvent } from './follow-event.ts'
 import { passes } from './pass.ts'
 import { syncRoutes } from './routes.ts'
+import { syncAdministration } from './status.ts'
 import { watchRecords } from './watches.ts'
 import { watching } from './watching.ts'
 
 interface Needs {
   settings: Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
-    Pick<ConnectionsSettings, 'GRAPH_URL'> &
+    Pick<ConnectionsSettings, 'GRAPH_URL' | 'ENTRA_CLIENT_SECRET'> &
+    EntraSettings &
     Pick<ZoomSettings, 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID'>
   database: Database
+  audit: Audit
   statements: Statements
   /** The add-in's id, from the manifest. */
   addinId: string
@@ -37,14 +46,21 @@ interface Needs {
 
 /** Meetings follow their appointments: changes in the calendar, made anywhere, reach Zoom. */
 export async function syncSystem(needs: Needs) {
-  const { settings, database, statements, access, meetings, policies, credentials, log } = needs
+  const { settings, database, audit, statements, access, meetings, policies, credentials, log } = needs
   const provider = graphProvider(settings.GRAPH_URL, needs.addinId, log)
   const watches = watchRecords(database)
+  const ofApplication = applicationTokens(applicationIn(settings), log)
   const app = { accountId: settings.ZOOM_ACCOUNT_ID, clientId: settings.ZOOM_CLIENT_ID }
   const hashOf = eventHash(app, credentials, log)
   const calendarOf = (subject: string): Calendar => ({
     mailbox: subject.split(':')[2] ?? '',
-    accessToken: (refused) => access.use(subject, refused),
+    async accessToken(refused) {
+      const way = await watches.wayTo(subject)
+      if (!way) throw new Problem('calendar_not_connected')
+      return way === 'microsoft'
+        ? access.use(subject, refused)
+        : ofApplication(subject.split(':')[1] ?? '', refused)
+    },
   })
   const target = {
     url: `${settings.PUBLIC_URL}${syncPaths.notifications}`,
@@ -62,7 +78,9 @@ export async function syncSystem(needs: Needs) {
     void act.catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
 
   const system: System = {
-    routes: (api) =>
+    routes(api) {
+      const at = (subject: string) => inBackground(attend(subject))
+      syncAdminRoutes(api, syncAdministration({ database, audit, send: jobs.send, attend: at }))
       syncRoutes(api, {
         watches,
         send: jobs.send,
@@ -70,7 +88,8 @@ export async function syncSystem(needs: Needs) {
           for (const subject of new Set(subjects)) inBackground(attend(subject))
         },
         log,
-      }),
+      })
+    },
     work: [
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
       { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: (signal) => pass(signal) },

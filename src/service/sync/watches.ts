@@ -88,6 +88,16 @@ export function watchRecords(ground: Database) {
       return rows[0]
     },
 
+    /** How the person's calendar is connected: by themselves, or by an administrator. Undefined: it is not. */
+    async wayTo(subject: string): Promise<'microsoft' | 'microsoft-application' | undefined> {
+      const { rows } = await sql<{ provider: 'microsoft' | 'microsoft-application' }>`
+        select provider from connections
+        where subject = ${subject} and provider in ('microsoft', 'microsoft-application')
+          and state in ('connected', 'provider_down')
+        order by provider limit 1`.execute(database)
+      return rows[0]?.provider
+    },
+
     /** Whether the person's calendar is connected. */
     async isConnected(subject: string): Promise<boolean> {
       const { rows } = await sql`

@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
+import { openConsole } from '../administrator.ts'
 import { connectCalendar } from '../connected.ts'
-import { addZoomMeeting, ask, openOutlook, simulator } from '../outlook.ts'
+import { addZoomMeeting, ask, openOutlook, picture, simulator, violations } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -25,4 +26,33 @@ test('one occurrence of a series is moved, and the link of the series still work
   await expect.poll(followed, { timeout: 20_000 }).toBeGreaterThan(1)
   expect(await meeting()).toEqual(before)
   expect(await ask('GET', String(before?.join_url))).toContain('Standup')
+})
+
+test('an administrator sees whose calendar is followed, and has it compared by keyboard', async () => {
+  const outlook = await openOutlook()
+  await connectCalendar(outlook)
+  const page = await openConsole(outlook)
+  await page.getByRole('link', { name: 'Sync', exact: true }).click()
+  const check = page.getByRole('button', { name: /^Check now/ }).first()
+  await check.focus()
+  await page.keyboard.press('Enter')
+  const status = page.getByRole('status').filter({ hasText: 'is being compared' })
+  await status.waitFor()
+  await expect.poll(() => status.evaluate((element) => element === document.activeElement)).toBe(true)
+  const looks = [
+    ['light', {}, 1280],
+    ['dark', { colorScheme: 'dark' }, 1280],
+    ['high contrast', { forcedColors: 'active' }, 1280],
+    ['narrow', {}, 320],
+  ] as const
+  for (const [name, media, width] of looks) {
+    await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media })
+    await page.setViewportSize({ width, height: 800 })
+    await picture(page, `console ${name} sync`)
+    expect(await violations(page)).toEqual([])
+    const sideways = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(sideways, 'what the window cannot show at once').toBe(0)
+  }
 })

@@ -1,0 +1,111 @@
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { useCallback, useState } from 'react'
+import type { SignedIn } from '../contract/admin.ts'
+import { when } from './language.ts'
+import { Failure, Pending, PersonLink, Status, Table } from './parts.tsx'
+import type { Service } from './service.ts'
+import { texts } from './texts.ts'
+import { useActs } from './use-acts.ts'
+import { useAnswer } from './use-answer.ts'
+
+const useStyles = makeStyles({
+  text: { margin: 0, maxWidth: '48rem' },
+  pager: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
+})
+
+const { sync: says } = texts
+
+/** Whose calendars are watched, and the events that could not be followed. */
+export function Sync({ service, me }: { service: Service; me: SignedIn }) {
+  const styles = useStyles()
+  /** The beginnings of the pages so far; the last one is shown. */
+  const [pages, setPages] = useState<(string | undefined)[]>([undefined])
+  const after = pages.at(-1)
+  const { answer, problem, again } = useAnswer(
+    useCallback(() => service.sync({ ...(after && { after }) }), [service, after]),
+  )
+  const { run, working, done, refused, status, failure } = useActs(again)
+  const { person, state, change, check, act, reason, since } = says.columns
+  const isAdmin = me.role === 'Admin'
+  const shown = (time: string | null) => (time ? when(time) : says.never)
+  const acts = isAdmin ? [act] : []
+  return (
+    <>
+      <h1 className={styles.text}>{says.heading}</h1>
+      <p className={styles.text}>{says.about}</p>
+      <Status ref={status}>{working ? says.working : done}</Status>
+      {refused && <Failure ref={failure} problem={refused} />}
+      <Pending answer={answer} problem={problem} again={again} />
+      {answer && <p className={styles.text}>{says.waiting(answer.waiting)}</p>}
+      {answer?.people.length === 0 && <p className={styles.text}>{says.none}</p>}
+      {answer && answer.people.length > 0 && (
+        <Table name={says.heading} columns={[person, state, change, check, ...acts]}>
+          {answer.people.map(({ subject, state, lastChange, lastCheck }) => (
+            <tr key={subject}>
+              <td>
+                <PersonLink subject={subject} />
+              </td>
+              <td>{says.states[state]}</td>
+              <td>{shown(lastChange)}</td>
+              <td>{shown(lastCheck)}</td>
+              {isAdmin && (
+                <td>
+                  <Button
+                    size="small"
+                    disabledFocusable={working}
+                    aria-label={says.checkNow + texts.colon + subject}
+                    onClick={() =>
+                      run(() =>
+                        service.checkSync(subject).then(() => says.checking(subject.split(':')[2] ?? '')),
+                      )
+                    }
+                  >
+                    {says.checkNow}
+                  </Button>
+                </td>
+              )}
+            </tr>
+          ))}
+        </Table>
+      )}
+      <div className={styles.pager}>
+        {pages.length > 1 && (
+          <Button onClick={() => setPages(pages.slice(0, -1))}>{texts.people.previous}</Button>
+        )}
+        {answer?.next && (
+          <Button onClick={() => setPages([...pages, answer.next])}>{texts.people.next}</Button>
+        )}
+      </div>
+      {answer && answer.failed.length > 0 && (
+        <>
+          <h2 className={styles.text}>{says.failed}</h2>
+          <Table name={says.failed} columns={[person, reason, since, ...acts]}>
+            {answer.failed.map(({ id, subject, reason, at }) => (
+              <tr key={id}>
+                <td>
+                  <PersonLink subject={subject} />
+                </td>
+                <td>
+                  <code>{reason}</code>
+                </td>
+                <td>{when(at)}</td>
+                {isAdmin && (
+                  <td>
+                    <Button
+                      size="small"
+                      disabledFocusable={working}
+                      aria-label={says.tryAgain + texts.colon + id}
+                      onClick={() => run(() => service.retrySync(id).then(() => says.trying))}
+                    >
+                      {says.tryAgain}
+                    </Button>
+                  </td>
+                )}
+              </tr>
+            ))}
+          </Table>
+        </>
+      )}
+    </>
+  )
+}

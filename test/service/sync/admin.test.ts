@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { AuditPage } from '../../../src/contract/admin.ts'
+import { adminPaths, mailboxPath, syncCheckPath, syncRetryPath } from '../../../src/contract/admin-paths.ts'
+import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
+import { adminToken, grace, joan, subjectOf } from '../admin/kit.ts'
+import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
+import { at, person, settings, until } from './kit.ts'
+
+describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
+  let world: World
+  let ada: ReturnType<typeof person>
+  beforeAll(async () => {
+    world = await openWorld('PostgreSQL')
+    ada = person(world, (await world.startService(settings)).origin)
+    await ada.connect()
+  })
+  afterAll(() => world.close())
+  afterEach(async () => {
+    await world.faults.clear()
+    world.graph.subscriptions.deliver({ drop: false })
+  })
+
+  const asks = async (method: string, path: string, who = grace) =>
+    ada.ask(method, path, { bearer: await adminToken(world, who) })
+  const status = async (query = '') =>
+    (await asks('GET', `${adminPaths.sync}${query}`, joan)).body as unknown as SyncStatus
+
+  test('shows whose calendars are watched, when one changed and was compared last, and nothing of an event', async () => {
+    const { change, zoom } = await ada.schedule()
+    change({ subject: 'Secret plans' })
+    await until(() => zoom()?.topic === 'Secret plans')
+    await until(async () => (await status()).people[0]?.lastCheck !== null)
+    const shown = await status()
+    expect(shown).toEqual({
+      people: [
+        {
+          subject: subjectOf(owner),
+          state: 'watched',
+          lastChange: expect.stringMatching(/Z$/),
+          lastCheck: expect.stringMatching(/Z$/),
+        },
+      ],
+      failed: [],
+      waiting: expect.any(Number),
+    })
+    expect((await status(`?after=${subjectOf(owner)}`)).people).toEqual([])
+  })
+
+  test('compares a calendar when an administrator asks, and an auditor may not', async () => {
+    const { change, zoom } = await ada.schedule()
+    world.graph.subscriptions.deliver({ drop: true })
+    change({ subject: 'Unseen', ...at(4) })
+    expect((await asks('POST', syncCheckPath(subjectOf(owner)), joan)).status).toBe(403)
+    expect((await asks('POST', syncCheckPath(subjectOf(owner)))).status).toBe(204)
+    await until(() => zoom()?.topic === 'Unseen')
+    const other = `entra:${randomUUID()}:${owner.objectId}`
+    expect((await asks('POST', syncCheckPath(other))).status).toBe(404)
+  })
+
+  test('shows an event that could not be followed, and follows it when an administrator tries again', async () => {
+    const { change, zoom } = await ada.schedule()
+    await world.sql(`update pgboss.queue set retry_limit = 0 where name = 'events'`)
+    world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', status: 403, times: 2 })
+    change({ subject: 'Refused' })
+    await until(async () => (await status()).failed.length === 1)
+    await world.sql(`update pgboss.queue set retry_limit = 20 where name = 'events'`)
+    const [failed] = (await status()).failed
+    expect(failed).toMatchObject({ subject: subjectOf(owner), reason: 'calendar_refuses' })
+    await world.faults.clear()
+    expect((await asks('POST', syncRetryPath(String(failed?.id)), joan)).status).toBe(403)
+    expect((await asks('POST', syncRetryPath(randomUUID()))).status).toBe(404)
+    expect((await asks('POST', syncRetryPath(String(failed?.id)))).status).toBe(204)
+    await until(() => zoom()?.topic === 'Refused')
+    expect((await status()).failed).toEqual([])
+    const { records } = (await asks('GET', `${adminPaths.audit}?limit=20`)).body as unknown as AuditPage
+    const acts = records.map(({ act }) => act)
+    for (const act of ['sync viewed', 'sync checked', 'sync retried']) expect(acts).toContain(act)
+  })
+
+  test('a mailbox that an administrator has connected is followed without its person', async () => {
+    await ada.disconnect()
+    await expect.poll(async () => (await status()).people).toEqual([])
+    expect(
+      (
+        await ada.ask('PUT', mailboxPath(owner.objectId), {
+          bearer: await adminToken(world),
+          body: { permission: 'read' },
+        })
+      ).status,
+    ).toBe(200)
+    await expect.poll(async () => (await status()).people[0]?.state).toBe('watched')
+    const { change, zoom } = await ada.schedule()
+    change({ subject: 'By the application' })
+    await until(() => zoom()?.topic === 'By the application')
+  })
+})
