@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { hasFocus, openConsole, schedule } from '../administrator.ts'
-import { openOutlook, picture, simulator, violations } from '../outlook.ts'
+import { openOutlook, picture, simulator, violations, world } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -46,6 +46,31 @@ async function sound(page: Page, name: string): Promise<void> {
   )
   expect(sideways, 'what the window cannot show at once').toBe(0)
 }
+
+test('a display name with markup is shown as its letters, and nothing of it runs', async () => {
+  const name = '<img src=x onerror="document.title=1"><b>Grace</b>'
+  const page = await openConsole(await openOutlook())
+  await page.route('**/admin/me', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: { ...(await response.json()), name } })
+  })
+  await page.reload()
+  await page.getByRole('banner').getByText(name).waitFor()
+  expect(await page.getByRole('banner').locator('img, b').count()).toBe(0)
+  expect(await page.title()).not.toBe('1')
+})
+
+test('a page that frames the console shows nothing of it', async () => {
+  const page = await openOutlook()
+  const refusal = page.waitForEvent('console', (said) => said.text().includes('frame-ancestors'))
+  await page.evaluate((address) => {
+    const frame = document.createElement('iframe')
+    frame.src = address
+    document.body.append(frame)
+  }, `${world.addin}/console/`)
+  await refusal
+  expect(page.frames().filter((one) => one.url().startsWith(`${world.addin}/console/`))).toEqual([])
+})
 
 test('many people are revoked by keyboard: one that failed says why, and is tried again', async () => {
   await schedule('exchange-online')
