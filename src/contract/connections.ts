@@ -219,10 +219,24 @@ export const connectionsSchema = {
     google: connectionSchema,
     exchange: connectionSchema,
     zoom: connectionSchema,
+    sync: {
+      type: 'string',
+      description:
+        'The sentence people read about their meetings and this calendar. Missing: no calendar of Microsoft 365 is connected.',
+    },
   },
 } as const satisfies ObjectSchema
 
 export type Connections = FromSchema<typeof connectionsSchema>
+
+/** How Zoom meetings follow a connected calendar: what people read, with what to do. */
+export const syncSays = {
+  followed: 'Zoom meetings follow changes in your calendar, also without the add-in.',
+  starting: 'Zoom meetings will follow changes in your calendar soon. Until then, update them here.',
+  late: 'Changes in your calendar reach Zoom late at the moment. If it is urgent, choose Check again.',
+  off: 'Your organisation has switched calendar sync off. Update a meeting in its appointment.',
+} as const
+export type SyncState = keyof typeof syncSays
 
 /** Throws `unexpected`. */
 export function connectionFrom(input: unknown): Connection {

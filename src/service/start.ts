@@ -112,7 +112,12 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     log,
   })
   identity.callers.whenDisconnected(sync.gone)
-  Object.assign(connections.listeners, { connected: sync.connected, ending: sync.ending, ended: sync.gone })
+  Object.assign(connections.listeners, {
+    connected: sync.connected,
+    ending: sync.ending,
+    ended: sync.gone,
+    syncOf: sync.syncOf,
+  })
   const administration = adminSystem({
     settings,
     database,

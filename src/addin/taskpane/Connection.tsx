@@ -74,7 +74,7 @@ type Props = NonNullable<ReturnType<typeof useConnection>>
 
 /** The state of a connection, the way out that it has, and what a connection means. */
 export function Connection(props: Props) {
-  const { provider, permission, status, busy, wayOut, isOwn, read, connect, disconnect } = props
+  const { provider, permission, status, busy, wayOut, isOwn, sync, read, connect, disconnect } = props
   const styles = useStyles()
   const section = useRef<HTMLElement>(null)
   const keepFocus = useKeptFocus(section, busy)
@@ -113,6 +113,7 @@ export function Connection(props: Props) {
           <AccountForm busy={busy} connect={(account) => keepFocus(() => connect(account))()} />
         </Suspense>
       )}
+      {sync && <p className={styles.status}>{sync}</p>}
       <p className={styles.more}>{more(permission)}</p>
     </section>
   )

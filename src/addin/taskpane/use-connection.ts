@@ -15,6 +15,12 @@ interface News {
   problem?: Problem
 }
 
+interface Found {
+  connection: Connection | undefined
+  /** The sentence about meetings and this calendar. */
+  sync?: string
+}
+
 /** What each connection is called, and what connecting would allow. A mailbox on an Exchange server is not in Microsoft 365. */
 const kinds: Record<ProviderName, { it: string; offered(bootstrap: Bootstrap): Permission | undefined }> = {
   microsoft: {
@@ -42,21 +48,21 @@ export function useConnection(
   const { it, offered: isOffered } = kinds[provider]
   const reading = `Reading your ${it} connection …`
   const [offered, setOffered] = useState<Permission>()
-  const [found, setFound] = useState<{ connection: Connection | undefined }>()
+  const [found, setFound] = useState<Found>()
   const [news, setNews] = useState<News>({})
   const newest = useRef(0)
   const who = person && `${person.name} ${person.mailbox}`
 
   /** An answer that comes after a later action has begun is not shown. */
   const run = useCallback(
-    async (doing: string, act: (connections: ConnectionActs) => Promise<Connection | undefined>) => {
+    async (doing: string, act: (connections: ConnectionActs) => Promise<Found>) => {
       const turn = ++newest.current
       const isNewest = () => turn === newest.current
       setNews(({ problem }) => ({ doing, ...(problem && { problem }) }))
       try {
-        const connection = await act(await addIn.connections())
+        const now = await act(await addIn.connections())
         if (!isNewest()) return
-        setFound({ connection })
+        setFound(now)
         setNews({})
       } catch (error) {
         if (isNewest()) setNews({ problem: asProblem(error) })
@@ -65,7 +71,11 @@ export function useConnection(
     [addIn],
   )
   const read = useCallback(
-    () => run(reading, async (connections) => (await connections.read())[provider]),
+    () =>
+      run(reading, async (connections) => {
+        const { sync, ...all } = await connections.read()
+        return { connection: all[provider], ...(provider === 'microsoft' && sync && { sync }) }
+      }),
     [run, reading, provider],
   )
 
@@ -84,7 +94,7 @@ export function useConnection(
   }, [addIn, who, read, isOffered])
 
   if (!offered || (found && !found.connection)) return undefined
-  const { connection } = found ?? {}
+  const { connection, sync } = found ?? {}
   const { problem } = news
   return {
     provider,
@@ -96,15 +106,20 @@ export function useConnection(
       (who || doing ? reading : `Sign in to see your ${it} connection.`),
     busy: news.doing !== undefined,
     wayOut: connection?.wayOut ?? (problem ? 'retry' : 'none'),
+    /** How meetings follow the calendar. */
+    sync,
     /** It is connected, or was: meetings are not made in another way until it is disconnected. */
     isOwn:
       connection !== undefined &&
       !['not_connected', 'disconnected_by_administrator'].includes(connection.state),
     read,
     connect: (account?: Account) =>
-      run(`Connecting your ${it} …`, (connections) =>
-        connections.connect(provider, connection?.permission ?? offered, account),
-      ),
-    disconnect: () => run(`Disconnecting your ${it} …`, (connections) => connections.disconnect(provider)),
+      run(`Connecting your ${it} …`, async (connections) => ({
+        connection: await connections.connect(provider, connection?.permission ?? offered, account),
+      })),
+    disconnect: () =>
+      run(`Disconnecting your ${it} …`, async (connections) => ({
+        connection: await connections.disconnect(provider),
+      })),
   }
 }

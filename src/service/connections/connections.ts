@@ -4,7 +4,9 @@ import {
   type ProviderName,
   providers as providerNames,
   type Connections as Shown,
+  type SyncState,
   stateOf,
+  syncSays,
 } from '../../contract/connections.ts'
 import { isMore, type Permission } from '../../contract/permission.ts'
 import type { Policies as Values } from '../../contract/policies.ts'
@@ -36,6 +38,8 @@ export interface ConnectionListeners {
   /** The connection ends after this: its access token still works. It must not throw. */
   ending?(subject: string): Promise<void>
   ended?(subject: string): void
+  /** How meetings follow this person's calendar. */
+  syncOf?(caller: Caller): Promise<SyncState>
 }
 
 export interface Needs {
@@ -361,9 +365,12 @@ export function connectionActs(needs: Needs, name: ProviderName) {
 export async function allOf(
   acts: Record<ProviderName, ConnectionActs>,
   caller: ActiveCaller,
+  { syncOf }: ConnectionListeners,
 ): Promise<Shown> {
   const seen = await Promise.all(providerNames.map(async (name) => [name, await acts[name].seenBy(caller)]))
-  return Object.fromEntries(seen.filter(([, connection]) => connection))
+  const all: Shown = Object.fromEntries(seen.filter(([, connection]) => connection))
+  if (!syncOf || !all.microsoft || !hasCredential(all.microsoft.state)) return all
+  return { ...all, sync: syncSays[await syncOf(caller)] }
 }
 
 /** The service itself, which acts for this person without a proof of theirs. */

@@ -20,7 +20,7 @@ import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, answerOf, bearer, json, refusals } from '../http/openapi.ts'
 import { challengePattern, linkIn, returned, toDialog } from '../identity/routes.ts'
 import type { Access } from './access.ts'
-import { allOf, type ConnectionActs } from './connections.ts'
+import { allOf, type ConnectionActs, type ConnectionListeners } from './connections.ts'
 
 const connection = answerOf<Connection>('Connection', connectionSchema)
 const accessToken = answerOf<AccessToken>('AccessToken', accessTokenSchema)
@@ -97,6 +97,7 @@ export function connectionRoutes(
   guards: Guards,
   acts: Record<ProviderName, ConnectionActs>,
   access: Record<ProviderName, Access>,
+  listeners: ConnectionListeners,
   beginGoogleLogin: (challenge: string, permission: Permission) => Promise<string>,
 ): void {
   api.use(`${paths.googleLogin}/*`, noStore, guards.limitedByAddress)
@@ -108,7 +109,7 @@ export function connectionRoutes(
 
   for (const path of [paths.connections, '/connections/:provider'])
     api.use(path, noStore, bodyLimit, guards.active)
-  api.openapi(routes.list, async (c) => c.json(await allOf(acts, c.get('active')), 200))
+  api.openapi(routes.list, async (c) => c.json(await allOf(acts, c.get('active'), listeners), 200))
   api.openapi(routes.connect, async (c) => {
     const proof = (c.req.header('authorization') ?? '').slice('Bearer '.length)
     const brought = { bearer: proof, login: c.req.valid('json') }

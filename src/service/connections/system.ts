@@ -68,7 +68,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     access,
     listeners,
     mailboxes: mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) }),
-    routes: (api, guards) => connectionRoutes(api, guards, all, access, beginGoogleLogin),
+    routes: (api, guards) => connectionRoutes(api, guards, all, access, listeners, beginGoogleLogin),
     work: [
       {
         name: 'access-token',

@@ -1,6 +1,8 @@
+import type { SyncState } from '../../contract/connections.ts'
 import { Problem } from '../../contract/problems.ts'
 import { syncPaths } from '../../contract/sync.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Caller } from '../caller.ts'
 import type { Access } from '../connections/access.ts'
 import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
@@ -39,7 +41,7 @@ interface Needs {
   addinId: string
   access: Pick<Access, 'use'>
   meetings: Follow
-  policies: Pick<Policies, 'explain'>
+  policies: Pick<Policies, 'explain' | 'of'>
   credentials: Credentials
   log: Log
 }
@@ -114,6 +116,8 @@ export async function syncSystem(needs: Needs) {
     stop: jobs.stop,
     connected: (subject: string) => inBackground(attend(subject)),
     /** It must not keep a person from disconnecting. */
+    syncOf: async (caller: Caller): Promise<SyncState> =>
+      (await policies.of(caller)).sync === 'off' ? 'off' : watches.standing(caller.subject),
     ending: (subject: string) =>
       watch.pause(subject).catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })),
     gone: (subject: string) => inBackground(watch.end(subject)),

@@ -98,6 +98,15 @@ export function watchRecords(ground: Database) {
       return rows[0]?.provider
     },
 
+    /** How the calendar is watched: well, not yet, or with failures. */
+    async standing(subject: string): Promise<'followed' | 'starting' | 'late'> {
+      const { rows } = await sql<{ standing: 'followed' | 'starting' | 'late' }>`
+        select case when failures + pass_failures > 0 then 'late'
+          when subscription is null then 'starting' else 'followed' end as standing
+        from watches where subject = ${subject}`.execute(database)
+      return rows[0]?.standing ?? 'starting'
+    },
+
     /** Whether the person's calendar is connected. */
     async isConnected(subject: string): Promise<boolean> {
       const { rows } = await sql`

@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
+import { syncSays } from '../../../src/contract/connections.ts'
 import { openConsole } from '../administrator.ts'
 import { connectCalendar } from '../connected.ts'
-import { addZoomMeeting, ask, openOutlook, picture, simulator, violations } from '../outlook.ts'
+import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator, violations } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -28,9 +29,16 @@ test('one occurrence of a series is moved, and the link of the series still work
   expect(await ask('GET', String(before?.join_url))).toContain('Standup')
 })
 
-test('an administrator sees whose calendar is followed, and has it compared by keyboard', async () => {
+test('a person reads that meetings follow the calendar, and an administrator sees whose calendar is followed and has it compared by keyboard', async () => {
   const outlook = await openOutlook()
   await connectCalendar(outlook)
+  await outlook.setViewportSize({ width: 320, height: 800 })
+  await outlook.reload()
+  const pane = await openPane(outlook)
+  await pane.getByText(syncSays.followed).waitFor()
+  await picture(outlook, 'calendar followed')
+  expect(await violations(pane)).toEqual([])
+  await outlook.setViewportSize({ width: 1280, height: 800 })
   const page = await openConsole(outlook)
   await page.getByRole('link', { name: 'Sync', exact: true }).click()
   const check = page.getByRole('button', { name: /^Check now/ }).first()

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { connectionsFrom, syncSays } from '../../../src/contract/connections.ts'
 import { paths } from '../../../src/contract/paths.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
 import { at, person, settings, until } from './kit.ts'
@@ -130,6 +131,20 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await until(() => one.zoom()?.topic === 'Before the stop')
   })
 
+  test('is described to its person: followed, late while Graph fails, off by a policy, and nothing without a connection', async () => {
+    const said = async () =>
+      connectionsFrom((await ada.ask('GET', paths.connections, { bearer: await world.token() })).body).sync
+    expect(await said()).toBe(syncSays.followed)
+    world.faults.add({ vendor: 'graph', match: '/v1.0/subscriptions', status: 503, times: 2 })
+    await due('due_at')
+    await expect.poll(said).toBe(syncSays.late)
+    await due('due_at')
+    await expect.poll(said).toBe(syncSays.followed)
+    await ada.disconnect()
+    expect(await said()).toBeUndefined()
+    await ada.connect()
+  })
+
   test('is left when an organisation switches sync off, and watched again when it is on', async () => {
     const one = await ada.schedule()
     const organisation = `entra:${owner.tenantId}`
@@ -141,6 +156,8 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     )
     one.change({ subject: 'Not followed' })
     await until(() => subscriptions().length === 0)
+    const shown = await ada.ask('GET', paths.connections, { bearer: await world.token() })
+    expect(connectionsFrom(shown.body).sync).toBe(syncSays.off)
     expect(one.zoom()?.topic).not.toBe('Not followed')
     await world.sql(`delete from policies`)
     await until(() => one.zoom()?.topic === 'Not followed')
