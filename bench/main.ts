@@ -1,32 +1,43 @@
 import { parseArgs } from 'node:util'
 import { measureAccessToken } from './access-token.ts'
-import { otherBuild } from './build.ts'
+import { type Build, otherBuild } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
 import { measureMemory } from './memory.ts'
+import { measurePeople } from './people.ts'
+import { measureRewrap } from './rewrap.ts'
 import { measureService } from './service.ts'
 import { measureVault } from './vault.ts'
 
 // So that whoever opened something closes it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
-const { against } = parseArgs({ options: { against: { type: 'string' } } }).values
+/** Each part by its letter. Those of a running service can have another build of it beside it. */
+const parts: Record<string, (before?: Build) => void | Promise<void>> = {
+  a: () => measureBytes(),
+  b: () => measureClicks(),
+  c: measureService,
+  d: () => measureVault(),
+  e: () => measureMemory(),
+  f: measureAccessToken,
+  g: () => measurePeople(),
+  h: () => measureRewrap(),
+}
 
-for (const measure of against
-  ? [beside(against)]
-  : [measureBytes, measureClicks, measureService, measureVault, measureMemory, measureAccessToken]) {
+const { against, parts: asked = against ? 'c' : Object.keys(parts).join('') } = parseArgs({
+  options: { against: { type: 'string' }, parts: { type: 'string' } },
+}).values
+const unknown = [...asked].filter((letter) => !Object.hasOwn(parts, letter))
+if (unknown.length > 0)
+  throw new Error(`There is no part ${unknown.join()}: choose of ${Object.keys(parts).join('')}.`)
+
+const other = against ? otherBuild(against) : undefined
+for (const letter of asked) {
   try {
-    await measure()
+    await parts[letter]?.(other?.build)
   } catch (error) {
     console.error(error)
     process.exitCode = 1
   }
 }
-
-/** Only the service, with another build of it beside it. */
-function beside(commit: string) {
-  return async () => {
-    const { build, remove } = otherBuild(commit)
-    await measureService(build).finally(remove)
-  }
-}
+await other?.remove()
