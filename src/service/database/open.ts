@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Pool, PoolConfig } from 'pg'
 import { installJobs } from '../jobs/install.ts'
@@ -100,7 +100,15 @@ async function migratePostgres(address: string): Promise<void> {
 async function migrate({ database, statements }: Pick<Opened, 'database' | 'statements'>): Promise<void> {
   const { error } = await migratorOf(database).migrateToLatest()
   if (error) throw error
-  await installJobs(statements)
+  if (statements.kind === 'embedded') return installJobs(statements)
+  // pg-boss locks its own migrations, and not the creation of its schema.
+  await database.connection().execute(async (one) => {
+    await sql`select pg_advisory_lock(${jobsLock})`.execute(one)
+    await installJobs(statements).finally(() => sql`select pg_advisory_unlock(${jobsLock})`.execute(one))
+  })
 }
+
+/** Any number that nothing else locks. */
+const jobsLock = 7_210_914_015
 
 const migratorOf = (db: Database) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

@@ -6,11 +6,12 @@ import type { PoliciesSettings } from './settings.ts'
 export const defaultsFrom = ({
   CALENDAR_PERMISSION: calendar,
   TIDY_INVITATION: tidyForEverybody,
+  CALENDAR_SYNC: isSynced,
 }: Pick<ConnectionsSettings, 'CALENDAR_PERMISSION'> & PoliciesSettings): Policies => ({
   calendar,
   apps: 'direct',
   zoomAccount: 'by-name',
-  sync: 'on',
+  sync: isSynced ? 'on' : 'off',
   tidy: tidyForEverybody ? 'on' : 'choice',
   exchangeSignIn: 'on',
   zoomSignIn: 'on',

@@ -132,6 +132,8 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
   const environment = {
     ...variables,
+    // There is no Graph in these tests.
+    CALENDAR_SYNC: 'false',
     ...(databaseUrl && { DATABASE_URL: databaseUrl }),
     DATA_DIR: folder.path,
     ENTRA_AUTHORITY: at.entra.url,

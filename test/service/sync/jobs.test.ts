@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { openDatabase } from '../../../src/service/database/open.ts'
 
 test('the table of jobs takes ids only: the database refuses event content in each column that pg-boss fills', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))
+  cpSync(inject('embeddedTemplate'), join(folder, 'database', 'pglite'), { recursive: true })
   const { statements, close } = await openDatabase(undefined, folder)
   const person = `entra:${'0'.repeat(36)}:${'1'.repeat(36)}`
   const insert = (column: string, value: string) =>
