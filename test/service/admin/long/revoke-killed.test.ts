@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { StoredPerson } from '../../../../src/contract/admin.ts'
 import { personPath, revocationPath } from '../../../../src/contract/admin-paths.ts'
 import { connectionPath, paths, zoomLoginPath } from '../../../../src/contract/paths.ts'
@@ -176,12 +176,28 @@ describe('a process that is killed as it revokes a person, on the embedded datab
   })
   afterAll(() => world.close())
 
-  /** The database stays in this statement for ever. Nobody but the process itself can open it meanwhile. */
-  async function stopIn(event: string, condition: string): Promise<void> {
+  /** A process of this test only: one that is left would keep the next test out of the database. */
+  async function start(): Promise<Service> {
+    const service = await world.start()
+    onTestFinished(service.kill)
+    return service
+  }
+  /**
+   * The database stays in this statement for ever. Nobody but the process itself can open it meanwhile. Returns what ends
+   * that, which also happens if the test fails before.
+   */
+  async function stopIn(event: string, condition: string): Promise<() => Promise<void>> {
+    let stands = true
+    const end = async () => {
+      if (stands) await change(`drop trigger stay_here on ${event.split(' on ')[1]}`)
+      stands = false
+    }
+    onTestFinished(end)
     await change(`
       create or replace function stay_here() returns trigger language plpgsql as
         $$ begin loop perform 1; end loop; end $$;
       create trigger stay_here before ${event} for each row when (${condition}) execute function stay_here()`)
+    return end
   }
   async function change(statements: string): Promise<void> {
     const { database, close } = await openDatabase(undefined, world.folder)
@@ -200,15 +216,15 @@ describe('a process that is killed as it revokes a person, on the embedded datab
   test.each(every ? steps : steps.slice(-1))(
     'and %s has revoked nothing, and the next revocation is whole',
     async (_, event, condition) => {
-      const first = await world.start()
+      const first = await start()
       await connected(first)
       await first.stop()
-      await stopIn(event, condition)
-      const dying = await world.start()
+      const end = await stopIn(event, condition)
+      const dying = await start()
       await killed(dying, () => expect.poll(() => isSilent(dying)).toBe(true))
-      await change(`drop trigger stay_here on ${event.split(' on ')[1]}`)
+      await end()
 
-      const next = await world.start()
+      const next = await start()
       await hasEverything(next)
       expect((await revoke(next)).status).toBe(204)
       await hasNothing(next)
@@ -217,12 +233,12 @@ describe('a process that is killed as it revokes a person, on the embedded datab
   )
 
   test('and tells Zoom has revoked them wholly', async () => {
-    const first = await world.start()
+    const first = await start()
     await connected(first)
     world.faults.add({ vendor: 'zoom', match: 'POST /oauth/token', hold: true })
     await killed(first, () => untilHeld(world.faults))
     await world.faults.clear()
-    const next = await world.start()
+    const next = await start()
     await hasNothing(next)
     await next.kill()
   })
