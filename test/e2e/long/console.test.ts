@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { mailboxes } from '../../../src/simulator/people.ts'
+import { administrators, mailboxes } from '../../../src/simulator/people.ts'
 import { hasFocus, openConsole, schedule } from '../administrator.ts'
 import { openOutlook, picture, simulator, violations, world } from '../outlook.ts'
 
@@ -49,11 +49,10 @@ async function sound(page: Page, name: string): Promise<void> {
 
 test('a display name with markup is shown as its letters, and nothing of it runs', async () => {
   const name = '<img src=x onerror="document.title=1"><b>Grace</b>'
+  const { emailAddress, tenantId } = administrators.admin
   const page = await openConsole(await openOutlook())
-  await page.route('**/admin/me', async (route) => {
-    const response = await route.fetch()
-    await route.fulfill({ response, json: { ...(await response.json()), name } })
-  })
+  const me = { name, signInName: emailAddress, role: 'Admin', organisation: tenantId, mailboxes: true }
+  await page.route('**/admin/me', (route) => route.fulfill({ json: me }))
   await page.reload()
   await page.getByRole('banner').getByText(name).waitFor()
   expect(await page.getByRole('banner').locator('img, b').count()).toBe(0)
