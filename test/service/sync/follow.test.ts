@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { newKey } from '../../kit.ts'
 import { engines, openWorld, type World } from '../kit.ts'
 import { person, settings } from './kit.ts'
@@ -39,6 +39,26 @@ describe.each(engines)('sync on the %s database', (engine) => {
     await expect
       .poll(zoom)
       .toMatchObject({ topic: 'Moved', start_time: '2030-12-05T10:00:00Z', duration: 75 })
+  })
+
+  test('of an event, only what a meeting needs is asked for', async () => {
+    const { change, zoom } = await ada.schedule()
+    const asked = vi.spyOn(world.graph.app, 'fetch')
+    onTestFinished(() => asked.mockRestore())
+    change({ subject: 'Moved' })
+    await expect.poll(zoom).toMatchObject({ topic: 'Moved' })
+    const urls = asked.mock.calls.map(([{ url }]) => new URL(url))
+    const events = urls.filter(({ pathname }) => pathname.includes('/events/'))
+    expect(events).not.toEqual([])
+    for (const { searchParams } of events) {
+      expect(searchParams.get('$select')?.split(',').sort()).toEqual([
+        ...['changeKey', 'createdDateTime', 'end', 'id', 'isAllDay', 'isCancelled', 'isOrganizer'],
+        ...['originalStartTimeZone', 'seriesMasterId', 'start', 'subject', 'type'],
+      ])
+      expect(searchParams.get('$expand')).toMatch(
+        /^singleValueExtendedProperties\(\$filter=id eq '[^']*cecp-/,
+      )
+    }
   })
 
   test('a meeting is removed when its appointment is deleted, or cancelled', async () => {
