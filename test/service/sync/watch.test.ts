@@ -22,6 +22,10 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
   /** As time would: the subscription is to be renewed, or the calendar to be compared. */
   const due = (column: 'due_at' | 'pass_at') => world.sql(`update watches set ${column} = now()`)
 
+  /** What the pane says about sync. */
+  const said = async () =>
+    connectionsFrom((await ada.ask('GET', paths.connections, { bearer: await world.token() })).body).sync
+
   async function compared(): Promise<void> {
     await world.sql('update watches set pass_at = now(), checked_at = null')
     await expect.poll(() => world.sql('select from watches where checked_at is null')).toEqual([])
@@ -135,8 +139,6 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
   })
 
   test('is described to its person: followed, late while Graph fails, off by a policy, and nothing without a connection', async () => {
-    const said = async () =>
-      connectionsFrom((await ada.ask('GET', paths.connections, { bearer: await world.token() })).body).sync
     expect(await said()).toBe(syncSays.followed)
     world.faults.add({ vendor: 'graph', match: '/v1.0/subscriptions', status: 503, times: 2 })
     await due('due_at')
@@ -159,8 +161,7 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     )
     one.change({ subject: 'Not followed' })
     await until(() => subscriptions().length === 0)
-    const shown = await ada.ask('GET', paths.connections, { bearer: await world.token() })
-    expect(connectionsFrom(shown.body).sync).toBe(syncSays.off)
+    await expect.poll(said).toBe(syncSays.off)
     expect(one.zoom()?.topic).not.toBe('Not followed')
     await world.sql(`delete from policies`)
     await until(() => one.zoom()?.topic === 'Not followed')
