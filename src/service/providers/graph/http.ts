@@ -24,7 +24,8 @@ const wait = 300
 const longestWait = 2
 
 /** Graph's codes for something that is gone for certain. Any other 404 is about the mailbox or the address. */
-const gone = new Set(['ErrorItemNotFound', 'itemNotFound', 'ResourceNotFound', 'ExtensionError'])
+const goneEvent = new Set(['ErrorItemNotFound', 'itemNotFound'])
+const goneSubscription = new Set(['ResourceNotFound', 'ExtensionError', 'itemNotFound'])
 /** "Get incremental changes to events": a token for changes that Graph does not know any more. */
 const staleCodes = new Set(['SyncStateNotFound', 'syncStateNotFound', 'resyncRequired', 'SyncStateInvalid'])
 
@@ -73,14 +74,14 @@ export function graphHttp(graph: string, log: Log) {
           await pause(Math.max(wait, retryAfter * 1000), undefined, { signal }).catch(() => {})
           if (!signal.aborted) answer = await once(calendar, call, undefined, signal)
         }
-        return judge(answer)
+        return judge(answer, call.path.startsWith('/subscriptions') ? goneSubscription : goneEvent)
       },
       until,
     )
   }
 }
 
-function judge({ status, body, code, retryAfter }: Answered): GraphAnswer {
+function judge({ status, body, code, retryAfter }: Answered, gone: ReadonlySet<string>): GraphAnswer {
   if (status >= 200 && status < 300) return { body }
   if (status === 404 && code && gone.has(code)) return undefined
   const cause = new GraphRefusal({ status })
