@@ -2,7 +2,12 @@ import { defineConfig } from 'vitest/config'
 import { table } from './test/e2e/table/reporter.ts'
 
 /** Tests that take longer than a person waits for `npm test`. `npm run test:long` and CI run them. */
-const long = ['test/e2e/table/*.test.ts', 'test/e2e/long/**/*.test.ts', 'test/service/*/long/*.test.ts']
+const long = [
+  'test/e2e/table/*.test.ts',
+  'test/e2e/wide/*.test.ts',
+  'test/e2e/long/**/*.test.ts',
+  'test/service/*/long/*.test.ts',
+]
 
 /** Tests of several processes, and long ones: CI runs them, and `npm test` does not. */
 const wide = ['test/service/*/wide/*.test.ts']

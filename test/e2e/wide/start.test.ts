@@ -10,9 +10,9 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, inject, onTestFinished, test } from 'vitest'
-import { endsWithUs } from '../../src/simulator/service.ts'
+import { endsWithUs } from '../../../src/simulator/service.ts'
 
-const program = fileURLToPath(new URL('../../dist/simulator/main.js', import.meta.url))
+const program = fileURLToPath(new URL('../../../dist/simulator/main.js', import.meta.url))
 
 test('a taken port is named, with the setting that changes it', async () => {
   const { port } = new URL(inject('worlds')[0]?.outlook as string)

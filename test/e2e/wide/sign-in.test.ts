@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
-import { clientId } from '../../src/simulator/microsoft/app.ts'
-import { mailboxes } from '../../src/simulator/people.ts'
-import { userCredentials } from '../../src/simulator/zoom/apps.ts'
-import { openOutlook, openPane, picture, simulator, violations, world } from './outlook.ts'
+import { clientId } from '../../../src/simulator/microsoft/app.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
+import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
+import { openOutlook, openPane, picture, simulator, violations, world } from '../outlook.ts'
 
 const { addin, entra, zoom } = world
 const pkce = {

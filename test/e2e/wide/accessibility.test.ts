@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
-import { judgeMeeting, looks } from './looks.ts'
-import { addZoomMeeting, openOutlook, openSignedIn, picture, simulator } from './outlook.ts'
+import { judgeMeeting, looks } from '../looks.ts'
+import { addZoomMeeting, openOutlook, openSignedIn, picture, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { office, openOutlook, openPane, simulator } from './outlook.ts'
+import { office, openOutlook, openPane, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
