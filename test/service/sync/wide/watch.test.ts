@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { connectionsFrom, syncSays } from '../../../src/contract/connections.ts'
-import { paths } from '../../../src/contract/paths.ts'
-import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
-import { at, person, settings, until } from './kit.ts'
+import { connectionsFrom, syncSays } from '../../../../src/contract/connections.ts'
+import { paths } from '../../../../src/contract/paths.ts'
+import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
+import { at, person, settings, until } from '../kit.ts'
 
 describe.skipIf(!hasPostgres)('a watched calendar', () => {
   let world: World
