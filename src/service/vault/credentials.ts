@@ -93,14 +93,20 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
     async lease(owner: Owner, seen: number): Promise<RefreshLease | undefined> {
       const { organisation, caller, provider, purpose } = owner
       const lease = randomUUID()
-      const row = await sql<{ id: string }>`
+      const isFree = sql`credentials.lease is null or credentials.leased_until < now() or credentials.lease = ${lease}::uuid`
+      const first = sql<{ id: string }>`
         insert into credentials (id, organisation, caller, provider, purpose, version, lease, leased_until)
         select ${randomUUID()}::uuid, ${organisation}, ${caller}, ${provider}, ${purpose}, 0, ${lease}::uuid, ${leaseEnd}
         on conflict (organisation, caller, provider, purpose)
         do update set lease = excluded.lease, leased_until = excluded.leased_until
-        where credentials.version = ${seen}
-          and (credentials.lease is null or credentials.leased_until < now() or credentials.lease = excluded.lease)
-        returning id`.execute(database)
+        where credentials.version = 0 and (${isFree})
+        returning id`
+      // A record that has been destroyed is not made again: nobody would have the right to it.
+      const next = sql<{ id: string }>`
+        update credentials set lease = ${lease}::uuid, leased_until = ${leaseEnd}
+        where ${ofOwner(owner)} and version = ${seen} and (${isFree})
+        returning id`
+      const row = await (seen === 0 ? first : next).execute(database)
       const [taken] = row.rows
       return taken && { id: taken.id, version: seen, owner, lease }
     },

@@ -73,6 +73,13 @@ describe.each(engines)('stored credentials on the %s database', (engine) => {
     expect(await credentials.find(owner)).toBeUndefined()
   })
 
+  test('that are destroyed between a look and a lease leave no record behind', async () => {
+    await replace(await lease(0), 'one')
+    await credentials.destroy(owner)
+    expect(await credentials.lease(owner, 1)).toBeUndefined()
+    expect(await credentials.find(owner)).toBeUndefined()
+  })
+
   test('of one owner are nothing to another', async () => {
     await replace(await lease(0), 'one')
     await credentials.destroy(ownerOf(2))
