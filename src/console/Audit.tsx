@@ -7,6 +7,7 @@ import { Failure, Pending, Records, Status } from './parts.tsx'
 import type { ExportFormat, Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
+import { Pager, usePages } from './use-pages.tsx'
 
 const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
@@ -23,9 +24,8 @@ interface Props {
 /** The audit trail, a page at a time. Where the service is for one organisation, it can be verified and exported. */
 export function Audit({ service, me: { mailboxes: isWhole } }: Props) {
   const styles = useStyles()
-  /** The beginnings of the pages so far; the last one is shown. */
-  const [pages, setPages] = useState<(number | undefined)[]>([undefined])
-  const before = pages.at(-1)
+  const pages = usePages<number>()
+  const before = pages.beginning
   const { answer, problem, again } = useAnswer(
     useCallback(() => service.audit(before === undefined ? {} : { before }), [service, before]),
   )
@@ -38,12 +38,7 @@ export function Audit({ service, me: { mailboxes: isWhole } }: Props) {
       {answer && (
         <>
           <Records name={says.heading} records={answer.records} />
-          <div className={styles.buttons}>
-            {pages.length > 1 && <Button onClick={() => setPages(pages.slice(0, -1))}>{says.newer}</Button>}
-            {answer.next !== undefined && (
-              <Button onClick={() => setPages([...pages, answer.next])}>{says.older}</Button>
-            )}
-          </div>
+          <Pager pages={pages} next={answer.next} says={{ previous: says.newer, next: says.older }} />
         </>
       )}
     </>

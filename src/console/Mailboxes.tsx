@@ -11,6 +11,7 @@ import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useActs } from './use-acts.ts'
 import { useAnswer } from './use-answer.ts'
+import { Pager, usePages } from './use-pages.tsx'
 
 const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
@@ -18,7 +19,6 @@ const useStyles = makeStyles({
   objectId: { flexGrow: 1, minWidth: 'min(20rem, 100%)' },
   state: { minWidth: '16rem' },
   actions: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS, minWidth: '9rem' },
-  pager: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
 })
 
 const { mailboxes: says } = texts
@@ -26,9 +26,8 @@ const { mailboxes: says } = texts
 /** The mailboxes that administrators have connected by application permissions. */
 export function Mailboxes({ service, me }: { service: Service; me: SignedIn }) {
   const styles = useStyles()
-  /** The beginnings of the pages so far; the last one is shown. */
-  const [pages, setPages] = useState<(string | undefined)[]>([undefined])
-  const after = pages.at(-1)
+  const pages = usePages<string>()
+  const after = pages.beginning
   const { answer, problem, again } = useAnswer(
     useCallback(() => service.mailboxes({ ...(after && { after }) }), [service, after]),
   )
@@ -65,14 +64,7 @@ export function Mailboxes({ service, me }: { service: Service; me: SignedIn }) {
           ))}
         </Table>
       )}
-      <div className={styles.pager}>
-        {pages.length > 1 && (
-          <Button onClick={() => setPages(pages.slice(0, -1))}>{texts.people.previous}</Button>
-        )}
-        {answer?.next && (
-          <Button onClick={() => setPages([...pages, answer.next])}>{texts.people.next}</Button>
-        )}
-      </div>
+      <Pager pages={pages} next={answer?.next} />
     </>
   )
 }

@@ -8,6 +8,7 @@ import { searchedFor } from './search.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
+import { Pager, usePages } from './use-pages.tsx'
 import { useRevoking } from './use-revoking.ts'
 
 const useStyles = makeStyles({
@@ -17,7 +18,6 @@ const useStyles = makeStyles({
   // A list is as wide as its longest option, where the window is.
   field: { maxWidth: '100%' },
   select: { minWidth: 0 },
-  pager: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
 })
 
 const { people: says, revoking } = texts
@@ -31,9 +31,8 @@ interface Props {
 export function People({ service, me }: Props) {
   const styles = useStyles()
   const [query, setQuery] = useState<Partial<PeopleQuery>>({})
-  /** The beginnings of the pages so far; the last one is shown. */
-  const [pages, setPages] = useState<(string | undefined)[]>([undefined])
-  const after = pages.at(-1)
+  const pages = usePages<string>()
+  const after = pages.beginning
   const { answer, problem, again } = useAnswer(
     useCallback(() => service.people({ ...query, ...(after && { after }) }), [service, query, after]),
   )
@@ -45,7 +44,7 @@ export function People({ service, me }: Props) {
   }
   const begin = (wanted: Partial<PeopleQuery>) => {
     setQuery(wanted)
-    setPages([undefined])
+    pages.toFirst()
   }
   return (
     <>
@@ -71,12 +70,7 @@ export function People({ service, me }: Props) {
             />
           )}
           <Revoking {...revocation} />
-          <div className={styles.pager}>
-            {pages.length > 1 && (
-              <Button onClick={() => setPages(pages.slice(0, -1))}>{says.previous}</Button>
-            )}
-            {answer.next && <Button onClick={() => setPages([...pages, answer.next])}>{says.next}</Button>}
-          </div>
+          <Pager pages={pages} next={answer.next} />
         </>
       )}
     </>

@@ -1,5 +1,5 @@
-import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useCallback, useState } from 'react'
+import { Button, makeStyles } from '@fluentui/react-components'
+import { useCallback } from 'react'
 import type { SignedIn } from '../contract/admin.ts'
 import { when } from './language.ts'
 import { Failure, Pending, PersonLink, Status, Table } from './parts.tsx'
@@ -7,10 +7,10 @@ import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useActs } from './use-acts.ts'
 import { useAnswer } from './use-answer.ts'
+import { Pager, usePages } from './use-pages.tsx'
 
 const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
-  pager: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalM },
 })
 
 const { sync: says } = texts
@@ -18,9 +18,8 @@ const { sync: says } = texts
 /** Whose calendars are watched, and the events that could not be followed. */
 export function Sync({ service, me }: { service: Service; me: SignedIn }) {
   const styles = useStyles()
-  /** The beginnings of the pages so far; the last one is shown. */
-  const [pages, setPages] = useState<(string | undefined)[]>([undefined])
-  const after = pages.at(-1)
+  const pages = usePages<string>()
+  const after = pages.beginning
   const { answer, problem, again } = useAnswer(
     useCallback(() => service.sync({ ...(after && { after }) }), [service, after]),
   )
@@ -68,14 +67,7 @@ export function Sync({ service, me }: { service: Service; me: SignedIn }) {
           ))}
         </Table>
       )}
-      <div className={styles.pager}>
-        {pages.length > 1 && (
-          <Button onClick={() => setPages(pages.slice(0, -1))}>{texts.people.previous}</Button>
-        )}
-        {answer?.next && (
-          <Button onClick={() => setPages([...pages, answer.next])}>{texts.people.next}</Button>
-        )}
-      </div>
+      <Pager pages={pages} next={answer?.next} />
       {answer && answer.failed.length > 0 && (
         <>
           <h2 className={styles.text}>{says.failed}</h2>
