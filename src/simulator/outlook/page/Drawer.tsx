@@ -21,7 +21,18 @@ const useStyles = makeStyles({
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
   },
   sentence: { flex: '1 1 16rem' },
+  list: {
+    listStyle: 'none',
+    margin: 0,
+    padding: `0 ${tokens.spacingHorizontalL} ${tokens.spacingVerticalM}`,
+    overflowY: 'auto',
+    flexGrow: 1,
+    '&:focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
+  },
 })
+
+/** The style of a list that scrolls in a drawer. */
+export const useListStyle = () => useStyles().list
 
 interface Props {
   /** `Ledger` */

@@ -2,18 +2,10 @@ import { Badge, Caption1, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useRef, useState } from 'react'
 import type { Recorded } from '../../kit/ledger.ts'
 import { followLedger, reset } from '../server.ts'
-import { Drawer } from './Drawer.tsx'
+import { Drawer, useListStyle } from './Drawer.tsx'
 import { whatLeft } from './what-left.ts'
 
 const useStyles = makeStyles({
-  list: {
-    listStyle: 'none',
-    margin: 0,
-    padding: `0 ${tokens.spacingHorizontalL} ${tokens.spacingVerticalM}`,
-    overflowY: 'auto',
-    flexGrow: 1,
-    '&:focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
-  },
   entry: {
     display: 'grid',
     gridTemplateColumns: '2.5rem 7.5rem minmax(0, 1fr)',
@@ -63,7 +55,7 @@ export function LedgerDrawer({ close }: { close(): void }) {
         </Caption1>
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <ol className={styles.list} tabIndex={0} aria-label="Entries">
+      <ol className={useListStyle()} tabIndex={0} aria-label="Entries">
         {entries.map((entry) => (
           <Entry key={entry.number} entry={entry} />
         ))}

@@ -2,17 +2,9 @@ import { Button, Caption1, Link, makeStyles, Subtitle2, Text, tokens } from '@fl
 import { CalendarEditRegular, DeleteRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useState } from 'react'
 import { changeInZoom, deleteInZoom, type ZoomMeeting, zoomMeetings } from '../server.ts'
-import { Drawer } from './Drawer.tsx'
+import { Drawer, useListStyle } from './Drawer.tsx'
 
 const useStyles = makeStyles({
-  list: {
-    listStyle: 'none',
-    margin: 0,
-    padding: `0 ${tokens.spacingHorizontalL} ${tokens.spacingVerticalM}`,
-    overflowY: 'auto',
-    flexGrow: 1,
-    '&:focus-visible': { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: '-2px' },
-  },
   entry: {
     display: 'flex',
     flexWrap: 'wrap',
@@ -38,7 +30,7 @@ export function ZoomDrawer({ language, close }: { language: string; close(): voi
   return (
     <Drawer name="Zoom" status={statusOf(meetings)} close={close}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <ul className={styles.list} tabIndex={0} aria-label="Meetings">
+      <ul className={useListStyle()} tabIndex={0} aria-label="Meetings">
         {meetings?.map((meeting) => (
           <li key={meeting.id} className={styles.entry}>
             <span className={styles.words}>
