@@ -104,7 +104,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
         })
         if (version === undefined) return current(caller)
         keep(lease, version, permission, answer)
-        if (name === 'microsoft') needs.listeners.connected?.(caller.subject)
+        needs.listeners.connected?.(caller.subject)
         return shown('connected', permission)
       })
     })
@@ -222,7 +222,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
 
   async function disconnect(caller: ActiveCaller): Promise<void> {
     const owner = ownerOf(name, caller)
-    if (name === 'microsoft') await needs.listeners.ending?.(caller.subject)
+    await needs.listeners.ending?.(caller.subject)
     const ended = await audit.together(database, async (all, record) => {
       const destroyed = await credentials.destroy(owner, all)
       const removed = await records.remove(caller.subject, all)
@@ -231,7 +231,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       return destroyed
     })
     forget(caller.subject)
-    if (name === 'microsoft') needs.listeners.ended?.(caller.subject)
+    needs.listeners.ended?.(caller.subject)
     // Waits, because Zoom would end a connection that the person makes meanwhile.
     if (ended) await tell(ended)
   }

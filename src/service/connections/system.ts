@@ -57,7 +57,10 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   const refused = refusedPasswords(needs.database)
   const listeners: ConnectionListeners = {}
   const providers = providersOf(settings, logins, refused, log)
-  const all = byProvider((name) => connectionActs({ ...needs, ...memory, providers, listeners }, name))
+  const all = byProvider((name) => {
+    const heard = name === 'microsoft' ? listeners : {}
+    return connectionActs({ ...needs, ...memory, providers, listeners: heard }, name)
+  })
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
   const atGoogle = googleApp(settings)
   async function beginGoogleLogin(challenge: string, permission: Permission): Promise<string> {
