@@ -1,4 +1,5 @@
 import { Problem } from '../../contract/problems.ts'
+import { actingFor } from '../connections/connections.ts'
 import type { EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed } from '../meetings/follow.ts'
@@ -41,7 +42,7 @@ export function followEvent({ provider, meetings, watches, isWanted, hashOf, cal
       return 'none'
     }
     const event = await provider.event(calendarOf(subject), id, signal)
-    const caller = { subject, proof: 'entra', provedAt: Date.now() } as const
+    const caller = actingFor(subject)
     const hash = await hashOf(subject, id)
     if (!event) return meetings.removeOf(caller, hash)
     // A series is one meeting, whose link works for each of its dates.

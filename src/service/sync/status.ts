@@ -2,10 +2,12 @@ import { sql } from 'kysely'
 import type { FailedEvent, SyncQuery, SyncStatus, WatchedPerson } from '../../contract/admin-sync.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { queues } from '../jobs/queues.ts'
 import { jobOf } from './job-of.ts'
+import { standingAs } from './watches.ts'
 
 interface Needs {
   database: Database
@@ -15,11 +17,8 @@ interface Needs {
   attend(subject: string): void
 }
 
-/** An administrator, by their id and their directory (tenant). */
-interface Acting {
-  subject: string
-  directory: string
-}
+/** Who asks. */
+type Acting = Pick<Administrator, 'subject' | 'directory'>
 
 type Row = Omit<WatchedPerson, 'lastChange' | 'lastCheck'> & Record<'lastChange' | 'lastCheck', Date | null>
 
@@ -34,8 +33,7 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
       const [people, failed, waiting] = await Promise.all([
         sql<Row>`
           select subject, changed_at as "lastChange", checked_at as "lastCheck",
-            case when failures + pass_failures > 0 then 'failing'
-              when subscription is null then 'starting' else 'watched' end as state
+            ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
           from watches where starts_with(subject, ${of(acting)}) and subject > ${after}
           order by subject limit ${limit + 1}`.execute(database),
         sql<Omit<FailedEvent, 'at'> & { at: Date }>`

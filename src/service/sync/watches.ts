@@ -43,6 +43,11 @@ const connected = sql`
     and not exists (select from connections as ended
       where ended.subject = connections.subject and ended.state = 'disconnected_by_administrator')`
 
+/** How a calendar is watched, in the reader's words. */
+export const standingAs = ({ failing, starting, well }: Record<'failing' | 'starting' | 'well', string>) =>
+  sql`case when failures + pass_failures > 0 then ${sql.lit(failing)}
+    when subscription is null then ${sql.lit(starting)} else ${sql.lit(well)} end`
+
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
   const database = ground.withTables<SyncTables>()
@@ -101,8 +106,7 @@ export function watchRecords(ground: Database) {
     /** How the calendar is watched: well, not yet, or with failures. */
     async standing(subject: string): Promise<'followed' | 'starting' | 'late'> {
       const { rows } = await sql<{ standing: 'followed' | 'starting' | 'late' }>`
-        select case when failures + pass_failures > 0 then 'late'
-          when subscription is null then 'starting' else 'followed' end as standing
+        select ${standingAs({ failing: 'late', starting: 'starting', well: 'followed' })} as standing
         from watches where subject = ${subject}`.execute(database)
       return rows[0]?.standing ?? 'starting'
     },
