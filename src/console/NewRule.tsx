@@ -7,6 +7,8 @@ import { texts } from './texts.ts'
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexWrap: 'wrap', alignItems: 'end', gap: tokens.spacingHorizontalM },
+  // The longest choice may be wider than a phone.
+  choice: { maxWidth: '100%', gridTemplateColumns: 'minmax(0, auto)' },
   group: { flexGrow: 1, minWidth: 'min(20rem, 100%)' },
 })
 
@@ -33,7 +35,7 @@ export function NewRule({ rules, add }: Props) {
   }
   return (
     <form aria-label={says.add} className={styles.form} onSubmit={submit}>
-      <Field label={says.columns.name}>
+      <Field label={says.columns.name} className={styles.choice}>
         <Select name="name" value={name} onChange={(_, { value }) => setName(value as PolicyName)}>
           {policyNames.map((one) => (
             <option key={one} value={one}>
@@ -42,7 +44,7 @@ export function NewRule({ rules, add }: Props) {
           ))}
         </Select>
       </Field>
-      <Field label={says.columns.value}>
+      <Field label={says.columns.value} className={styles.choice}>
         <Values key={name} name={name} />
       </Field>
       <Field
