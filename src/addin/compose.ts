@@ -89,7 +89,8 @@ export function compose(origin = location.origin) {
     async addToNew(): Promise<void> {
       // The launch event may just have found that the appointment is a copy.
       announceChange()
-      if ((await bootstrap()).everyMeeting) await addZoomMeeting(unattended)
+      if (!(await bootstrap()).everyMeeting) return
+      if ((await unattended.me()).everyMeeting) await addZoomMeeting(unattended)
     },
 
     /** Reads the open appointment, its note, and whose calendar it is in, if not the person's own. */

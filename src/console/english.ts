@@ -86,6 +86,7 @@ export const english = {
       zoomAccount: 'Zoom account',
       sync: 'Calendar sync',
       tidy: 'Tidying the invitation text',
+      everyMeeting: 'Zoom meeting in every new appointment',
       exchangeSignIn: 'Sign-in of Exchange mailboxes',
       zoomSignIn: 'Sign-in to Zoom',
     } as Record<PolicyName, string>,

@@ -104,6 +104,7 @@ export const french = typeset<Texts>({
       zoomAccount: 'Compte Zoom',
       sync: 'Synchronisation du calendrier',
       tidy: 'Nettoyage du texte de l’invitation',
+      everyMeeting: 'Réunion Zoom dans chaque nouveau rendez-vous',
       exchangeSignIn: 'Connexion des boîtes aux lettres Exchange',
       zoomSignIn: 'Connexion à Zoom',
     },

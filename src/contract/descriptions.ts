@@ -26,7 +26,8 @@ export const bootstrapDescriptions = {
   zoomLogin: 'Whether a sign-in to Zoom can prove whose Zoom account it is.',
   google: 'What connecting a Google calendar allows. Missing: nobody can connect one with this service.',
   zoomConnect: 'Whether people can connect their own Zoom account.',
-  everyMeeting: 'Whether every new appointment gets a Zoom meeting.',
+  everyMeeting:
+    'Whether there is anybody whose new appointments all get a Zoom meeting. `GET /me` says whose.',
   calendar:
     'What connecting a Microsoft 365 calendar allows. Missing: nobody can connect one with this service.',
 }

@@ -93,7 +93,7 @@ export function sessionFrom(input: unknown): Session {
 export const meSchema = {
   type: 'object',
   additionalProperties: false,
-  required: ['proof', 'zoomLinked', 'tidy'],
+  required: ['proof', 'zoomLinked', 'tidy', 'everyMeeting'],
   properties: {
     name: { type: 'string', description: 'The display name.' },
     proof: { type: 'string', enum: ['entra', 'exchange'], description: 'What kind of proof it is.' },
@@ -103,6 +103,7 @@ export const meSchema = {
       enum: policyValues.tidy,
       description: 'Whether an obsolete invitation is removed from the text. `choice`: as the person wants.',
     },
+    everyMeeting: { type: 'boolean', description: 'Whether every new appointment gets a Zoom meeting.' },
   },
 } as const satisfies ObjectSchema
 

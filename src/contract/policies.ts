@@ -15,6 +15,8 @@ export const policyValues = {
   sync: ['off', 'on'],
   /** Whether the add-in removes an obsolete invitation from the text, for which it reads the text. `choice`: the person's. */
   tidy: ['off', 'choice', 'on'],
+  /** Whether every new appointment gets a Zoom meeting without a click. */
+  everyMeeting: ['off', 'on'],
   /** Whether a mailbox on an Exchange server can sign in with its identity token. */
   exchangeSignIn: ['off', 'on'],
   /** Whether a person can sign in to Zoom, to choose their Zoom account or to connect their own one. */

@@ -467,6 +467,38 @@ const syncActs: Migration = {
   },
 }
 
+/**
+ * More policies: whether every new appointment gets a meeting, what becomes of changes that are made in Zoom, and of
+ * meetings whose appointment was discarded.
+ */
+const meetingPolicies: Migration = {
+  async up(db: Kysely<unknown>) {
+    const switches = 'sync|everyMeeting|exchangeSignIn|zoomSignIn'
+    const names = `calendar|apps|zoomAccount|tidy|zoomChanges|discarded|${switches}`
+    await sql`
+      alter table policies
+        drop constraint policies_name_check,
+        drop constraint policies_check,
+        add constraint policies_name_check check (name ~ ${sql.lit(`^(${names})$`)}),
+        add constraint policies_check check (
+          (name = 'calendar' and value in ('off', 'read', 'read-write'))
+          or (name = 'apps' and value in ('proxy', 'direct'))
+          or (name = 'zoomAccount' and value in ('by-sign-in', 'by-name'))
+          or (name = 'tidy' and value in ('off', 'choice', 'on'))
+          or (name = 'zoomChanges' and value in ('show', 'repair'))
+          or (name = 'discarded' and value in ('keep', 'remove'))
+          or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
+        )`.execute(db)
+    const value =
+      '(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove)'
+    const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
+    await sql`
+      alter table audit
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check check (detail ~ ${sql.lit(`^${pair}( ${pair}){0,3}$`)})`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -489,4 +521,5 @@ export const migrations: Record<string, Migration> = {
   '0018-more-policies': morePolicies,
   '0019-sync': sync,
   '0020-sync-acts': syncActs,
+  '0027-meeting-policies': meetingPolicies,
 }

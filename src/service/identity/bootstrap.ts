@@ -6,7 +6,7 @@ import type { IdentitySettings } from './settings.ts'
 export function bootstrapOf(
   settings: IdentitySettings &
     Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'CALENDAR_PERMISSION' | 'GOOGLE_CLIENT_ID'>,
-): Bootstrap {
+): Omit<Bootstrap, 'everyMeeting'> {
   const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS } = settings
   const directory = ENTRA_TENANTS.length === 1 ? ENTRA_TENANTS[0] : 'organizations'
   return {
@@ -15,7 +15,6 @@ export function bootstrapOf(
     scope: `api://${ENTRA_CLIENT_ID}/access_as_user`,
     exchange: settings.EXCHANGE.length > 0,
     zoomLogin: settings.ZOOM_USER_CLIENT_ID !== undefined,
-    everyMeeting: settings.EVERY_MEETING,
     ...(settings.ZOOM_CONNECT && { zoomConnect: true }),
     ...(settings.GOOGLE_CLIENT_ID && { google: settings.CALENDAR_PERMISSION }),
     ...(settings.EXCHANGE.some(({ ewsUrl }) => ewsUrl) && { exchangeCalendar: true }),

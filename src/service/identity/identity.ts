@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Login, Me, Session, SessionRequest } from '../../contract/identity.ts'
+import type { Bootstrap, Login, Me, Session, SessionRequest } from '../../contract/identity.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
@@ -34,7 +34,7 @@ export function createIdentity(
   settings: Settings,
   ground: Database,
   audit: Audit,
-  policies: Pick<Policies, 'of'>,
+  policies: Pick<Policies, 'of' | 'isSomebodys'>,
   log: Log,
 ) {
   const database = ground.withTables<IdentityTables & MeetingsTables>()
@@ -58,6 +58,7 @@ export function createIdentity(
   const logins = loginRecords(ground)
   const app = zoomUserApp(settings)
   const zoom = app && zoomOAuth(app, log)
+  const known = bootstrapOf(settings)
 
   /** Throws `exchange_sign_in_not_allowed`: also an earlier session or ticket of such a mailbox is not accepted then. */
   async function requireSignIn<Known extends Caller>(caller: Known): Promise<Known> {
@@ -82,7 +83,11 @@ export function createIdentity(
     callers,
     logins,
     tie,
-    bootstrap: bootstrapOf(settings),
+    async bootstrap(): Promise<Bootstrap> {
+      // While it is not known, the add-in asks about its person.
+      const everyMeeting = await policies.isSomebodys('everyMeeting', 'on').catch(() => true)
+      return { ...known, everyMeeting }
+    },
 
     requireActive: callers.requireActive,
     checkAdministrator: entra.checkAdministrator,
@@ -111,8 +116,17 @@ export function createIdentity(
 
     async me(caller: ActiveCaller): Promise<Me> {
       const { subject, proof, name } = caller
-      const [zoomUser, { tidy }] = await Promise.all([callers.zoomUserOf(subject), policies.of(caller)])
-      return { ...(name && { name }), proof, zoomLinked: zoomUser !== undefined, tidy }
+      const [zoomUser, { tidy, everyMeeting }] = await Promise.all([
+        callers.zoomUserOf(subject),
+        policies.of(caller),
+      ])
+      return {
+        ...(name && { name }),
+        proof,
+        zoomLinked: zoomUser !== undefined,
+        tidy,
+        everyMeeting: everyMeeting === 'on',
+      }
     },
 
     async disconnect(caller: ActiveCaller): Promise<void> {

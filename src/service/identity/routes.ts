@@ -111,9 +111,9 @@ const routes = {
 
 /** Sign-in: what the add-in needs for it, sessions of Exchange mailboxes, the Zoom account, disconnecting. */
 export function identityRoutes(api: Api, guards: Guards, identity: Identity): void {
-  api.openapi(routes.bootstrap, (c) => {
+  api.openapi(routes.bootstrap, async (c) => {
     c.header('cache-control', 'public, max-age=300')
-    return c.json(identity.bootstrap, 200)
+    return c.json(await identity.bootstrap(), 200)
   })
 
   api.use(paths.exchangeSession, noStore, guards.limitedByAddress, bodyLimit)

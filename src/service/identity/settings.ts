@@ -45,7 +45,6 @@ export const identitySettings = settingsPart({
     ZOOM_USER_CLIENT_ID: secret.optional(),
     ZOOM_USER_CLIENT_SECRET: secret.optional(),
     ZOOM_CONNECT: flag.default(false),
-    EVERY_MEETING: flag.default(false),
   },
 
   /**

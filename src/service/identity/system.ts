@@ -11,7 +11,7 @@ export function identitySystem(
   settings: Settings,
   database: Database,
   audit: Audit,
-  policies: Pick<Policies, 'of'>,
+  policies: Pick<Policies, 'of' | 'isSomebodys'>,
   log: Log,
 ): System & Identity {
   const identity = createIdentity(settings, database, audit, policies, log)

@@ -6,6 +6,7 @@ import type { PoliciesSettings } from './settings.ts'
 export const defaultsFrom = ({
   CALENDAR_PERMISSION: calendar,
   TIDY_INVITATION: tidyForEverybody,
+  EVERY_MEETING: inEvery,
   CALENDAR_SYNC: isSynced,
 }: Pick<ConnectionsSettings, 'CALENDAR_PERMISSION'> & PoliciesSettings): Policies => ({
   calendar,
@@ -13,6 +14,7 @@ export const defaultsFrom = ({
   zoomAccount: 'by-name',
   sync: isSynced ? 'on' : 'off',
   tidy: tidyForEverybody ? 'on' : 'choice',
+  everyMeeting: inEvery ? 'on' : 'off',
   exchangeSignIn: 'on',
   zoomSignIn: 'on',
 })

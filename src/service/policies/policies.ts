@@ -1,6 +1,6 @@
 import { type Kysely, type QueryExecutorProvider, sql } from 'kysely'
 import type { PolicyRules, Rule } from '../../contract/admin-policies.ts'
-import { policyNames, type Policies as Values } from '../../contract/policies.ts'
+import { type PolicyName, policyNames, type Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -33,23 +33,13 @@ export type Policies = ReturnType<typeof createPolicies>
 
 /** What organisations have decided about their people. */
 export function createPolicies({ database, audit, defaults, onlyDirectory }: Needs) {
-  const known = lastUsed<{ askedAt: number; rules: Promise<PolicyRules> }>(mostOrganisations)
+  const ruled = keptFresh<PolicyRules>((organisation) => rulesOf(database, organisation))
+  const somebodys = keptFresh<boolean>((rule) => isSomebodys(database, rule))
   const learned = lastUsed<string>(mostLearned)
   const on = database.withTables<PoliciesTables>()
 
   const organisationOf = (subject: string) =>
     directoryOf(subject) ?? (subject.startsWith('exch:') ? onlyDirectory : undefined)
-
-  /** The rules, asked of the database at most twice a second. */
-  function current(organisation: string): Promise<PolicyRules> {
-    const last = known.get(organisation)
-    const now = performance.now()
-    if (last && now - last.askedAt < fresh) return last.rules
-    const rules = rulesOf(database, organisation)
-    known.set(organisation, { askedAt: now, rules })
-    rules.catch(() => known.delete(organisation))
-    return rules
-  }
 
   /** Stores what the access token says about the groups that rules name, for an administrator who asks later. */
   async function learn({ subject, ticket }: Caller, { version, rules }: PolicyRules, isMember: IsMember) {
@@ -76,7 +66,7 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
     async of(caller: Caller): Promise<Values> {
       const organisation = organisationOf(caller.subject)
       if (!organisation) return defaults
-      const stored = await current(organisation)
+      const stored = await ruled.current(organisation)
       if (stored.rules.length === 0) return defaults
       const isMember: IsMember = (group) => caller.groups?.includes(group)
       await learn(caller, stored, isMember)
@@ -88,12 +78,16 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
       const known = await membershipsOf(on, subjects)
       const values = async (subject: string): Promise<[string, Values]> => {
         const organisation = organisationOf(subject)
-        const { rules } = organisation ? await current(organisation) : { rules: [] }
+        const { rules } = organisation ? await ruled.current(organisation) : { rules: [] }
         const isMember: IsMember = (group) => known.get(subject)?.get(group)
         return [subject, valuesIn(resolve(rules, defaults, isMember, 'loosest'))]
       }
       return new Map(await Promise.all(subjects.map(values)))
     },
+
+    /** Whether there is anybody who could have this value, in any organisation. */
+    isSomebodys: async (name: PolicyName, value: string): Promise<boolean> =>
+      defaults[name] === value || somebodys.current(`${name} ${value}`),
 
     /** All rules of an organisation, `entra:<tid>`, as they are now. */
     rulesOf: (organisation: string) => rulesOf(database, organisation),
@@ -130,7 +124,7 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
         for (const entry of changesFrom(before, wanted.rules))
           await record({ caller: by, organisation, ...entry })
       })
-      known.delete(organisation)
+      ruled.forget(organisation)
       return { version, rules: wanted.rules }
     },
 
@@ -167,6 +161,30 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
       }
     },
   }
+}
+
+/** Answers of the database, each asked at most twice a second. */
+function keptFresh<T>(ask: (key: string) => Promise<T>) {
+  const known = lastUsed<{ askedAt: number; answer: Promise<T> }>(mostOrganisations)
+  return {
+    current(key: string): Promise<T> {
+      const last = known.get(key)
+      const now = performance.now()
+      if (last && now - last.askedAt < fresh) return last.answer
+      const answer = ask(key)
+      known.set(key, { askedAt: now, answer })
+      answer.catch(() => known.delete(key))
+      return answer
+    },
+    forget: (key: string) => void known.delete(key),
+  }
+}
+
+/** `rule`: the name of a policy and a value. */
+async function isSomebodys(database: QueryExecutorProvider, rule: string): Promise<boolean> {
+  const { rows } = await sql<{ is: boolean }>`
+    select exists (select from policies where name || ' ' || value = ${rule}) as is`.execute(database)
+  return rows[0]?.is === true
 }
 
 /** What the last proofs of these people said of the groups that rules name. Undefined: one did not say. */

@@ -77,3 +77,30 @@ test('an administrator limits a group to reading, sees whom that affects, and th
   await again.getByRole('button', { name: 'Yes, disconnect calendar' }).click()
   await again.getByRole('button', { name: 'Connect calendar' }).waitFor()
 })
+
+test('an administrator wants a Zoom meeting in every new appointment of a group: it comes without a click', async () => {
+  const page = await openOutlook()
+  await openConsole(page)
+  await allowAgain(page)
+  await page.getByRole('link', { name: 'Policies' }).click()
+  const form = page.getByRole('form', { name: 'Add rule' })
+  const save = async () => {
+    await page.getByRole('button', { name: 'Review changes' }).click()
+    await page.getByRole('region', { name: 'Who is affected' }).waitFor()
+    await page.getByRole('button', { name: 'Save rules' }).click()
+    await page.getByRole('button', { name: 'Save rules' }).waitFor({ state: 'detached' })
+  }
+  await form.getByLabel('Policy').selectOption({ label: 'Zoom meeting in every new appointment' })
+  await form.getByLabel('Value').selectOption({ label: 'On' })
+  await form.getByLabel('Object id of a group').fill(groups.pilots)
+  await page.keyboard.press('Enter')
+  await save()
+
+  await openOutlook({ mailbox: 'exchange-online' })
+  await expect.poll(async () => (await simulator.meetings()).length).toBe(1)
+  // Alan is in another group.
+  await openOutlook({ mailbox: 'no-bridge' })
+  await page.getByRole('button', { name: 'Remove: Zoom meeting in every new appointment' }).first().click()
+  await save()
+  expect(await simulator.meetings()).toHaveLength(1)
+})

@@ -85,6 +85,7 @@ describe('policies', () => {
       zoomAccount: 'by-name',
       sync: 'on',
       tidy: 'choice',
+      everyMeeting: 'off',
       exchangeSignIn: 'on',
       zoomSignIn: 'on',
     })
@@ -389,6 +390,18 @@ describe('policies', () => {
       expect(await told(barbara)).toBe(value === 'off' ? 'off' : 'choice')
     },
   )
+
+  test('every new appointment of a group gets a meeting, and only for a rule like that the add-in asks whose', async () => {
+    const asked = async () => (await ask('GET', paths.bootstrap)).body.everyMeeting
+    const told = async (person: Person) =>
+      (await ask('GET', paths.me, { bearer: await world.token(person) })).body.everyMeeting
+    await everywhere()
+    expect([await asked(), await told(ada)]).toEqual([false, false])
+    await decide([rule(pilots, 'everyMeeting', 'on'), rule(null, 'everyMeeting', 'off')])
+    await everywhere()
+    expect(await asked()).toBe(true)
+    expect(await Promise.all([ada, alan, barbara].map(told))).toEqual([true, false, false])
+  })
 
   test('by-sign-in: the sign-in name finds no Zoom account, and finds one again once it may', async () => {
     await nextSecond()

@@ -73,6 +73,7 @@ describe('an Entra access token', () => {
       proof: 'entra',
       zoomLinked: false,
       tidy: 'choice',
+      everyMeeting: false,
     })
   })
 

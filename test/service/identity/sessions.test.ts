@@ -29,6 +29,7 @@ describe.each(engines)('a mailbox on an Exchange server, with the %s database', 
       proof: 'exchange',
       zoomLinked: true,
       tidy: 'choice',
+      everyMeeting: false,
     })
   })
 
