@@ -91,12 +91,13 @@ describe.skipIf(!hasPostgres)(
     }
     let count = 0
 
-    /** Ends every fault, and lets the time pass that retries and passes wait for. */
+    /** Ends every fault, and lets the time pass that retries, renewals and passes wait for. */
     async function settle(): Promise<void> {
       await world.faults.clear()
       world.graph.subscriptions.deliver(usual)
       await world.sql('update watches set due_at = now(), pass_at = now(), checked_at = null')
-      await until(async () => (await world.sql('select from watches where checked_at is null')).length === 0)
+      const open = 'select from watches where checked_at is null or due_at <= now() or subscription is null'
+      await until(async () => (await world.sql(open)).length === 0)
       await world.sql(`update pgboss.job set start_after = now() where state in ('created', 'retry')`)
     }
 
