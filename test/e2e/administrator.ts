@@ -24,4 +24,25 @@ export async function schedule(mailbox: MailboxId): Promise<void> {
   await pane.getByText('Up to date', { exact: true }).waitFor()
 }
 
+/** Gives people back what a test has revoked: the next tests of this world are about the same people. */
+export async function allowEverybody(page: Page): Promise<void> {
+  await page.goto(`${world.addin}/console/#/people`)
+  await page.reload()
+  const people = page.getByRole('table').getByRole('link')
+  await people.first().waitFor()
+  const links = await Promise.all((await people.all()).map((link) => link.getAttribute('href')))
+  const allow = page.getByRole('button', { name: 'Allow again' })
+  for (const link of links) {
+    await page.goto(new URL(link ?? '', page.url()).href)
+    await page.reload()
+    await allow
+      .or(page.getByRole('button', { name: 'Revoke access' }))
+      .first()
+      .waitFor()
+    if (!(await allow.isVisible())) continue
+    await allow.click()
+    await page.getByText('This person can connect again.').waitFor()
+  }
+}
+
 export const hasFocus = (element: Locator) => element.evaluate((one) => one === document.activeElement)

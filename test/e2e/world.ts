@@ -40,7 +40,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function openOne() {
   const closing = new AbortController()
   const data = temporaryFolder()
-  const options = { port: 'anywhere', dataDir: data.path, say: () => {} } as const
+  // A file's tests are one person's requests, as many a minute as the machine can send.
+  const settings = { CALLER_PER_MINUTE: '100000', ADDRESS_PER_MINUTE: '100000' }
+  const options = { port: 'anywhere', dataDir: data.path, settings, say: () => {} } as const
   const { closed, ...world } = await openWorld(options, closing.signal)
   closed.catch((error: Error) => console.error(error.message))
   return {

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { administrators, mailboxes } from '../../../src/simulator/people.ts'
-import { hasFocus, openConsole, schedule } from '../administrator.ts'
+import { allowEverybody, hasFocus, openConsole, schedule } from '../administrator.ts'
 import { openOutlook, picture, simulator, violations, world } from '../outlook.ts'
 
 beforeEach(simulator.reset)
@@ -96,6 +96,7 @@ test('many people are revoked by keyboard: one that failed says why, and is trie
   await result.filter({ hasText: ', 0 failed' }).waitFor()
   await expect.poll(() => hasFocus(result)).toBe(true)
   await page.getByRole('cell', { name: 'Disconnected by an administrator' }).first().waitFor()
+  await allowEverybody(page)
 })
 
 test('an auditor is offered no change, and a search that means nothing says so', async () => {

@@ -21,7 +21,6 @@ const english = {
   review: 'Review changes',
   undo: 'Undo all changes',
   verify: 'Verify the whole trail',
-  allow: 'Allow again',
   signOut: 'Sign out',
 }
 const french: typeof english = {
@@ -38,7 +37,6 @@ const french: typeof english = {
   review: 'Vérifier les modifications',
   undo: 'Annuler toutes les modifications',
   verify: 'Vérifier le journal entier',
-  allow: 'Autoriser de nouveau',
   signOut: 'Se déconnecter',
 }
 

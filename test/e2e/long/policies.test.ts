@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { groups, mailboxes } from '../../../src/simulator/people.ts'
 import { hasFocus, openConsole } from '../administrator.ts'
@@ -9,22 +8,9 @@ beforeEach(simulator.reset)
 const { tenantId, objectId } = mailboxes['exchange-online']
 const personPage = `${world.addin}/console/#/people/${encodeURIComponent(`entra:${tenantId}:${objectId}`)}`
 
-/** Another test may have revoked the person's access in this world. */
-async function allowAgain(page: Page): Promise<void> {
-  await page.goto(personPage)
-  const allow = page.getByRole('button', { name: 'Allow again' })
-  const revoke = page.getByRole('button', { name: 'Revoke access' })
-  const unknown = page.getByText('The service stores nothing about such a person')
-  await allow.or(revoke).or(unknown).first().waitFor()
-  if (!(await allow.isVisible())) return
-  await allow.click()
-  await revoke.or(unknown).first().waitFor()
-}
-
 test('an administrator limits a group to reading, sees whom that affects, and the person’s pane follows', async () => {
   const page = await openOutlook()
   await openConsole(page)
-  await allowAgain(page)
 
   const pane = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
   await pane.getByRole('button', { name: 'Connect calendar' }).click()
@@ -81,7 +67,6 @@ test('an administrator limits a group to reading, sees whom that affects, and th
 test('an administrator wants a Zoom meeting in every new appointment of a group: it comes without a click', async () => {
   const page = await openOutlook()
   await openConsole(page)
-  await allowAgain(page)
   await page.getByRole('link', { name: 'Policies' }).click()
   const form = page.getByRole('form', { name: 'Add rule' })
   const save = async () => {
