@@ -166,7 +166,7 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     log,
     signal,
   )
-  await sync.start()
+  sync.start()
   const drained = aborted(signal).then(sync.stop)
   const stopped = Promise.all([closed, work, drained]).then(() => close().catch(() => {}))
   return { port, stopped }

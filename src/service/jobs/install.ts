@@ -12,9 +12,12 @@ export async function installJobs(statements: Statements): Promise<void> {
     for (const { name, ...queue } of [queues.dead, queues.events])
       if (!(await boss.getQueue(name))) await boss.createQueue(name, queue)
     const { rows } = await statements.execute(
-      `select from pg_constraint where conname like 'job\\_%\\_ids\\_only'`,
+      `select conname from pg_constraint where conname like 'job\\_%'`,
     )
-    if (rows.length === 0) await statements.execute(idsOnly)
+    const made = new Set((rows as { conname: string }[]).map(({ conname }) => conname))
+    for (const [column, form] of Object.entries(forms))
+      if (!made.has(named(column)))
+        await statements.execute(`alter table pgboss.job add constraint ${named(column)} check (${form})`)
   } finally {
     await boss.stop({ graceful: false, close: false })
   }
@@ -30,7 +33,6 @@ const forms = {
   source_output: `source_output::text ~ ${outcome}`,
   singleton_key: `singleton_key ~ '^[A-Za-z0-9_-]{43}$'`,
   group_id: `group_id ~ '^${person}$'`,
+  group_tier: `group_tier = 'pass'`,
 }
-const idsOnly = Object.entries(forms)
-  .map(([column, form]) => `alter table pgboss.job add constraint job_${column}_ids_only check (${form});`)
-  .join('')
+const named = (column: string) => `job_${column}_ids_only`

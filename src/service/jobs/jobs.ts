@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Statements } from '../database/statements.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { optionsFor } from './options.ts'
 import { queues } from './queues.ts'
+import { turns } from './turns.ts'
 
 /** What a job is about: ids only. The database refuses any other field or form. */
 export interface EventJob {
@@ -27,91 +29,146 @@ export type Outcome = 'done' | { later: number } | { failed: string }
 /** Jobs that this process works on at the same time, and of one mailbox: Outlook allows four requests at a time. */
 const together = 6
 const togetherOfOneMailbox = 3
-/** Seconds between two looks for jobs that another process has stored. A process wakes its own workers. */
-const pollSeconds = 2
-/** Milliseconds for which the end of the process waits for running jobs. What is left runs again elsewhere. */
-const drainMilliseconds = 10_000
+/** Milliseconds between two looks for jobs that another process has stored. A process wakes itself. */
+const pollMilliseconds = 2_000
+/** Milliseconds for which the end of the process waits for running jobs, and then for those that it has ended early. */
+const [drainMilliseconds, endMilliseconds] = [10_000, 3_000]
 
 /** Work that must not be lost, in the database: any process does it, and none is special. By pg-boss. */
 export async function createJobs(statements: Statements, log: Log) {
   const boss = new PgBoss({ ...optionsFor(statements), supervise: true })
-  boss.on('error', (error) => log.warn('work failed', { work: 'jobs', ...reasonOf(error) }))
+  const failed = (error: unknown) => log.warn('work failed', { work: 'jobs', ...reasonOf(error) })
+  boss.on('error', failed)
   await boss.start()
-  const workers: string[] = []
-  let next = 0
+  const { name } = queues.events
+  const { priorityOf, lowest } = turns()
+  const running = new Set<Promise<void>>()
+  const ending = new AbortController()
+  /** Ends a pause of the loop. */
+  let wake = () => {}
+  let looping = Promise.resolve()
+  let isStopping = false
 
-  /** Wakes as many workers as there are jobs. */
-  function wake(count: number): void {
-    for (let woken = 0; woken < Math.min(count, workers.length); woken++)
-      boss.notifyWorker(workers[next++ % workers.length] as string)
-  }
-
-  /** A job that waits for tomorrow runs now: what is asked for may be a deletion, which Zoom does not count. */
-  async function hasten(keys: readonly string[]): Promise<void> {
-    if (keys.length === 0) return
-    const waiting = `name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = any($2)`
+  /**
+   * What is asked for comes in its turn, although the same job waits for tomorrow or for its turn in a pass: it may be a
+   * deletion, which Zoom does not count.
+   */
+  async function hasten(asked: readonly { key: string; priority: number }[]): Promise<void> {
+    if (asked.length === 0) return
     await statements.execute(
-      `update pgboss.job set start_after = now() where ${waiting} and start_after > now() + interval '10 minutes'`,
-      [queues.events.name, keys],
+      `update pgboss.job set priority = greatest(job.priority, asked.priority), group_tier = null,
+         start_after = case when start_after > now() + interval '10 minutes' then now() else start_after end
+       from unnest($2::text[], $3::int[]) as asked (key, priority)
+       where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = asked.key
+         and (start_after > now() + interval '10 minutes' or group_tier = 'pass')`,
+      [name, asked.map(({ key }) => key), asked.map(({ priority }) => priority)],
     )
   }
 
   async function send(all: readonly Queued[]): Promise<void> {
     if (all.length === 0) return
-    await boss.insert(
-      queues.events.name,
-      all.map(({ job, key, isPass, startAfter }) => ({
-        data: job,
-        singletonKey: key,
-        priority: isPass ? 0 : 1,
-        group: { id: job.subject },
-        ...(startAfter && { startAfter: Math.ceil(startAfter) }),
-      })),
+    const jobs = all.map(({ job, key, isPass = false, startAfter }) => ({
+      data: job,
+      singletonKey: key,
+      priority: priorityOf(job.subject.split(':')[1] ?? '', isPass, startAfter),
+      group: { id: job.subject, ...(isPass && { tier: 'pass' }) },
+      ...(startAfter && { startAfter: Math.ceil(startAfter) }),
+    }))
+    await boss.insert(name, jobs)
+    await hasten(
+      jobs.flatMap(({ singletonKey: key, priority, group, startAfter }) =>
+        group.tier || startAfter ? [] : { key, priority },
+      ),
     )
-    await hasten(all.flatMap(({ key, isPass, startAfter }) => (isPass || startAfter ? [] : key)))
-    wake(all.length)
+    wake()
   }
+
+  async function settle(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
+    if (typeof outcome === 'object' && 'failed' in outcome) {
+      await boss.fail(name, [job], { reason: outcome.failed })
+      return
+    }
+    if (typeof outcome === 'object')
+      await send([
+        {
+          job: job.data,
+          key: job.singletonKey ?? '',
+          isPass: job.groupTier === 'pass',
+          startAfter: outcome.later,
+        },
+      ])
+    // Nothing of a job that is done stays.
+    await boss.deleteJob(name, job.id)
+  }
+
+  type Act = (job: EventJob, isPass: boolean, until: AbortSignal) => Promise<Outcome>
+  async function run(job: JobWithMetadata<EventJob>, act: Act): Promise<void> {
+    try {
+      await settle(job, await act(job.data, job.groupTier === 'pass', ending.signal))
+    } catch (error) {
+      // The job runs again when its time has expired.
+      failed(error)
+    }
+  }
+
+  /** Takes as many jobs as there is room for, whenever there may be some. */
+  async function loop(act: Act): Promise<void> {
+    while (!isStopping) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      const room = together - running.size
+      const taken =
+        room === 0
+          ? []
+          : await boss
+              .fetch<EventJob>(name, {
+                batchSize: room,
+                includeMetadata: true,
+                groupConcurrency: togetherOfOneMailbox,
+                minPriority: lowest(),
+              })
+              .catch((error) => {
+                failed(error)
+                return []
+              })
+      for (const job of taken) {
+        const one = run(job, act).finally(() => {
+          running.delete(one)
+          wake()
+        })
+        running.add(one)
+      }
+      // After some there may be more: of a mailbox with many jobs only a few are taken.
+      if (taken.length > 0) continue
+      const timer = setTimeout(wake, pollMilliseconds)
+      await woken
+      clearTimeout(timer)
+    }
+  }
+
+  /** Until no job runs, but not longer. */
+  const settled = (most: number) =>
+    Promise.race([Promise.all(running), pause(most, undefined, { ref: false })])
 
   return {
     /** Stores jobs. One that waits already is not stored again. Throws what the database throws. */
     send,
 
-    /** Works on jobs until `stop`. `act` must not throw. */
-    async work(act: (job: EventJob, isPass: boolean) => Promise<Outcome>): Promise<void> {
-      for (let count = 0; count < together; count++) {
-        const worker: string = await boss.work(
-          queues.events.name,
-          {
-            pollingIntervalSeconds: pollSeconds,
-            groupConcurrency: togetherOfOneMailbox,
-            perJobResults: true,
-            includeMetadata: true,
-          },
-          async ([job]: JobWithMetadata<EventJob>[]) => {
-            if (!job) return []
-            const outcome = await act(job.data, job.priority === 0)
-            // The next job may be there already.
-            boss.notifyWorker(worker)
-            if (typeof outcome === 'object' && 'failed' in outcome)
-              return [{ id: job.id, status: 'failed' as const, output: { reason: outcome.failed } }]
-            if (typeof outcome === 'object')
-              await send([
-                {
-                  job: job.data,
-                  key: job.singletonKey ?? '',
-                  isPass: job.priority === 0,
-                  startAfter: outcome.later,
-                },
-              ])
-            // Nothing of a job that is done stays.
-            await boss.deleteJob(queues.events.name, job.id)
-            return [{ id: job.id, status: 'completed' as const }]
-          },
-        )
-        workers.push(worker)
-      }
+    /** Works on jobs until `stop`. `act` must not throw, and ends soon after its signal has aborted. */
+    work(act: Act): void {
+      looping = loop(act)
     },
 
-    stop: () => boss.stop({ graceful: true, close: false, timeout: drainMilliseconds }),
+    /** What still runs after a while is ended early, and tried again by another process. */
+    async stop(): Promise<void> {
+      isStopping = true
+      wake()
+      await looping
+      await settled(drainMilliseconds)
+      ending.abort()
+      await settled(endMilliseconds)
+      await boss.stop({ graceful: false, close: false })
+    },
   }
 }

@@ -26,6 +26,8 @@ export interface Which {
   owner?: string | undefined
   /** Only a meeting that exists: throws `meeting_gone` if there is none. */
   existing?: boolean
+  /** Ends the act early. */
+  until?: AbortSignal
 }
 
 /**
@@ -38,7 +40,7 @@ export function exclusively<T>(
   which: Which,
   act: (record: Leased, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { key, owner } = which
+  const { key, owner, until } = which
   // A ticket is for one meeting, whose host is known.
   const forOwner = caller.ticket ? undefined : owner
   async function actOnce() {
@@ -46,7 +48,7 @@ export function exclusively<T>(
       const host = forOwner ? await hosts.owner(caller, forOwner, patience) : undefined
       return [await takeWhenFree({ hosts, records }, caller, which, host, patience), host] as const
     })
-    return withDeadline(actMilliseconds, async (signal) => {
+    const actOnRecord = async (signal: AbortSignal) => {
       try {
         await hosts.requirePrivilege(caller, record, host, signal)
       } catch (problem) {
@@ -54,7 +56,8 @@ export function exclusively<T>(
         throw problem
       }
       return act(record, signal)
-    })
+    }
+    return withDeadline(actMilliseconds, actOnRecord, until)
   }
   const since = performance.now()
   return inTurn(`${caller.subject} ${key}`, async () => {

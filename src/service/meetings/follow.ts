@@ -25,24 +25,26 @@ export type Followed = 'changed' | 'same' | 'removed' | 'copy' | 'none'
 export interface Follow {
   /**
    * Makes the meeting of this key as its event is now. The first event that has the key keeps the meeting: any other one
-   * is a copy. `event`: a keyed hash of its id. `factsFor` gets what Zoom has. Undefined: the event is cancelled.
+   * is a copy. `event`: a keyed hash of its id. `factsFor` gets what Zoom has. Undefined: the event is cancelled. `until`
+   * ends it early.
    */
   follow(
     caller: Caller,
     key: string,
     event: Buffer,
     factsFor: (meeting: ZoomMeeting) => Appointment | undefined,
+    until: AbortSignal,
   ): Promise<Followed>
   /** Removes the meetings of an event that is gone. */
-  removeOf(caller: Caller, event: Buffer): Promise<Followed>
+  removeOf(caller: Caller, event: Buffer, until: AbortSignal): Promise<Followed>
 }
 
 export function following(needs: Needs): Follow {
   const { zooms, records } = needs
   return {
-    follow: (caller, key, event, factsFor) =>
+    follow: (caller, key, event, factsFor, until) =>
       ifExisting(
-        exclusively(needs, caller, { key, existing: true }, async (record, signal) => {
+        exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
           let isKept = false
           try {
             const { zoomMeetingId: id, hostId } = record
@@ -73,10 +75,10 @@ export function following(needs: Needs): Follow {
         }),
       ),
 
-    async removeOf(caller, event) {
+    async removeOf(caller, event, until) {
       const keys = await records.ofEvent(event)
       for (const key of keys)
-        await ifExisting(remove(needs, caller, { key, existing: true }).then(() => 'removed'))
+        await ifExisting(remove(needs, caller, { key, existing: true, until }).then(() => 'removed'))
       return keys.length > 0 ? 'removed' : 'none'
     },
   }

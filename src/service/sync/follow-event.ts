@@ -1,11 +1,13 @@
 import { Problem } from '../../contract/problems.ts'
 import { actingFor } from '../connections/connections.ts'
+import { withDeadline } from '../deadline.ts'
 import type { EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed } from '../meetings/follow.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { day } from '../zoom/lifetime.ts'
+import type { ZoomMeeting } from '../zoom/meeting.ts'
 import { appointmentFrom } from './appointment.ts'
 import type { EventHash } from './event-hash.ts'
 import { jobOf } from './job-of.ts'
@@ -44,19 +46,18 @@ export function followEvent({ provider, meetings, watches, isWanted, hashOf, cal
     const event = await provider.event(calendarOf(subject), id, signal)
     const caller = actingFor(subject)
     const hash = await hashOf(subject, id)
-    if (!event) return meetings.removeOf(caller, hash)
+    if (!event) return meetings.removeOf(caller, hash, signal)
     // A series is one meeting, whose link works for each of its dates.
     const hasMeeting = event.kind === 'single' || event.kind === 'series'
     if (!event.key || !hasMeeting || !event.organised) return 'none'
-    return meetings.follow(caller, event.key, hash, (meeting) =>
-      event.cancelled ? undefined : appointmentFrom(event, meeting),
-    )
+    const factsFor = (meeting: ZoomMeeting) => (event.cancelled ? undefined : appointmentFrom(event, meeting))
+    return meetings.follow(caller, event.key, hash, factsFor, signal)
   }
 
-  return async function act(job: EventJob, isPass: boolean): Promise<Outcome> {
+  return async function act(job: EventJob, isPass: boolean, until: AbortSignal): Promise<Outcome> {
     const began = performance.now()
     try {
-      const followed = await follow(job, AbortSignal.timeout(deadline))
+      const followed = await withDeadline(deadline, (signal) => follow(job, signal), until)
       const isRepaired = isPass && (followed === 'changed' || followed === 'removed')
       log[isRepaired ? 'warn' : 'info'](isRepaired ? 'divergence repaired' : 'event followed', {
         caller: job.subject,

@@ -13,7 +13,7 @@ test('the table of jobs takes ids only: the database refuses event content in ea
     statements.execute(`insert into pgboss.job (name, ${column}) values ('events', $1)`, [value])
   const content = ['Quarterly review', 'bob@fabrikam.example', '<p>Agenda</p>', 'a\nb']
   for (const text of content) {
-    for (const column of ['singleton_key', 'group_id'])
+    for (const column of ['singleton_key', 'group_id', 'group_tier'])
       await expect(insert(column, text), `${column} takes ${text}`).rejects.toThrow('ids_only')
     for (const column of ['data', 'output', 'source_output'])
       for (const value of [
