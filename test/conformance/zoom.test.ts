@@ -177,9 +177,10 @@ if (!contract) {
         perSecond: { light: 30, medium: 20 },
       }
       const until = AbortSignal.timeout(60_000)
-      const { secret } = await fetchToken(app, until)
+      const log = { info() {}, warn() {}, error() {} }
+      const { secret } = await fetchToken(app, log, until)
       const token = { current: async () => secret, doubt() {} }
-      const client = createClient(app, { info() {}, warn() {}, error() {} })(token)
+      const client = createClient(app, log)(token)
       const host = await client.userId('ada@contoso.example', 'caller', until)
       const made = await client.create(host, host, facts(recurring), 'reference-1', until)
       const [id] = await client.find(host, 'reference-1', until)

@@ -42,6 +42,8 @@ export function exchange(
     const began = performance.now()
     const verdict = await checkAccount(server, named(account), signal)
     log.info('exchange call', {
+      method: 'POST',
+      route: '/EWS/Exchange.asmx',
       server: new URL(server.ewsUrl).hostname,
       reason: verdict.kind,
       milliseconds: Math.round(performance.now() - began),

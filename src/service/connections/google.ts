@@ -80,7 +80,7 @@ export function google(app: GoogleApp, logins: Logins, log: Log): Provider {
           ['admin_policy_enforced', 'org_internal', 'access_denied'].includes(error)
             ? 'revoked_by_provider'
             : undefined,
-        log: (said) => log.info('google call', said),
+        log: (said) => log.info('google call', { method: 'POST', route: '/token', ...said }),
       },
       signal,
     )
@@ -114,8 +114,14 @@ export function google(app: GoogleApp, logins: Logins, log: Log): Provider {
     async revoke({ accessToken, refreshToken }, signal) {
       const body = new URLSearchParams({ token: refreshToken ?? accessToken ?? '' })
       const sent = { method: 'POST', body, redirect: 'error', signal } as const
+      const began = performance.now()
       const response = await fetch(`${tokenUrl}/revoke`, sent).catch(() => undefined)
-      log.info('google call', { status: response?.status ?? 0 })
+      log.info('google call', {
+        method: 'POST',
+        route: '/revoke',
+        status: response?.status ?? 0,
+        milliseconds: Math.round(performance.now() - began),
+      })
       return response !== undefined && (response.ok || response.status === 400)
     },
   }

@@ -66,6 +66,8 @@ export const applicationToken =
           error_codes.some((code) => missing.includes(code)) ? 'revoked_by_provider' : undefined,
         log: (said, refusal) =>
           log.info('entra call', {
+            method: 'POST',
+            route: '/oauth2/v2.0/token',
             ...said,
             ...(refusal?.error_codes[0] && { entraCode: refusal.error_codes[0] }),
           }),
@@ -91,6 +93,8 @@ export function microsoftApplication({ authority, clientId, clientSecret, graph 
       () => undefined,
     )
     log.info('graph call', {
+      method: 'GET',
+      route: '/users/{id}/calendar',
       status: response?.status ?? 0,
       milliseconds: Math.round(performance.now() - began),
     })

@@ -54,6 +54,8 @@ export function microsoft({ authority, clientId, clientSecret, graph }: Microsof
         meaning: ({ error_codes }) => error_codes.map((code) => meanings[code]).find(Boolean),
         log: (said, refusal) =>
           log.info('entra call', {
+            method: 'POST',
+            route: '/oauth2/v2.0/token',
             ...said,
             ...(refusal?.error_codes[0] && { entraCode: refusal.error_codes[0] }),
           }),

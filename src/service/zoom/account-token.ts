@@ -14,16 +14,25 @@ export function accountToken(app: ZoomApp, credentials: Credentials, log: Log): 
     provider: 'zoom',
     purpose: 'access-token',
   } as const
-  return sharedSecret({ credentials, owner, fetch: (signal) => fetchToken(app, signal), log })
+  return sharedSecret({ credentials, owner, fetch: (signal) => fetchToken(app, log, signal), log })
 }
 
 /** Asks Zoom for a new access token, which ends the one before. */
 export async function fetchToken(
   { oauthUrl, accountId, clientId, clientSecret }: ZoomApp,
+  log: Log,
   signal: AbortSignal,
 ): Promise<Fetched> {
   const { origin, pathname } = new URL(oauthUrl)
-  const response = await dispatcher.request({
+  const began = performance.now()
+  const told = (status: number) =>
+    log.info('zoom call', {
+      method: 'POST',
+      route: '/oauth/token',
+      status,
+      milliseconds: Math.round(performance.now() - began),
+    })
+  const asked = dispatcher.request({
     origin,
     path: `${pathname}/token`,
     method: 'POST',
@@ -34,6 +43,11 @@ export async function fetchToken(
     body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),
     signal,
   })
+  asked.then(
+    ({ statusCode }) => told(statusCode),
+    () => told(0),
+  )
+  const response = await asked
   const answer = json(await response.body.text())
   if (response.statusCode !== 200) throw refusalOf({ act: 'token', whose: 'caller' }, response, answer)
   const secret = fieldIn(answer, 'access_token')

@@ -33,7 +33,11 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
 
     async event(calendar: Calendar, id: string, signal: AbortSignal): Promise<ProviderEvent | undefined> {
       const path = `/users/${calendar.mailbox}/events/${encodeURIComponent(id)}?$select=${selected}&$expand=${note}`
-      const answer = await request(calendar, { method: 'GET', path, prefer: [inUtc] }, signal)
+      const answer = await request(
+        calendar,
+        { method: 'GET', path, route: '/users/{id}/events/{id}', prefer: [inUtc] },
+        signal,
+      )
       return answer && eventFrom(answer.body, property)
     },
 
@@ -49,7 +53,12 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
         ? `$deltatoken=${since}`
         : `startDateTime=${at(from)}&endDateTime=${at(to)}`
       while (query) {
-        const call = { method: 'GET', path: `${view}?${query}`, prefer: [inUtc, pageOf] } as const
+        const call = {
+          method: 'GET',
+          path: `${view}?${query}`,
+          route: '/users/{id}/calendarView/delta',
+          prefer: [inUtc, pageOf],
+        } as const
         const answer = await request(calendar, call, signal)
         const { ids, next, more } = changesFrom(answer?.body)
         yield { ids, ...(next && { next }) }
@@ -70,18 +79,30 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
         clientState: secret,
         expirationDateTime: expiration(),
       }
-      const answer = await request(calendar, { method: 'POST', path: '/subscriptions', body }, signal)
+      const answer = await request(
+        calendar,
+        { method: 'POST', path: '/subscriptions', route: '/subscriptions', body },
+        signal,
+      )
       return subscriptionFrom(answer?.body)
     },
 
     async renew(calendar: Calendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
       const body = { expirationDateTime: expiration() }
-      const answer = await request(calendar, { method: 'PATCH', path: `/subscriptions/${id}`, body }, signal)
+      const answer = await request(
+        calendar,
+        { method: 'PATCH', path: `/subscriptions/${id}`, route: '/subscriptions/{id}', body },
+        signal,
+      )
       return answer && subscriptionFrom(answer.body)
     },
 
     async unsubscribe(calendar: Calendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
-      await request(calendar, { method: 'DELETE', path: `/subscriptions/${id}` }, signal)
+      await request(
+        calendar,
+        { method: 'DELETE', path: `/subscriptions/${id}`, route: '/subscriptions/{id}' },
+        signal,
+      )
     },
   } satisfies Provider
 }

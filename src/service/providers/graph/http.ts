@@ -9,6 +9,8 @@ export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** After `https://graph.microsoft.com/v1.0`. */
   path: string
+  /** The path as the log may show it: without ids. */
+  route: string
   /** Values of `Prefer`, beside that for ids which never change. */
   prefer?: readonly string[]
   body?: unknown
@@ -55,6 +57,7 @@ export function graphHttp(graph: string, log: Log) {
     const status = response?.status ?? 0
     log.info('graph call', {
       method: call.method,
+      route: call.route,
       status,
       milliseconds: Math.round(performance.now() - began),
     })
