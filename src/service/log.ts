@@ -23,6 +23,7 @@ type Line =
   | 'meeting id ends'
   | 'calendar watched'
   | 'event followed'
+  | 'calendar compared'
   | 'divergence repaired'
   | 'notifications refused'
   | 'work failed'
@@ -42,6 +43,8 @@ const fields = {
   status: 'number',
   milliseconds: 'number',
   port: 'number',
+  /** Where metrics are read. */
+  metricsPort: 'number',
   problem: /^[a-z_]{1,32}$/,
   field:
     /^(subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|objectId|zoomUserId|nameHash|provider|after|limit|permission|refused|user|password|version|rules(\.\d{1,3}(\.(group|name|value))?)?)$/,
@@ -55,6 +58,8 @@ const fields = {
   /** A host name from the settings. */
   server: /^[\w.-]{1,253}$/,
   days: 'number',
+  /** Milliseconds from a notification of the provider to the change in Zoom. */
+  lag: 'number',
   /** The id of a key of the vault, and how many stored credentials it has wrapped. */
   key: /^[a-z0-9:-]{1,128}$/i,
   records: 'number',
@@ -88,6 +93,20 @@ export function createLog(destination?: { write(line: string): void }): Log {
   }
 }
 
+/** Hears each line. The fields are as they were given: `formed` has those that the log shows. */
+export type Listener = (line: Line, fields: Fields, level: keyof Log) => void
+
+/** A log whose lines are heard too. */
+export function heardBy(log: Log, listeners: readonly Listener[]): Log {
+  const heard =
+    (level: keyof Log): Log['info'] =>
+    (line, fields = {}) => {
+      for (const hear of listeners) hear(line, fields, level)
+      log[level](line, fields)
+    }
+  return { info: heard('info'), warn: heard('warn'), error: heard('error') }
+}
+
 /** Writes the lines of one turn of the event loop together: a line each is a system call each. */
 function standardOutput(): { write(line: string): void } {
   const output = pino.destination({ dest: 1, sync: true })
@@ -115,6 +134,14 @@ function only(said: Fields = {}): Record<string, unknown> {
   }
   return shown
 }
+
+/** The fields whose values have their form, and no other. */
+export const formed = (said: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(said).filter(
+      ([name, value]) => Object.hasOwn(fields, name) && fits(fields[name as keyof Fields], value),
+    ),
+  )
 
 function fits(form: RegExp | 'number', value: unknown): boolean {
   return form === 'number' ? typeof value === 'number' : typeof value === 'string' && form.test(value)

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { sql } from 'kysely'
-import { watched } from './admin/health.ts'
+import { healthHeard } from './admin/health.ts'
 import { adminSystem } from './admin/system.ts'
 import { auditSettings } from './audit/settings.ts'
 import { auditSystem } from './audit/system.ts'
@@ -19,7 +19,7 @@ import { rateLimit } from './http/rate-limits.ts'
 import { closedAfter } from './http/stop.ts'
 import { identitySettings } from './identity/settings.ts'
 import { identitySystem } from './identity/system.ts'
-import type { Log } from './log.ts'
+import { heardBy, type Log } from './log.ts'
 import { meetingsSystem } from './meetings/system.ts'
 import { defaultsFrom } from './policies/defaults.ts'
 import { onlyDirectoryOf } from './policies/only-directory.ts'
@@ -28,6 +28,8 @@ import { policiesSettings } from './policies/settings.ts'
 import { settingsReader } from './settings/read.ts'
 import { serverSettings } from './settings/server.ts'
 import { syncSystem } from './sync/system.ts'
+import { telemetrySettings } from './telemetry/settings.ts'
+import { openTelemetry } from './telemetry/telemetry.ts'
 import { vaultSettings } from './vault/settings.ts'
 import { vaultSystem } from './vault/system.ts'
 import { runWork } from './work/work.ts'
@@ -38,6 +40,7 @@ import { zoomApp, zoomSettings } from './zoom/settings.ts'
 /** Reads every setting of the service from the environment. Throws one error that names each invalid setting. */
 export const readSettings = settingsReader(
   serverSettings,
+  telemetrySettings,
   vaultSettings,
   auditSettings,
   zoomSettings,
@@ -49,7 +52,9 @@ export type Settings = ReturnType<typeof readSettings>
 
 /** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after `signal`. */
 export async function start(settings: Settings, written: Log, signal: AbortSignal) {
-  const { log, health } = watched(written)
+  const telemetry = await openTelemetry(settings)
+  const { hear, health } = healthHeard()
+  const log = heardBy(written, [hear, ...telemetry.listeners])
   const { database, statements, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
   const exclusive = kind === 'embedded'
   const trail = auditSystem({ settings, database, log })
@@ -130,6 +135,7 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
   })
   // The guards of every path under `/admin` come first.
   const systems = [trail, vault, identity, meetings, connections, administration, sync]
+  telemetry.measure(database, systems)
 
   const guards = createGuards({
     check: identity.check,
@@ -159,17 +165,20 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
   const closed = closedAfter(server, signal)
   await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
   const { port } = server.address() as AddressInfo
-  log.info('started', { port, database: kind })
+  const { metricsPort } = telemetry
+  log.info('started', { port, database: kind, ...(metricsPort && { metricsPort }) })
 
   const work = runWork(
     systems.flatMap((system) => system.work ?? []),
-    log,
+    { log, worked: telemetry.worked },
     signal,
   )
   sync.start()
   const drained = aborted(signal).then(sync.stop)
-  const stopped = Promise.all([closed, work, drained]).then(() => close().catch(() => {}))
-  return { port, stopped }
+  const stopped = Promise.all([closed, work, drained])
+    .then(() => close().catch(() => {}))
+    .finally(telemetry.close)
+  return { port, metricsPort, stopped }
 }
 
 const aborted = (signal: AbortSignal) =>

@@ -1,5 +1,6 @@
 import type { Guards } from './http/guards.ts'
 import type { Api } from './http/openapi.ts'
+import type { Measure } from './telemetry/measure.ts'
 import type { Work } from './work/work.ts'
 
 /**
@@ -11,4 +12,6 @@ export interface System {
   routes?(api: Api, guards: Guards): void
   /** What it does at regular intervals. */
   readonly work?: readonly Work[]
+  /** What is counted in the database when somebody reads the metrics. */
+  readonly measures?: readonly Measure[]
 }

@@ -19,7 +19,7 @@ export interface Controlled {
   /** What the mailboxes have; empty ones by default. */
   calendars?: Calendars
   vendors: Record<string, Pick<Vendor, 'routes' | 'situations' | 'reset'>>
-  service: Pick<Service, 'url' | 'log'>
+  service: Pick<Service, 'url' | 'metrics' | 'log'>
 }
 
 /** The API by which the page, tests and scripts read and steer the simulated world. `GET /simulator` lists its routes. */
@@ -73,6 +73,12 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
     '/simulator/service/log',
     'The last lines of the service’s log.',
     (c) => c.text(world.service.log()),
+  ],
+  [
+    'GET',
+    '/simulator/service/metrics',
+    'The metrics of the service, as Prometheus reads them.',
+    () => proxy(world.service.metrics, { signal: soon() }),
   ],
   [
     'POST',

@@ -7,6 +7,8 @@ import { OperationalError } from './kit/operational-error.ts'
 /** The real service, in its own process as in production. */
 export interface Service {
   url: string
+  /** Where its metrics are read. */
+  metrics: string
   /** Resolves when `/healthz` answers 200. */
   ready: Promise<void>
   /** Resolves after the signal has stopped it; rejects if it stops earlier. */
@@ -21,19 +23,20 @@ export async function startService(
   settings: Record<string, string | undefined>,
   signal: AbortSignal,
 ): Promise<Service> {
-  const port = await freePort()
+  const [port, metricsPort] = [await freePort(), await freePort()]
   const url = `http://127.0.0.1:${port}`
   signal.throwIfAborted()
   const child = spawn(process.execPath, ['--import', endsWithUs, 'dist/service/main.js'], {
     cwd: folder,
-    env: { ...inherited(), ...settings, PORT: String(port) },
+    env: { ...inherited(), ...settings, PORT: String(port), METRICS_PORT: String(metricsPort) },
     // Its own process group: Ctrl-C in the terminal must not reach the service, because we stop it in order.
     detached: process.platform !== 'win32',
     windowsHide: true,
   })
   const log = lastWords(child)
   const closed = closing(child, log, signal)
-  return { url, log, closed, ready: Promise.race([health(url, signal), closed]) }
+  const metrics = `http://127.0.0.1:${metricsPort}/metrics`
+  return { url, metrics, log, closed, ready: Promise.race([health(url, signal), closed]) }
 }
 
 /**

@@ -101,9 +101,10 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     async startService(changes: Partial<Settings> = {}) {
       const stopping = new AbortController()
       const log = createLog({ write: (line) => logged.push(line) })
-      const { port, stopped } = await start({ ...settings, ...changes }, log, stopping.signal)
+      const { port, metricsPort, stopped } = await start({ ...settings, ...changes }, log, stopping.signal)
       const service = {
         origin: `http://127.0.0.1:${port}`,
+        metricsPort,
         async stop() {
           if (running.includes(service)) running.splice(running.indexOf(service), 1)
           stopping.abort()

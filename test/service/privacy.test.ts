@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLog, whereabouts } from '../../src/service/log.ts'
 import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
 import { hasPostgres, openWorld, type World } from './kit.ts'
+import { scraped } from './telemetry/kit.ts'
 
 const canary = 'Canary-7d0c1f'
 
@@ -34,14 +35,15 @@ test('an error whose message looks like a stack leaves no word of it in the log'
 
 describe('the service under every failure', () => {
   let world: World
-  let origin: string
+  let service: Awaited<ReturnType<World['startService']>>
   beforeAll(async () => {
     world = await openWorld('embedded')
-    origin = (await world.startService()).origin
+    service = await world.startService({ METRICS_PORT: 0 })
   })
   afterAll(() => world.close())
 
-  test('writes neither titles nor tokens into its log', async () => {
+  test('writes neither titles nor tokens into its log and its metrics, and no id into the metrics', async () => {
+    const { origin, metricsPort } = service
     const token = await world.token()
     const appointment = { ...quarterlyReview, subject: canary }
     const failures = [
@@ -60,9 +62,14 @@ describe('the service under every failure', () => {
     await fetch(`${origin}/${canary}?q=${canary}`)
     const log = world.logged.join('')
     expect(log).toContain('"route":"/meetings/:key"')
-    expect(log).not.toContain(canary)
-    expect(log).not.toContain(token.slice(-40))
-    expect(log).not.toMatch(/eyJ|ada@/)
+    const metrics = await scraped(metricsPort)
+    expect(metrics).toContain('route="/meetings/:key"')
+    for (const said of [log, metrics]) {
+      expect(said).not.toContain(canary)
+      expect(said).not.toContain(token.slice(-40))
+      expect(said).not.toMatch(/eyJ|ada@/)
+    }
+    expect(metrics).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|\d{9,}"|k{12}/i)
   })
 })
 

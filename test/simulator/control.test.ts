@@ -17,7 +17,7 @@ const counter: Vendor = {
   },
   settings: {},
 }
-const service = { url: 'http://127.0.0.1:1', log: () => 'a line' }
+const service = { url: 'http://127.0.0.1:1', metrics: '', log: () => 'a line' }
 const control = createControl({ urls: {}, ledger, faults, vendors: { counter }, service })
 beforeEach(() => ask('POST', '/simulator/reset'))
 

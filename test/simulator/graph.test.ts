@@ -585,7 +585,7 @@ test('a person begins each situation of Graph with a button, and a script steers
   const around = { faults: new Faults(), calendars: new Calendars(), post: poster() }
   const { origin } = graph
   const vendor = graphVendor({ ...around, origin, addin: receiver.origin, keysOf: entra.publishedKeys })
-  const service = { url: '', log: () => '' }
+  const service = { url: '', metrics: '', log: () => '' }
   const control = createControl({ urls: {}, ledger: new Ledger(), ...around, vendors: { vendor }, service })
   const post = async (path: string, body: object = {}) =>
     (await control.request(`/simulator/${path}`, { method: 'POST', body: JSON.stringify(body) })).status

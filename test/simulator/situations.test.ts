@@ -9,7 +9,7 @@ import { zoom as openZoom } from '../../src/simulator/zoom/vendor.ts'
 import { opened } from './serve.ts'
 
 const faults = new Faults()
-const service = { url: 'http://127.0.0.1:1', log: () => '' }
+const service = { url: 'http://127.0.0.1:1', metrics: '', log: () => '' }
 let zoom: Awaited<ReturnType<typeof open>>
 let control: ReturnType<typeof createControl>
 const keysOf = async () => ({ keys: [] })

@@ -1,8 +1,8 @@
 import type { Health } from '../../contract/admin.ts'
-import type { Fields, Log } from '../log.ts'
+import type { Fields, Listener } from '../log.ts'
 
 type SystemName = Health['systems'][number]['system']
-type Line = Parameters<Log['info']>[0]
+type Line = Parameters<Listener>[0]
 
 /** An answer is an answer, whatever it says: only silence and a server's own error mean that the system is down. */
 const answered = ({ status = 0 }: Fields) => status > 0 && status < 500
@@ -21,25 +21,20 @@ const lines: Partial<Record<Line, readonly [SystemName, (fields: Fields) => bool
 }
 
 /**
- * A log that remembers when each outside system last answered and last failed, as far as this process has seen. What is
+ * Hears from the log when each outside system last answered and last failed, as far as this process has seen. What is
  * logged already needs no second report.
  */
-export function watched(log: Log): { log: Log; health(): Health } {
+export function healthHeard(): { hear: Listener; health(): Health } {
   const since = new Date().toISOString()
   const systems = new Map<SystemName, Health['systems'][number]>()
   for (const [system] of Object.values(lines))
     systems.set(system, { system, lastAnswer: null, lastFailure: null })
-
-  const heard =
-    (write: Log['info']): Log['info'] =>
-    (line, fields = {}) => {
+  return {
+    hear(line, fields) {
       const [system, isAnswer] = lines[line] ?? []
       const row = system && systems.get(system)
       if (row && isAnswer) row[isAnswer(fields) ? 'lastAnswer' : 'lastFailure'] = new Date().toISOString()
-      write(line, fields)
-    }
-  return {
-    log: { info: heard(log.info), warn: heard(log.warn), error: heard(log.error) },
+    },
     health: () => ({ since, systems: [...systems.values()] }),
   }
 }

@@ -19,6 +19,7 @@ import { type ConnectionListeners, connectionActs } from './connections.ts'
 import { exchange } from './exchange.ts'
 import { google, googleApp, googleSignIn } from './google.ts'
 import { type MailboxActs, mailboxActs } from './mailboxes.ts'
+import { connectionMeasures } from './measures.ts'
 import { microsoft } from './microsoft.ts'
 import { applicationIn, microsoftApplication } from './microsoft-application.ts'
 import type { Provider } from './provider.ts'
@@ -72,6 +73,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     listeners,
     mailboxes: mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) }),
     routes: (api, guards) => connectionRoutes(api, guards, all, access, listeners, beginGoogleLogin),
+    measures: connectionMeasures,
     work: [
       {
         name: 'access-token',

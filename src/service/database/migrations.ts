@@ -499,6 +499,20 @@ const meetingPolicies: Migration = {
   },
 }
 
+/** What metrics count has an index, however many people there are. */
+const counted: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`create index watches_expires_at on watches (expires_at)`.execute(db)
+    await sql`create index watches_failing on watches (subject) where failures + pass_failures > 0`.execute(
+      db,
+    )
+    await sql`
+      create index watches_starting on watches (subject)
+      where subscription is null and failures + pass_failures = 0`.execute(db)
+    await sql`create index connections_counted on connections (provider, state)`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -521,5 +535,6 @@ export const migrations: Record<string, Migration> = {
   '0018-more-policies': morePolicies,
   '0019-sync': sync,
   '0020-sync-acts': syncActs,
+  '0022-counted': counted,
   '0027-meeting-policies': meetingPolicies,
 }

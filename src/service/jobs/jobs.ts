@@ -101,10 +101,10 @@ export async function createJobs(statements: Statements, log: Log) {
     await boss.deleteJob(name, job.id)
   }
 
-  type Act = (job: EventJob, isPass: boolean, until: AbortSignal) => Promise<Outcome>
+  type Act = (job: EventJob, isPass: boolean, storedAt: Date, until: AbortSignal) => Promise<Outcome>
   async function run(job: JobWithMetadata<EventJob>, act: Act): Promise<void> {
     try {
-      await settle(job, await act(job.data, job.groupTier === 'pass', ending.signal))
+      await settle(job, await act(job.data, job.groupTier === 'pass', job.createdOn, ending.signal))
     } catch (error) {
       // The job runs again when its time has expired.
       failed(error)

@@ -54,15 +54,22 @@ export function followEvent({ provider, meetings, watches, isWanted, hashOf, cal
     return meetings.follow(caller, event.key, hash, factsFor, signal)
   }
 
-  return async function act(job: EventJob, isPass: boolean, until: AbortSignal): Promise<Outcome> {
+  return async function act(
+    job: EventJob,
+    isPass: boolean,
+    storedAt: Date,
+    until: AbortSignal,
+  ): Promise<Outcome> {
     const began = performance.now()
     try {
       const followed = await withDeadline(deadline, (signal) => follow(job, signal), until)
-      const isRepaired = isPass && (followed === 'changed' || followed === 'removed')
+      const isChanged = followed === 'changed' || followed === 'removed'
+      const isRepaired = isPass && isChanged
       log[isRepaired ? 'warn' : 'info'](isRepaired ? 'divergence repaired' : 'event followed', {
         caller: job.subject,
         reason: followed,
         milliseconds: Math.round(performance.now() - began),
+        ...(isChanged && !isPass && { lag: Math.max(0, Date.now() - storedAt.getTime()) }),
       })
       await watches.recordChange(job.subject)
       // A pass does not see an event that came and went since the one before.

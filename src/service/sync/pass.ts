@@ -27,12 +27,20 @@ const most = 200
 export function passes({ provider, watches, send, calendarOf, log }: Needs) {
   /** The next token, after jobs for all pages have been stored. */
   async function compare({ subject }: DuePass, since: string | undefined, signal: AbortSignal) {
+    const began = performance.now()
     const window = windowAt(Date.now())
     let next: string | undefined
+    let records = 0
     for await (const page of provider.changes(calendarOf(subject), window, since, signal)) {
       await send(page.ids.map((event) => ({ ...jobOf(subject, event), isPass: true })))
       next = page.next
+      records += page.ids.length
     }
+    log.info('calendar compared', {
+      caller: subject,
+      records,
+      milliseconds: Math.round(performance.now() - began),
+    })
     return next
   }
 

@@ -23,6 +23,7 @@ import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
 import { eventHash } from './event-hash.ts'
 import { followEvent } from './follow-event.ts'
+import { syncMeasures } from './measures.ts'
 import { passes } from './pass.ts'
 import { syncRoutes } from './routes.ts'
 import { syncAdministration } from './status.ts'
@@ -80,6 +81,7 @@ export async function syncSystem(needs: Needs) {
     void act.catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
 
   const system: System = {
+    measures: syncMeasures,
     routes(api) {
       const at = (subject: string) => inBackground(attend(subject))
       syncAdminRoutes(api, syncAdministration({ database, audit, send: jobs.send, attend: at }))

@@ -18,14 +18,21 @@ const longestRound = 60_000
  * Runs each work at its own interval until the signal, never two rounds of one work at once. A round that fails is
  * logged with its reason and does not affect the others. Resolves when the last round has ended.
  */
-export async function runWork(all: readonly Work[], log: Log, signal: AbortSignal): Promise<void> {
-  await Promise.all(all.map((work) => repeat(work, log, signal)))
+export async function runWork(all: readonly Work[], needs: Needs, signal: AbortSignal): Promise<void> {
+  await Promise.all(all.map((work) => repeat(work, needs, signal)))
 }
 
-async function repeat({ name, interval, round }: Work, log: Log, signal: AbortSignal): Promise<void> {
+interface Needs {
+  log: Log
+  /** A round of this work has ended well. */
+  worked(name: string): void
+}
+
+async function repeat({ name, interval, round }: Work, { log, worked }: Needs, signal: AbortSignal) {
   while (await waited(interval, signal)) {
     try {
       await round(AbortSignal.any([signal, AbortSignal.timeout(longestRound)]))
+      worked(name)
     } catch (error) {
       if (!signal.aborted) log.warn('work failed', { work: name, ...reasonOf(error) })
     }

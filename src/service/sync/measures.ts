@@ -1,0 +1,61 @@
+import { sql } from 'kysely'
+import { queues } from '../jobs/queues.ts'
+import { byState, counted, type Measure, minute, seconds } from '../telemetry/measure.ts'
+
+const waiting = (queue: { name: string }) =>
+  sql`pgboss.job where name = ${queue.name} and state in ('created', 'retry') and not blocked`
+const failing = sql`failures + pass_failures > 0`
+const starting = sql`subscription is null and failures + pass_failures = 0`
+
+/** Waiting work and the state of the calendars, of all processes together. Each question has an index. */
+export const syncMeasures: readonly Measure[] = [
+  {
+    name: 'jobs',
+    help: 'Events that wait to be followed now, are followed, or could not be followed; at most 100,000',
+    labels: ['state'],
+    keptFor: seconds,
+    statement: byState({
+      waiting: counted(sql`select from ${waiting(queues.events)} and start_after <= now()`),
+      running: counted(sql`select from pgboss.job where name = ${queues.events.name} and state = 'active'`),
+      dead: counted(sql`select from ${waiting(queues.dead)}`),
+    }),
+  },
+  {
+    name: 'job_oldest_seconds',
+    help: 'For how long the job that is due first has been waiting',
+    labels: [],
+    keptFor: seconds,
+    statement: sql`
+      select coalesce(greatest(0, extract(epoch from now() - min(start_after))), 0) as value
+      from ${waiting(queues.events)}`,
+  },
+  {
+    name: 'renewals',
+    help: 'Subscriptions to be made or renewed now, and those that ended without it; at most 100,000',
+    labels: ['state'],
+    keptFor: seconds,
+    statement: byState({
+      due: counted(sql`select from watches where due_at <= now()`),
+      late: counted(sql`select from watches where expires_at <= now()`),
+    }),
+  },
+  {
+    name: 'passes_due',
+    help: 'Calendars to be compared now; at most 100,000',
+    labels: [],
+    keptFor: seconds,
+    statement: sql`select ${counted(sql`select from watches where pass_at <= now() and subscription is not null`)} as value`,
+  },
+  {
+    name: 'watches',
+    help: 'Watched calendars',
+    labels: ['state'],
+    keptFor: minute,
+    statement: byState({
+      failing: sql`(select count(*) from watches where ${failing})`,
+      starting: sql`(select count(*) from watches where ${starting})`,
+      watched: sql`(select count(*) from watches) - (select count(*) from watches where ${failing})
+        - (select count(*) from watches where ${starting})`,
+    }),
+  },
+]
