@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { newKey, putMeeting, quarterlyReview, untilHeld } from '../kit.ts'
+import { openWay } from './attack/way.ts'
 import { engines, interruptCreation, openWorld, type World } from './kit.ts'
 
 describe.each(engines)('meetings on the %s database', (engine) => {
@@ -361,19 +361,17 @@ describe.each(engines)('meetings on the %s database', (engine) => {
   )
 
   test.skipIf(engine === 'embedded')('PostgreSQL accepts no connection for a moment', async () => {
-    const [{ name }] = (await world.sql('select current_database() as name')) as [{ name: string }]
-    const others = `from pg_stat_activity where datname = '${name}' and pid <> pg_backend_pid()`
-    const server = new URL(world.settings.DATABASE_URL as string)
-    server.pathname = 'postgres'
-    const administrator = new pg.Client(server.href)
-    await administrator.connect()
-    await administrator.query(`alter database ${name} allow_connections false`)
-    await administrator.query(`select pg_terminate_backend(pid) ${others}`)
-    const begun = put(newKey())
-    await pause(200)
-    await administrator.query(`alter database ${name} allow_connections true`)
-    await administrator.end()
-    expect(await begun).toMatchObject({ status: 200 })
+    const way = await openWay(world.settings.DATABASE_URL as string)
+    const service = await world.startService({
+      DATABASE_URL: way.url,
+      CALENDAR_SYNC: false,
+      SWEEP_SECONDS: 3600,
+    })
+    await putMeeting(service.origin, token, newKey())
+    way.refuse(2)
+    expect(await putMeeting(service.origin, token, newKey())).toMatchObject({ status: 200 })
+    expect(way.toRefuse()).toBe(0)
+    await service.stop()
   })
 
   test('a ticket removes nothing', async () => {

@@ -16,6 +16,7 @@ export async function openWay(databaseUrl: string) {
   let silentAt: string | undefined
   let breaksAfter: string | undefined
   let messages = 0
+  let refused = 0
 
   function silence(lost: Lost = 'everything') {
     silentAt = undefined
@@ -23,6 +24,10 @@ export async function openWay(databaseUrl: string) {
   }
 
   const server = createServer((from) => {
+    if (refused > 0) {
+      refused--
+      return void from.destroy()
+    }
     const to = connect(Number(target.port), target.hostname)
     const mine = losing
     let breaking = false
@@ -68,6 +73,13 @@ export async function openWay(databaseUrl: string) {
     url: url.href,
     close,
     open: () => open(port),
+    /** Ends the connections, and refuses so many new ones. */
+    refuse(count: number) {
+      refused = count
+      for (const socket of passing) socket.destroy()
+    },
+    /** How many are still to be refused. */
+    toRefuse: () => refused,
     /** Connections stay open, and new ones can be made. */
     silence,
     /** The same, from the first message to PostgreSQL that has this text. It is lost too. */
