@@ -123,6 +123,16 @@ export function compose(origin = location.origin) {
     /** What the person has connected, which only the pane shows. */
     connections,
 
+    /** What people can choose for the meeting, which only the pane shows. */
+    meetingOptions: once(async () => {
+      const { createMeetingOptions } = await import('./meeting-options.ts')
+      return createMeetingOptions({
+        loadLink: () => loadLink(openItem()),
+        owner: () => ownerOf(openItem()),
+        service: attended,
+      })
+    }),
+
     async removeZoomMeeting(): Promise<void> {
       const { remove } = await import('./remove.ts')
       const item = openItem()

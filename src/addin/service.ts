@@ -57,6 +57,7 @@ export function createService(origin: string, prove: Prove) {
   }
 }
 
-function scheduleFor(owner: string | undefined): Record<string, string> {
+/** Whose calendar it is, if not the person's own. */
+export function scheduleFor(owner: string | undefined): Record<string, string> {
   return owner ? { [ownerHeader]: encodeURIComponent(owner) } : {}
 }

@@ -40,6 +40,8 @@ export const problems: Record<ProblemCode, string> = {
   zoom_misconfigured: 'La connexion à Zoom est mal configurée. Prévenez votre administrateur.',
   zoom_refused:
     'Zoom n’a pas accepté cette réunion. Modifiez le rendez-vous, ou prévenez votre administrateur.',
+  option_locked: 'Votre organisation décide de cette option. Elle n’est pas modifiée.',
+  option_not_allowed: 'Votre compte Zoom ne permet pas cette option. Elle n’est pas modifiée.',
   zoom_busy: 'Zoom est occupé. Réessayez dans une minute.',
   zoom_unreachable: 'Zoom n’a pas répondu. Votre rendez-vous n’est pas modifié. Réessayez dans une minute.',
   invalid_request: 'La demande n’est pas valide. Rechargez la page et réessayez.',

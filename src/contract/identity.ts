@@ -1,5 +1,5 @@
 import { permissions } from './permission.ts'
-import { policyValues } from './policies.ts'
+import { tidyValues } from './policies.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 export const bootstrapSchema = {
@@ -100,7 +100,7 @@ export const meSchema = {
     zoomLinked: { type: 'boolean', description: 'Whether the Zoom account of the caller is known.' },
     tidy: {
       type: 'string',
-      enum: policyValues.tidy,
+      enum: tidyValues,
       description: 'Whether an obsolete invitation is removed from the text. `choice`: as the person wants.',
     },
     everyMeeting: { type: 'boolean', description: 'Whether every new appointment gets a Zoom meeting.' },

@@ -5,6 +5,7 @@ const meeting = '/meetings/{key}'
 export const paths = {
   bootstrap: '/bootstrap',
   meeting,
+  meetingOptions: '/meetings/{key}/options',
   exchangeSession: '/sessions/exchange',
   zoomLogin: '/link/zoom',
   zoomLoginCallback: '/link/zoom/callback',
@@ -22,6 +23,11 @@ export const paths = {
 /** The path of one meeting. `key` is what the add-in stores on the item: 128 random bits, base64url. */
 export function meetingPath(key: string): string {
   return meeting.replace('{key}', encodeURIComponent(key))
+}
+
+/** The path of the options of one meeting. */
+export function meetingOptionsPath(key: string): string {
+  return paths.meetingOptions.replace('{key}', encodeURIComponent(key))
 }
 
 /** The path of the caller's connection with a provider. */

@@ -1,4 +1,12 @@
+import { type OptionName, type Options, optionNames } from './meeting-options.ts'
 import type { Permission } from './permission.ts'
+
+/** Apart, because the add-in's pages need only these. */
+export const tidyValues = ['off', 'choice', 'on'] as const
+
+/** A default that the person can change, or what is always so. `zoom`: what the Zoom account says. */
+const onIsStricter = ['always-on', 'on', 'zoom', 'off', 'always-off'] as const
+const offIsStricter = ['always-off', 'off', 'zoom', 'on', 'always-on'] as const
 
 /**
  * What an organisation decides about its people: each policy and the values that it can have, the strictest first. Where
@@ -14,13 +22,21 @@ export const policyValues = {
   /** Whether the service follows what is changed in a connected calendar without the add-in. */
   sync: ['off', 'on'],
   /** Whether the add-in removes an obsolete invitation from the text, for which it reads the text. `choice`: the person's. */
-  tidy: ['off', 'choice', 'on'],
+  tidy: tidyValues,
   /** Whether every new appointment gets a Zoom meeting without a click. */
   everyMeeting: ['off', 'on'],
   /** Whether a mailbox on an Exchange server can sign in with its identity token. */
   exchangeSignIn: ['off', 'on'],
   /** Whether a person can sign in to Zoom, to choose their Zoom account or to connect their own one. */
   zoomSignIn: ['off', 'on'],
+  /** The options of meetings that are made from now on. */
+  waitingRoom: onIsStricter,
+  meetingAuthentication: onIsStricter,
+  joinBeforeHost: offIsStricter,
+  muteUponEntry: onIsStricter,
+  hostVideo: offIsStricter,
+  participantVideo: offIsStricter,
+  autoRecording: ['always-none', 'none', 'zoom', 'local', 'cloud', 'always-local', 'always-cloud'],
 } as const satisfies Record<string, readonly string[]>
 
 export type PolicyName = keyof typeof policyValues
@@ -34,3 +50,13 @@ export type Policies = { readonly [Name in PolicyName]: PolicyValue<Name> }
 /** The permission of a calendar that a policy allows. Undefined: none. */
 export const permissionIn = ({ calendar }: Pick<Policies, 'calendar'>): Permission | undefined =>
   calendar === 'off' ? undefined : calendar
+
+/** What policies say about the options of a meeting: the values of a new one, and which of them people cannot change. */
+export function optionsIn(policies: Pick<Policies, OptionName>): { values: Options; locked: OptionName[] } {
+  const decided = optionNames.filter((name) => policies[name] !== 'zoom')
+  return {
+    values: Object.fromEntries(decided.map((name) => [name, policies[name].replace(always, '')])),
+    locked: decided.filter((name) => always.test(policies[name])),
+  }
+}
+const always = /^always-/

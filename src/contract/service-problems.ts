@@ -41,6 +41,11 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 502,
     says: 'Zoom did not accept this meeting. Change the appointment, or tell your administrator.',
   },
+  option_locked: { status: 409, says: 'Your organisation decides this option. It was not changed.' },
+  option_not_allowed: {
+    status: 409,
+    says: 'Your Zoom account does not allow this option. It was not changed.',
+  },
   zoom_busy: { status: 503, says: 'Zoom is busy. Try again in a minute.' },
   zoom_unreachable: {
     status: 503,

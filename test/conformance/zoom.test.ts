@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Appointment } from '../../src/contract/appointment.ts'
+import { optionNames, optionValues } from '../../src/contract/meeting-options.ts'
 import { fetchToken } from '../../src/service/zoom/account-token.ts'
 import { createZoom as createClient } from '../../src/service/zoom/api.ts'
 import { zoomFacts } from '../../src/service/zoom/meeting.ts'
+import { settingsFrom } from '../../src/service/zoom/options.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createZoom } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
@@ -182,19 +184,23 @@ if (!contract) {
       const token = { current: async () => secret, doubt() {} }
       const client = createClient(app, log)(token)
       const host = await client.userId('ada@contoso.example', 'caller', until)
-      const made = await client.create(host, host, facts(recurring), 'reference-1', until)
+      const options = settingsFrom(
+        Object.fromEntries(optionNames.map((name) => [name, optionValues[name][0]])),
+      )
+      const made = await client.create(host, host, facts(recurring), options, 'reference-1', until)
       const [id] = await client.find(host, 'reference-1', until)
       expect(id).toBe(String(made.id))
       const known = { id: String(made.id), host, whose: 'caller' } as const
       await client.update(known, facts(!recurring), until)
+      await client.setOptions(known, settingsFrom({ waitingRoom: 'off', autoRecording: 'cloud' }), until)
       await client.get(known, until)
       await client.lastStart(String(made.id), until)
       await client.remove(known, until)
       const alan = await client.userId('alan@contoso.example', 'owner', until)
       expect(await client.assistants(alan, until)).toContain(host)
-      await client.create(host, alan, facts(recurring), 'reference-2', until)
+      await client.create(host, alan, facts(recurring), {}, 'reference-2', until)
       expect(contract.recorded(zoom.requests())).toEqual([])
-      expect(zoom.requests().filter(({ method }) => method === 'POST' || method === 'PATCH')).toHaveLength(4)
+      expect(zoom.requests().filter(({ method }) => method === 'POST' || method === 'PATCH')).toHaveLength(5)
       await zoom.close()
     })
   })

@@ -1,13 +1,13 @@
 import { beforeEach, expect, test } from 'vitest'
+import { openUnconnected } from './connected.ts'
 import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
 
 beforeEach(simulator.reset)
 
 test('a person connects their calendar with one click, sees that when the pane opens again, and disconnects it', async () => {
   const page = await openOutlook()
-  const pane = await openPane(page)
-  const section = pane.getByRole('region', { name: 'Calendar connection' })
-  const focused = () => pane.locator(':focus').innerText()
+  const section = await openUnconnected(page)
+  const focused = () => section.locator(':focus').innerText()
   await section.getByText('Your calendar is not connected.').waitFor()
   await section.getByText('read and change your calendar (Calendars.ReadWrite)').waitFor()
   await section.getByRole('button', { name: 'Connect calendar' }).click()

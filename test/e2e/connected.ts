@@ -1,20 +1,27 @@
-import type { Frame, Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { openPane, simulator } from './outlook.ts'
 
-/** Connects the calendar in the pane, also if it was connected in a world that has been reset since. */
-export async function connectCalendar(page: Page): Promise<void> {
+/** The section of the pane, without a connection: another test of this world may have left one. */
+export async function openUnconnected(page: Page): Promise<Locator> {
   const pane = await openPane(page)
-  const section = (frame: Frame) => frame.getByRole('region', { name: 'Calendar connection' })
-  const begin = section(pane).getByRole('button', { name: 'Connect calendar' })
-  const confirm = section(pane).getByRole('button', { name: 'Disconnect calendar' })
+  const section = pane.getByRole('region', { name: 'Calendar connection' })
+  const begin = section.getByRole('button', { name: 'Connect calendar' })
+  const confirm = section.getByRole('button', { name: 'Disconnect calendar' })
   await begin.or(confirm).waitFor()
   if (await confirm.isVisible()) {
     await confirm.click()
-    await section(pane).getByRole('button', { name: 'Yes, disconnect calendar' }).click()
+    await section.getByRole('button', { name: 'Yes, disconnect calendar' }).click()
+    await begin.waitFor()
   }
-  await begin.click()
-  await section(pane).getByText('Your calendar is connected.').waitFor()
+  return section
+}
+
+/** Connects the calendar in the pane. */
+export async function connectCalendar(page: Page): Promise<void> {
+  const section = await openUnconnected(page)
+  await section.getByRole('button', { name: 'Connect calendar' }).click()
+  await section.getByText('Your calendar is connected.').waitFor()
   await expect
     .poll(
       async () => (await simulator.calls()).some(({ call }) => call.includes('POST /v1.0/subscriptions')),

@@ -130,6 +130,7 @@ describe('the service', () => {
       '/link/zoom/callback',
       '/me',
       '/meetings/{key}',
+      '/meetings/{key}/options',
       '/sessions/exchange',
       '/zoom-account',
     ])

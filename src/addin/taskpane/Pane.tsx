@@ -1,4 +1,5 @@
 import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
+import { lazy, Suspense, useState } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
 import { says } from '../../browser/says.ts'
 import type { ProblemCode } from '../../contract/problems.ts'
@@ -81,6 +82,9 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           {working ? <Spinner size="tiny" label={action.working} /> : action.idle}
         </Button>
       )}
+      {view?.made && view.state !== 'copy' && (
+        <Options key={`options ${view.made.meeting.id}`} addIn={addIn} ofSeries={view.state === 'series'} />
+      )}
       {view?.made && view.doubtful && (
         <div className={styles.problem}>
           Outlook does not tell whether this appointment is a copy. A copy changes the meeting of its
@@ -113,6 +117,28 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         </p>
       </div>
     </div>
+  )
+}
+
+/** Loaded when they are opened. */
+const MeetingOptions = lazy(() => import('./MeetingOptions.tsx'))
+
+/** The options of the meeting, behind a button. */
+function Options({ addIn, ofSeries }: { addIn: AddIn; ofSeries: boolean }) {
+  const styles = useStyles()
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <section aria-label="Meeting options" className={styles.problem}>
+      <Button size="small" appearance="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {isOpen ? 'Hide meeting options' : 'Meeting options'}
+      </Button>
+      {isOpen && (
+        <Suspense fallback={<Spinner size="tiny" label="Reading the options …" />}>
+          {ofSeries && <p className={styles.promise}>They are those of the whole series.</p>}
+          <MeetingOptions addIn={addIn} />
+        </Suspense>
+      )}
+    </section>
   )
 }
 

@@ -469,12 +469,14 @@ const syncActs: Migration = {
 
 /**
  * More policies: whether every new appointment gets a meeting, what becomes of changes that are made in Zoom, and of
- * meetings whose appointment was discarded.
+ * meetings whose appointment was discarded, and the options of new meetings.
  */
 const meetingPolicies: Migration = {
   async up(db: Kysely<unknown>) {
     const switches = 'sync|everyMeeting|exchangeSignIn|zoomSignIn'
-    const names = `calendar|apps|zoomAccount|tidy|zoomChanges|discarded|${switches}`
+    const options =
+      'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo'
+    const names = `calendar|apps|zoomAccount|tidy|zoomChanges|discarded|autoRecording|${options}|${switches}`
     await sql`
       alter table policies
         drop constraint policies_name_check,
@@ -487,10 +489,12 @@ const meetingPolicies: Migration = {
           or (name = 'tidy' and value in ('off', 'choice', 'on'))
           or (name = 'zoomChanges' and value in ('show', 'repair'))
           or (name = 'discarded' and value in ('keep', 'remove'))
+          or (name = 'autoRecording' and value ~ '^(zoom|(always-)?(none|local|cloud))$')
+          or (name ~ ${sql.lit(`^(${options})$`)} and value ~ '^(zoom|(always-)?(on|off))$')
           or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
         )`.execute(db)
     const value =
-      '(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove)'
+      '(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove|zoom|local|cloud|always-(none|local|cloud|on|off))'
     const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
     await sql`
       alter table audit

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Appointment, utc } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
+import { optionsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { MeetingOf, Zoom } from '../zoom/api.ts'
 import { hasEnded } from '../zoom/errors.ts'
 import { idEnds } from '../zoom/lifetime.ts'
@@ -15,6 +17,7 @@ import {
   type ZoomMeeting,
   zoomFacts,
 } from '../zoom/meeting.ts'
+import { settingsFrom } from '../zoom/options.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import { firstCheck } from './expiring.ts'
 import { type Hosts, madeForThemselves } from './hosts.ts'
@@ -26,6 +29,7 @@ interface Needs {
   zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
+  policies: Pick<Policies, 'of'>
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */
@@ -86,7 +90,7 @@ async function updateIfKnown(
 }
 
 async function create(
-  { zooms, records }: Needs,
+  { zooms, records, policies }: Needs,
   caller: Caller,
   record: Leased,
   appointment: Appointment,
@@ -97,7 +101,8 @@ async function create(
   const hostId = hostOf(caller, record)
   const zoom = zoomFor(zooms, record, hostId)
   const facts = zoom.accepted(living(appointment))
-  const made = await zoom.create(record.zoomUserId, hostId, facts, reference(record), signal)
+  const options = settingsFrom(optionsIn(await policies.of(caller)).values)
+  const made = await zoom.create(record.zoomUserId, hostId, facts, options, reference(record), signal)
   return { ...made, ...facts, hostId }
 }
 

@@ -2,6 +2,13 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { Appointment, appointmentSchema } from '../../contract/appointment.ts'
 import { appointmentDescriptions, described, meetingDescriptions } from '../../contract/descriptions.ts'
 import { type Meeting, meetingSchema } from '../../contract/meeting.ts'
+import {
+  type MeetingOptions,
+  meetingOptionsSchema,
+  type Options,
+  optionsChangeFrom,
+  optionsChangeSchema,
+} from '../../contract/meeting-options.ts'
 import { ownerHeader, ownerPattern } from '../../contract/owner.ts'
 import { keyPattern, paths } from '../../contract/paths.ts'
 import type { Caller } from '../caller.ts'
@@ -67,24 +74,75 @@ const routes = {
   }),
 }
 
+const meetingOptions = answerOf<MeetingOptions>('MeetingOptions', meetingOptionsSchema)
+const optionsChange = requestOf('OptionsChange', optionsChangeFrom, optionsChangeSchema)
+
+const optionRoutes = {
+  read: createRoute({
+    method: 'get',
+    path: paths.meetingOptions,
+    summary: 'Read the options of a Zoom meeting',
+    security: bearer,
+    request: { params: meetingKey, headers: owner },
+    responses: { 200: json(meetingOptions, 'The options, as Zoom has them now'), ...refusals },
+  }),
+  change: createRoute({
+    method: 'patch',
+    path: paths.meetingOptions,
+    summary: 'Change options of a Zoom meeting',
+    description: 'Only these change. What the answer says is what Zoom has afterwards.',
+    security: bearer,
+    request: { params: meetingKey, headers: owner, body: body(optionsChange) },
+    responses: { 200: json(meetingOptions, 'The options, as Zoom has them now'), ...refusals },
+  }),
+}
+
+/** Which meeting a request is about. */
+const whichOf = (param: { key: string }, headers: { [ownerHeader]?: string | undefined }): Which => ({
+  ...param,
+  owner: headers[ownerHeader],
+})
+
 interface Acts {
   /** `isGone`: whether the connection of the request has ended. */
   put(caller: Caller, which: Which, appointment: Appointment, isGone: () => boolean): Promise<Meeting>
   remove(caller: Caller, which: Which): Promise<void>
+  options(caller: Caller, which: Which): Promise<MeetingOptions>
+  changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions>
 }
 
 /** Creating, updating and removing meetings. */
-export function meetingRoutes(api: Api, guards: Guards, { put, remove }: Acts): void {
+export function meetingRoutes(api: Api, guards: Guards, { put, remove, options, changeOptions }: Acts): void {
   // `withProof` only: the statement that takes the meeting's record also checks that the caller has not disconnected.
   api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
   api.openapi(routes.put, async (c) => {
-    const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }
     const isGone = () => c.env.incoming.socket.destroyed
-    return c.json(await put(c.get('caller'), which, c.req.valid('json'), isGone), 200)
+    return c.json(
+      await put(
+        c.get('caller'),
+        whichOf(c.req.valid('param'), c.req.valid('header')),
+        c.req.valid('json'),
+        isGone,
+      ),
+      200,
+    )
   })
   api.openapi(routes.remove, async (c) => {
-    const which = { ...c.req.valid('param'), owner: c.req.valid('header')[ownerHeader] }
-    await remove(c.get('caller'), which)
+    await remove(c.get('caller'), whichOf(c.req.valid('param'), c.req.valid('header')))
     return c.body(null, 204)
   })
+  api.use('/meetings/:key/options', noStore, bodyLimit, guards.withProof)
+  api.openapi(optionRoutes.read, async (c) =>
+    c.json(await options(c.get('caller'), whichOf(c.req.valid('param'), c.req.valid('header'))), 200),
+  )
+  api.openapi(optionRoutes.change, async (c) =>
+    c.json(
+      await changeOptions(
+        c.get('caller'),
+        whichOf(c.req.valid('param'), c.req.valid('header')),
+        c.req.valid('json'),
+      ),
+      200,
+    ),
+  )
 }

@@ -7,6 +7,7 @@ import type { System } from '../system.ts'
 import { checkExpiring } from './expiring.ts'
 import { type Follow, following } from './follow.ts'
 import { zoomHosts } from './hosts.ts'
+import { optionActs } from './options.ts'
 import { put } from './put.ts'
 import { dueRecords } from './records/due.ts'
 import { interruptedRecords } from './records/interrupted.ts'
@@ -31,7 +32,7 @@ interface Needs {
 export async function meetingsSystem(needs: Needs): Promise<System & Follow> {
   const { settings, database, callers, policies, zooms, log } = needs
   const records = leaseRecords(database)
-  const acts = { zooms, hosts: zoomHosts(callers, zooms.account, policies), records }
+  const acts = { zooms, hosts: zoomHosts(callers, zooms.account, policies), records, policies }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
@@ -42,6 +43,7 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow> {
       meetingRoutes(api, guards, {
         put: (caller, which, appointment, isGone) => put(acts, caller, which, appointment, isGone),
         remove: (caller, which) => remove(acts, caller, which),
+        ...optionActs(acts),
       }),
     work: [
       { name: 'sweep', interval, round: (signal) => sweep({ zooms, interrupted, log }, signal) },

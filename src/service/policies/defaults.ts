@@ -17,4 +17,11 @@ export const defaultsFrom = ({
   everyMeeting: inEvery ? 'on' : 'off',
   exchangeSignIn: 'on',
   zoomSignIn: 'on',
+  waitingRoom: 'zoom',
+  meetingAuthentication: 'zoom',
+  joinBeforeHost: 'zoom',
+  muteUponEntry: 'zoom',
+  hostVideo: 'zoom',
+  participantVideo: 'zoom',
+  autoRecording: 'zoom',
 })

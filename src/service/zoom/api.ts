@@ -5,7 +5,8 @@ import { serialQueue } from '../serial-queue.ts'
 import { type Whose, ZoomRefusal } from './errors.ts'
 import { type Call, type TokenSource, unreadable, type ZoomApp, zoomHttp } from './http.ts'
 import { day } from './lifetime.ts'
-import { optional, type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
+import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
+import { type OptionSettings, optional } from './options.ts'
 
 /** Marks a meeting in Zoom's own records. So a meeting whose creation was interrupted is found again. */
 const marked = (reference: string) => `Scheduled from Outlook. Reference: ${reference}`
@@ -109,11 +110,17 @@ export function createZoom(app: ZoomApp, log: Log) {
         asking: string,
         host: string,
         facts: ZoomFacts,
+        options: OptionSettings,
         reference: string,
         signal: AbortSignal,
       ): Promise<ZoomMeeting> {
         const forHost = asking === host ? {} : { schedule_for: host }
-        const body = { ...facts, ...forHost, agenda: marked(reference), settings: { calendar_type: 1 } }
+        const body = {
+          ...facts,
+          ...forHost,
+          agenda: marked(reference),
+          settings: { ...options, calendar_type: 1 },
+        }
         const whose = asking === host ? 'caller' : 'owner'
         const call: Call = { ...meetingsOf(asking), act: 'create', whose, method: 'POST', label: 'medium' }
         return inTurn(host, () =>
@@ -155,6 +162,16 @@ export function createZoom(app: ZoomApp, log: Log) {
           (await orNothing(inTurn(host, () => withoutRefused<Partial<ZoomFacts>, boolean>(facts, send)))) ??
           false
         )
+      },
+
+      /** Changes these options and no other. False: Zoom no longer has the meeting. */
+      async setOptions(
+        { id, host, whose }: MeetingOf,
+        settings: OptionSettings,
+        signal: AbortSignal,
+      ): Promise<boolean> {
+        const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH', body: { settings } }
+        return (await orNothing(inTurn(host, () => request(call, () => true, signal)))) ?? false
       },
 
       /** A meeting that is gone already is removed. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type Appointment, utc } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { idEnds, recurringWithNoFixedTime, scheduled } from './lifetime.ts'
+import { optional, optionFields } from './options.ts'
 import { zoomTimeZones } from './time-zones.ts'
 
 /** Zoom's limit for `topic`, in UTF-16 units. */
@@ -48,9 +49,6 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
 }
 
-/** A part of Zoom's answer that is not needed: null or another form counts as missing. */
-export const optional = <T>(form: z.ZodType<T>) => form.nullish().catch(undefined)
-
 const dialInNumber = z.object({
   country_name: optional(z.string().max(100)),
   country: optional(z.string().max(100)),
@@ -68,7 +66,9 @@ export const zoomMeeting = z.object({
   created_at: z.iso.datetime({ offset: true }).catch(() => utc(new Date())),
   join_url: z.url({ protocol: /^https$/ }).max(1024),
   password: optional(z.string().max(32)),
-  settings: optional(z.object({ global_dial_in_numbers: optional(z.array(optional(dialInNumber))) })),
+  settings: optional(
+    z.object({ global_dial_in_numbers: optional(z.array(optional(dialInNumber))), ...optionFields }),
+  ),
 })
 export type ZoomMeeting = z.infer<typeof zoomMeeting>
 

@@ -53,6 +53,8 @@ export interface Zoom {
     deleteMeeting(meetingId: string): boolean
     /** False: it does not exist. */
     changeMeeting(meetingId: string, change: MeetingChange): boolean
+    /** The values of these settings, for every meeting that is made or changed from now on. */
+    lockSettings(locks: Record<string, unknown>): void
     /** From now on Zoom refuses this time zone. */
     dropTimeZone(id: string): void
   }
@@ -108,6 +110,10 @@ export function createZoom({
   const received = recorder(now)
   const webhooks = createWebhooks(post, credentials.webhookSecret, origin, now)
   const droppedTimeZones = new Set<string>()
+  let locks: Record<string, unknown> = {}
+
+  /** Zoom accepts a value for a setting that is locked, and keeps its own. */
+  const locked = (body: MeetingBody): MeetingBody => ({ ...body, settings: { ...body.settings, ...locks } })
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
   const find = (id: string) => {
@@ -188,7 +194,7 @@ export function createZoom({
     const body = await bodyOf(c, 'create', droppedTimeZones)
     const host = scheduledFor(asking, body, account)
     limits.change(asking.id)
-    const meeting = schedule(host, body, now())
+    const meeting = schedule(host, locked(body), now())
     stored.set(meeting.id, meeting)
     return c.json(detailed(meeting, origin), 201)
   })
@@ -210,7 +216,7 @@ export function createZoom({
     const body = await bodyOf(c, 'update', droppedTimeZones)
     withoutOccurrence(c)
     const host = scheduledFor(meeting.host, body, account)
-    const updated = reschedule(meeting, body, now())
+    const updated = reschedule(meeting, locked(body), now())
     limits.change(meeting.host.id)
     replace(meeting, { ...updated, host })
     return c.body(null, 204)
@@ -267,6 +273,9 @@ export function createZoom({
         if (meeting) replace(meeting, reschedule(meeting, change, now()))
         return meeting !== undefined
       },
+      lockSettings: (wanted) => {
+        locks = wanted
+      },
       dropTimeZone: (id) => void droppedTimeZones.add(id),
     },
     marketplace: {
@@ -292,6 +301,7 @@ export function createZoom({
       received.reset()
       account.reset()
       droppedTimeZones.clear()
+      locks = {}
     },
   }
 }

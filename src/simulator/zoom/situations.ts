@@ -48,6 +48,10 @@ export const situations = (
     says: 'Zoom no longer accepts Europe/Berlin',
     begin: () => portal.dropTimeZone('Europe/Berlin'),
   },
+  'zoom-waiting-room-locked': {
+    says: 'An administrator at Zoom locks the waiting room: it is always on',
+    begin: () => portal.lockSettings({ waiting_room: true }),
+  },
   'zoom-day-full': {
     says: 'The host has reached the day’s limit, and Zoom sends no headers',
     begin() {

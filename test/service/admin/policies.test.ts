@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { adminPaths, personPath, personPoliciesPath } from '../../../src/contract/admin-paths.ts'
 import type { Explained, PolicyPreview, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
+import { optionNames } from '../../../src/contract/meeting-options.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
@@ -88,6 +89,7 @@ describe('policies', () => {
       everyMeeting: 'off',
       exchangeSignIn: 'on',
       zoomSignIn: 'on',
+      ...Object.fromEntries(optionNames.map((name) => [name, 'zoom'])),
     })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
     await put({ version, rules: [...first, rule(null, 'calendar', 'read')] })

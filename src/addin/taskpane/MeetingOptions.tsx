@@ -1,0 +1,145 @@
+import { Button, makeStyles, Select, Spinner, tokens } from '@fluentui/react-components'
+import { useId } from 'react'
+import { says } from '../../browser/says.ts'
+import {
+  type OptionName,
+  type OptionValue,
+  optionNames,
+  optionValues,
+} from '../../contract/meeting-options.ts'
+import type { AddIn } from '../compose.ts'
+import { Switch } from './Switch.tsx'
+import { useMeetingOptions } from './use-meeting-options.ts'
+
+const useStyles = makeStyles({
+  options: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  label: {
+    display: 'flex',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    gap: tokens.spacingHorizontalM,
+    minHeight: '24px',
+  },
+  text: { margin: 0 },
+  more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+})
+
+/** What people read about each option, and about its values if they are not on and off. */
+const texts: Record<OptionName, { label: string; values?: Record<string, string> }> = {
+  waitingRoom: { label: 'Waiting room' },
+  meetingAuthentication: { label: 'Only people who are signed in can join' },
+  joinBeforeHost: { label: 'People can join before the host' },
+  muteUponEntry: { label: 'Mute people when they join' },
+  hostVideo: { label: 'Start with the host’s video on' },
+  participantVideo: { label: 'Start with participants’ video on' },
+  autoRecording: {
+    label: 'Record automatically',
+    values: { none: 'No', local: 'On the computer', cloud: 'In the cloud' },
+  },
+}
+
+const decides = {
+  organisation: 'Your organisation decides this.',
+  zoom: 'Your Zoom account decides this.',
+} as const
+
+const newsOf = { reading: 'Reading the options …', saving: 'Saving …', saved: 'Saved in Zoom.' } as const
+
+/** The options of the meeting, as Zoom has them. A change is sent when it is made. */
+export default function MeetingOptions({ addIn }: { addIn: AddIn }) {
+  const styles = useStyles()
+  const { found, chosen, problem, news, read, choose } = useMeetingOptions(addIn)
+  return (
+    <div className={styles.options}>
+      {optionNames.map((name) => {
+        const value = chosen(name)
+        return (
+          value && (
+            <Option
+              key={name}
+              name={name}
+              value={value}
+              more={more(found?.[name]?.lockedBy, name, chosen('waitingRoom'))}
+              locked={found?.[name]?.lockedBy !== undefined}
+              choose={(wanted) => choose(name, wanted)}
+            />
+          )
+        )
+      })}
+      {!found && !problem && <Spinner size="tiny" label={newsOf.reading} />}
+      <p role="status" className={styles.more}>
+        {found && news && news !== 'reading' ? newsOf[news] : ''}
+      </p>
+      {problem && (
+        <div role="alert">
+          <p className={styles.text}>{says(problem)}</p>
+          <Button size="small" onClick={read}>
+            {found ? 'Read the options again' : 'Try again'}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+interface Props {
+  name: OptionName
+  value: OptionValue
+  more: string | undefined
+  locked: boolean
+  choose(value: OptionValue): void
+}
+
+function Option({ name, value, more, locked, choose }: Props) {
+  const styles = useStyles()
+  const [id, reason] = [useId(), useId()]
+  const { label, values } = texts[name]
+  const describedBy = more && reason
+  return (
+    <div>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+        {values ? (
+          <Select
+            id={id}
+            size="small"
+            value={value}
+            disabled={locked}
+            aria-describedby={describedBy}
+            onChange={(_, { value }) => choose(value as OptionValue)}
+          >
+            {optionValues[name].map((one) => (
+              <option key={one} value={one}>
+                {values[one]}
+              </option>
+            ))}
+          </Select>
+        ) : (
+          <Switch
+            id={id}
+            on={value === 'on'}
+            disabled={locked}
+            describedBy={describedBy}
+            set={(on) => choose(on ? 'on' : 'off')}
+          />
+        )}
+      </label>
+      {more && (
+        <p id={reason} className={styles.more}>
+          {more}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Why the option cannot be changed, or has no effect. */
+function more(
+  lockedBy: keyof typeof decides | undefined,
+  name: OptionName,
+  waitingRoom: OptionValue | undefined,
+) {
+  if (lockedBy) return decides[lockedBy]
+  const hasNoEffect = name === 'joinBeforeHost' && waitingRoom === 'on'
+  return hasNoEffect ? 'With the waiting room on, everybody waits for the host.' : undefined
+}

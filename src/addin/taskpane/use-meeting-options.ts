@@ -1,0 +1,59 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { asProblem } from '../../browser/as-problem.ts'
+import type { MeetingOptions, OptionName, Options, OptionValue } from '../../contract/meeting-options.ts'
+import type { Problem } from '../../contract/problems.ts'
+import type { AddIn } from '../compose.ts'
+
+/** The options of the meeting, read once they are shown. */
+export function useMeetingOptions(addIn: AddIn) {
+  const [found, setFound] = useState<MeetingOptions>()
+  /** What the person has chosen and Zoom has not answered yet. */
+  const [wanted, setWanted] = useState<Options>({})
+  const [problem, setProblem] = useState<Problem>()
+  const [news, setNews] = useState<'reading' | 'saving' | 'saved'>('reading')
+  const last = useRef<Promise<unknown>>(Promise.resolve())
+
+  const read = useCallback(async () => {
+    setNews('reading')
+    setProblem(undefined)
+    try {
+      setFound(await (await addIn.meetingOptions()).read())
+    } catch (error) {
+      setProblem(asProblem(error))
+    }
+  }, [addIn])
+  useEffect(() => {
+    read()
+  }, [read])
+
+  /** One after the other, as the person chose them: Zoom changes a meeting once at a time. */
+  function choose(name: OptionName, value: OptionValue): void {
+    setWanted((before) => ({ ...before, [name]: value }))
+    setProblem(undefined)
+    setNews('saving')
+    const act = async () => {
+      try {
+        const now = await (await addIn.meetingOptions()).change({ [name]: value })
+        setFound((before) => ({ ...before, ...kept(before, now) }))
+        if (last.current === turn) setNews('saved')
+      } catch (error) {
+        setProblem(asProblem(error))
+      }
+      if (last.current === turn) setWanted({})
+    }
+    const turn = last.current.then(act)
+    last.current = turn
+  }
+
+  const chosen = (name: OptionName): OptionValue | undefined => wanted[name] ?? found?.[name]?.value
+  return { found, chosen, problem, news: problem ? undefined : news, read, choose }
+}
+
+/** That Zoom decides an option is known once a change of it had no effect, and stays known. */
+function kept(before: MeetingOptions | undefined, now: MeetingOptions): MeetingOptions {
+  const locked = Object.entries(before ?? {}).flatMap(([name, option]) => {
+    const same = now[name as OptionName]
+    return option?.lockedBy === 'zoom' && same?.value === option.value ? [[name, option]] : []
+  })
+  return { ...now, ...Object.fromEntries(locked) }
+}

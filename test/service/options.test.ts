@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { adminPaths } from '../../src/contract/admin-paths.ts'
+import type { Rule, ShownPolicies } from '../../src/contract/admin-policies.ts'
+import { optionNames } from '../../src/contract/meeting-options.ts'
+import { ownerHeader } from '../../src/contract/owner.ts'
+import { meetingOptionsPath, meetingPath, paths } from '../../src/contract/paths.ts'
+import { mailboxes, type Person } from '../../src/simulator/people.ts'
+import { newKey, nextSecond, quarterlyReview } from '../kit.ts'
+import { adminToken } from './admin/kit.ts'
+import { asker } from './identity/kit.ts'
+import { ada, engines, openWorld, type World } from './kit.ts'
+
+const alan: Person = mailboxes['no-bridge']
+
+describe('the options of a meeting', () => {
+  let world: World
+  let ask: ReturnType<typeof asker>
+  beforeAll(async () => {
+    world = await openWorld(engines.at(-1) ?? 'embedded')
+    ask = asker((await world.startService()).origin)
+  })
+  afterAll(() => world.close())
+  afterEach(async () => {
+    await world.faults.clear()
+    world.zoom.portal.lockSettings({})
+    await decide([])
+  })
+
+  async function decide(rules: Rule[]): Promise<void> {
+    const bearer = await adminToken(world)
+    const { version } = (await ask('GET', adminPaths.policies, { bearer })).body as unknown as ShownPolicies
+    await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
+  }
+  const always = (name: Rule['name'], value: string): Rule => ({ group: null, name, value })
+
+  async function schedule(person = ada, key = newKey()): Promise<string> {
+    const bearer = await world.token(person)
+    expect((await ask('PUT', meetingPath(key), { bearer, body: quarterlyReview })).status).toBe(200)
+    return key
+  }
+  const read = async (key: string, person = ada, headers = {}) =>
+    ask('GET', meetingOptionsPath(key), { bearer: await world.token(person), headers })
+  const change = async (key: string, body: unknown, person = ada, headers = {}) =>
+    ask('PATCH', meetingOptionsPath(key), { bearer: await world.token(person), body, headers })
+  const sent = (method: string) =>
+    world.zoom.requests().filter((one) => one.method === method && one.path.includes('/meetings'))
+  const lastSettings = () => (sent('POST').at(-1)?.body as { settings: object } | undefined)?.settings
+
+  test('are read as Zoom has them', async () => {
+    const { status, body } = await read(await schedule())
+    expect(status).toBe(200)
+    expect(Object.keys(body).toSorted()).toEqual([...optionNames].toSorted())
+    expect(body).toMatchObject({ waitingRoom: { value: 'on' }, autoRecording: { value: 'none' } })
+  })
+
+  test('change one by one: Zoom gets that one only, and the answer is what Zoom has then', async () => {
+    const key = await schedule()
+    const { body } = await change(key, { waitingRoom: 'off' })
+    expect(body).toMatchObject({ waitingRoom: { value: 'off' }, hostVideo: { value: 'off' } })
+    expect(sent('PATCH').at(-1)?.body).toEqual({ settings: { waiting_room: false } })
+    expect((await change(key, { autoRecording: 'cloud', muteUponEntry: 'on' })).body).toMatchObject({
+      waitingRoom: { value: 'off' },
+      autoRecording: { value: 'cloud' },
+      muteUponEntry: { value: 'on' },
+    })
+  })
+
+  test('stay when the appointment moves', async () => {
+    const key = await schedule()
+    await change(key, { waitingRoom: 'off' })
+    const bearer = await world.token()
+    await ask('PUT', meetingPath(key), { bearer, body: { ...quarterlyReview, subject: 'Moved' } })
+    expect((await read(key)).body).toMatchObject({ waitingRoom: { value: 'off' } })
+  })
+
+  test('of a new meeting are those that the policies say, and only those', async () => {
+    await decide([always('waitingRoom', 'off'), always('autoRecording', 'always-cloud')])
+    const key = await schedule()
+    expect(lastSettings()).toEqual({ calendar_type: 1, waiting_room: false, auto_recording: 'cloud' })
+    expect((await read(key)).body).toMatchObject({
+      waitingRoom: { value: 'off' },
+      autoRecording: { value: 'cloud', lockedBy: 'organisation' },
+    })
+    expect((await change(key, { waitingRoom: 'on' })).body).toMatchObject({ waitingRoom: { value: 'on' } })
+  })
+
+  test('that a policy decides are refused by name, and nothing changes; the decided value may be sent', async () => {
+    const key = await schedule()
+    await decide([always('waitingRoom', 'always-on')])
+    const before = sent('PATCH').length
+    const refused = await change(key, { muteUponEntry: 'on', waitingRoom: 'off' })
+    expect(refused).toMatchObject({ status: 409, body: { code: 'option_locked', field: 'waitingRoom' } })
+    expect(sent('PATCH')).toHaveLength(before)
+    expect((await change(key, { waitingRoom: 'on' })).status).toBe(200)
+  })
+
+  test('that the Zoom account has locked stay, and the answer says who decides', async () => {
+    const key = await schedule()
+    world.zoom.portal.lockSettings({ waiting_room: true })
+    expect((await change(key, { waitingRoom: 'off' })).body).toMatchObject({
+      waitingRoom: { value: 'on', lockedBy: 'zoom' },
+    })
+  })
+
+  test('that Zoom refuses are a clear sentence', async () => {
+    const key = await schedule()
+    world.faults.add({
+      vendor: 'zoom',
+      match: 'PATCH /v2/meetings',
+      status: 400,
+      body: { code: 300, message: 'Cloud recording is not available.' },
+    })
+    expect(await change(key, { autoRecording: 'cloud' })).toMatchObject({
+      status: 409,
+      body: { code: 'option_not_allowed' },
+    })
+  })
+
+  test.each([
+    ['a value that the option does not have', { waitingRoom: 'cloud' }, 'waitingRoom'],
+    ['a value of another type', { waitingRoom: true }, 'waitingRoom'],
+    ['an option that there is not', { topic: 'Budget' }, 'topic'],
+    ['no option', {}, 'body'],
+  ])('%s is refused, and the answer names the field', async (_, body, field) => {
+    const before = world.zoom.requests().length
+    expect(await change(newKey(), body)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', field },
+    })
+    expect(world.zoom.requests()).toHaveLength(before)
+  })
+
+  test('of a meeting that is gone, or of another person, are not there', async () => {
+    const key = await schedule()
+    expect((await read(key, alan)).status).toBe(410)
+    expect((await change(key, { waitingRoom: 'off' }, alan)).status).toBe(410)
+    await ask('DELETE', meetingPath(key), { bearer: await world.token() })
+    expect(await read(key)).toMatchObject({ status: 410, body: { code: 'meeting_gone' } })
+    expect((await read(newKey())).status).toBe(410)
+  })
+
+  test('are no matter of a ticket', async () => {
+    const key = newKey()
+    const { body } = await ask('PUT', meetingPath(key), {
+      bearer: await world.token(),
+      body: quarterlyReview,
+    })
+    const bearer = String(body.ticket)
+    expect((await ask('GET', meetingOptionsPath(key), { bearer })).status).toBe(401)
+    const change = { bearer, body: { waitingRoom: 'off' } }
+    expect((await ask('PATCH', meetingOptionsPath(key), change)).status).toBe(401)
+  })
+
+  test('of a meeting for somebody else are theirs who schedule for them, as long as Zoom lets them', async () => {
+    const headers = { [ownerHeader]: encodeURIComponent(alan.emailAddress) }
+    const key = newKey()
+    await ask('PUT', meetingPath(key), { bearer: await world.token(), body: quarterlyReview, headers })
+    const { body } = await change(key, { waitingRoom: 'off' }, ada, headers)
+    expect(body).toMatchObject({ waitingRoom: { value: 'off' } })
+  })
+
+  test('are nothing to somebody who has disconnected', async () => {
+    const key = await schedule(alan)
+    const bearer = await world.token(alan)
+    await nextSecond()
+    await ask('DELETE', paths.me, { bearer })
+    expect((await ask('GET', meetingOptionsPath(key), { bearer })).status).toBe(401)
+  })
+
+  test('need Zoom: while it does not answer, a try later succeeds', async () => {
+    const key = await schedule()
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', status: 503, times: 'always' })
+    expect((await change(key, { hostVideo: 'on' })).status).toBe(503)
+    await world.faults.clear()
+    expect((await change(key, { hostVideo: 'on' })).body).toMatchObject({ hostVideo: { value: 'on' } })
+  })
+})
