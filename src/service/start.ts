@@ -2,21 +2,20 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
-import { sql } from 'kysely'
 import { healthHeard } from './admin/health.ts'
 import { adminSystem } from './admin/system.ts'
 import { auditSettings } from './audit/settings.ts'
 import { auditSystem } from './audit/system.ts'
 import { connectionsSettings } from './connections/settings.ts'
 import { connectionsSystem } from './connections/system.ts'
-import { type Database, openDatabase } from './database/open.ts'
+import { isCurrent, openDatabase } from './database/open.ts'
 import { createApp } from './http/app.ts'
 import { clientAddress } from './http/client-address.ts'
 import { createGuards } from './http/guards.ts'
 import { addinIdIn, manifests } from './http/manifest.ts'
 import { withOwnAddress } from './http/own-address.ts'
 import { rateLimit } from './http/rate-limits.ts'
-import { closedAfter } from './http/stop.ts'
+import { closedAfter, withDelay } from './http/stop.ts'
 import { identitySettings } from './identity/settings.ts'
 import { identitySystem } from './identity/system.ts'
 import { heardBy, type Log } from './log.ts'
@@ -50,8 +49,9 @@ export const readSettings = settingsReader(
 )
 export type Settings = ReturnType<typeof readSettings>
 
-/** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after `signal`. */
-export async function start(settings: Settings, written: Log, signal: AbortSignal) {
+/** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after the signal `told`. */
+export async function start(settings: Settings, written: Log, told: AbortSignal) {
+  const signal = withDelay(told, settings.DRAIN_SECONDS * 1000)
   const telemetry = await openTelemetry(settings)
   const { hear, health } = healthHeard()
   const log = heardBy(written, [hear, ...telemetry.listeners])
@@ -158,7 +158,7 @@ export async function start(settings: Settings, written: Log, signal: AbortSigna
     allowedOrigins: settings.ALLOWED_ORIGINS,
     frameAncestors: settings.FRAME_ANCESTORS,
     authority: new URL(settings.ENTRA_AUTHORITY).origin,
-    healthy: () => answers(database),
+    isReady: async () => !told.aborted && sync.isWorking() && (await isCurrent(database)),
   })
 
   const server = serve({ fetch, port: settings.PORT }) as Server
@@ -199,9 +199,3 @@ function filesFor(publicUrl: string) {
     folders: { addin: atRoot('dist/addin'), console: atRoot('dist/console'), assets: atRoot('assets') },
   }
 }
-
-const answers = (database: Database) =>
-  sql`select 1`.execute(database).then(
-    () => true,
-    () => false,
-  )

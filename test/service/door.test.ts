@@ -1,8 +1,8 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { paths } from '../../src/contract/paths.ts'
-import { dropDatabase, newKey, putMeeting, quarterlyReview } from '../kit.ts'
-import { entraClientSecret, hasPostgres, openWorld, type World } from './kit.ts'
+import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
+import { entraClientSecret, openWorld, type World } from './kit.ts'
 
 let world: World
 let origin: string
@@ -169,16 +169,6 @@ describe('the service', () => {
     await elsewhere.close()
     expect(manifest).toContain('https://zoom.contoso.example/addin/taskpane/index.html')
     expect(manifest).not.toContain('localhost')
-  })
-
-  test.skipIf(!hasPostgres)('is ready, and not without its database', async () => {
-    const mortal = await openWorld('PostgreSQL')
-    onTestFinished(mortal.close)
-    const service = await mortal.startService()
-    const health = async () => (await fetch(`${service.origin}/healthz`)).status
-    expect(await health()).toBe(200)
-    await dropDatabase(mortal.settings.DATABASE_URL as string)
-    expect(await health()).toBe(503)
   })
 
   test('says with every answer what a browser may do with it', async () => {

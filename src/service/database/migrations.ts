@@ -542,3 +542,6 @@ export const migrations: Record<string, Migration> = {
   '0022-counted': counted,
   '0027-meeting-policies': meetingPolicies,
 }
+
+/** The version that this code needs. */
+export const newest = Object.keys(migrations).sort().at(-1)

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Pool, PoolConfig } from 'pg'
 import { installJobs } from '../jobs/install.ts'
 import { openEmbedded } from './embedded.ts'
-import { migrations } from './migrations.ts'
+import { migrations, newest } from './migrations.ts'
 import { prepared } from './prepared-statements.ts'
 import { type Statements, statementsOn } from './statements.ts'
 
@@ -59,6 +60,9 @@ function on(pool: Pool, kind: Statements['kind']): Pick<Opened, 'database' | 'st
   return { database, statements: statementsOn(ready, kind) }
 }
 
+/** Milliseconds. Who asks whether the service is ready asks again in a few seconds. */
+const soon = 3_000
+
 /** Milliseconds. A person waits for what the service asks. */
 const limits: PoolConfig = {
   statement_timeout: 10_000,
@@ -82,6 +86,16 @@ async function openPostgres(
     ...limits,
   })
   return { pool, close: async () => {} }
+}
+
+/** Whether the database answers soon, with the tables that this version of the service needs. */
+export async function isCurrent(database: Database): Promise<boolean> {
+  const late = pause(soon, false, { ref: false })
+  const asked = sql`select from kysely_migration where name = ${newest}`.execute(database).then(
+    ({ rows }) => rows.length > 0,
+    () => false,
+  )
+  return Promise.race([asked, late])
 }
 
 async function requireNewest({ database }: Opened): Promise<void> {

@@ -16,11 +16,12 @@ interface Needs extends Said {
   frameAncestors: readonly string[]
   /** Where people sign in: an origin. */
   authority: string
-  healthy(): Promise<boolean>
+  /** Whether requests should come here. */
+  isReady(): Promise<boolean>
 }
 
 /** The web calendar service as one function from request to answer. */
-export async function createApp({ log, refused, guards, systems, files, healthy, ...needs }: Needs) {
+export async function createApp({ log, refused, guards, systems, files, isReady, ...needs }: Needs) {
   const { authority, frameAncestors, allowedOrigins } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
   const callers = [new URL(files.publicUrl).origin, ...allowedOrigins]
@@ -31,7 +32,9 @@ export async function createApp({ log, refused, guards, systems, files, healthy,
   for (const system of systems) system.routes?.(app, guards)
 
   serveFiles(app, files)
-  app.get('/healthz', async (c) => ((await healthy()) ? c.text('ok') : c.text('not ready', 503)))
+  app.get('/livez', (c) => c.text('ok'))
+  for (const path of ['/readyz', '/healthz'])
+    app.get(path, async (c) => ((await isReady()) ? c.text('ok') : c.text('not ready', 503)))
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Web calendar service', version: '1' } })
 

@@ -5,6 +5,16 @@ import type { Socket } from 'node:net'
 /** Milliseconds that an answer may take after the signal: longer than any act. */
 const longest = 30_000
 
+/** The same signal, so many milliseconds later: who sends requests here learns meanwhile that it should not. */
+export function withDelay(signal: AbortSignal, milliseconds: number): AbortSignal {
+  if (milliseconds === 0) return signal
+  const later = new AbortController()
+  const begin = () => setTimeout(() => later.abort(), milliseconds)
+  if (signal.aborted) begin()
+  else signal.addEventListener('abort', begin, { once: true })
+  return later.signal
+}
+
 /**
  * Resolves when the server has closed after `signal`. Requests that have come as a whole are answered. A connection
  * without one is closed at once: Node would wait for the rest of its request for ever.

@@ -31,6 +31,8 @@ const together = 6
 const togetherOfOneMailbox = 3
 /** Milliseconds between two looks for jobs that another process has stored. A process wakes itself. */
 const pollMilliseconds = 2_000
+/** Milliseconds after which the last look was too long ago: the database may take some seconds to answer each. */
+const stuckMilliseconds = 60_000
 /** Milliseconds for which the end of the process waits for running jobs, and then for those that it has ended early. */
 const [drainMilliseconds, endMilliseconds] = [10_000, 3_000]
 
@@ -48,6 +50,7 @@ export async function createJobs(statements: Statements, log: Log) {
   let wake = () => {}
   let looping = Promise.resolve()
   let isStopping = false
+  let lookedAt = Number.NEGATIVE_INFINITY
 
   /**
    * What is asked for comes in its turn, although the same job waits for tomorrow or for its turn in a pass: it may be a
@@ -114,6 +117,7 @@ export async function createJobs(statements: Statements, log: Log) {
   /** Takes as many jobs as there is room for, whenever there may be some. */
   async function loop(act: Act): Promise<void> {
     while (!isStopping) {
+      lookedAt = performance.now()
       const woken = new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -159,6 +163,9 @@ export async function createJobs(statements: Statements, log: Log) {
     work(act: Act): void {
       looping = loop(act)
     },
+
+    /** Whether it looks for jobs. */
+    isWorking: () => !isStopping && performance.now() - lookedAt < stuckMilliseconds,
 
     /** What still runs after a while is ended early, and tried again by another process. */
     async stop(): Promise<void> {

@@ -27,6 +27,7 @@ export const serverSettings = settingsPart({
     PUBLIC_URL: https,
     ...databaseSettings.shape,
     SWEEP_SECONDS: z.coerce.number().min(1).default(60),
+    DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
     FRAME_ANCESTORS: z
       .string()
       .default(outlooks)

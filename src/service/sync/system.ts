@@ -115,6 +115,7 @@ export async function syncSystem(needs: Needs) {
           log,
         }),
       ),
+    isWorking: jobs.isWorking,
     stop: jobs.stop,
     connected: (subject: string) => inBackground(attend(subject)),
     /** It must not keep a person from disconnecting. */

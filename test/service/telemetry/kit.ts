@@ -20,3 +20,11 @@ export function samplesIn(text: string): (name: string) => Sample[] {
   })
   return (name) => samples.filter((sample) => sample.name === `zoom_for_outlook_${name}`)
 }
+
+/** Statuses of the questions that a load balancer or a supervisor asks. */
+export const asks = async (origin: string) => {
+  const status = async (path: string) => (await fetch(origin + path)).status
+  return { ready: await status('/readyz'), healthy: await status('/healthz'), alive: await status('/livez') }
+}
+export const up = { ready: 200, healthy: 200, alive: 200 }
+export const unready = { ready: 503, healthy: 503, alive: 200 }
