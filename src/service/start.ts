@@ -176,6 +176,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
   sync.start()
   const drained = aborted(signal).then(sync.stop)
   const stopped = Promise.all([closed, work, drained])
+    .then(trail.stop)
     .then(() => close().catch(() => {}))
     .finally(telemetry.close)
   return { port, metricsPort, stopped }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dropDatabase, newKey, putMeeting } from '../kit.ts'
 import { engines, hasPostgres, openWorld, type World } from './kit.ts'
@@ -18,6 +19,18 @@ describe.each(engines)('the service on the %s database', (engine) => {
     expect((await putMeeting(origin, await world.token(), newKey())).status).toBe(503)
     expect(await asks(origin)).toEqual(up)
     await world.faults.clear()
+  })
+
+  test('that stops records what it has not recorded yet, and writes a last checkpoint', async () => {
+    const file = `${world.settings.DATA_DIR}/checkpoints.jsonl`
+    const settings = { AUDIT_CHECKPOINT_FILE: file, SWEEP_SECONDS: 86_400 }
+    const { origin, stop } = await world.startService(settings)
+    const newest = () => JSON.parse(readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '').seq
+    const before = newest()
+    expect((await putMeeting(origin, 'no token', newKey())).status).toBe(401)
+    expect(newest()).toBe(before)
+    await stop()
+    expect(newest()).toBe(before + 1)
   })
 })
 

@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../database/open.ts'
-import type { Log } from '../log.ts'
+import { type Log, reasonOf } from '../log.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import { createAudit } from './audit.ts'
@@ -11,6 +12,9 @@ interface Needs {
   database: Database
   log: Log
 }
+
+/** Milliseconds for the last records and the last checkpoint of a process. */
+const lastMilliseconds = 5_000
 
 /** The audit trail. */
 export function auditSystem({ settings, database, log }: Needs) {
@@ -27,6 +31,16 @@ export function auditSystem({ settings, database, log }: Needs) {
   return {
     ...system,
     audit,
+
+    /** Writes what the rounds have not written yet. Nothing is recorded any more. */
+    async stop(): Promise<void> {
+      const late = pause(lastMilliseconds, undefined, { ref: false }).then(() => {
+        throw new Error('The database does not answer')
+      })
+      await Promise.race([round(), late]).catch((error) =>
+        log.warn('work failed', { work: 'audit', ...reasonOf(error) }),
+      )
+    },
 
     /** Writes the first checkpoint. Throws an error for an administrator if the file cannot be written. */
     async start(): Promise<void> {
