@@ -6,13 +6,14 @@ import { poster } from '../kit/post.ts'
 import type { Person } from '../people.ts'
 import type { Post } from '../vendor.ts'
 import { runBatch } from './graph/batch.ts'
+import { createCalendarLists, defaultCalendar } from './graph/calendars.ts'
 import { createCallers } from './graph/callers.ts'
 import { createDelta } from './graph/delta.ts'
 import { GraphError } from './graph/errors.ts'
 import { applied, wantedBy } from './graph/odata.ts'
 import { createSubscriptions } from './graph/subscriptions.ts'
 import { createThrottle } from './graph/throttle.ts'
-import { found, periodIn, rowOf, viewOf } from './graph/view.ts'
+import { found, rowOf } from './graph/view.ts'
 
 export interface GraphOptions {
   faults: Faults
@@ -44,6 +45,7 @@ export function createGraph({
   const subscriptions = createSubscriptions({ callers, calendars, post, now })
   const delta = createDelta(calendars)
   const throttle = createThrottle(now)
+  const lists = createCalendarLists(origin)
 
   /** Answers about the calendar that the path names. */
   const ofCalendar =
@@ -58,7 +60,10 @@ export function createGraph({
     app.get(
       `${user}/calendar`,
       ofCalendar((c) =>
-        c.json({ '@odata.context': `${origin}/v1.0/$metadata#users/calendar(id)/$entity`, id: 'AQMkADc=' }),
+        c.json({
+          '@odata.context': `${origin}/v1.0/$metadata#users/calendar(id)/$entity`,
+          id: defaultCalendar,
+        }),
       ),
     )
     app.get(
@@ -73,7 +78,10 @@ export function createGraph({
         return c.json(answer, 200, applied(wanted, c))
       }),
     )
-    app.get(`${user}/calendarView`, ofCalendar(pageOfView))
+    app.get(`${user}/calendarView`, ofCalendar(lists.view))
+    app.get(`${user}/calendars`, ofCalendar(lists.list))
+    app.get(`${user}/calendars/:calendar/events`, ofCalendar(lists.events))
+    app.get(`${user}/calendars/:calendar/calendarView`, ofCalendar(lists.view))
     // Microsoft's description writes the function with parentheses, its pages without.
     for (const path of [`${user}/calendarView/delta`, `${user}/calendarView/delta()`])
       app.get(
@@ -104,32 +112,12 @@ export function createGraph({
     subscriptions,
     delta,
     throttle,
+    /** Puts a calendar that somebody else shares into the list of this mailbox. */
+    shareCalendar: lists.share,
     reset() {
-      for (const part of [callers, subscriptions, delta, throttle]) part.reset()
+      for (const part of [callers, subscriptions, delta, throttle, lists]) part.reset()
     },
   }
 }
 
 export type Graph = ReturnType<typeof createGraph>
-
-/** Rows on a page of a list, without `$top`. Source: Microsoft Graph, "List calendarView". */
-const usualPage = 10
-
-/** `GET …/calendarView`: the events of a period. */
-function pageOfView(c: Context, owner: Person, events: Kept[]): Response {
-  const wanted = wantedBy(c)
-  const [skip, top] = ['$skip', '$top'].map((name) => Number(c.req.query(name) ?? 0)) as [number, number]
-  const end = skip + (top || usualPage)
-  const all = viewOf(
-    events,
-    periodIn((name) => c.req.query(name)),
-  )
-  const next = new URL(c.req.url)
-  next.searchParams.set('$skip', String(end))
-  const answer = {
-    '@odata.context': `${next.origin}/v1.0/$metadata#users('${owner.objectId}')/calendarView`,
-    value: all.slice(skip, end).map((one) => rowOf(one, owner, wanted)),
-    ...(all.length > end && { '@odata.nextLink': next.href }),
-  }
-  return c.json(answer, 200, applied(wanted, c))
-}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Context } from 'hono'
 import type { Calendars, Change, Kept } from '../../calendars.ts'
 import type { Person } from '../../people.ts'
+import { inCalendar } from './calendars.ts'
 import { GraphError } from './errors.ts'
 import { etagOf, idOf, savedIn, typeOf } from './events.ts'
 import type { Wanted } from './odata.ts'
@@ -50,14 +51,14 @@ export function createDelta(calendars: Calendars) {
 
   /** The rows for what changed since the state. */
   function changesSince(state: State, owner: Person, wanted: Wanted): Row[] {
-    const all = calendars.all(state.owner)
+    const all = inCalendar(calendars.all(state.owner))
     const changes = log.filter(({ kept }) => kept.owner === state.owner && kept.version > state.version)
     const ids = [...new Set(changes.map(({ kept }) => kept.appointment.id))]
     return ids.flatMap((id) => {
       const first = changes.find(({ kept }) => kept.appointment.id === id)
       const before = first?.what === 'deleted' ? first.kept : first?.before
-      const past = before ? shownOf(before, all, state) : []
-      const now = calendars.get(id)
+      const past = before ? inCalendar([before]).flatMap((one) => shownOf(one, all, state)) : []
+      const now = all.find(({ appointment }) => appointment.id === id)
       if (!now)
         return past.length > 0 && before ? [before, ...slimOnly(past)].map((one) => gone(one, wanted)) : []
       const present = shownOf(now, all, state)
@@ -98,7 +99,7 @@ export function createDelta(calendars: Calendars) {
           version,
           immutableIds: wanted.immutableIds,
         }
-        const all = calendars.all(later.owner)
+        const all = inCalendar(calendars.all(later.owner))
         const rows = all.flatMap((kept) => rowsOf(shownOf(kept, all, later), kept, owner, wanted))
         return answer(c, { rows, later }, wanted)
       }
