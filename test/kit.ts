@@ -61,10 +61,11 @@ export async function putMeeting(
   token: string,
   key: string,
   body: unknown = quarterlyReview,
+  headers: Record<string, string> = {},
 ) {
   const response = await fetch(`${origin}/meetings/${key}`, {
     method: 'PUT',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   })
   return { status: response.status, body: (await response.json()) as Record<string, string> }

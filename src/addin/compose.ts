@@ -169,7 +169,7 @@ export function compose(origin = location.origin) {
       owner: () => ownerOf(item),
       newKey,
       signIn,
-      put,
+      put: (key, appointment, owner) => put(key, appointment, owner, person.isOfMailbox()),
       erase: (made) =>
         import('./outlook/erase.ts').then(
           ({ eraseMeeting }) => eraseMeeting(item, made, () => mayTidy(unattended)),

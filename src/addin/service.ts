@@ -12,7 +12,7 @@ import {
   sessionFrom,
 } from '../contract/identity.ts'
 import { type Meeting, meetingFrom } from '../contract/meeting.ts'
-import { ownerHeader } from '../contract/owner.ts'
+import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
 
 export type Service = ReturnType<typeof createService>
@@ -30,11 +30,15 @@ export function createService(origin: string, prove: Prove) {
     /** What the add-in needs to know to sign people in. */
     bootstrap: async (): Promise<Bootstrap> => bootstrapFrom(await send('GET', paths.bootstrap)),
 
-    /** Creates or updates the meeting for this key. `owner`: whose calendar it is, if not the person's own. */
-    put: async (key: string, appointment: Appointment, owner?: string): Promise<Meeting> =>
-      meetingFrom(
-        await sendProven('PUT', meetingPath(key), { body: appointment, headers: scheduleFor(owner) }),
-      ),
+    /**
+     * Creates or updates the meeting for this key. `owner`: whose calendar it is, if not the person's own. `isOwn`: it is
+     * certainly the calendar of the person who has signed in.
+     */
+    put: async (key: string, appointment: Appointment, owner?: string, isOwn = false): Promise<Meeting> => {
+      const own = isOwn && !owner ? { [ownCalendarHeader]: isOwnCalendar } : {}
+      const headers = { ...scheduleFor(owner), ...own }
+      return meetingFrom(await sendProven('PUT', meetingPath(key), { body: appointment, headers }))
+    },
 
     /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. */
     remove: (key: string, owner?: string) =>

@@ -21,6 +21,8 @@ export const policyValues = {
   zoomAccount: ['by-sign-in', 'by-name'],
   /** Whether the service follows what is changed in a connected calendar without the add-in. */
   sync: ['off', 'on'],
+  /** Whether a meeting is removed whose appointment was never saved in a calendar that the service follows. */
+  discarded: ['keep', 'remove'],
   /** Whether the add-in removes an obsolete invitation from the text, for which it reads the text. `choice`: the person's. */
   tidy: tidyValues,
   /** Whether every new appointment gets a Zoom meeting without a click. */

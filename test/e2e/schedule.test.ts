@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { isOwnCalendar, ownCalendarHeader } from '../../src/contract/owner.ts'
 import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator } from './outlook.ts'
 
 beforeEach(simulator.reset)
@@ -103,6 +104,9 @@ describe('Add Zoom meeting', () => {
         timeZone: 'W. Europe Standard Time',
         recurring: false,
       },
+    ])
+    expect((await puts()).map((put) => put.kind === 'service' && put.headers[ownCalendarHeader])).toEqual([
+      isOwnCalendar,
     ])
     const asked = new Set(ledger.map((entry) => (entry.kind === 'outlook' ? entry.call : '')))
     for (const call of [

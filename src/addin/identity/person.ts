@@ -54,6 +54,12 @@ export function createPerson(needs: Needs) {
     /** The proof in memory, if there is one. Asks nobody. */
     signedIn: () => here().signedIn(),
 
+    /** Whether the account that has signed in is the mailbox's own, as far as their names show. */
+    isOfMailbox(): boolean {
+      const { name, mailbox } = here().signedIn() ?? {}
+      return name !== undefined && name.toLowerCase() === mailbox?.toLowerCase()
+    },
+
     /** Forgets the proof and the account. */
     forget(): void {
       current = undefined

@@ -517,6 +517,13 @@ const counted: Migration = {
   },
 }
 
+/** Since when the appointment of a meeting is expected in a calendar. */
+const unseen: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table meetings add column unseen_since timestamptz`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -540,6 +547,7 @@ export const migrations: Record<string, Migration> = {
   '0019-sync': sync,
   '0020-sync-acts': syncActs,
   '0022-counted': counted,
+  '0023-unseen': unseen,
   '0027-meeting-policies': meetingPolicies,
 }
 

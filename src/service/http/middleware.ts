@@ -5,7 +5,7 @@ import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
-import { ownerHeader } from '../../contract/owner.ts'
+import { ownCalendarHeader, ownerHeader } from '../../contract/owner.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Administrator, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
@@ -82,7 +82,7 @@ export const preflight = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
     allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type', ownerHeader],
+    allowHeaders: ['Authorization', 'Content-Type', ownerHeader, ownCalendarHeader],
     maxAge: 600,
   })
 

@@ -24,6 +24,8 @@ interface Needs {
 export interface Which {
   key: string
   owner?: string | undefined
+  /** The appointment is certainly in the caller's own calendar. */
+  isOwn?: boolean
   /** Only a meeting that exists: throws `meeting_gone` if there is none. */
   existing?: boolean
   /** Ends the act early. */

@@ -21,7 +21,7 @@ import { settingsFrom } from '../zoom/options.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import { firstCheck } from './expiring.ts'
 import { type Hosts, madeForThemselves } from './hosts.ts'
-import type { Leased, LeaseRecords } from './records/lease.ts'
+import type { Leased, LeaseRecords, Whereabouts } from './records/lease.ts'
 import { knownIds, meetingOf, reference } from './reference.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
@@ -66,7 +66,12 @@ export function put(
         throw new Problem('being_scheduled')
       }
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
-      await records.keep(record, caller, kept(meeting), row)
+      await records.keep(
+        record,
+        caller,
+        { ...kept(meeting), calendar: calendarOf(caller, which, record) },
+        row,
+      )
       return { ...invitationOf(meeting), ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))
@@ -139,6 +144,12 @@ export function kept(meeting: Hosted) {
   const ends = idEnds(meeting)
   const { id, hostId } = meeting
   return { zoomMeetingId: String(id), hostId, idEnds: ends, lookAt: firstCheck(meeting, ends) }
+}
+
+/** A ticket is about an appointment that was in the same calendar before. */
+function calendarOf(caller: Caller, which: Which, record: Leased): Whereabouts {
+  if (caller.ticket) return 'as before'
+  return which.isOwn && madeForThemselves(caller, record) ? 'own' : 'elsewhere'
 }
 
 /** A refusal created nothing. Silence may have. */

@@ -9,7 +9,7 @@ import {
   optionsChangeFrom,
   optionsChangeSchema,
 } from '../../contract/meeting-options.ts'
-import { ownerHeader, ownerPattern } from '../../contract/owner.ts'
+import { isOwnCalendar, ownCalendarHeader, ownerHeader, ownerPattern } from '../../contract/owner.ts'
 import { keyPattern, paths } from '../../contract/paths.ts'
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
@@ -44,6 +44,18 @@ const owner = z.object({
     }),
 })
 
+const ownCalendar = z.object({
+  [ownCalendarHeader]: z
+    .literal(isOwnCalendar)
+    .optional()
+    .openapi({
+      type: 'string',
+      enum: [isOwnCalendar],
+      description:
+        "The appointment is in the calendar of the caller's own mailbox. Without it, the meeting is never taken for that of a discarded draft.",
+    }),
+})
+
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
@@ -60,7 +72,7 @@ const routes = {
     description:
       'Idempotent: the same key twice, also at once, is one Zoom meeting. A ticket as bearer updates its own meeting, and creates none.',
     security: bearer,
-    request: { params: meetingKey, headers: owner, body: body(appointment) },
+    request: { params: meetingKey, headers: owner.extend(ownCalendar.shape), body: body(appointment) },
     responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
   }),
   remove: createRoute({
@@ -98,10 +110,13 @@ const optionRoutes = {
 }
 
 /** Which meeting a request is about. */
-const whichOf = (param: { key: string }, headers: { [ownerHeader]?: string | undefined }): Which => ({
-  ...param,
-  owner: headers[ownerHeader],
-})
+const whichOf = (
+  param: { key: string },
+  headers: { [ownerHeader]?: string | undefined; [ownCalendarHeader]?: string | undefined },
+): Which => {
+  const owner = headers[ownerHeader]
+  return { ...param, owner, isOwn: headers[ownCalendarHeader] !== undefined && owner === undefined }
+}
 
 interface Acts {
   /** `isGone`: whether the connection of the request has ended. */

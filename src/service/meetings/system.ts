@@ -12,9 +12,11 @@ import { put } from './put.ts'
 import { dueRecords } from './records/due.ts'
 import { interruptedRecords } from './records/interrupted.ts'
 import { leaseRecords } from './records/lease.ts'
+import { unseenRecords } from './records/unseen.ts'
 import { remove } from './remove.ts'
 import { meetingRoutes } from './routes.ts'
 import { sweep } from './sweep.ts'
+import { type Discard, discarding } from './unseen.ts'
 import type { Zooms } from './zooms.ts'
 
 interface Needs {
@@ -29,7 +31,7 @@ interface Needs {
 }
 
 /** The Zoom meetings of appointments. */
-export async function meetingsSystem(needs: Needs): Promise<System & Follow> {
+export async function meetingsSystem(needs: Needs): Promise<System & Follow & Discard> {
   const { settings, database, callers, policies, zooms, log } = needs
   const records = leaseRecords(database)
   const acts = { zooms, hosts: zoomHosts(callers, zooms.account, policies), records, policies }
@@ -39,6 +41,7 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow> {
 
   return {
     ...following(acts),
+    ...discarding({ ...acts, unseen: unseenRecords(database) }),
     routes: (api, guards) =>
       meetingRoutes(api, guards, {
         put: (caller, which, appointment, isGone) => put(acts, caller, which, appointment, isGone),

@@ -36,4 +36,9 @@ interface MeetingsTable {
   failures: Generated<number>
   /** A keyed hash of the event that the meeting belongs to. Null: sync has not seen it yet. */
   event: Buffer | null
+  /**
+   * When a request said last that its appointment is in the caller's own calendar, which was watched by then. Null: no
+   * appointment is expected there, or it has been seen.
+   */
+  unseen_since: Date | null
 }

@@ -13,6 +13,7 @@ export const defaultsFrom = ({
   apps: 'direct',
   zoomAccount: 'by-name',
   sync: isSynced ? 'on' : 'off',
+  discarded: 'remove',
   tidy: tidyForEverybody ? 'on' : 'choice',
   everyMeeting: inEvery ? 'on' : 'off',
   exchangeSignIn: 'on',

@@ -20,6 +20,17 @@ export interface Provider {
     signal: AbortSignal,
   ): AsyncIterable<Changes>
 
+  /**
+   * Every event of every calendar of the mailbox that changed since `changedSince`, in milliseconds, and every event of
+   * the window, page by page. If it ends without an error, nothing was left out.
+   */
+  everything(
+    calendar: Calendar,
+    changedSince: number,
+    window: Window,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly ProviderEvent[]>
+
   /** Asks the provider to send change notifications to `target`. A notification is a hint: read the event then. */
   subscribe(calendar: Calendar, target: NotificationTarget, signal: AbortSignal): Promise<Subscription>
 

@@ -4,6 +4,7 @@ import { withDeadline } from '../deadline.ts'
 import type { EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed } from '../meetings/follow.ts'
+import type { Discard } from '../meetings/unseen.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { day } from '../zoom/lifetime.ts'
@@ -16,7 +17,7 @@ import { isWithoutAccess } from './watching.ts'
 
 interface Needs {
   provider: GraphProvider
-  meetings: Follow
+  meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'demand'>
   /** Whether the calendar is connected, and the policies of its owner want sync. */
   isWanted(subject: string): Promise<boolean>
@@ -49,7 +50,11 @@ export function followEvent({ provider, meetings, watches, isWanted, hashOf, cal
     if (!event) return meetings.removeOf(caller, hash, signal)
     // A series is one meeting, whose link works for each of its dates.
     const hasMeeting = event.kind === 'single' || event.kind === 'series'
-    if (!event.key || !hasMeeting || !event.organised) return 'none'
+    if (!event.key) return 'none'
+    if (!hasMeeting || !event.organised) {
+      await meetings.keepUnseen(subject, event.key)
+      return 'none'
+    }
     const factsFor = (meeting: ZoomMeeting) => (event.cancelled ? undefined : appointmentFrom(event, meeting))
     return meetings.follow(caller, event.key, hash, factsFor, signal)
   }

@@ -12,6 +12,8 @@ interface Needs {
   provider: GraphProvider
   watches: Watches
   send(jobs: readonly Queued[]): Promise<void>
+  /** Removes the meetings whose appointment is in no calendar of this person. */
+  discard(subject: string, signal: AbortSignal): Promise<void>
   calendarOf(subject: string): Calendar
   log: Log
 }
@@ -24,7 +26,7 @@ const most = 200
  * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
  * comes after those that people wait for.
  */
-export function passes({ provider, watches, send, calendarOf, log }: Needs) {
+export function passes({ provider, watches, send, discard, calendarOf, log }: Needs) {
   /** The next token, after jobs for all pages have been stored. */
   async function compare({ subject }: DuePass, since: string | undefined, signal: AbortSignal) {
     const began = performance.now()
@@ -55,6 +57,11 @@ export function passes({ provider, watches, send, calendarOf, log }: Needs) {
   }
 
   async function act(pass: DuePass, signal: AbortSignal): Promise<void> {
+    await compareAll(pass, signal)
+    await discard(pass.subject, signal)
+  }
+
+  async function compareAll(pass: DuePass, signal: AbortSignal): Promise<void> {
     const { delta, windowFrom } = pass
     // Also before the window moves on: only the old token knows what was deleted.
     const next = delta && windowFrom && (await changesSince(pass, delta, signal))

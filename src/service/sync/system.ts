@@ -12,6 +12,7 @@ import type { EntraSettings } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow } from '../meetings/follow.ts'
+import type { Discard } from '../meetings/unseen.ts'
 import type { Policies } from '../policies/policies.ts'
 import { graphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
@@ -21,6 +22,7 @@ import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
+import { discarded } from './discarded.ts'
 import { eventHash } from './event-hash.ts'
 import { followEvent } from './follow-event.ts'
 import { syncMeasures } from './measures.ts'
@@ -41,7 +43,7 @@ interface Needs {
   /** The add-in's id, from the manifest. */
   addinId: string
   access: Pick<Access, 'use'>
-  meetings: Follow
+  meetings: Follow & Discard
   policies: Pick<Policies, 'explain' | 'of'>
   credentials: Credentials
   log: Log
@@ -71,7 +73,9 @@ export async function syncSystem(needs: Needs) {
   }
   const watch = watching({ watches, provider, policies, calendarOf, target, log })
   const jobs = await createJobs(statements, log)
-  const pass = passes({ provider, watches, send: jobs.send, calendarOf, log })
+  const send = jobs.send
+  const discard = discarded({ provider, meetings, watches, policies, calendarOf, send, log })
+  const pass = passes({ provider, watches, send, discard, calendarOf, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)

@@ -171,8 +171,14 @@ export function watchRecords(ground: Database) {
       return rows[0]?.subscription ?? undefined
     },
 
-    /** The calendar is not watched any more. Returns the subscription that the provider may still have. */
+    /**
+     * The calendar is not watched any more, so no appointment is expected in it. Returns the subscription that the provider
+     * may still have.
+     */
     async end(subject: string): Promise<string | undefined> {
+      await sql`update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null`.execute(
+        database,
+      )
       const row = await database
         .deleteFrom('watches')
         .where('subject', '=', subject)

@@ -21,7 +21,7 @@ export interface ZoomFacts {
 
 /** An appointment as Zoom's "Create a meeting" and "Update a meeting" take it. `created_at`: when the meeting was or is created. */
 export function zoomFacts(appointment: Appointment, created_at: string): ZoomFacts {
-  const topic = cut(appointment.subject.trim(), longestTopic) || noTitle
+  const topic = topicOf(appointment.subject)
   const timezone = zoomTimeZones[appointment.timeZone]
   const series: ZoomFacts = { topic, type: recurringWithNoFixedTime }
   const oneOff: ZoomFacts = {
@@ -39,6 +39,9 @@ export function zoomFacts(appointment: Appointment, created_at: string): ZoomFac
   ]
   return ends < endOf(appointment) && ends < asSeries ? series : oneOff
 }
+
+/** A title as Zoom has it. */
+export const topicOf = (subject: string) => cut(subject.trim(), longestTopic) || noTitle
 
 function endOf({ start, minutes }: Appointment): number {
   return Date.parse(start) + minutes * 60_000

@@ -1,6 +1,7 @@
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { callbackToken } from '../../../src/addin/outlook/callback-token.ts'
+import { ownCalendarHeader } from '../../../src/contract/owner.ts'
 import { type MailboxId, mailboxes } from '../../../src/simulator/people.ts'
 import { sample } from '../../sample.ts'
 import { bundled } from '../add-in.ts'
@@ -106,6 +107,10 @@ describe('a person adds a meeting', () => {
       .waitFor()
     await addZoomMeeting(page)
     expect(await hosts()).toHaveLength(2)
+    // The work calendar will never have these appointments.
+    const puts = (await simulator.ledger()).filter((e) => e.kind === 'service' && e.method === 'PUT')
+    expect(puts).toHaveLength(2)
+    for (const put of puts) expect(put).not.toHaveProperty(['headers', ownCalendarHeader])
   })
 
   test.each(['exchange-2019', 'hybrid'] as const)(

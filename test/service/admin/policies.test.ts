@@ -85,6 +85,7 @@ describe('policies', () => {
       apps: 'direct',
       zoomAccount: 'by-name',
       sync: 'on',
+      discarded: 'remove',
       tidy: 'choice',
       everyMeeting: 'off',
       exchangeSignIn: 'on',

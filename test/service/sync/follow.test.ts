@@ -1,18 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { newKey } from '../../kit.ts'
 import { engines, openWorld, type World } from '../kit.ts'
-import { person, settings } from './kit.ts'
-
-/** Every Tuesday, as Office.js has it. */
-const weekly = {
-  recurrenceType: 'weekly',
-  recurrenceProperties: { interval: 1, days: ['tue'], firstDayOfWeek: 'mon' },
-  recurrenceTimeZone: { name: 'W. Europe Standard Time' },
-  seriesTimeJson: {
-    ...{ startYear: 2030, startMonth: 12, startDay: 3, noEndDate: true },
-    ...{ startTimeMin: 600, durationMin: 30 },
-  },
-}
+import { person, settings, weekly } from './kit.ts'
 
 describe.each(engines)('sync on the %s database', (engine) => {
   let world: World

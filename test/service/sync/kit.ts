@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest'
+import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts'
 import { connectionPath, meetingPath } from '../../../src/contract/paths.ts'
 import type { Person } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
@@ -10,6 +11,17 @@ export const settings = {
   CALENDAR_PERMISSION: 'read',
   SWEEP_SECONDS: 0.5,
 } as const
+
+/** Every Tuesday, as Office.js has it. */
+export const weekly = {
+  recurrenceType: 'weekly',
+  recurrenceProperties: { interval: 1, days: ['tue'], firstDayOfWeek: 'mon' },
+  recurrenceTimeZone: { name: 'W. Europe Standard Time' },
+  seriesTimeJson: {
+    ...{ startYear: 2030, startMonth: 12, startDay: 3, noEndDate: true },
+    ...{ startTimeMin: 600, durationMin: 30 },
+  },
+}
 
 /** Also in a hook. */
 export const until = (isTrue: () => boolean | Promise<boolean>) =>
@@ -43,6 +55,33 @@ export function person(world: World, origin: string, who: Person = ada) {
     /** What the add-in asks, whatever the answer is. */
     put: async (key: string, facts: object) =>
       putMeeting(origin, await world.token(who), key, { ...quarterlyReview, ...facts }),
+
+    /** A meeting whose appointment is not saved: as the add-in makes it in the person's own calendar. */
+    async draft(
+      facts: object = {},
+      headers: Record<string, string> = { [ownCalendarHeader]: isOwnCalendar },
+    ) {
+      const key = newKey()
+      const time = at(10 + count++)
+      const put = async (other: object = {}) =>
+        putMeeting(
+          origin,
+          await world.token(who),
+          key,
+          { ...quarterlyReview, subject: `Draft ${key}`, start: time.start, ...facts, ...other },
+          headers,
+        )
+      const { status, body } = await put()
+      expect(status).toBe(200)
+      return {
+        key,
+        put,
+        time,
+        id: String(body.id),
+        note: { zoomMeeting: JSON.stringify({ key }) },
+        zoom: () => world.zoom.meetings().find(({ id }) => String(id) === body.id),
+      }
+    },
 
     async removeMeeting(key: string): Promise<void> {
       const answer = await ask('DELETE', meetingPath(key), { bearer: await world.token(who) })

@@ -33,7 +33,12 @@ export interface Leased extends Lease {
   readonly uncertain: boolean
   /** A keyed hash of the event that the meeting belongs to, if sync has seen it. */
   readonly event: Buffer | null
+  /** Since when an appointment is expected in a watched calendar and has not been seen there. */
+  readonly unseenSince: Date | null
 }
+
+/** Where the appointment of a request is: in the caller's own calendar for certain, or perhaps elsewhere. */
+export type Whereabouts = 'own' | 'elsewhere' | 'as before'
 
 /** What taking a record found. Without a lease there is no record to take. */
 type Taken = { active: boolean; settled: boolean; found: boolean } & (
@@ -47,6 +52,15 @@ interface Kept {
   hostId: string
   idEnds: number
   lookAt: number
+  calendar?: Whereabouts
+}
+
+/** An appointment is expected where a calendar is watched, and until sync has seen it. Each request starts the time anew. */
+const unseenSince = {
+  own: sql<Date | null>`case when event is null and exists (
+    select from watches where watches.subject = meetings.subject and subscription is not null) then now() end`,
+  elsewhere: sql<Date | null>`null::timestamptz`,
+  'as before': sql<Date | null>`case when unseen_since is not null then now() end`,
 }
 
 /** How long a process that has died keeps a meeting from the others. */
@@ -144,10 +158,11 @@ export function leaseRecords(ground: Database) {
             host_id = coalesce(meetings.host_id, excluded.host_id)
           where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
             and ${isOfTicket}
-          returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event
+          returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event, unseen_since
         )
         select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
           attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
+          unseen_since as "unseenSince",
           taken.subject = ${subject} and exists (
             select from connections where connections.subject = ${subject} and ${ownZoom}
           ) as "ownZoom",
@@ -170,7 +185,7 @@ export function leaseRecords(ground: Database) {
     async keep(
       record: Leased,
       caller: Caller,
-      { zoomMeetingId, hostId, idEnds, lookAt }: Kept,
+      { zoomMeetingId, hostId, idEnds, lookAt, calendar = 'as before' }: Kept,
       row: TicketRow,
     ): Promise<void> {
       const { ticket = null, ticket_subject = null, ticket_proved_at = null, ticket_until } = row
@@ -179,7 +194,7 @@ export function leaseRecords(ground: Database) {
         update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
           ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
           ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
-          id_ends = ${instant(idEnds)}, failures = 0,
+          id_ends = ${instant(idEnds)}, failures = 0, unseen_since = ${unseenSince[calendar]},
           search_at = case when ${record.uncertain} then now() + interval '1 minute' else search_at end,
           look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
         where ${heldBy(record)}
@@ -201,7 +216,7 @@ export function leaseRecords(ground: Database) {
 
     /** Stores which event the meeting belongs to: a keyed hash. */
     async belongTo(record: Lease, event: Buffer): Promise<void> {
-      await leased(database, record).set({ event }).execute()
+      await leased(database, record).set({ event, unseen_since: null }).execute()
     },
 
     /** The meetings that belong to this event. */

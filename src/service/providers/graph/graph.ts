@@ -12,6 +12,7 @@ import type {
 } from '../provider.ts'
 import { changesFrom } from './changes.ts'
 import { eventFrom, propertyOf, selected } from './events.ts'
+import { everything } from './everything.ts'
 import { graphHttp } from './http.ts'
 
 /** Minutes for which a subscription is asked. Graph allows 10,080 for events ("subscription resource type"). */
@@ -65,6 +66,8 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
         query = more
       }
     },
+
+    everything: everything(request, note, property, selected, inUtc),
 
     async subscribe(
       calendar: Calendar,

@@ -76,7 +76,7 @@ export function createCalendarLists(origin: string) {
 }
 
 /** A page by `$top` and `$skip`, with the link to the next one. */
-function pageOf(c: Context, context: string, all: readonly object[]): Response {
+function pageOf(c: Context, context: string, all: readonly unknown[]): Response {
   const [skip, top] = ['$skip', '$top'].map((name) => Number(c.req.query(name) ?? 0)) as [number, number]
   const end = skip + (top || usualPage)
   const next = new URL(c.req.url)

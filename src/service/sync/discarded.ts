@@ -1,0 +1,95 @@
+import { Problem } from '../../contract/problems.ts'
+import { actingFor } from '../connections/connections.ts'
+import type { Queued } from '../jobs/jobs.ts'
+import { type Log, reasonOf } from '../log.ts'
+import type { Discard } from '../meetings/unseen.ts'
+import type { Policies } from '../policies/policies.ts'
+import { valuesIn } from '../policies/resolve.ts'
+import type { GraphProvider } from '../providers/graph/graph.ts'
+import type { Calendar, ProviderEvent } from '../providers/provider.ts'
+import { day, scheduled } from '../zoom/lifetime.ts'
+import { topicOf, type ZoomMeeting } from '../zoom/meeting.ts'
+import { jobOf } from './job-of.ts'
+import type { Watches } from './watches.ts'
+import { isWithoutAccess } from './watching.ts'
+import { windowAt } from './window.ts'
+
+interface Needs {
+  provider: Pick<GraphProvider, 'everything'>
+  meetings: Discard
+  watches: Pick<Watches, 'isConnected'>
+  policies: Pick<Policies, 'explain'>
+  calendarOf(subject: string): Calendar
+  send(jobs: readonly Queued[]): Promise<void>
+  log: Log
+}
+
+/** The start of a meeting, and the title as Zoom has it. */
+type Looks = { topic: string; start: number }
+
+/**
+ * Removes the meetings of discarded drafts: made weeks ago for an appointment in the person's own watched calendar, and no
+ * event of the mailbox has the key. What is not proved removes nothing: if anything cannot be read, or no event shows the
+ * key of another meeting, the notes may be unreadable here. An event that lost its note may still look like the meeting.
+ */
+export function discarded({ provider, meetings, watches, policies, calendarOf, send, log }: Needs) {
+  async function isWanted(subject: string): Promise<boolean> {
+    if (!(await watches.isConnected(subject))) return false
+    const { sync, discarded } = valuesIn((await policies.explain(subject)).values)
+    return sync === 'on' && discarded === 'remove'
+  }
+
+  /** What the mailbox has: the events by the keys of their notes, and how the events without a note look. */
+  async function read(subject: string, changedSince: number, signal: AbortSignal) {
+    const keys = new Map<string, ProviderEvent>()
+    const others: Looks[] = []
+    const window = windowAt(Date.now())
+    for await (const events of provider.everything(calendarOf(subject), changedSince, window, signal))
+      for (const event of events)
+        if (event.key) keys.set(event.key, event)
+        else if (event.kind !== 'occurrence')
+          others.push({ topic: topicOf(event.subject), start: Date.parse(event.start) })
+    return { keys, others }
+  }
+
+  async function act(subject: string, signal: AbortSignal): Promise<number> {
+    const { due, seen } = await meetings.unseenOf(subject)
+    if (due.length === 0 || seen.length === 0 || !(await isWanted(subject))) return 0
+    const first = Math.min(...due.map(({ since }) => since.getTime()))
+    const { keys, others } = await read(subject, first - day, signal)
+    if (!seen.some((key) => keys.has(key))) return 0
+    let removed = 0
+    for (const one of due) {
+      const event = keys.get(one.key)
+      if (event) {
+        await meetings.keepUnseen(subject, one.key)
+        await send([{ ...jobOf(subject, event.seriesId ?? event.id), isPass: true }])
+      } else if (
+        await meetings.removeUnseen(actingFor(subject), one, (meeting) =>
+          isAbsent(meeting, others, Date.now()),
+        )
+      )
+        removed++
+    }
+    return removed
+  }
+
+  return async function discard(subject: string, signal: AbortSignal): Promise<void> {
+    try {
+      const records = await act(subject, signal)
+      if (records > 0) log.info('discarded meetings removed', { caller: subject, records })
+    } catch (error) {
+      // The next comparison tries again.
+      if (!(error instanceof Problem)) throw error
+      if (!isWithoutAccess(error)) log.warn('work failed', { work: 'discarded', ...reasonOf(error) })
+    }
+  }
+}
+
+/** Whether the meeting's time was compared, and no event without a note has its title or its start. */
+function isAbsent({ type, topic, start_time }: ZoomMeeting, others: readonly Looks[], now: number): boolean {
+  const start = Date.parse(start_time ?? '')
+  const { from, to } = windowAt(now)
+  if (type === scheduled && !(start >= from && start < to)) return false
+  return !others.some((other) => other.topic === topic || other.start === start)
+}
