@@ -81,7 +81,7 @@ interface Origins {
 export const preflight = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
-    allowMethods: ['GET', 'PUT', 'POST', 'DELETE'],
+    allowMethods: ['GET', 'PUT', 'POST', 'PATCH', 'DELETE'],
     allowHeaders: ['Authorization', 'Content-Type', ownerHeader, ownCalendarHeader],
     maxAge: 600,
   })

@@ -37,7 +37,7 @@ export const returned = z.object({
 /** Where the dialog goes with it. Throws `sign_in_cancelled`, `link_expired`. */
 export function linkIn({ state, code, error }: z.infer<typeof returned>): string {
   const link = `${state}.${code}`
-  if (!new RegExp(loginCodePattern).test(link) || !state || !code)
+  if (!new RegExp(loginCodePattern).test(link) || !code)
     throw new Problem(error ? 'sign_in_cancelled' : 'link_expired')
   return `${paths.dialog}#link=${encodeURIComponent(link)}`
 }
