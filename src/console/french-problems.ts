@@ -42,6 +42,8 @@ export const problems: Record<ProblemCode, string> = {
     'Zoom n’a pas accepté cette réunion. Modifiez le rendez-vous, ou prévenez votre administrateur.',
   option_locked: 'Votre organisation décide de cette option. Elle n’est pas modifiée.',
   option_not_allowed: 'Votre compte Zoom ne permet pas cette option. Elle n’est pas modifiée.',
+  alternative_hosts_not_allowed:
+    'Zoom n’a pas accepté ces autres animateurs. Choisissez des personnes qui ont une licence dans votre compte Zoom.',
   zoom_busy: 'Zoom est occupé. Réessayez dans une minute.',
   zoom_unreachable: 'Zoom n’a pas répondu. Votre rendez-vous n’est pas modifié. Réessayez dans une minute.',
   invalid_request: 'La demande n’est pas valide. Rechargez la page et réessayez.',

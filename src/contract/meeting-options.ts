@@ -22,6 +22,18 @@ export const optionNames = Object.keys(optionValues) as OptionName[]
 /** Values of some options. */
 export type Options = { readonly [Name in OptionName]?: OptionValue<Name> }
 
+/** Options that change. Only a person chooses who else may start the meeting, so no policy is about that. */
+export type OptionsChange = Options & { readonly alternativeHosts?: string }
+
+const address = '[^\\s;,@\\p{Cc}]+@[^\\s;,@\\p{Cc}]+'
+/** E-mail addresses with semicolons between them, as Zoom has them. Empty: nobody. */
+export const alternativeHosts = {
+  type: 'string',
+  maxLength: 2048,
+  pattern: `^(${address}(;${address})*)?$`,
+  description: 'The e-mail addresses of the alternative hosts, separated by semicolons.',
+} as const
+
 const formOf = <Name extends OptionName>(name: Name) =>
   ({ type: 'string', enum: optionValues[name] }) as {
     type: 'string'
@@ -41,6 +53,7 @@ export const optionsChangeSchema = {
     hostVideo: formOf('hostVideo'),
     participantVideo: formOf('participantVideo'),
     autoRecording: formOf('autoRecording'),
+    alternativeHosts,
   },
 } as const satisfies ObjectSchema
 
@@ -74,13 +87,14 @@ export const meetingOptionsSchema = {
     hostVideo: shown('hostVideo'),
     participantVideo: shown('participantVideo'),
     autoRecording: shown('autoRecording'),
+    alternativeHosts,
   },
 } as const satisfies ObjectSchema
 
 export type MeetingOptions = FromSchema<typeof meetingOptionsSchema>
 
 /** Throws `invalid_request`. */
-export function optionsChangeFrom(input: unknown): Options {
+export function optionsChangeFrom(input: unknown): OptionsChange {
   return check(optionsChangeSchema, input, 'invalid_request')
 }
 

@@ -46,6 +46,10 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'Your Zoom account does not allow this option. It was not changed.',
   },
+  alternative_hosts_not_allowed: {
+    status: 409,
+    says: 'Zoom did not accept these alternative hosts. Choose people with a licence in your Zoom account.',
+  },
   zoom_busy: { status: 503, says: 'Zoom is busy. Try again in a minute.' },
   zoom_unreachable: {
     status: 503,

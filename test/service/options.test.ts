@@ -5,6 +5,7 @@ import { optionNames } from '../../src/contract/meeting-options.ts'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { meetingOptionsPath, meetingPath, paths } from '../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
+import { unlicensed } from '../../src/simulator/zoom/users.ts'
 import { newKey, nextSecond, quarterlyReview } from '../kit.ts'
 import { adminToken } from './admin/kit.ts'
 import { asker } from './identity/kit.ts'
@@ -49,7 +50,7 @@ describe('the options of a meeting', () => {
   test('are read as Zoom has them', async () => {
     const { status, body } = await read(await schedule())
     expect(status).toBe(200)
-    expect(Object.keys(body).toSorted()).toEqual([...optionNames].toSorted())
+    expect(Object.keys(body).toSorted()).toEqual([...optionNames, 'alternativeHosts'].toSorted())
     expect(body).toMatchObject({ waitingRoom: { value: 'on' }, autoRecording: { value: 'none' } })
   })
 
@@ -63,6 +64,19 @@ describe('the options of a meeting', () => {
       autoRecording: { value: 'cloud' },
       muteUponEntry: { value: 'on' },
     })
+  })
+
+  test('have alternative hosts: licensed people of the Zoom account, and nobody else', async () => {
+    const key = await schedule()
+    const hosts = 'alan@contoso.example;barbara@contoso.example'
+    expect((await change(key, { alternativeHosts: hosts })).body).toMatchObject({ alternativeHosts: hosts })
+    for (const other of [unlicensed, 'stranger@elsewhere.example'])
+      expect(await change(key, { alternativeHosts: other })).toMatchObject({
+        status: 409,
+        body: { code: 'alternative_hosts_not_allowed' },
+      })
+    expect((await change(key, { alternativeHosts: '' })).body).toMatchObject({ alternativeHosts: '' })
+    expect(world.logged.join('')).not.toContain('stranger@')
   })
 
   test('stay when the appointment moves', async () => {
@@ -121,6 +135,7 @@ describe('the options of a meeting', () => {
     ['a value of another type', { waitingRoom: true }, 'waitingRoom'],
     ['an option that there is not', { topic: 'Budget' }, 'topic'],
     ['no option', {}, 'body'],
+    ['what is no address', { alternativeHosts: 'alan' }, 'alternativeHosts'],
   ])('%s is refused, and the answer names the field', async (_, body, field) => {
     const before = world.zoom.requests().length
     expect(await change(newKey(), body)).toMatchObject({

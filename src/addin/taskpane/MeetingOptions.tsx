@@ -1,7 +1,8 @@
-import { Button, makeStyles, Select, Spinner, tokens } from '@fluentui/react-components'
-import { useId } from 'react'
+import { Button, Field, Input, makeStyles, Select, Spinner, tokens } from '@fluentui/react-components'
+import { type FormEvent, useId, useState } from 'react'
 import { says } from '../../browser/says.ts'
 import {
+  alternativeHosts,
   type OptionName,
   type OptionValue,
   optionNames,
@@ -20,6 +21,8 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalM,
     minHeight: '24px',
   },
+  hosts: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  save: { alignSelf: 'start' },
   text: { margin: 0 },
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
@@ -48,7 +51,7 @@ const newsOf = { reading: 'Reading the options …', saving: 'Saving …', saved
 /** The options of the meeting, as Zoom has them. A change is sent when it is made. */
 export default function MeetingOptions({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
-  const { found, chosen, problem, news, read, choose } = useMeetingOptions(addIn)
+  const { found, chosen, problem, news, read, change } = useMeetingOptions(addIn)
   return (
     <div className={styles.options}>
       {optionNames.map((name) => {
@@ -61,11 +64,18 @@ export default function MeetingOptions({ addIn }: { addIn: AddIn }) {
               value={value}
               more={more(found?.[name]?.lockedBy, name, chosen('waitingRoom'))}
               locked={found?.[name]?.lockedBy !== undefined}
-              choose={(wanted) => choose(name, wanted)}
+              choose={(wanted) => change({ [name]: wanted })}
             />
           )
         )
       })}
+      {found?.alternativeHosts !== undefined && (
+        <AlternativeHosts
+          key={found.alternativeHosts}
+          now={found.alternativeHosts}
+          save={(alternativeHosts) => change({ alternativeHosts })}
+        />
+      )}
       {!found && !problem && <Spinner size="tiny" label={newsOf.reading} />}
       <p role="status" className={styles.more}>
         {found && news && news !== 'reading' ? newsOf[news] : ''}
@@ -132,6 +142,35 @@ function Option({ name, value, more, locked, choose }: Props) {
     </div>
   )
 }
+
+/** Who else may start the meeting. Zoom has semicolons between addresses; people write what they like. */
+function AlternativeHosts({ now, save }: { now: string; save(hosts: string): void }) {
+  const styles = useStyles()
+  const [fault, setFault] = useState<string>()
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault()
+    const written = String(new FormData(event.currentTarget).get('hosts'))
+    const hosts = written.split(/[\s,;]+/).filter(Boolean)
+    const wrong = hosts.find((one) => !addressForm.test(one))
+    setFault(wrong && `“${wrong}” is no e-mail address.`)
+    if (!wrong) save(hosts.join(';'))
+  }
+  return (
+    <form className={styles.hosts} onSubmit={submit} noValidate>
+      <Field
+        label="Alternative hosts"
+        hint="E-mail addresses of people in your Zoom account, who can start the meeting too."
+        {...(fault && { validationMessage: fault })}
+      >
+        <Input name="hosts" defaultValue={now.split(';').join(', ')} autoComplete="off" spellCheck={false} />
+      </Field>
+      <Button className={styles.save} size="small" type="submit">
+        Save alternative hosts
+      </Button>
+    </form>
+  )
+}
+const addressForm = new RegExp(alternativeHosts.pattern, 'u')
 
 /** Why the option cannot be changed, or has no effect. */
 function more(

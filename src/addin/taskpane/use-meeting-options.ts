@@ -1,6 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
-import type { MeetingOptions, OptionName, Options, OptionValue } from '../../contract/meeting-options.ts'
+import {
+  type MeetingOptions,
+  type OptionName,
+  type OptionsChange,
+  type OptionValue,
+  optionNames,
+} from '../../contract/meeting-options.ts'
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 
@@ -8,7 +14,7 @@ import type { AddIn } from '../compose.ts'
 export function useMeetingOptions(addIn: AddIn) {
   const [found, setFound] = useState<MeetingOptions>()
   /** What the person has chosen and Zoom has not answered yet. */
-  const [wanted, setWanted] = useState<Options>({})
+  const [wanted, setWanted] = useState<OptionsChange>({})
   const [problem, setProblem] = useState<Problem>()
   const [news, setNews] = useState<'reading' | 'saving' | 'saved'>('reading')
   const last = useRef<Promise<unknown>>(Promise.resolve())
@@ -27,13 +33,13 @@ export function useMeetingOptions(addIn: AddIn) {
   }, [read])
 
   /** One after the other, as the person chose them: Zoom changes a meeting once at a time. */
-  function choose(name: OptionName, value: OptionValue): void {
-    setWanted((before) => ({ ...before, [name]: value }))
+  function change(change: OptionsChange): void {
+    setWanted((before) => ({ ...before, ...change }))
     setProblem(undefined)
     setNews('saving')
     const act = async () => {
       try {
-        const now = await (await addIn.meetingOptions()).change({ [name]: value })
+        const now = await (await addIn.meetingOptions()).change(change)
         setFound((before) => ({ ...before, ...kept(before, now) }))
         if (last.current === turn) setNews('saved')
       } catch (error) {
@@ -46,14 +52,14 @@ export function useMeetingOptions(addIn: AddIn) {
   }
 
   const chosen = (name: OptionName): OptionValue | undefined => wanted[name] ?? found?.[name]?.value
-  return { found, chosen, problem, news: problem ? undefined : news, read, choose }
+  return { found, chosen, problem, news: problem ? undefined : news, read, change }
 }
 
 /** That Zoom decides an option is known once a change of it had no effect, and stays known. */
 function kept(before: MeetingOptions | undefined, now: MeetingOptions): MeetingOptions {
-  const locked = Object.entries(before ?? {}).flatMap(([name, option]) => {
-    const same = now[name as OptionName]
-    return option?.lockedBy === 'zoom' && same?.value === option.value ? [[name, option]] : []
+  const locked = optionNames.flatMap((name) => {
+    const option = before?.[name]
+    return option?.lockedBy === 'zoom' && now[name]?.value === option.value ? [[name, option]] : []
   })
   return { ...now, ...Object.fromEntries(locked) }
 }

@@ -66,12 +66,8 @@ export function put(
         throw new Problem('being_scheduled')
       }
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
-      await records.keep(
-        record,
-        caller,
-        { ...kept(meeting), calendar: calendarOf(caller, which, record) },
-        row,
-      )
+      const made = { ...kept(meeting), calendar: calendarOf(caller, which, record) }
+      await records.keep(record, caller, made, row)
       return { ...invitationOf(meeting), ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))

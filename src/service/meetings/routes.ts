@@ -5,7 +5,7 @@ import { type Meeting, meetingSchema } from '../../contract/meeting.ts'
 import {
   type MeetingOptions,
   meetingOptionsSchema,
-  type Options,
+  type OptionsChange,
   optionsChangeFrom,
   optionsChangeSchema,
 } from '../../contract/meeting-options.ts'
@@ -123,7 +123,7 @@ interface Acts {
   put(caller: Caller, which: Which, appointment: Appointment, isGone: () => boolean): Promise<Meeting>
   remove(caller: Caller, which: Which): Promise<void>
   options(caller: Caller, which: Which): Promise<MeetingOptions>
-  changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions>
+  changeOptions(caller: Caller, which: Which, wanted: OptionsChange): Promise<MeetingOptions>
 }
 
 /** Creating, updating and removing meetings. */

@@ -4,7 +4,16 @@ import { poster } from '../kit/post.ts'
 import type { Post } from '../vendor.ts'
 import { createAccount, type UserChange } from './account.ts'
 import { credentials, userCredentials } from './apps.ts'
-import { bodyOf, hostOf, kindOf, paged, scheduledFor, userOf, withoutOccurrence } from './asked.ts'
+import {
+  bodyOf,
+  hostOf,
+  kindOf,
+  paged,
+  requireLicensed,
+  scheduledFor,
+  userOf,
+  withoutOccurrence,
+} from './asked.ts'
 import type { MeetingBody } from './fields.ts'
 import { type Category, createLimits, type Plan } from './limits.ts'
 import { createOAuth, granularScopes, type Permission } from './oauth.ts'
@@ -193,6 +202,7 @@ export function createZoom({
     const asking = hostOf(c, account, c.get('owner'))
     const body = await bodyOf(c, 'create', droppedTimeZones)
     const host = scheduledFor(asking, body, account)
+    requireLicensed(body, account)
     limits.change(asking.id)
     const meeting = schedule(host, locked(body), now())
     stored.set(meeting.id, meeting)
@@ -216,6 +226,7 @@ export function createZoom({
     const body = await bodyOf(c, 'update', droppedTimeZones)
     withoutOccurrence(c)
     const host = scheduledFor(meeting.host, body, account)
+    requireLicensed(body, account)
     const updated = reschedule(meeting, locked(body), now())
     limits.change(meeting.host.id)
     replace(meeting, { ...updated, host })

@@ -99,3 +99,16 @@ export function paged<T>(c: Context, all: T[]) {
     next_page_token: next < all.length ? Buffer.from(String(next)).toString('base64url') : '',
   }
 }
+
+/**
+ * Alternative hosts are licensed users of the account. Source: Zoom support, "Designating an alternative host". Zoom
+ * documents no code for it; a field that is not valid is our assumption.
+ */
+export function requireLicensed({ settings }: MeetingBody, { find }: Account): void {
+  const named = String(settings?.alternative_hosts ?? '')
+  const isLicensed = (one: string) => find(one.trim())?.type === 2
+  if (named && !named.split(';').every(isLicensed))
+    throw new Refusal('validation', {
+      errors: [{ field: 'settings.alternative_hosts', message: 'Invalid field.' }],
+    })
+}

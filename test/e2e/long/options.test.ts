@@ -34,6 +34,24 @@ test('by keyboard, a person lets people in without a waiting room and has the me
   expect(await pane.getByLabel('Record automatically').inputValue()).toBe('cloud')
 })
 
+test('by keyboard, a person names an alternative host; a wrong address and a stranger are said to be', async () => {
+  const page = await openOutlook()
+  const pane = await openOptions(page)
+  const hosts = pane.getByLabel('Alternative hosts')
+  await hosts.fill('alan@contoso.example, barbara')
+  await hosts.press('Enter')
+  await pane.getByText('“barbara” is no e-mail address.').waitFor()
+  await hosts.fill('alan@contoso.example, mallory@elsewhere.example')
+  await hosts.press('Enter')
+  await pane.getByRole('alert').filter({ hasText: 'Zoom did not accept these alternative hosts.' }).waitFor()
+  await hosts.fill('alan@contoso.example, barbara@contoso.example')
+  await hosts.press('Enter')
+  await pane.getByRole('status').filter({ hasText: 'Saved in Zoom.' }).waitFor()
+  expect(await settings()).toEqual({
+    settings: { alternative_hosts: 'alan@contoso.example;barbara@contoso.example' },
+  })
+})
+
 test('an option that the Zoom account has locked goes back, and says who decides', async () => {
   const page = await openOutlook()
   const pane = await openOptions(page)
