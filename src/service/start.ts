@@ -118,7 +118,10 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
   })
   identity.callers.whenDisconnected(sync.gone)
   Object.assign(connections.listeners, {
-    connected: sync.connected,
+    connected(caller) {
+      sync.connected(caller.subject)
+      meetings.introduce(caller)
+    },
     ending: sync.ending,
     ended: sync.gone,
     syncOf: sync.syncOf,

@@ -34,7 +34,7 @@ import { hasCredential } from './tables.ts'
 
 /** Who hears of connections with Microsoft 365. */
 export interface ConnectionListeners {
-  connected?(subject: string): void
+  connected?(caller: ActiveCaller): void
   /** The connection ends after this: its access token still works. It must not throw. */
   ending?(subject: string): Promise<void>
   ended?(subject: string): void
@@ -104,7 +104,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
         })
         if (version === undefined) return current(caller)
         keep(lease, version, permission, answer)
-        needs.listeners.connected?.(caller.subject)
+        needs.listeners.connected?.(caller)
         return shown('connected', permission)
       })
     })

@@ -1,6 +1,8 @@
+import { Problem } from '../../contract/problems.ts'
+import type { ActiveCaller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
-import type { Log } from '../log.ts'
+import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
@@ -19,6 +21,9 @@ import { sweep } from './sweep.ts'
 import { type Discard, discarding } from './unseen.ts'
 import type { Zooms } from './zooms.ts'
 
+/** Milliseconds for finding a Zoom user. */
+const introducing = 10_000
+
 interface Needs {
   settings: Pick<ServerSettings, 'SWEEP_SECONDS'>
   database: Database
@@ -30,17 +35,35 @@ interface Needs {
   log: Log
 }
 
+interface Introduce {
+  /**
+   * Finds the Zoom user of somebody who has connected their calendar, in the background: a meeting that others have made
+   * for them then follows that calendar, although they have never scheduled here.
+   */
+  introduce(caller: ActiveCaller): void
+}
+
 /** The Zoom meetings of appointments. */
-export async function meetingsSystem(needs: Needs): Promise<System & Follow & Discard> {
+export async function meetingsSystem(needs: Needs): Promise<System & Follow & Discard & Introduce> {
   const { settings, database, callers, policies, zooms, log } = needs
   const records = leaseRecords(database)
-  const acts = { zooms, hosts: zoomHosts(callers, zooms.account, policies), records, policies }
+  const hosts = zoomHosts(callers, zooms.account, policies)
+  const acts = { zooms, hosts, records, policies }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
 
   return {
     ...following(acts),
+    introduce(caller) {
+      callers
+        .activeZoomUserOf(caller)
+        .then((known) => known ?? hosts.settle(caller, AbortSignal.timeout(introducing)))
+        // Who has no Zoom user of that name, or must sign in to Zoom, is told when they schedule.
+        .catch((error) => {
+          if (!(error instanceof Problem)) log.error('bug', reasonOf(error))
+        })
+    },
     ...discarding({ ...acts, unseen: unseenRecords(database) }),
     routes: (api, guards) =>
       meetingRoutes(api, guards, {

@@ -184,11 +184,11 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
   const age = () => world.sql(`update credentials set replaced_at = now() - interval '31 seconds'`)
   const stored = () =>
     world.sql(`select version, lease, purpose, round(extract(epoch from expires_at - now()) / 86400) as days from credentials
-      where version > 0`)
+      where provider = 'microsoft' and version > 0`)
 
   test('is refreshed once by two processes, and replaced', async () => {
     await connect()
-    const [before] = await world.sql('select id, sealed from credentials')
+    const [before] = await world.sql(`select id, sealed from credentials where provider = 'microsoft'`)
     await age()
     const count = asked()
     const both = services.map(({ origin }) => asker(origin))
@@ -196,7 +196,7 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
     expect(new Set(states.map((shown) => shown.state))).toEqual(new Set(['connected']))
     expect(asked()).toBe(count + 1)
     expect(await stored()).toMatchObject([{ version: 2, lease: null, purpose: 'refresh-token', days: '90' }])
-    const [after] = await world.sql('select id, sealed from credentials')
+    const [after] = await world.sql(`select id, sealed from credentials where provider = 'microsoft'`)
     expect(after?.id).toBe(before?.id)
     expect(after?.sealed).not.toEqual(before?.sealed)
   })
@@ -215,7 +215,7 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
     const count = asked()
     for (let visit = 0; visit < 5; visit++) expect((await state()).state).toBe(expected)
     expect(asked()).toBe(count + 1)
-    expect(await world.sql('select 1 from credentials')).toEqual([])
+    expect(await world.sql(`select 1 from credentials where provider = 'microsoft'`)).toEqual([])
     expect(world.logged.join('')).toContain(`"reason":"${expected}"`)
   })
 
@@ -318,10 +318,18 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
       const began = performance.now()
       expect((await ask('DELETE', path, { bearer: await world.token() })).status).toBe(204)
       expect(performance.now() - began).toBeLessThan(1000)
-      expect(await world.sql('select 1 from credentials union all select 1 from connections')).toEqual([])
+      expect(
+        await world.sql(
+          `select 1 from credentials where provider = 'microsoft' union all select 1 from connections`,
+        ),
+      ).toEqual([])
       await world.faults.release()
       expect((await looked)?.state).not.toBe('connected')
-      expect(await world.sql('select 1 from credentials union all select 1 from connections')).toEqual([])
+      expect(
+        await world.sql(
+          `select 1 from credentials where provider = 'microsoft' union all select 1 from connections`,
+        ),
+      ).toEqual([])
     }
     await nextSecond()
   })
@@ -337,7 +345,9 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
     await expect.poll(() => world.sql('select 1 from pg_locks where not granted')).not.toEqual([])
     await disconnecting.commit()
     expect((await begun).status).toBe(401)
-    expect(await world.sql('select 1 from credentials where version > 0')).toEqual([])
+    expect(await world.sql(`select 1 from credentials where provider = 'microsoft' and version > 0`)).toEqual(
+      [],
+    )
     await nextSecond()
   })
 
@@ -352,7 +362,7 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
     await age()
     await world.sql(`update credentials set sealed = set_byte(sealed, 20, get_byte(sealed, 20) # 1)`)
     expect((await state()).state).toBe('needs_sign_in')
-    expect(await world.sql('select 1 from credentials')).toEqual([])
+    expect(await world.sql(`select 1 from credentials where provider = 'microsoft'`)).toEqual([])
     expect(world.logged.join('')).toContain('credential not opened')
   })
 
@@ -390,7 +400,9 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
     })
     answers.push(await ask('GET', paths.connections, { bearer }))
     const dump = JSON.stringify(
-      await world.sql('select * from credentials cross join connections'),
+      await world.sql(
+        `select * from credentials cross join connections where credentials.provider = 'microsoft'`,
+      ),
       (_, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value),
     )
     for (const seen of [world.logged.join(''), JSON.stringify(answers), dump]) {
@@ -407,6 +419,10 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
     expect((await off('GET', paths.connections, { bearer })).body).toEqual({})
     expect(await off('PUT', connectionPath('microsoft'), { bearer })).toMatchObject({ status: 501 })
     expect((await off('DELETE', connectionPath('microsoft'), { bearer })).status).toBe(204)
-    expect(await world.sql('select 1 from credentials union all select 1 from connections')).toEqual([])
+    expect(
+      await world.sql(
+        `select 1 from credentials where provider = 'microsoft' union all select 1 from connections`,
+      ),
+    ).toEqual([])
   })
 })

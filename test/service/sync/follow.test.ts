@@ -1,14 +1,38 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { ownerHeader } from '../../../src/contract/owner.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey } from '../../kit.ts'
 import { engines, openWorld, type World } from '../kit.ts'
-import { person, settings, weekly } from './kit.ts'
+import { at, person, settings, weekly } from './kit.ts'
 
+/*
+ * Everything that can happen to an appointment, and where it is tried. Without a file: here.
+ *
+ * | created                | an appointment whose meeting was removed gets none from the calendar
+ * | updated                | a meeting follows its appointment when that is moved, renamed and made longer
+ * | cancelled, deleted     | a meeting is removed when its appointment is deleted, or cancelled
+ * | to another calendar    | an appointment that moves to another calendar of the mailbox keeps its meeting
+ * | series                 | an appointment that begins to repeat gets a meeting without a fixed time
+ * | one occurrence         | one occurrence of a series that is moved or deleted changes nothing
+ * | series ended early     | a series whose end comes earlier keeps its meeting
+ * | organiser changed      | an invitation of somebody else changes nothing, although it carries the key
+ * | a copy with our link   | a copy of an appointment changes nothing
+ * | a delegate’s, a shared | a meeting that somebody else made in the calendar of its owner follows that calendar
+ * | all day                | an appointment that takes whole days keeps its time of day and goes to its date
+ * | time zone              | an appointment in another time zone has the zone’s name at Zoom
+ * | discarded draft        | wide/discarded.test.ts
+ * | own writes             | what Zoom has already is not sent again
+ * | duplicates             | receive.test.ts: makes the service read the event, once for the same event twice
+ * | Zoom’s limit of a day  | wide/watch.test.ts: is followed tomorrow where Zoom allows no more changes today
+ */
 describe.each(engines)('sync on the %s database', (engine) => {
   let world: World
+  let origin: string
   let ada: ReturnType<typeof person>
   beforeAll(async () => {
     world = await openWorld(engine)
-    ada = person(world, (await world.startService(settings)).origin)
+    origin = (await world.startService(settings)).origin
+    ada = person(world, origin)
     await ada.connect()
   })
   afterAll(() => world.close())
@@ -98,6 +122,65 @@ describe.each(engines)('sync on the %s database', (engine) => {
     await more(1, () => world.graph.calendars.put(one, 'ada@contoso.example'))
     await more(1, () => world.graph.calendars.delete(one.id))
     expect(zoom()).toEqual(before)
+  })
+
+  test('a series whose end comes earlier keeps its meeting, and so does one that stops repeating', async () => {
+    const { zoom, change, saved } = await ada.schedule({ recurrence: weekly })
+    const { noEndDate: _, ...series } = weekly.seriesTimeJson
+    const ends = { ...series, endYear: 2031, endMonth: 1, endDay: 7 }
+    const ended = { subject: 'Until January', recurrence: { ...weekly, seriesTimeJson: ends } }
+    change(ended)
+    await expect.poll(zoom).toMatchObject({ topic: 'Until January', type: 3 })
+    change({ subject: 'Once', recurrence: null })
+    await expect.poll(zoom).toMatchObject({ topic: 'Once', type: 2, start_time: saved.start })
+  })
+
+  test('an appointment that begins to repeat gets a meeting without a fixed time, with the same link', async () => {
+    const { zoom, change } = await ada.schedule()
+    const before = zoom()
+    expect(before?.type).toBe(2)
+    change({ recurrence: weekly })
+    await expect.poll(() => zoom()?.type).toBe(3)
+    expect(zoom()?.join_url).toBe(before?.join_url)
+  })
+
+  test('an appointment in another time zone has the zone’s name at Zoom, at the same instant', async () => {
+    const { zoom, change, saved } = await ada.schedule()
+    await expect.poll(zoom).toMatchObject({ timezone: 'Europe/Berlin' })
+    change({ timeZone: 'Tokyo Standard Time' })
+    await expect.poll(zoom).toMatchObject({ timezone: 'Asia/Tokyo', start_time: saved.start })
+  })
+
+  test('an appointment that moves to another calendar of the mailbox keeps its meeting, which follows it there', async () => {
+    const { zoom, change } = await ada.schedule()
+    await more(1, () => change({ calendar: 'Projects' }))
+    change({ calendar: 'Projects', subject: 'In another calendar' })
+    await expect.poll(() => zoom()?.topic).toBe('In another calendar')
+    // What is not in the default calendar any more is gone from its changes, and not from the mailbox.
+    await more(1, () => world.graph.subscriptions.lifecycle('missed'))
+    change({ calendar: 'Projects', subject: 'Still there' })
+    await expect.poll(() => zoom()?.topic).toBe('Still there')
+  })
+
+  test('a meeting that somebody else made in the calendar of its owner follows that calendar', async () => {
+    const alan = person(world, origin, mailboxes['no-bridge'])
+    await alan.connect()
+    const { key, zoom } = await ada.draft(
+      {},
+      { [ownerHeader]: encodeURIComponent(mailboxes['no-bridge'].emailAddress) },
+    )
+    const saved = {
+      id: `in Alan’s calendar ${key}`,
+      ...at(5),
+      customProperties: { zoomMeeting: JSON.stringify({ key }) },
+    }
+    world.graph.calendars.put({ ...saved, subject: 'Moved by Alan' }, mailboxes['no-bridge'].emailAddress)
+    await expect.poll(() => zoom()?.topic).toBe('Moved by Alan')
+    // In Ada's own calendar it is a copy.
+    await more(1, () => world.graph.calendars.put({ ...saved, id: `copy ${key}` }, 'ada@contoso.example'))
+    expect(zoom()?.topic).toBe('Moved by Alan')
+    world.graph.calendars.delete(saved.id)
+    await expect.poll(zoom).toBeUndefined()
   })
 
   test('an invitation of somebody else changes nothing, although it carries the key', async () => {
