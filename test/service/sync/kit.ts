@@ -108,8 +108,10 @@ export function person(world: World, origin: string, who: Person = ada) {
       const followed = () => world.logged.filter((line) => line.includes('event followed')).length
       const before = followed()
       world.graph.calendars.put(saved, who.emailAddress)
-      // Graph sends `created`.
-      await until(() => followed() > before)
+      // Graph sends `created`. The log may also have a late line about another event.
+      const taken = `select from meetings where key = '${key}' and event is not null and lease is null`
+      const isTaken = async () => !world.settings.DATABASE_URL || (await world.sql(taken)).length === 1
+      await until(async () => followed() > before && (await isTaken()))
       return {
         key,
         saved,
