@@ -6,6 +6,7 @@ import { healthHeard } from './admin/health.ts'
 import { adminSystem } from './admin/system.ts'
 import { auditSettings } from './audit/settings.ts'
 import { auditSystem } from './audit/system.ts'
+import type { ActiveCaller } from './caller.ts'
 import { connectionsSettings } from './connections/settings.ts'
 import { connectionsSystem } from './connections/system.ts'
 import { isCurrent, openDatabase } from './database/open.ts'
@@ -118,7 +119,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
   })
   identity.callers.whenDisconnected(sync.gone)
   Object.assign(connections.listeners, {
-    connected(caller) {
+    connected(caller: ActiveCaller) {
       sync.connected(caller.subject)
       meetings.introduce(caller)
     },
