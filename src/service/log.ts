@@ -28,6 +28,7 @@ type Line =
   | 'discarded meetings removed'
   | 'notifications refused'
   | 'work failed'
+  | 'traces not sent'
   | 'vault key in use'
   | 'vault key unused'
   | 'vault key unavailable'

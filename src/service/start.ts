@@ -53,7 +53,7 @@ export type Settings = ReturnType<typeof readSettings>
 /** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after the signal `told`. */
 export async function start(settings: Settings, written: Log, told: AbortSignal) {
   const signal = withDelay(told, settings.DRAIN_SECONDS * 1000)
-  const telemetry = await openTelemetry(settings)
+  const telemetry = await openTelemetry(settings, written)
   const { hear, health } = healthHeard()
   const log = heardBy(written, [hear, ...telemetry.listeners])
   const { database, statements, kind, close } = await openDatabase(settings.DATABASE_URL, settings.DATA_DIR)
@@ -115,6 +115,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     meetings,
     policies,
     credentials: vault.credentials,
+    spans: telemetry.spans,
     log,
   })
   identity.callers.whenDisconnected(sync.gone)
@@ -162,6 +163,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     allowedOrigins: settings.ALLOWED_ORIGINS,
     frameAncestors: settings.FRAME_ANCESTORS,
     authority: new URL(settings.ENTRA_AUTHORITY).origin,
+    spans: telemetry.spans,
     isReady: async () => !told.aborted && sync.isWorking() && (await isCurrent(database)),
   })
 
@@ -174,7 +176,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
 
   const work = runWork(
     systems.flatMap((system) => system.work ?? []),
-    { log, worked: telemetry.worked },
+    { log, spans: telemetry.spans, worked: telemetry.worked },
     signal,
   )
   sync.start()

@@ -1,8 +1,10 @@
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createLog, whereabouts } from '../../src/service/log.ts'
 import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
-import { hasPostgres, openWorld, type World } from './kit.ts'
+import { ada, clientId, type Engine, engines, hasPostgres, openWorld, type World } from './kit.ts'
+import { person, settings, until } from './sync/kit.ts'
+import { openCollector } from './telemetry/collector.ts'
 import { scraped } from './telemetry/kit.ts'
 
 const canary = 'Canary-7d0c1f'
@@ -71,6 +73,52 @@ describe('the service under every failure', () => {
     }
     expect(metrics).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-|\d{9,}"|k{12}/i)
   })
+})
+
+test('metrics and traces carry no content, no secret and no id of anything', async () => {
+  const [world, collector] = [await openWorld(engines[0] as Engine), await openCollector()]
+  onTestFinished(async () => {
+    await world.close()
+    await collector.close()
+  })
+  const told = { METRICS_PORT: 0, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }
+  const service = await world.startService({ ...settings, ...told })
+  const token = await world.token()
+  const owner = person(world, service.origin)
+  await owner.connect()
+  const { key, saved, change, zoom } = await owner.schedule({ id: canary, subject: canary })
+  change({ subject: `${canary} moved`, locations: [{ displayName: canary }] })
+  await until(() => zoom()?.topic === `${canary} moved`)
+  await putMeeting(service.origin, `${token}x`, newKey())
+  await fetch(`${service.origin}/${canary}?q=${canary}`, {
+    headers: { traceparent: canary, baggage: canary },
+  })
+  world.faults.add({
+    vendor: 'graph',
+    match: 'GET',
+    status: 500,
+    body: { error: { code: canary } },
+    times: 2,
+  })
+  change({ subject: `${canary} again` })
+  await until(() => zoom()?.topic === `${canary} again`)
+  const meeting = String(zoom()?.id)
+  const metrics = await scraped(service.metricsPort)
+  await service.stop()
+  const sent = collector.bodies.join('\n')
+  expect(sent).toContain('graph GET /users/{id}/events/{id}')
+  expect(metrics).toContain('operation="GET /users/{id}/events/{id}"')
+  const notified = world.posts.flatMap(({ body }) => JSON.parse(body || '{}').value ?? [])
+  expect(notified.length).toBeGreaterThan(2)
+  const ids = notified.flatMap(({ subscriptionId, clientState, resourceData }) =>
+    [subscriptionId, clientState, resourceData?.id].filter(Boolean),
+  )
+  for (const said of [metrics, sent]) {
+    for (const never of [canary, saved.id, key, meeting, ...ids, ada.objectId, ada.tenantId, clientId])
+      expect(said).not.toContain(never)
+    expect(said).not.toContain(token.slice(-40))
+    expect(said).not.toMatch(/eyJ|@contoso|[0-9a-f]{8}-[0-9a-f]{4}-|Bearer/i)
+  }
 })
 
 const postgres = hasPostgres

@@ -1,6 +1,7 @@
 import { OpenAPIHono, type z } from '@hono/zod-openapi'
 import { Problem } from '../../contract/problems.ts'
 import type { System } from '../system.ts'
+import type { Spans } from '../telemetry/spans.ts'
 import { type Files, serveFiles } from './files.ts'
 import type { Guards } from './guards.ts'
 import { accessLog, answerHeaders, type Env, preflight } from './middleware.ts'
@@ -18,14 +19,15 @@ interface Needs extends Said {
   authority: string
   /** Whether requests should come here. */
   isReady(): Promise<boolean>
+  spans: Spans
 }
 
 /** The web calendar service as one function from request to answer. */
-export async function createApp({ log, refused, guards, systems, files, isReady, ...needs }: Needs) {
+export async function createApp({ log, refused, guards, systems, files, isReady, spans, ...needs }: Needs) {
   const { authority, frameAncestors, allowedOrigins } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
   const callers = [new URL(files.publicUrl).origin, ...allowedOrigins]
-  app.use(accessLog(log))
+  app.use(accessLog(log, spans))
   app.use(await answerHeaders({ authority, frameAncestors, callers }))
   app.options('*', preflight(callers))
 

@@ -9,6 +9,7 @@ import { ownCalendarHeader, ownerHeader } from '../../contract/owner.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Administrator, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
+import type { Spans } from '../telemetry/spans.ts'
 
 /**
  * What middleware gives to a route. A header that every answer carries is set on Node's answer (`outgoing`): to read
@@ -31,19 +32,21 @@ export interface Env {
 const largestBody = 8 * 1024
 
 /** Gives each request an id, and logs one line when it is answered. */
-export const accessLog = (log: Log) =>
+export const accessLog = (log: Log, spans: Spans) =>
   createMiddleware<Env>(async (c, next) => {
     const began = performance.now()
     const requestId = randomUUID()
     c.set('requestId', requestId)
     c.env.outgoing.setHeader('x-request-id', requestId)
-    await next()
-    log.info('request', {
-      requestId,
-      method: c.req.method,
-      route: routePath(c, -1),
-      status: c.res.status,
-      milliseconds: Math.round(performance.now() - began),
+    await spans.within('request', c.req.method, async () => {
+      await next()
+      log.info('request', {
+        requestId,
+        method: c.req.method,
+        route: routePath(c, -1),
+        status: c.res.status,
+        milliseconds: Math.round(performance.now() - began),
+      })
     })
   })
 

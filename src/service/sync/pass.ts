@@ -3,6 +3,7 @@ import type { Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
+import type { Spans } from '../telemetry/spans.ts'
 import { eachRecord } from '../work/work.ts'
 import { jobOf } from './job-of.ts'
 import type { DuePass, Watches } from './watches.ts'
@@ -15,6 +16,7 @@ interface Needs {
   /** Removes the meetings whose appointment is in no calendar of this person. */
   discard(subject: string, signal: AbortSignal): Promise<void>
   calendarOf(subject: string): Calendar
+  spans: Spans
   log: Log
 }
 
@@ -26,7 +28,7 @@ const most = 200
  * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
  * comes after those that people wait for.
  */
-export function passes({ provider, watches, send, discard, calendarOf, log }: Needs) {
+export function passes({ provider, watches, send, discard, calendarOf, spans, log }: Needs) {
   /** The next token, after jobs for all pages have been stored. */
   async function compare({ subject }: DuePass, since: string | undefined, signal: AbortSignal) {
     const began = performance.now()
@@ -73,7 +75,7 @@ export function passes({ provider, watches, send, discard, calendarOf, log }: Ne
   return function round(signal: AbortSignal, subject?: string): Promise<void> {
     const records = {
       take: () => watches.takePass(subject),
-      act,
+      act: (pass: DuePass, until: AbortSignal) => spans.within('work', 'pass', () => act(pass, until)),
       async failed(pass: DuePass, error: unknown) {
         const { retryAfter } = error instanceof Problem ? error.details : {}
         await watches.postponePass(pass, retryAfter)

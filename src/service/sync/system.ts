@@ -18,6 +18,7 @@ import { graphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
+import type { Spans } from '../telemetry/spans.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
@@ -46,12 +47,13 @@ interface Needs {
   meetings: Follow & Discard
   policies: Pick<Policies, 'explain' | 'of'>
   credentials: Credentials
+  spans: Spans
   log: Log
 }
 
 /** Meetings follow their appointments: changes in the calendar, made anywhere, reach Zoom. */
 export async function syncSystem(needs: Needs) {
-  const { settings, database, audit, statements, access, meetings, policies, credentials, log } = needs
+  const { settings, database, audit, statements, access, meetings, policies, credentials, spans, log } = needs
   const provider = graphProvider(settings.GRAPH_URL, needs.addinId, log)
   const watches = watchRecords(database)
   const ofApplication = applicationTokens(applicationIn(settings), log)
@@ -75,7 +77,7 @@ export async function syncSystem(needs: Needs) {
   const jobs = await createJobs(statements, log)
   const send = jobs.send
   const discard = discarded({ provider, meetings, watches, policies, calendarOf, send, log })
-  const pass = passes({ provider, watches, send, discard, calendarOf, log })
+  const pass = passes({ provider, watches, send, discard, calendarOf, spans, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
@@ -106,19 +108,12 @@ export async function syncSystem(needs: Needs) {
   return {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
-    start: () =>
-      jobs.work(
-        followEvent({
-          provider,
-          meetings,
-          watches,
-          isWanted: watch.isWanted,
-          hashOf,
-          calendarOf,
-          send: jobs.send,
-          log,
-        }),
-      ),
+    start(): void {
+      const { isWanted } = watch
+      const needs = { provider, meetings, watches, isWanted, hashOf, calendarOf, send: jobs.send, log }
+      const follow = followEvent(needs)
+      jobs.work((...job) => spans.within('job', 'follow event', () => follow(...job)))
+    },
     isWorking: jobs.isWorking,
     stop: jobs.stop,
     connected: (subject: string) => inBackground(attend(subject)),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Log, reasonOf } from '../log.ts'
+import type { Spans } from '../telemetry/spans.ts'
 
 /** Something that the service does at regular intervals. */
 export interface Work {
@@ -24,18 +25,21 @@ export async function runWork(all: readonly Work[], needs: Needs, signal: AbortS
 
 interface Needs {
   log: Log
+  spans: Spans
   /** A round of this work has ended well. */
   worked(name: string): void
 }
 
-async function repeat({ name, interval, round }: Work, { log, worked }: Needs, signal: AbortSignal) {
+async function repeat({ name, interval, round }: Work, { log, spans, worked }: Needs, signal: AbortSignal) {
   while (await waited(interval, signal)) {
-    try {
-      await round(AbortSignal.any([signal, AbortSignal.timeout(longestRound)]))
-      worked(name)
-    } catch (error) {
-      if (!signal.aborted) log.warn('work failed', { work: name, ...reasonOf(error) })
-    }
+    await spans.within('work', name, async () => {
+      try {
+        await round(AbortSignal.any([signal, AbortSignal.timeout(longestRound)]))
+        worked(name)
+      } catch (error) {
+        if (!signal.aborted) log.warn('work failed', { work: name, ...reasonOf(error) })
+      }
+    })
   }
 }
 

@@ -81,7 +81,7 @@ describe.each(engines)('metrics on the %s database', (engine) => {
   })
 
   test('are those that the administrators’ page describes, and no other', async () => {
-    const page = readFileSync('docs/administrators.md', 'utf8').split('## 15. Metrics')[1] ?? ''
+    const page = readFileSync('docs/administrators.md', 'utf8').split('## 15. Metrics and traces')[1] ?? ''
     const rows = [...page.matchAll(/^\| (`[^|]+) \| (histogram|counter|gauge) \|/gm)]
     const described = rows.flatMap(([, names = '', type]) =>
       [...names.matchAll(/`(\w+)`/g)].map(([, name]) => `${name} ${type}`),

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../../src/contract/admin-paths.ts'
 import { connectionPath, googleLoginPath, paths, zoomLoginPath } from '../../../../src/contract/paths.ts'
 import { googleCredentials } from '../../../../src/simulator/google/app.ts'
+import { freePort } from '../../../../src/simulator/kit/free-port.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { credentials, userCredentials } from '../../../../src/simulator/zoom/apps.ts'
 import { outsider, signIns } from '../../../../src/simulator/zoom/users.ts'
@@ -17,6 +18,8 @@ import { type Attacked, ask, attackedHere, put, type Service } from '../../attac
 import { command } from '../../audit/kit.ts'
 import { asker, codeIn, proofKey } from '../../identity/kit.ts'
 import { ada, engines, entraClientSecret, variables } from '../../kit.ts'
+import { openCollector } from '../../telemetry/collector.ts'
+import { scraped } from '../../telemetry/kit.ts'
 
 const heap = fileURLToPath(new URL('heap.mjs', import.meta.url))
 const tim = mailboxes['exchange-2019']
@@ -44,14 +47,18 @@ const accessToken = (name: string, version: number) => `Canary-${name}-access-${
 const refreshTokens = providers.flatMap(({ name }) => [1, 2].map((version) => refreshToken(name, version)))
 
 describe.each(engines)('on the %s database', (engine) => {
-  test('no refresh token and no password is in a dump, a log line, an answer, the audit trail or, once used, in memory', async () => {
+  test('no refresh token and no password is in a dump, a log line, a metric, a trace, an answer, the audit trail or, once used, in memory', async () => {
     const world = await attackedHere(engine, {
       ...loud,
       ENTRA_CLIENT_SECRET: entraClientSecret,
       CALENDAR_PERMISSION: 'read-write',
       ZOOM_CONNECT: 'true',
     })
-    const service = await world.start({ ...world.onPremises, ...world.atGoogle }, heap)
+    const collector = await openCollector()
+    onTestFinished(async () => void (await collector.close()))
+    const metricsPort = await freePort()
+    const seen = { METRICS_PORT: String(metricsPort), OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }
+    const service = await world.start({ ...world.onPremises, ...world.atGoogle, ...seen }, heap)
     world.accounts.push({ name: 'tim', password, failed: 0, ews: 'open' })
     const answers: unknown[] = []
     const said = async (method: string, path: string, bearer: string, body?: unknown) => {
@@ -103,11 +110,21 @@ describe.each(engines)('on the %s database', (engine) => {
     expect(memory.includes(accessToken('microsoft', 2))).toBe(true)
     expect([...refreshTokens, password].filter((secret) => memory.includes(secret))).toEqual([])
 
+    const metrics = await scraped(metricsPort)
+    expect(metrics).toContain('vendor="google"')
     await service.stop()
+    expect(collector.spans('google POST /token').length).toBeGreaterThan(0)
     const place = { DATA_DIR: world.folder, ...(world.databaseUrl && { DATABASE_URL: world.databaseUrl }) }
     const exported = await command(place, 'admin', 'audit', 'export')
     expect(exported.code).toBe(0)
-    const everywhere = [service.said(), JSON.stringify(answers), exported.output, ...dumpOf(world)]
+    const everywhere = [
+      service.said(),
+      JSON.stringify(answers),
+      exported.output,
+      ...dumpOf(world),
+      metrics,
+      ...collector.bodies,
+    ]
     // Every genuine token of the simulated Zoom begins with the last one.
     for (const part of ['Canary', 'simulated.'])
       expect(
