@@ -67,6 +67,7 @@ export function createMetrics() {
     } else if (line === 'audit' && fields.act === 'proof refused') refusals.inc({ reason })
     else if (line === 'event followed') followed.inc({ result: reason })
     else if (line === 'divergence repaired') repaired.inc({ result: reason })
+    else if (line === 'discarded meetings removed') repaired.inc({ result: 'discarded' }, records)
     else if (line === 'calendar compared') {
       passes.inc()
       compared.inc(records)

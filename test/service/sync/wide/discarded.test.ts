@@ -1,16 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../../../../src/contract/owner.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
+import { scraped } from '../../telemetry/kit.ts'
 import { at, person, settings, until, weekly } from '../kit.ts'
 
 type Draft = Awaited<ReturnType<ReturnType<typeof person>['draft']>>
 
 describe.skipIf(!hasPostgres)('the meeting of an appointment that was never saved', () => {
   let world: World
+  let service: Awaited<ReturnType<World['startService']>>
   let ada: ReturnType<typeof person>
   beforeAll(async () => {
     world = await openWorld('PostgreSQL')
-    ada = person(world, (await world.startService(settings)).origin)
+    service = await world.startService({ ...settings, METRICS_PORT: 0 })
+    ada = person(world, service.origin)
     await ada.connect()
     // Its note shows that notes can be read.
     await ada.schedule({ subject: 'Known', ...at(2) })
@@ -53,6 +56,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment that was never save
     await due()
     await until(() => old.zoom() === undefined)
     await until(() => lines('"discarded meetings removed"') === before + 1)
+    expect(await scraped(service.metricsPort)).toContain('divergences_total{result="discarded"} 1\n')
     expect(young.zoom()).toBeDefined()
     expect(await world.sql(`select from meetings where key = '${old.key}'`)).toEqual([])
     expect(world.logged.find((line) => line.includes('"discarded meetings removed"'))).toContain(
