@@ -70,19 +70,22 @@ export async function createJobs(statements: Statements, log: Log) {
 
   async function send(all: readonly Queued[]): Promise<void> {
     if (all.length === 0) return
-    const jobs = all.map(({ job, key, isPass = false, startAfter }) => ({
-      data: job,
-      singletonKey: key,
-      priority: priorityOf(job.subject.split(':')[1] ?? '', isPass, startAfter),
-      group: { id: job.subject, ...(isPass && { tier: 'pass' }) },
-      ...(startAfter && { startAfter: Math.ceil(startAfter) }),
-    }))
-    await boss.insert(name, jobs)
-    await hasten(
-      jobs.flatMap(({ singletonKey: key, priority, group, startAfter }) =>
-        group.tier || startAfter ? [] : { key, priority },
-      ),
+    const jobs = [...new Map(all.map((one) => [one.key, one])).values()].map(
+      ({ job, key, isPass = false, startAfter }) => ({
+        data: job,
+        singletonKey: key,
+        priority: priorityOf(job.subject.split(':')[1] ?? '', isPass, startAfter),
+        group: { id: job.subject, ...(isPass && { tier: 'pass' }) },
+        ...(startAfter && { startAfter: Math.ceil(startAfter) }),
+      }),
     )
+    const stored = await boss.insert(name, jobs, { returnId: true })
+    if (stored?.length !== jobs.length)
+      await hasten(
+        jobs.flatMap(({ singletonKey: key, priority, group, startAfter }) =>
+          group.tier || startAfter ? [] : { key, priority },
+        ),
+      )
     wake()
   }
 

@@ -9,6 +9,7 @@ import type { Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
 import { FetchFailed, textOf } from '../outbound/guarded-fetch.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
+import { shared } from '../work/shared.ts'
 import { jobOf } from './job-of.ts'
 import type { Known, Watches } from './watches.ts'
 
@@ -23,6 +24,8 @@ interface Needs {
 
 /** Bytes of one request. Graph sends many notifications together, of about 600 bytes each. */
 const largestBody = 512 * 1024
+/** Items of all requests that are looked up, or stored, in one statement. */
+const mostAtOnce = 2_000
 /** Graph's token for the handshake is short, and has no other characters. */
 const token = /^[\x20-\x7e]{1,1024}$/
 const id = z.string().regex(/^[A-Za-z0-9_=-]{1,512}$/)
@@ -44,6 +47,13 @@ const batch = z.object({ value: z.array(z.unknown()).max(1_000) })
  * would send it again. No limit for each address: anybody can make Graph send requests here, from the same addresses.
  */
 export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): void {
+  const store = shared(send, mostAtOnce)
+  const lookUp = shared(
+    async (subscriptions: readonly string[]) =>
+      new Map((await watches.known([...new Set(subscriptions)])).map((one) => [one.subscription, one])),
+    mostAtOnce,
+  )
+
   /** The genuine items, with whose they are. */
   async function genuine<Item extends z.output<typeof notification>>(
     c: Context<Env>,
@@ -51,13 +61,7 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
   ): Promise<(Item & { subject: string })[]> {
     const { value } = await read(c)
     const items = value.flatMap((item) => form.safeParse(item).data ?? [])
-    const subscriptions = [...new Set(items.map(({ subscriptionId }) => subscriptionId))]
-    const known = new Map(
-      (subscriptions.length > 0 ? await watches.known(subscriptions) : []).map((one) => [
-        one.subscription,
-        one,
-      ]),
-    )
+    const known = await lookUp(items.map(({ subscriptionId }) => subscriptionId))
     const accepted = items.flatMap((item) => {
       const watch = known.get(item.subscriptionId)
       return watch && isOf(watch, item) ? { ...item, subject: watch.subject } : []
@@ -71,7 +75,7 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
   api.post(syncPaths.notifications, async (c) => {
     if (c.req.query('validationToken') !== undefined) return handshake(c)
     const items = await genuine(c, change)
-    await send(items.map(({ subject, resourceData: { id: event } }) => jobOf(subject, event))).catch(
+    await store(items.map(({ subject, resourceData: { id: event } }) => jobOf(subject, event))).catch(
       sendAgain,
     )
     return c.body(null, 202)
