@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/open.ts'
 import type { SyncTables } from './tables.ts'
 
@@ -35,10 +35,9 @@ export interface Subscribed {
 
 export type Watches = ReturnType<typeof watchRecords>
 
-/** The people whose calendar is connected, one way or the other. */
-const connected = sql`
-  select distinct subject from connections
-  where provider in ('microsoft', 'microsoft-application') and state in ('connected', 'provider_down')
+/** That a row of `connections` connects the calendar of its person, one way or the other. */
+const connects = sql`
+  provider in ('microsoft', 'microsoft-application') and state in ('connected', 'provider_down')
     and subject like 'entra:%'
     and not exists (select from connections as ended
       where ended.subject = connections.subject and ended.state = 'disconnected_by_administrator')`
@@ -55,28 +54,52 @@ export function watchRecords(ground: Database) {
     sql<boolean>`subject = ${subject} and pass_at = ${passAt}`
   const stillDue = ({ subject, dueAt }: DueWatch) => sql<boolean>`subject = ${subject} and due_at = ${dueAt}`
 
+  /** Runs a statement about `part`: the subjects after one, at most so many. */
+  async function lastOf(statement: RawBuilder<unknown>, most: number): Promise<string> {
+    const { rows } = await sql<{ last: string | null; count: number }>`
+      ${statement} select max(subject) as last, count(*)::int as count from part`.execute(database)
+    return rows[0]?.count === most ? (rows[0].last ?? '') : ''
+  }
+
   return {
     /** A calendar is watched from now on, if it is not yet: its subscription is due. */
     async begin(subject: string): Promise<void> {
       await sql`insert into watches (subject) values (${subject}) on conflict do nothing`.execute(database)
     },
 
-    /** Begins for everybody whose calendar is connected and not watched, at most `most` of them. */
-    async beginMissing(most: number): Promise<void> {
-      await sql`
-        insert into watches (subject)
-        select subject from (${connected}) as connected
-        where not exists (select from watches where watches.subject = connected.subject)
-        limit ${most}
-        on conflict do nothing`.execute(database)
+    /**
+     * Begins for those whose calendar is connected and not watched. It looks at `most` people after this one. Returns the
+     * last of them, or an empty text at the end.
+     */
+    async beginMissing(after: string, most: number): Promise<string> {
+      return lastOf(
+        sql`
+        with part as (
+          select distinct subject from connections
+          where subject > ${after} and ${connects}
+          order by subject limit ${most}
+        ), begun as (
+          insert into watches (subject)
+          select subject from part where not exists (select from watches where watches.subject = part.subject)
+          on conflict do nothing
+        )`,
+        most,
+      )
     },
 
-    /** Makes those due whose calendar is not connected any more, so that they end. */
-    async endDisconnected(most: number): Promise<void> {
-      await sql`
-        update watches set due_at = now()
-        where due_at > now() and subject in (
-          select subject from watches where subject not in (${connected}) limit ${most})`.execute(database)
+    /** Makes those due whose calendar is not connected any more, so that they end. It looks at `most`, as above. */
+    async endDisconnected(after: string, most: number): Promise<string> {
+      return lastOf(
+        sql`
+        with part as (
+          select subject from watches where subject > ${after} order by subject limit ${most}
+        ), ended as (
+          update watches set due_at = now() from part
+          where watches.subject = part.subject and due_at > now()
+            and not exists (select from connections where connections.subject = part.subject and ${connects})
+        )`,
+        most,
+      )
     },
 
     /** Takes the one that is due first. Unless it is settled, it is due again in a minute. `subject`: only that person's. */
@@ -114,7 +137,7 @@ export function watchRecords(ground: Database) {
     /** Whether the person's calendar is connected. */
     async isConnected(subject: string): Promise<boolean> {
       const { rows } = await sql`
-        select from (${connected}) as connected where subject = ${subject}`.execute(database)
+        select from connections where subject = ${subject} and ${connects} limit 1`.execute(database)
       return rows.length > 0
     },
 

@@ -18,14 +18,20 @@ interface Needs {
   log: Log
 }
 
-/** How many watches one round begins, or ends. The next round continues. */
-const batch = 500
+/** How many people one round looks at, of those who are connected and of those who are watched. The next round continues. */
+const batch = 5_000
 
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
 export function watching({ watches, provider, policies, calendarOf, target, log }: Needs) {
+  /** Where the next round continues. */
+  let [begunTo, endedTo] = ['', '']
+
   async function isWanted(subject: string): Promise<boolean> {
-    if (!(await watches.isConnected(subject))) return false
-    return valuesIn((await policies.explain(subject)).values).sync === 'on'
+    const [isConnected, { values }] = await Promise.all([
+      watches.isConnected(subject),
+      policies.explain(subject),
+    ])
+    return isConnected && valuesIn(values).sync === 'on'
   }
 
   async function settle(watch: DueWatch, signal: AbortSignal): Promise<void> {
@@ -35,7 +41,10 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
     if (subscription) {
       const renewed = await provider.renew(calendar, { id: subscription }, signal)
       if (renewed)
-        return void (await watches.store(watch, { ...renewed, renewAt: renewal(renewed.expiresAt) }))
+        return void (await watches.store(watch, {
+          ...renewed,
+          renewAt: renewal(Date.now(), renewed.expiresAt),
+        }))
       await watches.lose(watch)
     }
     const secret = newSecret('')
@@ -43,7 +52,7 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
     const stored = await watches.store(watch, {
       ...made,
       secret: sha256(secret),
-      renewAt: renewal(made.expiresAt),
+      renewAt: renewal(Date.now(), made.expiresAt),
     })
     // The person has disconnected meanwhile, or another process was faster.
     if (!stored) await provider.unsubscribe(calendar, made, signal)
@@ -87,8 +96,8 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
 
     /** Renews what is due, begins and ends what has been connected and disconnected elsewhere. */
     async round(signal: AbortSignal): Promise<void> {
-      await watches.beginMissing(batch)
-      await watches.endDisconnected(batch)
+      begunTo = await watches.beginMissing(begunTo, batch)
+      endedTo = await watches.endDisconnected(endedTo, batch)
       await eachRecord(records(), 'watches', log, signal)
     },
   }
@@ -99,8 +108,6 @@ export const isWithoutAccess = (error: unknown) =>
   error instanceof Problem &&
   ['calendar_not_connected', 'calendar_not_allowed', 'sign_in_required'].includes(error.code)
 
-/** Between half and four fifths of the way to its end: with a random part, renewals are spread over days. */
-function renewal(expiresAt: number): number {
-  const left = expiresAt - Date.now()
-  return Date.now() + left * (0.5 + 0.3 * Math.random())
-}
+/** Between half and four fifths of the way to its end: with a random part, renewals are spread over days. In milliseconds. */
+export const renewal = (now: number, expiresAt: number) =>
+  now + (expiresAt - now) * (0.5 + 0.3 * Math.random())
