@@ -48,7 +48,7 @@ const browser = (name: string, include: string[], exclude: string[], more: objec
   },
 })
 
-/** `node` and `e2e` are `npm test`, `wide` is all of `node`. `e2e` and `long` open a simulated world for each worker. */
+/** `node` and `e2e` are `npm test`, `wide` is all of `node`, `nightly` is 1,000 histories of calendars. `e2e` and `long` open a simulated world for each worker. */
 export default defineConfig({
   test: {
     // More than the two processors of a small machine: many tests wait, for processes and for retries.
@@ -57,6 +57,10 @@ export default defineConfig({
     projects: [
       node('node', wide),
       node('wide', [], inCi),
+      node('nightly', [], {
+        env: { TESTS: 'wide', HISTORIES: '1000' },
+        include: ['test/service/sync/histories.test.ts'],
+      }),
       browser('e2e', ['test/e2e/**/*.test.ts'], long),
       browser('long', long, [], inCi),
     ],

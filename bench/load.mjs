@@ -12,12 +12,27 @@ const body = JSON.stringify({
 })
 let sent = 0
 
+/** As Graph sends notifications. The subscriptions are those of `mailboxes.ts`. */
+function notifications({ together, subscriptions, tenantId }) {
+  const value = Array.from({ length: together }, () => ({
+    subscriptionId: `subscription-${1 + Math.floor(Math.random() * subscriptions)}`,
+    clientState: 'secret',
+    tenantId,
+    changeType: 'updated',
+    resource: 'Users/00000000-0000-4000-8000-000000000000/Events/AAMkAD',
+    subscriptionExpirationDateTime: '2030-12-03T09:00:00.0000000Z',
+    resourceData: { '@odata.type': '#Microsoft.Graph.Event', id: randomBytes(90).toString('base64url') },
+  }))
+  return JSON.stringify({ value })
+}
+
 process.on('message', async ({ origin, tokens, connections, request: other, ...length }) => {
   const setupRequest = (request) => ({
     ...request,
     path: other?.path ?? `/meetings/${randomBytes(16).toString('base64url')}`,
+    ...(other?.notifications && { body: notifications(other.notifications) }),
     headers: {
-      ...(!other && { 'content-type': 'application/json' }),
+      ...((!other || other.notifications) && { 'content-type': 'application/json' }),
       authorization: `Bearer ${tokens[sent++ % tokens.length]}`,
     },
   })

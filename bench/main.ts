@@ -3,8 +3,11 @@ import { measureAccessToken } from './access-token.ts'
 import { type Build, otherBuild } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
+import { measureFollow } from './follow.ts'
+import { measureGrowth } from './growth.ts'
 import { measureMemory } from './memory.ts'
 import { measurePeople } from './people.ts'
+import { measureReceive } from './receive.ts'
 import { measureRewrap } from './rewrap.ts'
 import { measureService } from './service.ts'
 import { measureVault } from './vault.ts'
@@ -22,10 +25,17 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   f: measureAccessToken,
   g: () => measurePeople(),
   h: () => measureRewrap(),
+  i: () => measureReceive(),
+  j: () => measureFollow(),
+  k: () => measureGrowth(full),
 }
 
-const { against, parts: asked = against ? 'c' : Object.keys(parts).join('') } = parseArgs({
-  options: { against: { type: 'string' }, parts: { type: 'string' } },
+const {
+  against,
+  full = false,
+  parts: asked = against ? 'c' : Object.keys(parts).join(''),
+} = parseArgs({
+  options: { against: { type: 'string' }, parts: { type: 'string' }, full: { type: 'boolean' } },
 }).values
 const unknown = [...asked].filter((letter) => !Object.hasOwn(parts, letter))
 if (unknown.length > 0)

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { credentials } from '../src/simulator/zoom/apps.ts'
 import { launch, stop } from './program.ts'
-import type { Vendors } from './vendors.ts'
+import type { Asked, Caller, Vendors } from './vendors.ts'
 
 /** Everybody around a server that is measured, each in a process of their own. */
 export interface Surroundings {
@@ -16,8 +16,14 @@ export interface Surroundings {
   person: string
   /** Zoom's ids of all callers. */
   zoomUsers: string[]
-  /** From now on Zoom takes so many milliseconds to make a meeting. */
+  callers: readonly Caller[]
+  tenantId: string
+  /** From now on Zoom takes so many milliseconds for a call. */
   zoomTakes(milliseconds: number): void
+  /** What else the vendors are asked for. */
+  ask(asked: Asked): void
+  /** Changes the appointments of so many callers in their calendars. Milliseconds until Zoom has all of them. */
+  change(count: number): Promise<number>
   load(origin: string, length: Length, request?: Request): Promise<Load>
   close(): Promise<void>
 }
@@ -29,6 +35,8 @@ type Length = { amount: number } | { duration: number }
 interface Request {
   method: string
   path: string
+  /** A body of as many notifications, each of one of so many subscriptions, about an event of its own. */
+  notifications?: { together: number; subscriptions: number; tenantId: string }
 }
 
 export interface Load {
@@ -54,7 +62,15 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
     tokens,
     person: vendors.person,
     zoomUsers: vendors.callers.map(({ zoomUserId }) => zoomUserId),
-    zoomTakes: (milliseconds) => void vendorsProcess.send(milliseconds),
+    callers: vendors.callers,
+    tenantId: vendors.tenantId,
+    zoomTakes: (zoomTakes) => void vendorsProcess.send({ zoomTakes }),
+    ask: (asked) => void vendorsProcess.send(asked),
+    async change(change) {
+      vendorsProcess.send({ change })
+      const [milliseconds] = (await once(vendorsProcess, 'message')) as [number]
+      return milliseconds
+    },
     async load(origin, length, request) {
       const who = request ? [vendors.person] : tokens
       client.send({ origin, tokens: who, connections, request, ...length })
@@ -66,7 +82,10 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
   }
 }
 
-function settingsOf({ entra, zoom, certificate, clientId, clientSecret, tenantId }: Vendors, folder: string) {
+function settingsOf(
+  { entra, graph, zoom, certificate, clientId, clientSecret, tenantId }: Vendors,
+  folder: string,
+) {
   const trusted = join(folder, 'certificate.pem')
   writeFileSync(trusted, certificate)
   return {
@@ -81,6 +100,7 @@ function settingsOf({ entra, zoom, certificate, clientId, clientSecret, tenantId
     ZOOM_MEDIUM_PER_SECOND: unlimited,
     CALLER_PER_MINUTE: unlimited,
     ENTRA_AUTHORITY: entra,
+    GRAPH_URL: graph,
     ENTRA_CLIENT_ID: clientId,
     ENTRA_CLIENT_SECRET: clientSecret,
     ENTRA_TENANTS: tenantId,

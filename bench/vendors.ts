@@ -1,14 +1,16 @@
-// Zoom without its limits, and Entra, in a process of their own; says where they are and who may call.
+// Zoom without its limits, Entra and Graph, in a process of their own; says where they are and who may call.
 
 import { makeCertificate } from '../src/simulator/kit/certificate.ts'
-import { Faults } from '../src/simulator/kit/faults.ts'
+import { Faults, pause } from '../src/simulator/kit/faults.ts'
 import { openOrigins } from '../src/simulator/kit/origins.ts'
+import { poster } from '../src/simulator/kit/post.ts'
 import { createEntra } from '../src/simulator/microsoft/entra.ts'
-import { type Mailbox, mailboxes, type Person } from '../src/simulator/people.ts'
+import { type Mailbox, mailboxes, type Person, people } from '../src/simulator/people.ts'
 
 /** What the parent is told. */
 export interface Vendors {
   entra: string
+  graph: string
   zoom: string
   certificate: string
   clientId: string
@@ -21,7 +23,22 @@ export interface Vendors {
 
 export interface Caller {
   token: string
+  objectId: string
   zoomUserId: string
+}
+
+/** What the parent asks for. */
+export interface Asked {
+  /** Milliseconds that Zoom takes for a call. */
+  zoomTakes?: number
+  /** Graph never answers about an event. */
+  graphIsSilent?: boolean
+  /** Graph sends notifications to these services in turn, instead of the public address. */
+  services?: string[]
+  /** The meeting's key in an appointment of each of the first callers. */
+  appointments?: string[]
+  /** Changes so many of the appointments at once. The answer comes when Zoom has the last one. */
+  change?: number
 }
 
 /** More than are ever served at once: the service makes one host's meetings one after the other, on purpose. */
@@ -32,31 +49,51 @@ const faults = new Faults()
 const clientId = 'c11e27d0-0000-4000-8000-000000000001'
 const clientSecret = 'bench'
 const ada: Mailbox & Person = mailboxes['exchange-online']
-const people = Array.from({ length: howMany }, (_, index) => ({
+const added = Array.from({ length: howMany }, (_, index) => ({
   ...ada,
   emailAddress: `caller-${index}@contoso.example`,
   objectId: `ca11e200-0000-4000-8000-${String(index).padStart(12, '0')}`,
 }))
 
 // Zoom's stand-in knows whoever has a mailbox by the time it is loaded.
-Object.assign(mailboxes, Object.fromEntries(people.map((person) => [person.emailAddress, person])))
+Object.assign(mailboxes, Object.fromEntries(added.map((person) => [person.emailAddress, person])))
+;(people as unknown as Person[]).push(...added)
+const { createGraph } = await import('../src/simulator/microsoft/graph.ts')
 const { createZoom } = await import('../src/simulator/zoom/api.ts')
 const { findUser } = await import('../src/simulator/zoom/users.ts')
 
 const certificate = await makeCertificate(new Date())
-const at = await openOrigins(['entra', 'zoom'], 'anywhere', certificate, signal)
+const at = await openOrigins(['entra', 'zoom', 'graph'], 'anywhere', certificate, signal)
 const entra = createEntra({ faults, origin: at.entra.url, clientId, clientSecret })
 at.entra.serve(entra.app)
-at.zoom.serve(createZoom({ faults, origin: at.zoom.url, limits: 'none' }).app)
+const zoom = createZoom({ faults, origin: at.zoom.url, limits: 'none' })
+at.zoom.serve(zoom.app)
 
-const callers = people.map(
+/** Where Graph posts to. */
+let services: string[] = []
+let posted = 0
+const graph = createGraph({
+  faults,
+  origin: at.graph.url,
+  entraKeys: entra.publishedKeys,
+  post: (url, options) =>
+    poster()(
+      `${services[posted++ % services.length]}${new URL(url).pathname}${new URL(url).search}`,
+      options,
+    ),
+})
+at.graph.serve(graph.app)
+
+const callers = added.map(
   async (person): Promise<Caller> => ({
     token: await entra.sign(await entra.claims(person)),
+    objectId: person.objectId,
     zoomUserId: findUser(person.emailAddress)?.id ?? '',
   }),
 )
 process.send?.({
   entra: at.entra.url,
+  graph: at.graph.url,
   zoom: at.zoom.url,
   certificate: certificate.cert,
   clientId,
@@ -65,10 +102,49 @@ process.send?.({
   clientSecret,
   person: await entra.sign(entra.claims(ada)),
 } satisfies Vendors)
-// How long Zoom takes to make a meeting, in milliseconds.
-process.on('message', (delay: number) => {
-  faults.clear()
-  if (delay) faults.add({ vendor: 'zoom', match: 'POST /v2/users', delay, times: 'always' })
+
+let changes = 0
+/** Milliseconds until Zoom has all of them. */
+async function change(count: number): Promise<number> {
+  const wanted = new Set<string>()
+  const since = performance.now()
+  for (const [index, { emailAddress }] of added.slice(0, count).entries()) {
+    const subject = `Change ${changes++}`
+    wanted.add(subject)
+    graph.calendars.put(
+      { ...graph.calendars.get(`event ${index}`)?.appointment, subject, id: `event ${index}` },
+      emailAddress,
+    )
+  }
+  while (wanted.size > 0) {
+    await pause(0.5)
+    for (const { topic } of zoom.meetings()) wanted.delete(topic)
+  }
+  return performance.now() - since
+}
+
+process.on('message', async (asked: Asked) => {
+  if (asked.zoomTakes !== undefined || asked.graphIsSilent !== undefined) {
+    await faults.clear()
+    if (asked.zoomTakes)
+      faults.add({ vendor: 'zoom', match: '/v2/', delay: asked.zoomTakes, times: 'always' })
+    if (asked.graphIsSilent)
+      faults.add({ vendor: 'graph', match: '/v1.0/users', silence: true, times: 'always' })
+  }
+  if (asked.services) services = asked.services
+  for (const [index, key] of asked.appointments?.entries() ?? [])
+    graph.calendars.put(
+      {
+        id: `event ${index}`,
+        subject: 'Quarterly review',
+        start: '2027-03-03T09:00:00Z',
+        end: '2027-03-03T09:30:00Z',
+        timeZone: 'W. Europe Standard Time',
+        customProperties: { zoomMeeting: JSON.stringify({ key }) },
+      },
+      added[index]?.emailAddress,
+    )
+  if (asked.change) process.send?.(await change(asked.change))
 })
 await new Promise((resolve) => process.once('disconnect', resolve))
 process.exit()

@@ -1,0 +1,116 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { renewal } from '../src/service/sync/watching.ts'
+import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
+import { type Engine, migrate, openEngines } from './engines.ts'
+import { startFollowing } from './following.ts'
+import { stored, withCredentials, withMailboxes } from './mailboxes.ts'
+import { databaseProcessor } from './processor.ts'
+import { openSurroundings, type Surroundings } from './surroundings.ts'
+import { median, megabytes, printTable } from './table.ts'
+
+/** Mailboxes in the database. */
+const sizes = { quick: [1_000, 100_000], full: [1_000, 10_000, 100_000, 1_000_000] }
+/** Calendars that change, how often, and seconds in which nothing happens. */
+const [people, rounds, restSeconds] = [32, 10, 15]
+const targets = { growth: 1.2, bytes: 2_000, minute: 2 }
+
+interface Measured {
+  size: number
+  /** Processor time of the service and of PostgreSQL: for one change, and in one second of rest. In milliseconds. */
+  change: number
+  rest: number
+  /** In bytes. */
+  memory: number
+  perMailbox: number
+}
+
+/** (k) What a change costs, and what is kept, with few mailboxes and with many. */
+export async function measureGrowth(full: boolean): Promise<void> {
+  const folder = temporaryFolder()
+  const { engines, close } = await openEngines(folder.path)
+  const around = await openSurroundings(folder.path)
+  try {
+    const engine = engines.find(({ name }) => name === 'PostgreSQL')
+    if (!engine) return console.log('\n(k) needs PostgreSQL.')
+    const all: Measured[] = []
+    for (const size of full ? sizes.full : sizes.quick) all.push(await measure(engine, around, size))
+    const first = all[0] as Measured
+    printTable(
+      `(k) Mailboxes in the database: ${people} calendars change ${rounds} times, then nothing for ${restSeconds} s`,
+      ['', 'CPU/change', 'ratio', 'CPU/s at rest', 'memory', 'ratio', 'bytes/mailbox', 'targets'],
+      all.map(({ size, change, rest, memory, perMailbox }) => [
+        size.toLocaleString('en'),
+        `${change.toFixed(2)} ms`,
+        (change / first.change).toFixed(2),
+        `${rest.toFixed(1)} ms`,
+        megabytes(memory),
+        (memory / first.memory).toFixed(2),
+        perMailbox.toFixed(0),
+        `ratios ≤ ${targets.growth}, ≤ ${targets.bytes} bytes`,
+      ]),
+    )
+    printRenewals()
+  } finally {
+    await around.close()
+    close()
+    await folder.remove()
+  }
+}
+
+async function measure(engine: Engine, around: Surroundings, size: number): Promise<Measured> {
+  const place = await engine.create()
+  await migrate(place)
+  const empty = await stored(place)
+  await withMailboxes(place, around.tenantId, size)
+  const following = await startFollowing(place, around, people)
+  const [program] = following.programs
+  if (!program) throw new Error('No service.')
+  const database = await databaseProcessor(place.DATABASE_URL as string)
+  /** Processor time in milliseconds. */
+  const during = async (act: () => Promise<unknown>) => {
+    const before = await program.usage()
+    const [, used = 0] = await database.during(act)
+    return (await program.usage()).cpu - before.cpu + used
+  }
+  for (let round = 0; round < rounds; round++) await around.change(people)
+  const costs: number[] = []
+  while (costs.length < rounds) costs.push((await during(() => around.change(people))) / people)
+  const rest = (await during(() => pause(restSeconds * 1000))) / restSeconds
+  const memory = (await program.held()).resident
+  await database.close()
+  await following.stop()
+  await withCredentials(place, around.tenantId, size)
+  return { size, change: median(costs), rest, memory, perMailbox: ((await stored(place)) - empty) / size }
+}
+
+/** All calendars are connected in the same hour, which is the worst case. */
+function printRenewals(): void {
+  const [amount, week, minute] = [1_000_000, 7 * 24 * 3_600_000, 60_000]
+  const weeks = 8
+  const minutes = new Uint32Array((weeks * week) / minute)
+  for (let count = 0; count < amount; count++)
+    for (let at = Math.random() * 60 * minute; at < weeks * week; at = renewal(at, at + week)) {
+      const index = Math.floor(at / minute)
+      minutes[index] = (minutes[index] ?? 0) + 1
+    }
+  const rows = [1, 2, 4, 8].map((number) => {
+    const of = minutes.subarray(
+      ((number - 1) * week) / minute + (number === 1 ? 60 : 0),
+      (number * week) / minute,
+    )
+    const mean = of.reduce((sum, count) => sum + count, 0) / of.length
+    const largest = of.reduce((most, count) => Math.max(most, count), 0)
+    return [
+      `week ${number}`,
+      mean.toFixed(0),
+      String(largest),
+      (largest / mean).toFixed(2),
+      `≤ ${targets.minute}`,
+    ]
+  })
+  printTable(
+    `(k) Renewals of ${amount.toLocaleString('en')} subscriptions that were made in the same hour, in a minute`,
+    ['', 'mean', 'largest', 'ratio', 'target'],
+    rows,
+  )
+}
