@@ -266,7 +266,7 @@ const hasNoOwnZoom = ({ subject }: Caller) =>
 export const ownZoom = sql<boolean>`provider = 'zoom' and state <> 'disconnected_by_administrator'`
 
 /** The same condition for a statement about another table, which saves a statement. */
-export function notDisconnected({ subject, provedAt }: Caller) {
+export function notDisconnected(subject: string, provedAt: Date) {
   return sql<boolean>`not exists (
-    select from callers where subject = ${subject} and valid_from > ${new Date(provedAt)})`
+    select from callers where subject = ${subject} and valid_from > ${provedAt})`
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Caller } from '../caller.ts'
 import type { MeetingOf, Zoom } from '../zoom/api.ts'
 import { madeForThemselves } from './hosts.ts'
@@ -6,7 +6,7 @@ import type { Leased } from './records/lease.ts'
 
 /** The reference that a meeting carries in its agenda at Zoom, by which it is found again. It reveals nothing. */
 export function reference({ subject, key }: Pick<Leased, 'subject' | 'key'>): string {
-  return createHash('sha256').update(`${subject} ${key}`).digest('base64url').slice(0, 22)
+  return hash('sha256', `${subject} ${key}`, 'base64url').slice(0, 22)
 }
 
 /** The meeting's ids: the stored one, or those that Zoom finds after an interrupted creation, possibly two. */

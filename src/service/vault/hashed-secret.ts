@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 /** 256 random bits, base64url. The prefix keeps a secret of one kind from being accepted as another. */
 export function newSecret(kind: 'session' | 'ticket' | ''): string {
@@ -7,5 +7,5 @@ export function newSecret(kind: 'session' | 'ticket' | ''): string {
 
 /** What is stored of a secret: enough to recognise it. */
 export function sha256(secret: string | Buffer): Buffer {
-  return createHash('sha256').update(secret).digest()
+  return hash('sha256', secret, 'buffer')
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import { Problem } from '../../../contract/problems.ts'
 import type { Caller } from '../../caller.ts'
+import { builtOnce } from '../../database/built-once.ts'
 import type { Database } from '../../database/open.ts'
 import { notDisconnected, ownZoom } from '../../identity/callers.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
@@ -90,6 +91,96 @@ export const isOwn = sql<boolean>`not meetings.delegated and exists (
 /** Another request has asked since for a search of Zoom. */
 export const toSearchLater = sql<boolean>`(search_at > now()) is true`
 
+/** The values of a statement that takes a record. */
+interface Asked extends Lease {
+  provedAt: Date
+  /** The host, if that is not the caller. */
+  forHost: string | null
+  /** Of the ticket. */
+  hash: Buffer | null
+}
+
+/** The statement that takes the record of a ticket, one that exists, or else a new one. */
+const taking = ({ ticket = false, existing = false }) =>
+  builtOnce(({ subject, provedAt, key, forHost, lease, hash }: Asked) => {
+    const isOfTicket = ticket ? sql`meetings.ticket = ${hash}` : sql`true`
+    const isTheirs = ticket
+      ? isOfTicket
+      : sql`(meetings.host_id = asking.host_id or subject = ${subject} or ticket_subject = ${subject})`
+    return sql<Taken>`
+      with caller as (
+        select zoom_user_id, (valid_from <= ${provedAt}) is not false as active
+        from callers
+        where subject = ${subject}
+      ), asking as (
+        select zoom_user_id, coalesce(${forHost}, zoom_user_id) as host_id
+        from caller
+        where zoom_user_id is not null and active
+      ), known as (
+        select meetings.subject
+        from meetings, asking
+        where key = ${key} and ${isTheirs}
+        order by (meetings.host_id = asking.host_id) is true desc, subject = ${subject} desc
+        limit 1
+      ), taken as (
+        insert into meetings (subject, key, host_id, delegated, lease, leased_until)
+        select
+          coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${leaseEnd}
+        from asking
+        where ${ticket || existing ? sql`exists (select from known)` : sql`true`}
+        on conflict (subject, key) do update set
+          lease = excluded.lease,
+          leased_until = excluded.leased_until,
+          attempts = meetings.attempts + 1,
+          host_id = coalesce(meetings.host_id, excluded.host_id)
+        where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
+          and ${isOfTicket}
+        returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event, unseen_since
+      )
+      select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
+        attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
+        unseen_since as "unseenSince",
+        taken.subject = ${subject} and exists (
+          select from connections where connections.subject = ${subject} and ${ownZoom}
+        ) as "ownZoom",
+        coalesce(active, true) as active, zoom_user_id is not null as settled,
+        exists (select from known) as found
+      from (values (1)) as always left join caller on true left join taken on true`
+  })
+const takeOrCreate = taking({})
+const takeExisting = taking({ existing: true })
+const takeOfTicket = taking({ ticket: true })
+
+/** The values of the statement that stores a meeting. */
+interface Keeping extends Lease, Omit<Kept, 'calendar'>, Required<Nullable<TicketRow>> {
+  uncertain: boolean
+  caller: string
+  provedAt: Date
+}
+
+type Nullable<T> = { [Field in keyof T]: T[Field] | null }
+
+const keeping = (calendar: Whereabouts) =>
+  builtOnce((values: Keeping) => {
+    const { zoomMeetingId, hostId, ticket, ticket_subject, ticket_proved_at, ticket_until } = values
+    const { uncertain, idEnds, lookAt, caller, provedAt } = values
+    // An unchanged end keeps `look_at`: the same warning is not logged twice.
+    return sql<{ admitted: boolean }>`
+      update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
+        ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
+        ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
+        id_ends = ${instant(idEnds)}, failures = 0, unseen_since = ${unseenSince[calendar]},
+        search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
+        look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
+      where ${heldBy(values)}
+      returning ${notDisconnected(caller, provedAt)} as admitted`
+  })
+const keepings = {
+  own: keeping('own'),
+  elsewhere: keeping('elsewhere'),
+  'as before': keeping('as before'),
+}
+
 export type LeaseRecords = ReturnType<typeof leaseRecords>
 
 /** The records of meetings: one row each, with a lease for the request that works on it. */
@@ -125,51 +216,16 @@ export function leaseRecords(ground: Database) {
       { forHost, existing = false }: { forHost?: string | undefined; existing?: boolean | undefined } = {},
     ): Promise<Leased | 'in use' | 'not settled' | 'none'> {
       const { subject, ticket, provedAt } = caller
-      const lease = randomUUID()
-      const isOfTicket = ticket ? sql`meetings.ticket = ${sha256(ticket)}` : sql`true`
-      const isTheirs = ticket
-        ? isOfTicket
-        : sql`(meetings.host_id = asking.host_id or subject = ${subject} or ticket_subject = ${subject})`
-      const taking = sql<Taken>`
-        with caller as (
-          select zoom_user_id, (valid_from <= ${new Date(provedAt)}) is not false as active
-          from callers
-          where subject = ${subject}
-        ), asking as (
-          select zoom_user_id, coalesce(${forHost ?? null}, zoom_user_id) as host_id
-          from caller
-          where zoom_user_id is not null and active
-        ), known as (
-          select meetings.subject
-          from meetings, asking
-          where key = ${key} and ${isTheirs}
-          order by (meetings.host_id = asking.host_id) is true desc, subject = ${subject} desc
-          limit 1
-        ), taken as (
-          insert into meetings (subject, key, host_id, delegated, lease, leased_until)
-          select
-            coalesce((select subject from known), ${subject}), ${key}, host_id, host_id <> zoom_user_id, ${lease}::uuid, ${leaseEnd}
-          from asking
-          where ${ticket || existing ? sql`exists (select from known)` : sql`true`}
-          on conflict (subject, key) do update set
-            lease = excluded.lease,
-            leased_until = excluded.leased_until,
-            attempts = meetings.attempts + 1,
-            host_id = coalesce(meetings.host_id, excluded.host_id)
-          where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
-            and ${isOfTicket}
-          returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event, unseen_since
-        )
-        select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
-          attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
-          unseen_since as "unseenSince",
-          taken.subject = ${subject} and exists (
-            select from connections where connections.subject = ${subject} and ${ownZoom}
-          ) as "ownZoom",
-          coalesce(active, true) as active, zoom_user_id is not null as settled,
-          exists (select from known) as found
-        from (values (1)) as always left join caller on true left join taken on true`
-      const [row] = (await taking.execute(database).catch(unlessTaken)).rows
+      const asked = {
+        subject,
+        provedAt: new Date(provedAt),
+        key,
+        forHost: forHost ?? null,
+        lease: randomUUID(),
+        hash: ticket ? sha256(ticket) : null,
+      }
+      const taking = ticket ? takeOfTicket : existing ? takeExisting : takeOrCreate
+      const [row] = (await taking(database, asked).catch(unlessTaken)).rows
       if (!row) return 'in use'
       if (!row.active) throw refused('disconnected')
       if (ticket && row.lease === null) await checkTicket(database, ticket, key)
@@ -185,20 +241,23 @@ export function leaseRecords(ground: Database) {
     async keep(
       record: Leased,
       caller: Caller,
-      { zoomMeetingId, hostId, idEnds, lookAt, calendar = 'as before' }: Kept,
+      { calendar = 'as before', ...meeting }: Kept,
       row: TicketRow,
     ): Promise<void> {
-      const { ticket = null, ticket_subject = null, ticket_proved_at = null, ticket_until } = row
-      // An unchanged end keeps `look_at`: the same warning is not logged twice.
-      const { rows } = await sql<{ admitted: boolean }>`
-        update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
-          ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
-          ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
-          id_ends = ${instant(idEnds)}, failures = 0, unseen_since = ${unseenSince[calendar]},
-          search_at = case when ${record.uncertain} then now() + interval '1 minute' else search_at end,
-          look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
-        where ${heldBy(record)}
-        returning ${notDisconnected(caller)} as admitted`.execute(database)
+      const { subject, key, lease, uncertain } = record
+      const { rows } = await keepings[calendar](database, {
+        ticket: null,
+        ticket_subject: null,
+        ticket_proved_at: null,
+        ...row,
+        ...meeting,
+        subject,
+        key,
+        lease,
+        uncertain,
+        caller: caller.subject,
+        provedAt: new Date(caller.provedAt),
+      })
       const [kept] = rows
       if (!kept) throw await lost(record)
       if (!kept.admitted) throw refused('disconnected')
@@ -246,7 +305,7 @@ export function leaseRecords(ground: Database) {
 
 /** An instant in milliseconds, also in a year that the driver cannot write. */
 export const instant = (milliseconds: number) =>
-  sql<Date>`to_timestamp(${milliseconds / 1000}::double precision)`
+  sql<Date>`to_timestamp(${milliseconds}::double precision / 1000)`
 
 /** Another request has just created a record for the same host and key: there is nothing to take yet. */
 function unlessTaken(error: unknown): { rows: Taken[] } {
