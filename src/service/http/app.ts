@@ -6,6 +6,7 @@ import { type Files, serveFiles } from './files.ts'
 import type { Guards } from './guards.ts'
 import { accessLog, answerHeaders, type Env, preflight } from './middleware.ts'
 import { answerProblem, type Said } from './problem-answer.ts'
+import { TwoRouters } from './router.ts'
 
 interface Needs extends Said {
   guards: Guards
@@ -25,7 +26,7 @@ interface Needs extends Said {
 /** The web calendar service as one function from request to answer. */
 export async function createApp({ log, refused, guards, systems, files, isReady, spans, ...needs }: Needs) {
   const { authority, frameAncestors, allowedOrigins } = needs
-  const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid })
+  const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid, router: new TwoRouters() })
   const callers = [new URL(files.publicUrl).origin, ...allowedOrigins]
   app.use(accessLog(log, spans))
   app.use(await answerHeaders({ authority, frameAncestors, callers }))

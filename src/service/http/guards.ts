@@ -87,7 +87,7 @@ export function createGuards({
 }
 
 function bearerOf(c: Context<Env>): string {
-  const bearer = /^Bearer (.+)/i.exec(c.req.header('authorization') ?? '')
+  const bearer = /^Bearer (.+)/i.exec(c.env.incoming.headers.authorization ?? '')
   if (!bearer?.[1]) throw new Problem('sign_in_required')
   return bearer[1]
 }

@@ -32,5 +32,15 @@ export const requestOf = <T>(name: string, from: (input: unknown) => T, schema: 
 /** An answer object, described by the contract's JSON Schema. */
 export const answerOf = <T>(name: string, schema: object) => z.custom<T>().openapi(name, schema)
 
+/**
+ * A parameter that its route reads by itself. The library's check would read every parameter of every request, and make
+ * web `Headers` of all headers: few requests have this one.
+ */
+export const rareParameter = (
+  place: 'query' | 'header',
+  name: string,
+  schema: { type: 'string'; pattern?: string; enum?: string[]; description?: string },
+) => ({ in: place, name, required: false, schema })
+
 /** The caller must show a proof: an access token, a session or a ticket. */
 export const bearer = [{ bearer: [] }]

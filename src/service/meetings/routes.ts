@@ -1,4 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import { Appointment, appointmentSchema } from '../../contract/appointment.ts'
 import { appointmentDescriptions, described, meetingDescriptions } from '../../contract/descriptions.ts'
 import { type Meeting, meetingSchema } from '../../contract/meeting.ts'
@@ -11,10 +12,20 @@ import {
 } from '../../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader, ownerPattern } from '../../contract/owner.ts'
 import { keyPattern, paths } from '../../contract/paths.ts'
+import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
-import { bodyLimit, noStore } from '../http/middleware.ts'
-import { type Api, answerOf, bearer, body, json, refusals, requestOf } from '../http/openapi.ts'
+import { bodyLimit, type Env, noStore } from '../http/middleware.ts'
+import {
+  type Api,
+  answerOf,
+  bearer,
+  body,
+  json,
+  rareParameter,
+  refusals,
+  requestOf,
+} from '../http/openapi.ts'
 import type { Which } from './exclusively.ts'
 
 const appointment = requestOf(
@@ -25,35 +36,16 @@ const appointment = requestOf(
 const meeting = answerOf<Meeting>('Meeting', described(meetingSchema, meetingDescriptions))
 const meetingKey = z.object({ key: z.string().regex(new RegExp(keyPattern)) })
 
-/** The owner of the calendar, where that is not the caller. */
-const owner = z.object({
-  [ownerHeader]: z
-    .string()
-    .max(1_000)
-    .transform((encoded, context) => {
-      const address = decoded(encoded)
-      if (address && new RegExp(ownerPattern, 'u').test(address)) return address
-      context.addIssue('is no address')
-      return z.NEVER
-    })
-    .optional()
-    .openapi({
-      type: 'string',
-      description:
-        "The percent-encoded e-mail address of the calendar's owner, if the calendar is not the caller's own.",
-    }),
+const owner = rareParameter('header', ownerHeader, {
+  type: 'string',
+  description:
+    "The percent-encoded e-mail address of the calendar's owner, if the calendar is not the caller's own.",
 })
-
-const ownCalendar = z.object({
-  [ownCalendarHeader]: z
-    .literal(isOwnCalendar)
-    .optional()
-    .openapi({
-      type: 'string',
-      enum: [isOwnCalendar],
-      description:
-        "The appointment is in the calendar of the caller's own mailbox. Without it, the meeting is never taken for that of a discarded draft.",
-    }),
+const ownCalendar = rareParameter('header', ownCalendarHeader, {
+  type: 'string',
+  enum: [isOwnCalendar],
+  description:
+    "The appointment is in the calendar of the caller's own mailbox. Without it, the meeting is never taken for that of a discarded draft.",
 })
 
 function decoded(text: string): string | undefined {
@@ -72,7 +64,8 @@ const routes = {
     description:
       'Idempotent: the same key twice, also at once, is one Zoom meeting. A ticket as bearer updates its own meeting, and creates none.',
     security: bearer,
-    request: { params: meetingKey, headers: owner.extend(ownCalendar.shape), body: body(appointment) },
+    parameters: [owner, ownCalendar],
+    request: { params: meetingKey, body: body(appointment) },
     responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
   }),
   remove: createRoute({
@@ -81,7 +74,8 @@ const routes = {
     summary: "Remove an appointment's Zoom meeting",
     description: 'Idempotent: removing a meeting that no longer exists succeeds. A ticket cannot remove one.',
     security: bearer,
-    request: { params: meetingKey, headers: owner },
+    parameters: [owner],
+    request: { params: meetingKey },
     responses: { 204: { description: 'There is no such meeting any more' }, ...refusals },
   }),
 }
@@ -95,7 +89,8 @@ const optionRoutes = {
     path: paths.meetingOptions,
     summary: 'Read the options of a Zoom meeting',
     security: bearer,
-    request: { params: meetingKey, headers: owner },
+    parameters: [owner],
+    request: { params: meetingKey },
     responses: { 200: json(meetingOptions, 'The options, as Zoom has them now'), ...refusals },
   }),
   change: createRoute({
@@ -104,18 +99,35 @@ const optionRoutes = {
     summary: 'Change options of a Zoom meeting',
     description: 'Only these change. What the answer says is what Zoom has afterwards.',
     security: bearer,
-    request: { params: meetingKey, headers: owner, body: body(optionsChange) },
+    parameters: [owner],
+    request: { params: meetingKey, body: body(optionsChange) },
     responses: { 200: json(meetingOptions, 'The options, as Zoom has them now'), ...refusals },
   }),
 }
 
 /** Which meeting a request is about. */
-const whichOf = (
-  param: { key: string },
-  headers: { [ownerHeader]?: string | undefined; [ownCalendarHeader]?: string | undefined },
-): Which => {
-  const owner = headers[ownerHeader]
-  return { ...param, owner, isOwn: headers[ownCalendarHeader] !== undefined && owner === undefined }
+function whichOf(c: Context<Env>, { key }: { key: string }): Which {
+  const owner = headerIn(c, ownerHeader, (encoded) => {
+    const address = encoded.length <= 1_000 ? decoded(encoded) : undefined
+    return address && new RegExp(ownerPattern, 'u').test(address) ? address : undefined
+  })
+  return { key, owner }
+}
+
+/** The same, and whether its appointment is certainly in the caller's own calendar. */
+function whichAndWhere(c: Context<Env>, key: { key: string }): Which {
+  const own = headerIn(c, ownCalendarHeader, (said) => (said === isOwnCalendar ? said : undefined))
+  const which = whichOf(c, key)
+  return { ...which, isOwn: own !== undefined && which.owner === undefined }
+}
+
+/** A header, as `read` reads it. Refuses one that it cannot read. */
+function headerIn(c: Context<Env>, field: string, read: (said: string) => string | undefined) {
+  const said = c.env.incoming.headers[field]
+  if (said === undefined) return undefined
+  const value = read(String(said))
+  if (value === undefined) throw new Problem('invalid_request', { field, why: 'has the wrong form' })
+  return value
 }
 
 interface Acts {
@@ -133,31 +145,19 @@ export function meetingRoutes(api: Api, guards: Guards, { put, remove, options, 
   api.openapi(routes.put, async (c) => {
     const isGone = () => c.env.incoming.socket.destroyed
     return c.json(
-      await put(
-        c.get('caller'),
-        whichOf(c.req.valid('param'), c.req.valid('header')),
-        c.req.valid('json'),
-        isGone,
-      ),
+      await put(c.get('caller'), whichAndWhere(c, c.req.valid('param')), c.req.valid('json'), isGone),
       200,
     )
   })
   api.openapi(routes.remove, async (c) => {
-    await remove(c.get('caller'), whichOf(c.req.valid('param'), c.req.valid('header')))
+    await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
     return c.body(null, 204)
   })
   api.use('/meetings/:key/options', noStore, bodyLimit, guards.withProof)
   api.openapi(optionRoutes.read, async (c) =>
-    c.json(await options(c.get('caller'), whichOf(c.req.valid('param'), c.req.valid('header'))), 200),
+    c.json(await options(c.get('caller'), whichOf(c, c.req.valid('param'))), 200),
   )
   api.openapi(optionRoutes.change, async (c) =>
-    c.json(
-      await changeOptions(
-        c.get('caller'),
-        whichOf(c.req.valid('param'), c.req.valid('header')),
-        c.req.valid('json'),
-      ),
-      200,
-    ),
+    c.json(await changeOptions(c.get('caller'), whichOf(c, c.req.valid('param')), c.req.valid('json')), 200),
   )
 }
