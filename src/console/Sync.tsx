@@ -36,6 +36,7 @@ export function Sync({ service, me }: { service: Service; me: SignedIn }) {
       {refused && <Failure ref={failure} problem={refused} />}
       <Pending answer={answer} problem={problem} again={again} />
       {answer && <p className={styles.text}>{says.waiting(answer.waiting)}</p>}
+      {answer && <p className={styles.text}>{says.different(answer.different)}</p>}
       {answer?.people.length === 0 && <p className={styles.text}>{says.none}</p>}
       {answer && answer.people.length > 0 && (
         <Table name={says.heading} columns={[person, state, change, check, ...acts]}>

@@ -86,6 +86,7 @@ export const english = {
       zoomAccount: 'Zoom account',
       sync: 'Calendar sync',
       discarded: 'Meeting of a discarded draft',
+      zoomChanges: 'Meetings changed in Zoom',
       tidy: 'Tidying the invitation text',
       everyMeeting: 'Zoom meeting in every new appointment',
       exchangeSignIn: 'Sign-in of Exchange mailboxes',
@@ -119,6 +120,8 @@ export const english = {
       'always-cloud': 'Always in the cloud',
       keep: 'Stays',
       remove: 'Is removed after four weeks',
+      show: 'Shown to the person',
+      repair: 'Put right',
     } as Record<PolicyValue, string> & Record<string, string>,
     everybody: 'Everybody',
     otherwise: 'Without a rule',
@@ -226,6 +229,10 @@ export const english = {
     none: 'Nobody’s calendar is followed. People connect their calendar in the add-in, and the policy “sync” must be on.',
     waiting: (count: number) =>
       count === 0 ? 'No event waits to be followed.' : `Events that wait to be followed: ${amount(count)}.`,
+    different: (count: number) =>
+      count === 0
+        ? 'No meeting differs from its appointment because it was changed in Zoom.'
+        : `Meetings that were changed in Zoom and differ from their appointment: ${amount(count)}.`,
     checkNow: 'Check now',
     checking: (person: string) => `The calendar of ${person} is being compared.`,
     failed: 'Events that could not be followed',

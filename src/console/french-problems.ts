@@ -47,6 +47,8 @@ export const problems: Record<ProblemCode, string> = {
   zoom_busy: 'Zoom est occupé. Réessayez dans une minute.',
   zoom_unreachable: 'Zoom n’a pas répondu. Votre rendez-vous n’est pas modifié. Réessayez dans une minute.',
   invalid_request: 'La demande n’est pas valide. Rechargez la page et réessayez.',
+  signature_refused:
+    'La signature de cette demande manque, est fausse ou trop ancienne. Vérifiez le jeton secret de l’application Zoom, et l’horloge.',
   too_large: 'La demande est trop volumineuse. Raccourcissez-la et réessayez.',
   meeting_gone: 'Cette réunion Zoom a été supprimée. Ajoutez-en une nouvelle dans Outlook.',
   not_found: 'Il n’y a rien à cette adresse. Vérifiez l’adresse.',

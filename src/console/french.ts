@@ -104,6 +104,7 @@ export const french = typeset<Texts>({
       zoomAccount: 'Compte Zoom',
       sync: 'Synchronisation du calendrier',
       discarded: 'Réunion d’un brouillon abandonné',
+      zoomChanges: 'Réunions modifiées dans Zoom',
       tidy: 'Nettoyage du texte de l’invitation',
       everyMeeting: 'Réunion Zoom dans chaque nouveau rendez-vous',
       exchangeSignIn: 'Connexion des boîtes aux lettres Exchange',
@@ -137,6 +138,8 @@ export const french = typeset<Texts>({
       'always-cloud': 'Toujours dans le cloud',
       keep: 'Conservée',
       remove: 'Supprimée après quatre semaines',
+      show: 'Signalées à la personne',
+      repair: 'Rétablies',
     },
     everybody: 'Tout le monde',
     otherwise: 'Sans règle',
@@ -251,6 +254,10 @@ export const french = typeset<Texts>({
     none: 'Aucun agenda n’est suivi. Chaque personne connecte son agenda dans le complément, et la règle « sync » doit être activée.',
     waiting: (count) =>
       count === 0 ? 'Aucun événement en attente.' : `Événements en attente : ${amount(count)}.`,
+    different: (count) =>
+      count === 0
+        ? 'Aucune réunion ne diffère de son rendez-vous après une modification dans Zoom.'
+        : `Réunions modifiées dans Zoom qui diffèrent de leur rendez-vous : ${amount(count)}.`,
     checkNow: 'Vérifier maintenant',
     checking: (person) => `L’agenda de ${person} est en cours de comparaison.`,
     failed: 'Événements qui n’ont pas pu être suivis',

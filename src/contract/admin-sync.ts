@@ -44,6 +44,8 @@ export const syncStatusSchema = z.object({
   next: z.string().optional(),
   /** The newest, at most 100. */
   failed: z.array(failedEventSchema),
+  /** Meetings that were changed or deleted in Zoom and stay so. */
+  different: z.int(),
   /** Events that wait to be followed. */
   waiting: z.int(),
 })

@@ -23,6 +23,11 @@ export const policyValues = {
   sync: ['off', 'on'],
   /** Whether a meeting is removed whose appointment was never saved in a calendar that the service follows. */
   discarded: ['keep', 'remove'],
+  /**
+   * What the service does about a meeting that is changed or deleted in Zoom, while its calendar is followed. `show`: the
+   * person reads it. `repair`: the meeting is made as its appointment is.
+   */
+  zoomChanges: ['show', 'repair'],
   /** Whether the add-in removes an obsolete invitation from the text, for which it reads the text. `choice`: the person's. */
   tidy: tidyValues,
   /** Whether every new appointment gets a Zoom meeting without a click. */

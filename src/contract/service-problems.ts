@@ -56,6 +56,10 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     says: 'Zoom did not answer. Your appointment is unchanged. Try again in a minute.',
   },
   invalid_request: { status: 400, says: 'The request is not valid. Reload the add-in and try again.' },
+  signature_refused: {
+    status: 401,
+    says: 'The signature of this request is missing, wrong or too old. Check the secret token of the Zoom app, and the clock.',
+  },
   too_large: { status: 413, says: 'The request is too large. Shorten it and try again.' },
   meeting_gone: {
     status: 410,

@@ -3,3 +3,6 @@ export const syncPaths = {
   notifications: '/sync/graph',
   lifecycle: '/sync/graph/lifecycle',
 } as const
+
+/** Where Zoom sends its events. */
+export const zoomEventsPath = '/sync/zoom'

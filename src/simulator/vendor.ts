@@ -62,6 +62,8 @@ export interface Vendor {
   reset(): void
   /** Does slow work before the world is ready, because later callers have deadlines. */
   prepare?(): Promise<void>
+  /** Does what it can do only when the service answers at its public address. */
+  begin?(): Promise<void>
   /** The service's settings for this vendor: names and values of environment variables. */
   settings: Readonly<Record<string, string>>
 }

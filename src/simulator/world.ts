@@ -118,6 +118,7 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   await Promise.all([service.ready, ...[...opened.values()].map((vendor) => vendor.prepare?.())])
 
   at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
+  await Promise.all([...opened.values()].map((vendor) => vendor.begin?.()))
   const control = createControl({
     urls,
     ledger,

@@ -129,12 +129,15 @@ if (!contract) {
       expect(await ask('GET', `${meetings}?page_size=1`)).toMatchObject({ status: 200, faults: [] })
       expect(await ask('PATCH', path, { topic: 'Other' })).toMatchObject({ status: 204, faults: [] })
       expect(await ask('DELETE', path)).toMatchObject({ status: 204, faults: [] })
+      expect(await ask('PUT', `${path}/status`, { action: 'recover' })).toMatchObject({ status: 204, faults: [] })
+      expect(await ask('GET', path)).toMatchObject({ status: 200, faults: [] })
     })
 
     it.each([
       ['nobody', 'POST', '/users/nobody@contoso.example/meetings', creation, 404],
       ['no licence', 'POST', `/users/${unlicensed}/meetings`, creation, 400],
       ['no such meeting', 'GET', '/meetings/12345678901', undefined, 404],
+      ['nothing to recover', 'PUT', '/meetings/12345678901/status', { action: 'recover' }, 404],
       ['a misspelt field', 'POST', meetings, { tpoic: 'x' }, 400],
     ])('refuses as Zoom does: %s', async (_, method, path, body, status) => {
       expect(await ask(method, path, body)).toMatchObject({ status, faults: [] })
@@ -153,6 +156,7 @@ if (!contract) {
     it.each([
       ['create', 'POST', meetings],
       ['update', 'PATCH', '/meetings/1'],
+      ['status', 'PUT', '/meetings/1/status'],
     ] as const)('has Zoom’s table of fields: %s', (kind, method, path) => {
       const ours = table(bodies[kind])
       const theirs = rows(contract.body(method, path))
@@ -196,6 +200,8 @@ if (!contract) {
       await client.get(known, until)
       await client.lastStart(String(made.id), until)
       await client.remove(known, until)
+      await client.recover(known, until)
+      expect((await client.get(known, until))?.join_url).toBe(made.join_url)
       const alan = await client.userId('alan@contoso.example', 'owner', until)
       expect(await client.assistants(alan, until)).toContain(host)
       await client.create(host, alan, facts(recurring), {}, 'reference-2', until)

@@ -30,6 +30,7 @@ export const variables = {
   ZOOM_ACCOUNT_ID: credentials.accountId,
   ZOOM_CLIENT_ID: credentials.clientId,
   ZOOM_CLIENT_SECRET: credentials.clientSecret,
+  ZOOM_WEBHOOK_SECRET_TOKEN: credentials.webhookSecret,
   ENTRA_CLIENT_ID: clientId,
   ENTRA_TENANTS: ada.tenantId,
   FRAME_ANCESTORS: 'https://localhost:3000',
@@ -71,7 +72,9 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
   const graph = await listen((origin) =>
     createGraph({ faults, origin, entraKeys: entra.made.publishedKeys, post }),
   )
-  const zoom = await listen(() => createZoom({ faults, origin: 'https://zoom.example', ...zoomOptions }))
+  const zoom = await listen(() =>
+    createZoom({ faults, origin: 'https://zoom.example', post, ...zoomOptions }),
+  )
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
   if (!databaseUrl)

@@ -833,9 +833,15 @@ describe('webhooks', () => {
     zoom.portal.changeMeeting(String(id), { topic: 'Moved', start_time: '2026-11-23T15:00:00Z' })
     await call(`PATCH /meetings/${id}`, { topic: 'Called' })
     zoom.portal.deleteMeeting(String(id))
+    expect(await call(`PUT /meetings/${id}/status`, { action: 'recover' })).toMatchObject({ status: 204 })
+    zoom.portal.deleteForGood(String(id))
+    expect(await call(`PUT /meetings/${id}/status`, { action: 'recover' })).toMatchObject({ status: 404 })
     await expect
       .poll(() => events().toSorted())
-      .toEqual(['endpoint.url_validation', 'meeting.deleted', 'meeting.updated', 'meeting.updated'])
+      .toEqual([
+        ...['endpoint.url_validation', 'meeting.deleted', 'meeting.permanently_deleted', 'meeting.recovered'],
+        ...['meeting.updated', 'meeting.updated'],
+      ])
     expect(heard.map(({ body }) => body.payload)).toContainEqual({
       account_id: credentials.accountId,
       operator: ada,

@@ -57,7 +57,7 @@ const states: Record<View['state'], [says: string, mark?: 'good' | 'attention']>
 }
 
 /** The appointment's meeting, and the facts that it was last scheduled with. */
-export function Meeting({ made, state, owner }: View) {
+export function Meeting({ made, state, owner, difference }: View & { difference: string | undefined }) {
   const styles = useStyles()
   const [sentence, mark] = states[state]
   return (
@@ -65,6 +65,11 @@ export function Meeting({ made, state, owner }: View) {
       <p role="status" className={mergeClasses(styles.state, mark && styles.mark, mark && styles[mark])}>
         {sentence}
       </p>
+      {difference && (
+        <p role="alert" className={mergeClasses(styles.state, styles.mark, styles.attention)}>
+          {difference}
+        </p>
+      )}
       {owner && (
         <p className={styles.text}>
           {made?.forOwner === false

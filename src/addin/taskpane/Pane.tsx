@@ -9,6 +9,7 @@ import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Tidying } from './Tidying.tsx'
 import { useConnection } from './use-connection.ts'
+import { useDifference } from './use-difference.ts'
 import { useMeeting } from './use-meeting.ts'
 import { usePerson } from './use-person.ts'
 import { useTidying } from './use-tidying.ts'
@@ -52,13 +53,14 @@ export function Pane({ addIn }: { addIn: AddIn }) {
   const zoom = useConnection(addIn, 'zoom', person)
   const exchange = useConnection(addIn, 'exchange', person)
   const cancelled = problem?.code === 'sign_in_cancelled'
+  const difference = useDifference(addIn, view, calendar?.sync !== undefined)
   const tidying = useTidying(addIn, person.person)
 
   return (
     <div className={styles.pane}>
       <h1 className={styles.heading}>Zoom meeting</h1>
       {!view && !problem && <Spinner label="Reading the appointment …" />}
-      {view && <Meeting {...view} />}
+      {view && <Meeting {...view} difference={difference} />}
       {problem && (
         <div
           role={cancelled ? 'status' : 'alert'}

@@ -9,6 +9,8 @@ import type { LinkNote, Made } from '../outlook/link.ts'
 /** What the pane shows of the open appointment's meeting. */
 export interface View {
   made: Made | undefined
+  /** Identifies the meeting. */
+  key: string | undefined
   /** Whose calendar it is in, if not the person's own. */
   owner: string | undefined
   /**
@@ -31,7 +33,13 @@ export function useMeeting(addIn: AddIn) {
     try {
       const { appointment, note, owner } = await addIn.load()
       const { link, doubtful } = note
-      setView({ owner, made: link?.made, state: stateOf(appointment, note), doubtful })
+      setView({
+        owner,
+        made: link?.made,
+        key: link?.made && link.key,
+        state: stateOf(appointment, note),
+        doubtful,
+      })
     } catch (error) {
       setProblem(asProblem(error))
     }

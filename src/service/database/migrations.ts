@@ -467,6 +467,23 @@ const syncActs: Migration = {
   },
 }
 
+/** The sealed id of a meeting's event, by which it is read again after the meeting has changed in Zoom. */
+const sealedEvents: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table meetings
+        add column event_of text check (event_of ~ '^entra:[0-9a-f-]{36}:[0-9a-f-]{36}$'),
+        add column sealed_event bytea check (octet_length(sealed_event) between 29 and 1024),
+        add column condemned boolean not null default false,
+        add column differs text check (differs ~ '^(changed|gone)$'),
+        add constraint meetings_sealed_event_of check (num_nulls(event_of, sealed_event) in (0, 2))`.execute(
+      db,
+    )
+    await sql`create index meetings_event_of on meetings (event_of) where event_of is not null`.execute(db)
+    await sql`create index meetings_zoom_meeting_id on meetings (zoom_meeting_id)`.execute(db)
+  },
+}
+
 /**
  * More policies: whether every new appointment gets a meeting, what becomes of changes that are made in Zoom, and of
  * meetings whose appointment was discarded, and the options of new meetings.
@@ -546,6 +563,7 @@ export const migrations: Record<string, Migration> = {
   '0018-more-policies': morePolicies,
   '0019-sync': sync,
   '0020-sync-acts': syncActs,
+  '0021-sealed-events': sealedEvents,
   '0022-counted': counted,
   '0023-unseen': unseen,
   '0027-meeting-policies': meetingPolicies,

@@ -33,6 +33,6 @@ const forms = {
   source_output: `source_output::text ~ ${outcome}`,
   singleton_key: `singleton_key ~ '^[A-Za-z0-9_-]{43}$'`,
   group_id: `group_id ~ '^${person}$'`,
-  group_tier: `group_tier = 'pass'`,
+  group_tier: `group_tier in ('pass', 'zoom')`,
 }
 const named = (column: string) => `job_${column}_ids_only`

@@ -17,11 +17,20 @@ export interface Queued {
   readonly job: EventJob
   /** Jobs with the same key are one while they wait, and never run at the same time. */
   readonly key: string
-  /** Of a pass: it comes after those that people wait for. */
-  readonly isPass?: boolean
+  /** `calendar`, if it is not said. */
+  readonly cause?: Cause
   /** Seconds from now. */
   readonly startAfter?: number
 }
+
+/**
+ * What a job comes from: a notification of the calendar, one of Zoom, or a pass, which comes after those that people wait
+ * for. The job's tier says which, unless it is the calendar.
+ */
+export type Cause = 'calendar' | 'zoom' | 'pass'
+
+const causeOf = ({ groupTier }: JobWithMetadata<EventJob>): Cause =>
+  groupTier === 'zoom' || groupTier === 'pass' ? groupTier : 'calendar'
 
 /** How a job went. `later`: seconds. `failed`: it is tried again, each time later, and is a dead letter in the end. */
 export type Outcome = 'done' | { later: number } | { failed: string }
@@ -59,7 +68,8 @@ export async function createJobs(statements: Statements, log: Log) {
   async function hasten(asked: readonly { key: string; priority: number }[]): Promise<void> {
     if (asked.length === 0) return
     await statements.execute(
-      `update pgboss.job set priority = greatest(job.priority, asked.priority), group_tier = null,
+      `update pgboss.job set priority = greatest(job.priority, asked.priority),
+         group_tier = nullif(group_tier, 'pass'),
          start_after = case when start_after > now() + interval '10 minutes' then now() else start_after end
        from unnest($2::text[], $3::int[]) as asked (key, priority)
        where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = asked.key
@@ -71,11 +81,11 @@ export async function createJobs(statements: Statements, log: Log) {
   async function send(all: readonly Queued[]): Promise<void> {
     if (all.length === 0) return
     const jobs = [...new Map(all.map((one) => [one.key, one])).values()].map(
-      ({ job, key, isPass = false, startAfter }) => ({
+      ({ job, key, cause = 'calendar', startAfter }) => ({
         data: job,
         singletonKey: key,
-        priority: priorityOf(job.subject.split(':')[1] ?? '', isPass, startAfter),
-        group: { id: job.subject, ...(isPass && { tier: 'pass' }) },
+        priority: priorityOf(job.subject.split(':')[1] ?? '', cause === 'pass', startAfter),
+        group: { id: job.subject, ...(cause !== 'calendar' && { tier: cause }) },
         ...(startAfter && { startAfter: Math.ceil(startAfter) }),
       }),
     )
@@ -83,7 +93,7 @@ export async function createJobs(statements: Statements, log: Log) {
     if (stored?.length !== jobs.length)
       await hasten(
         jobs.flatMap(({ singletonKey: key, priority, group, startAfter }) =>
-          group.tier || startAfter ? [] : { key, priority },
+          group.tier === 'pass' || startAfter ? [] : { key, priority },
         ),
       )
     wake()
@@ -99,7 +109,7 @@ export async function createJobs(statements: Statements, log: Log) {
         {
           job: job.data,
           key: job.singletonKey ?? '',
-          isPass: job.groupTier === 'pass',
+          cause: causeOf(job),
           startAfter: outcome.later,
         },
       ])
@@ -107,10 +117,10 @@ export async function createJobs(statements: Statements, log: Log) {
     await boss.deleteJob(name, job.id)
   }
 
-  type Act = (job: EventJob, isPass: boolean, storedAt: Date, until: AbortSignal) => Promise<Outcome>
+  type Act = (job: EventJob, cause: Cause, storedAt: Date, until: AbortSignal) => Promise<Outcome>
   async function run(job: JobWithMetadata<EventJob>, act: Act): Promise<void> {
     try {
-      await settle(job, await act(job.data, job.groupTier === 'pass', job.createdOn, ending.signal))
+      await settle(job, await act(job.data, causeOf(job), job.createdOn, ending.signal))
     } catch (error) {
       // The job runs again when its time has expired.
       failed(error)

@@ -7,6 +7,7 @@ import { differs, within, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts
 import { exclusively } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import { kept } from './put.ts'
+import type { OwnEvent } from './records/events.ts'
 import type { LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
 import { remove, settleRemoved } from './remove.ts'
@@ -18,57 +19,87 @@ interface Needs {
   records: LeaseRecords
 }
 
-/** What following an event came to. `copy`: the meeting belongs to another event. */
-export type Followed = 'changed' | 'same' | 'removed' | 'copy' | 'none'
+/**
+ * What following an event came to. `recovered`: the meeting was deleted in Zoom, and is there again. `shown`: it is not as
+ * the event is, and stays so. `copy`: it belongs to another event.
+ */
+export type Followed = 'changed' | 'recovered' | 'same' | 'shown' | 'removed' | 'copy' | 'none'
+
+/**
+ * What may be done about a meeting that is not as its event is. `all`: it is made so, and recovered if it was deleted in
+ * Zoom. `unless gone`: not recovered. `unless shown`: nothing, if it is known that it was changed in Zoom.
+ */
+export type Repairs = 'all' | 'unless gone' | 'unless shown' | 'none'
 
 /** What sync may do with meetings: change or remove those that exist, and never make one. */
 export interface Follow {
   /**
    * Makes the meeting of this key as its event is now. The first event that has the key keeps the meeting: any other one
-   * is a copy. `event`: a keyed hash of its id. `factsFor` gets what Zoom has. Undefined: the event is cancelled. `until`
-   * ends it early.
+   * is a copy. `factsFor` gets what Zoom has. Undefined: the event is cancelled. `until` ends it early.
    */
   follow(
     caller: Caller,
     key: string,
-    event: Buffer,
-    factsFor: (meeting: ZoomMeeting) => Appointment | undefined,
+    event: OwnEvent,
+    factsFor: ((meeting: ZoomMeeting) => Appointment) | undefined,
+    repairs: Repairs,
     until: AbortSignal,
   ): Promise<Followed>
-  /** Removes the meetings of an event that is gone. */
+  /** Removes the meetings of an event that is gone. `event`: the keyed hash of its id. */
   removeOf(caller: Caller, event: Buffer, until: AbortSignal): Promise<Followed>
 }
 
 export function following(needs: Needs): Follow {
   const { zooms, records } = needs
   return {
-    follow: (caller, key, event, factsFor, until) =>
+    follow: (caller, key, event, factsFor, repairs, until) =>
       ifExisting(
         exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
           let isKept = false
           try {
             const { zoomMeetingId: id, hostId } = record
-            if (record.event && !isSame(record.event, event)) return 'copy'
-            if (!record.event?.equals(event)) await records.belongTo(record, event)
+            if (record.event && !isSame(record.event, event.hash)) return 'copy'
+            if (!record.event?.equals(event.hash) || !record.hasEventId) await records.belongTo(record, event)
             if (!id) return 'none'
             const zoom = zoomFor(zooms, record, hostId)
             const known = meetingOf(id, caller, record)
-            const meeting = await zoom.get(known, signal)
-            if (!meeting) return 'none'
-            const wanted = factsFor(meeting)
-            if (!wanted) {
+            if (!factsFor) {
+              await records.condemn(record)
               await zoom.remove(known, signal)
               isKept = true
               await settleRemoved(records, record)
               return 'removed'
             }
-            const facts = within(zoom.accepted(zoomFacts(wanted, meeting.created_at)), meeting, Date.now())
+            const found = await zoom.get(known, signal)
+            const meeting = found ?? (await recovered())
+            if (!meeting) return record.condemned ? 'none' : show('gone')
+            const facts = within(
+              zoom.accepted(zoomFacts(factsFor(meeting), meeting.created_at)),
+              meeting,
+              Date.now(),
+            )
             const isDifferent = differs(meeting, facts)
+            if (isDifferent && (repairs === 'none' || (repairs === 'unless shown' && record.differs)))
+              return show('changed')
             if (isDifferent && !(await zoom.update(known, facts, signal))) return 'none'
             const now = { ...meeting, ...facts, hostId }
             await records.keep(record, caller, kept(now), extendTicket(idEnds(now, Date.now())))
             isKept = true
+            if (!found) return 'recovered'
             return isDifferent ? 'changed' : 'same'
+
+            /** What somebody wanted to remove is not recovered, also if it is not certain that it was removed. */
+            async function recovered(): Promise<ZoomMeeting | undefined> {
+              if (repairs !== 'all' || record.condemned) return undefined
+              await records.showDifference(record, 'gone')
+              await zoom.recover(known, signal)
+              return zoom.get(known, signal)
+            }
+
+            async function show(how: 'changed' | 'gone'): Promise<Followed> {
+              await records.showDifference(record, how)
+              return 'shown'
+            }
           } finally {
             if (!isKept) await records.release(record)
           }

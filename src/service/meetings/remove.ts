@@ -20,6 +20,7 @@ export function remove(needs: Needs, caller: Caller, which: Which): Promise<void
   return exclusively(needs, caller, which, async (record, signal) => {
     const zoom = zoomFor(zooms, record, record.hostId)
     try {
+      await records.condemn(record)
       for (const id of await knownIds(zoom, record, signal))
         await zoom.remove(meetingOf(id, caller, record), signal)
       await settleRemoved(records, record)

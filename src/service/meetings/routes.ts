@@ -2,6 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { Appointment, appointmentSchema } from '../../contract/appointment.ts'
 import { appointmentDescriptions, described, meetingDescriptions } from '../../contract/descriptions.ts'
+import { type Difference, differenceSchema } from '../../contract/difference.ts'
 import { type Meeting, meetingSchema } from '../../contract/meeting.ts'
 import {
   type MeetingOptions,
@@ -34,6 +35,7 @@ const appointment = requestOf(
   described(appointmentSchema, appointmentDescriptions),
 )
 const meeting = answerOf<Meeting>('Meeting', described(meetingSchema, meetingDescriptions))
+const difference = answerOf<Difference>('Difference', differenceSchema)
 const meetingKey = z.object({ key: z.string().regex(new RegExp(keyPattern)) })
 
 const owner = rareParameter('header', ownerHeader, {
@@ -67,6 +69,15 @@ const routes = {
     parameters: [owner, ownCalendar],
     request: { params: meetingKey, body: body(appointment) },
     responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
+  }),
+  difference: createRoute({
+    method: 'get',
+    path: paths.meeting,
+    summary: 'How a meeting differs from its appointment because it was changed in Zoom',
+    description: 'As far as calendar sync knows. Zoom is not asked.',
+    security: bearer,
+    request: { params: meetingKey },
+    responses: { 200: json(difference, 'The sentence people read, if it differs'), ...refusals },
   }),
   remove: createRoute({
     method: 'delete',
@@ -136,10 +147,15 @@ interface Acts {
   remove(caller: Caller, which: Which): Promise<void>
   options(caller: Caller, which: Which): Promise<MeetingOptions>
   changeOptions(caller: Caller, which: Which, wanted: OptionsChange): Promise<MeetingOptions>
+  difference(caller: Caller, key: string): Promise<Difference>
 }
 
 /** Creating, updating and removing meetings. */
-export function meetingRoutes(api: Api, guards: Guards, { put, remove, options, changeOptions }: Acts): void {
+export function meetingRoutes(
+  api: Api,
+  guards: Guards,
+  { put, remove, options, changeOptions, difference }: Acts,
+): void {
   // `withProof` only: the statement that takes the meeting's record also checks that the caller has not disconnected.
   api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
   api.openapi(routes.put, async (c) => {
@@ -149,6 +165,9 @@ export function meetingRoutes(api: Api, guards: Guards, { put, remove, options, 
       200,
     )
   })
+  api.openapi(routes.difference, async (c) =>
+    c.json(await difference(c.get('caller'), c.req.valid('param').key), 200),
+  )
   api.openapi(routes.remove, async (c) => {
     await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
     return c.body(null, 204)

@@ -1,3 +1,4 @@
+import { differenceSays } from '../../contract/difference.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
@@ -70,6 +71,10 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
         put: (caller, which, appointment, isGone) => put(acts, caller, which, appointment, isGone),
         remove: (caller, which) => remove(acts, caller, which),
         ...optionActs(acts),
+        async difference(caller, key) {
+          const differs = await records.differenceOf(caller, key)
+          return differs ? { says: differenceSays[differs] } : {}
+        },
       }),
     work: [
       { name: 'sweep', interval, round: (signal) => sweep({ zooms, interrupted, log }, signal) },

@@ -41,4 +41,11 @@ interface MeetingsTable {
    * appointment is expected there, or it has been seen.
    */
   unseen_since: Date | null
+  /** Whose calendar that event is in, and its id, sealed. Null: that calendar is not watched, or sync has not seen it. */
+  event_of: string | null
+  sealed_event: Buffer | null
+  /** Somebody has asked for its removal, and for nothing else since: it is not recovered. */
+  condemned: Generated<boolean>
+  /** How it differs from that event because it was changed in Zoom. Null: as far as is known, it does not. */
+  differs: string | null
 }

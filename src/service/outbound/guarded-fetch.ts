@@ -111,16 +111,20 @@ async function read(response: IncomingMessage): Promise<string> {
   }
 }
 
-/** The body of an answer. Throws `FetchFailed` if it has more than `largest` bytes. */
-export async function textOf(response: IncomingMessage, largest: number): Promise<string> {
+/** The body as text. Throws `FetchFailed` if it has more than `largest` bytes. */
+export const textOf = async (message: IncomingMessage, largest: number) =>
+  (await bytesOf(message, largest)).toString()
+
+/** The body of an answer or a request. Throws `FetchFailed` if it has more than `largest` bytes. */
+export async function bytesOf(message: IncomingMessage, largest: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  for await (const chunk of message as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > largest) throw new FetchFailed('too_large')
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 /** Rejects with `slow` when the signal aborts first. Any other failure is `unreachable`. */

@@ -14,6 +14,7 @@ export const defaultsFrom = ({
   zoomAccount: 'by-name',
   sync: isSynced ? 'on' : 'off',
   discarded: 'remove',
+  zoomChanges: 'repair',
   tidy: tidyForEverybody ? 'on' : 'choice',
   everyMeeting: inEvery ? 'on' : 'off',
   exchangeSignIn: 'on',

@@ -1,16 +1,17 @@
+import type { Policies } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { actingFor } from '../connections/connections.ts'
 import { withDeadline } from '../deadline.ts'
-import type { EventJob, Outcome, Queued } from '../jobs/jobs.ts'
+import type { Cause, EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
-import type { Follow, Followed } from '../meetings/follow.ts'
+import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { ZoomMeeting } from '../zoom/meeting.ts'
 import { appointmentFrom } from './appointment.ts'
-import type { EventHash } from './event-hash.ts'
+import type { EventIds } from './event-ids.ts'
 import { jobOf } from './job-of.ts'
 import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
@@ -19,9 +20,9 @@ interface Needs {
   provider: GraphProvider
   meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'demand'>
-  /** Whether the calendar is connected, and the policies of its owner want sync. */
-  isWanted(subject: string): Promise<boolean>
-  hashOf: EventHash
+  /** The policies of the calendar's owner. Undefined: it is not connected, or they do not want sync. */
+  wanted(subject: string): Promise<Pick<Policies, 'zoomChanges'> | undefined>
+  ids: Pick<EventIds, 'of'>
   calendarOf(subject: string): Calendar
   /** Stores jobs. */
   send(jobs: readonly Queued[]): Promise<void>
@@ -30,6 +31,8 @@ interface Needs {
 
 /** Seconds until an event is read again: after the next pass. */
 const again = 26 * 3600
+/** What is done about a change in Zoom where it is only shown. After a change in the calendar the meeting follows that. */
+const whereShown: Record<Cause, Repairs> = { calendar: 'unless gone', zoom: 'none', pass: 'unless shown' }
 /** Milliseconds for one event: less than a job has. */
 const deadline = 45_000
 
@@ -37,17 +40,22 @@ const deadline = 45_000
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
  */
-export function followEvent({ provider, meetings, watches, isWanted, hashOf, calendarOf, send, log }: Needs) {
-  async function follow({ subject, event: id }: EventJob, signal: AbortSignal): Promise<Followed> {
-    if (!(await isWanted(subject))) {
+export function followEvent({ provider, meetings, watches, wanted, ids, calendarOf, send, log }: Needs) {
+  async function follow(
+    { subject, event: id }: EventJob,
+    cause: Cause,
+    signal: AbortSignal,
+  ): Promise<Followed> {
+    const policies = await wanted(subject)
+    if (!policies) {
       // The watch ends in the next round.
       await watches.demand([subject], false)
       return 'none'
     }
     const event = await provider.event(calendarOf(subject), id, signal)
     const caller = actingFor(subject)
-    const hash = await hashOf(subject, id)
-    if (!event) return meetings.removeOf(caller, hash, signal)
+    const own = await ids.of(subject, id)
+    if (!event) return meetings.removeOf(caller, own.hash, signal)
     // A series is one meeting, whose link works for each of its dates.
     const hasMeeting = event.kind === 'single' || event.kind === 'series'
     if (!event.key) return 'none'
@@ -55,20 +63,22 @@ export function followEvent({ provider, meetings, watches, isWanted, hashOf, cal
       await meetings.keepUnseen(subject, event.key)
       return 'none'
     }
-    const factsFor = (meeting: ZoomMeeting) => (event.cancelled ? undefined : appointmentFrom(event, meeting))
-    return meetings.follow(caller, event.key, hash, factsFor, signal)
+    const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
+    const repairs = policies.zoomChanges === 'repair' ? 'all' : whereShown[cause]
+    return meetings.follow(caller, event.key, own, event.cancelled ? undefined : factsFor, repairs, signal)
   }
 
   return async function act(
     job: EventJob,
-    isPass: boolean,
+    cause: Cause,
     storedAt: Date,
     until: AbortSignal,
   ): Promise<Outcome> {
     const began = performance.now()
     try {
-      const followed = await withDeadline(deadline, (signal) => follow(job, signal), until)
-      const isChanged = followed === 'changed' || followed === 'removed'
+      const followed = await withDeadline(deadline, (signal) => follow(job, cause, signal), until)
+      const isChanged = ['changed', 'recovered', 'removed'].includes(followed)
+      const isPass = cause === 'pass'
       const isRepaired = isPass && isChanged
       log[isRepaired ? 'warn' : 'info'](isRepaired ? 'divergence repaired' : 'event followed', {
         caller: job.subject,
@@ -78,8 +88,8 @@ export function followEvent({ provider, meetings, watches, isWanted, hashOf, cal
       })
       await watches.recordChange(job.subject)
       // A pass does not see an event that came and went since the one before.
-      if (!isPass && (followed === 'changed' || followed === 'same'))
-        await send([{ ...jobOf(job.subject, job.event, 'again'), isPass: true, startAfter: again }])
+      if (cause === 'calendar' && (followed === 'changed' || followed === 'same'))
+        await send([{ ...jobOf(job.subject, job.event, 'again'), cause: 'pass', startAfter: again }])
       return 'done'
     } catch (error) {
       log.warn('work failed', { work: 'events', ...reasonOf(error) })

@@ -30,7 +30,7 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
 
   return {
     async status(acting: Acting, { after = '', limit }: SyncQuery): Promise<SyncStatus> {
-      const [people, failed, waiting] = await Promise.all([
+      const [people, failed, waiting, different] = await Promise.all([
         sql<Row>`
           select subject, changed_at as "lastChange", checked_at as "lastCheck",
             ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
@@ -45,6 +45,9 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
           select count(*)::int as count from pgboss.job
           where name = ${queues.events.name} and state in ('created', 'retry', 'active') and start_after <= now()
             and starts_with(group_id, ${of(acting)})`.execute(database),
+        sql<{ count: number }>`
+          select count(*)::int as count from meetings
+          where differs is not null and starts_with(event_of, ${of(acting)})`.execute(database),
       ])
       await audit.record({ act: 'sync viewed', caller: acting.subject })
       const page = people.rows.slice(0, limit)
@@ -58,6 +61,7 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
         })),
         ...(next && { next }),
         failed: failed.rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })),
+        different: different.rows[0]?.count ?? 0,
         waiting: waiting.rows[0]?.count ?? 0,
       }
     },

@@ -12,6 +12,7 @@ import type { EntraSettings } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow } from '../meetings/follow.ts'
+import { eventRecords } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { Policies } from '../policies/policies.ts'
 import { graphProvider } from '../providers/graph/graph.ts'
@@ -24,7 +25,7 @@ import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
 import { discarded } from './discarded.ts'
-import { eventHash } from './event-hash.ts'
+import { eventIds } from './event-ids.ts'
 import { followEvent } from './follow-event.ts'
 import { syncMeasures } from './measures.ts'
 import { passes } from './pass.ts'
@@ -32,12 +33,14 @@ import { syncRoutes } from './routes.ts'
 import { syncAdministration } from './status.ts'
 import { watchRecords } from './watches.ts'
 import { watching } from './watching.ts'
+import { zoomChange } from './zoom-change.ts'
+import { zoomRoutes } from './zoom-routes.ts'
 
 interface Needs {
   settings: Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
     Pick<ConnectionsSettings, 'GRAPH_URL' | 'ENTRA_CLIENT_SECRET'> &
     EntraSettings &
-    Pick<ZoomSettings, 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID'>
+    Pick<ZoomSettings, 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID' | 'ZOOM_WEBHOOK_SECRET_TOKEN'>
   database: Database
   audit: Audit
   statements: Statements
@@ -58,7 +61,8 @@ export async function syncSystem(needs: Needs) {
   const watches = watchRecords(database)
   const ofApplication = applicationTokens(applicationIn(settings), log)
   const app = { accountId: settings.ZOOM_ACCOUNT_ID, clientId: settings.ZOOM_CLIENT_ID }
-  const hashOf = eventHash(app, credentials, log)
+  const ids = eventIds(app, credentials, log)
+  const events = eventRecords(database)
   const calendarOf = (subject: string): Calendar => ({
     mailbox: subject.split(':')[2] ?? '',
     async accessToken(refused) {
@@ -73,7 +77,7 @@ export async function syncSystem(needs: Needs) {
     url: `${settings.PUBLIC_URL}${syncPaths.notifications}`,
     lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
   }
-  const watch = watching({ watches, provider, policies, calendarOf, target, log })
+  const watch = watching({ watches, events, provider, policies, calendarOf, target, log })
   const jobs = await createJobs(statements, log)
   const send = jobs.send
   const discard = discarded({ provider, meetings, watches, policies, calendarOf, send, log })
@@ -99,6 +103,9 @@ export async function syncSystem(needs: Needs) {
         },
         log,
       })
+      const { ZOOM_WEBHOOK_SECRET_TOKEN: secret, ZOOM_ACCOUNT_ID: accountId } = settings
+      const changed = zoomChange({ records: events, ids, watches, send: jobs.send })
+      if (secret) zoomRoutes(api, { secret, accountId, changed, log })
     },
     work: [
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
@@ -109,8 +116,8 @@ export async function syncSystem(needs: Needs) {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
-      const { isWanted } = watch
-      const needs = { provider, meetings, watches, isWanted, hashOf, calendarOf, send: jobs.send, log }
+      const { wanted } = watch
+      const needs = { provider, meetings, watches, wanted, ids, calendarOf, send: jobs.send, log }
       const follow = followEvent(needs)
       jobs.work((...job) => spans.within('job', 'follow event', () => follow(...job)))
     },

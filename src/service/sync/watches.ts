@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/open.ts'
+import { day } from '../zoom/lifetime.ts'
 import type { SyncTables } from './tables.ts'
+import { windowAt } from './window.ts'
 
 /** A calendar whose subscription is to be renewed or made. */
 export interface DueWatch {
@@ -229,6 +231,19 @@ export function watchRecords(ground: Database) {
     /** Notifications may be lost: the whole calendar is to be compared. */
     async doubt(subjects: readonly string[]): Promise<void> {
       await sql`update watches set pass_at = now() where subject = any(${subjects}::text[])`.execute(database)
+    },
+
+    /**
+     * The event of this meeting is not known: the whole calendar of its creator or host is to be compared, which finds
+     * it. About once a day at most.
+     */
+    async compareWhole({ subject, hostId }: { subject: string; hostId: string | null }): Promise<void> {
+      await sql`
+        update watches set delta = null, pass_at = now()
+        where window_from < ${new Date(windowAt(Date.now()).from - day)}
+          and (subject = ${subject} or subject in (select subject from callers where zoom_user_id = ${hostId}))`.execute(
+        database,
+      )
     },
 
     /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */

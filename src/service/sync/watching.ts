@@ -1,5 +1,7 @@
+import type { Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { type Log, reasonOf } from '../log.ts'
+import type { EventRecords } from '../meetings/records/events.ts'
 import type { Policies } from '../policies/policies.ts'
 import { valuesIn } from '../policies/resolve.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
@@ -10,6 +12,7 @@ import type { DueWatch, Watches } from './watches.ts'
 
 interface Needs {
   watches: Watches
+  events: Pick<EventRecords, 'forget'>
   provider: GraphProvider
   policies: Pick<Policies, 'explain'>
   calendarOf(subject: string): Calendar
@@ -22,21 +25,23 @@ interface Needs {
 const batch = 5_000
 
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
-export function watching({ watches, provider, policies, calendarOf, target, log }: Needs) {
+export function watching({ watches, events, provider, policies, calendarOf, target, log }: Needs) {
   /** Where the next round continues. */
   let [begunTo, endedTo] = ['', '']
 
-  async function isWanted(subject: string): Promise<boolean> {
-    const [isConnected, { values }] = await Promise.all([
+  /** The policies of a person whose calendar is connected and whose organisation wants sync. Undefined: not so. */
+  async function wanted(subject: string): Promise<Values | undefined> {
+    const [isConnected, explained] = await Promise.all([
       watches.isConnected(subject),
       policies.explain(subject),
     ])
-    return isConnected && valuesIn(values).sync === 'on'
+    const values = valuesIn(explained.values)
+    return isConnected && values.sync === 'on' ? values : undefined
   }
 
   async function settle(watch: DueWatch, signal: AbortSignal): Promise<void> {
     const { subject, subscription } = watch
-    if (!(await isWanted(subject))) return end(subject)
+    if (!(await wanted(subject))) return end(subject)
     const calendar = calendarOf(subject)
     if (subscription) {
       const renewed = await provider.renew(calendar, { id: subscription }, signal)
@@ -60,7 +65,11 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
   }
 
   /** Ends a watch, and tells the provider as long as there is access to it. Otherwise the subscription ends by itself. */
-  const end = async (subject: string) => tell(subject, await watches.end(subject))
+  async function end(subject: string): Promise<void> {
+    const subscription = await watches.end(subject)
+    await events.forget(subject)
+    await tell(subject, subscription)
+  }
 
   async function tell(subject: string, subscription: string | undefined): Promise<void> {
     if (!subscription) return
@@ -81,7 +90,7 @@ export function watching({ watches, provider, policies, calendarOf, target, log 
   })
 
   return {
-    isWanted,
+    wanted,
 
     /** The calendar of this person has been connected: watches it at once. */
     async begin(subject: string): Promise<void> {

@@ -180,6 +180,17 @@ export function createZoom(app: ZoomApp, log: Log) {
         await orNothing(inTurn(host, () => request(call, () => true, signal)))
       },
 
+      /** Takes a deleted meeting back, with its link, if Zoom can: not if it was deleted for good. */
+      async recover({ id, host, whose }: MeetingOf, signal: AbortSignal): Promise<void> {
+        const { path, label } = meeting(id)
+        const call: Call = {
+          ...{ act: 'recover', whose, method: 'PUT', path: `${path}/status`, label },
+          route: '/meetings/{meetingId}/status',
+          body: { action: 'recover' },
+        }
+        await orNothing(inTurn(host, () => request(call, () => true, signal)))
+      },
+
       /** The host's meetings with this reference: one, or several after an interrupted creation. None: the host is gone. */
       async find(host: string, reference: string, signal: AbortSignal): Promise<string[]> {
         const found: string[] = []

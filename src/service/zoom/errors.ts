@@ -10,6 +10,7 @@ export type Act =
   | 'read'
   | 'update'
   | 'remove'
+  | 'recover'
   | 'search'
   | 'starts'
 
@@ -55,7 +56,7 @@ interface Row {
 export const missingScope: readonly number[] = [4700, 4711]
 
 const isRefusal = (status: number) => status >= 400 && status < 500
-const aboutMeeting = ['read', 'update', 'remove', 'starts'] as const
+const aboutMeeting = ['read', 'update', 'remove', 'recover', 'starts'] as const
 const writing = ['create', 'update'] as const
 
 /**
@@ -77,6 +78,8 @@ const rows: readonly Row[] = [
   { codes: [124], problem: 'zoom_misconfigured', again: 'token' },
   // 2300: no such API path.
   { codes: [2300, ...missingScope], problem: 'zoom_misconfigured' },
+  // What Zoom does not recover stays gone. 3003: not the meeting's host.
+  { acts: ['recover'], codes: [3000, 3003, 3161], problem: 'not_found' },
   // 3001: no such meeting, or its id has expired.
   { acts: aboutMeeting, codes: [3001], problem: 'not_found' },
   // 1001: no such user. Zoom deletes a user's meetings with the user.

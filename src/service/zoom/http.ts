@@ -42,7 +42,7 @@ export type Label = 'light' | 'medium'
 export interface Call {
   act: Act
   whose: Whose
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   /** The path as the log may show it. */
   route: string

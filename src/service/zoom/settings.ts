@@ -19,6 +19,7 @@ export const zoomSettings = settingsPart({
     ZOOM_ACCOUNT_ID: zoomId,
     ZOOM_CLIENT_ID: zoomId,
     ZOOM_CLIENT_SECRET: secret,
+    ZOOM_WEBHOOK_SECRET_TOKEN: secret.optional(),
     ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
     ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
   },

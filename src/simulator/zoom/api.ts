@@ -60,6 +60,8 @@ export interface Zoom {
     putUser(email: string, change: UserChange): User | undefined
     /** False: it does not exist. */
     deleteMeeting(meetingId: string): boolean
+    /** Also one that was deleted and could be recovered. False: it does not exist. */
+    deleteForGood(meetingId: string): boolean
     /** False: it does not exist. */
     changeMeeting(meetingId: string, change: MeetingChange): boolean
     /** The values of these settings, for every meeting that is made or changed from now on. */
@@ -104,6 +106,8 @@ export function createZoom({
   post = poster(),
 }: ZoomOptions): Zoom {
   const stored = new Map<number, Meeting>()
+  /** What was deleted and can be recovered. */
+  const deleted = new Map<number, Meeting>()
   const limits = createLimits(plan, now)
   const account = createAccount()
   const signIn = createSignIn({
@@ -137,8 +141,23 @@ export function createZoom({
 
   function remove(meeting: Meeting | undefined): boolean {
     if (!meeting || !stored.delete(meeting.id)) return false
-    webhooks.deleted(meeting)
+    deleted.set(meeting.id, meeting)
+    webhooks.about('meeting.deleted', meeting)
     return true
+  }
+
+  /** What is deleted for good cannot be recovered. */
+  function removeForGood(id: string): boolean {
+    const meeting = stored.get(Number(id)) ?? deleted.get(Number(id))
+    if (!meeting) return false
+    for (const all of [stored, deleted]) all.delete(meeting.id)
+    webhooks.about('meeting.permanently_deleted', meeting)
+    return true
+  }
+
+  function recover(meeting: Meeting): void {
+    if (deleted.delete(meeting.id)) webhooks.about('meeting.recovered', meeting)
+    stored.set(meeting.id, meeting)
   }
 
   const meetsFaults = faulty(faults, 'zoom')
@@ -153,10 +172,11 @@ export function createZoom({
     }
 
   /** A person's token is for that person's meetings; the account's token is for those of its users. */
-  function meetingOf(c: Context<Admitted>): Meeting {
+  function meetingOf(c: Context<Admitted>, also?: ReadonlyMap<number, Meeting>): Meeting {
     const id = c.req.param('meetingId') ?? ''
     if (!/^\d{9,11}$/.test(id)) throw new Refusal('bad meeting id')
-    const meeting = find(id)
+    const gone = also?.get(Number(id))
+    const meeting = gone && isAlive(gone, now()) ? gone : find(id)
     const owner = c.get('owner')
     const isTheirs = owner === 'account' ? meeting?.host.account_id === credentials.accountId : true
     if (!meeting || !isTheirs) throw new Refusal('unknown meeting', { about: id })
@@ -240,6 +260,14 @@ export function createZoom({
     return c.body(null, 204)
   })
 
+  api.put('/meetings/:meetingId/status', admit('update status', 'Light'), async (c) => {
+    const meeting = meetingOf(c, deleted)
+    const { action } = await bodyOf(c, 'status', droppedTimeZones)
+    // `end` does nothing: no meeting is ever live here.
+    if (action === 'recover') recover(meeting)
+    return c.body(null, 204)
+  })
+
   api.get('/past_meetings/:meetingId/instances', admit('list past instances', 'Medium'), (c) => {
     return c.json({ meetings: past(meetingOf(c)) })
   })
@@ -274,11 +302,13 @@ export function createZoom({
       users: account.all,
       removeUser(idOrEmail) {
         const user = account.remove(idOrEmail)
-        for (const { id, host } of stored.values()) if (host.id === user?.id) stored.delete(id)
+        for (const all of [stored, deleted])
+          for (const { id, host } of all.values()) if (host.id === user?.id) all.delete(id)
         return user !== undefined
       },
       putUser: account.put,
       deleteMeeting: (meetingId) => remove(stored.get(Number(meetingId))),
+      deleteForGood: removeForGood,
       changeMeeting(meetingId, change) {
         const meeting = find(meetingId)
         if (meeting) replace(meeting, reschedule(meeting, change, now()))
@@ -307,6 +337,7 @@ export function createZoom({
       oauth.allow()
       webhooks.reset()
       stored.clear()
+      deleted.clear()
       limits.reset()
       signIn.reset()
       received.reset()

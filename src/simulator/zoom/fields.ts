@@ -145,7 +145,8 @@ const meeting = {
 } as const satisfies Fields
 
 /**
- * Every field that a body may have, for `POST /users/{userId}/meetings` and `PATCH /meetings/{meetingId}`.
+ * Every field that a body may have, for `POST /users/{userId}/meetings`, `PATCH /meetings/{meetingId}` and `PUT
+ * /meetings/{meetingId}/status`.
  * Source: Zoom Meetings API, request bodies of both methods.
  */
 export const bodies = {
@@ -174,10 +175,12 @@ export const bodies = {
       ),
     }),
   },
+  status: { action: choice('end', 'recover') },
 } as const satisfies Record<string, Fields>
 
 /** A validated body. */
 export interface MeetingBody {
+  action?: 'end' | 'recover'
   topic?: string
   agenda?: string
   type?: 1 | 2 | 3

@@ -17,6 +17,12 @@ export const situations = (
       for (const { id } of meetings()) portal.deleteMeeting(String(id))
     },
   },
+  'zoom-meetings-deleted-for-good': {
+    says: 'Every meeting is deleted in Zoom’s web portal, and cannot be recovered',
+    begin() {
+      for (const { id } of meetings()) portal.deleteForGood(String(id))
+    },
+  },
   'zoom-meeting-deleted-meanwhile': {
     says: 'The meeting is deleted between reading and changing it',
     begin: () => faults.add(refused('PATCH /v2/meetings', 'unknown meeting')),

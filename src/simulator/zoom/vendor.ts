@@ -12,6 +12,10 @@ export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
     routes: [...aboutMeetings(stand), ...aboutTheAccount(stand), ...aboutWebhooks(stand)],
     situations: situations(stand, faults),
     reset: stand.reset,
+    async begin() {
+      const problem = await stand.webhooks.subscribe(`${addin}/sync/zoom`)
+      if (problem) throw new Error(`Zoom sends no events. ${problem}`)
+    },
     settings: {
       ZOOM_API_URL: `${origin}/v2`,
       ZOOM_OAUTH_URL: `${origin}/oauth`,
@@ -54,6 +58,12 @@ const aboutMeetings = (zoom: Zoom): ControlRoute[] => [
     '/simulator/zoom/meetings/:id',
     'The host deletes the meeting in Zoom’s web portal.',
     (c) => done(c, zoom.portal.deleteMeeting(c.req.param('id') ?? '')),
+  ],
+  [
+    'DELETE',
+    '/simulator/zoom/meetings/:id/for-good',
+    'The host deletes the meeting for good, also one that was deleted: it cannot be recovered.',
+    (c) => done(c, zoom.portal.deleteForGood(c.req.param('id') ?? '')),
   ],
 ]
 

@@ -84,10 +84,10 @@ export function createWebhooks(post: Post, secret: string, origin: string, now: 
         time_stamp: now(),
       })
     },
-    /** Source: Zoom Meetings API, event `meeting.deleted`. */
-    deleted(meeting: Meeting): void {
+    /** Source: Zoom Meetings API, events `meeting.deleted`, `meeting.permanently_deleted`, `meeting.recovered`. */
+    about(event: `meeting.${'deleted' | 'permanently_deleted' | 'recovered'}`, meeting: Meeting): void {
       const { agenda: _, created_at, join_url, ...object } = listed(meeting, origin)
-      tell('meeting.deleted', { ...by(meeting), operation: 'all', object })
+      tell(event, { ...by(meeting), operation: 'all', object })
     },
 
     /** Forgets what was not delivered. The address stays: it belongs to the app. */

@@ -89,6 +89,7 @@ describe('policies', () => {
       tidy: 'choice',
       everyMeeting: 'off',
       exchangeSignIn: 'on',
+      zoomChanges: 'repair',
       zoomSignIn: 'on',
       ...Object.fromEntries(optionNames.map((name) => [name, 'zoom'])),
     })

@@ -42,6 +42,7 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
         },
       ],
       failed: [],
+      different: 0,
       waiting: expect.any(Number),
     })
     expect((await status(`?after=${subjectOf(owner)}`)).people).toEqual([])

@@ -10,6 +10,7 @@ import { checkTicket, type TicketRow } from '../../identity/tickets.ts'
 import { refused } from '../../refused.ts'
 import { sha256 } from '../../vault/hashed-secret.ts'
 import type { MeetingsTables } from '../tables.ts'
+import type { OwnEvent } from './events.ts'
 
 /** Names a record that one request has to itself, until it releases it or the lease ends. */
 export interface Lease {
@@ -36,6 +37,12 @@ export interface Leased extends Lease {
   readonly event: Buffer | null
   /** Since when an appointment is expected in a watched calendar and has not been seen there. */
   readonly unseenSince: Date | null
+  /** The id of that event is kept too, sealed. */
+  readonly hasEventId: boolean
+  /** Somebody has asked for its removal, and for nothing else since. */
+  readonly condemned: boolean
+  /** How it differs from its event because it was changed in Zoom. */
+  readonly differs: 'changed' | 'gone' | null
 }
 
 /** Where the appointment of a request is: in the caller's own calendar for certain, or perhaps elsewhere. */
@@ -79,7 +86,8 @@ export const leased = (database: Kysely<MeetingsTables>, lease: Lease) =>
 export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Lease): Promise<void> {
   await sql`
     with gone as (delete from meetings where ${heldBy(lease)} and not ${toSearchLater})
-    update meetings set zoom_meeting_id = null, id_ends = null, look_at = null, lease = null, leased_until = now()
+    update meetings set zoom_meeting_id = null, id_ends = null, look_at = null, lease = null, leased_until = now(),
+      event_of = null, sealed_event = null, differs = null
     where ${heldBy(lease)} and ${toSearchLater}`.execute(database)
 }
 
@@ -135,11 +143,12 @@ const taking = ({ ticket = false, existing = false }) =>
           host_id = coalesce(meetings.host_id, excluded.host_id)
         where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
           and ${isOfTicket}
-        returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event, unseen_since
+        returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event, unseen_since,
+          sealed_event, condemned, differs
       )
       select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
         attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
-        unseen_since as "unseenSince",
+        unseen_since as "unseenSince", sealed_event is not null as "hasEventId", condemned, differs,
         taken.subject = ${subject} and exists (
           select from connections where connections.subject = ${subject} and ${ownZoom}
         ) as "ownZoom",
@@ -154,6 +163,8 @@ const takeOfTicket = taking({ ticket: true })
 /** The values of the statement that stores a meeting. */
 interface Keeping extends Lease, Omit<Kept, 'calendar'>, Required<Nullable<TicketRow>> {
   uncertain: boolean
+  /** Somebody asks for the meeting. Otherwise sync does. */
+  isAsked: boolean
   caller: string
   provedAt: Date
 }
@@ -163,13 +174,14 @@ type Nullable<T> = { [Field in keyof T]: T[Field] | null }
 const keeping = (calendar: Whereabouts) =>
   builtOnce((values: Keeping) => {
     const { zoomMeetingId, hostId, ticket, ticket_subject, ticket_proved_at, ticket_until } = values
-    const { uncertain, idEnds, lookAt, caller, provedAt } = values
+    const { uncertain, isAsked, idEnds, lookAt, caller, provedAt } = values
     // An unchanged end keeps `look_at`: the same warning is not logged twice.
     return sql<{ admitted: boolean }>`
       update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
         ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
         ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
         id_ends = ${instant(idEnds)}, failures = 0, unseen_since = ${unseenSince[calendar]},
+        differs = null, condemned = condemned and not ${isAsked}::boolean,
         search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
         look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
       where ${heldBy(values)}
@@ -255,6 +267,8 @@ export function leaseRecords(ground: Database) {
         key,
         lease,
         uncertain,
+        // Sync stores no ticket.
+        isAsked: row.ticket !== undefined || caller.ticket !== undefined,
         caller: caller.subject,
         provedAt: new Date(caller.provedAt),
       })
@@ -268,14 +282,47 @@ export function leaseRecords(ground: Database) {
      * `being_scheduled` when another request has taken the record over.
      */
     async lose(record: Leased): Promise<void> {
-      const losing = leased(database, record).set({ zoom_meeting_id: null, id_ends: null, look_at: null })
+      const losing = leased(database, record).set({
+        ...{ zoom_meeting_id: null, id_ends: null, look_at: null },
+        ...{ event_of: null, sealed_event: null, differs: null },
+      })
       const { numUpdatedRows } = await losing.executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) throw await lost(record)
     },
 
-    /** Stores which event the meeting belongs to: a keyed hash. */
-    async belongTo(record: Lease, event: Buffer): Promise<void> {
-      await leased(database, record).set({ event, unseen_since: null }).execute()
+    /** Stores which event the meeting belongs to: a keyed hash and, while its calendar is watched, the sealed id. */
+    async belongTo(record: Lease, { hash, calendar, seal }: OwnEvent): Promise<void> {
+      const isWatched = sql`exists (select from watches where subject = ${calendar})`
+      await leased(database, record)
+        .set({
+          event: hash,
+          unseen_since: null,
+          event_of: sql<string | null>`case when ${isWatched} then ${calendar}::text end`,
+          sealed_event: sql<Buffer | null>`case when ${isWatched} then ${seal(record)}::bytea end`,
+        })
+        .execute()
+    },
+
+    /** Somebody asks for its removal. From now on it is not recovered, whatever becomes of that. */
+    async condemn(record: Lease): Promise<void> {
+      await leased(database, record).set({ condemned: true }).execute()
+    },
+
+    /** The meeting is not as its event is, because it was changed in Zoom. */
+    async showDifference(record: Lease, differs: 'changed' | 'gone'): Promise<void> {
+      await leased(database, record).set({ differs }).execute()
+    },
+
+    /** How the caller's meeting differs. Undefined: it does not, or there is none. Refuses a caller who has disconnected. */
+    async differenceOf(caller: Caller, key: string): Promise<Leased['differs'] | undefined> {
+      const { subject } = caller
+      const { rows } = await sql<{ differs: Leased['differs']; admitted: boolean }>`
+        select differs, ${notDisconnected(subject, new Date(caller.provedAt))} as admitted
+        from (values (1)) as always left join meetings on key = ${key}
+          and (subject = ${subject} or host_id = (select zoom_user_id from callers where subject = ${subject}))
+        order by subject = ${subject} desc nulls last limit 1`.execute(database)
+      if (!rows[0]?.admitted) throw refused('disconnected')
+      return rows[0].differs
     },
 
     /** The meetings that belong to this event. */

@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'react'
+import type { AddIn } from '../compose.ts'
+import type { View } from './use-meeting.ts'
+
+/**
+ * The sentence about a meeting that was changed in Zoom. The service knows only of meetings that follow a calendar, and is
+ * asked silently.
+ */
+export function useDifference(addIn: AddIn, view: View | undefined, isFollowed: boolean): string | undefined {
+  const [says, setSays] = useState<string>()
+  useEffect(() => {
+    let isNewest = true
+    const key = isFollowed && view?.state !== 'series' ? view?.key : undefined
+    const asked = key ? addIn.difference(key) : Promise.resolve({ says: undefined })
+    asked.then(
+      ({ says }) => isNewest && setSays(says),
+      () => isNewest && setSays(undefined),
+    )
+    return () => {
+      isNewest = false
+    }
+  }, [addIn, view, isFollowed])
+  return says
+}

@@ -1,0 +1,57 @@
+import { sql } from 'kysely'
+import type { Database } from '../../database/open.ts'
+import type { MeetingsTables } from '../tables.ts'
+
+/** The row of a meeting. */
+export interface Row {
+  readonly subject: string
+  readonly key: string
+}
+
+/** The event that a meeting belongs to, as sync has seen it. */
+export interface OwnEvent {
+  /** Whose calendar it is in. */
+  readonly calendar: string
+  /** A keyed hash of its id. */
+  readonly hash: Buffer
+  /** Its id, sealed for this row. */
+  seal(row: Row): Buffer
+}
+
+/** The id of an event as a row has it. */
+export interface KeptEvent extends Row {
+  readonly calendar: string
+  readonly sealed: Buffer
+}
+
+/** A row of a meeting that Zoom names. Without an event: sync has not seen one yet, or the calendar is not connected. */
+type Named = Row & { readonly hostId: string | null } & (
+    | Pick<KeptEvent, 'calendar' | 'sealed'>
+    | { readonly calendar: null; readonly sealed: null }
+  )
+
+export type EventRecords = ReturnType<typeof eventRecords>
+
+/** Which events the meetings belong to. */
+export function eventRecords(ground: Database) {
+  const database = ground.withTables<MeetingsTables>()
+
+  return {
+    /** The rows of the meeting with this id at Zoom: one, or none if the service did not make it. */
+    async ofZoomMeeting(id: string): Promise<Named[]> {
+      const { rows } = await sql<Named>`
+        select subject, key, host_id as "hostId", event_of as calendar, sealed_event as sealed
+        from meetings where zoom_meeting_id = ${id}`.execute(database)
+      return rows
+    },
+
+    /** The ids of the events in this calendar are not kept any more. */
+    async forget(calendar: string): Promise<void> {
+      await database
+        .updateTable('meetings')
+        .set({ event_of: null, sealed_event: null })
+        .where('event_of', '=', calendar)
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,27 @@
+import type { Queued } from '../jobs/jobs.ts'
+import type { EventRecords } from '../meetings/records/events.ts'
+import type { EventIds } from './event-ids.ts'
+import { jobOf } from './job-of.ts'
+import type { Watches } from './watches.ts'
+
+interface Needs {
+  records: Pick<EventRecords, 'ofZoomMeeting'>
+  ids: Pick<EventIds, 'open'>
+  watches: Pick<Watches, 'compareWhole'>
+  send(jobs: readonly Queued[]): Promise<void>
+}
+
+/**
+ * A meeting has changed in Zoom: its event is followed again. Of a meeting that the service did not make, nothing. If the
+ * event is not known, the whole calendar is compared.
+ */
+export function zoomChange({ records, ids, watches, send }: Needs) {
+  return async function changed(meeting: string): Promise<void> {
+    for (const row of await records.ofZoomMeeting(meeting)) {
+      const event = row.calendar === null ? undefined : await ids.open(row)
+      if (row.calendar !== null && event)
+        await send([{ ...jobOf(row.calendar, event, 'zoom'), cause: 'zoom' }])
+      else await watches.compareWhole(row)
+    }
+  }
+}
