@@ -129,7 +129,10 @@ if (!contract) {
       expect(await ask('GET', `${meetings}?page_size=1`)).toMatchObject({ status: 200, faults: [] })
       expect(await ask('PATCH', path, { topic: 'Other' })).toMatchObject({ status: 204, faults: [] })
       expect(await ask('DELETE', path)).toMatchObject({ status: 204, faults: [] })
-      expect(await ask('PUT', `${path}/status`, { action: 'recover' })).toMatchObject({ status: 204, faults: [] })
+      expect(await ask('PUT', `${path}/status`, { action: 'recover' })).toMatchObject({
+        status: 204,
+        faults: [],
+      })
       expect(await ask('GET', path)).toMatchObject({ status: 200, faults: [] })
     })
 

@@ -27,6 +27,13 @@ export const weekly = {
 export const until = (isTrue: () => boolean | Promise<boolean>) =>
   vi.waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
 
+/** A meeting that has followed its appointment: nothing about it is on its way any more. */
+export async function scheduledBy(who: ReturnType<typeof person>) {
+  const one = await who.schedule()
+  await until(() => Date.parse(one.zoom()?.start_time ?? '') === Date.parse(one.saved.start))
+  return one
+}
+
 /** Half an hour, so many days from now, which is in the window. */
 export function at(days: number) {
   const start = Math.floor(Date.now() / 3_600_000) * 3_600_000 + days * 86_400_000

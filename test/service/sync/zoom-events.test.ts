@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { engines, hasPostgres, openWorld, variables, type World } from '../kit.ts'
-import { person, settings, until } from './kit.ts'
+import { person, scheduledBy, settings, until } from './kit.ts'
 
 const path = zoomEventsPath
 const hmac = (text: string, secret: string = credentials.webhookSecret) =>
@@ -36,7 +36,7 @@ describe.each(engines)('what Zoom sends, on the %s database', (engine) => {
     JSON.stringify({ event: 'endpoint.url_validation', payload: { plainToken } })
   /** A meeting that was renamed in Zoom, which Zoom has not told. */
   const renamed = async () => {
-    const { saved, zoom } = await ada.schedule()
+    const { saved, zoom } = await scheduledBy(ada)
     const { id } = zoom() ?? {}
     world.zoom.portal.changeMeeting(String(id), { topic: 'Renamed in Zoom' })
     return { id, topic: () => zoom()?.topic, isRight: () => zoom()?.topic === saved.subject }
@@ -45,7 +45,7 @@ describe.each(engines)('what Zoom sends, on the %s database', (engine) => {
   test('a meeting that a person moves, renames or lengthens in Zoom returns to its appointment', async () => {
     expect(await world.zoom.webhooks.subscribe(`${variables.PUBLIC_URL}${path}`)).toBeUndefined()
     onTestFinished(world.zoom.webhooks.unsubscribe)
-    const { saved, zoom } = await ada.schedule()
+    const { saved, zoom } = await scheduledBy(ada)
     const before = zoom()
     world.zoom.portal.changeMeeting(String(before?.id), {
       ...{ topic: 'Renamed in Zoom', start_time: '2031-05-05T05:05:00Z', duration: 99 },
@@ -171,7 +171,7 @@ describe.skipIf(!hasPostgres)('the id of an event', () => {
   const sealed = async (key: string) => (await kept(key))?.sealed_event ?? Buffer.of()
 
   test('is sealed, with another nonce for each row, and no bytes of it are in the database', async () => {
-    const [one, other] = [await ada.schedule(), await ada.schedule()]
+    const [one, other] = [await scheduledBy(ada), await scheduledBy(ada)]
     const [first, second] = [await sealed(one.key), await sealed(other.key)]
     const sent = world.posts.filter(({ body }) => body.includes('resourceData'))
     const { value } = JSON.parse(sent.at(-1)?.body ?? '') as { value: { resourceData: { id: string } }[] }
@@ -198,7 +198,7 @@ describe.skipIf(!hasPostgres)('the id of an event', () => {
     ],
     ['that was never stored', (one) => `sealed_event = null, event_of = null where key = '${one}'`],
   ])('%s is not used, and the whole calendar is compared, at most once a day', async (_, change) => {
-    const [one, other] = [await ada.schedule(), await ada.schedule()]
+    const [one, other] = [await scheduledBy(ada), await scheduledBy(ada)]
     await idle()
     await world.sql(`update meetings set ${change(one.key, other.key)}`)
     await world.sql(
@@ -225,7 +225,7 @@ describe.skipIf(!hasPostgres)('the id of an event', () => {
   })
 
   test('is deleted when the meeting is removed, and when the calendar is disconnected', async () => {
-    const [removed, disconnected] = [await ada.schedule(), await ada.schedule()]
+    const [removed, disconnected] = [await scheduledBy(ada), await scheduledBy(ada)]
     expect(await sealed(disconnected.key)).not.toHaveLength(0)
     await ada.removeMeeting(removed.key)
     expect(await kept(removed.key)).toBeUndefined()

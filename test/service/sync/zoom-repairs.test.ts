@@ -9,7 +9,7 @@ import { mailboxes } from '../../../src/simulator/people.ts'
 import { sampleUnlessWide } from '../../sample.ts'
 import { adminToken } from '../admin/kit.ts'
 import { engines, openWorld, variables, type World } from '../kit.ts'
-import { at, person, settings, until } from './kit.ts'
+import { at, person, scheduledBy, settings, until } from './kit.ts'
 
 describe.each(engines)('a meeting that is changed in Zoom, on the %s database', (engine) => {
   let world: World
@@ -30,7 +30,7 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
   const recoveries = () => ada.calls('PUT /v2/meetings')
   /** A meeting, and what its host does with it in Zoom. */
   async function scheduled() {
-    const one = await ada.schedule()
+    const one = await scheduledBy(ada)
     const before = one.zoom()
     const id = String(before?.id)
     return {

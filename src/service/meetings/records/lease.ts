@@ -283,8 +283,10 @@ export function leaseRecords(ground: Database) {
      */
     async lose(record: Leased): Promise<void> {
       const losing = leased(database, record).set({
-        ...{ zoom_meeting_id: null, id_ends: null, look_at: null },
-        ...{ event_of: null, sealed_event: null, differs: null },
+        zoom_meeting_id: null,
+        id_ends: null,
+        look_at: null,
+        differs: null,
       })
       const { numUpdatedRows } = await losing.executeTakeFirstOrThrow()
       if (numUpdatedRows === 0n) throw await lost(record)
