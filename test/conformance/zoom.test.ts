@@ -159,11 +159,14 @@ if (!contract) {
     it.each([
       ['create', 'POST', meetings],
       ['update', 'PATCH', '/meetings/1'],
-      ['status', 'PUT', '/meetings/1/status'],
     ] as const)('has Zoom’s table of fields: %s', (kind, method, path) => {
       const ours = table(bodies[kind])
       const theirs = rows(contract.body(method, path))
       expect({ ...ours, ...unplayed }).toEqual({ ...theirs, ...unplayed, ...newer })
+    })
+
+    it('has Zoom’s table of fields: status', () => {
+      expect(table(bodies.status)).toEqual(rows(contract.body('PUT', '/meetings/1/status')))
     })
   })
 
