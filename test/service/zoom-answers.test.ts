@@ -6,7 +6,7 @@ import { problems } from '../../src/contract/service-problems.ts'
 import type { Fault } from '../../src/simulator/kit/faults.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { newKey, putMeeting, quarterlyReview, untilHeld } from '../kit.ts'
-import { sampleUnlessWide } from '../sample.ts'
+import { sampleUnlessWide, wide } from '../sample.ts'
 import { type Identity, openIdentity, tim } from './identity/kit.ts'
 import { ada, engines } from './kit.ts'
 
@@ -465,7 +465,7 @@ describe('whatever Zoom answers', () => {
         await expect.poll(() => meetings().length - before).toBe(1)
         expect(meeting(body.id)).toBeDefined()
       })
-      await fc.assert(run, { numRuns: 25, seed: 20261128, endOnFailure: true })
+      await fc.assert(run, { numRuns: wide ? 25 : 8, seed: 20261128, endOnFailure: true })
     },
   )
 })
