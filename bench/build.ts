@@ -8,12 +8,20 @@ export interface Build {
   name: string
   /** The program that starts it. */
   main: string
+  /** Settings that it has beside those of the surroundings. */
+  settings?: Record<string, string>
 }
 
 const main = 'dist/service/main.js'
 
 /** The build of this working tree, which `npm run bench` has just made. */
 export const thisBuild: Build = { name: 'service', main }
+
+/** The build of this working tree with one more setting: `METRICS_PORT=0`. */
+export function withSetting(setting: string): Build {
+  const [name = '', ...value] = setting.split('=')
+  return { name: `service, ${setting}`, main, settings: { [name]: value.join('=') } }
+}
 
 /**
  * The build of another commit, made in a temporary worktree; or the build that a folder already has.

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { measureAccessToken } from './access-token.ts'
-import { type Build, otherBuild } from './build.ts'
+import { type Build, otherBuild, withSetting } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
 import { measureFollow } from './follow.ts'
@@ -30,13 +30,16 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   k: () => measureGrowth(full),
 }
 
-const {
-  against,
-  full = false,
-  parts: asked = against ? 'c' : Object.keys(parts).join(''),
-} = parseArgs({
-  options: { against: { type: 'string' }, parts: { type: 'string' }, full: { type: 'boolean' } },
-}).values
+const { values } = parseArgs({
+  options: {
+    against: { type: 'string' },
+    with: { type: 'string' },
+    parts: { type: 'string' },
+    full: { type: 'boolean' },
+  },
+})
+const { against, with: setting, full = false } = values
+const asked = values.parts ?? (against || setting ? 'c' : Object.keys(parts).join(''))
 const unknown = [...asked].filter((letter) => !Object.hasOwn(parts, letter))
 if (unknown.length > 0)
   throw new Error(`There is no part ${unknown.join()}: choose of ${Object.keys(parts).join('')}.`)
@@ -44,7 +47,7 @@ if (unknown.length > 0)
 const other = against ? otherBuild(against) : undefined
 for (const letter of asked) {
   try {
-    await parts[letter]?.(other?.build)
+    await parts[letter]?.(other?.build ?? (setting ? withSetting(setting) : undefined))
   } catch (error) {
     console.error(error)
     process.exitCode = 1

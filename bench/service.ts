@@ -107,7 +107,7 @@ async function startBuilds(
     for (const [index, build] of builds.entries()) {
       await last.get(build)?.program.stop()
       const place = await engine.create()
-      const start = () => startProgram(build.main, { ...around.settings, ...place })
+      const start = () => startProgram(build.main, { ...around.settings, ...place, ...build.settings })
       const making = await start()
       await making.stop()
       const program = await start()

@@ -15,6 +15,7 @@ test('all of the world says that it is ready', async () => {
   expect(await ask('GET', '/healthz')).toBe('ready')
   expect(JSON.parse(await ask('GET', '/simulator/world'))).toMatchObject({ addin })
   expect(await ask('GET', '/simulator/manifest')).toContain(addin)
+  expect(await ask('GET', '/simulator/service/metrics')).toContain('zoom_for_outlook_database_up 1')
 })
 
 test('everything that the manifest names is there, as it is built', async () => {
