@@ -4,6 +4,9 @@ import { byState, counted, type Measure, minute, seconds } from '../telemetry/me
 
 const waiting = (queue: { name: string }) =>
   sql`pgboss.job where name = ${queue.name} and state in ('created', 'retry') and not blocked`
+/** Of one state: the index then has the first one at its beginning, before all that wait for another day. */
+const first = (state: string) =>
+  sql`(select min(start_after) from pgboss.job where name = ${queues.events.name} and state = ${sql.lit(state)} and not blocked)`
 const failing = sql`failures + pass_failures > 0`
 const starting = sql`subscription is null and failures + pass_failures = 0`
 
@@ -26,8 +29,7 @@ export const syncMeasures: readonly Measure[] = [
     labels: [],
     keptFor: seconds,
     statement: sql`
-      select coalesce(greatest(0, extract(epoch from now() - min(start_after))), 0) as value
-      from ${waiting(queues.events)}`,
+      select coalesce(greatest(0, extract(epoch from now() - least(${first('created')}, ${first('retry')}))), 0) as value`,
   },
   {
     name: 'renewals',

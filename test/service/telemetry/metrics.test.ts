@@ -4,7 +4,7 @@ import { syncCheckPath } from '../../../src/contract/admin-paths.ts'
 import { dropDatabase, newKey, putMeeting } from '../../kit.ts'
 import { adminToken, subjectOf } from '../admin/kit.ts'
 import { engines, hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
-import { person, settings as syncs, until } from '../sync/kit.ts'
+import { at, person, settings as syncs, until } from '../sync/kit.ts'
 import { samplesIn, scraped } from './kit.ts'
 
 const settings = { ...syncs, METRICS_PORT: 0 } as const
@@ -87,6 +87,16 @@ describe.each(engines)('metrics on the %s database', (engine) => {
     world.graph.subscriptions.deliver({ drop: false })
     await until(async () => (await total('divergences_total', { result: 'changed' })) === 1)
     expect(await total('pass_events_total')).toBeGreaterThan(before)
+  })
+
+  test('say how many events wait, and for how long the first one has been waiting', async () => {
+    world.faults.add({ vendor: 'graph', match: '/events/', hold: true, times: 'always' })
+    for (let count = 0; count < 9; count++)
+      world.graph.calendars.put({ id: `waits ${count}`, subject: 'Waits', ...at(5) }, 'ada@contoso.example')
+    await until(async () => (await total('jobs', { state: 'running' })) > 0)
+    await until(async () => (await total('jobs', { state: 'waiting' })) > 0)
+    await until(async () => (await total('job_oldest_seconds')) > 0)
+    await world.faults.clear()
   })
 
   test('say which background work ended well, and when', async () => {
