@@ -65,6 +65,28 @@ describe.each(engines)('stored credentials on the %s database', (engine) => {
     expect(await secret()).toBe('next')
   })
 
+  test('are leased to nobody who knows an older version', async () => {
+    await replace(await lease(0), 'one')
+    await replace(await lease(1), 'two')
+    expect(await credentials.lease(owner, 1)).toBeUndefined()
+  })
+
+  test('are deleted once they have expired, or never came; one that counts or is being refreshed is not', async () => {
+    await replace(await lease(0), 'one')
+    await credentials.destroyExpired()
+    expect(await secret()).toBe('one')
+    await sql`update credentials set expires_at = now() - interval '2 hours'`.execute(database)
+    const held = await lease(1)
+    await credentials.destroyExpired()
+    expect(await secret()).toBe('one')
+    await credentials.release(held)
+    await credentials.destroyExpired()
+    expect(await credentials.find(owner)).toBeUndefined()
+    await credentials.release(await lease(0))
+    await credentials.destroyExpired()
+    expect(await credentials.find(owner)).toBeUndefined()
+  })
+
   test('that are destroyed stay destroyed, although a refresh is in flight', async () => {
     await replace(await lease(0), 'one')
     const inFlight = await lease(1)
