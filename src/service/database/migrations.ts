@@ -566,7 +566,7 @@ export const migrations: Record<string, Migration> = {
   '0021-sealed-events': sealedEvents,
   '0022-counted': counted,
   '0023-unseen': unseen,
-  '0027-meeting-policies': meetingPolicies,
+  '0024-meeting-policies': meetingPolicies,
 }
 
 /** The version that this code needs. */
