@@ -62,12 +62,12 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
   )
   await entra.made.prepare()
   const running: { origin: string; stop(): Promise<void> }[] = []
-  /** The public address leads to the services in turn. */
+  /** The public address leads to the services in turn. What comes too late on a slow machine would come again in minutes. */
   const posts: { url: string; body: string }[] = []
   const post: ReturnType<typeof poster> = (url, options) => {
     const service = running[posts.length % running.length]?.origin ?? ''
     posts.push({ url, body: options.body ?? '' })
-    return poster()(url.replace(variables.PUBLIC_URL, service), options)
+    return poster()(url.replace(variables.PUBLIC_URL, service), { ...options, deadline: 60_000 })
   }
   const graph = await listen((origin) =>
     createGraph({ faults, origin, entraKeys: entra.made.publishedKeys, post }),
@@ -98,7 +98,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     zoom: zoom.made,
     /** Every line that any service logged. */
     logged,
-    /** Everything that Graph sent to the services. */
+    /** Everything that Graph and Zoom sent to the services. */
     posts,
 
     async startService(changes: Partial<Settings> = {}) {
