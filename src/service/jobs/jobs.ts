@@ -62,18 +62,16 @@ export async function createJobs(statements: Statements, log: Log) {
   let lookedAt = Number.NEGATIVE_INFINITY
 
   /**
-   * What is asked for comes in its turn, although the same job waits for tomorrow or for its turn in a pass: it may be a
-   * deletion, which Zoom does not count.
+   * What is asked for comes in its turn, although the same job waits for tomorrow: it may be a deletion, which Zoom does
+   * not count.
    */
   async function hasten(asked: readonly { key: string; priority: number }[]): Promise<void> {
     if (asked.length === 0) return
     await statements.execute(
-      `update pgboss.job set priority = greatest(job.priority, asked.priority),
-         group_tier = nullif(group_tier, 'pass'),
-         start_after = case when start_after > now() + interval '10 minutes' then now() else start_after end
+      `update pgboss.job set priority = greatest(job.priority, asked.priority), start_after = now()
        from unnest($2::text[], $3::int[]) as asked (key, priority)
        where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = asked.key
-         and (start_after > now() + interval '10 minutes' or group_tier = 'pass')`,
+         and start_after > now() + interval '10 minutes'`,
       [name, asked.map(({ key }) => key), asked.map(({ priority }) => priority)],
     )
   }

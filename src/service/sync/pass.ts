@@ -36,7 +36,7 @@ export function passes({ provider, watches, send, discard, calendarOf, spans, lo
     let next: string | undefined
     let records = 0
     for await (const page of provider.changes(calendarOf(subject), window, since, signal)) {
-      await send(page.ids.map((event) => ({ ...jobOf(subject, event), cause: 'pass' as const })))
+      await send(page.ids.map((event) => ({ ...jobOf(subject, event, 'pass'), cause: 'pass' as const })))
       next = page.next
       records += page.ids.length
     }
