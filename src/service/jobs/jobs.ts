@@ -45,6 +45,12 @@ const stuckMilliseconds = 60_000
 /** Milliseconds for which the end of the process waits for running jobs, and then for those that it has ended early. */
 const [drainMilliseconds, endMilliseconds] = [10_000, 3_000]
 
+const asQueued = (job: JobWithMetadata<EventJob>): Queued & { cause: Cause } => ({
+  job: job.data,
+  key: job.singletonKey ?? '',
+  cause: causeOf(job),
+})
+
 /** Work that must not be lost, in the database: any process does it, and none is special. By pg-boss. */
 export async function createJobs(statements: Statements, log: Log) {
   const boss = new PgBoss({ ...optionsFor(statements), supervise: true })
@@ -102,23 +108,15 @@ export async function createJobs(statements: Statements, log: Log) {
       await boss.fail(name, [job], { reason: outcome.failed })
       return
     }
-    if (typeof outcome === 'object')
-      await send([
-        {
-          job: job.data,
-          key: job.singletonKey ?? '',
-          cause: causeOf(job),
-          startAfter: outcome.later,
-        },
-      ])
+    if (typeof outcome === 'object') await send([{ ...asQueued(job), startAfter: outcome.later }])
     // Nothing of a job that is done stays.
     await boss.deleteJob(name, job.id)
   }
 
-  type Act = (job: EventJob, cause: Cause, storedAt: Date, until: AbortSignal) => Promise<Outcome>
+  type Act = (queued: Queued & { cause: Cause }, storedAt: Date, until: AbortSignal) => Promise<Outcome>
   async function run(job: JobWithMetadata<EventJob>, act: Act): Promise<void> {
     try {
-      await settle(job, await act(job.data, causeOf(job), job.createdOn, ending.signal))
+      await settle(job, await act(asQueued(job), job.createdOn, ending.signal))
     } catch (error) {
       // The job runs again when its time has expired.
       failed(error)

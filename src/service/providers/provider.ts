@@ -21,6 +21,17 @@ export interface Provider {
   ): AsyncIterable<Changes>
 
   /**
+   * Whether no calendar of the mailbox shows the event any more, although it can still be read: it was moved to a folder
+   * for what is deleted. False: one shows it, or its time is outside `window`, and nothing is proved.
+   */
+  isInNoCalendar(
+    calendar: Calendar,
+    event: ProviderEvent,
+    window: Window,
+    signal: AbortSignal,
+  ): Promise<boolean>
+
+  /**
    * Every event of every calendar of the mailbox that changed since `changedSince`, in milliseconds, and every event of
    * the window, page by page. If it ends without an error, nothing was left out.
    */
@@ -92,8 +103,10 @@ export interface ProviderEvent {
 
 /** One page of changes. Each id is a hint: read the event then. */
 export interface Changes {
-  /** Of single events, series, and what is gone from the window. An occurrence counts as its series. */
+  /** Of single events and series. An occurrence counts as its series. */
   readonly ids: readonly string[]
+  /** Of what is gone, as the provider says: deleted, or in another calendar. */
+  readonly gone: readonly string[]
   /** What to pass as `since` next time, on the last page. */
   readonly next?: string
 }

@@ -12,9 +12,10 @@ import { day } from '../zoom/lifetime.ts'
 import type { ZoomMeeting } from '../zoom/meeting.ts'
 import { appointmentFrom } from './appointment.ts'
 import type { EventIds } from './event-ids.ts'
-import { jobOf } from './job-of.ts'
+import { goneJobOf, jobOf } from './job-of.ts'
 import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
+import { windowAt } from './window.ts'
 
 interface Needs {
   provider: GraphProvider
@@ -68,15 +69,35 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     return meetings.follow(caller, event.key, own, event.cancelled ? undefined : factsFor, repairs, signal)
   }
 
-  return async function act(
-    job: EventJob,
+  /**
+   * The provider says that the event is gone. Where it can still be read by its id, as in a folder for what is deleted,
+   * every calendar is looked through before its meeting is removed.
+   */
+  async function followGone(
+    { subject, event: id }: EventJob,
     cause: Cause,
+    signal: AbortSignal,
+  ): Promise<Followed> {
+    if (!(await wanted(subject))) return 'none'
+    const calendar = calendarOf(subject)
+    const event = await provider.event(calendar, id, signal)
+    const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
+    if (isPart) return 'none'
+    if (!event || (await provider.isInNoCalendar(calendar, event, windowAt(Date.now()), signal)))
+      return meetings.removeOf(actingFor(subject), (await ids.of(subject, id)).hash, signal)
+    await send([{ ...jobOf(subject, id, cause === 'pass' ? 'pass' : ''), cause }])
+    return 'none'
+  }
+
+  return async function act(
+    { job, key, cause }: Queued & { cause: Cause },
     storedAt: Date,
     until: AbortSignal,
   ): Promise<Outcome> {
     const began = performance.now()
+    const act = key === goneJobOf(job.subject, job.event).key ? followGone : follow
     try {
-      const followed = await withDeadline(deadline, (signal) => follow(job, cause, signal), until)
+      const followed = await withDeadline(deadline, (signal) => act(job, cause, signal), until)
       const isChanged = ['changed', 'recovered', 'removed'].includes(followed)
       const isPass = cause === 'pass'
       const isRepaired = isPass && isChanged

@@ -5,7 +5,7 @@ import type { GraphProvider } from '../providers/graph/graph.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
 import type { Spans } from '../telemetry/spans.ts'
 import { eachRecord } from '../work/work.ts'
-import { jobOf } from './job-of.ts'
+import { goneJobOf, jobOf } from './job-of.ts'
 import type { DuePass, Watches } from './watches.ts'
 import { isCurrent, windowAt } from './window.ts'
 
@@ -36,9 +36,13 @@ export function passes({ provider, watches, send, discard, calendarOf, spans, lo
     let next: string | undefined
     let records = 0
     for await (const page of provider.changes(calendarOf(subject), window, since, signal)) {
-      await send(page.ids.map((event) => ({ ...jobOf(subject, event, 'pass'), cause: 'pass' as const })))
+      const jobs = [
+        ...page.ids.map((id) => jobOf(subject, id, 'pass')),
+        ...page.gone.map((id) => goneJobOf(subject, id)),
+      ]
+      await send(jobs.map((job) => ({ ...job, cause: 'pass' as const })))
       next = page.next
-      records += page.ids.length
+      records += jobs.length
     }
     log.info('calendar compared', {
       caller: subject,

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import { FetchFailed, textOf } from '../outbound/guarded-fetch.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import { shared } from '../work/shared.ts'
-import { jobOf } from './job-of.ts'
+import { goneJobOf, jobOf } from './job-of.ts'
 import type { Known, Watches } from './watches.ts'
 
 interface Needs {
@@ -35,7 +35,7 @@ const notification = z.object({
   clientState: z.string().max(128),
   tenantId: z.string().max(64),
 })
-const change = notification.extend({ resourceData: z.object({ id }) })
+const change = notification.extend({ resourceData: z.object({ id }), changeType: z.unknown().optional() })
 const lifecycle = notification.extend({
   lifecycleEvent: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
 })
@@ -75,9 +75,10 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
   api.post(syncPaths.notifications, async (c) => {
     if (c.req.query('validationToken') !== undefined) return handshake(c)
     const items = await genuine(c, change)
-    await store(items.map(({ subject, resourceData: { id: event } }) => jobOf(subject, event))).catch(
-      sendAgain,
+    const jobs = items.map(({ subject, changeType, resourceData: { id: event } }) =>
+      changeType === 'deleted' ? goneJobOf(subject, event) : jobOf(subject, event),
     )
+    await store(jobs).catch(sendAgain)
     return c.body(null, 202)
   })
 

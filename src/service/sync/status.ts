@@ -6,7 +6,7 @@ import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { queues } from '../jobs/queues.ts'
-import { jobOf } from './job-of.ts'
+import { goneJobOf, jobOf } from './job-of.ts'
 import { standingAs } from './watches.ts'
 
 interface Needs {
@@ -86,7 +86,7 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
       const [job] = rows
       if (!job) throw new Problem('not_found')
       // If this process ends between the two, the event is followed twice, which is harmless.
-      await send([jobOf(job.subject, job.event)])
+      await send([jobOf(job.subject, job.event), goneJobOf(job.subject, job.event)])
       await sql`delete from pgboss.job where ${dead}`.execute(database)
       await audit.record({ act: 'sync retried', caller: acting.subject, subject: `person:${job.subject}` })
     },

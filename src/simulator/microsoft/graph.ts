@@ -8,6 +8,7 @@ import type { Post } from '../vendor.ts'
 import { runBatch } from './graph/batch.ts'
 import { createCalendarLists, defaultCalendar } from './graph/calendars.ts'
 import { createCallers } from './graph/callers.ts'
+import { createDeletedItems } from './graph/deleted-items.ts'
 import { createDelta } from './graph/delta.ts'
 import { GraphError } from './graph/errors.ts'
 import { applied, wantedBy } from './graph/odata.ts'
@@ -46,6 +47,7 @@ export function createGraph({
   const delta = createDelta(calendars)
   const throttle = createThrottle(now)
   const lists = createCalendarLists(origin)
+  const deleted = createDeletedItems(calendars)
 
   /** Answers about the calendar that the path names. */
   const ofCalendar =
@@ -73,7 +75,7 @@ export function createGraph({
         const context = `${origin}/v1.0/$metadata#users('${owner.objectId}')/events/$entity`
         const answer = {
           '@odata.context': context,
-          ...rowOf(found(events, c.req.param('event') ?? ''), owner, wanted),
+          ...rowOf(found([...events, ...deleted.of(owner)], c.req.param('event') ?? ''), owner, wanted),
         }
         return c.json(answer, 200, applied(wanted, c))
       }),
@@ -114,8 +116,10 @@ export function createGraph({
     throttle,
     /** Puts a calendar that somebody else shares into the list of this mailbox. */
     shareCalendar: lists.share,
+    /** What is deleted from now on can still be read by its id. */
+    keepDeleted: deleted.keep,
     reset() {
-      for (const part of [callers, subscriptions, delta, throttle, lists]) part.reset()
+      for (const part of [callers, subscriptions, delta, throttle, lists, deleted]) part.reset()
     },
   }
 }

@@ -5,6 +5,7 @@ const row = z.object({
   id: z.string().min(1).max(512),
   type: z.string().nullish(),
   seriesMasterId: z.string().max(512).nullish(),
+  '@removed': z.unknown().optional(),
 })
 const page = z.object({
   value: z.array(z.unknown()),
@@ -19,20 +20,26 @@ const token = /^[A-Za-z0-9_.~%=-]{1,8192}$/
  * Reads a page of changes ("event: delta"). Only ids are taken: rows may have null fields, or few. `more`: the query of
  * the next page. The links themselves are not followed, so that no answer can send the access token elsewhere.
  */
-export function changesFrom(body: unknown): { ids: string[]; next?: string; more?: string } {
+export function changesFrom(body: unknown): { ids: string[]; gone: string[]; next?: string; more?: string } {
   const { success, data } = page.safeParse(body)
   if (!success) throw new Problem('calendar_unreachable')
   const ids = new Set<string>()
+  const gone = new Set<string>()
   for (const one of data.value) {
-    const { id, type, seriesMasterId } = row.safeParse(one).data ?? {}
+    const { id, type, seriesMasterId, '@removed': removed } = row.safeParse(one).data ?? {}
     const isPart = type === 'occurrence' || type === 'exception'
     const whole = isPart ? seriesMasterId : id
-    if (whole) ids.add(whole)
+    if (whole) (removed ? gone : ids).add(whole)
   }
   const skip = tokenIn(data['@odata.nextLink'], '$skiptoken')
   const next = tokenIn(data['@odata.deltaLink'], '$deltatoken')
   if (!skip && !next) throw new Problem('calendar_unreachable')
-  return { ids: [...ids], ...(next && { next }), ...(skip && { more: `$skiptoken=${skip}` }) }
+  return {
+    ids: [...ids],
+    gone: [...gone],
+    ...(next && { next }),
+    ...(skip && { more: `$skiptoken=${skip}` }),
+  }
 }
 
 /** As it is encoded in the link. */

@@ -12,8 +12,8 @@ import type {
 } from '../provider.ts'
 import { changesFrom } from './changes.ts'
 import { eventFrom, propertyOf, selected } from './events.ts'
-import { everything } from './everything.ts'
 import { graphHttp } from './http.ts'
+import { wholeMailbox } from './whole-mailbox.ts'
 
 /** Minutes for which a subscription is asked. Graph allows 10,080 for events ("subscription resource type"). */
 const subscriptionMinutes = 10_070
@@ -61,13 +61,13 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
           prefer: [inUtc, pageOf],
         } as const
         const answer = await request(calendar, call, signal)
-        const { ids, next, more } = changesFrom(answer?.body)
-        yield { ids, ...(next && { next }) }
+        const { ids, gone, next, more } = changesFrom(answer?.body)
+        yield { ids, gone, ...(next && { next }) }
         query = more
       }
     },
 
-    everything: everything(request, note, property, selected, inUtc),
+    ...wholeMailbox(request, note, property, selected, inUtc),
 
     async subscribe(
       calendar: Calendar,

@@ -113,7 +113,10 @@ const aboutNotifications = ({ subscriptions }: Graph): Situations => ({
 })
 
 /** What people meet with the answers of Graph. */
-const aboutAccess = ({ limitScope, revokeTokens, delta, throttle }: Graph, faults: Faults): Situations => ({
+const aboutAccess = (
+  { limitScope, revokeTokens, delta, throttle, keepDeleted }: Graph,
+  faults: Faults,
+): Situations => ({
   'graph-scope-limited': {
     says: 'An administrator limits the application to the mailboxes of rooms, in Exchange Online',
     begin: limitScope,
@@ -129,6 +132,10 @@ const aboutAccess = ({ limitScope, revokeTokens, delta, throttle }: Graph, fault
   'graph-delta-stale': {
     says: 'Every delta token brings no more changes, without an error',
     begin: delta.makeTokensStale,
+  },
+  'graph-deleted-readable': {
+    says: 'Graph still answers for appointments in Deleted Items',
+    begin: keepDeleted,
   },
   'graph-throttled': {
     says: 'The application has used up its requests for every mailbox (429)',
