@@ -23,6 +23,8 @@ import { at, person, settings, weekly } from './kit.ts'
  * | discarded draft        | wide/discarded.test.ts
  * | own writes             | what Zoom has already is not sent again
  * | duplicates             | receive.test.ts: makes the service read the event, once for the same event twice
+ * | in Deleted Items       | wide/deleted.test.ts
+ * | four at a time         | wide/mailbox.test.ts
  * | Zoom’s limit of a day  | wide/watch.test.ts: is followed tomorrow where Zoom allows no more changes today
  */
 describe.each(engines)('sync on the %s database', (engine) => {

@@ -83,6 +83,36 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     expect(share).toBeLessThan(0.81)
   })
 
+  test('is renewed with the subscription that it has, which sends all the time', async () => {
+    const one = await ada.schedule()
+    const [before] = (await world.sql('select subscription, expires_at from watches')) as Renewed[]
+    await world.sql(`update watches set expires_at = expires_at - interval '1 day', due_at = now()`)
+    one.change({ subject: 'While it is renewed' })
+    await until(() => one.zoom()?.topic === 'While it is renewed')
+    const renewed = async () =>
+      ((await world.sql('select subscription, expires_at from watches')) as Renewed[])[0]
+    await until(async () => Number((await renewed())?.expires_at) >= Number(before?.expires_at))
+    expect((await renewed())?.subscription).toBe(before?.subscription)
+    expect(subscriptions().map(({ id }) => id)).toEqual([before?.subscription])
+  })
+  type Renewed = { subscription: string; expires_at: Date }
+
+  test('gets another window after a week, and what was deleted before that is not missed', async () => {
+    const [moved, deleted] = [await ada.schedule(), await ada.schedule()]
+    await compared()
+    world.graph.subscriptions.deliver({ drop: true })
+    moved.change({ subject: 'Before the next window', ...at(6) })
+    deleted.remove()
+    await world.sql(`update watches set window_from = window_from - interval '8 days'`)
+    const [before] = (await world.sql('select window_from from watches')) as { window_from: Date }[]
+    await due('pass_at')
+    await until(() => moved.zoom()?.topic === 'Before the next window' && deleted.zoom() === undefined)
+    await until(async () => {
+      const [after] = (await world.sql('select window_from from watches')) as { window_from: Date }[]
+      return Number(after?.window_from) - Number(before?.window_from) > 7 * 24 * 3_600_000
+    })
+  })
+
   test('waits as long as Graph says when it has too many requests, and a fresh token replaces a refused one', async () => {
     const one = await ada.schedule()
     await followed()
