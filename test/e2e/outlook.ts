@@ -182,10 +182,12 @@ export async function violations(page: Page | Frame): Promise<string[]> {
   return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`)
 }
 
-/** Keeps what the person sees, to be looked at. */
+/** Keeps what the person sees, to be looked at. It proves nothing: a Chromium on a busy machine may be unable to paint it. */
 export async function picture(page: Page, name: string): Promise<void> {
   await mkdir(join('artifacts', 'pictures'), { recursive: true })
-  await page.screenshot({ path: join('artifacts', 'pictures', `${name}.png`) })
+  await page
+    .screenshot({ path: join('artifacts', 'pictures', `${name}.png`) })
+    .catch((error: Error) => console.warn(`There is no picture of ${name}: ${error.message}`))
 }
 
 export const simulator = simulatorOf(world)
