@@ -68,17 +68,25 @@ export async function createJobs(statements: Statements, log: Log) {
   let lookedAt = Number.NEGATIVE_INFINITY
 
   /**
-   * What is asked for comes in its turn, although the same job waits for tomorrow: it may be a deletion, which Zoom does
-   * not count.
+   * What is asked for comes in its turn, although the same job waits for tomorrow or for its turn in a pass: it may be a
+   * deletion, which Zoom does not count. The job then comes from what was asked for, and from the calendar if it did.
    */
-  async function hasten(asked: readonly { key: string; priority: number }[]): Promise<void> {
-    if (asked.length === 0) return
+  async function hasten(
+    asked: readonly { key: string; priority: number; tier: Cause | undefined }[],
+  ): Promise<void> {
     await statements.execute(
-      `update pgboss.job set priority = greatest(job.priority, asked.priority), start_after = now()
-       from unnest($2::text[], $3::int[]) as asked (key, priority)
+      `update pgboss.job set priority = greatest(job.priority, asked.priority),
+         group_tier = case when group_tier is not null then asked.tier end,
+         start_after = case when start_after > now() + interval '10 minutes' then now() else start_after end
+       from unnest($2::text[], $3::int[], $4::text[]) as asked (key, priority, tier)
        where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = asked.key
-         and start_after > now() + interval '10 minutes'`,
-      [name, asked.map(({ key }) => key), asked.map(({ priority }) => priority)],
+         and (start_after > now() + interval '10 minutes' or group_tier <> coalesce(asked.tier, ''))`,
+      [
+        name,
+        asked.map(({ key }) => key),
+        asked.map(({ priority }) => priority),
+        asked.map(({ tier }) => tier ?? null),
+      ],
     )
   }
 
@@ -94,12 +102,12 @@ export async function createJobs(statements: Statements, log: Log) {
       }),
     )
     const stored = await boss.insert(name, jobs, { returnId: true })
-    if (stored?.length !== jobs.length)
-      await hasten(
-        jobs.flatMap(({ singletonKey: key, priority, group, startAfter }) =>
-          group.tier === 'pass' || startAfter ? [] : { key, priority },
-        ),
-      )
+    const asked = jobs.filter(({ group, startAfter }) => group.tier !== 'pass' && !startAfter)
+    if (stored?.length !== jobs.length && asked.length > 0) {
+      await hasten(asked.map(({ singletonKey: key, priority, group: { tier } }) => ({ key, priority, tier })))
+      // One that another process has taken meanwhile may have read the event before.
+      await boss.insert(name, asked)
+    }
     wake()
   }
 

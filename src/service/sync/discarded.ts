@@ -63,7 +63,7 @@ export function discarded({ provider, meetings, watches, policies, calendarOf, s
       const event = keys.get(one.key)
       if (event) {
         await meetings.keepUnseen(subject, one.key)
-        await send([{ ...jobOf(subject, event.seriesId ?? event.id, 'pass'), cause: 'pass' }])
+        await send([{ ...jobOf(subject, event.seriesId ?? event.id), cause: 'pass' }])
       } else if (
         await meetings.removeUnseen(actingFor(subject), one, (meeting) =>
           isAbsent(meeting, others, Date.now()),

@@ -1,10 +1,7 @@
 import type { Queued } from '../jobs/jobs.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 
-/**
- * Jobs about the same event of the same person are one: a hash names them. `kind`: apart from those without one. What a job
- * comes from decides what it may do, so those of a pass, of Zoom and of the calendar are never one.
- */
+/** Jobs about the same event of the same person are one: a hash names them. `kind`: apart from those without one. */
 export const jobOf = (subject: string, event: string, kind = ''): Queued => ({
   job: { subject, event },
   key: sha256(`${subject} ${event} ${kind}`).toString('base64url'),

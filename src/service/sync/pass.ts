@@ -37,7 +37,7 @@ export function passes({ provider, watches, send, discard, calendarOf, spans, lo
     let records = 0
     for await (const page of provider.changes(calendarOf(subject), window, since, signal)) {
       const jobs = [
-        ...page.ids.map((id) => jobOf(subject, id, 'pass')),
+        ...page.ids.map((id) => jobOf(subject, id)),
         ...page.gone.map((id) => goneJobOf(subject, id)),
       ]
       await send(jobs.map((job) => ({ ...job, cause: 'pass' as const })))

@@ -19,8 +19,7 @@ export function zoomChange({ records, ids, watches, send }: Needs) {
   return async function changed(meeting: string): Promise<void> {
     for (const row of await records.ofZoomMeeting(meeting)) {
       const event = row.calendar === null ? undefined : await ids.open(row)
-      if (row.calendar !== null && event)
-        await send([{ ...jobOf(row.calendar, event, 'zoom'), cause: 'zoom' }])
+      if (row.calendar !== null && event) await send([{ ...jobOf(row.calendar, event), cause: 'zoom' }])
       else await watches.compareWhole(row)
     }
   }
