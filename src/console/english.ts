@@ -56,7 +56,7 @@ export const english = {
   mailboxes: {
     heading: 'Mailboxes',
     about:
-      'Mailboxes of rooms and people that an administrator connects by application permissions, without the person. The service asks Microsoft Graph whether the calendar opens, and stores no credential. Limit the application to these mailboxes in Exchange Online.',
+      'Mailboxes of rooms and people that an administrator connects by application permissions, without the person. Zoom meetings follow their calendars, and the service stores no credential. Limit the application to these mailboxes in Exchange Online.',
     objectId: 'Object id of a room or a person',
     notObjectId: 'This is no object id.',
     connect: 'Connect mailbox',
@@ -226,7 +226,7 @@ export const english = {
       failing: 'Microsoft Graph failed or refused; the service tries again by itself',
     },
     never: 'none yet',
-    none: 'Nobody’s calendar is followed. People connect their calendar in the add-in, and the policy “sync” must be on.',
+    none: 'Nobody’s calendar is followed. People connect their calendar in the add-in, and the policy “Calendar sync” must be on.',
     waiting: (count: number) =>
       count === 0 ? 'No event waits to be followed.' : `Events that wait to be followed: ${amount(count)}.`,
     different: (count: number) =>

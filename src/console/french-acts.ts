@@ -37,7 +37,7 @@ export const acts: Record<string, string> = {
   'audit viewed': 'journal consulté',
   'keys viewed': 'clés consultées',
   'sync viewed': 'synchronisation consultée',
-  'sync checked': 'agenda d’une personne vérifié',
+  'sync checked': 'calendrier d’une personne vérifié',
   'sync retried': 'événement suivi de nouveau',
   'health viewed': 'état des systèmes consulté',
   'audit verified': 'journal vérifié',

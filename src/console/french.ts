@@ -69,7 +69,7 @@ export const french = typeset<Texts>({
   mailboxes: {
     heading: 'Boîtes aux lettres',
     about:
-      'Boîtes aux lettres de salles et de personnes qu’un administrateur connecte par des autorisations d’application, sans la personne. Le service demande à Microsoft Graph si le calendrier s’ouvre, et ne conserve aucune information d’identification. Limitez l’application à ces boîtes aux lettres dans Exchange Online.',
+      'Boîtes aux lettres de salles et de personnes qu’un administrateur connecte par des autorisations d’application, sans la personne. Les réunions Zoom suivent leurs calendriers, et le service ne conserve aucune information d’identification. Limitez l’application à ces boîtes aux lettres dans Exchange Online.',
     objectId: 'ID d’objet d’une salle ou d’une personne',
     notObjectId: 'Ceci n’est pas un ID d’objet.',
     connect: 'Connecter la boîte aux lettres',
@@ -235,7 +235,7 @@ export const french = typeset<Texts>({
   sync: {
     heading: 'Synchronisation',
     about:
-      'Microsoft Graph signale au service les changements dans les agendas de ces personnes, et leurs réunions Zoom les suivent. Une fois par jour, le service compare chaque agenda, car une notification peut se perdre. Aucun événement n’est conservé ni affiché ici.',
+      'Microsoft Graph signale au service les changements dans les calendriers de ces personnes, et leurs réunions Zoom les suivent. Une fois par jour, le service compare chaque calendrier, car une notification peut se perdre. Aucun événement n’est conservé ni affiché ici.',
     columns: {
       person: 'Personne',
       state: 'État',
@@ -251,7 +251,7 @@ export const french = typeset<Texts>({
       failing: 'Microsoft Graph n’a pas répondu ou a refusé ; le service réessaie de lui-même',
     },
     never: 'aucun pour l’instant',
-    none: 'Aucun agenda n’est suivi. Chaque personne connecte son agenda dans le complément, et la règle « sync » doit être activée.',
+    none: 'Aucun calendrier n’est suivi. Chaque personne connecte son calendrier dans le complément, et la stratégie « Synchronisation du calendrier » doit être activée.',
     waiting: (count) =>
       count === 0 ? 'Aucun événement en attente.' : `Événements en attente : ${amount(count)}.`,
     different: (count) =>
@@ -259,7 +259,7 @@ export const french = typeset<Texts>({
         ? 'Aucune réunion ne diffère de son rendez-vous après une modification dans Zoom.'
         : `Réunions modifiées dans Zoom qui diffèrent de leur rendez-vous : ${amount(count)}.`,
     checkNow: 'Vérifier maintenant',
-    checking: (person) => `L’agenda de ${person} est en cours de comparaison.`,
+    checking: (person) => `Le calendrier de ${person} est en cours de comparaison.`,
     failed: 'Événements qui n’ont pas pu être suivis',
     tryAgain: 'Réessayer',
     trying: 'L’événement est en attente.',

@@ -21,6 +21,16 @@ export function usePlace(): Place {
     () => location.hash,
   )
   const [, name, subject] = hash.split('/')
-  if (name === 'people' && subject) return { name: 'person', subject: decodeURIComponent(subject) }
+  const decoded = name === 'people' && subject ? textIn(subject) : undefined
+  if (decoded) return { name: 'person', subject: decoded }
   return { name: places.find((place) => place === name) ?? 'people' }
+}
+
+/** Undefined: no address of ours has that form. */
+function textIn(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded)
+  } catch {
+    return undefined
+  }
 }

@@ -49,9 +49,9 @@ const decides = {
 const newsOf = { reading: 'Reading the options …', saving: 'Saving …', saved: 'Saved in Zoom.' } as const
 
 /** The options of the meeting, as Zoom has them. A change is sent when it is made. */
-export default function MeetingOptions({ addIn }: { addIn: AddIn }) {
+export default function MeetingOptions({ addIn, renew }: { addIn: AddIn; renew(): void }) {
   const styles = useStyles()
-  const { found, chosen, problem, news, read, change } = useMeetingOptions(addIn)
+  const { found, chosen, problem, news, read, change, quiet } = useMeetingOptions(addIn)
   return (
     <div className={styles.options}>
       {optionNames.map((name) => {
@@ -71,8 +71,8 @@ export default function MeetingOptions({ addIn }: { addIn: AddIn }) {
       })}
       {found?.alternativeHosts !== undefined && (
         <AlternativeHosts
-          key={found.alternativeHosts}
           now={found.alternativeHosts}
+          quiet={quiet}
           save={(alternativeHosts) => change({ alternativeHosts })}
         />
       )}
@@ -83,9 +83,15 @@ export default function MeetingOptions({ addIn }: { addIn: AddIn }) {
       {problem && (
         <div role="alert">
           <p className={styles.text}>{says(problem)}</p>
-          <Button size="small" onClick={read}>
-            {found ? 'Read the options again' : 'Try again'}
-          </Button>
+          {problem.code === 'meeting_gone' ? (
+            <Button size="small" onClick={renew}>
+              Add Zoom meeting
+            </Button>
+          ) : (
+            <Button size="small" onClick={read}>
+              {found ? 'Read the options again' : 'Try again'}
+            </Button>
+          )}
         </div>
       )}
     </div>
@@ -143,17 +149,35 @@ function Option({ name, value, more, locked, choose }: Props) {
   )
 }
 
+interface HostsProps {
+  now: string
+  save(hosts: string): void
+  quiet(): void
+}
+
 /** Who else may start the meeting. Zoom has semicolons between addresses; people write what they like. */
-function AlternativeHosts({ now, save }: { now: string; save(hosts: string): void }) {
+function AlternativeHosts({ now, save, quiet }: HostsProps) {
   const styles = useStyles()
+  const [written, setWritten] = useState(now.split(';').join(', '))
   const [fault, setFault] = useState<string>()
-  function submit(event: FormEvent<HTMLFormElement>) {
+  function submit(event: FormEvent) {
     event.preventDefault()
-    const written = String(new FormData(event.currentTarget).get('hosts'))
-    const hosts = written.split(/[\s,;]+/).filter(Boolean)
-    const wrong = hosts.find((one) => !addressForm.test(one))
-    setFault(wrong && `“${wrong}” is no e-mail address.`)
-    if (!wrong) save(hosts.join(';'))
+    const hosts = new Map(
+      written
+        .split(/[\s,;]+/)
+        .filter(Boolean)
+        .map((host) => [host.toLowerCase(), host]),
+    )
+    const wanted = [...hosts.values()].join(';')
+    const wrong = [...hosts.values()].find((host) => !addressForm.test(host))
+    const found = wrong
+      ? `“${wrong}” is no e-mail address.`
+      : wanted.length > alternativeHosts.maxLength
+        ? 'These are more addresses than Zoom takes. Name fewer people.'
+        : undefined
+    setFault(found)
+    if (found) quiet()
+    else save(wanted)
   }
   return (
     <form className={styles.hosts} onSubmit={submit} noValidate>
@@ -162,7 +186,12 @@ function AlternativeHosts({ now, save }: { now: string; save(hosts: string): voi
         hint="E-mail addresses of people in your Zoom account, who can start the meeting too."
         {...(fault && { validationMessage: fault })}
       >
-        <Input name="hosts" defaultValue={now.split(';').join(', ')} autoComplete="off" spellCheck={false} />
+        <Input
+          value={written}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(_, { value }) => setWritten(value)}
+        />
       </Field>
       <Button className={styles.save} size="small" type="submit">
         Save alternative hosts

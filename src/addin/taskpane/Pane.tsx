@@ -85,7 +85,12 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         </Button>
       )}
       {view?.made && view.state !== 'copy' && (
-        <Options key={`options ${view.made.meeting.id}`} addIn={addIn} ofSeries={view.state === 'series'} />
+        <Options
+          key={`options ${view.made.meeting.id}`}
+          addIn={addIn}
+          ofSeries={view.state === 'series'}
+          renew={add}
+        />
       )}
       {view?.made && view.doubtful && (
         <div className={styles.problem}>
@@ -126,7 +131,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
 const MeetingOptions = lazy(() => import('./MeetingOptions.tsx'))
 
 /** The options of the meeting, behind a button. */
-function Options({ addIn, ofSeries }: { addIn: AddIn; ofSeries: boolean }) {
+function Options({ ofSeries, ...props }: { addIn: AddIn; ofSeries: boolean; renew(): void }) {
   const styles = useStyles()
   const [isOpen, setOpen] = useState(false)
   return (
@@ -137,7 +142,7 @@ function Options({ addIn, ofSeries }: { addIn: AddIn; ofSeries: boolean }) {
       {isOpen && (
         <Suspense fallback={<Spinner size="tiny" label="Reading the options …" />}>
           {ofSeries && <p className={styles.promise}>They are those of the whole series.</p>}
-          <MeetingOptions addIn={addIn} />
+          <MeetingOptions {...props} />
         </Suspense>
       )}
     </section>

@@ -52,7 +52,9 @@ export function useMeetingOptions(addIn: AddIn) {
   }
 
   const chosen = (name: OptionName): OptionValue | undefined => wanted[name] ?? found?.[name]?.value
-  return { found, chosen, problem, news: problem ? undefined : news, read, change }
+  /** What was said of the last change is about that one only. */
+  const quiet = () => setNews('reading')
+  return { found, chosen, problem, news: problem ? undefined : news, read, change, quiet }
 }
 
 /** That Zoom decides an option is known once a change of it had no effect, and stays known. */

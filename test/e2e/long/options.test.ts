@@ -41,6 +41,9 @@ test('by keyboard, a person names an alternative host; a wrong address and a str
   await hosts.fill('alan@contoso.example, barbara')
   await hosts.press('Enter')
   await pane.getByText('“barbara” is no e-mail address.').waitFor()
+  await hosts.fill(Array.from({ length: 90 }, (_, index) => `host-${index}@contoso.example`).join(', '))
+  await hosts.press('Enter')
+  await pane.getByText('These are more addresses than Zoom takes.').waitFor()
   await hosts.fill('alan@contoso.example, mallory@elsewhere.example')
   await hosts.press('Enter')
   await pane.getByRole('alert').filter({ hasText: 'Zoom did not accept these alternative hosts.' }).waitFor()
@@ -50,6 +53,11 @@ test('by keyboard, a person names an alternative host; a wrong address and a str
   expect(await settings()).toEqual({
     settings: { alternative_hosts: 'alan@contoso.example;barbara@contoso.example' },
   })
+  expect(await hosts.evaluate((one) => one === document.activeElement)).toBe(true)
+  await hosts.fill('barb')
+  await hosts.press('Enter')
+  await pane.getByText('“barb” is no e-mail address.').waitFor()
+  expect(await pane.getByText('Saved in Zoom.').count()).toBe(0)
 })
 
 test('an option that the Zoom account has locked goes back, and says who decides', async () => {
@@ -73,6 +81,18 @@ test('while Zoom does not answer, the option goes back with a sentence, and a se
   await pane.getByRole('button', { name: 'Read the options again' }).click()
   await pane.getByRole('alert').waitFor({ state: 'detached' })
   expect(await pane.getByRole('switch', { name: 'Waiting room' }).isChecked()).toBe(true)
+})
+
+test('the meeting was removed in Zoom: the options say so, and offer another one', async () => {
+  const page = await openOutlook()
+  const pane = await openOptions(page)
+  const [meeting] = await simulator.meetings()
+  await ask('DELETE', `/simulator/zoom/meetings/${meeting?.id}`)
+  await pane.getByRole('switch', { name: 'Waiting room' }).press('Space')
+  await pane.getByRole('alert').getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await expect.poll(async () => (await simulator.meetings()).length).toBe(1)
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  expect((await simulator.meetings())[0]?.id).not.toBe(meeting?.id)
 })
 
 const looks = [
