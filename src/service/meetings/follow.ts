@@ -72,7 +72,7 @@ export function following(needs: Needs): Follow {
             }
             const found = await zoom.get(known, signal)
             const meeting = found ?? (await recovered())
-            if (!meeting) return record.condemned ? 'none' : show('gone')
+            if (!meeting) return record.condemned ? 'none' : await show('gone')
             const facts = within(
               zoom.accepted(zoomFacts(factsFor(meeting), meeting.created_at)),
               meeting,
@@ -80,7 +80,7 @@ export function following(needs: Needs): Follow {
             )
             const isDifferent = differs(meeting, facts)
             if (isDifferent && (repairs === 'none' || (repairs === 'unless shown' && record.differs)))
-              return show('changed')
+              return await show('changed')
             if (isDifferent && !(await zoom.update(known, facts, signal))) return 'none'
             const now = { ...meeting, ...facts, hostId }
             await records.keep(record, caller, kept(now), extendTicket(idEnds(now, Date.now())))
