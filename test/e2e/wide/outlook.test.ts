@@ -52,6 +52,8 @@ describe('an add-in in the simulated Outlook', () => {
   test('hears of another time, and that the zone keeps the clock', async () => {
     const page = await openOutlook({ start: '2026-12-01T10:00' })
     const pane = await openPane(page)
+    // Office.js keeps one handler for each event: that of the pane comes first.
+    await pane.getByText('No Zoom meeting yet').waitFor()
     const heard = await pane.evaluateHandle(
       () =>
         new Promise<{ start: Promise<string> }>((registered) => {
