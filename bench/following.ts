@@ -28,13 +28,15 @@ export async function startFollowing(
     while (!(await isSo())) await pause(50)
   }
 
-  const programs: Program[] = []
-  while (programs.length < processes)
-    programs.push(await startProgram(thisBuild.main, { ...around.settings, ...place, SWEEP_SECONDS: '1' }))
-  around.ask({ services: programs.map(({ origin }) => origin) })
+  const start = async (more: Record<string, string> = {}) =>
+    startProgram(thisBuild.main, { ...around.settings, ...place, ...more })
+
+  // It looks for new mailboxes each second. What is measured does so as often as a service does.
+  const first = await start({ SWEEP_SECONDS: '1' })
+  around.ask({ services: [first.origin] })
   const keys = callers.map(() => randomBytes(16).toString('base64url'))
   for (const [index, { token }] of callers.entries()) {
-    const response = await fetch(`${programs[0]?.origin}/meetings/${keys[index]}`, {
+    const response = await fetch(`${first.origin}/meetings/${keys[index]}`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify(appointment),
@@ -62,6 +64,10 @@ export async function startFollowing(
       )) === 0,
   )
   await database.end()
+  await first.stop()
+  const programs: Program[] = []
+  while (programs.length < processes) programs.push(await start())
+  around.ask({ services: programs.map(({ origin }) => origin) })
   return { programs, stop: async () => void (await Promise.all(programs.map((program) => program.stop()))) }
 }
 

@@ -89,9 +89,10 @@ function printRenewals(): void {
   const weeks = 8
   const minutes = new Uint32Array((weeks * week) / minute)
   for (let count = 0; count < amount; count++)
-    for (let at = Math.random() * 60 * minute; at < weeks * week; at = renewal(at, at + week)) {
+    for (let at = Math.random() * 60 * minute, isFirst = true; at < weeks * week; isFirst = false) {
       const index = Math.floor(at / minute)
       minutes[index] = (minutes[index] ?? 0) + 1
+      at = renewal(at, at + week, isFirst)
     }
   const rows = [1, 2, 4, 8].map((number) => {
     const of = minutes.subarray(

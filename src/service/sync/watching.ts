@@ -48,7 +48,7 @@ export function watching({ watches, events, provider, policies, calendarOf, targ
       if (renewed)
         return void (await watches.store(watch, {
           ...renewed,
-          renewAt: renewal(Date.now(), renewed.expiresAt),
+          renewAt: renewal(Date.now(), renewed.expiresAt, false),
         }))
       await watches.lose(watch)
     }
@@ -57,7 +57,7 @@ export function watching({ watches, events, provider, policies, calendarOf, targ
     const stored = await watches.store(watch, {
       ...made,
       secret: sha256(secret),
-      renewAt: renewal(Date.now(), made.expiresAt),
+      renewAt: renewal(Date.now(), made.expiresAt, true),
     })
     // The person has disconnected meanwhile, or another process was faster.
     if (!stored) await provider.unsubscribe(calendar, made, signal)
@@ -117,6 +117,11 @@ export const isWithoutAccess = (error: unknown) =>
   error instanceof Problem &&
   ['calendar_not_connected', 'calendar_not_allowed', 'sign_in_required'].includes(error.code)
 
-/** Between half and four fifths of the way to its end: with a random part, renewals are spread over days. In milliseconds. */
-export const renewal = (now: number, expiresAt: number) =>
-  now + (expiresAt - now) * (0.5 + 0.3 * Math.random())
+/**
+ * When to renew a subscription, in milliseconds: between half and four fifths of the way to its end, with a random part.
+ * The first time earlier, in a wider range, so that those of calendars that were connected together are spread over a week.
+ */
+export function renewal(now: number, expiresAt: number, isFirst: boolean): number {
+  const [earliest, latest] = isFirst ? [0.1, 0.6] : [0.5, 0.8]
+  return now + (expiresAt - now) * (earliest + (latest - earliest) * Math.random())
+}

@@ -79,8 +79,8 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     const left = (row?.expires_at.getTime() ?? 0) - Date.now()
     const share = ((row?.due_at.getTime() ?? 0) - Date.now()) / left
     expect(left).toBeGreaterThan(6.9 * 24 * 3_600_000)
-    expect(share).toBeGreaterThan(0.49)
-    expect(share).toBeLessThan(0.81)
+    expect(share).toBeGreaterThan(0.09)
+    expect(share).toBeLessThan(0.61)
   })
 
   test('is renewed with the subscription that it has, which sends all the time', async () => {
