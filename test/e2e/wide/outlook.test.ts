@@ -170,14 +170,13 @@ test('a meeting that nothing holds back is sent and kept in the calendar', async
 test('the keyboard leaves the task pane on both sides', async () => {
   const page = await openOutlook()
   const pane = await openPane(page)
-  // Then the pane gets no more buttons.
   await pane.getByText('Signed in as').waitFor()
   await page.getByRole('button', { name: 'Close task pane' }).focus()
   await page.keyboard.press('Tab')
   await expect.poll(() => focused(page)).toBe('IFRAME')
-  const stops = await pane.locator('a[href], button, input, select').count()
-  for (let stop = 0; stop < stops; stop++) await page.keyboard.press('Tab')
-  await expect.poll(() => focused(page)).not.toBe('IFRAME')
+  // The pane may get another button meanwhile.
+  for (let stop = 0; stop < 50 && (await focused(page)) === 'IFRAME'; stop++) await page.keyboard.press('Tab')
+  expect(await focused(page)).not.toBe('IFRAME')
   await pane.getByRole('button').first().focus()
   await page.keyboard.press('Shift+Tab')
   await expect.poll(() => page.evaluate(() => document.activeElement?.ariaLabel)).toBe('Close task pane')
