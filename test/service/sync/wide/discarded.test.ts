@@ -231,6 +231,19 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment that was never save
     await until(() => draft.zoom() === undefined)
   })
 
+  test('stays where the notes of the events that the service knows cannot be read any more', async () => {
+    const known = await ada.schedule({ subject: 'Its note is lost', ...at(4) })
+    await world.sql(`update meetings set event = null where key <> '${known.key}'`)
+    save({ ...known.saved, customProperties: {} })
+    const draft = await ada.draft()
+    await weeksLater(draft)
+    await comparedTwice()
+    expect(draft.zoom()).toBeDefined()
+    save(known.saved)
+    await due()
+    await until(() => draft.zoom() === undefined)
+  })
+
   test.each([
     ['discarded', 'keep'],
     ['sync', 'off'],
