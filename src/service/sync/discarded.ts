@@ -1,24 +1,22 @@
+import type { Policies } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { actingFor } from '../connections/connections.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Discard } from '../meetings/unseen.ts'
-import type { Policies } from '../policies/policies.ts'
-import { valuesIn } from '../policies/resolve.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar, ProviderEvent } from '../providers/provider.ts'
 import { day, scheduled } from '../zoom/lifetime.ts'
 import { topicOf, type ZoomMeeting } from '../zoom/meeting.ts'
 import { jobOf } from './job-of.ts'
-import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
   provider: Pick<GraphProvider, 'everything'>
   meetings: Discard
-  watches: Pick<Watches, 'isConnected'>
-  policies: Pick<Policies, 'explain'>
+  /** The policies of the calendar's owner. Undefined: it is not connected, or they do not want sync. */
+  wanted(subject: string): Promise<Pick<Policies, 'discarded'> | undefined>
   calendarOf(subject: string): Calendar
   send(jobs: readonly Queued[]): Promise<void>
   log: Log
@@ -32,12 +30,8 @@ type Looks = { topic: string; start: number }
  * event of the mailbox has the key. What is not proved removes nothing: if anything cannot be read, or no event shows the
  * key of another meeting, the notes may be unreadable here. An event that lost its note may still look like the meeting.
  */
-export function discarded({ provider, meetings, watches, policies, calendarOf, send, log }: Needs) {
-  async function isWanted(subject: string): Promise<boolean> {
-    if (!(await watches.isConnected(subject))) return false
-    const { sync, discarded } = valuesIn((await policies.explain(subject)).values)
-    return sync === 'on' && discarded === 'remove'
-  }
+export function discarded({ provider, meetings, wanted, calendarOf, send, log }: Needs) {
+  const isWanted = async (subject: string) => (await wanted(subject))?.discarded === 'remove'
 
   /** What the mailbox has: the events by the keys of their notes, and how the events without a note look. */
   async function read(subject: string, changedSince: number, signal: AbortSignal) {

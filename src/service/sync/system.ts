@@ -80,7 +80,7 @@ export async function syncSystem(needs: Needs) {
   const watch = watching({ watches, events, provider, policies, calendarOf, target, log })
   const jobs = await createJobs(statements, log)
   const send = jobs.send
-  const discard = discarded({ provider, meetings, watches, policies, calendarOf, send, log })
+  const discard = discarded({ provider, meetings, wanted: watch.wanted, calendarOf, send, log })
   const pass = passes({ provider, watches, send, discard, calendarOf, spans, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
