@@ -9,7 +9,7 @@ const quick = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 /** Seconds, up to a day: a meeting may wait until Zoom counts a new day. */
 const patient = [0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 7_200, 86_400]
 /** Anybody can send a request with a method of their own. */
-const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS'])
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 /**
  * Metrics in Prometheus' text format. They are counted from the log's lines: what is logged needs no second report, and
