@@ -4,6 +4,7 @@ import type { Caller } from '../caller.ts'
 import { extendTicket } from '../identity/tickets.ts'
 import { idEnds } from '../zoom/lifetime.ts'
 import { differs, within, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
+import type { Echoes } from './echoes.ts'
 import { exclusively } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import { kept } from './put.ts'
@@ -17,6 +18,7 @@ interface Needs {
   zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
+  echoes: Echoes
 }
 
 /**
@@ -50,7 +52,7 @@ export interface Follow {
 }
 
 export function following(needs: Needs): Follow {
-  const { zooms, records } = needs
+  const { zooms, records, echoes } = needs
   return {
     follow: (caller, key, event, factsFor, repairs, until) =>
       ifExisting(
@@ -81,6 +83,7 @@ export function following(needs: Needs): Follow {
             const isDifferent = differs(meeting, facts)
             if (isDifferent && (repairs === 'none' || (repairs === 'unless shown' && record.differs)))
               return await show('changed')
+            echoes.expect(record, id, facts)
             if (isDifferent && !(await zoom.update(known, facts, signal))) return 'none'
             const now = { ...meeting, ...facts, hostId }
             await records.keep(record, caller, kept(now), extendTicket(idEnds(now, Date.now())))

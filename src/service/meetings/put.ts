@@ -6,7 +6,6 @@ import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
 import type { Policies } from '../policies/policies.ts'
-import type { MeetingOf, Zoom } from '../zoom/api.ts'
 import { hasEnded } from '../zoom/errors.ts'
 import { idEnds } from '../zoom/lifetime.ts'
 import {
@@ -18,6 +17,7 @@ import {
   zoomFacts,
 } from '../zoom/meeting.ts'
 import { settingsFrom } from '../zoom/options.ts'
+import type { Echoes } from './echoes.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import { firstCheck } from './expiring.ts'
 import { type Hosts, madeForThemselves } from './hosts.ts'
@@ -30,6 +30,7 @@ interface Needs {
   hosts: Hosts
   records: LeaseRecords
   policies: Pick<Policies, 'of'>
+  echoes: Echoes
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */
@@ -76,9 +77,12 @@ export function put(
   })
 }
 
-/** Updates the meeting that is stored, or that an interrupted creation left at Zoom. Undefined: there is none. */
+/**
+ * Updates the meeting that is stored, or that an interrupted creation left at Zoom. Undefined: there is none. It may be
+ * deleted between reading and changing it.
+ */
 async function updateIfKnown(
-  { zooms }: Needs,
+  { zooms, echoes }: Needs,
   caller: Caller,
   record: Leased,
   appointment: Appointment,
@@ -86,8 +90,14 @@ async function updateIfKnown(
 ): Promise<Hosted | undefined> {
   const zoom = zoomFor(zooms, record, record.hostId)
   const [id] = await knownIds(zoom, record, signal)
-  const updated = id && (await update(zoom, meetingOf(id, caller, record), appointment, signal))
-  return updated ? { ...updated, hostId: record.hostId } : undefined
+  if (!id) return undefined
+  const known = meetingOf(id, caller, record)
+  const meeting = await zoom.get(known, signal)
+  if (!meeting) return undefined
+  const facts = within(zoom.accepted(zoomFacts(appointment, meeting.created_at)), meeting, Date.now())
+  echoes.expect(record, id, facts)
+  if (differs(meeting, facts) && !(await zoom.update(known, facts, signal))) return undefined
+  return { ...meeting, ...facts, hostId: record.hostId }
 }
 
 async function create(
@@ -110,20 +120,6 @@ async function create(
 /** Who hosts a meeting that is created now. A caller's own is hosted by the Zoom user that they have now. */
 function hostOf(caller: Caller, record: Leased): string {
   return madeForThemselves(caller, record) ? record.zoomUserId : record.hostId
-}
-
-/** Undefined: Zoom no longer has the meeting. It may be deleted between reading and changing it. */
-async function update(
-  zoom: Zoom,
-  known: MeetingOf,
-  appointment: Appointment,
-  signal: AbortSignal,
-): Promise<ZoomMeeting | undefined> {
-  const meeting = await zoom.get(known, signal)
-  if (!meeting) return undefined
-  const facts = within(zoom.accepted(zoomFacts(appointment, meeting.created_at)), meeting, Date.now())
-  if (differs(meeting, facts) && !(await zoom.update(known, facts, signal))) return undefined
-  return { ...meeting, ...facts }
 }
 
 type Hosted = ZoomMeeting & { hostId: string }

@@ -7,6 +7,7 @@ import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
+import { type Echoes, echoes } from './echoes.ts'
 import { checkExpiring } from './expiring.ts'
 import { type Follow, following } from './follow.ts'
 import { zoomHosts } from './hosts.ts'
@@ -42,6 +43,7 @@ interface Introduce {
    * for them then follows that calendar, although they have never scheduled here.
    */
   introduce(caller: ActiveCaller): void
+  echoes: Pick<Echoes, 'isEcho'>
 }
 
 /** The Zoom meetings of appointments. */
@@ -49,12 +51,13 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
   const { settings, database, callers, policies, zooms, log } = needs
   const records = leaseRecords(database)
   const hosts = zoomHosts(callers, zooms.account, policies)
-  const acts = { zooms, hosts, records, policies }
+  const acts = { zooms, hosts, records, policies, echoes: echoes() }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
 
   return {
+    echoes: acts.echoes,
     ...following(acts),
     introduce(caller) {
       callers

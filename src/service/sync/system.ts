@@ -11,6 +11,7 @@ import type { Statements } from '../database/statements.ts'
 import type { EntraSettings } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
+import type { Echoes } from '../meetings/echoes.ts'
 import type { Follow } from '../meetings/follow.ts'
 import { eventRecords } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
@@ -47,7 +48,7 @@ interface Needs {
   /** The add-in's id, from the manifest. */
   addinId: string
   access: Pick<Access, 'use'>
-  meetings: Follow & Discard
+  meetings: Follow & Discard & { echoes: Pick<Echoes, 'isEcho'> }
   policies: Pick<Policies, 'explain' | 'of'>
   credentials: Credentials
   spans: Spans
@@ -104,7 +105,7 @@ export async function syncSystem(needs: Needs) {
         log,
       })
       const { ZOOM_WEBHOOK_SECRET_TOKEN: secret, ZOOM_ACCOUNT_ID: accountId } = settings
-      const changed = zoomChange({ records: events, ids, watches, send: jobs.send })
+      const changed = zoomChange({ records: events, ids, watches, send, echoes: meetings.echoes })
       if (secret) zoomRoutes(api, { secret, accountId, changed, log })
     },
     work: [

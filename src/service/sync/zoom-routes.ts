@@ -5,6 +5,7 @@ import { zoomEventsPath } from '../../contract/sync.ts'
 import { noStore } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
 import type { Log } from '../log.ts'
+import type { Said } from '../meetings/echoes.ts'
 import { bytesOf, FetchFailed } from '../outbound/guarded-fetch.ts'
 
 interface Needs {
@@ -13,7 +14,7 @@ interface Needs {
   /** The Zoom account whose meetings the service keeps. */
   accountId: string
   /** A meeting has been changed, deleted or recovered. When it has returned, that is not lost. */
-  changed(meeting: string): Promise<void>
+  changed(meeting: string, said?: Said): Promise<void>
   log: Log
 }
 
@@ -29,14 +30,15 @@ const event = z.object({ event: z.string(), payload: z.unknown().optional() })
 const validation = z.object({ plainToken: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/) })
 const aboutMeeting = z.object({
   account_id: z.string(),
-  object: z.object({ id: z.coerce.string().regex(/^\d{9,12}$/) }),
+  object: z.looseObject({ id: z.coerce.string().regex(/^\d{9,12}$/) }),
 })
-const meetingEvents: readonly string[] = [
-  'meeting.updated',
-  'meeting.deleted',
-  'meeting.permanently_deleted',
-  'meeting.recovered',
-]
+/** Those of the events about a meeting that count, and whether they name fields of a meeting that is there. */
+const meetingEvents = new Map([
+  ['meeting.updated', true],
+  ['meeting.recovered', true],
+  ['meeting.deleted', false],
+  ['meeting.permanently_deleted', false],
+])
 
 /**
  * Where Zoom sends its events ("Using webhooks"). An event is a hint: it names a meeting, and what Zoom and the calendar
@@ -74,8 +76,10 @@ export function zoomRoutes(api: Api, { secret, accountId, changed, log }: Needs)
       const { plainToken } = data
       return c.json({ plainToken, encryptedToken: sign(plainToken).toString('hex') })
     }
-    const about = meetingEvents.includes(name) ? aboutMeeting.safeParse(payload).data : undefined
-    if (about?.account_id === accountId) await changed(about.object.id).catch(sendAgain)
+    const namesFields = meetingEvents.get(name)
+    const about = namesFields === undefined ? undefined : aboutMeeting.safeParse(payload).data
+    if (about?.account_id === accountId)
+      await changed(about.object.id, namesFields ? about.object : undefined).catch(sendAgain)
     return c.body(null, 204)
   })
 }

@@ -25,7 +25,7 @@ export interface KeptEvent extends Row {
 }
 
 /** A row of a meeting that Zoom names. Without an event: sync has not seen one yet, or the calendar is not connected. */
-type Named = Row & { readonly hostId: string | null } & (
+type Named = Row & { readonly hostId: string | null; readonly leasedUntil: Date | null } & (
     | Pick<KeptEvent, 'calendar' | 'sealed'>
     | { readonly calendar: null; readonly sealed: null }
   )
@@ -40,7 +40,8 @@ export function eventRecords(ground: Database) {
     /** The rows of the meeting with this id at Zoom: one, or none if the service did not make it. */
     async ofZoomMeeting(id: string): Promise<Named[]> {
       const { rows } = await sql<Named>`
-        select subject, key, host_id as "hostId", event_of as calendar, sealed_event as sealed
+        select subject, key, host_id as "hostId", leased_until as "leasedUntil", event_of as calendar,
+          sealed_event as sealed
         from meetings where zoom_meeting_id = ${id}`.execute(database)
       return rows
     },

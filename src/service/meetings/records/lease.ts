@@ -22,6 +22,8 @@ export interface Lease {
 
 /** A meeting that a request works on. */
 export interface Leased extends Lease {
+  /** Until when. Another request that works on the record changes it. */
+  readonly leasedUntil: Date
   /** The Zoom user who hosts it, or will. */
   readonly hostId: string
   /** The caller created it for somebody else. */
@@ -143,11 +145,11 @@ const taking = ({ ticket = false, existing = false }) =>
           host_id = coalesce(meetings.host_id, excluded.host_id)
         where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
           and ${isOfTicket}
-        returning subject, key, lease, host_id, delegated, zoom_meeting_id, attempts, search_at, event, unseen_since,
-          sealed_event, condemned, differs
+        returning subject, key, lease, leased_until, host_id, delegated, zoom_meeting_id, attempts, search_at, event,
+          unseen_since, sealed_event, condemned, differs
       )
-      select taken.subject, key, lease, taken.host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId",
-        attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
+      select taken.subject, key, lease, leased_until as "leasedUntil", taken.host_id as "hostId", delegated,
+        zoom_meeting_id as "zoomMeetingId", attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
         unseen_since as "unseenSince", sealed_event is not null as "hasEventId", condemned, differs,
         taken.subject = ${subject} and exists (
           select from connections where connections.subject = ${subject} and ${ownZoom}
