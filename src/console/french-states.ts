@@ -37,6 +37,8 @@ const own: Record<ConnectionKind, { it: string } & Partial<Sentences>> = {
     it: 'compte Zoom',
     needs_sign_in:
       'Zoom n’accepte plus les informations d’identification : la personne a supprimé l’application dans Zoom, ou ne l’a pas utilisée pendant 90 jours. Elles ont été supprimées. La personne doit reconnecter son {it}.',
+    revoked_by_provider:
+      'La personne ou un administrateur chez Zoom a supprimé l’application du compte Zoom. Les informations d’identification ont été supprimées. La personne doit reconnecter son {it}.',
     permission_lowered:
       'Il manque une étendue à l’application gérée par l’utilisateur chez Zoom. Les informations d’identification ont été supprimées. Ajoutez l’étendue, puis la personne reconnecte son {it}.',
   },

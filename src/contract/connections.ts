@@ -114,6 +114,11 @@ const own: Record<
         administrator:
           'Zoom no longer accepts the credential: the person removed the app in Zoom, or did not use it for 90 days. It was deleted. The person connects again.',
       },
+      revoked_by_provider: {
+        says: 'The app was removed from your Zoom account. Connect your Zoom account again to use it.',
+        administrator:
+          'The person or an administrator at Zoom removed the app from the Zoom account. The credential was deleted. The person connects again.',
+      },
       permission_lowered: {
         administrator:
           'The user-managed app at Zoom lacks a scope. The credential was deleted. Add the scope, then the person connects again.',

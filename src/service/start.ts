@@ -112,6 +112,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     statements,
     addinId: addinIdIn(atRoot('manifest.xml')),
     access: connections.access.microsoft,
+    zoomWithdrawn: connections.zoomWithdrawn,
     meetings,
     policies,
     credentials: vault.credentials,

@@ -26,6 +26,8 @@ export function simulatorOf(world: Asked) {
     reset: () => ask('POST', '/simulator/reset'),
     /** The service needs a new token for its next request to Zoom. */
     endZoomTokens: () => ask('DELETE', '/simulator/zoom/tokens'),
+    /** This person removes the app that they connected from their Zoom account, and Zoom tells the service. */
+    removeZoomApp: (email: string) => ask('DELETE', `/simulator/zoom/users/${email}/app`),
     /** The calls that a fault holds back. */
     held,
     /** Waits for a call to be held and lets it go on; answers once its work is done. */

@@ -1,4 +1,6 @@
+import type { Locator, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
+import { stateOf } from '../../src/contract/connections.ts'
 import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
 
 beforeEach(simulator.reset)
@@ -8,11 +10,7 @@ test('a person connects their own Zoom account, schedules with it, and disconnec
   const pane = await openPane(page)
   const section = pane.getByRole('region', { name: 'Zoom connection' })
   await section.getByText('Your Zoom account is not connected.').waitFor()
-  const connect = section.getByRole('button', { name: 'Connect Zoom account' })
-  const [window] = await Promise.all([page.waitForEvent('popup'), connect.click()])
-  await window.getByRole('button', { name: 'Sign in as Mallory Elsewhere' }).click()
-  await window.getByRole('button', { name: 'Allow' }).click()
-  await section.getByText('Your Zoom account is connected.').waitFor()
+  await connect(page, section)
   await expect.poll(() => pane.locator(':focus').innerText()).toBe('Disconnect Zoom account')
   await picture(page, 'zoom account connected')
 
@@ -27,3 +25,28 @@ test('a person connects their own Zoom account, schedules with it, and disconnec
   await section.getByRole('button', { name: 'Yes, disconnect Zoom account' }).click()
   await section.getByText('Your Zoom account is not connected.').waitFor()
 })
+
+test('a person who removes the app in Zoom reads so in the pane, and can connect again', async () => {
+  const page = await openOutlook()
+  const open = async () => (await openPane(page)).getByRole('region', { name: 'Zoom connection' })
+  await connect(page, await open())
+  await simulator.removeZoomApp('mallory@elsewhere.example')
+  const seen = async () => {
+    await page.reload()
+    const section = await open()
+    await section.getByRole('button', { name: 'Disconnect Zoom account' }).waitFor()
+    return section.innerText()
+  }
+  // Zoom tells the service, which asks Zoom.
+  await expect.poll(seen).toContain(stateOf('zoom', 'revoked_by_provider').says)
+  await picture(page, 'zoom app removed')
+  await connect(page, await open())
+})
+
+async function connect(page: Page, section: Locator): Promise<void> {
+  const button = section.getByRole('button', { name: 'Connect Zoom account', exact: true })
+  const [window] = await Promise.all([page.waitForEvent('popup'), button.click()])
+  await window.getByRole('button', { name: 'Sign in as Mallory Elsewhere' }).click()
+  await window.getByRole('button', { name: 'Allow' }).click()
+  await section.getByText('Your Zoom account is connected.').waitFor()
+}

@@ -20,7 +20,7 @@ import type { Database } from '../database/open.ts'
 import { untilTaken } from '../deadline.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Log } from '../log.ts'
-import type { Answer, Tokens } from '../outbound/oauth.ts'
+import type { Answer, Refused, Tokens } from '../outbound/oauth.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { Credential, Credentials, Ended, RefreshLease } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
@@ -55,6 +55,9 @@ export interface Needs {
   providers: Partial<Record<ProviderName, Provider>>
   log: Log
 }
+
+/** Seconds between a credential and the end of a consent in which it is not certain which of them came first. */
+const inDoubt = 10
 
 /** What the audit trail calls each connection. */
 const nouns = {
@@ -175,6 +178,31 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       )
       if (version !== undefined) keep(lease, version, granted, answer)
       return current(caller)
+    })
+  }
+
+  /**
+   * The provider says that the person withdrew its consent, so many seconds ago. A credential that is clearly older
+   * ends, and a newer one stays. In between, clocks cannot tell, so the provider is asked. Throws a `Problem` if that
+   * is not settled.
+   */
+  async function withdrawn(subject: string, ago: number): Promise<void> {
+    const caller = actingFor(subject)
+    const row = await records.find(subject)
+    if (!provider || !row || !hasCredential(row.state)) return
+    const { found, lease } = await leased(caller, async (found) => {
+      if (!found?.sealed || found.age < ago - inDoubt) return { found: undefined }
+      const lease = await credentials.lease(ownerOf(name, caller), found.version)
+      return lease && { found, lease }
+    })
+    if (!found) return
+    await releasing(lease, async () => {
+      const state = 'revoked_by_provider'
+      if (found.age > ago + inDoubt) return stop(caller, row.permission, lease, { state })
+      const asked = { ...provider, refresh: refusedAs(state, provider.refresh) }
+      const now = await refresh(asked, caller, row.permission, found, lease, false)
+      if (now.state === 'provider_down') throw new Problem(problems.unreachable)
+      return now
     })
   }
 
@@ -336,6 +364,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     connect,
     disconnect,
     check,
+    withdrawn,
     /** What policies let the service do with a connection. Undefined also where the service has no such provider. */
     permits: (values: Values) => provider?.permits(values),
 
@@ -360,6 +389,14 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     },
   }
 }
+
+/** The same, and a refusal is this state. */
+const refusedAs =
+  (state: Refused, refresh: Provider['refresh']): Provider['refresh'] =>
+  async (...asked) => {
+    const answer = await refresh(...asked)
+    return answer.kind === 'refused' ? { ...answer, state } : answer
+  }
 
 /** Every provider that the caller can connect with, and the state. */
 export async function allOf(

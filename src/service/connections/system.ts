@@ -52,6 +52,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   mailboxes: MailboxActs
   /** Filled in by who wants to hear. */
   listeners: ConnectionListeners
+  /** A Zoom user removed the app by which people connect their own Zoom account, so many seconds ago. */
+  zoomWithdrawn(zoomUserId: string, ago: number): Promise<void>
 } {
   const memory = { tokens: accessTokens(), standings: standings(needs.database) }
   const { policies, log } = needs
@@ -71,6 +73,10 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   return {
     access,
     listeners,
+    async zoomWithdrawn(zoomUserId, ago) {
+      for (const subject of await needs.callers.whoConnectedZoom(zoomUserId))
+        await all.zoom.withdrawn(subject, ago)
+    },
     mailboxes: mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) }),
     routes: (api, guards) => connectionRoutes(api, guards, all, access, listeners, beginGoogleLogin),
     measures: connectionMeasures,

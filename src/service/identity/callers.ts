@@ -140,17 +140,17 @@ export function callerRecords(ground: Database, audit: Audit) {
         .execute()
     },
 
-    /** Whether somebody has connected the Zoom account of this user. */
-    async hasConnectedZoom(zoomUserId: string): Promise<boolean> {
-      const row = await database
+    /** Those who have connected the Zoom account of this user. */
+    async whoConnectedZoom(zoomUserId: string): Promise<string[]> {
+      const rows = await database
         .selectFrom('callers')
         .innerJoin('connections', 'connections.subject', 'callers.subject')
         .select('callers.subject')
         .where('zoom_user_id', '=', zoomUserId)
         .where('provider', '=', 'zoom')
         .where('state', 'in', statesWithCredential)
-        .executeTakeFirst()
-      return row !== undefined
+        .execute()
+      return rows.map(({ subject }) => subject)
     },
 
     /**

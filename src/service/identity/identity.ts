@@ -74,7 +74,8 @@ export function createIdentity(
   async function tie(caller: ActiveCaller, login: Login): Promise<void> {
     if ((await policies.of(caller)).zoomSignIn === 'off') throw new Problem('zoom_sign_in_not_allowed')
     const code = await logins.redeem('zoom', login)
-    const { id, accountId } = await whoSignedIn(required(zoom), code, callers.hasConnectedZoom)
+    const isConnected = async (zoomUserId: string) => (await callers.whoConnectedZoom(zoomUserId)).length > 0
+    const { id, accountId } = await whoSignedIn(required(zoom), code, isConnected)
     if (accountId !== settings.ZOOM_ACCOUNT_ID) throw new Problem('zoom_other_account')
     await callers.tie(caller, id)
   }

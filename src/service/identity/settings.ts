@@ -44,6 +44,7 @@ export const identitySettings = settingsPart({
     EXCHANGE: exchangeSetting,
     ZOOM_USER_CLIENT_ID: secret.optional(),
     ZOOM_USER_CLIENT_SECRET: secret.optional(),
+    ZOOM_USER_WEBHOOK_SECRET_TOKEN: secret.optional(),
     ZOOM_CONNECT: flag.default(false),
   },
 
@@ -51,8 +52,14 @@ export const identitySettings = settingsPart({
    * On an Exchange server, a person proves their Zoom account by a sign-in to Zoom. That needs the user-managed app, and
    * so does connecting one's own Zoom account.
    */
-  faults({ ZOOM_USER_CLIENT_ID: id, ZOOM_USER_CLIENT_SECRET: secret, EXCHANGE, ZOOM_CONNECT }) {
-    const complete = id ? secret !== undefined : !secret && EXCHANGE.length === 0 && !ZOOM_CONNECT
+  faults({
+    ZOOM_USER_CLIENT_ID: id,
+    ZOOM_USER_CLIENT_SECRET: secret,
+    ZOOM_USER_WEBHOOK_SECRET_TOKEN: events,
+    EXCHANGE,
+    ZOOM_CONNECT,
+  }) {
+    const complete = id ? secret !== undefined : !secret && EXCHANGE.length === 0 && !ZOOM_CONNECT && !events
     return complete ? [] : [`${id ? 'ZOOM_USER_CLIENT_SECRET' : 'ZOOM_USER_CLIENT_ID'} is missing`]
   },
 

@@ -8,7 +8,7 @@ import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
-import type { EntraSettings } from '../identity/settings.ts'
+import type { EntraSettings, IdentitySettings } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Echoes } from '../meetings/echoes.ts'
@@ -35,12 +35,13 @@ import { syncAdministration } from './status.ts'
 import { watchRecords } from './watches.ts'
 import { watching } from './watching.ts'
 import { zoomChange } from './zoom-change.ts'
-import { zoomRoutes } from './zoom-routes.ts'
+import { type FromUsers, fromAccount, fromUsers, zoomRoutes } from './zoom-routes.ts'
 
 interface Needs {
   settings: Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
     Pick<ConnectionsSettings, 'GRAPH_URL' | 'ENTRA_CLIENT_SECRET'> &
     EntraSettings &
+    Pick<IdentitySettings, 'ZOOM_USER_CLIENT_ID' | 'ZOOM_USER_WEBHOOK_SECRET_TOKEN'> &
     Pick<ZoomSettings, 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID' | 'ZOOM_WEBHOOK_SECRET_TOKEN'>
   database: Database
   audit: Audit
@@ -48,6 +49,7 @@ interface Needs {
   /** The add-in's id, from the manifest. */
   addinId: string
   access: Pick<Access, 'use'>
+  zoomWithdrawn: FromUsers['withdrawn']
   meetings: Follow & Discard & { echoes: Pick<Echoes, 'isEcho'> }
   policies: Pick<Policies, 'explain' | 'of'>
   credentials: Credentials
@@ -104,9 +106,16 @@ export async function syncSystem(needs: Needs) {
         },
         log,
       })
-      const { ZOOM_WEBHOOK_SECRET_TOKEN: secret, ZOOM_ACCOUNT_ID: accountId } = settings
+      const { accountId } = app
+      const { ZOOM_WEBHOOK_SECRET_TOKEN: secret, ZOOM_USER_WEBHOOK_SECRET_TOKEN: userSecret } = settings
       const changed = zoomChange({ records: events, ids, watches, send, echoes: meetings.echoes })
-      if (secret) zoomRoutes(api, { secret, accountId, changed, log })
+      const { ZOOM_USER_CLIENT_ID: clientId = '' } = settings
+      const withdrawn = needs.zoomWithdrawn
+      const apps = [
+        ...(secret ? [fromAccount({ secret, accountId, changed })] : []),
+        ...(userSecret ? [fromUsers({ secret: userSecret, clientId, withdrawn, log })] : []),
+      ]
+      if (apps.length > 0) zoomRoutes(api, apps, log)
     },
     work: [
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },

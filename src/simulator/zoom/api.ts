@@ -69,8 +69,8 @@ export interface Zoom {
     /** From now on Zoom refuses this time zone. */
     dropTimeZone(id: string): void
   }
-  /** Where the app's webhooks go. */
-  webhooks: Pick<ReturnType<typeof createWebhooks>, 'subscribe' | 'unsubscribe' | 'address'>
+  /** Where the webhooks of the account's app go. */
+  webhooks: Webhooks
   /** What happens in Zoom's marketplace to the app that people sign in with. */
   marketplace: {
     /** Whether the app has any token of the person. */
@@ -79,12 +79,16 @@ export interface Zoom {
     uninstall(idOrEmail: string): boolean
     /** The scopes of the app from the next token on; all that it can need by default. */
     allow(scopes?: readonly string[]): void
+    /** Where its webhooks go. */
+    webhooks: Webhooks
   }
   /** Ends every access token. */
   endTokens(): void
   /** Forgets meetings, sign-ins, requests, counts and every change in the portal. Tokens stay valid: the service keeps its own. */
   reset(): void
 }
+
+type Webhooks = Pick<ReturnType<typeof createWebhooks>, 'subscribe' | 'unsubscribe' | 'address'>
 
 /** What the host changes of a meeting. `start_time` is in UTC, or in `timezone`. */
 export type MeetingChange = Pick<MeetingBody, 'topic' | 'start_time' | 'duration' | 'timezone'>
@@ -119,9 +123,11 @@ export function createZoom({
   const signedIn = (idOrEmail: string) =>
     account.signIns().find(({ id, email }) => [id, email].includes(idOrEmail))
   const exists = (user: User) => signedIn(user.id) !== undefined
-  const oauth = createOAuth({ origin, now, scopes, redeem: signIn.redeem, exists })
-  const received = recorder(now)
   const webhooks = createWebhooks(post, credentials.webhookSecret, origin, now)
+  const userWebhooks = createWebhooks(post, userCredentials.webhookSecret, origin, now)
+  const { redeem } = signIn
+  const oauth = createOAuth({ origin, now, scopes, redeem, exists, uninstalled: userWebhooks.deauthorized })
+  const received = recorder(now)
   const droppedTimeZones = new Set<string>()
   let locks: Record<string, unknown> = {}
 
@@ -330,12 +336,14 @@ export function createZoom({
         return user !== undefined
       },
       allow: oauth.allow,
+      webhooks: userWebhooks,
     },
     webhooks,
     endTokens: oauth.endTokens,
     reset() {
       oauth.allow()
       webhooks.reset()
+      userWebhooks.reset()
       stored.clear()
       deleted.clear()
       limits.reset()

@@ -7,8 +7,9 @@ export const credentials = {
   webhookSecret: 'simulated-webhook-secret',
 } as const
 
-/** The user-managed app by which people sign in; it may read who they are. */
+/** The user-managed app by which people sign in, and connect their own Zoom account. */
 export const userCredentials = {
   clientId: 'simulated-user-client-id',
   clientSecret: 'simulated-user-client-secret',
+  webhookSecret: 'simulated-user-webhook-secret',
 } as const

@@ -79,6 +79,8 @@ export function createOAuth(options: {
   redeem(form: URLSearchParams): User | GrantError
   /** Whether Zoom still has this user. */
   exists(user: User): boolean
+  /** The app is no longer in this user's Zoom account. */
+  uninstalled(user: User): void
 }) {
   const tokens = new Map<string, AccessToken>()
   const refreshTokens = new Map<string, { owner: User; expiresAt: number }>()
@@ -123,10 +125,18 @@ export function createOAuth(options: {
   }
 
   /** The app is removed from the user's Zoom account: no token of theirs is worth anything. */
-  function uninstall({ id }: User): void {
+  function uninstall(user: User): void {
+    if (!hasTokenOf(user)) return
     for (const all of [tokens, refreshTokens])
-      for (const [text, { owner }] of all) if (owner !== 'account' && owner.id === id) all.delete(text)
+      for (const [text, { owner }] of all) if (owner !== 'account' && owner.id === user.id) all.delete(text)
+    options.uninstalled(user)
   }
+
+  /** Whether the app has any token of the user. */
+  const hasTokenOf = ({ id }: User) =>
+    [...tokens.values(), ...refreshTokens.values()].some(
+      ({ owner }) => owner !== 'account' && owner.id === id,
+    )
 
   function issue(form: URLSearchParams, authorization = '') {
     const clientId = clientOf(authorization)
@@ -162,8 +172,8 @@ export function createOAuth(options: {
     const token = form.get('token') ?? ''
     const found = tokens.get(token)
     if (found?.clientId !== clientId) return { reason: 'Invalid token.', error: 'invalid_request' } as const
-    tokens.delete(token)
-    if (found.owner !== 'account') uninstall(found.owner)
+    if (found.owner === 'account') tokens.delete(token)
+    else uninstall(found.owner)
     return { status: 'success' }
   }
 
@@ -184,11 +194,7 @@ export function createOAuth(options: {
 
     endTokens: () => tokens.clear(),
     uninstall,
-    /** Whether the app has any token of the user. */
-    hasTokenOf: ({ id }: User) =>
-      [...tokens.values(), ...refreshTokens.values()].some(
-        ({ owner }) => owner !== 'account' && owner.id === id,
-      ),
+    hasTokenOf,
     /** What the app may do from the next token on. By default all that it can need. */
     allow: (scopes = userScopes) => {
       granted = scopes

@@ -13,8 +13,10 @@ export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
     situations: situations(stand, faults),
     reset: stand.reset,
     async begin() {
-      const problem = await stand.webhooks.subscribe(`${addin}/sync/zoom`)
-      if (problem) throw new Error(`Zoom sends no events. ${problem}`)
+      for (const { subscribe } of [stand.webhooks, stand.marketplace.webhooks]) {
+        const problem = await subscribe(`${addin}/sync/zoom`)
+        if (problem) throw new Error(`Zoom sends no events. ${problem}`)
+      }
     },
     settings: {
       ZOOM_API_URL: `${origin}/v2`,
@@ -24,6 +26,7 @@ export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
       ZOOM_CLIENT_SECRET: credentials.clientSecret,
       ZOOM_USER_CLIENT_ID: userCredentials.clientId,
       ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+      ZOOM_USER_WEBHOOK_SECRET_TOKEN: userCredentials.webhookSecret,
       ZOOM_CONNECT: 'true',
       ZOOM_WEBHOOK_SECRET_TOKEN: credentials.webhookSecret,
     },
@@ -87,7 +90,7 @@ const aboutTheAccount = ({ portal, marketplace, endTokens }: Zoom): ControlRoute
   [
     'DELETE',
     '/simulator/zoom/users/:user/app',
-    'A person removes the app that they signed in with from their Zoom account.',
+    'A person removes the app that they signed in with from their Zoom account. Zoom sends `app_deauthorized`.',
     (c) => done(c, marketplace.uninstall(c.req.param('user') ?? '')),
   ],
   [

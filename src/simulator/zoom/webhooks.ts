@@ -1,7 +1,8 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import type { Post } from '../vendor.ts'
-import { credentials } from './apps.ts'
+import { credentials, userCredentials } from './apps.ts'
 import { listed, type Meeting } from './state.ts'
+import type { User } from './users.ts'
 
 /** ms in which a receiver must answer 200 or 204. Source: Zoom, "Using webhooks". */
 const deadline = 3000
@@ -10,7 +11,7 @@ const pauses = [5, 20, 60]
 
 type Row = Readonly<Record<string, unknown>>
 
-/** The event subscription of the account's app: one address, to which Zoom sends signed events about meetings. */
+/** The event subscription of an app: one address, to which Zoom sends events that the app's secret signs. */
 export function createWebhooks(post: Post, secret: string, origin: string, now: () => number) {
   const timers = new Set<NodeJS.Timeout>()
   let address: string | undefined
@@ -88,6 +89,19 @@ export function createWebhooks(post: Post, secret: string, origin: string, now: 
     about(event: `meeting.${'deleted' | 'permanently_deleted' | 'recovered'}`, meeting: Meeting): void {
       const { agenda: _, created_at, join_url, ...object } = listed(meeting, origin)
       tell(event, { ...by(meeting), operation: 'all', object })
+    },
+
+    /**
+     * The user removed the app, or the app revoked its token. Source: Zoom, "App deauthorized"; the fields as a developer
+     * received them in 2025 (Zoom developer forum, topic 133778).
+     */
+    deauthorized({ id, account_id }: User): void {
+      tell('app_deauthorized', {
+        ...{ account_id, user_id: id, client_id: userCredentials.clientId },
+        deauthorization_time: new Date(now()).toISOString(),
+        signature: randomBytes(32).toString('hex'),
+        user_data_retention: null,
+      })
     },
 
     /** Forgets what was not delivered. The address stays: it belongs to the app. */

@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto'
 import { type ConnectionState, connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import type { Login } from '../../../src/contract/identity.ts'
 import { connectionPath, paths, zoomLoginPath } from '../../../src/contract/paths.ts'
+import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import type { Person } from '../../../src/simulator/people.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
@@ -9,10 +11,12 @@ import { newKey, putMeeting } from '../../kit.ts'
 import { asker, codeIn, proofKey, publicUrl, signIn } from '../identity/kit.ts'
 import { ada, type Engine, openWorld, type World } from '../kit.ts'
 
-const on: Partial<Settings> = {
+/** The settings with which people can connect their own Zoom account. */
+export const ownZoom: Partial<Settings> = {
   ZOOM_CONNECT: true,
   ZOOM_USER_CLIENT_ID: userCredentials.clientId,
   ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+  ZOOM_USER_WEBHOOK_SECRET_TOKEN: userCredentials.webhookSecret,
 }
 
 /** A connection as the service shows it. */
@@ -27,7 +31,7 @@ export async function openZoomWorld(
   changes: (world: World) => Promise<Partial<Settings>> = async () => ({}),
 ) {
   const world = await openWorld(engine, { redirectUris: [publicUrl + paths.zoomLoginCallback] })
-  const { origin } = await world.startService({ ...on, ...(await changes(world)) })
+  const { origin } = await world.startService({ ...ownZoom, ...(await changes(world)) })
   const ask = asker(origin)
   /** Signs in to Zoom in the dialog: what the dialog hands over. */
   async function login(email: string = outsider.email, key = proofKey()): Promise<Login> {
@@ -54,4 +58,28 @@ export async function openZoomWorld(
     asked: (path: string) =>
       world.zoom.requests().filter((request) => `${request.method} ${request.path}`.startsWith(path)).length,
   }
+}
+
+/** The instant so many seconds ago. */
+export const instant = (ago: number) => new Date(Date.now() - ago * 1000).toISOString()
+/** Seconds after which no sign-in can be in progress any more. */
+export const settled = 20
+/** What Zoom sends when a person removed the app so long ago. */
+export const removal = (changes: Record<string, unknown> = {}, event = 'app_deauthorized') =>
+  JSON.stringify({
+    event,
+    event_ts: Date.now(),
+    payload: {
+      ...{ account_id: outsider.account_id, user_id: outsider.id, client_id: userCredentials.clientId },
+      ...{ deauthorization_time: instant(settled), signature: 'f'.repeat(64), user_data_retention: null },
+      ...changes,
+    },
+  })
+
+/** Sends what Zoom sends, as if it were so many seconds ago. */
+export function tell(origin: string, body: string, secret: string = userCredentials.webhookSecret, ago = 0) {
+  const time = String(Math.floor(Date.now() / 1000) - ago)
+  const signature = createHmac('sha256', secret).update(`v0:${time}:${body}`).digest('hex')
+  const headers = { 'x-zm-request-timestamp': time, 'x-zm-signature': `v0=${signature}` }
+  return fetch(`${origin}${zoomEventsPath}`, { method: 'POST', body, headers })
 }

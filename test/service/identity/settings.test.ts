@@ -195,6 +195,11 @@ describe('settings', () => {
       { ZOOM_USER_CLIENT_SECRET: 'secret' },
       'ZOOM_USER_CLIENT_ID is missing',
     ],
+    [
+      'the secret token of an app at Zoom without its id',
+      { ZOOM_USER_WEBHOOK_SECRET_TOKEN: 'secret' },
+      'ZOOM_USER_CLIENT_ID is missing',
+    ],
   ])('with %s are refused by name, and without their values', (_, changes, said) => {
     const refused = refusal(changes)
     expect(refused).toContain(said)
