@@ -1,4 +1,4 @@
-import { type MeetingOptions, meetingOptionsFrom, type OptionsChange } from '../contract/meeting-options.ts'
+import { type MeetingOptions, meetingOptionsFrom, type Options } from '../contract/meeting-options.ts'
 import { meetingOptionsPath } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
 import type { LinkNote } from './outlook/link.ts'
@@ -13,7 +13,7 @@ interface Needs {
 
 /** The options of the open appointment's meeting. Every act throws a `Problem` if it fails. */
 export function createMeetingOptions({ loadLink, owner, service }: Needs) {
-  async function ask(method: string, body?: OptionsChange): Promise<MeetingOptions> {
+  async function ask(method: string, body?: Options): Promise<MeetingOptions> {
     const [{ link }, whose] = await Promise.all([loadLink(), owner()])
     if (!link) throw new Problem('unexpected')
     const sent = { headers: scheduleFor(whose), ...(body && { body }) }
@@ -22,6 +22,6 @@ export function createMeetingOptions({ loadLink, owner, service }: Needs) {
   return {
     read: () => ask('GET'),
     /** Changes only these. The answer is what Zoom has then. */
-    change: (wanted: OptionsChange) => ask('PATCH', wanted),
+    change: (wanted: Options) => ask('PATCH', wanted),
   }
 }

@@ -8,10 +8,20 @@ export const optionValues = {
   waitingRoom: ['on', 'off'],
   meetingAuthentication: ['on', 'off'],
   joinBeforeHost: ['off', 'on'],
+  /** How many minutes before the start. `any`: at any time. */
+  jbhTime: ['5', '10', '15', 'any'],
   muteUponEntry: ['on', 'off'],
   hostVideo: ['off', 'on'],
   participantVideo: ['off', 'on'],
+  audio: ['voip', 'telephony', 'both', 'thirdParty'],
   autoRecording: ['none', 'local', 'cloud'],
+  encryptionType: ['e2ee', 'enhanced'],
+  continuousMeetingChat: ['off', 'on'],
+  autoStartMeetingSummary: ['off', 'on'],
+  whoWillReceiveSummary: ['host', 'hosts', 'organisation', 'everybody'],
+  autoStartAiCompanionQuestions: ['off', 'on'],
+  languageInterpretation: ['off', 'on'],
+  signLanguageInterpretation: ['off', 'on'],
 } as const satisfies Record<string, readonly string[]>
 
 export type OptionName = keyof typeof optionValues
@@ -19,83 +29,98 @@ export type OptionValue<Name extends OptionName = OptionName> = (typeof optionVa
 
 export const optionNames = Object.keys(optionValues) as OptionName[]
 
-/** Values of some options. */
-export type Options = { readonly [Name in OptionName]?: OptionValue<Name> }
-
-/** Options that change. Only a person chooses who else may start the meeting, so no policy is about that. */
-export type OptionsChange = Options & { readonly alternativeHosts?: string }
-
 const address = '[^\\s;,@\\p{Cc}]+@[^\\s;,@\\p{Cc}]+'
-/** E-mail addresses with semicolons between them, as Zoom has them. Empty: nobody. */
-export const alternativeHosts = {
-  type: 'string',
-  maxLength: 2048,
-  pattern: `^(${address}(;${address})*)?$`,
-  description: 'The e-mail addresses of the alternative hosts, separated by semicolons.',
-} as const
+const country = '[A-Z]{2}'
+const listOf = (one: string) => `(${one}(;${one})*)?`
+
+/** What people write. No policy is about it. */
+export const optionTexts = {
+  /** E-mail addresses with semicolons between them, as Zoom has them. Empty: nobody. */
+  alternativeHosts: {
+    type: 'string',
+    maxLength: 2048,
+    pattern: `^${listOf(address)}$`,
+    description: 'The e-mail addresses of the alternative hosts, separated by semicolons.',
+  },
+  dialInCountries: {
+    type: 'string',
+    maxLength: 512,
+    pattern: `^${listOf(country)}$`,
+    description: 'The countries of the telephone numbers (ISO 3166-1 alpha-2), separated by semicolons.',
+  },
+  countries: {
+    type: 'string',
+    maxLength: 1024,
+    pattern: `^(|(approve|deny):${country}(;${country})*)$`,
+    description:
+      'From which countries alone people can join, `approve:DE;FR`, or cannot, `deny:AQ`. Empty: all can.',
+  },
+} as const satisfies ObjectSchema['properties']
+
+export type TextName = keyof typeof optionTexts
+export const textNames = Object.keys(optionTexts) as TextName[]
+
+/** Values of some options. */
+export type Choices = { readonly [Name in OptionName]?: OptionValue<Name> }
+export type Options = Choices & { readonly [Name in TextName]?: string }
 
 const formOf = <Name extends OptionName>(name: Name) =>
   ({ type: 'string', enum: optionValues[name] }) as {
     type: 'string'
     enum: readonly OptionValue<Name>[]
   }
+const ofEach = <Form>(form: (name: OptionName) => unknown) =>
+  Object.fromEntries(optionNames.map((name) => [name, form(name)])) as Form
 
-export const optionsChangeSchema = {
+const choices = ofEach<{ [Name in OptionName]: ReturnType<typeof formOf<Name>> }>(formOf)
+
+export const optionsSchema = {
   type: 'object',
-  description: 'The options that change. Every other one stays as it is.',
+  description: 'Options of a meeting. Of one that is missing, nothing is said.',
   additionalProperties: false,
   required: [],
-  properties: {
-    waitingRoom: formOf('waitingRoom'),
-    meetingAuthentication: formOf('meetingAuthentication'),
-    joinBeforeHost: formOf('joinBeforeHost'),
-    muteUponEntry: formOf('muteUponEntry'),
-    hostVideo: formOf('hostVideo'),
-    participantVideo: formOf('participantVideo'),
-    autoRecording: formOf('autoRecording'),
-    alternativeHosts,
-  },
+  properties: { ...choices, ...optionTexts },
 } as const satisfies ObjectSchema
-
-const deciders = ['organisation', 'zoom'] as const
 
 const shown = <Name extends OptionName>(name: Name) =>
   ({
     type: 'object',
     additionalProperties: false,
-    required: ['value'],
+    required: [],
     properties: {
       value: formOf(name),
       lockedBy: {
         type: 'string',
-        enum: deciders,
+        enum: ['organisation', 'zoom'],
         description: 'Who decides it, so that the person cannot: a policy, or the Zoom account.',
+      },
+      without: {
+        type: 'string',
+        maxLength: 64,
+        pattern: '^[A-Za-z0-9]+(;[A-Za-z0-9]+)*$',
+        description:
+          'The values that the Zoom account or the licence does not have, separated by semicolons.',
       },
     },
   }) as const satisfies ObjectSchema
 
 export const meetingOptionsSchema = {
   type: 'object',
-  description: 'The options of a meeting, as Zoom has them. One of which Zoom says nothing is missing.',
+  description:
+    'The options that a person can choose, with their values. One that the Zoom account or the licence does not have is missing. One whose value Zoom does not say has none.',
   additionalProperties: false,
   required: [],
   properties: {
-    waitingRoom: shown('waitingRoom'),
-    meetingAuthentication: shown('meetingAuthentication'),
-    joinBeforeHost: shown('joinBeforeHost'),
-    muteUponEntry: shown('muteUponEntry'),
-    hostVideo: shown('hostVideo'),
-    participantVideo: shown('participantVideo'),
-    autoRecording: shown('autoRecording'),
-    alternativeHosts,
+    ...ofEach<{ [Name in OptionName]: ReturnType<typeof shown<Name>> }>(shown),
+    ...optionTexts,
   },
 } as const satisfies ObjectSchema
 
 export type MeetingOptions = FromSchema<typeof meetingOptionsSchema>
 
 /** Throws `invalid_request`. */
-export function optionsChangeFrom(input: unknown): OptionsChange {
-  return check(optionsChangeSchema, input, 'invalid_request')
+export function optionsFrom(input: unknown): Options {
+  return check(optionsSchema, input, 'invalid_request')
 }
 
 /** Throws `unexpected`. */

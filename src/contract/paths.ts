@@ -6,6 +6,8 @@ export const paths = {
   bootstrap: '/bootstrap',
   meeting,
   meetingOptions: '/meetings/{key}/options',
+  /** What can be chosen for a new meeting. */
+  options: '/meeting-options',
   exchangeSession: '/sessions/exchange',
   zoomLogin: '/link/zoom',
   zoomLoginCallback: '/link/zoom/callback',

@@ -1,4 +1,4 @@
-import { type OptionName, type Options, optionNames } from './meeting-options.ts'
+import type { Choices, OptionName } from './meeting-options.ts'
 import type { Permission } from './permission.ts'
 
 /** Apart, because the add-in's pages need only these. */
@@ -7,6 +7,19 @@ export const tidyValues = ['off', 'choice', 'on'] as const
 /** A default that the person can change, or what is always so. `zoom`: what the Zoom account says. */
 const onIsStricter = ['always-on', 'on', 'zoom', 'off', 'always-off'] as const
 const offIsStricter = ['always-off', 'off', 'zoom', 'on', 'always-on'] as const
+
+/** The options of meetings that are made from now on. */
+const optionPolicies = {
+  waitingRoom: onIsStricter,
+  meetingAuthentication: onIsStricter,
+  joinBeforeHost: offIsStricter,
+  muteUponEntry: onIsStricter,
+  hostVideo: offIsStricter,
+  participantVideo: offIsStricter,
+  autoRecording: ['always-none', 'none', 'zoom', 'local', 'cloud', 'always-local', 'always-cloud'],
+} as const satisfies { [Name in OptionName]?: readonly string[] }
+type Decidable = keyof typeof optionPolicies
+const decidable = Object.keys(optionPolicies) as Decidable[]
 
 /**
  * What an organisation decides about its people: each policy and the values that it can have, the strictest first. Where
@@ -36,14 +49,7 @@ export const policyValues = {
   exchangeSignIn: ['off', 'on'],
   /** Whether a person can sign in to Zoom, to choose their Zoom account or to connect their own one. */
   zoomSignIn: ['off', 'on'],
-  /** The options of meetings that are made from now on. */
-  waitingRoom: onIsStricter,
-  meetingAuthentication: onIsStricter,
-  joinBeforeHost: offIsStricter,
-  muteUponEntry: onIsStricter,
-  hostVideo: offIsStricter,
-  participantVideo: offIsStricter,
-  autoRecording: ['always-none', 'none', 'zoom', 'local', 'cloud', 'always-local', 'always-cloud'],
+  ...optionPolicies,
 } as const satisfies Record<string, readonly string[]>
 
 export type PolicyName = keyof typeof policyValues
@@ -59,8 +65,8 @@ export const permissionIn = ({ calendar }: Pick<Policies, 'calendar'>): Permissi
   calendar === 'off' ? undefined : calendar
 
 /** What policies say about the options of a meeting: the values of a new one, and which of them people cannot change. */
-export function optionsIn(policies: Pick<Policies, OptionName>): { values: Options; locked: OptionName[] } {
-  const decided = optionNames.filter((name) => policies[name] !== 'zoom')
+export function optionsIn(policies: Pick<Policies, Decidable>): { values: Choices; locked: OptionName[] } {
+  const decided = decidable.filter((name) => policies[name] !== 'zoom')
   return {
     values: Object.fromEntries(decided.map((name) => [name, policies[name].replace(always, '')])),
     locked: decided.filter((name) => always.test(policies[name])),

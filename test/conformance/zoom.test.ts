@@ -194,9 +194,10 @@ if (!contract) {
       const token = { current: async () => secret, doubt() {} }
       const client = createClient(app, log)(token)
       const host = await client.userId('ada@contoso.example', 'caller', until)
-      const options = settingsFrom(
-        Object.fromEntries(optionNames.map((name) => [name, optionValues[name][0]])),
-      )
+      const options = settingsFrom({
+        ...Object.fromEntries(optionNames.map((name) => [name, optionValues[name][0]])),
+        ...{ dialInCountries: 'DE;FR', countries: 'deny:AQ' },
+      })
       const made = await client.create(host, host, facts(recurring), options, 'reference-1', until)
       const [id] = await client.find(host, 'reference-1', until)
       expect(id).toBe(String(made.id))

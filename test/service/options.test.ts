@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { adminPaths } from '../../src/contract/admin-paths.ts'
 import type { Rule, ShownPolicies } from '../../src/contract/admin-policies.ts'
-import { optionNames } from '../../src/contract/meeting-options.ts'
+import { optionNames, textNames } from '../../src/contract/meeting-options.ts'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { meetingOptionsPath, meetingPath, paths } from '../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
@@ -11,6 +11,12 @@ import { adminToken } from './admin/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, engines, openWorld, type World } from './kit.ts'
 
+/** What Zoom does not say of a meeting whose host has left it as it was. */
+const unsaid: readonly string[] = [
+  'whoWillReceiveSummary',
+  'languageInterpretation',
+  'signLanguageInterpretation',
+]
 const alan: Person = mailboxes['no-bridge']
 
 describe('the options of a meeting', () => {
@@ -24,6 +30,8 @@ describe('the options of a meeting', () => {
   afterEach(async () => {
     await world.faults.clear()
     world.zoom.portal.lockSettings({})
+    world.zoom.portal.lockSettingsOf('sales', {})
+    world.zoom.portal.putUser(ada.emailAddress, { type: 2, group_ids: [] })
     await decide([])
   })
 
@@ -50,7 +58,9 @@ describe('the options of a meeting', () => {
   test('are read as Zoom has them', async () => {
     const { status, body } = await read(await schedule())
     expect(status).toBe(200)
-    expect(Object.keys(body).toSorted()).toEqual([...optionNames, 'alternativeHosts'].toSorted())
+    expect(Object.keys(body).toSorted()).toEqual(
+      [...optionNames, ...textNames].filter((name) => !unsaid.includes(name)).toSorted(),
+    )
     expect(body).toMatchObject({ waitingRoom: { value: 'on' }, autoRecording: { value: 'none' } })
   })
 
@@ -188,5 +198,109 @@ describe('the options of a meeting', () => {
     expect((await change(key, { hostVideo: 'on' })).status).toBe(503)
     await world.faults.clear()
     expect((await change(key, { hostVideo: 'on' })).body).toMatchObject({ hostVideo: { value: 'on' } })
+  })
+
+  describe('that a person can choose', () => {
+    const allowed = async (person = ada, headers = {}) =>
+      ask('GET', paths.options, { bearer: await world.token(person), headers })
+    const silent = (match: string) =>
+      world.faults.add({ vendor: 'zoom', match, status: 503, times: 'always' })
+
+    test('for a new meeting are those of their Zoom account, with its values', async () => {
+      const before = world.zoom.meetings().length
+      const { status, body } = await allowed()
+      expect(status).toBe(200)
+      expect(Object.keys(body).toSorted()).toEqual([...optionNames, ...textNames].toSorted())
+      expect(body).toMatchObject({
+        waitingRoom: { value: 'on' },
+        audio: { value: 'both', without: 'thirdParty' },
+        muteUponEntry: {},
+      })
+      expect(body.muteUponEntry).not.toHaveProperty('value')
+      expect(world.zoom.meetings()).toHaveLength(before)
+    })
+
+    test('are locked by the account, by a group, or by a policy, which comes first', async () => {
+      world.zoom.portal.lockSettings({ waiting_room: false, host_video: true })
+      world.zoom.portal.putUser(ada.emailAddress, { group_ids: ['sales'] })
+      world.zoom.portal.lockSettingsOf('sales', { auto_recording: 'local' })
+      await decide([always('hostVideo', 'always-off')])
+      const key = await schedule()
+      for (const { body } of [await allowed(), await read(key)])
+        expect(body).toMatchObject({
+          waitingRoom: { value: 'off', lockedBy: 'zoom' },
+          autoRecording: { value: 'local', lockedBy: 'zoom' },
+          hostVideo: { lockedBy: 'organisation' },
+        })
+      expect((await allowed(alan)).body.autoRecording).not.toHaveProperty('lockedBy')
+    })
+
+    test('lack what their licence does not have', async () => {
+      world.zoom.portal.putUser(ada.emailAddress, { type: 1 })
+      const { body } = await allowed()
+      for (const name of ['alternativeHosts', 'autoStartMeetingSummary', 'languageInterpretation'])
+        expect(body).not.toHaveProperty(name)
+      expect(body).toMatchObject({ autoRecording: { without: 'cloud' } })
+    })
+
+    test('lack what their Zoom account has switched off', async () => {
+      world.zoom.portal.changeSettings({
+        recording: { cloud_recording: false },
+        in_meeting: { ai_companion_questions: { enable: false } },
+        meeting_security: { end_to_end_encrypted_meetings: false },
+      })
+      const { body } = await allowed()
+      expect(body).not.toHaveProperty('autoStartAiCompanionQuestions')
+      expect(body).toMatchObject({
+        autoRecording: { value: 'none', without: 'cloud' },
+        encryptionType: { value: 'enhanced', without: 'e2ee' },
+      })
+      world.zoom.reset()
+    })
+
+    test.each(['GET /v2/users', 'GET /v2/accounts', '/settings', 'lock_settings'])(
+      'are neither locked nor missing while Zoom does not answer %s',
+      async (match) => {
+        const key = await schedule()
+        silent(match)
+        const { status, body } = await allowed()
+        expect(status).toBe(200)
+        expect(Object.keys(body).toSorted()).toEqual([...optionNames, ...textNames].toSorted())
+        expect((await read(key)).status).toBe(200)
+      },
+    )
+
+    test('are neither locked nor missing where Zoom answers something else', async () => {
+      for (const match of ['/settings', 'lock_settings'])
+        world.faults.add({
+          vendor: 'zoom',
+          match,
+          status: 200,
+          body: { recording: null, schedule_meeting: 'none', meeting_security: { waiting_room: 'yes' } },
+          times: 'always',
+        })
+      const { status, body } = await allowed()
+      expect(status).toBe(200)
+      expect(body.waitingRoom).toEqual({})
+    })
+
+    test('in another person’s calendar are those of its owner, if they may schedule for them', async () => {
+      world.zoom.portal.putUser(alan.emailAddress, { group_ids: ['sales'] })
+      world.zoom.portal.lockSettingsOf('sales', { host_video: true })
+      const headers = { [ownerHeader]: encodeURIComponent(alan.emailAddress) }
+      expect((await allowed(ada, headers)).body).toMatchObject({ hostVideo: { lockedBy: 'zoom' } })
+      const stranger = { [ownerHeader]: encodeURIComponent('claude@contoso.example') }
+      expect(await allowed(ada, stranger)).toMatchObject({ body: { code: 'owner_does_not_allow' } })
+    })
+
+    test('are no matter of a ticket, nor of somebody who has disconnected', async () => {
+      const key = newKey()
+      const { body } = await ask('PUT', meetingPath(key), {
+        bearer: await world.token(),
+        body: quarterlyReview,
+      })
+      expect((await ask('GET', paths.options, { bearer: String(body.ticket) })).status).toBe(401)
+      expect((await ask('GET', paths.options)).status).toBe(401)
+    })
   })
 })

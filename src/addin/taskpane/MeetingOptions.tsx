@@ -2,10 +2,10 @@ import { Button, Field, Input, makeStyles, Select, Spinner, tokens } from '@flue
 import { type FormEvent, useId, useState } from 'react'
 import { says } from '../../browser/says.ts'
 import {
-  alternativeHosts,
   type OptionName,
   type OptionValue,
   optionNames,
+  optionTexts,
   optionValues,
 } from '../../contract/meeting-options.ts'
 import type { AddIn } from '../compose.ts'
@@ -32,6 +32,10 @@ const texts: Record<OptionName, { label: string; values?: Record<string, string>
   waitingRoom: { label: 'Waiting room' },
   meetingAuthentication: { label: 'Only people who are signed in can join' },
   joinBeforeHost: { label: 'People can join before the host' },
+  jbhTime: {
+    label: 'How long before the start',
+    values: { 5: '5 minutes', 10: '10 minutes', 15: '15 minutes', any: 'At any time' },
+  },
   muteUponEntry: { label: 'Mute people when they join' },
   hostVideo: { label: 'Start with the host’s video on' },
   participantVideo: { label: 'Start with participants’ video on' },
@@ -39,6 +43,33 @@ const texts: Record<OptionName, { label: string; values?: Record<string, string>
     label: 'Record automatically',
     values: { none: 'No', local: 'On the computer', cloud: 'In the cloud' },
   },
+  audio: {
+    label: 'Audio',
+    values: {
+      both: 'Computer and telephone',
+      voip: 'Computer only',
+      telephony: 'Telephone only',
+      thirdParty: 'Another provider',
+    },
+  },
+  encryptionType: {
+    label: 'Encryption',
+    values: { enhanced: 'Enhanced', e2ee: 'End to end' },
+  },
+  continuousMeetingChat: { label: 'Keep the chat before and after the meeting' },
+  autoStartMeetingSummary: { label: 'Summarise the meeting with AI Companion' },
+  whoWillReceiveSummary: {
+    label: 'Who gets the summary',
+    values: {
+      host: 'The host only',
+      hosts: 'Host, co-hosts and alternative hosts',
+      organisation: 'Those and people of your organisation',
+      everybody: 'All who were invited',
+    },
+  },
+  autoStartAiCompanionQuestions: { label: 'People can ask AI Companion questions' },
+  languageInterpretation: { label: 'Language interpretation' },
+  signLanguageInterpretation: { label: 'Sign language interpretation' },
 }
 
 const decides = {
@@ -172,7 +203,7 @@ function AlternativeHosts({ now, save, quiet }: HostsProps) {
     const wrong = [...hosts.values()].find((host) => !addressForm.test(host))
     const found = wrong
       ? `“${wrong}” is no e-mail address.`
-      : wanted.length > alternativeHosts.maxLength
+      : wanted.length > optionTexts.alternativeHosts.maxLength
         ? 'These are more addresses than Zoom takes. Name fewer people.'
         : undefined
     setFault(found)
@@ -199,7 +230,7 @@ function AlternativeHosts({ now, save, quiet }: HostsProps) {
     </form>
   )
 }
-const addressForm = new RegExp(alternativeHosts.pattern, 'u')
+const addressForm = new RegExp(optionTexts.alternativeHosts.pattern, 'u')
 
 /** Why the option cannot be changed, or has no effect. */
 function more(

@@ -3,7 +3,7 @@ import { asProblem } from '../../browser/as-problem.ts'
 import {
   type MeetingOptions,
   type OptionName,
-  type OptionsChange,
+  type Options,
   type OptionValue,
   optionNames,
 } from '../../contract/meeting-options.ts'
@@ -14,7 +14,7 @@ import type { AddIn } from '../compose.ts'
 export function useMeetingOptions(addIn: AddIn) {
   const [found, setFound] = useState<MeetingOptions>()
   /** What the person has chosen and Zoom has not answered yet. */
-  const [wanted, setWanted] = useState<OptionsChange>({})
+  const [wanted, setWanted] = useState<Options>({})
   const [problem, setProblem] = useState<Problem>()
   const [news, setNews] = useState<'reading' | 'saving' | 'saved'>('reading')
   const last = useRef<Promise<unknown>>(Promise.resolve())
@@ -33,7 +33,7 @@ export function useMeetingOptions(addIn: AddIn) {
   }, [read])
 
   /** One after the other, as the person chose them: Zoom changes a meeting once at a time. */
-  function change(change: OptionsChange): void {
+  function change(change: Options): void {
     setWanted((before) => ({ ...before, ...change }))
     setProblem(undefined)
     setNews('saving')

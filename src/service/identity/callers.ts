@@ -49,6 +49,15 @@ export function callerRecords(ground: Database, audit: Audit) {
       return (await known(subject))?.zoom_user_id ?? undefined
     },
 
+    /** Whether the caller has connected their own Zoom account. */
+    async hasOwnZoom(subject: string): Promise<boolean> {
+      const { rows } = await sql<{ has: boolean }>`
+        select exists (select from connections where subject = ${subject} and ${ownZoom}) as has`.execute(
+        database,
+      )
+      return rows[0]?.has === true
+    },
+
     /**
      * Stores the Zoom user that the caller schedules as, and returns it. `firstOnly`: the verified sign-in name has found
      * the user, and an earlier one stays. Throws `zoom_connected` for a caller who has connected their own Zoom account.

@@ -40,6 +40,17 @@ export function zoomHosts(
   return {
     settle,
 
+    /** Who hosts a meeting that the caller creates now, and whether with their own Zoom account, which they have connected. */
+    async ofNew(
+      caller: Caller,
+      owner: string | undefined,
+      signal: AbortSignal,
+    ): Promise<{ hostId: string; isOwn: boolean }> {
+      if (owner) return { hostId: await this.owner(caller, owner, signal), isOwn: false }
+      const hostId = (await callers.activeZoomUserOf(caller)) ?? (await settle(caller, signal))
+      return { hostId, isOwn: await callers.hasOwnZoom(caller.subject) }
+    },
+
     /**
      * Zoom has no user with the id that is stored for the caller. An administrator may have deleted the user and added
      * them again: looks the caller up by the verified sign-in name once more. Throws `no_zoom_account`, and

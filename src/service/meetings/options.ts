@@ -2,14 +2,15 @@ import {
   type MeetingOptions,
   type OptionName,
   type Options,
-  type OptionsChange,
   optionNames,
+  textNames,
 } from '../../contract/meeting-options.ts'
 import { optionsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
+import { withDeadline } from '../deadline.ts'
 import type { Policies } from '../policies/policies.ts'
-import { optionsFrom, settingsFrom } from '../zoom/options.ts'
+import { type Allowed, allowedBy, optionsOf, settingsFrom } from '../zoom/options.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import type { LeaseRecords } from './records/lease.ts'
@@ -23,28 +24,30 @@ interface Needs {
   policies: Pick<Policies, 'of'>
 }
 
-/** The options of a meeting that exists. Zoom has them, and the service keeps none. */
+/** Milliseconds for what the host of a new meeting can choose. */
+const patience = 10_000
+
+/** The options of a meeting. Zoom has them, and the service keeps none. */
 export function optionActs(needs: Needs) {
-  const { zooms, records, policies } = needs
+  const { zooms, hosts, records, policies } = needs
 
   /** Makes the changes if there are any, and reads what Zoom has then. Throws `meeting_gone`. */
-  const act = (caller: Caller, which: Which, locked: readonly OptionName[], wanted?: OptionsChange) =>
+  const act = (caller: Caller, which: Which, locked: readonly OptionName[], wanted?: Options) =>
     exclusively(needs, caller, { ...which, existing: true }, async (record, signal) => {
       try {
         const { zoomMeetingId: id, hostId } = record
         if (!id) throw new Problem('meeting_gone')
         const zoom = zoomFor(zooms, record, hostId)
         const known = meetingOf(id, caller, record)
-        const set = (change: OptionsChange) =>
+        const set = (change: Options) =>
           zoom.setOptions(known, settingsFrom(change), signal).catch(refusalOf(change))
         if (wanted && !(await set(wanted))) throw new Problem('meeting_gone')
-        const meeting = await zoom.get(known, signal)
+        const [meeting, account] = await Promise.all([
+          zoom.get(known, signal),
+          wanted ? nothingSaid : zoom.account(hostId, known.whose, signal),
+        ])
         if (!meeting) throw new Problem('meeting_gone')
-        const alternativeHosts = meeting.settings?.alternative_hosts
-        return {
-          ...shown(optionsFrom(meeting.settings), locked, wanted),
-          ...(typeof alternativeHosts === 'string' && { alternativeHosts }),
-        }
+        return shown(optionsOf(meeting.settings), allowedBy(account), locked, wanted)
       } finally {
         await records.release(record)
       }
@@ -55,35 +58,66 @@ export function optionActs(needs: Needs) {
       return act(caller, which, optionsIn(await policies.of(caller)).locked)
     },
 
+    /** What a new meeting gets, and what can be chosen for it. `owner`: whose calendar it is in, if not the caller's. */
+    async optionsOfNew(caller: Caller, owner: string | undefined): Promise<MeetingOptions> {
+      const { values, locked } = optionsIn(await policies.of(caller))
+      return withDeadline(patience, async (signal) => {
+        const { hostId, isOwn } = await hosts.ofNew(caller, owner, signal)
+        const zoom = isOwn ? zooms.own(caller.subject) : zooms.account
+        const allowed = allowedBy(await zoom.account(hostId, owner ? 'owner' : 'caller', signal))
+        const own = Object.fromEntries(textNames.map((name) => [name, '']))
+        return shown({ ...own, ...allowed.defaults, ...values }, allowed, locked, {}, optionNames)
+      })
+    },
+
     /** Changes only these. Throws `option_locked` for one that a policy decides, and `option_not_allowed`. */
-    async changeOptions(caller: Caller, which: Which, wanted: OptionsChange): Promise<MeetingOptions> {
-      const { locked, values } = optionsIn(await policies.of(caller))
-      const names = optionNames.filter((name) => wanted[name] !== undefined)
-      if (names.length === 0 && wanted.alternativeHosts === undefined)
+    async changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions> {
+      if (Object.keys(wanted).length === 0)
         throw new Problem('invalid_request', { field: 'body', why: 'has no option' })
-      const refused = names.find((name) => locked.includes(name) && wanted[name] !== values[name])
+      const { locked, values } = optionsIn(await policies.of(caller))
+      const refused = locked.find((name) => wanted[name] !== undefined && wanted[name] !== values[name])
       if (refused) throw new Problem('option_locked', { field: refused })
       return act(caller, which, locked, wanted)
     },
   }
 }
 
-/** Zoom accepts a change and leaves the option as it is where the account decides it. */
-function shown(options: Options, locked: readonly OptionName[], wanted: OptionsChange = {}): MeetingOptions {
+const nothingSaid = { type: undefined, settings: undefined, locks: [] }
+
+/**
+ * Options as an answer has them. `names`: those that are shown although Zoom says no value. Zoom accepts a change and
+ * leaves the option as it is where the account decides it.
+ */
+function shown(
+  options: Options,
+  { locked: lockedInZoom, missing, without }: Allowed,
+  locked: readonly OptionName[],
+  wanted: Options = {},
+  names = optionNames.filter((name) => options[name] !== undefined),
+): MeetingOptions {
   const lockOf = (name: OptionName) => {
     if (locked.includes(name)) return { lockedBy: 'organisation' as const }
     const isIgnored = wanted[name] !== undefined && wanted[name] !== options[name]
-    return isIgnored ? { lockedBy: 'zoom' as const } : {}
+    return isIgnored || lockedInZoom.includes(name) ? { lockedBy: 'zoom' as const } : {}
   }
-  return Object.fromEntries(
-    optionNames.flatMap((name) =>
-      options[name] === undefined ? [] : [[name, { value: options[name], ...lockOf(name) }]],
-    ),
-  )
+  const of = (name: OptionName) => {
+    const lacks = without(name).filter((value) => value !== options[name])
+    return {
+      ...(options[name] !== undefined && { value: options[name] }),
+      ...lockOf(name),
+      ...(lacks.length > 0 && { without: lacks.join(';') }),
+    }
+  }
+  const has = (name: (typeof missing)[number]) => !missing.includes(name)
+  const texts = textNames.filter((name) => options[name] !== undefined)
+  return Object.fromEntries([
+    ...names.filter(has).map((name) => [name, of(name)]),
+    ...texts.filter(has).map((name) => [name, options[name]]),
+  ])
 }
 
 const refusalOf =
-  ({ alternativeHosts }: OptionsChange) =>
+  ({ alternativeHosts }: Options) =>
   (error: unknown): never => {
     if (!(error instanceof Problem) || error.code !== 'zoom_refused') throw error
     const code = alternativeHosts === undefined ? 'option_not_allowed' : 'alternative_hosts_not_allowed'

@@ -7,9 +7,9 @@ import { type Meeting, meetingSchema } from '../../contract/meeting.ts'
 import {
   type MeetingOptions,
   meetingOptionsSchema,
-  type OptionsChange,
-  optionsChangeFrom,
-  optionsChangeSchema,
+  type Options,
+  optionsFrom,
+  optionsSchema,
 } from '../../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader, ownerPattern } from '../../contract/owner.ts'
 import { keyPattern, paths } from '../../contract/paths.ts'
@@ -92,9 +92,19 @@ const routes = {
 }
 
 const meetingOptions = answerOf<MeetingOptions>('MeetingOptions', meetingOptionsSchema)
-const optionsChange = requestOf('OptionsChange', optionsChangeFrom, optionsChangeSchema)
+const chosen = requestOf('Options', optionsFrom, optionsSchema)
 
 const optionRoutes = {
+  ofNew: createRoute({
+    method: 'get',
+    path: paths.options,
+    summary: 'Read the options that a new Zoom meeting can have',
+    description:
+      'The values are those that a new meeting gets. What the Zoom account does not say, or does not let the service ask, is neither locked nor missing.',
+    security: bearer,
+    parameters: [owner],
+    responses: { 200: json(meetingOptions, 'The options, as the Zoom account allows them now'), ...refusals },
+  }),
   read: createRoute({
     method: 'get',
     path: paths.meetingOptions,
@@ -108,21 +118,23 @@ const optionRoutes = {
     method: 'patch',
     path: paths.meetingOptions,
     summary: 'Change options of a Zoom meeting',
-    description: 'Only these change. What the answer says is what Zoom has afterwards.',
+    description:
+      'Only these change. What the answer says is what Zoom has afterwards. What the Zoom account locks or lacks is not read again.',
     security: bearer,
     parameters: [owner],
-    request: { params: meetingKey, body: body(optionsChange) },
+    request: { params: meetingKey, body: body(chosen) },
     responses: { 200: json(meetingOptions, 'The options, as Zoom has them now'), ...refusals },
   }),
 }
 
 /** Which meeting a request is about. */
-function whichOf(c: Context<Env>, { key }: { key: string }): Which {
-  const owner = headerIn(c, ownerHeader, (encoded) => {
+const whichOf = (c: Context<Env>, { key }: { key: string }): Which => ({ key, owner: ownerIn(c) })
+
+function ownerIn(c: Context<Env>): string | undefined {
+  return headerIn(c, ownerHeader, (encoded) => {
     const address = encoded.length <= 1_000 ? decoded(encoded) : undefined
     return address && new RegExp(ownerPattern, 'u').test(address) ? address : undefined
   })
-  return { key, owner }
 }
 
 /** The same, and whether its appointment is certainly in the caller's own calendar. */
@@ -146,7 +158,8 @@ interface Acts {
   put(caller: Caller, which: Which, appointment: Appointment, isGone: () => boolean): Promise<Meeting>
   remove(caller: Caller, which: Which): Promise<void>
   options(caller: Caller, which: Which): Promise<MeetingOptions>
-  changeOptions(caller: Caller, which: Which, wanted: OptionsChange): Promise<MeetingOptions>
+  optionsOfNew(caller: Caller, owner: string | undefined): Promise<MeetingOptions>
+  changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions>
   difference(caller: Caller, key: string): Promise<Difference>
 }
 
@@ -154,7 +167,7 @@ interface Acts {
 export function meetingRoutes(
   api: Api,
   guards: Guards,
-  { put, remove, options, changeOptions, difference }: Acts,
+  { put, remove, options, optionsOfNew, changeOptions, difference }: Acts,
 ): void {
   // `withProof` only: the statement that takes the meeting's record also checks that the caller has not disconnected.
   api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
@@ -172,6 +185,8 @@ export function meetingRoutes(
     await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
     return c.body(null, 204)
   })
+  api.use(paths.options, noStore, guards.withProof)
+  api.openapi(optionRoutes.ofNew, async (c) => c.json(await optionsOfNew(c.get('caller'), ownerIn(c)), 200))
   api.use('/meetings/:key/options', noStore, bodyLimit, guards.withProof)
   api.openapi(optionRoutes.read, async (c) =>
     c.json(await options(c.get('caller'), whichOf(c, c.req.valid('param'))), 200),

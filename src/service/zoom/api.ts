@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
+import { withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
 import { serialQueue } from '../serial-queue.ts'
 import { type Whose, ZoomRefusal } from './errors.ts'
 import { type Call, type TokenSource, unreadable, type ZoomApp, zoomHttp } from './http.ts'
 import { day } from './lifetime.ts'
 import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
-import { type OptionSettings, optional } from './options.ts'
+import { type Account, meetingSettings, optional, type Settings } from './options.ts'
 
 /** Marks a meeting in Zoom's own records. So a meeting whose creation was interrupted is found again. */
 const marked = (reference: string) => `Scheduled from Outlook. Reference: ${reference}`
@@ -19,6 +20,14 @@ const meetingList = z.object({
   next_page_token: optional(z.string()),
   meetings: z.array(z.object({ id: z.int(), agenda: optional(z.string()) })),
 })
+const accountUser = z.object({
+  type: optional(z.int()),
+  group_ids: optional(z.array(z.string().regex(/^[\w-]{1,64}$/))),
+})
+/** Milliseconds for all that is asked about an account. */
+const accountPatience = 6_000
+/** Of so many groups of a person the locks are asked. */
+const mostGroups = 5
 const instances = z.object({
   meetings: z.array(z.object({ start_time: optional(z.string()) })).nullish(),
 })
@@ -103,6 +112,44 @@ export function createZoom(app: ZoomApp, log: Log) {
       },
 
       /**
+       * What Zoom says that this user can choose. It never fails: what Zoom does not say, or does not let the service ask,
+       * is unknown. A person's own token cannot ask for locks.
+       */
+      async account(host: string, whose: Whose, until: AbortSignal): Promise<Account> {
+        const ofUser = `/users/${me ?? encodeURIComponent(host)}`
+        return withDeadline(
+          accountPatience,
+          async (signal) => {
+            const ask = <T>(path: string, route: string, label: 'light' | 'medium', form: z.ZodType<T>) =>
+              request({ act: 'account', whose, method: 'GET', path, route, label }, as(form), signal).catch(
+                unknown,
+              )
+            /** Both answers, which Zoom gives apart. */
+            const both = async (path: string, route: string) => {
+              const [all, security] = await Promise.all(
+                ['', '?option=meeting_security'].map((query) =>
+                  ask(path + query, route, 'medium', meetingSettings),
+                ),
+              )
+              return all || security ? { ...all, ...security } : undefined
+            }
+            const [user, settings, ofAccount] = await Promise.all([
+              ask(ofUser, '/users/{userId}', 'light', accountUser),
+              both(`${ofUser}/settings`, '/users/{userId}/settings'),
+              me ? undefined : both('/accounts/me/lock_settings', '/accounts/{accountId}/lock_settings'),
+            ])
+            const groups = (me ? [] : (user?.group_ids ?? [])).slice(0, mostGroups)
+            const ofGroups = await Promise.all(
+              groups.map((id) => both(`/groups/${id}/lock_settings`, '/groups/{groupId}/lock_settings')),
+            )
+            const locks = [ofAccount, ...ofGroups].filter((one) => one !== undefined)
+            return { type: user?.type ?? undefined, settings, locks }
+          },
+          until,
+        )
+      },
+
+      /**
        * Creates a meeting that `asking` schedules for `host`. Throws `owner_does_not_allow` if Zoom does not let them, and
        * `zoom_unreachable` if it is unknown whether Zoom has created it: then `find` it.
        */
@@ -110,7 +157,7 @@ export function createZoom(app: ZoomApp, log: Log) {
         asking: string,
         host: string,
         facts: ZoomFacts,
-        options: OptionSettings,
+        options: Settings,
         reference: string,
         signal: AbortSignal,
       ): Promise<ZoomMeeting> {
@@ -167,7 +214,7 @@ export function createZoom(app: ZoomApp, log: Log) {
       /** Changes these options and no other. False: Zoom no longer has the meeting. */
       async setOptions(
         { id, host, whose }: MeetingOf,
-        settings: OptionSettings,
+        settings: Settings,
         signal: AbortSignal,
       ): Promise<boolean> {
         const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH', body: { settings } }
@@ -239,6 +286,11 @@ const meeting = (id: string) => ({
   route: '/meetings/{meetingId}',
   label: 'light' as const,
 })
+
+/** Only a problem is an answer of Zoom's, or none. */
+function unknown(error: unknown): undefined {
+  if (!(error instanceof Problem)) throw error
+}
 
 async function orNothing<T>(answer: Promise<T>): Promise<T | undefined> {
   try {

@@ -6,6 +6,7 @@ export type Act =
   | 'token'
   | 'user'
   | 'assistants'
+  | 'account'
   | 'create'
   | 'read'
   | 'update'

@@ -92,7 +92,7 @@ export function zoomHttp(settings: ZoomApp, log: Log) {
       } catch (error) {
         const problem = error instanceof Problem ? error : new Problem('zoom_unreachable', {}, error)
         const cause = causeOf(problem)
-        if (token && lacksScope(problem)) accessToken.doubt(token)
+        if (token && lacksScope(problem) && call.act !== 'account') accessToken.doubt(token)
         const certain = token === undefined || cause !== 'silence' || neverSent(problem)
         if (!cause || (call.method === 'POST' && !certain) || signal.aborted || left[cause]-- <= 0)
           throw problem
@@ -122,7 +122,10 @@ function causeOf({ code, cause, details }: Problem): Cause | undefined {
   return (details.retryAfter ?? 0) > longestWait ? undefined : cause.again
 }
 
-/** The token that Zoom issues after the administrator has added the scope has it. */
+/**
+ * The token that Zoom issues after the administrator has added the scope has it. What an account allows is read without
+ * haste: nothing depends on that scope.
+ */
 const lacksScope = ({ cause }: Problem) =>
   cause instanceof ZoomRefusal && missingScope.includes(cause.answer.code)
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Appointment, utc } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { idEnds, recurringWithNoFixedTime, scheduled } from './lifetime.ts'
-import { optional, optionFields } from './options.ts'
+import { meetingSettings, optional } from './options.ts'
 import { zoomTimeZones } from './time-zones.ts'
 
 /** Zoom's limit for `topic`, in UTF-16 units. */
@@ -52,11 +52,15 @@ function cut(text: string, length: number): string {
   return text.length <= length ? text : text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
 }
 
-const dialInNumber = z.object({
-  country_name: optional(z.string().max(100)),
-  country: optional(z.string().max(100)),
-  number: z.string().max(64),
-})
+const dialInNumbers = z.array(
+  optional(
+    z.object({
+      country_name: optional(z.string().max(100)),
+      country: optional(z.string().max(100)),
+      number: z.string().max(64),
+    }),
+  ),
+)
 
 /** The fields of Zoom's meeting that the service reads. Only the id and the link are needed; the limits are those of `contract/meeting.ts`. */
 export const zoomMeeting = z.object({
@@ -69,9 +73,7 @@ export const zoomMeeting = z.object({
   created_at: z.iso.datetime({ offset: true }).catch(() => utc(new Date())),
   join_url: z.url({ protocol: /^https$/ }).max(1024),
   password: optional(z.string().max(32)),
-  settings: optional(
-    z.object({ global_dial_in_numbers: optional(z.array(optional(dialInNumber))), ...optionFields }),
-  ),
+  settings: optional(meetingSettings),
 })
 export type ZoomMeeting = z.infer<typeof zoomMeeting>
 
@@ -98,7 +100,8 @@ function startsAt(meeting: ZoomMeeting, start: string): boolean {
 
 /** What the add-in needs for the invitation. */
 export function invitationOf(zoom: ZoomMeeting): Meeting {
-  const dialIn = zoom.settings?.global_dial_in_numbers
+  const numbers = dialInNumbers.safeParse(zoom.settings?.global_dial_in_numbers).data
+  const dialIn = numbers
     ?.flatMap((entry) => entry ?? [])
     .slice(0, 8)
     .map(({ country_name, country, number }) => `${country_name ?? country ?? ''} ${number}`.trim())

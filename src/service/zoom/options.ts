@@ -1,48 +1,260 @@
 import { z } from 'zod'
 import {
+  type Choices,
   type OptionName,
   type Options,
-  type OptionsChange,
   optionNames,
+  optionTexts,
+  optionValues,
+  type TextName,
+  textNames,
 } from '../../contract/meeting-options.ts'
 
 /** A part of Zoom's answer that is not needed: null or another form counts as missing. */
 export const optional = <T>(form: z.ZodType<T>) => form.nullish().catch(undefined)
 
-/** The options as Zoom's `settings` have them. */
-export const optionFields = {
-  waiting_room: optional(z.boolean()),
-  meeting_authentication: optional(z.boolean()),
-  join_before_host: optional(z.boolean()),
-  mute_upon_entry: optional(z.boolean()),
-  host_video: optional(z.boolean()),
-  participant_video: optional(z.boolean()),
-  auto_recording: optional(z.enum(['none', 'local', 'cloud'])),
-  alternative_hosts: optional(z.string().max(2048)),
-}
-export type OptionSettings = { readonly [Field in keyof typeof optionFields]?: unknown }
+/** What Zoom has of a meeting's `settings`. Each option reads its own part. */
+export const meetingSettings = z.record(z.string(), z.unknown())
+export type Settings = Readonly<Record<string, unknown>>
 
-const fieldOf = (name: OptionName) =>
-  name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) as keyof OptionSettings
+/**
+ * An option in Zoom's words. Paths are those of the answers of "Get user settings", with its `meeting_security` beside the
+ * rest, and of "Get locked settings" of an account and of a group. Of several, the first one that Zoom says counts.
+ */
+interface Row<Value extends string> {
+  /** The path in a meeting's `settings`. */
+  field: string
+  /** Zoom's values; by default `on` is true and `off` is false. */
+  values?: Readonly<Record<Value, boolean | number | string>>
+  /** The person's setting, which a new meeting gets. */
+  setting?: readonly string[]
+  lock?: readonly string[]
+  /** Where one of these settings is false, the person does not have the option. */
+  needs?: readonly string[]
+  /** Where that setting is false, the person does not have the value. */
+  valueNeeds?: { readonly [One in Value]?: string }
+  /** Only a user with a licence has it ("Zoom plans"). */
+  licensed?: true
+}
+
+const rows: { readonly [Name in OptionName]: Row<(typeof optionValues)[Name][number]> } = {
+  waitingRoom: {
+    field: 'waiting_room',
+    setting: ['meeting_security.waiting_room', 'in_meeting.waiting_room'],
+    lock: ['meeting_security.waiting_room'],
+  },
+  meetingAuthentication: {
+    field: 'meeting_authentication',
+    setting: ['schedule_meeting.meeting_authentication'],
+    lock: ['schedule_meeting.meeting_authentication'],
+  },
+  joinBeforeHost: {
+    field: 'join_before_host',
+    setting: ['schedule_meeting.join_before_host'],
+    lock: ['schedule_meeting.join_before_host'],
+  },
+  jbhTime: {
+    field: 'jbh_time',
+    values: { 5: 5, 10: 10, 15: 15, any: 0 },
+    lock: ['schedule_meeting.join_before_host'],
+  },
+  muteUponEntry: { field: 'mute_upon_entry' },
+  hostVideo: {
+    field: 'host_video',
+    setting: ['schedule_meeting.host_video'],
+    lock: ['schedule_meeting.host_video'],
+  },
+  participantVideo: {
+    field: 'participant_video',
+    setting: ['schedule_meeting.participants_video'],
+    lock: ['schedule_meeting.participant_video'],
+  },
+  audio: {
+    field: 'audio',
+    values: { both: 'both', telephony: 'telephony', voip: 'voip', thirdParty: 'thirdParty' },
+    setting: ['schedule_meeting.audio_type'],
+    lock: ['schedule_meeting.audio_type'],
+    valueNeeds: { thirdParty: 'telephony.third_party_audio' },
+  },
+  autoRecording: {
+    field: 'auto_recording',
+    values: { none: 'none', local: 'local', cloud: 'cloud' },
+    setting: ['recording.auto_recording'],
+    lock: ['recording.auto_recording'],
+    valueNeeds: { local: 'recording.local_recording', cloud: 'recording.cloud_recording' },
+  },
+  encryptionType: {
+    field: 'encryption_type',
+    values: { e2ee: 'e2ee', enhanced: 'enhanced_encryption' },
+    setting: ['meeting_security.encryption_type'],
+    lock: ['meeting_security.encryption_type', 'meeting_security.end_to_end_encrypted_meetings'],
+    valueNeeds: { e2ee: 'meeting_security.end_to_end_encrypted_meetings' },
+  },
+  continuousMeetingChat: {
+    field: 'continuous_meeting_chat.enable',
+    setting: ['schedule_meeting.continuous_meeting_chat.enable'],
+    lock: ['schedule_meeting.continuous_meeting_chat'],
+  },
+  autoStartMeetingSummary: {
+    field: 'auto_start_meeting_summary',
+    setting: ['in_meeting.meeting_summary_with_ai_companion.auto_enable'],
+    needs: ['in_meeting.meeting_summary_with_ai_companion.enable'],
+    licensed: true,
+  },
+  whoWillReceiveSummary: {
+    field: 'who_will_receive_summary',
+    values: { host: 1, hosts: 2, organisation: 3, everybody: 4 },
+    setting: ['in_meeting.meeting_summary_with_ai_companion.who_will_receive_summary'],
+    needs: ['in_meeting.meeting_summary_with_ai_companion.enable'],
+    licensed: true,
+  },
+  autoStartAiCompanionQuestions: {
+    field: 'auto_start_ai_companion_questions',
+    setting: ['in_meeting.ai_companion_questions.auto_enable'],
+    needs: ['in_meeting.ai_companion_questions.enable'],
+    licensed: true,
+  },
+  languageInterpretation: {
+    field: 'language_interpretation.enable',
+    setting: ['in_meeting.language_interpretation.enable_language_interpretation_by_default'],
+    lock: ['in_meeting.language_interpretation'],
+    needs: ['in_meeting.language_interpretation.enable'],
+    licensed: true,
+  },
+  signLanguageInterpretation: {
+    field: 'sign_language_interpretation.enable',
+    setting: ['in_meeting.sign_language_interpretation.enable_sign_language_interpretation_by_default'],
+    lock: ['in_meeting.sign_language_interpretation'],
+    needs: ['in_meeting.sign_language_interpretation.enable'],
+    licensed: true,
+  },
+}
+
+/** What people write, in Zoom's words and back. Undefined: Zoom says nothing of it. */
+const texts: {
+  readonly [Name in TextName]: {
+    to(text: string): Settings
+    from(settings: Settings): unknown
+    licensed?: true
+  }
+} = {
+  alternativeHosts: {
+    to: (alternative_hosts) => ({ alternative_hosts }),
+    from: ({ alternative_hosts }) => alternative_hosts,
+    licensed: true,
+  },
+  dialInCountries: {
+    to: (text) => ({ global_dial_in_countries: listIn(text) }),
+    from: ({ global_dial_in_countries: list }) => listOf(list),
+  },
+  countries: {
+    to(text) {
+      const [method, countries] = text.split(':') as [string, string?]
+      const list = method === 'deny' ? 'denied_list' : 'approved_list'
+      const value = countries ? { enable: true, method, [list]: countries.split(';') } : { enable: false }
+      return { approved_or_denied_countries_or_regions: value }
+    },
+    from({ approved_or_denied_countries_or_regions: rule }) {
+      if (at(rule, 'enable') === false) return ''
+      const list = listOf(at(rule, at(rule, 'method') === 'deny' ? 'denied_list' : 'approved_list'))
+      return list === undefined ? undefined : `${at(rule, 'method')}:${list}`
+    },
+  },
+}
+
+const listIn = (text: string) => text.split(';').filter(Boolean)
+const listOf = (list: unknown) => (Array.isArray(list) ? list.join(';') : undefined)
 
 /** Options in Zoom's words. */
-export const settingsFrom = ({ alternativeHosts, ...options }: OptionsChange): OptionSettings => ({
+export function settingsFrom(options: Options): Settings {
+  const settings: Record<string, unknown> = {}
+  for (const name of optionNames) {
+    const value = options[name]
+    if (value === undefined) continue
+    const [field, inner] = rows[name].field.split('.') as [string, string?]
+    const theirs = theirsOf(name, value)
+    settings[field] = inner ? { [inner]: theirs } : theirs
+  }
+  for (const name of textNames) {
+    const text = options[name]
+    if (text !== undefined) Object.assign(settings, texts[name].to(text))
+  }
+  return settings
+}
+
+/** The options of which a meeting's settings say something. */
+export const optionsOf = (settings: Settings | null | undefined): Options => ({
+  ...choicesIn((name) => at(settings, rows[name].field)),
   ...Object.fromEntries(
-    optionNames.flatMap((name) => {
-      const value = options[name]
-      if (value === undefined) return []
-      return [[fieldOf(name), name === 'autoRecording' ? value : value === 'on']]
+    textNames.flatMap((name) => {
+      const text = settings && texts[name].from(settings)
+      const { pattern, maxLength } = optionTexts[name]
+      const isFit =
+        typeof text === 'string' && text.length <= maxLength && new RegExp(pattern, 'u').test(text)
+      return isFit ? [[name, text]] : []
     }),
   ),
-  ...(alternativeHosts !== undefined && { alternative_hosts: alternativeHosts }),
 })
 
-/** The options of which Zoom says something. */
-export const optionsFrom = (settings: OptionSettings | null | undefined): Options =>
+/** What Zoom says of a person: each part undefined if Zoom does not answer, or does not let the service ask. */
+export interface Account {
+  /** 1: Basic. 2: Licensed. */
+  type: number | undefined
+  settings: Settings | undefined
+  /** Those of the account and of the person's groups. */
+  locks: readonly Settings[]
+}
+
+/** What a person can choose, as their Zoom account says. What is not known is neither locked nor missing. */
+export function allowedBy({ type, settings, locks }: Account) {
+  const isOff = (path: string) => at(settings, path) === false
+  return {
+    /** What a new meeting gets. */
+    defaults: choicesIn((name) => first(settings, rows[name].setting)),
+    locked: optionNames.filter((name) =>
+      rows[name].lock?.some((path) => locks.some((lock) => at(lock, path) === true)),
+    ),
+    missing: [
+      ...optionNames.filter(
+        (name) => rows[name].needs?.some(isOff) || (rows[name].licensed && type === basic),
+      ),
+      ...textNames.filter((name) => texts[name].licensed && type === basic),
+    ],
+    /** The values that the person does not have. */
+    without(name: OptionName): string[] {
+      const needs: Readonly<Record<string, string | undefined>> = rows[name].valueNeeds ?? {}
+      return optionValues[name].filter((value) => {
+        const path = needs[value]
+        return (path && isOff(path)) || (name === 'autoRecording' && value === 'cloud' && type === basic)
+      })
+    },
+  }
+}
+const basic = 1
+export type Allowed = ReturnType<typeof allowedBy>
+
+function theirsOf(name: OptionName, value: string): unknown {
+  const values: Readonly<Record<string, unknown>> = rows[name].values ?? onAndOff
+  return values[value]
+}
+const onAndOff = { on: true, off: false }
+
+/** A value that Zoom has and we do not counts as none. */
+const choicesIn = (read: (name: OptionName) => unknown): Choices =>
   Object.fromEntries(
     optionNames.flatMap((name) => {
-      const value = settings?.[fieldOf(name)]
-      if (value === undefined || value === null) return []
-      return [[name, typeof value === 'boolean' ? (value ? 'on' : 'off') : value]]
+      const theirs = read(name)
+      const value = optionValues[name].find((one) => theirsOf(name, one) === theirs)
+      return value === undefined ? [] : [[name, value]]
     }),
   )
+
+const first = (from: unknown, paths: readonly string[] = []) =>
+  paths.map((path) => at(from, path)).find((value) => value !== undefined)
+
+/** What is at a path, `a.b`. Undefined: nothing. */
+function at(from: unknown, path: string): unknown {
+  return path.split('.').reduce((part, name) => (isObject(part) ? part[name] : undefined), from)
+}
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null

@@ -1,7 +1,7 @@
 import { assistantsOf, signIns, type User, userId, users } from './users.ts'
 
 /** What an administrator can change of a user. */
-export type UserChange = Partial<Pick<User, 'type' | 'status'>>
+export type UserChange = Partial<Pick<User, 'type' | 'status' | 'group_ids'>>
 
 /** The users of the account now, and who may schedule for whom. */
 export function createAccount() {

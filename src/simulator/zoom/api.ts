@@ -20,6 +20,7 @@ import { createOAuth, granularScopes, type Permission } from './oauth.ts'
 import { joinPage } from './page.ts'
 import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
+import { type Change, createSettings } from './settings.ts'
 import { createSignIn } from './sign-in.ts'
 import { detailed, hold, isAlive, listed, type Meeting, past, reschedule, schedule } from './state.ts'
 import { profile, type User } from './users.ts'
@@ -66,6 +67,10 @@ export interface Zoom {
     changeMeeting(meetingId: string, change: MeetingChange): boolean
     /** The values of these settings, for every meeting that is made or changed from now on. */
     lockSettings(locks: Record<string, unknown>): void
+    /** The same for the members of a group. */
+    lockSettingsOf(groupId: string, locks: Record<string, unknown>): void
+    /** Changes what every user’s settings say. A setting that becomes undefined is left out. */
+    changeSettings(change: Change): void
     /** From now on Zoom refuses this time zone. */
     dropTimeZone(id: string): void
   }
@@ -129,10 +134,13 @@ export function createZoom({
   const oauth = createOAuth({ origin, now, scopes, redeem, exists, uninstalled: userWebhooks.deauthorized })
   const received = recorder(now)
   const droppedTimeZones = new Set<string>()
-  let locks: Record<string, unknown> = {}
+  const settings = createSettings()
 
   /** Zoom accepts a value for a setting that is locked, and keeps its own. */
-  const locked = (body: MeetingBody): MeetingBody => ({ ...body, settings: { ...body.settings, ...locks } })
+  const locked = (body: MeetingBody, host: User): MeetingBody => ({
+    ...body,
+    settings: { ...body.settings, ...settings.locksOf(host) },
+  })
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
   const find = (id: string) => {
@@ -204,6 +212,23 @@ export function createZoom({
     c.json(profile(userOf(c, account, c.get('owner')))),
   )
 
+  api.get('/users/:userId/settings', admit('read settings', 'Medium'), (c) =>
+    c.json(settings.of(userOf(c, account, c.get('owner')), optionIn(c))),
+  )
+
+  api.get('/accounts/:accountId/lock_settings', admit('read account locks', 'Medium'), (c) => {
+    const id = c.req.param('accountId')
+    if (!['me', credentials.accountId].includes(id)) throw new Refusal('unknown account', { about: id })
+    return c.json(settings.locks(undefined, optionIn(c)))
+  })
+
+  api.get('/groups/:groupId/lock_settings', admit('read group locks', 'Medium'), (c) => {
+    const id = c.req.param('groupId')
+    if (!account.all().some(({ group_ids }) => group_ids?.includes(id)))
+      throw new Refusal('unknown group', { about: id })
+    return c.json(settings.locks(id, optionIn(c)))
+  })
+
   api.get('/users/:userId/assistants', admit('list assistants', 'Medium'), (c) => {
     return c.json({
       assistants: account.assistants(userOf(c, account)).map(({ id, email }) => ({ id, email })),
@@ -230,7 +255,7 @@ export function createZoom({
     const host = scheduledFor(asking, body, account)
     requireLicensed(body, account)
     limits.change(asking.id)
-    const meeting = schedule(host, locked(body), now())
+    const meeting = schedule(host, locked(body, host), now())
     stored.set(meeting.id, meeting)
     return c.json(detailed(meeting, origin), 201)
   })
@@ -253,7 +278,7 @@ export function createZoom({
     withoutOccurrence(c)
     const host = scheduledFor(meeting.host, body, account)
     requireLicensed(body, account)
-    const updated = reschedule(meeting, locked(body), now())
+    const updated = reschedule(meeting, locked(body, meeting.host), now())
     limits.change(meeting.host.id)
     replace(meeting, { ...updated, host })
     return c.body(null, 204)
@@ -320,9 +345,9 @@ export function createZoom({
         if (meeting) replace(meeting, reschedule(meeting, change, now()))
         return meeting !== undefined
       },
-      lockSettings: (wanted) => {
-        locks = wanted
-      },
+      lockSettings: (locks) => settings.lock(locks),
+      lockSettingsOf: (groupId, locks) => settings.lock(locks, groupId),
+      changeSettings: settings.change,
       dropTimeZone: (id) => void droppedTimeZones.add(id),
     },
     marketplace: {
@@ -351,10 +376,13 @@ export function createZoom({
       received.reset()
       account.reset()
       droppedTimeZones.clear()
-      locks = {}
+      settings.reset()
     },
   }
 }
+
+/** Which part of the settings is asked for. */
+const optionIn = (c: Context) => c.req.query('option')
 
 function refused(c: Context, refusal: Refusal): Response {
   return c.json(refusal.body, refusal.status, refusal.headers)

@@ -21,6 +21,9 @@ export const scopes = {
     'meeting:read:admin',
     'meeting:read:list_past_instances',
   ],
+  'read settings': ['user:read:settings:admin', 'user:read:admin', 'user:read:settings'],
+  'read account locks': ['account:read:lock_settings:master', 'account:read:admin'],
+  'read group locks': ['group:read:lock_settings:admin', 'group:read:admin'],
   'list assistants': ['user:read:list_assistants:admin', 'user:read:admin'],
   'remove assistant': ['user:delete:assistant:admin', 'user:write:admin'],
   'list schedulers': ['user:read:list_schedulers:admin', 'user:read:admin'],
@@ -33,6 +36,7 @@ export const granularScopes: readonly string[] = Object.values(scopes).map(([gra
 /** The scopes of the app by which people sign in, and connect their own Zoom account. */
 const userScopes: readonly string[] = [
   'user:read:user',
+  'user:read:settings',
   'meeting:write:meeting',
   'meeting:update:meeting',
   'meeting:update:status',

@@ -7,6 +7,9 @@ const rows = {
   'expired token': { status: 401, code: 124, says: 'Access token is expired.' },
   'missing scope': { status: 400, code: 4711, says: 'Invalid access token, does not contain scopes:[*].' },
   'unknown user': { status: 404, code: 1001, says: 'User does not exist: *.' },
+  /** Source: Zoom Users API, "Get locked settings" of a group. */
+  'unknown account': { status: 404, code: 2001, says: 'Account does not exist: *.' },
+  'unknown group': { status: 404, code: 4130, says: 'A group with this * does not exist.' },
   'unknown meeting': { status: 404, code: 3001, says: 'Meeting does not exist: *.' },
   'unknown path': { status: 404, code: 2300, says: 'This API endpoint is not recognized.' },
   'not JSON': { status: 400, code: 300, says: 'Request Body should be a valid JSON object.' },

@@ -58,6 +58,24 @@ export const situations = (
     says: 'An administrator at Zoom locks the waiting room: it is always on',
     begin: () => portal.lockSettings({ waiting_room: true }),
   },
+  'zoom-options-locked': {
+    says: 'An administrator at Zoom locks the waiting room, host video and automatic recording for everybody',
+    begin: () => portal.lockSettings({ waiting_room: true, host_video: false, auto_recording: 'cloud' }),
+  },
+  'zoom-few-features': {
+    says: 'The Zoom account has no cloud recording, end-to-end encryption, interpretation or AI Companion',
+    begin: () =>
+      portal.changeSettings({
+        recording: { cloud_recording: false },
+        meeting_security: { end_to_end_encrypted_meetings: false },
+        in_meeting: {
+          language_interpretation: { enable: false },
+          sign_language_interpretation: { enable: false },
+          meeting_summary_with_ai_companion: { enable: false },
+          ai_companion_questions: { enable: false },
+        },
+      }),
+  },
   'zoom-day-full': {
     says: 'The host has reached the day’s limit, and Zoom sends no headers',
     begin() {

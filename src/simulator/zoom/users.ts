@@ -11,6 +11,7 @@ export interface User {
   /** 1 Basic, 2 Licensed, 4 without a meetings licence. */
   type: 1 | 2 | 4
   status: 'active' | 'inactive'
+  group_ids?: readonly string[]
   /** The profile's own zone. It differs from every mailbox's here, so that a start without a zone is noticed. */
   timezone: string
 }
