@@ -98,6 +98,7 @@ function settingsOf(
     ZOOM_CLIENT_SECRET: credentials.clientSecret,
     ZOOM_LIGHT_PER_SECOND: unlimited,
     ZOOM_MEDIUM_PER_SECOND: unlimited,
+    ZOOM_CHANGES_PER_DAY: unlimited,
     CALLER_PER_MINUTE: unlimited,
     ENTRA_AUTHORITY: entra,
     GRAPH_URL: graph,

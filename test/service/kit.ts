@@ -88,6 +88,7 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     ZOOM_OAUTH_URL: `${zoom.origin}/oauth`,
     ENTRA_AUTHORITY: entra.origin,
     GRAPH_URL: graph.origin,
+    ...(zoomOptions.limits === 'none' && { ZOOM_CHANGES_PER_DAY: 1_000_000 }),
   }
 
   return {

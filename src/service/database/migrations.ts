@@ -541,6 +541,19 @@ const unseen: Migration = {
   },
 }
 
+/** How often the meetings of each Zoom user have been created or changed today. */
+const zoomChanges: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table zoom_changes (
+        day timestamptz not null,
+        host_id text not null check (host_id ~ '^[A-Za-z0-9_-]{1,64}$'),
+        changes integer not null,
+        primary key (day, host_id)
+      )`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -567,6 +580,7 @@ export const migrations: Record<string, Migration> = {
   '0022-counted': counted,
   '0023-unseen': unseen,
   '0024-meeting-policies': meetingPolicies,
+  '0027-zoom-changes': zoomChanges,
 }
 
 /** The version that this code needs. */

@@ -19,6 +19,8 @@ interface Needs {
   hosts: Hosts
   records: LeaseRecords
   echoes: Echoes
+  /** Changes to one host's meetings after which sync makes no more on that day. */
+  mostChanges: number
 }
 
 /**
@@ -52,7 +54,7 @@ export interface Follow {
 }
 
 export function following(needs: Needs): Follow {
-  const { zooms, records, echoes } = needs
+  const { zooms, records, echoes, mostChanges } = needs
   return {
     follow: (caller, key, event, factsFor, repairs, until) =>
       ifExisting(
@@ -83,9 +85,10 @@ export function following(needs: Needs): Follow {
             const isDifferent = differs(meeting, facts)
             if (isDifferent && (repairs === 'none' || (repairs === 'unless shown' && record.differs)))
               return await show('changed')
+            if (isDifferent && record.changesToday >= mostChanges) throw new Problem('zoom_daily_limit')
             echoes.expect(record, id, facts)
             if (isDifferent && !(await zoom.update(known, facts, signal))) return 'none'
-            const now = { ...meeting, ...facts, hostId }
+            const now = { ...meeting, ...facts, hostId, isChanged: isDifferent }
             await records.keep(record, caller, kept(now), extendTicket(idEnds(now, Date.now())))
             isKept = true
             if (!found) return 'recovered'

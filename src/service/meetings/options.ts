@@ -13,6 +13,7 @@ import type { Policies } from '../policies/policies.ts'
 import { type Allowed, allowedBy, optionsOf, settingsFrom } from '../zoom/options.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
+import type { ChangeRecords } from './records/changes.ts'
 import type { LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
@@ -21,6 +22,7 @@ interface Needs {
   zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
+  changes: Pick<ChangeRecords, 'count'>
   policies: Pick<Policies, 'of'>
 }
 
@@ -29,7 +31,7 @@ const patience = 10_000
 
 /** The options of a meeting. Zoom has them, and the service keeps none. */
 export function optionActs(needs: Needs) {
-  const { zooms, hosts, records, policies } = needs
+  const { zooms, hosts, records, changes, policies } = needs
 
   /** Makes the changes if there are any, and reads what Zoom has then. Throws `meeting_gone`. */
   const act = (caller: Caller, which: Which, locked: readonly OptionName[], wanted?: Options) =>
@@ -42,6 +44,7 @@ export function optionActs(needs: Needs) {
         const set = (change: Options) =>
           zoom.setOptions(known, settingsFrom(change), signal).catch(refusalOf(change))
         if (wanted && !(await set(wanted))) throw new Problem('meeting_gone')
+        if (wanted) await changes.count(hostId)
         const [meeting, account] = await Promise.all([
           zoom.get(known, signal),
           wanted ? nothingSaid : zoom.account(hostId, known.whose, signal),

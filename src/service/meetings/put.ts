@@ -96,8 +96,9 @@ async function updateIfKnown(
   if (!meeting) return undefined
   const facts = within(zoom.accepted(zoomFacts(appointment, meeting.created_at)), meeting, Date.now())
   echoes.expect(record, id, facts)
-  if (differs(meeting, facts) && !(await zoom.update(known, facts, signal))) return undefined
-  return { ...meeting, ...facts, hostId: record.hostId }
+  const isChanged = differs(meeting, facts)
+  if (isChanged && !(await zoom.update(known, facts, signal))) return undefined
+  return { ...meeting, ...facts, hostId: record.hostId, isChanged }
 }
 
 async function create(
@@ -114,7 +115,7 @@ async function create(
   const facts = zoom.accepted(living(appointment))
   const options = settingsFrom(optionsIn(await policies.of(caller)).values)
   const made = await zoom.create(record.zoomUserId, hostId, facts, options, reference(record), signal)
-  return { ...made, ...facts, hostId }
+  return { ...made, ...facts, hostId, isChanged: true }
 }
 
 /** Who hosts a meeting that is created now. A caller's own is hosted by the Zoom user that they have now. */
@@ -122,7 +123,7 @@ function hostOf(caller: Caller, record: Leased): string {
   return madeForThemselves(caller, record) ? record.zoomUserId : record.hostId
 }
 
-type Hosted = ZoomMeeting & { hostId: string }
+type Hosted = ZoomMeeting & { hostId: string; isChanged: boolean }
 
 /** The facts of a meeting that is created now. Refuses one whose link would have expired already. */
 function living(appointment: Appointment): ZoomFacts {
@@ -134,8 +135,8 @@ function living(appointment: Appointment): ZoomFacts {
 
 export function kept(meeting: Hosted) {
   const ends = idEnds(meeting)
-  const { id, hostId } = meeting
-  return { zoomMeetingId: String(id), hostId, idEnds: ends, lookAt: firstCheck(meeting, ends) }
+  const { id, hostId, isChanged } = meeting
+  return { zoomMeetingId: String(id), hostId, isChanged, idEnds: ends, lookAt: firstCheck(meeting, ends) }
 }
 
 /** A ticket is about an appointment that was in the same calendar before. */

@@ -7,12 +7,14 @@ import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
+import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Echoes, echoes } from './echoes.ts'
 import { checkExpiring } from './expiring.ts'
 import { type Follow, following } from './follow.ts'
 import { zoomHosts } from './hosts.ts'
 import { optionActs } from './options.ts'
 import { put } from './put.ts'
+import { changeRecords } from './records/changes.ts'
 import { dueRecords } from './records/due.ts'
 import { interruptedRecords } from './records/interrupted.ts'
 import { leaseRecords } from './records/lease.ts'
@@ -23,11 +25,13 @@ import { sweep } from './sweep.ts'
 import { type Discard, discarding } from './unseen.ts'
 import type { Zooms } from './zooms.ts'
 
+/** The part of Zoom's changes of a day that sync may use. The rest is for what people do themselves. */
+const ofSync = 0.75
 /** Milliseconds for finding a Zoom user. */
 const introducing = 10_000
 
 interface Needs {
-  settings: Pick<ServerSettings, 'SWEEP_SECONDS'>
+  settings: Pick<ServerSettings, 'SWEEP_SECONDS'> & Pick<ZoomSettings, 'ZOOM_CHANGES_PER_DAY'>
   database: Database
   /** Only this process can open the database. */
   exclusive: boolean
@@ -51,7 +55,9 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
   const { settings, database, callers, policies, zooms, log } = needs
   const records = leaseRecords(database)
   const hosts = zoomHosts(callers, zooms.account, policies)
-  const acts = { zooms, hosts, records, policies, echoes: echoes() }
+  const changes = changeRecords(database)
+  const mostChanges = ofSync * settings.ZOOM_CHANGES_PER_DAY
+  const acts = { zooms, hosts, records, changes, policies, mostChanges, echoes: echoes() }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
@@ -81,6 +87,7 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
       }),
     work: [
       { name: 'sweep', interval, round: (signal) => sweep({ zooms, interrupted, log }, signal) },
+      { name: 'changes', interval, round: changes.forgetEarlier },
       { name: 'expiring', interval, round: (signal) => checkExpiring({ zooms, due, log }, signal) },
     ],
   }

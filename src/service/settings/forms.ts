@@ -12,7 +12,7 @@ export const guid = z.guid({ error: 'must be a GUID' })
 export const secret = z.string({ error: 'is missing' }).min(1, 'is empty')
 export const flag = z.stringbool({ error: 'must be true or false' })
 export const perSecond = z.coerce.number().positive()
-export const perMinute = z.coerce.number().int().positive()
+export const whole = z.coerce.number().int().positive()
 
 /** Words separated by blanks or commas. */
 export const listed = (text: string) => text.split(/[\s,]+/).filter(Boolean)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { addressBlocks, https, listed, origin, perMinute } from './forms.ts'
+import { addressBlocks, https, listed, origin, whole } from './forms.ts'
 import { type SettingsOf, settingsPart } from './read.ts'
 
 /** The origins where Microsoft shows Outlook's pages. Microsoft publishes no list, so an organisation can set its own. */
@@ -34,8 +34,8 @@ export const serverSettings = settingsPart({
       .transform((list) => list.split(/\s+/).filter(Boolean)),
     ALLOWED_ORIGINS: z.string().default('').transform(listed).pipe(z.array(origin)),
     TRUSTED_PROXIES: addressBlocks.prefault(''),
-    ADDRESS_PER_MINUTE: perMinute.default(30),
-    CALLER_PER_MINUTE: perMinute.default(120),
+    ADDRESS_PER_MINUTE: whole.default(30),
+    CALLER_PER_MINUTE: whole.default(120),
   },
 
   productionFaults({ PUBLIC_URL, FRAME_ANCESTORS }, variables) {

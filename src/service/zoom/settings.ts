@@ -1,4 +1,4 @@
-import { https, isAt, perSecond, secret } from '../settings/forms.ts'
+import { https, isAt, perSecond, secret, whole } from '../settings/forms.ts'
 import { type SettingsOf, settingsPart } from '../settings/read.ts'
 import type { ZoomApp } from './http.ts'
 
@@ -22,6 +22,7 @@ export const zoomSettings = settingsPart({
     ZOOM_WEBHOOK_SECRET_TOKEN: secret.optional(),
     ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
     ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
+    ZOOM_CHANGES_PER_DAY: whole.default(100),
   },
 
   productionFaults(settings) {

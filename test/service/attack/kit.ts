@@ -143,6 +143,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
     ZOOM_LIGHT_PER_SECOND: '100000',
     ZOOM_MEDIUM_PER_SECOND: '100000',
+    ZOOM_CHANGES_PER_DAY: '100000',
     SWEEP_SECONDS: '1',
     NODE_EXTRA_CA_CERTS: ca,
     ...more,

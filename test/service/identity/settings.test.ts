@@ -130,6 +130,7 @@ describe('settings', () => {
     ['a block that is too wide', { TRUSTED_PROXIES: '10.0.0.0/33' }, 'TRUSTED_PROXIES'],
     ['no limit', { ADDRESS_PER_MINUTE: '0' }, 'ADDRESS_PER_MINUTE'],
     ['half a request a minute', { CALLER_PER_MINUTE: '1.5' }, 'CALLER_PER_MINUTE'],
+    ['half a change a day', { ZOOM_CHANGES_PER_DAY: '0.5' }, 'ZOOM_CHANGES_PER_DAY'],
     ['no request a second', { ZOOM_LIGHT_PER_SECOND: '0' }, 'ZOOM_LIGHT_PER_SECOND'],
     ['a port that is none', { PORT: '70000' }, 'PORT'],
     ['a port below none', { PORT: '-1' }, 'PORT'],

@@ -10,6 +10,7 @@ import { checkTicket, type TicketRow } from '../../identity/tickets.ts'
 import { refused } from '../../refused.ts'
 import { sha256 } from '../../vault/hashed-secret.ts'
 import type { MeetingsTables } from '../tables.ts'
+import { changesToday, counting } from './changes.ts'
 import type { OwnEvent } from './events.ts'
 
 /** Names a record that one request has to itself, until it releases it or the lease ends. */
@@ -45,6 +46,8 @@ export interface Leased extends Lease {
   readonly condemned: boolean
   /** How it differs from its event because it was changed in Zoom. */
   readonly differs: 'changed' | 'gone' | null
+  /** Changes to the host's meetings today, if an existing record was asked for. */
+  readonly changesToday: number
 }
 
 /** Where the appointment of a request is: in the caller's own calendar for certain, or perhaps elsewhere. */
@@ -62,6 +65,8 @@ interface Kept {
   hostId: string
   idEnds: number
   lookAt: number
+  /** Zoom has created or changed it now, which it counts. */
+  isChanged: boolean
   calendar?: Whereabouts
 }
 
@@ -154,6 +159,7 @@ const taking = ({ ticket = false, existing = false }) =>
         taken.subject = ${subject} and exists (
           select from connections where connections.subject = ${subject} and ${ownZoom}
         ) as "ownZoom",
+        ${existing ? changesToday(sql`taken.host_id`) : sql`0`} as "changesToday",
         coalesce(active, true) as active, zoom_user_id is not null as settled,
         exists (select from known) as found
       from (values (1)) as always left join caller on true left join taken on true`
@@ -176,9 +182,10 @@ type Nullable<T> = { [Field in keyof T]: T[Field] | null }
 const keeping = (calendar: Whereabouts) =>
   builtOnce((values: Keeping) => {
     const { zoomMeetingId, hostId, ticket, ticket_subject, ticket_proved_at, ticket_until } = values
-    const { uncertain, isAsked, idEnds, lookAt, caller, provedAt } = values
+    const { uncertain, isAsked, idEnds, lookAt, caller, provedAt, isChanged } = values
     // An unchanged end keeps `look_at`: the same warning is not logged twice.
     return sql<{ admitted: boolean }>`
+      with counted as (${counting(sql`${hostId}`, sql`${isChanged}::boolean`)})
       update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
         ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
         ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
