@@ -11,10 +11,31 @@ const pauses = [5, 20, 60]
 
 type Row = Readonly<Record<string, unknown>>
 
+/** How events reach the receiver. */
+interface Delivery {
+  /** ms before the first attempt. */
+  delay: number
+  /** How often each event is sent. */
+  copies: number
+  /** Nothing is sent. */
+  drop: boolean
+}
+
+const usual: Delivery = { delay: 0, copies: 1, drop: false }
+
 /** The event subscription of an app: one address, to which Zoom sends events that the app's secret signs. */
 export function createWebhooks(post: Post, secret: string, origin: string, now: () => number) {
   const timers = new Set<NodeJS.Timeout>()
   let address: string | undefined
+  let delivery = usual
+
+  function later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      work()
+    }, ms)
+    timers.add(timer.unref())
+  }
 
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('hex')
 
@@ -35,11 +56,7 @@ export function createWebhooks(post: Post, secret: string, origin: string, now: 
       () => 0,
     )
     if (status === 200 || status === 204 || pause === undefined) return
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      void attempt(url, body, rest)
-    }, pause * 60_000)
-    timers.add(timer.unref())
+    later(pause * 60_000, () => void attempt(url, body, rest))
   }
 
   function tell(event: string, payload: Row): void {
@@ -48,7 +65,10 @@ export function createWebhooks(post: Post, secret: string, origin: string, now: 
       payload: { account_id: credentials.accountId, ...payload },
       event_ts: now(),
     })
-    if (address) void attempt(address, body, pauses)
+    const url = address
+    if (url === undefined || delivery.drop) return
+    for (let copy = 0; copy < delivery.copies; copy++)
+      later(delivery.delay, () => void attempt(url, body, pauses))
   }
 
   const by = ({ host }: Meeting) => ({ operator: host.email, operator_id: host.id })
@@ -69,6 +89,11 @@ export function createWebhooks(post: Post, secret: string, origin: string, now: 
       address = undefined
     },
     address: () => address,
+
+    /** Changes how events go wrong from now on. */
+    deliver(change: Partial<Delivery>): void {
+      delivery = { ...delivery, ...change }
+    },
 
     /** Source: Zoom Meetings API, event `meeting.updated`: what changed, and what it was before. */
     updated(before: Meeting, after: Meeting): void {
@@ -108,6 +133,7 @@ export function createWebhooks(post: Post, secret: string, origin: string, now: 
     reset() {
       for (const timer of timers) clearTimeout(timer)
       timers.clear()
+      delivery = usual
     },
   }
 }

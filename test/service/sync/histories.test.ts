@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
+import type { MeetingChange } from '../../../src/simulator/zoom/api.ts'
 import { every, wide } from '../../sample.ts'
-import { hasPostgres, openWorld, type World } from '../kit.ts'
+import { hasPostgres, openWorld, variables, type World } from '../kit.ts'
 import { at, person, until, settings as usualSettings } from './kit.ts'
 
 /** How many histories: a few, 50 in CI, 1,000 by `npm run nightly`. `HISTORIES_SEED` plays those of a seed again. */
@@ -36,6 +38,7 @@ const step = fc.oneof(
         { vendor: 'zoom', match: 'GET /v2/meetings' },
         { vendor: 'zoom', match: 'PATCH /v2/meetings' },
         { vendor: 'zoom', match: 'DELETE /v2/meetings' },
+        { vendor: 'zoom', match: 'PUT /v2/meetings' },
       ),
       way: fc.constantFrom<Partial<Fault>>(
         { status: 503 },
@@ -72,10 +75,31 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ does: 'Graph ends the subscription' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('change in Zoom' as const),
+      which,
+      change: fc.oneof(
+        fc.constant({ topic: 'Renamed in Zoom' }),
+        fc.constant({ duration: 45 }),
+        days.map((count) => ({ start_time: at(count).start })),
+      ),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('delete in Zoom' as const), which }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('events of Zoom' as const),
+      how: fc.constantFrom({ drop: true }, { copies: 2 }, { delay: 400 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ does: 'a process is replaced' as const }) },
   { weight: 1, arbitrary: fc.constant({ does: 'PostgreSQL ends every session' as const }) },
 )
 
+const usualOfZoom = { drop: false, copies: 1, delay: 0 }
 const usual = { drop: false, copies: 1, reorder: false, afterDeletion: false, delay: 0 }
 
 describe.skipIf(!hasPostgres)(
@@ -90,6 +114,8 @@ describe.skipIf(!hasPostgres)(
       running = [await world.startService(settings)]
       ada = person(world, first.origin)
       await ada.connect()
+      const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
+      expect(await world.zoom.webhooks.subscribe(url)).toBeUndefined()
     })
     afterAll(() => world.close())
 
@@ -98,11 +124,16 @@ describe.skipIf(!hasPostgres)(
       isCopied?: boolean
     }
     let count = 0
+    /** Zoom told nothing of a change: it is found when the window of the comparison moves on, a week later at most. */
+    let isUntold = false
 
     /** Ends every fault, and lets the time pass that retries, renewals and passes wait for. */
     async function settle(): Promise<void> {
       await world.faults.clear()
       world.graph.subscriptions.deliver(usual)
+      world.zoom.webhooks.deliver(usualOfZoom)
+      if (isUntold) await world.sql(`update watches set window_from = window_from - interval '8 days'`)
+      isUntold = false
       // With its turn. Before the passes, whose jobs wake a process for these too.
       await world.sql(
         `update pgboss.job set start_after = now(), priority = 0 where state in ('created', 'retry')`,
@@ -172,6 +203,16 @@ describe.skipIf(!hasPostgres)(
       async 'Graph ends the subscription'() {
         world.graph.subscriptions.end()
       },
+      async 'change in Zoom'(_: Scheduled[], { one, change = {} }: About) {
+        world.zoom.portal.changeMeeting(await idOf(one), change)
+      },
+      async 'delete in Zoom'(_: Scheduled[], { one }: About) {
+        world.zoom.portal.deleteMeeting(await idOf(one))
+      },
+      async 'events of Zoom'(_: Scheduled[], { how = {} }: About) {
+        world.zoom.webhooks.deliver({ ...usualOfZoom, ...how })
+        isUntold ||= 'drop' in how
+      },
       async 'a process is replaced'() {
         await running.pop()?.stop()
         running.push(await world.startService(settings))
@@ -181,12 +222,18 @@ describe.skipIf(!hasPostgres)(
           where datname = current_database() and application_name = 'zoom-for-outlook'`)
       },
     }
+    /** Zoom's id of its meeting. Empty: there is none. */
+    async function idOf(one: Scheduled | undefined): Promise<string> {
+      const [row] = await world.sql(`select zoom_meeting_id as id from meetings where key = '${one?.key}'`)
+      return String(row?.id ?? '')
+    }
     interface About {
       one?: Scheduled | undefined
       days?: number
       where?: object
       way?: Partial<Fault>
       how?: object
+      change?: MeetingChange
       event?: 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired'
     }
 
