@@ -70,6 +70,8 @@ const fields = {
   error: /^\w{1,48}$/,
   stack: /^( {4}at [^\n]{1,300}\n?){0,20}$/,
   zoomCode: 'number',
+  /** The scopes that Zoom's access token lacks. */
+  zoomScopes: /^[a-z_]+(:[a-z_]+)+(, ?[a-z_]+(:[a-z_]+)+)*$/,
   /** The number of Entra's `AADSTS` code. */
   entraCode: 'number',
   /** The field of Zoom's answer that has another form than in Zoom's contract. */

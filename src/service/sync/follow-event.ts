@@ -8,6 +8,7 @@ import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
+import { lacksScope } from '../zoom/errors.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { ZoomMeeting } from '../zoom/meeting.ts'
 import { appointmentFrom } from './appointment.ts'
@@ -32,6 +33,8 @@ interface Needs {
 
 /** Seconds until an event is read again: after the next pass. */
 const again = 26 * 3600
+/** Seconds until Zoom is asked again for what its app may not do yet: an administrator has to add a scope. */
+const untilAllowed = 3_600
 /** What is done about a change in Zoom where it is only shown. After a change in the calendar the meeting follows that. */
 const whereShown: Record<Cause, Repairs> = { calendar: 'unless gone', zoom: 'none', pass: 'unless shown' }
 /** Milliseconds for one event: less than a job has. */
@@ -117,6 +120,7 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
       if (!(error instanceof Problem)) return { failed: 'unexpected' }
       if (isWithoutAccess(error)) return 'done'
       if (error.code === 'zoom_daily_limit') return { later: secondsUntilTomorrow() }
+      if (lacksScope(error)) return { later: untilAllowed }
       const { retryAfter } = error.details
       if (error.code === 'calendar_busy' && retryAfter) return { later: retryAfter * (1 + Math.random() / 4) }
       return { failed: error.code }

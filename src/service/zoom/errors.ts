@@ -29,6 +29,8 @@ export interface Answer {
   dailyLimit: boolean
   /** The fields of the request that Zoom does not accept. */
   fields: readonly string[]
+  /** The scopes that the access token lacks, as Zoom lists them. */
+  scopes?: string | undefined
 }
 
 /** How often one call is tried again, for each cause on its own. */
@@ -54,7 +56,7 @@ interface Row {
 }
 
 /** Zoom's codes for a token that lacks a scope. */
-export const missingScope: readonly number[] = [4700, 4711]
+const missingScope: readonly number[] = [4700, 4711]
 
 const isRefusal = (status: number) => status >= 400 && status < 500
 const aboutMeeting = ['read', 'update', 'remove', 'recover', 'starts'] as const
@@ -139,9 +141,19 @@ export class ZoomRefusal extends Error implements LoggedCause {
   }
 
   get logFields() {
-    return { status: this.answer.status, zoomCode: this.answer.code }
+    const { status, code, scopes } = this.answer
+    return { status, zoomCode: code, ...(scopes && { zoomScopes: scopes }) }
   }
 }
+
+/**
+ * The token that Zoom issues after the administrator has added the scope has it. What an account allows is read without
+ * haste: nothing depends on that scope.
+ */
+export const lacksScope = (error: unknown) =>
+  error instanceof Problem &&
+  error.cause instanceof ZoomRefusal &&
+  missingScope.includes(error.cause.answer.code)
 
 /** Zoom's answer lacks something that we need, or has it in another form. */
 export class ZoomAnswerUnreadable extends Error implements LoggedCause {

@@ -8,7 +8,7 @@ import {
   type Answer,
   budgets,
   type Cause,
-  missingScope,
+  lacksScope,
   refusal,
   type Whose,
   ZoomAnswerUnreadable,
@@ -122,13 +122,6 @@ function causeOf({ code, cause, details }: Problem): Cause | undefined {
   return (details.retryAfter ?? 0) > longestWait ? undefined : cause.again
 }
 
-/**
- * The token that Zoom issues after the administrator has added the scope has it. What an account allows is read without
- * haste: nothing depends on that scope.
- */
-const lacksScope = ({ cause }: Problem) =>
-  cause instanceof ZoomRefusal && missingScope.includes(cause.answer.code)
-
 /** There was no connection to send the call on. */
 function neverSent({ cause }: Problem): boolean {
   const code = (cause as { code?: unknown } | undefined)?.code
@@ -191,6 +184,7 @@ export function refusalOf(
     retryAfter,
     dailyLimit,
     fields: refusedIn(body, message),
+    scopes: /\bscopes: ?\[([\w:, ]{1,200})\]/.exec(message)?.[1],
   }
   return refusal(act, whose, answer)
 }
