@@ -204,7 +204,7 @@ export function createZoom(app: ZoomApp, log: Log) {
       /** False: Zoom no longer has the meeting. */
       async update({ id, host, whose }: MeetingOf, facts: ZoomFacts, signal: AbortSignal): Promise<boolean> {
         const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH' }
-        const send = (body: Partial<ZoomFacts>) => request({ ...call, body }, () => true, signal)
+        const send = (body: Partial<ZoomFacts>) => request({ ...call, body }, done, signal)
         return (
           (await orNothing(inTurn(host, () => withoutRefused<Partial<ZoomFacts>, boolean>(facts, send)))) ??
           false
@@ -218,13 +218,13 @@ export function createZoom(app: ZoomApp, log: Log) {
         signal: AbortSignal,
       ): Promise<boolean> {
         const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH', body: { settings } }
-        return (await orNothing(inTurn(host, () => request(call, () => true, signal)))) ?? false
+        return (await orNothing(inTurn(host, () => request(call, done, signal)))) ?? false
       },
 
       /** A meeting that is gone already is removed. */
       async remove({ id, host, whose }: MeetingOf, signal: AbortSignal): Promise<void> {
         const call: Call = { ...meeting(id), act: 'remove', whose, method: 'DELETE' }
-        await orNothing(inTurn(host, () => request(call, () => true, signal)))
+        await orNothing(inTurn(host, () => request(call, done, signal)))
       },
 
       /** Takes a deleted meeting back, with its link, if Zoom can: not if it was deleted for good. */
@@ -235,7 +235,7 @@ export function createZoom(app: ZoomApp, log: Log) {
           route: '/meetings/{meetingId}/status',
           body: { action: 'recover' },
         }
-        await orNothing(inTurn(host, () => request(call, () => true, signal)))
+        await orNothing(inTurn(host, () => request(call, done, signal)))
       },
 
       /** The host's meetings with this reference: one, or several after an interrupted creation. None: the host is gone. */
@@ -272,6 +272,12 @@ const as =
     if (success) return data
     throw unreadable(String(error.issues[0]?.path[0] ?? 'body'))
   }
+
+/** Zoom answers 204 to a change: any other answer comes from somewhere on the way, and the change may not be made. */
+function done(answer: unknown): true {
+  if (answer !== undefined) throw unreadable('body')
+  return true
+}
 
 /** What a meeting does not need. Zoom refuses a time zone that it has dropped, for example. */
 const optionalParts = ['topic', 'timezone', 'settings']

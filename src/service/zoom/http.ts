@@ -149,7 +149,7 @@ async function once(api: URL, call: Call, token: string, signal: AbortSignal, lo
     const text = await response.body.text()
     const answer = json(text)
     if (status < 200 || status >= 300) throw refusalOf(call, response, answer)
-    if (text && answer === undefined) throw unreadable('body')
+    if (status !== 204 && answer === undefined) throw unreadable('body')
     return answer
   } finally {
     log.info('zoom call', {
