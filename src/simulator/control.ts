@@ -300,6 +300,7 @@ const faultOf = (vendors: string[]) =>
       .union([z.boolean(), z.literal('afterwards')])
       .describe('The connection is cut; `afterwards`: the work is done first.')
       .exactOptional(),
+    slow: z.boolean().describe('The answer begins and never ends.').exactOptional(),
     status: z.int().min(200).max(599).describe('This HTTP status instead of the answer.').exactOptional(),
     body: z.unknown().describe('The body that goes with `status`.').exactOptional(),
     headers: z.record(z.string(), z.string()).describe('The headers that go with `status`.').exactOptional(),

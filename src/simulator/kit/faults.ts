@@ -18,6 +18,8 @@ export interface Fault {
   silence?: boolean | 'afterwards'
   /** The connection is cut without an answer. `afterwards`: the vendor does its work first. */
   drop?: boolean | 'afterwards'
+  /** The answer begins and never ends. */
+  slow?: boolean
   /** This HTTP status, with `body` and `headers`, instead of the answer. */
   status?: number
   body?: unknown
@@ -159,6 +161,7 @@ export function faulty(faults: Faults, vendor: string): MiddlewareHandler {
     if (fault.delay) await pause(fault.delay)
     if (fault.silence === true) return forEver
     if (fault.drop === true) return cut(c.env)
+    if (fault.slow) return endless()
     if (fault.status) return answer(fault)
     await next()
     if (fault.silence) return forEver
@@ -182,6 +185,11 @@ function answer({ status, body, headers }: Fault): Response {
     status: status ?? 500,
     headers: { 'content-type': 'application/json', ...headers },
   })
+}
+
+function endless(): Response {
+  const body = new ReadableStream({ start: (to) => to.enqueue(new TextEncoder().encode('{')) })
+  return new Response(body, { headers: { 'content-type': 'application/json' } })
 }
 
 /** Destroys the socket of a request, as a failing network does. `env` comes from `@hono/node-server`. */

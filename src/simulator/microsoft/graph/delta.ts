@@ -36,6 +36,8 @@ export function createDelta(calendars: Calendars) {
   const states = new Map<string, State>()
   const pages = new Map<string, Page>()
   const stale = new Set<State>()
+  /** Rows of a page at most: Graph may give fewer than it was asked for. */
+  let mostRows = Number.POSITIVE_INFINITY
   calendars.follow((change) => log.push(change))
 
   const keep = <T>(kept: Map<string, T>, value: T): string => {
@@ -71,13 +73,14 @@ export function createDelta(calendars: Calendars) {
   function answer(c: Context, { rows, later }: Page, { pageSize }: Wanted): Response {
     const here = new URL(c.req.url)
     const link = (name: string, token: string) => `${here.origin}${here.pathname}?${name}=${token}`
-    const rest = rows.slice(pageSize)
+    const size = Math.min(pageSize, mostRows)
+    const rest = rows.slice(size)
     const next =
       rest.length > 0
         ? { '@odata.nextLink': link('$skiptoken', keep(pages, { rows: rest, later })) }
         : { '@odata.deltaLink': link('$deltatoken', keep(states, later)) }
     const context = `${here.origin}/v1.0/$metadata#Collection(event)`
-    return c.json({ '@odata.context': context, ...next, value: rows.slice(0, pageSize) })
+    return c.json({ '@odata.context': context, ...next, value: rows.slice(0, size) })
   }
 
   return {
@@ -120,7 +123,13 @@ export function createDelta(calendars: Calendars) {
       for (const state of states.values()) stale.add(state)
     },
 
+    /** Pages have so many rows at most from now on. */
+    limitPages(rows: number) {
+      mostRows = rows
+    },
+
     reset() {
+      mostRows = Number.POSITIVE_INFINITY
       for (const kept of [states, pages, stale]) kept.clear()
       log.length = 0
     },
