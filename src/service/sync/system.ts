@@ -133,7 +133,8 @@ export async function syncSystem(needs: Needs) {
     },
     isWorking: jobs.isWorking,
     stop: jobs.stop,
-    connected: (subject: string) => inBackground(attend(subject)),
+    /** What changed while there was no access is found by a comparison, although nothing noticed that there was none. */
+    connected: (subject: string) => inBackground(watches.doubt([subject]).then(() => attend(subject))),
     /** It must not keep a person from disconnecting. */
     syncOf: async (caller: Caller): Promise<SyncState> =>
       (await policies.of(caller)).sync === 'off' ? 'off' : watches.standing(caller.subject),

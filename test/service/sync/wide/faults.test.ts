@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { mailboxPath } from '../../../../src/contract/admin-paths.ts'
 import { connectionsFrom } from '../../../../src/contract/connections.ts'
-import { paths } from '../../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { zoomEventsPath } from '../../../../src/contract/sync.ts'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
@@ -177,7 +177,10 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
       // Only where Entra asked for another sign-in. Nobody has to be asked otherwise.
       async afterwards() {
         const { body } = await ada.ask('GET', paths.connections, { bearer: await world.token() })
-        if (connectionsFrom(body).microsoft?.state === 'needs_sign_in') await ada.connect()
+        if (connectionsFrom(body).microsoft?.state !== 'needs_sign_in') return
+        // At once, when the service may not have ended the watch yet.
+        const again = await ada.ask('PUT', connectionPath('microsoft'), { bearer: await world.token() })
+        expect(again.status).toBe(200)
       },
     },
     'that gets an access token of the application': {
@@ -243,3 +246,27 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
     await until(() => one.zoom() === undefined)
   })
 })
+
+test.skipIf(!hasPostgres)(
+  'what changes while a person has to sign in again follows when they have, also if no round came between',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    const ada = person(world, (await world.startService({ ...usual, SWEEP_SECONDS: 3_600 })).origin)
+    await ada.connect()
+    const one = await scheduledBy(ada)
+    const refused = { vendor: 'entra', match: 'POST ', ...refusals['is refused: another sign-in is needed'] }
+    world.faults.add({ ...refused, times: 'always' })
+    world.graph.revokeTokens()
+    one.change({ subject: 'Meanwhile' })
+    const ended = `select from connections where state = 'needs_sign_in'`
+    await until(async () => (await world.sql(ended)).length === 1)
+    await until(
+      async () => (await world.sql(`select from pgboss.job where state in ('active', 'retry')`)).length === 0,
+    )
+    await world.faults.clear()
+    const again = await ada.ask('PUT', connectionPath('microsoft'), { bearer: await world.token() })
+    expect(again.status).toBe(200)
+    await until(() => one.zoom()?.topic === 'Meanwhile')
+  },
+)
