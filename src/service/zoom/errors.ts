@@ -146,10 +146,7 @@ export class ZoomRefusal extends Error implements LoggedCause {
   }
 }
 
-/**
- * The token that Zoom issues after the administrator has added the scope has it. What an account allows is read without
- * haste: nothing depends on that scope.
- */
+/** The token that Zoom issues after the administrator has added the scope has it. */
 export const lacksScope = (error: unknown) =>
   error instanceof Problem &&
   error.cause instanceof ZoomRefusal &&

@@ -92,6 +92,7 @@ export function zoomHttp(settings: ZoomApp, log: Log) {
       } catch (error) {
         const problem = error instanceof Problem ? error : new Problem('zoom_unreachable', {}, error)
         const cause = causeOf(problem)
+        // What an account allows is read without haste: nothing depends on that scope.
         if (token && lacksScope(problem) && call.act !== 'account') accessToken.doubt(token)
         const certain = token === undefined || cause !== 'silence' || neverSent(problem)
         if (!cause || (call.method === 'POST' && !certain) || signal.aborted || left[cause]-- <= 0)
