@@ -14,6 +14,8 @@ export const acts: Record<string, string> = {
   disconnected: 'déconnexion complète',
   'calendar connected': 'calendrier connecté',
   'calendar stopped': 'accès au calendrier interrompu',
+  'template saved': 'options enregistrées',
+  'template deleted': 'modèle supprimé',
   'calendar lowered': 'autorisation du calendrier réduite',
   'calendar disconnected': 'calendrier déconnecté',
   'zoom connected': 'compte Zoom connecté',

@@ -40,6 +40,11 @@ export const problems: Record<ProblemCode, string> = {
   zoom_misconfigured: 'La connexion à Zoom est mal configurée. Prévenez votre administrateur.',
   zoom_refused:
     'Zoom n’a pas accepté cette réunion. Modifiez le rendez-vous, ou prévenez votre administrateur.',
+  alternative_host_is_host:
+    'L’organisateur figure parmi les autres animateurs. Indiquez seulement d’autres personnes. Rien n’est modifié.',
+  alternative_host_twice:
+    'Un autre animateur est indiqué deux fois. Indiquez chaque personne une fois. Rien n’est modifié.',
+  too_many_templates: 'Vous avez 40 modèles. Supprimez-en un pour en enregistrer un autre.',
   option_locked: 'Votre organisation décide de cette option. Elle n’est pas modifiée.',
   option_not_allowed: 'Votre compte Zoom ne permet pas cette option. Elle n’est pas modifiée.',
   alternative_hosts_not_allowed:

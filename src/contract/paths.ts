@@ -8,6 +8,10 @@ export const paths = {
   meetingOptions: '/meetings/{key}/options',
   /** What can be chosen for a new meeting. */
   options: '/meeting-options',
+  /** What a person has saved: the defaults of their new meetings, and templates. */
+  templates: '/templates',
+  template: '/templates/{id}',
+  defaults: '/defaults',
   exchangeSession: '/sessions/exchange',
   zoomLogin: '/link/zoom',
   zoomLoginCallback: '/link/zoom/callback',
@@ -30,6 +34,11 @@ export function meetingPath(key: string): string {
 /** The path of the options of one meeting. */
 export function meetingOptionsPath(key: string): string {
   return paths.meetingOptions.replace('{key}', encodeURIComponent(key))
+}
+
+/** The path of one template. */
+export function templatePath(id: string): string {
+  return paths.template.replace('{id}', encodeURIComponent(id))
 }
 
 /** The path of the caller's connection with a provider. */

@@ -50,6 +50,15 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'Zoom did not accept these alternative hosts. Choose people with a licence in your Zoom account.',
   },
+  alternative_host_is_host: {
+    status: 409,
+    says: 'The host is one of the alternative hosts. Name other people only. Nothing was changed.',
+  },
+  alternative_host_twice: {
+    status: 409,
+    says: 'An alternative host is named twice. Name each person once. Nothing was changed.',
+  },
+  too_many_templates: { status: 409, says: 'You have 40 templates. Delete one to save another one.' },
   zoom_busy: { status: 503, says: 'Zoom is busy. Try again in a minute.' },
   zoom_unreachable: {
     status: 503,

@@ -30,6 +30,7 @@ import { serverSettings } from './settings/server.ts'
 import { syncSystem } from './sync/system.ts'
 import { telemetrySettings } from './telemetry/settings.ts'
 import { openTelemetry } from './telemetry/telemetry.ts'
+import { templatesSystem } from './templates/system.ts'
 import { vaultSettings } from './vault/settings.ts'
 import { vaultSystem } from './vault/system.ts'
 import { runWork } from './work/work.ts'
@@ -89,6 +90,14 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     credentials: vault.credentials,
     log,
   })
+  const templates = templatesSystem({
+    app,
+    database,
+    audit,
+    callers: identity.callers,
+    credentials: vault.credentials,
+    log,
+  })
   const ownToken = (subject: string) => ({
     current: (refused?: string) => connections.access.zoom.use(subject, refused),
     doubt() {},
@@ -99,6 +108,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     exclusive,
     callers: identity.callers,
     policies,
+    saved: templates.saved,
     zooms: {
       account: zoom(accountToken(app, vault.credentials, log)),
       own: (subject) => zoom(ownToken(subject), 'me'),
@@ -140,7 +150,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     log,
   })
   // The guards of every path under `/admin` come first.
-  const systems = [trail, vault, identity, meetings, connections, administration, sync]
+  const systems = [trail, vault, identity, meetings, templates, connections, administration, sync]
   telemetry.measure(database, systems)
 
   const guards = createGuards({

@@ -108,6 +108,82 @@ describe('the options of a meeting', () => {
     expect((await change(key, { waitingRoom: 'on' })).body).toMatchObject({ waitingRoom: { value: 'on' } })
   })
 
+  const scheduleWith = async (options: object, key = newKey(), more = {}) =>
+    ask('PUT', meetingPath(key), {
+      bearer: await world.token(),
+      body: { ...quarterlyReview, options },
+      ...more,
+    })
+
+  test('of a new meeting are those that the person has chosen for it, in the one call that makes it', async () => {
+    const key = newKey()
+    const before = world.zoom.requests().length
+    const { status } = await scheduleWith({ waitingRoom: 'off', countries: 'approve:DE;FR' }, key)
+    expect(status).toBe(200)
+    expect(world.zoom.requests().length - before).toBe(1)
+    expect(lastSettings()).toEqual({
+      calendar_type: 1,
+      waiting_room: false,
+      approved_or_denied_countries_or_regions: {
+        enable: true,
+        method: 'approve',
+        approved_list: ['DE', 'FR'],
+      },
+    })
+    expect((await scheduleWith({ waitingRoom: 'on' }, key)).status).toBe(200)
+    expect((await read(key)).body).toMatchObject({ waitingRoom: { value: 'off' } })
+  })
+
+  test('of a new meeting that a policy decides are refused by name, and no meeting is made', async () => {
+    await decide([always('waitingRoom', 'always-on'), always('hostVideo', 'on')])
+    const before = world.zoom.meetings().length
+    expect(await scheduleWith({ waitingRoom: 'off' })).toMatchObject({
+      status: 409,
+      body: { code: 'option_locked', field: 'waitingRoom' },
+    })
+    expect(world.zoom.meetings()).toHaveLength(before)
+    expect((await scheduleWith({ hostVideo: 'off' })).status).toBe(200)
+    expect(lastSettings()).toEqual({ calendar_type: 1, waiting_room: true, host_video: false })
+  })
+
+  test('of a new meeting that Zoom refuses are left out: by their fields, or all that the person chose', async () => {
+    await decide([always('hostVideo', 'on')])
+    const chosen = { muteUponEntry: 'on', alternativeHosts: unlicensed }
+    expect((await scheduleWith(chosen)).status).toBe(200)
+    expect(lastSettings()).toEqual({ calendar_type: 1, host_video: true, mute_upon_entry: true })
+    const body = { code: 300, message: 'Cloud recording is not available.' }
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', status: 400, body })
+    expect((await scheduleWith({ autoRecording: 'cloud' })).status).toBe(200)
+    expect(lastSettings()).toEqual({ calendar_type: 1, host_video: true })
+  })
+
+  test('of a new meeting must be options, and the answer names the one that is none', async () => {
+    for (const [options, field] of [
+      [{ waitingRoom: 'maybe' }, 'waitingRoom'],
+      [{ topic: 'Budget' }, 'topic'],
+      ['none', 'body'],
+    ] as const)
+      expect(await scheduleWith(options as object)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', field },
+      })
+  })
+
+  test('have no alternative host who is the host, and none twice, in whatever letters', async () => {
+    const key = await schedule()
+    const host = ada.emailAddress.toUpperCase()
+    for (const [alternativeHosts, code] of [
+      [host, 'alternative_host_is_host'],
+      ['alan@contoso.example;Alan@Contoso.example', 'alternative_host_twice'],
+    ]) {
+      const refused = { status: 409, body: { code, field: 'alternativeHosts' } }
+      const before = sent('PATCH').length
+      expect(await change(key, { alternativeHosts })).toMatchObject(refused)
+      expect(await scheduleWith({ alternativeHosts })).toMatchObject(refused)
+      expect(sent('PATCH')).toHaveLength(before)
+    }
+  })
+
   test('that a policy decides are refused by name, and nothing changes; the decided value may be sent', async () => {
     const key = await schedule()
     await decide([always('waitingRoom', 'always-on')])

@@ -78,6 +78,11 @@ export const acts = {
     means: 'A caller disconnected their own Zoom account. Its credential was deleted.',
     ocsf: deleted,
   },
+  'template saved': {
+    means: 'A caller saved the defaults of their new meetings, or a template.',
+    ocsf: updated,
+  },
+  'template deleted': { means: 'A caller deleted a template.', ocsf: deleted },
   'session started': { means: 'A mailbox on an Exchange server got a session.', ocsf: logon },
   'proof refused': {
     means: 'Proofs were refused: how many, and why, since the last record of the same process.',

@@ -554,6 +554,26 @@ const zoomChanges: Migration = {
   },
 }
 
+/** The options that people save as their defaults and as templates, sealed. */
+const templates: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table templates (
+        subject text ${subject} not null,
+        id text not null check (id ~ '^(defaults|[A-Za-z0-9_-]{22})$'),
+        sealed bytea not null check (octet_length(sealed) between 29 and 16384),
+        created_at timestamptz not null default now(),
+        primary key (subject, id)
+      )`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$')`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -581,6 +601,7 @@ export const migrations: Record<string, Migration> = {
   '0023-unseen': unseen,
   '0024-meeting-policies': meetingPolicies,
   '0027-zoom-changes': zoomChanges,
+  '0029-templates': templates,
 }
 
 /** The version that this code needs. */

@@ -232,6 +232,7 @@ async function end(all: Kysely<Tables>, subject: string): Promise<Ended[]> {
     .execute()
   const ended = await deleteCredentials(all.withTables<VaultTables>(), sql`caller = ${subject}`)
   await all.deleteFrom('sessions').where('subject', '=', subject).execute()
+  await sql`delete from templates where subject = ${subject}`.execute(all)
   await all
     .updateTable('meetings')
     .set({ ticket: null, ticket_subject: null, ticket_proved_at: null, ticket_until: null })

@@ -9,8 +9,8 @@ import { optionsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { withDeadline } from '../deadline.ts'
-import type { Policies } from '../policies/policies.ts'
 import { type Allowed, allowedBy, optionsOf, settingsFrom } from '../zoom/options.ts'
+import { type ChosenNeeds, chosenFor, requireOthers, requireUnlocked } from './chosen.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import type { ChangeRecords } from './records/changes.ts'
@@ -18,12 +18,11 @@ import type { LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
-interface Needs {
+interface Needs extends ChosenNeeds {
   zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
   changes: Pick<ChangeRecords, 'count'>
-  policies: Pick<Policies, 'of'>
 }
 
 /** Milliseconds for what the host of a new meeting can choose. */
@@ -41,6 +40,10 @@ export function optionActs(needs: Needs) {
         if (!id) throw new Problem('meeting_gone')
         const zoom = zoomFor(zooms, record, hostId)
         const known = meetingOf(id, caller, record)
+        if (wanted?.alternativeHosts) {
+          const meeting = await zoom.get(known, signal)
+          requireOthers(wanted.alternativeHosts, meeting?.host_email ?? undefined)
+        }
         const set = (change: Options) =>
           zoom.setOptions(known, settingsFrom(change), signal).catch(refusalOf(change))
         if (wanted && !(await set(wanted))) throw new Problem('meeting_gone')
@@ -63,13 +66,13 @@ export function optionActs(needs: Needs) {
 
     /** What a new meeting gets, and what can be chosen for it. `owner`: whose calendar it is in, if not the caller's. */
     async optionsOfNew(caller: Caller, owner: string | undefined): Promise<MeetingOptions> {
-      const { values, locked } = optionsIn(await policies.of(caller))
+      const { all, locked } = await chosenFor(needs, caller, {}, owner ?? caller.signInName)
       return withDeadline(patience, async (signal) => {
         const { hostId, isOwn } = await hosts.ofNew(caller, owner, signal)
         const zoom = isOwn ? zooms.own(caller.subject) : zooms.account
         const allowed = allowedBy(await zoom.account(hostId, owner ? 'owner' : 'caller', signal))
         const own = Object.fromEntries(textNames.map((name) => [name, '']))
-        return shown({ ...own, ...allowed.defaults, ...values }, allowed, locked, {}, optionNames)
+        return shown({ ...own, ...allowed.defaults, ...all }, allowed, locked, {}, optionNames)
       })
     },
 
@@ -78,8 +81,7 @@ export function optionActs(needs: Needs) {
       if (Object.keys(wanted).length === 0)
         throw new Problem('invalid_request', { field: 'body', why: 'has no option' })
       const { locked, values } = optionsIn(await policies.of(caller))
-      const refused = locked.find((name) => wanted[name] !== undefined && wanted[name] !== values[name])
-      if (refused) throw new Problem('option_locked', { field: refused })
+      requireUnlocked(wanted, values, locked)
       return act(caller, which, locked, wanted)
     },
   }

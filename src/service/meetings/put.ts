@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Appointment, utc } from '../../contract/appointment.ts'
 import type { Meeting } from '../../contract/meeting.ts'
-import { optionsIn } from '../../contract/policies.ts'
+import type { Options } from '../../contract/meeting-options.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
-import type { Policies } from '../policies/policies.ts'
 import { hasEnded } from '../zoom/errors.ts'
 import { idEnds } from '../zoom/lifetime.ts'
 import {
@@ -17,19 +16,19 @@ import {
   zoomFacts,
 } from '../zoom/meeting.ts'
 import { settingsFrom } from '../zoom/options.ts'
+import { type ChosenNeeds, chosenFor } from './chosen.ts'
 import type { Echoes } from './echoes.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import { firstCheck } from './expiring.ts'
-import { type Hosts, madeForThemselves } from './hosts.ts'
+import { type Hosts, isAbout, madeForThemselves } from './hosts.ts'
 import type { Leased, LeaseRecords, Whereabouts } from './records/lease.ts'
 import { knownIds, meetingOf, reference } from './reference.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
-interface Needs {
+interface Needs extends ChosenNeeds {
   zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
-  policies: Pick<Policies, 'of'>
   echoes: Echoes
 }
 
@@ -39,20 +38,22 @@ const untilListed = 500
 /**
  * Creates or updates the meeting for this key. Idempotent: the same key twice, at once or after a crash, is one meeting.
  * A caller who disconnects meanwhile is refused. A meeting that is created after the connection has ended (`isGone`) is
- * left to the sweep, unless the same key comes again first: the window was closed, and nobody learns the link.
+ * left to the sweep, unless the same key comes again first: the window was closed, and nobody learns the link. `wanted`:
+ * options of a meeting that is created; one that exists keeps its own.
  */
 export function put(
   needs: Needs,
   caller: Caller,
   which: Which,
   appointment: Appointment,
+  wanted: Options,
   isGone: () => boolean,
 ): Promise<Meeting> {
   const { records } = needs
   return exclusively(needs, caller, which, async (taken, signal) => {
     let record = taken
     const updateKnown = () => updateIfKnown(needs, caller, record, appointment, signal)
-    const createOne = () => create(needs, caller, record, appointment, signal)
+    const createOne = () => create(needs, caller, which, record, appointment, wanted, signal)
     /** Zoom may have created the meeting before it failed. Then it is found, and no second one is created. */
     const findOrCreate = async (error: unknown) => {
       if (!hasEnded(error)) throw error
@@ -102,21 +103,32 @@ async function updateIfKnown(
 }
 
 async function create(
-  { zooms, records, policies }: Needs,
+  needs: Needs,
   caller: Caller,
+  { owner }: Which,
   record: Leased,
   appointment: Appointment,
+  wanted: Options,
   signal: AbortSignal,
 ): Promise<Hosted> {
+  const { zooms, records } = needs
   if (caller.ticket) throw new Problem('meeting_gone')
   if (record.zoomMeetingId) await records.lose(record)
   const hostId = hostOf(caller, record)
   const zoom = zoomFor(zooms, record, hostId)
   const facts = zoom.accepted(living(appointment))
-  const options = settingsFrom(optionsIn(await policies.of(caller)).values)
-  const made = await zoom.create(record.zoomUserId, hostId, facts, options, reference(record), signal)
+  const { all, decided } = await chosenFor(needs, caller, wanted, owner ?? caller.signInName)
+  const make = (options: Options) =>
+    zoom.create(record.zoomUserId, hostId, facts, settingsFrom(options), reference(record), signal)
+  const made = await make(all).catch((error) => {
+    // Zoom does not always say which field it refuses. A meeting without what a person chose is better than none.
+    if (!isAbout('zoom_refused', error) || isSame(all, decided)) throw error
+    return make(decided)
+  })
   return { ...made, ...facts, hostId, isChanged: true }
 }
+
+const isSame = (one: Options, other: Options) => JSON.stringify(one) === JSON.stringify(other)
 
 /** Who hosts a meeting that is created now. A caller's own is hosted by the Zoom user that they have now. */
 function hostOf(caller: Caller, record: Leased): string {

@@ -29,11 +29,31 @@ import {
 } from '../http/openapi.ts'
 import type { Which } from './exclusively.ts'
 
-const appointment = requestOf(
-  'Appointment',
-  Appointment.from,
-  described(appointmentSchema, appointmentDescriptions),
-)
+/** The facts, and the options of a meeting that is created. */
+interface Scheduling {
+  appointment: Appointment
+  options: Options
+}
+
+function schedulingFrom(input: unknown): Scheduling {
+  const has = typeof input === 'object' && input !== null && Object.hasOwn(input, 'options')
+  if (!has) return { appointment: Appointment.from(input), options: {} }
+  const { options, ...facts } = input as { options: unknown }
+  return { appointment: Appointment.from(facts), options: optionsFrom(options) }
+}
+
+const facts = described(appointmentSchema, appointmentDescriptions) as typeof appointmentSchema
+const scheduling = requestOf<Scheduling>('Appointment', schedulingFrom, {
+  ...facts,
+  properties: {
+    ...facts.properties,
+    options: {
+      ...optionsSchema,
+      description:
+        'Options of a meeting that is created. One that exists keeps its own. What is missing is as the caller’s defaults say.',
+    },
+  },
+})
 const meeting = answerOf<Meeting>('Meeting', described(meetingSchema, meetingDescriptions))
 const difference = answerOf<Difference>('Difference', differenceSchema)
 const meetingKey = z.object({ key: z.string().regex(new RegExp(keyPattern)) })
@@ -67,7 +87,7 @@ const routes = {
       'Idempotent: the same key twice, also at once, is one Zoom meeting. A ticket as bearer updates its own meeting, and creates none.',
     security: bearer,
     parameters: [owner, ownCalendar],
-    request: { params: meetingKey, body: body(appointment) },
+    request: { params: meetingKey, body: body(scheduling) },
     responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
   }),
   difference: createRoute({
@@ -155,7 +175,13 @@ function headerIn(c: Context<Env>, field: string, read: (said: string) => string
 
 interface Acts {
   /** `isGone`: whether the connection of the request has ended. */
-  put(caller: Caller, which: Which, appointment: Appointment, isGone: () => boolean): Promise<Meeting>
+  put(
+    caller: Caller,
+    which: Which,
+    appointment: Appointment,
+    options: Options,
+    isGone: () => boolean,
+  ): Promise<Meeting>
   remove(caller: Caller, which: Which): Promise<void>
   options(caller: Caller, which: Which): Promise<MeetingOptions>
   optionsOfNew(caller: Caller, owner: string | undefined): Promise<MeetingOptions>
@@ -173,10 +199,9 @@ export function meetingRoutes(
   api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
   api.openapi(routes.put, async (c) => {
     const isGone = () => c.env.incoming.socket.destroyed
-    return c.json(
-      await put(c.get('caller'), whichAndWhere(c, c.req.valid('param')), c.req.valid('json'), isGone),
-      200,
-    )
+    const { appointment, options } = c.req.valid('json')
+    const which = whichAndWhere(c, c.req.valid('param'))
+    return c.json(await put(c.get('caller'), which, appointment, options, isGone), 200)
   })
   api.openapi(routes.difference, async (c) =>
     c.json(await difference(c.get('caller'), c.req.valid('param').key), 200),

@@ -7,6 +7,7 @@ import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
+import type { SavedOptions } from '../templates/templates.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Echoes, echoes } from './echoes.ts'
 import { checkExpiring } from './expiring.ts'
@@ -37,6 +38,7 @@ interface Needs {
   exclusive: boolean
   callers: Callers
   policies: Pick<Policies, 'of'>
+  saved: Pick<SavedOptions, 'defaultsOf'>
   zooms: Zooms
   log: Log
 }
@@ -52,12 +54,12 @@ interface Introduce {
 
 /** The Zoom meetings of appointments. */
 export async function meetingsSystem(needs: Needs): Promise<System & Follow & Discard & Introduce> {
-  const { settings, database, callers, policies, zooms, log } = needs
+  const { settings, database, callers, policies, saved, zooms, log } = needs
   const records = leaseRecords(database)
   const hosts = zoomHosts(callers, zooms.account, policies)
   const changes = changeRecords(database)
   const mostChanges = ofSync * settings.ZOOM_CHANGES_PER_DAY
-  const acts = { zooms, hosts, records, changes, policies, mostChanges, echoes: echoes() }
+  const acts = { zooms, hosts, records, changes, policies, saved, log, mostChanges, echoes: echoes() }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
@@ -77,7 +79,8 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
     ...discarding({ ...acts, unseen: unseenRecords(database) }),
     routes: (api, guards) =>
       meetingRoutes(api, guards, {
-        put: (caller, which, appointment, isGone) => put(acts, caller, which, appointment, isGone),
+        put: (caller, which, appointment, wanted, isGone) =>
+          put(acts, caller, which, appointment, wanted, isGone),
         remove: (caller, which) => remove(acts, caller, which),
         ...optionActs(acts),
         async difference(caller, key) {

@@ -59,12 +59,11 @@ export function createZoom(app: ZoomApp, log: Log) {
     try {
       return await send(body)
     } catch (error) {
-      const refused = refusedFields(error).map((field) => field.split('.')[0] as string)
-      const optional = refused.filter((part) => optionalParts.includes(part) && part in body)
-      if (optional.length === 0 || optional.length < refused.length) throw error
-      if (body.timezone && optional.includes('timezone')) refusedZones.set(body.timezone, Date.now() + day)
-      const rest = Object.entries(body).filter(([part]) => !optional.includes(part))
-      return withoutRefused(Object.fromEntries(rest) as Body, send)
+      const refused = refusedFields(error)
+      const rest = withoutParts(body, refused)
+      if (refused.length === 0 || !rest) throw error
+      if (body.timezone && refused.includes('timezone')) refusedZones.set(body.timezone, Date.now() + day)
+      return withoutRefused(rest, send)
     }
   }
 
@@ -281,6 +280,21 @@ function done(answer: unknown): true {
 
 /** What a meeting does not need. Zoom refuses a time zone that it has dropped, for example. */
 const optionalParts = ['topic', 'timezone', 'settings']
+
+/** The body without these fields, `settings.jbh_time`. Undefined: it needs one of them, or does not have it. */
+function withoutParts<Body extends object>(body: Body, fields: readonly string[]): Body | undefined {
+  const rest = { ...body } as Record<string, unknown>
+  for (const field of fields) {
+    const [part = '', setting] = field.split(/[.[]/)
+    if (!optionalParts.includes(part) || !(part in rest)) return undefined
+    const settings = { ...(rest[part] as object) } as Record<string, unknown>
+    if (setting && setting in settings) {
+      delete settings[setting]
+      rest[part] = settings
+    } else delete rest[part]
+  }
+  return rest as Body
+}
 
 function refusedFields(error: unknown): readonly string[] {
   const { code, cause } = error as Problem

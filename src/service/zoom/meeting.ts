@@ -65,6 +65,8 @@ const dialInNumbers = z.array(
 /** The fields of Zoom's meeting that the service reads. Only the id and the link are needed; the limits are those of `contract/meeting.ts`. */
 export const zoomMeeting = z.object({
   id: z.coerce.number().int().min(100_000_000).max(999_999_999_999),
+  /** The host's address. It is neither stored nor logged. */
+  host_email: optional(z.string()),
   topic: optional(z.string()),
   type: optional(z.number()),
   start_time: optional(z.string()),
