@@ -1,6 +1,7 @@
 import { permissions } from './permission.ts'
-import { tidyValues } from './policies.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
+/** The values of the policy about tidying the text. Here, because the add-in's pages need no other policy. */
+export const tidyValues = ['off', 'choice', 'on'] as const
 
 export const bootstrapSchema = {
   type: 'object',

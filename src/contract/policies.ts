@@ -1,8 +1,6 @@
+import { tidyValues } from './identity.ts'
 import type { Choices, OptionName } from './meeting-options.ts'
 import type { Permission } from './permission.ts'
-
-/** Apart, because the add-in's pages need only these. */
-export const tidyValues = ['off', 'choice', 'on'] as const
 
 /** A default that the person can change, or what is always so. `zoom`: what the Zoom account says. */
 const onIsStricter = ['always-on', 'on', 'zoom', 'off', 'always-off'] as const
