@@ -1,6 +1,5 @@
 import { asProblem } from '../browser/as-problem.ts'
 import { once } from '../browser/once.ts'
-import { says } from '../browser/says.ts'
 import type { Appointment } from '../contract/appointment.ts'
 import { Problem } from '../contract/problems.ts'
 import { announceChange } from './changes.ts'
@@ -18,6 +17,7 @@ import { openItem } from './outlook/supported.ts'
 import { writeMeeting } from './outlook/write.ts'
 import { type Needs, type Scheduled, schedule } from './schedule.ts'
 import { createService, type Service } from './service.ts'
+import { says } from './texts/says.ts'
 
 export type AddIn = ReturnType<typeof compose>
 
@@ -149,7 +149,7 @@ export function compose(origin = location.origin) {
   /** Schedules the open appointment and shows the result above it. Throws the `Problem` that it showed. */
   async function addZoomMeeting(service: Service, mustAsk = false): Promise<Scheduled> {
     const item = openItem()
-    const working = notify(item, 'working', mustAsk ? notices.checking : notices.adding)
+    const working = notify(item, 'working', mustAsk ? notices.checking() : notices.adding())
     try {
       const scheduled = await inOneRuntime(() => schedule(needsOf(item, service), mustAsk))
       await working

@@ -1,32 +1,25 @@
 import type { Part } from './outlook/link.ts'
 import type { Scheduled } from './schedule.ts'
+import { noticeTexts } from './texts/notices.ts'
 
-/** The notification messages above the appointment. Outlook shows at most 150 characters. */
+/** The notification messages above the appointment. */
 export const notices = {
-  adding: 'Adding a Zoom meeting …',
-  checking: 'Asking Zoom …',
-  scheduled: ({ outcome, remaining, withoutLocation }: Scheduled) =>
-    outcomes[outcome] +
-    (withoutLocation
-      ? ' The location has no link: Outlook did not accept it.'
-      : stillThere('An earlier', remaining)),
-  removed: (remaining: readonly Part[]) => `The Zoom meeting was removed.${stillThere('Its', remaining)}`,
+  adding: () => noticeTexts.get().adding,
+  checking: () => noticeTexts.get().checking,
+  scheduled({ outcome, remaining, withoutLocation }: Scheduled): string {
+    const texts = noticeTexts.get()
+    return joined(texts[outcome], withoutLocation ? texts.withoutLocation : stillThere('earlier', remaining))
+  },
+  removed: (remaining: readonly Part[]) => joined(noticeTexts.get().removed, stillThere('own', remaining)),
 }
 
-const outcomes: Record<Scheduled['outcome'], string> = {
-  added: 'This appointment has a Zoom meeting.',
-  updated: 'The Zoom meeting is up to date.',
-  renewed: 'The old Zoom meeting no longer exists. Send everybody the new link.',
-  unchanged: 'This appointment already has a Zoom meeting.',
-}
+/** Chinese and Japanese have no space between sentences. */
+const joined = (...sentences: string[]) => sentences.filter(Boolean).join(' ').replace(/。 /g, '。')
 
 /** Says what could not be taken out of the appointment. */
-function stillThere(whose: 'Its' | 'An earlier', remaining: readonly Part[]): string {
-  if (remaining.length === 2) return ` ${whose} link and invitation are still in this appointment.`
-  return remaining.map((part) => ` ${whose} ${places[part]}.`).join('')
-}
-
-const places: Record<Part, string> = {
-  location: 'link is still in the location',
-  body: 'invitation is still in the text',
+function stillThere(whose: 'own' | 'earlier', remaining: readonly Part[]): string {
+  const [part, other] = remaining
+  if (!part) return ''
+  const what = other ? 'BothStay' : part === 'location' ? 'LinkStays' : 'InvitationStays'
+  return noticeTexts.get()[`${whose}${what}`]
 }

@@ -14,12 +14,13 @@ import {
 import { type Meeting, meetingFrom } from '../contract/meeting.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
+import { language } from './texts/i18n.ts'
 
 export type Service = ReturnType<typeof createService>
 
 /** The web calendar service as the add-in uses it. Every request throws a `Problem` if it fails. */
 export function createService(origin: string, prove: Prove) {
-  const { send, sendProven } = createClient(origin, prove)
+  const { send, sendProven } = createClient(origin, prove, () => language.get())
   return {
     /** For the parts that only one page has. */
     sendProven,

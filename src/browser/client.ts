@@ -13,9 +13,10 @@ interface Sent {
   headers?: Record<string, string>
 }
 
-/** Sends requests to the web calendar service. Returns the JSON of a response, or throws a `Problem`. */
-export function createClient(origin: string, prove: Prove) {
-  const send = (method: string, path: string, sent?: Sent) => request(method, `${origin}${path}`, sent)
+/** Sends requests to the web calendar service. Returns the JSON of a response, or throws a `Problem`, whose sentence is in `language`. */
+export function createClient(origin: string, prove: Prove, language = () => 'en') {
+  const send = (method: string, path: string, { headers, ...sent }: Sent = {}) =>
+    request(method, `${origin}${path}`, { ...sent, headers: { 'accept-language': language(), ...headers } })
 
   /** Sends a request that says who asks. If the service refuses the proof, gets a fresh one and retries once. */
   async function sendProven(method: string, path: string, sent: Sent = {}): Promise<unknown> {

@@ -36,6 +36,7 @@ import type { SyncQuery, SyncStatus } from '../contract/admin-sync.ts'
 import { paths } from '../contract/paths.ts'
 import type { Permission } from '../contract/permission.ts'
 import { Problem } from '../contract/problems.ts'
+import { language } from './language.ts'
 import { createSignIn } from './sign-in.ts'
 
 export type Service = ReturnType<typeof createService>
@@ -104,7 +105,7 @@ class Refused extends Problem {
 }
 
 function request(method: string, path: string, token?: string, body?: unknown): Promise<unknown> {
-  const headers = token ? { authorization: `Bearer ${token}` } : {}
+  const headers = { 'accept-language': language, ...(token && { authorization: `Bearer ${token}` }) }
   return exchange(method, path, { body, headers }, async (response) => {
     const answer = await read(response)
     if (response.ok) return answer

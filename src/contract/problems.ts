@@ -33,12 +33,21 @@ export class Problem extends Error {
 
 /**
  * The sentence people read: the service's own, or the one in `rows`, with the reason if a field is wrong
- * (`… Its title is too long.`). A problem that is not in `rows` reads as `unexpected`.
+ * (`… Its title is too long.`). A problem that is not in `rows` reads as `unexpected`. `translated`: the sentences in
+ * another language by their codes, and the reasons by field and reason, such as `subject is too long`.
  */
-export function sentenceFrom(rows: Rows, { code, details: { title, field, why } }: Problem): string {
+export function sentenceFrom(
+  rows: Rows,
+  { code, details: { title, field, why } }: Problem,
+  translated: Readonly<Record<string, string>> = {},
+): string {
   if (title) return title
-  const sentence = (rows[code] ?? launchProblems.unexpected).says
-  return field && why ? `${sentence} Its ${fieldNames[field] ?? field} ${why}.` : sentence
+  const known = rows[code] ? code : 'unexpected'
+  const sentence = translated[known]
+  if (sentence)
+    return [sentence, translated[`${field} ${why}`]].filter(Boolean).join(' ').replace(/。 /g, '。')
+  const { says } = rows[code] ?? launchProblems.unexpected
+  return field && why ? `${says} Its ${fieldNames[field] ?? field} ${why}.` : says
 }
 
 /** What people call the fields. */

@@ -1,10 +1,18 @@
 import { asProblem } from '../../browser/as-problem.ts'
 import { createMsalClient } from '../../browser/msal-client.ts'
 import { proofFrom } from '../../browser/msal-result.ts'
-import { Problem, type ProblemCode, sentenceFrom } from '../../contract/problems.ts'
+import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import { problems } from '../../contract/service-problems.ts'
 import type { Report } from '../identity/report.ts'
 import { createService } from '../service.ts'
+import { dialogTexts } from '../texts/dialog.ts'
+import { speakAsOutlook, type Texts } from '../texts/i18n.ts'
+import { says } from '../texts/says.ts'
+
+/** Only this page has the sentences of the service too: a sign-in to Zoom or Google ends here with a code. */
+const serviceTexts = import.meta.glob<Texts>('../../languages/service/*.json', {
+  import: 'default',
+})
 
 /** The page in the Office dialog. Entra, Zoom and Google redirect back here. The page reports the result to its opener, which closes it. */
 async function run(): Promise<Report | undefined> {
@@ -20,7 +28,7 @@ const isCode = (code: string): code is ProblemCode => Object.hasOwn(problems, co
 
 const reportOf = (problem: Problem): Report => ({
   problem: problem.code,
-  title: sentenceFrom(problems, problem),
+  title: says(problem, problems),
 })
 
 /** Undefined: the window is being redirected to Entra, and will come back here. */
@@ -41,10 +49,9 @@ async function signInWithMicrosoft(): Promise<Report | undefined> {
   return undefined
 }
 
-/** If the window stays open, it says why. */
-function show(sentence: string): void {
-  const state = document.getElementById('state')
-  if (state) state.textContent = sentence
+function show(id: 'heading' | 'state', sentence: string): void {
+  const element = document.getElementById(id)
+  if (element) element.textContent = sentence
 }
 
 function reply(report: Report): void {
@@ -52,12 +59,18 @@ function reply(report: Report): void {
 }
 
 Office.onReady(async () => {
+  await speakAsOutlook(serviceTexts)
+  const texts = dialogTexts.get()
+  document.title = texts.title
+  show('heading', texts.signingIn)
+  show('state', texts.closes)
   try {
     const report = await run()
     if (report) reply(report)
   } catch (error) {
     const problem = asProblem(error)
-    show(sentenceFrom(problems, problem))
+    // If the window stays open, it says why.
+    show('state', says(problem, problems))
     reply(reportOf(problem))
   }
 })

@@ -23,7 +23,7 @@ export function dialog(bootstrap: Bootstrap, account: string | undefined): Way {
     return createMsalClient(bootstrap, '/addin/redirect/index.html', 'memoryStorage')
   })
   return {
-    how: 'with Microsoft',
+    how: 'withMicrosoft',
     async silently({ claims }) {
       const msal = await client()
       const acquired = msal.ssoSilent({ scopes: [bootstrap.scope], ...hint, ...(claims && { claims }) })

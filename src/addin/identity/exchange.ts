@@ -13,7 +13,7 @@ export function exchange(service: Pick<Service, 'openSession'>, name: string): W
     return { token: session, name, expiresAt: Date.now() + (expiresIn - 60) * 1000 }
   }
   return {
-    how: 'through Exchange',
+    how: 'throughExchange',
     silently: () => open(),
     // Exchange knows the mailbox and not the Zoom user: the first time, the person signs in to Zoom to connect both.
     interactively: async () => open(await zoomLogin()),

@@ -20,7 +20,7 @@ export function nestedApp(bootstrap: Bootstrap): Way {
     ...(claims && { claims }),
   })
   return {
-    how: 'through Outlook',
+    how: 'throughOutlook',
     async silently(options) {
       const msal = await client()
       return proofFrom(inTime(msal.acquireTokenSilent(request(options)), silentTimeout))

@@ -4,6 +4,7 @@ import { factsOf, loadLink } from '../outlook/link.ts'
 import { hasNotified, notify } from '../outlook/notify.ts'
 import { readAppointment } from '../outlook/read.ts'
 import { follow, type Needs } from './follow.ts'
+import type { launchTexts } from './texts.ts'
 
 type Event = Office.MailboxEvent
 
@@ -13,6 +14,8 @@ export interface Runtime {
   addToNew?(): Promise<void>
   /** The sentence people read. */
   says(error: unknown): string
+  /** What else people read, in the language of Outlook. */
+  texts: typeof launchTexts
 }
 
 /** Milliseconds. Outlook shows a dialog of its own after five seconds, so we answer before. */
@@ -29,7 +32,7 @@ type Associate = (
 /** Registers the handlers by their names in the manifest. */
 export function associateHandlers(associate: Associate, runtime: Runtime): void {
   associate('onAppointmentSend', (event) => onSend(event, runtime))
-  associate('onAppointmentChanged', onChanged)
+  associate('onAppointmentChanged', (event) => onChanged(event, runtime))
   associate('onNewAppointment', (event) => onNew(event, runtime))
 }
 
@@ -44,45 +47,40 @@ function onSend(event: Event, runtime: Runtime): void {
   }
   let follows = false
   const timer = setTimeout(
-    () =>
-      answer(
-        follows ? notUpdated(whyNot(new Problem('service_unreachable'), runtime)) : { allowEvent: true },
-      ),
+    () => answer(follows ? notUpdated(new Problem('service_unreachable'), runtime) : { allowEvent: true }),
     deadline,
   )
   follow(runtime.needs(), () => {
     follows = true
   }).then(
     () => answer({ allowEvent: true }),
-    (error) => answer(follows ? notUpdated(whyNot(error, runtime)) : { allowEvent: true }),
+    (error) => answer(follows ? notUpdated(error, runtime) : { allowEvent: true }),
   )
 }
 
-/** A meeting that was replaced is up to date; the old invitation in the text is not. */
-function whyNot(error: unknown, { says }: Runtime): string {
+/**
+ * The dialog before sending. With `PromptUser`, Outlook adds a button "Send anyway". A meeting that was replaced is up to
+ * date; the old invitation in the text is not.
+ */
+function notUpdated(error: unknown, { says, texts }: Runtime): Office.SmartAlertsEventCompletedOptions {
   const replaced = error instanceof Problem && error.code === 'meeting_replaced'
-  return (replaced ? '' : 'The Zoom meeting does not have your latest changes. ') + says(error)
-}
-
-/** The dialog before sending. With `PromptUser`, Outlook adds a button "Send anyway". */
-function notUpdated(why: string): Office.SmartAlertsEventCompletedOptions {
   return {
     allowEvent: false,
-    errorMessage: why,
-    cancelLabel: 'Open Zoom settings',
+    errorMessage: (replaced ? '' : `${texts.behind} `) + says(error),
+    cancelLabel: texts.openSettings,
     commandId: pane,
   }
 }
 
 /** The time or the recurrence has changed. The meeting is updated when the invitation is sent, and the person is told so. */
-function onChanged(event: Event): void {
+function onChanged(event: Event, { texts }: Runtime): void {
   const item = openItem()
   const done = () => event.completed()
   const note = loadLink(item)
   Promise.all([readAppointment(item, Office.context.mailbox.userProfile.timeZone, factsOf(note)), note])
     .then(([appointment, { link, ofSeries }]) => {
       const behind = link?.made && !ofSeries && !link.made.facts.equals(appointment)
-      return behind ? notify(item, 'done', 'The Zoom meeting will be updated when you send.') : undefined
+      return behind ? notify(item, 'done', texts.willFollow) : undefined
     })
     .then(done, done)
 }

@@ -1,12 +1,13 @@
 import { problemFrom } from '../../browser/problem-from.ts'
 import type { Appointment } from '../../contract/appointment.ts'
-import { launchProblems } from '../../contract/page-problems.ts'
+import { launchProblems, type Rows } from '../../contract/page-problems.ts'
 import { meetingPath } from '../../contract/paths.ts'
-import { Problem, sentenceFrom } from '../../contract/problems.ts'
+import { Problem } from '../../contract/problems.ts'
 import { openItem } from '../outlook/item.ts'
 import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
 import { readAppointment } from '../outlook/read.ts'
 import { associateHandlers } from './handlers.ts'
+import { launchTexts } from './texts.ts'
 
 /** This runtime has no `location`, so the service replaces this address by its own when it serves the file. */
 const origin = 'https://localhost:3001'
@@ -20,10 +21,17 @@ associateHandlers(Office.actions.associate, {
       update,
     }
   },
-  says(error) {
-    return sentenceFrom(launchProblems, error instanceof Problem ? error : new Problem('unexpected'))
-  },
+  texts: launchTexts,
+  says,
 })
+
+/** The sentence people read: the service's own, or one of the few that this script has. */
+function says(error: unknown): string {
+  const { code, details } = error instanceof Problem ? error : new Problem('unexpected')
+  return details.title || (sentences[code] || launchProblems.unexpected).says
+}
+
+const sentences: Rows = launchProblems
 
 /**
  * Updates the meeting with the ticket on the item, because nobody can sign in here. A ticket cannot create a meeting,
@@ -41,7 +49,11 @@ function put(key: string, ticket: string | undefined, appointment: Appointment):
   const send = () =>
     fetch(origin + meetingPath(key), {
       method: 'PUT',
-      headers: { authorization: `Bearer ${ticket}`, 'content-type': 'application/json' },
+      headers: {
+        authorization: `Bearer ${ticket}`,
+        'content-type': 'application/json',
+        'accept-language': Office.context.displayLanguage,
+      },
       body: JSON.stringify(appointment),
     }).then((response) => response.json().then((answer) => ({ ok: response.ok, answer })))
   // A broken connection and a gateway's failure may pass.

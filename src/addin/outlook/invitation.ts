@@ -1,33 +1,40 @@
 import { base64url } from '../../browser/base64url.ts'
 import type { Meeting } from '../../contract/meeting.ts'
+import { direction } from '../texts/i18n.ts'
+import { invitationTexts } from '../texts/invitation.ts'
 
 /** The id of the element around the invitation. Outlook prefixes it with `x_` when the text was sent or copied. */
 export const marker = 'zoom-invitation'
-/** The invitation's first line. */
-export const opening = 'Join Zoom Meeting'
 
-/** The invitation as HTML. Values from Zoom are escaped. */
-export function invitationHtml({ id, joinUrl, passcode, dialIn }: Meeting): string {
-  const url = escapeHtml(joinUrl)
+/** The invitation as HTML, in the language of the page. Values from Zoom are escaped. */
+export function invitationHtml(meeting: Meeting): string {
+  const { opening, link, facts, dialIn } = partsOf(meeting)
+  const url = escapeHtml(link)
   const lines = [
     `<p><strong>${opening}</strong><br><a href="${url}">${url}</a></p>`,
-    `<p>Meeting ID: ${grouped(id)}${passcode ? `<br>Passcode: ${escapeHtml(passcode)}` : ''}</p>`,
-    dialIn ? `<p>Dial in:<br>${dialIn.split('\n').map(escapeHtml).join('<br>')}</p>` : '',
+    `<p>${facts.map(escapeHtml).join('<br>')}</p>`,
+    dialIn ? `<p>${dialIn.map(escapeHtml).join('<br>')}</p>` : '',
   ]
-  return `<div id="${marker}">${lines.join('')}</div><br>`
+  const dir = direction() === 'rtl' ? ' dir="rtl"' : ''
+  return `<div id="${marker}"${dir}>${lines.join('')}</div><br>`
 }
 
 /** The invitation as plain text. */
-export function invitationText({ id, joinUrl, passcode, dialIn }: Meeting): string {
-  const lines = [
-    opening,
-    joinUrl,
-    '',
-    `Meeting ID: ${grouped(id)}`,
-    passcode ? `Passcode: ${passcode}` : '',
-    dialIn ? `Dial in:\n${dialIn}` : '',
-  ]
-  return `${lines.join('\n').trim()}\n\n`
+export function invitationText(meeting: Meeting): string {
+  const { opening, link, facts, dialIn = [] } = partsOf(meeting)
+  return `${[opening, link, '', ...facts, ...dialIn].join('\n')}\n\n`
+}
+
+/** The lines of the invitation. */
+function partsOf({ id, joinUrl, passcode, dialIn }: Meeting) {
+  const texts = invitationTexts.get()
+  const line = (name: string, value: string) => `${name}${texts.colon}${value}`
+  return {
+    opening: texts.opening,
+    link: joinUrl,
+    facts: [line(texts.meetingId, grouped(id)), ...(passcode ? [line(texts.passcode, passcode)] : [])],
+    dialIn: dialIn ? [line(texts.dialIn, '').trim(), ...dialIn.split('\n')] : undefined,
+  }
 }
 
 /** A hash of the invitation's characters without white space, which Outlook changes. HTML and plain text have the same. */

@@ -1,5 +1,5 @@
 import { askAgain } from './ask.ts'
-import { fingerprint, marker, opening } from './invitation.ts'
+import { fingerprint, marker } from './invitation.ts'
 
 /** The text of the appointment. Only this file has the members that read and replace it. */
 interface Legible {
@@ -43,7 +43,7 @@ const without: Record<Form, (whole: string, invitation: Invitation) => Promise<s
   },
 
   async text(whole, invitation) {
-    for (let start = whole.indexOf(opening); start >= 0; start = whole.indexOf(opening, start + 1)) {
+    for (const start of openings(whole, invitation.joinUrl)) {
       for (const end of lineEnds(whole, start)) {
         const block = whole.slice(start, end)
         if (!block.includes(invitation.joinUrl) || (await fingerprint(block)) !== invitation.text) continue
@@ -77,6 +77,23 @@ async function isOurs(block: string, { joinUrl, text }: Invitation): Promise<boo
     elements.some((element) => element.getAttribute('href') === joinUrl) &&
     (await fingerprint(body.textContent ?? '')) === text
   )
+}
+
+/** How many lines before its join link an invitation may begin: Outlook may put empty ones between. */
+const linesBefore = 3
+
+/** Where our invitation may begin, in whatever language it is: at the line of its join link, or shortly before. The nearest is first. */
+function openings(text: string, joinUrl: string): number[] {
+  const lines = [...text.matchAll(/^/gm)].map(({ index }) => index)
+  const found: number[] = []
+  for (let link = text.indexOf(joinUrl); link >= 0; link = text.indexOf(joinUrl, link + 1))
+    found.push(
+      ...lines
+        .filter((line) => line <= link)
+        .slice(-1 - linesBefore)
+        .reverse(),
+    )
+  return found
 }
 
 /** The most lines that an invitation can have. */

@@ -1,6 +1,7 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
 import { grouped } from '../outlook/invitation.ts'
+import { paneTexts } from '../texts/pane.ts'
 import type { View } from './use-meeting.ts'
 import { when } from './when.ts'
 
@@ -46,24 +47,25 @@ const useStyles = makeStyles({
   },
 })
 
-/** What the pane says of each state, and the colour of the mark before it. */
-const states: Record<View['state'], [says: string, mark?: 'good' | 'attention']> = {
-  none: ['No Zoom meeting yet'],
-  copy: ['This copy has no Zoom meeting of its own'],
-  current: ['Up to date', 'good'],
-  outdated: ['Not up to date: the appointment has changed', 'attention'],
-  incomplete: ['The invitation is incomplete', 'attention'],
-  series: ['One Zoom meeting for the whole series', 'good'],
+/** The colour of the mark before what the pane says of each state. */
+const marks: Record<View['state'], 'good' | 'attention' | undefined> = {
+  none: undefined,
+  copy: undefined,
+  current: 'good',
+  outdated: 'attention',
+  incomplete: 'attention',
+  series: 'good',
 }
 
 /** The appointment's meeting, and the facts that it was last scheduled with. */
 export function Meeting({ made, state, owner, difference }: View & { difference: string | undefined }) {
   const styles = useStyles()
-  const [sentence, mark] = states[state]
+  const texts = paneTexts.get()
+  const mark = marks[state]
   return (
-    <section aria-label="State" className={styles.card}>
+    <section aria-label={texts.state} className={styles.card}>
       <p role="status" className={mergeClasses(styles.state, mark && styles.mark, mark && styles[mark])}>
-        {sentence}
+        {texts[state]}
       </p>
       {difference && (
         <p role="alert" className={mergeClasses(styles.state, styles.mark, styles.attention)}>
@@ -72,33 +74,43 @@ export function Meeting({ made, state, owner, difference }: View & { difference:
       )}
       {owner && (
         <p className={styles.text}>
-          {made?.forOwner === false
-            ? `This is the calendar of ${owner}. You host this Zoom meeting.`
-            : `This is the calendar of ${owner}, who hosts its Zoom meetings.`}
+          {made?.forOwner === false ? texts.youHost({ owner }) : texts.ownerHosts({ owner })}
         </p>
       )}
       {!made && (
         <p className={styles.text}>
-          {state === 'copy' && 'Its join link belongs to the original appointment. '}
-          Add a meeting to put its join link into the location and at the top of the text.
+          {state === 'copy' && `${texts.linkOfOriginal} `}
+          {texts.whatAddingDoes}
         </p>
       )}
       {made && (
         <dl className={styles.facts}>
-          <Fact name="Join link">
+          <Fact name={texts.joinLink}>
             <div className={styles.join}>
-              <a href={made.meeting.joinUrl} target="_blank" rel="noreferrer">
+              <a href={made.meeting.joinUrl} dir="ltr" target="_blank" rel="noreferrer">
                 {made.meeting.joinUrl}
               </a>
               <CopyButton text={made.meeting.joinUrl} />
             </div>
           </Fact>
-          <Fact name="Meeting ID">{grouped(made.meeting.id)}</Fact>
-          {made.meeting.passcode && <Fact name="Passcode">{made.meeting.passcode}</Fact>}
-          <Fact name="Title">{made.facts.subject || 'Without a title'}</Fact>
-          <Fact name="When">{when(made.facts)}</Fact>
-          {made.facts.timeZone && <Fact name="Time zone">{made.facts.timeZone}</Fact>}
-          <Fact name="Repeats">{made.facts.recurring ? 'Yes' : 'No'}</Fact>
+          <Fact name={texts.meetingId}>
+            <bdi dir="ltr">{grouped(made.meeting.id)}</bdi>
+          </Fact>
+          {made.meeting.passcode && (
+            <Fact name={texts.passcode}>
+              <bdi dir="ltr">{made.meeting.passcode}</bdi>
+            </Fact>
+          )}
+          <Fact name={texts.title}>
+            <bdi>{made.facts.subject || texts.untitled}</bdi>
+          </Fact>
+          <Fact name={texts.when}>{when(made.facts)}</Fact>
+          {made.facts.timeZone && (
+            <Fact name={texts.timeZone}>
+              <bdi dir="ltr">{made.facts.timeZone}</bdi>
+            </Fact>
+          )}
+          <Fact name={texts.repeats}>{made.facts.recurring ? texts.yes : texts.no}</Fact>
         </dl>
       )}
     </section>
@@ -117,15 +129,15 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 /** Some Outlooks do not let an add-in write to the clipboard. */
 function CopyButton({ text }: { text: string }) {
-  const [label, setLabel] = useState('Copy link')
+  const [label, setLabel] = useState<'copyLink' | 'copied' | 'notCopied'>('copyLink')
   const copy = () =>
     navigator.clipboard.writeText(text).then(
-      () => setLabel('Copied'),
-      () => setLabel('Select the link to copy it'),
+      () => setLabel('copied'),
+      () => setLabel('notCopied'),
     )
   return (
     <Button size="small" onClick={copy}>
-      {label}
+      {paneTexts.get()[label]}
     </Button>
   )
 }

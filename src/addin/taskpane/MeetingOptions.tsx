@@ -1,6 +1,5 @@
-import { Button, Field, Input, makeStyles, Select, Spinner, tokens } from '@fluentui/react-components'
+import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { type FormEvent, useId, useState } from 'react'
-import { says } from '../../browser/says.ts'
 import {
   type OptionName,
   type OptionValue,
@@ -9,6 +8,10 @@ import {
   optionValues,
 } from '../../contract/meeting-options.ts'
 import type { AddIn } from '../compose.ts'
+import { optionLabels, valueLabel } from '../texts/options.ts'
+import { paneTexts } from '../texts/pane.ts'
+import { says } from '../texts/says.ts'
+import { Spinner } from './Spinner.tsx'
 import { Switch } from './Switch.tsx'
 import { useMeetingOptions } from './use-meeting-options.ts'
 
@@ -27,62 +30,12 @@ const useStyles = makeStyles({
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** What people read about each option, and about its values if they are not on and off. */
-const texts: Record<OptionName, { label: string; values?: Record<string, string> }> = {
-  waitingRoom: { label: 'Waiting room' },
-  meetingAuthentication: { label: 'Only people who are signed in can join' },
-  joinBeforeHost: { label: 'People can join before the host' },
-  jbhTime: {
-    label: 'How long before the start',
-    values: { 5: '5 minutes', 10: '10 minutes', 15: '15 minutes', any: 'At any time' },
-  },
-  muteUponEntry: { label: 'Mute people when they join' },
-  hostVideo: { label: 'Start with the host’s video on' },
-  participantVideo: { label: 'Start with participants’ video on' },
-  autoRecording: {
-    label: 'Record automatically',
-    values: { none: 'No', local: 'On the computer', cloud: 'In the cloud' },
-  },
-  audio: {
-    label: 'Audio',
-    values: {
-      both: 'Computer and telephone',
-      voip: 'Computer only',
-      telephony: 'Telephone only',
-      thirdParty: 'Another provider',
-    },
-  },
-  encryptionType: {
-    label: 'Encryption',
-    values: { enhanced: 'Enhanced', e2ee: 'End to end' },
-  },
-  continuousMeetingChat: { label: 'Keep the chat before and after the meeting' },
-  autoStartMeetingSummary: { label: 'Summarise the meeting with AI Companion' },
-  whoWillReceiveSummary: {
-    label: 'Who gets the summary',
-    values: {
-      host: 'The host only',
-      hosts: 'Host, co-hosts and alternative hosts',
-      organisation: 'Those and people of your organisation',
-      everybody: 'All who were invited',
-    },
-  },
-  autoStartAiCompanionQuestions: { label: 'People can ask AI Companion questions' },
-  languageInterpretation: { label: 'Language interpretation' },
-  signLanguageInterpretation: { label: 'Sign language interpretation' },
-}
-
-const decides = {
-  organisation: 'Your organisation decides this.',
-  zoom: 'Your Zoom account decides this.',
-} as const
-
-const newsOf = { reading: 'Reading the options …', saving: 'Saving …', saved: 'Saved in Zoom.' } as const
-
 /** The options of the meeting, as Zoom has them. A change is sent when it is made. */
 export default function MeetingOptions({ addIn, renew }: { addIn: AddIn; renew(): void }) {
   const styles = useStyles()
   const { found, chosen, problem, news, read, change, quiet } = useMeetingOptions(addIn)
+  const texts = optionLabels.get()
+  const { add, tryAgain, readingOptions } = paneTexts.get()
   return (
     <div className={styles.options}>
       {optionNames.map((name) => {
@@ -107,20 +60,20 @@ export default function MeetingOptions({ addIn, renew }: { addIn: AddIn; renew()
           save={(alternativeHosts) => change({ alternativeHosts })}
         />
       )}
-      {!found && !problem && <Spinner size="tiny" label={newsOf.reading} />}
+      {!found && !problem && <Spinner label={readingOptions} />}
       <p role="status" className={styles.more}>
-        {found && news && news !== 'reading' ? newsOf[news] : ''}
+        {found && news && news !== 'reading' ? texts[news] : ''}
       </p>
       {problem && (
         <div role="alert">
           <p className={styles.text}>{says(problem)}</p>
           {problem.code === 'meeting_gone' ? (
             <Button size="small" onClick={renew}>
-              Add Zoom meeting
+              {add}
             </Button>
           ) : (
             <Button size="small" onClick={read}>
-              {found ? 'Read the options again' : 'Try again'}
+              {found ? texts.readAgain : tryAgain}
             </Button>
           )}
         </div>
@@ -140,13 +93,13 @@ interface Props {
 function Option({ name, value, more, locked, choose }: Props) {
   const styles = useStyles()
   const [id, reason] = [useId(), useId()]
-  const { label, values } = texts[name]
+  const texts = optionLabels.get()
   const describedBy = more && reason
   return (
     <div>
       <label htmlFor={id} className={styles.label}>
-        {label}
-        {values ? (
+        {texts[name]}
+        {value !== 'on' && value !== 'off' ? (
           <Select
             id={id}
             size="small"
@@ -157,7 +110,7 @@ function Option({ name, value, more, locked, choose }: Props) {
           >
             {optionValues[name].map((one) => (
               <option key={one} value={one}>
-                {values[one]}
+                {valueLabel(name, one)}
               </option>
             ))}
           </Select>
@@ -189,6 +142,7 @@ interface HostsProps {
 /** Who else may start the meeting. Zoom has semicolons between addresses; people write what they like. */
 function AlternativeHosts({ now, save, quiet }: HostsProps) {
   const styles = useStyles()
+  const texts = optionLabels.get()
   const [written, setWritten] = useState(now.split(';').join(', '))
   const [fault, setFault] = useState<string>()
   function submit(event: FormEvent) {
@@ -202,9 +156,9 @@ function AlternativeHosts({ now, save, quiet }: HostsProps) {
     const wanted = [...hosts.values()].join(';')
     const wrong = [...hosts.values()].find((host) => !addressForm.test(host))
     const found = wrong
-      ? `“${wrong}” is no e-mail address.`
+      ? texts.noAddress({ written: wrong })
       : wanted.length > optionTexts.alternativeHosts.maxLength
-        ? 'These are more addresses than Zoom takes. Name fewer people.'
+        ? texts.tooManyHosts
         : undefined
     setFault(found)
     if (found) quiet()
@@ -212,12 +166,9 @@ function AlternativeHosts({ now, save, quiet }: HostsProps) {
   }
   return (
     <form className={styles.hosts} onSubmit={submit} noValidate>
-      <Field
-        label="Alternative hosts"
-        hint="E-mail addresses of people in your Zoom account, who can start the meeting too."
-        {...(fault && { validationMessage: fault })}
-      >
+      <Field label={texts.hosts} hint={texts.hostsMore} {...(fault && { validationMessage: fault })}>
         <Input
+          dir="ltr"
           value={written}
           autoComplete="off"
           spellCheck={false}
@@ -225,7 +176,7 @@ function AlternativeHosts({ now, save, quiet }: HostsProps) {
         />
       </Field>
       <Button className={styles.save} size="small" type="submit">
-        Save alternative hosts
+        {texts.saveHosts}
       </Button>
     </form>
   )
@@ -234,11 +185,12 @@ const addressForm = new RegExp(optionTexts.alternativeHosts.pattern, 'u')
 
 /** Why the option cannot be changed, or has no effect. */
 function more(
-  lockedBy: keyof typeof decides | undefined,
+  lockedBy: 'organisation' | 'zoom' | undefined,
   name: OptionName,
   waitingRoom: OptionValue | undefined,
 ) {
-  if (lockedBy) return decides[lockedBy]
+  const texts = optionLabels.get()
+  if (lockedBy) return texts[lockedBy]
   const hasNoEffect = name === 'joinBeforeHost' && waitingRoom === 'on'
-  return hasNoEffect ? 'With the waiting room on, everybody waits for the host.' : undefined
+  return hasNoEffect ? texts.everybodyWaits : undefined
 }

@@ -1,12 +1,13 @@
-import { Button, makeStyles, mergeClasses, Spinner, tokens } from '@fluentui/react-components'
+import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { lazy, Suspense, useState } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
-import { says } from '../../browser/says.ts'
 import type { ProblemCode } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
-import { Connection } from './Connection.tsx'
+import { paneTexts } from '../texts/pane.ts'
+import { says } from '../texts/says.ts'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
+import { Spinner } from './Spinner.tsx'
 import { Tidying } from './Tidying.tsx'
 import { useConnection } from './use-connection.ts'
 import { useDifference } from './use-difference.ts'
@@ -45,6 +46,7 @@ const useStyles = makeStyles({
 /** The whole pane: the appointment's meeting, one main action, the preference, the connections and the account. */
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
+  const texts = paneTexts.get()
   const { view, problem, working, add, addOwn, remove, retry, connectAndAdd } = useMeeting(addIn)
   const action = view && actions[view.state]
   const person = usePerson(addIn, working)
@@ -58,8 +60,8 @@ export function Pane({ addIn }: { addIn: AddIn }) {
 
   return (
     <div className={styles.pane}>
-      <h1 className={styles.heading}>Zoom meeting</h1>
-      {!view && !problem && <Spinner label="Reading the appointment …" />}
+      <h1 className={styles.heading}>{texts.heading}</h1>
+      {!view && !problem && <Spinner label={texts.reading} />}
       {view && <Meeting {...view} difference={difference} />}
       {problem && (
         <div
@@ -69,19 +71,19 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           {says(problem)}
           {!view && (
             <Button size="small" onClick={retry}>
-              Try again
+              {texts.tryAgain}
             </Button>
           )}
           {lacksZoom.includes(problem.code) && (
             <Button size="small" onClick={() => connectAndAdd(problem.code).then(zoom?.read)}>
-              Connect Zoom
+              {texts.connectZoom}
             </Button>
           )}
         </div>
       )}
       {action && (
         <Button appearance={action.appearance} disabledFocusable={working} onClick={add}>
-          {working ? <Spinner size="tiny" label={action.working} /> : action.idle}
+          {working ? <Spinner label={texts[action.working]} /> : texts[action.idle]}
         </Button>
       )}
       {view?.made && view.state !== 'copy' && (
@@ -94,38 +96,39 @@ export function Pane({ addIn }: { addIn: AddIn }) {
       )}
       {view?.made && view.doubtful && (
         <div className={styles.problem}>
-          Outlook does not tell whether this appointment is a copy. A copy changes the meeting of its
-          original.
+          {texts.doubtful}
           <Button size="small" disabledFocusable={working} onClick={addOwn}>
-            It is a copy: add a meeting of its own
+            {texts.addOwn}
           </Button>
         </div>
       )}
       {view?.made && view.state !== 'series' && (
         <Confirm
           key={view.made.meeting.id}
-          label="Remove Zoom meeting"
-          question="Remove the meeting from Zoom? Its join link will stop working."
-          yes="Yes, remove"
-          no="Keep meeting"
+          label={texts.remove}
+          question={texts.removeQuestion}
+          yes={texts.removeYes}
+          no={texts.removeNo}
           act={remove}
         />
       )}
       <div className={styles.foot}>
         <Tidying {...tidying} />
-        {calendar && <Connection {...calendar} />}
-        {google && <Connection {...google} />}
-        {exchange && <Connection {...exchange} />}
-        {zoom && <Connection {...zoom} />}
+        <Suspense>
+          {calendar && <Connection {...calendar} />}
+          {google && <Connection {...google} />}
+          {exchange && <Connection {...exchange} />}
+          {zoom && <Connection {...zoom} />}
+        </Suspense>
         <Person {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
-        <p className={styles.promise}>
-          Only the title, date, time, time zone and whether it repeats
-          {view?.owner && ', and whose calendar this is,'} leave Outlook. Attendees and text never do.
-        </p>
+        <p className={styles.promise}>{view?.owner ? texts.promiseOfOwner : texts.promise}</p>
       </div>
     </div>
   )
 }
+
+/** Loaded where the person can connect something. */
+const Connection = lazy(() => import('./Connection.tsx'))
 
 /** Loaded when they are opened. */
 const MeetingOptions = lazy(() => import('./MeetingOptions.tsx'))
@@ -133,15 +136,16 @@ const MeetingOptions = lazy(() => import('./MeetingOptions.tsx'))
 /** The options of the meeting, behind a button. */
 function Options({ ofSeries, ...props }: { addIn: AddIn; ofSeries: boolean; renew(): void }) {
   const styles = useStyles()
+  const texts = paneTexts.get()
   const [isOpen, setOpen] = useState(false)
   return (
-    <section aria-label="Meeting options" className={styles.problem}>
+    <section aria-label={texts.options} className={styles.problem}>
       <Button size="small" appearance="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {isOpen ? 'Hide meeting options' : 'Meeting options'}
+        {isOpen ? texts.hideOptions : texts.options}
       </Button>
       {isOpen && (
-        <Suspense fallback={<Spinner size="tiny" label="Reading the options …" />}>
-          {ofSeries && <p className={styles.promise}>They are those of the whole series.</p>}
+        <Suspense fallback={<Spinner label={texts.readingOptions} />}>
+          {ofSeries && <p className={styles.promise}>{texts.optionsOfSeries}</p>}
           <MeetingOptions {...props} />
         </Suspense>
       )}
@@ -154,10 +158,10 @@ const lacksZoom: readonly ProblemCode[] = ['no_zoom_account', 'link_required', '
 
 /** The main action in each state. It stands out where the person has something to do. */
 const actions = {
-  none: { idle: 'Add Zoom meeting', working: 'Adding …', appearance: 'primary' },
-  copy: { idle: 'Add Zoom meeting', working: 'Adding …', appearance: 'primary' },
-  outdated: { idle: 'Update Zoom meeting', working: 'Updating …', appearance: 'primary' },
-  incomplete: { idle: 'Finish the invitation', working: 'Finishing …', appearance: 'primary' },
-  current: { idle: 'Check again', working: 'Checking …', appearance: 'secondary' },
-  series: { idle: 'Check again', working: 'Checking …', appearance: 'secondary' },
+  none: { idle: 'add', working: 'adding', appearance: 'primary' },
+  copy: { idle: 'add', working: 'adding', appearance: 'primary' },
+  outdated: { idle: 'update', working: 'updating', appearance: 'primary' },
+  incomplete: { idle: 'finish', working: 'finishing', appearance: 'primary' },
+  current: { idle: 'check', working: 'checking', appearance: 'secondary' },
+  series: { idle: 'check', working: 'checking', appearance: 'secondary' },
 } as const

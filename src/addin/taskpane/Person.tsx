@@ -1,7 +1,8 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
-import { says } from '../../browser/says.ts'
+import { paneTexts } from '../texts/pane.ts'
+import { says } from '../texts/says.ts'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({
@@ -30,9 +31,10 @@ type Props = ReturnType<typeof usePerson>
 export function Person(props: Props) {
   const { person, problem, doing, signIn } = props
   const styles = useStyles()
+  const texts = paneTexts.get()
   const [open, setOpen] = useState(false)
   return (
-    <section aria-label="Account" className={styles.person}>
+    <section aria-label={texts.account} className={styles.person}>
       <div className={styles.row}>
         <div role="status" className={styles.sentences}>
           {sentences(props).map((sentence) => (
@@ -43,12 +45,12 @@ export function Person(props: Props) {
         </div>
         {!doing && !person && (
           <Button size="small" onClick={signIn}>
-            {labels[problem?.code ?? ''] ?? 'Try again'}
+            {texts[labels[problem?.code ?? ''] ?? 'tryAgain']}
           </Button>
         )}
         {person && (
           <Button size="small" aria-expanded={open} onClick={() => setOpen(!open)}>
-            Manage account
+            {texts.manage}
           </Button>
         )}
       </div>
@@ -57,25 +59,24 @@ export function Person(props: Props) {
   )
 }
 
-/** The button's label for each problem that the person can solve. Otherwise it is "Try again": the problem may pass. */
-const labels: Record<string, string> = {
-  '': 'Sign in',
-  sign_in_required: 'Sign in',
-  sign_in_cancelled: 'Sign in',
-  link_required: 'Connect Zoom',
+/** The button's text for each problem that the person can solve. Otherwise it is "Try again": the problem may pass. */
+const labels: Record<string, 'signIn' | 'connectZoom'> = {
+  '': 'signIn',
+  sign_in_required: 'signIn',
+  sign_in_cancelled: 'signIn',
+  link_required: 'connectZoom',
 }
 
 function sentences({ person, problem, doing, done = '' }: Props): string[] {
+  const texts = paneTexts.get()
   if (doing) return [doing]
   if (!person) {
-    return [!problem || problem.code === 'sign_in_required' ? 'You are not signed in.' : says(problem)]
+    return [!problem || problem.code === 'sign_in_required' ? texts.notSignedIn : says(problem)]
   }
   const { name, how, mailbox } = person
   return [
-    `Signed in as ${name}, ${how}`,
-    name.toLowerCase() === mailbox.toLowerCase()
-      ? ''
-      : `This mailbox is ${mailbox}. Meetings are created for ${name}.`,
+    texts[how]({ name }),
+    name.toLowerCase() === mailbox.toLowerCase() ? '' : texts.otherMailbox({ mailbox, name }),
     // A person who cancels stays signed in, so there is nothing to report.
     problem && problem.code !== 'sign_in_cancelled' ? says(problem) : done,
   ].filter(Boolean)
@@ -84,30 +85,27 @@ function sentences({ person, problem, doing, done = '' }: Props): string[] {
 /** What a signed-in person can change. */
 function Choices({ doing, switchAccount, switchZoom, disconnect }: Props) {
   const styles = useStyles()
+  const texts = paneTexts.get()
   const busy = Boolean(doing)
   return (
     <>
-      <p className={styles.sentence}>
-        {switchAccount
-          ? 'If you switch accounts here, the choice lasts until you close the pane.'
-          : 'To use another account, switch accounts in Outlook.'}
-      </p>
+      <p className={styles.sentence}>{switchAccount ? texts.switchedHere : texts.switchInOutlook}</p>
       <div className={styles.choices}>
         {switchAccount && (
           <Button size="small" disabledFocusable={busy} onClick={switchAccount}>
-            Switch account
+            {texts.switchAccount}
           </Button>
         )}
         {switchZoom && (
           <Button size="small" disabledFocusable={busy} onClick={switchZoom}>
-            Switch Zoom account
+            {texts.switchZoom}
           </Button>
         )}
         <Confirm
-          label="Disconnect"
-          question="Sign out of this add-in on every device? Your meetings stay."
-          yes="Yes, disconnect"
-          no="Stay signed in"
+          label={texts.disconnect}
+          question={texts.disconnectQuestion}
+          yes={texts.disconnectYes}
+          no={texts.disconnectNo}
           act={disconnect}
         />
       </div>

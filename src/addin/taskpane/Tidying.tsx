@@ -1,6 +1,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components'
 import { useId } from 'react'
-import { says } from '../../browser/says.ts'
+import { paneTexts } from '../texts/pane.ts'
+import { says } from '../texts/says.ts'
 import { Switch } from './Switch.tsx'
 import type { useTidying } from './use-tidying.ts'
 
@@ -19,18 +20,17 @@ const useStyles = makeStyles({
 /** The only preference: whether to remove an invitation from the text when its meeting is removed or replaced. */
 export function Tidying({ decided, chosen, problem, choose }: ReturnType<typeof useTidying>) {
   const styles = useStyles()
+  const texts = paneTexts.get()
   const [id, more] = [useId(), useId()]
   const isOn = decided === 'on' || (decided === 'choice' && chosen)
   return (
-    <section aria-label="Preference" className={styles.tidying}>
+    <section aria-label={texts.preference} className={styles.tidying}>
       <label htmlFor={id} className={styles.label}>
         <Switch id={id} on={isOn} disabled={decided !== 'choice'} describedBy={more} set={choose} />
-        Tidy the invitation text
+        {texts.tidy}
       </label>
       <p id={more} className={styles.more}>
-        Removes the invitation from the text when its meeting is removed or replaced. The text is read only
-        then, and only on this device.{' '}
-        {decided !== 'choice' && `Your organisation has switched this ${decided}.`}
+        {texts.tidyMore} {decided !== 'choice' && texts[decided === 'on' ? 'tidyOn' : 'tidyOff']}
       </p>
       {problem && (
         <p role="alert" className={styles.more}>

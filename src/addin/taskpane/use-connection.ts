@@ -1,12 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
-import { says } from '../../browser/says.ts'
 import type { Account, Connection, ProviderName } from '../../contract/connections.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import type { Permission } from '../../contract/permission.ts'
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import type { ConnectionActs } from '../connections.ts'
+import { connectionTexts } from '../texts/connections.ts'
+import { says } from '../texts/says.ts'
 import type { usePerson } from './use-person.ts'
 
 /** The action that is running, and the problem that ended the last one. */
@@ -21,22 +22,16 @@ interface Found {
   sync?: string
 }
 
-/** What each connection is called, and what connecting would allow. A mailbox on an Exchange server is not in Microsoft 365. */
-const kinds: Record<ProviderName, { it: string; offered(bootstrap: Bootstrap): Permission | undefined }> = {
-  microsoft: {
-    it: 'calendar',
-    offered: ({ calendar }) =>
-      Office.context.mailbox.userProfile.accountType === 'enterprise' ? undefined : calendar,
-  },
-  google: { it: 'Google calendar', offered: ({ google }) => google },
-  zoom: { it: 'Zoom account', offered: ({ zoomConnect }) => (zoomConnect ? 'read-write' : undefined) },
-  exchange: {
-    it: 'calendar',
-    offered: ({ exchangeCalendar }) =>
-      exchangeCalendar && Office.context.mailbox.userProfile.accountType === 'enterprise'
-        ? 'read-write'
-        : undefined,
-  },
+/** What connecting would allow. A mailbox on an Exchange server is not in Microsoft 365. */
+const offers: Record<ProviderName, (bootstrap: Bootstrap) => Permission | undefined> = {
+  microsoft: ({ calendar }) =>
+    Office.context.mailbox.userProfile.accountType === 'enterprise' ? undefined : calendar,
+  google: ({ google }) => google,
+  zoom: ({ zoomConnect }) => (zoomConnect ? 'read-write' : undefined),
+  exchange: ({ exchangeCalendar }) =>
+    exchangeCalendar && Office.context.mailbox.userProfile.accountType === 'enterprise'
+      ? 'read-write'
+      : undefined,
 }
 
 /** The person's connection with a provider, read when they are signed in. Undefined: this mailbox can have none. */
@@ -45,8 +40,9 @@ export function useConnection(
   provider: ProviderName,
   { person, doing }: Pick<ReturnType<typeof usePerson>, 'person' | 'doing'>,
 ) {
-  const { it, offered: isOffered } = kinds[provider]
-  const reading = `Reading your ${it} connection …`
+  const isOffered = offers[provider]
+  const texts = connectionTexts(provider)
+  const { reading } = texts
   const [offered, setOffered] = useState<Permission>()
   const [found, setFound] = useState<Found>()
   const [news, setNews] = useState<News>({})
@@ -100,10 +96,7 @@ export function useConnection(
     provider,
     permission: connection?.permission ?? offered,
     status:
-      news.doing ??
-      (problem && says(problem)) ??
-      connection?.says ??
-      (who || doing ? reading : `Sign in to see your ${it} connection.`),
+      news.doing ?? (problem && says(problem)) ?? connection?.says ?? (who || doing ? reading : texts.signIn),
     busy: news.doing !== undefined,
     wayOut: connection?.wayOut ?? (problem ? 'retry' : 'none'),
     /** How meetings follow the calendar. */
@@ -114,11 +107,11 @@ export function useConnection(
       !['not_connected', 'disconnected_by_administrator'].includes(connection.state),
     read,
     connect: (account?: Account) =>
-      run(`Connecting your ${it} …`, async (connections) => ({
+      run(texts.connecting, async (connections) => ({
         connection: await connections.connect(provider, connection?.permission ?? offered, account),
       })),
     disconnect: () =>
-      run(`Disconnecting your ${it} …`, async (connections) => ({
+      run(texts.disconnecting, async (connections) => ({
         connection: await connections.disconnect(provider),
       })),
   }

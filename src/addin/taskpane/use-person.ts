@@ -3,6 +3,7 @@ import { asProblem } from '../../browser/as-problem.ts'
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import type { Identified } from '../identity/person.ts'
+import { paneTexts } from '../texts/pane.ts'
 
 /** The action that is running, or the result of the last one. */
 interface News {
@@ -11,15 +12,15 @@ interface News {
   problem?: Problem
 }
 
-const signing = 'Signing in …'
-
 /**
  * Who is signed in. The pane signs in silently when it opens, and interactively when the person chooses so. `busy`: the
  * pane is doing something else, which may sign the person in too.
  */
 export function usePerson(addIn: AddIn, busy: boolean) {
+  const texts = paneTexts.get()
+  const { signingIn } = texts
   const [person, setPerson] = useState<Identified>()
-  const [news, setNews] = useState<News>({ doing: signing })
+  const [news, setNews] = useState<News>({ doing: signingIn })
   const [zoomLogin, setZoomLogin] = useState(false)
 
   const run = useCallback(
@@ -36,8 +37,8 @@ export function usePerson(addIn: AddIn, busy: boolean) {
   )
 
   useEffect(() => {
-    run(signing, addIn.signIn)
-  }, [run, addIn])
+    run(signingIn, addIn.signIn)
+  }, [run, addIn, signingIn])
 
   useEffect(() => {
     const signedIn = busy ? undefined : addIn.signedIn()
@@ -54,15 +55,13 @@ export function usePerson(addIn: AddIn, busy: boolean) {
   return {
     person,
     ...news,
-    signIn: () => run(signing, () => addIn.signIn({ mayInteract: true })),
-    switchAccount: switchAccount && (() => run(signing, switchAccount)),
-    switchZoom: zoomLogin && (() => run('Waiting for Zoom …', connectZoom, zoomSwitched)),
-    disconnect: () => run('Disconnecting …', () => addIn.disconnect().then(() => undefined)),
+    signIn: () => run(signingIn, () => addIn.signIn({ mayInteract: true })),
+    switchAccount: switchAccount && (() => run(signingIn, switchAccount)),
+    switchZoom: zoomLogin && (() => run(texts.waitingForZoom, connectZoom, texts.zoomSwitched)),
+    disconnect: () => run(texts.disconnecting, () => addIn.disconnect().then(() => undefined)),
   }
 
   function connectZoom(): Promise<Identified> {
     return addIn.connectZoom().then(() => addIn.signIn())
   }
 }
-
-const zoomSwitched = 'New meetings use this Zoom account from now on.'

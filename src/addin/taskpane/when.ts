@@ -1,10 +1,12 @@
 import type { Appointment } from '../../contract/appointment.ts'
+import { locale } from '../texts/i18n.ts'
 
-/** The time of an appointment in Outlook's language and in the mailbox's time zone. */
+/** The time of an appointment in Outlook's language, by the Gregorian calendar, and in the mailbox's time zone. */
 export function when({ start, minutes }: Appointment): string {
   const begin = new Date(start)
   const end = new Date(begin.getTime() + minutes * 60_000)
-  const format = new Intl.DateTimeFormat(Office.context.displayLanguage, {
+  const format = new Intl.DateTimeFormat(locale(), {
+    calendar: 'gregory',
     dateStyle: 'full',
     timeStyle: 'short',
     timeZone: 'UTC',
