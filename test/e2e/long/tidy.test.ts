@@ -273,7 +273,7 @@ const decide = (tidy: 'on' | 'off') =>
     vendor: 'service',
     match: 'GET /me',
     status: 200,
-    body: { proof: 'entra', zoomLinked: true, tidy },
+    body: { proof: 'entra', zoomLinked: true, tidy, everyMeeting: false },
     times: 'always',
   })
 
