@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Statements } from '../database/statements.ts'
 import { type Log, reasonOf } from '../log.ts'
-import { optionsFor } from './options.ts'
+import { by, optionsFor } from './options.ts'
 import { queues } from './queues.ts'
 import { turns } from './turns.ts'
 
@@ -147,6 +147,8 @@ export async function createJobs(statements: Statements, log: Log) {
                 batchSize: room,
                 includeMetadata: true,
                 groupConcurrency: togetherOfOneMailbox,
+                // Two processes that look at the same time would each take as many jobs of a mailbox.
+                db: by(statements.executeInTurn),
                 minPriority: lowest(),
               })
               .catch((error) => {
