@@ -6,6 +6,7 @@ import { measureClicks } from './click.ts'
 import { measureFollow } from './follow.ts'
 import { measureGrowth } from './growth.ts'
 import { measureMemory } from './memory.ts'
+import { measurePane } from './pane.ts'
 import { measurePeople } from './people.ts'
 import { measureReceive } from './receive.ts'
 import { measureRewrap } from './rewrap.ts'
@@ -28,6 +29,7 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   i: () => measureReceive(),
   j: () => measureFollow(),
   k: () => measureGrowth(full),
+  l: () => measurePane(),
 }
 
 const { values } = parseArgs({
