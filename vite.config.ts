@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { launchLanguages } from './scripts/launch-languages.ts'
 import { withoutConditionals } from './scripts/without-conditionals.ts'
 
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url))
@@ -142,7 +143,7 @@ export default defineConfig({
           fileName: () => 'launch-event.js',
         },
         rolldownOptions: {
-          plugins: [withoutConditionals()],
+          plugins: [withoutConditionals(), launchLanguages()],
           output: { codeSplitting: false, minify: { compress: false, mangle: true, codegen: true } },
         },
       },

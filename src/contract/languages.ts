@@ -15,9 +15,16 @@ export const languages = [
 ] as const
 export type Language = (typeof languages)[number]
 
-/** The language that serves a tag best: the one with the same primary subtag, so `pt-BR` for `pt-PT`. English for others. */
-export function languageOf(tag: string): Language {
-  return languages.find((language) => primary(language) === primary(tag)) ?? 'en'
+/**
+ * The language that serves a person best who reads those of these tags, the best first: one with the same primary subtag,
+ * so `pt-BR` for `pt-PT`. English if there is none.
+ */
+export function languageFor(...tags: string[]): Language {
+  const served = (tag: string) => languages.find((language) => primary(language) === primary(tag))
+  return tags.map(served).find(Boolean) ?? 'en'
 }
 
 const primary = (tag: string) => tag.split('-')[0]?.toLowerCase()
+
+/** What people read in another language, by the English sentence. */
+export type Sentences = Readonly<Record<string, string>>

@@ -1,3 +1,4 @@
+import type { Sentences } from './languages.ts'
 import { launchProblems, type Rows } from './page-problems.ts'
 import type { problems } from './service-problems.ts'
 
@@ -33,21 +34,20 @@ export class Problem extends Error {
 
 /**
  * The sentence people read: the service's own, or the one in `rows`, with the reason if a field is wrong
- * (`… Its title is too long.`). A problem that is not in `rows` reads as `unexpected`. `translated`: the sentences in
- * another language by their codes, and the reasons by field and reason, such as `subject is too long`.
+ * (`… Its title is too long.`). A problem that is not in `rows` reads as `unexpected`. `translated`: in another language,
+ * which has not every reason.
  */
 export function sentenceFrom(
   rows: Rows,
   { code, details: { title, field, why } }: Problem,
-  translated: Readonly<Record<string, string>> = {},
+  translated: Sentences = {},
 ): string {
-  if (title) return title
-  const known = rows[code] ? code : 'unexpected'
-  const sentence = translated[known]
-  if (sentence)
-    return [sentence, translated[`${field} ${why}`]].filter(Boolean).join(' ').replace(/。 /g, '。')
+  if (title) return translated[title] ?? title
   const { says } = rows[code] ?? launchProblems.unexpected
-  return field && why ? `${says} Its ${fieldNames[field] ?? field} ${why}.` : says
+  const reason = field && why ? `Its ${fieldNames[field] ?? field} ${why}.` : ''
+  if (!translated[says]) return reason ? `${says} ${reason}` : says
+  // Chinese and Japanese have no space between sentences.
+  return `${translated[says]} ${translated[reason] ?? ''}`.trim().replace('。 ', '。')
 }
 
 /** What people call the fields. */

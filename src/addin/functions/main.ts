@@ -1,3 +1,4 @@
+import { languageFor } from '../../contract/languages.ts'
 import { openItem } from '../outlook/item.ts'
 import { notify } from '../outlook/notify.ts'
 import { functionNames, type OutlookFunction } from './associate.ts'
@@ -6,6 +7,11 @@ import { functionNames, type OutlookFunction } from './associate.ts'
 const deadline = 10_000
 
 const notLoaded = 'Zoom for Outlook has not loaded. Check your connection, and try again.'
+/** In every language at once: nothing more can be loaded then. */
+const translated = import.meta.glob<{ notLoaded: string }>('../../languages/pages/*.json', {
+  eager: true,
+  import: 'functions',
+})
 
 /*
  * The functions that Outlook calls, as globals by their names in the manifest. Outlook may call one as soon as Office.js
@@ -34,7 +40,8 @@ function letGo(event: Office.MailboxEvent): void {
 /** A press of the button ends with a sentence, whatever happens. */
 async function sayNotLoaded(event: Office.MailboxEvent): Promise<void> {
   try {
-    await notify(openItem(), 'failed', notLoaded)
+    const file = `../../languages/pages/${languageFor(Office.context.displayLanguage)}.json`
+    await notify(openItem(), 'failed', translated[file]?.notLoaded ?? notLoaded)
   } finally {
     event.completed()
   }

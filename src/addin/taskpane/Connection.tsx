@@ -33,7 +33,7 @@ type Props = NonNullable<ReturnType<typeof useConnection>>
 
 /** The state of a connection, the way out that it has, and what a connection means. */
 export default function Connection(props: Props) {
-  const { provider, permission, status, busy, wayOut, isOwn, sync, read, connect, disconnect } = props
+  const { provider, permission, says, doing, busy, wayOut, isOwn, sync, read, connect, disconnect } = props
   const styles = useStyles()
   const section = useRef<HTMLElement>(null)
   const keepFocus = useKeptFocus(section, busy)
@@ -44,7 +44,7 @@ export default function Connection(props: Props) {
     <section ref={section} aria-label={texts.region} className={styles.connection}>
       <div className={styles.row}>
         <p role="status" className={styles.status}>
-          {status}
+          {says ?? texts[doing]}
         </p>
         {wayOut === 'connect' && provider !== 'exchange' && (
           <Button size="small" disabledFocusable={busy} onClick={keepFocus(() => connect())}>

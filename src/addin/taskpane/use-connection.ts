@@ -6,13 +6,12 @@ import type { Permission } from '../../contract/permission.ts'
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import type { ConnectionActs } from '../connections.ts'
-import { connectionTexts } from '../texts/connections.ts'
 import { says } from '../texts/says.ts'
 import type { usePerson } from './use-person.ts'
 
 /** The action that is running, and the problem that ended the last one. */
 interface News {
-  doing?: string
+  doing?: 'reading' | 'connecting' | 'disconnecting'
   problem?: Problem
 }
 
@@ -41,8 +40,6 @@ export function useConnection(
   { person, doing }: Pick<ReturnType<typeof usePerson>, 'person' | 'doing'>,
 ) {
   const isOffered = offers[provider]
-  const texts = connectionTexts(provider)
-  const { reading } = texts
   const [offered, setOffered] = useState<Permission>()
   const [found, setFound] = useState<Found>()
   const [news, setNews] = useState<News>({})
@@ -51,7 +48,7 @@ export function useConnection(
 
   /** An answer that comes after a later action has begun is not shown. */
   const run = useCallback(
-    async (doing: string, act: (connections: ConnectionActs) => Promise<Found>) => {
+    async (doing: NonNullable<News['doing']>, act: (connections: ConnectionActs) => Promise<Found>) => {
       const turn = ++newest.current
       const isNewest = () => turn === newest.current
       setNews(({ problem }) => ({ doing, ...(problem && { problem }) }))
@@ -68,11 +65,11 @@ export function useConnection(
   )
   const read = useCallback(
     () =>
-      run(reading, async (connections) => {
+      run('reading', async (connections) => {
         const { sync, ...all } = await connections.read()
         return { connection: all[provider], ...(provider === 'microsoft' && sync && { sync }) }
       }),
-    [run, reading, provider],
+    [run, provider],
   )
 
   useEffect(() => {
@@ -95,8 +92,9 @@ export function useConnection(
   return {
     provider,
     permission: connection?.permission ?? offered,
-    status:
-      news.doing ?? (problem && says(problem)) ?? connection?.says ?? (who || doing ? reading : texts.signIn),
+    /** The sentence of the service, or what the pane says by itself. */
+    says: news.doing ? undefined : ((problem && says(problem)) ?? connection?.says),
+    doing: news.doing ?? (who || doing ? ('reading' as const) : ('signIn' as const)),
     busy: news.doing !== undefined,
     wayOut: connection?.wayOut ?? (problem ? 'retry' : 'none'),
     /** How meetings follow the calendar. */
@@ -107,11 +105,11 @@ export function useConnection(
       !['not_connected', 'disconnected_by_administrator'].includes(connection.state),
     read,
     connect: (account?: Account) =>
-      run(texts.connecting, async (connections) => ({
+      run('connecting', async (connections) => ({
         connection: await connections.connect(provider, connection?.permission ?? offered, account),
       })),
     disconnect: () =>
-      run(texts.disconnecting, async (connections) => ({
+      run('disconnecting', async (connections) => ({
         connection: await connections.disconnect(provider),
       })),
   }

@@ -2,7 +2,7 @@
 import { createI18n } from '@nanostores/i18n'
 import { atom } from 'nanostores'
 import { withTimeout } from '../../browser/timeout.ts'
-import { type Language, languageOf } from '../../contract/languages.ts'
+import { type Language, languageFor } from '../../contract/languages.ts'
 
 /** The language that this page speaks. */
 export const language = atom<Language>('en')
@@ -32,7 +32,7 @@ const primary = (tag: string) => tag.split('-')[0]
 
 /** Makes this page speak the language of Outlook from now on. Never fails. `more`: further texts that the page needs. */
 export async function speakAsOutlook(more: Record<string, () => Promise<Texts>> = {}): Promise<void> {
-  const wanted = languageOf(Office.context.displayLanguage)
+  const wanted = languageFor(Office.context.displayLanguage)
   const needed = [files, more].flatMap((all) =>
     Object.entries(all).filter(([path]) => path.endsWith(`/${wanted}.json`)),
   )
