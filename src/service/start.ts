@@ -12,6 +12,7 @@ import { connectionsSystem } from './connections/system.ts'
 import { isCurrent, openDatabase } from './database/open.ts'
 import { createApp } from './http/app.ts'
 import { clientAddress } from './http/client-address.ts'
+import { launchEventPaths } from './http/files.ts'
 import { createGuards } from './http/guards.ts'
 import { addinIdIn, manifests } from './http/manifest.ts'
 import { withOwnAddress } from './http/own-address.ts'
@@ -212,7 +213,9 @@ function filesFor(publicUrl: string) {
     publicUrl,
     written: {
       ...manifests(publicUrl, atRoot('manifest.xml')),
-      '/addin/launch-event.js': withOwnAddress(publicUrl, atRoot('dist/addin/launch-event.js')),
+      ...Object.fromEntries(
+        launchEventPaths.map((path) => [path, withOwnAddress(publicUrl, atRoot(`dist${path}`))]),
+      ),
     },
     folders: { addin: atRoot('dist/addin'), console: atRoot('dist/console'), assets: atRoot('assets') },
   }

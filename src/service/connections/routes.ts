@@ -18,6 +18,7 @@ import { paths } from '../../contract/paths.ts'
 import { type Permission, permissions } from '../../contract/permission.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Guards } from '../http/guards.ts'
+import { saidTo } from '../http/language.ts'
 import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, answerOf, bearer, json, rareParameter, refusals } from '../http/openapi.ts'
 import { challengePattern, linkIn, returned, toDialog } from '../identity/routes.ts'
@@ -113,11 +114,14 @@ export function connectionRoutes(
   api.use(paths.connections, noStore, bodyLimit, guards.active)
   // By method: of one method, Hono's fast router refuses a parameter beside a path with a word there.
   api.on(['PUT', 'DELETE'], '/connections/:provider', noStore, bodyLimit, guards.active)
-  api.openapi(routes.list, async (c) => c.json(await allOf(acts, c.get('active'), listeners), 200))
+  api.openapi(routes.list, async (c) =>
+    c.json(shownTo(c, await allOf(acts, c.get('active'), listeners)), 200),
+  )
   api.openapi(routes.connect, async (c) => {
     const proof = (c.req.header('authorization') ?? '').slice('Bearer '.length)
     const brought = { bearer: proof, login: c.req.valid('json') }
-    return c.json(await acts[c.req.valid('param').provider].connect(c.get('active'), brought), 200)
+    const connection = await acts[c.req.valid('param').provider].connect(c.get('active'), brought)
+    return c.json({ ...connection, says: saidTo(c, connection.says) }, 200)
   })
   api.openapi(routes.disconnect, async (c) => {
     await acts[c.req.valid('param').provider].disconnect(c.get('active'))
@@ -129,6 +133,15 @@ export function connectionRoutes(
   api.openapi(routes.accessToken, async (c) =>
     c.json(await access.microsoft.give(c.get('caller'), refusedIn(c)), 200),
   )
+}
+
+/** The connections with what people read, in the language that the request asks for. */
+function shownTo(c: Context, { sync, ...all }: Connections): Connections {
+  const inLanguage = Object.entries(all).map(([name, connection]) => [
+    name,
+    { ...connection, says: saidTo(c, connection.says) },
+  ])
+  return { ...Object.fromEntries(inLanguage), ...(sync && { sync: saidTo(c, sync) }) }
 }
 
 /** The id of the token that the provider has refused. */

@@ -1,4 +1,5 @@
 import { serveStatic } from '@hono/node-server/serve-static'
+import { languages } from '../../contract/languages.ts'
 import { cacheHeaders } from './middleware.ts'
 import type { Api } from './openapi.ts'
 
@@ -11,6 +12,11 @@ export interface Files {
   folders: Record<string, string>
 }
 
+/** The launch events' script, one for each language: the manifest names them. */
+export const launchEventPaths = languages.map((language) =>
+  language === 'en' ? '/addin/launch-event.js' : `/addin/launch-event.${language}.js`,
+)
+
 /** Serves what Outlook and an administrator fetch: the built add-in, its icons and its manifest. */
 export function serveFiles(api: Api, { publicUrl, written, folders }: Files): void {
   for (const [path, text] of Object.entries(written)) {
@@ -20,7 +26,7 @@ export function serveFiles(api: Api, { publicUrl, written, folders }: Files): vo
   // Without this file, launch events in classic Outlook on Windows get no token and no cross-origin answer.
   api.get('/.well-known/microsoft-officeaddins-allowed.json', (c) => {
     c.header('cache-control', 'public, max-age=300')
-    return c.json({ allowed: [`${publicUrl}/addin/launch-event.js`] })
+    return c.json({ allowed: launchEventPaths.map((path) => `${publicUrl}${path}`) })
   })
   for (const [name, root] of Object.entries(folders)) {
     const rewriteRequestPath = (path: string) => path.slice(name.length + 1)

@@ -21,5 +21,6 @@ export function addinIdIn(file: string): string {
 const launchEvents = [
   /\s*<Runtimes>.*?<\/Runtimes>/s,
   /\s*<ExtensionPoint xsi:type="LaunchEvent">.*?<\/ExtensionPoint>/s,
-  /\s*<bt:Url id="launch\w+"[^>]*>/g,
+  /\s*<bt:Url id="launchEvent".*?<\/bt:Url>/s,
+  /\s*<bt:Url id="launchPage"[^>]*>/,
 ]

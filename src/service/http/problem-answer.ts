@@ -7,6 +7,7 @@ import { isUnavailable } from '../database/reconnecting.ts'
 import { causeFields, type Log, whereabouts } from '../log.ts'
 import { ProofRefused } from '../refused.ts'
 import { VaultFailure } from '../vault/failure.ts'
+import { sentencesFor } from './language.ts'
 import type { Env } from './middleware.ts'
 
 /** Problem details for HTTP APIs (RFC 9457), with our `code` and the field at fault. */
@@ -37,7 +38,7 @@ export function answerProblem(c: Context<Env>, error: Error, said: Said): Respon
     JSON.stringify({
       type: 'about:blank',
       status,
-      title: sentenceFrom(problems, problem),
+      title: sentenceFrom(problems, problem, sentencesFor(c)),
       code: problem.code,
       ...(field && { field }),
       ...(why && { why }),

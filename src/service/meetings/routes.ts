@@ -16,6 +16,7 @@ import { keyPattern, paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
+import { saidTo } from '../http/language.ts'
 import { bodyLimit, type Env, noStore } from '../http/middleware.ts'
 import {
   type Api,
@@ -203,9 +204,10 @@ export function meetingRoutes(
     const which = whichAndWhere(c, c.req.valid('param'))
     return c.json(await put(c.get('caller'), which, appointment, options, isGone), 200)
   })
-  api.openapi(routes.difference, async (c) =>
-    c.json(await difference(c.get('caller'), c.req.valid('param').key), 200),
-  )
+  api.openapi(routes.difference, async (c) => {
+    const { says } = await difference(c.get('caller'), c.req.valid('param').key)
+    return c.json(says ? { says: saidTo(c, says) } : {}, 200)
+  })
   api.openapi(routes.remove, async (c) => {
     await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
     return c.body(null, 204)

@@ -1,0 +1,26 @@
+/// <reference types="vite/types/importMeta.d.ts" />
+import type { Context } from 'hono'
+import { parseAccept } from 'hono/utils/accept'
+import { languageFor, languages, type Sentences } from '../../contract/languages.ts'
+
+/** Those that the pages have too, and the service's own. */
+const files = import.meta.glob<{ sentences?: Sentences }>('../../languages/*/*.json', {
+  eager: true,
+  import: 'default',
+})
+
+const translations = new Map(
+  languages.map((language) => {
+    const own = Object.entries(files).filter(([path]) => path.endsWith(`/${language}.json`))
+    return [language, Object.assign({}, ...own.map(([, { sentences }]) => sentences)) as Sentences]
+  }),
+)
+
+/** What people read in the language that the request asks for (RFC 9110, Accept-Language). Empty: English. */
+export function sentencesFor(c: Context): Sentences {
+  const asked = parseAccept(c.req.header('accept-language') ?? '').filter(({ q }) => q > 0)
+  return translations.get(languageFor(...asked.map(({ type }) => type))) ?? {}
+}
+
+/** A sentence in the language that the request asks for, or in English. */
+export const saidTo = (c: Context, sentence: string): string => sentencesFor(c)[sentence] ?? sentence
