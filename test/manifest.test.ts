@@ -6,6 +6,7 @@ import { XmlDocument, type XmlElement, XmlValidateError, XsdValidator } from 'li
 import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs'
 import { OfficeAddinManifest } from 'office-addin-manifest'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
+import { languageFor, languages } from '../src/contract/languages.ts'
 import { openWorld, type World } from './service/kit.ts'
 
 /** Microsoft's schemas of manifests ([MS-OWEMXML]), kept beside the checkout where there are any. */
@@ -83,7 +84,7 @@ describe.each(manifests)('%s', (path) => {
   })
 
   test('names only pages, scripts and icons that exist, over https, on one origin', () => {
-    const addresses = texts('//@DefaultValue[contains(., "://")]')
+    const addresses = texts('//@DefaultValue[contains(., "://")] | //@Value[contains(., "://")]')
     expect(addresses.length).toBeGreaterThan(10)
     for (const address of addresses.filter((a) => a !== `${origin}/`)) {
       expect(address.startsWith(`${origin}/`), address).toBe(true)
@@ -115,11 +116,20 @@ describe.each(manifests)('%s', (path) => {
     for (const id of defined) expect(id.length).toBeLessThanOrEqual(32)
   })
 
-  test('says everything in French too', () => {
-    const said = '//o:DisplayName | //o:Description | //bt:String'
-    expect(find(said).length).toBeGreaterThan(5)
-    for (const text of find(said))
-      expect(text.find('*[@Locale="fr-FR"]/@Value[. != ""]'), text.toString()).toHaveLength(1)
+  test('says everything in each language, no longer than Outlook and the store show it', () => {
+    const said = find('//o:DisplayName | //o:Description | //bt:String[@id != "group"]')
+    expect(said).toHaveLength(6)
+    for (const text of said) {
+      const longest = text.name === 'Description' ? 80 : text.parent?.name === 'LongStrings' ? 250 : 125
+      for (const language of languages.filter((language) => language !== 'en')) {
+        const values = text.find('*/@Locale').filter(({ content }) => languageFor(content) === language)
+        expect(values.length, `${language}: ${text.toString()}`).toBeGreaterThan(0)
+      }
+      for (const { content } of text.find('@DefaultValue | */@Value')) {
+        expect(content).not.toBe('')
+        expect([...content].length, content).toBeLessThanOrEqual(longest)
+      }
+    }
   })
 
   test('names the functions that its pages and scripts associate', () => {
@@ -177,7 +187,13 @@ describe.each(manifests)('%s', (path) => {
     expect(texts('//m:Runtimes/m:Runtime/m:Override/@type')).toEqual(['javascript'])
     const [script] = texts('//m:Runtimes/m:Runtime/m:Override/@resid')
     const { allowed } = JSON.parse(await served('/.well-known/microsoft-officeaddins-allowed.json'))
-    expect(allowed).toEqual(texts(`//bt:Url[@id="${script}"]/@DefaultValue`))
+    const own = texts(`//bt:Url[@id="${script}"]/@DefaultValue | //bt:Url[@id="${script}"]/*/@Value`)
+    expect(new Set(allowed)).toEqual(new Set(own))
+    expect(allowed).toHaveLength(languages.length)
+    for (const override of find(`//bt:Url[@id="${script}"]/*`)) {
+      const [locale = '', address] = ['Locale', 'Value'].map((name) => override.attr(name)?.content)
+      expect(address).toBe(`${origin}/addin/launch-event.${languageFor(locale)}.js`)
+    }
   })
 })
 
@@ -220,7 +236,7 @@ function faults(document: XmlDocument): string[] {
 function sourceOf(address: string): string {
   return address
     .replace(`${origin}/`, '')
-    .replace('addin/launch-event.js', 'src/addin/launch-event/main.ts')
+    .replace(/addin\/launch-event(\.[\w-]+)?\.js/, 'src/addin/launch-event/main.ts')
     .replace(/^addin\//, 'src/addin/')
 }
 
