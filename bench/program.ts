@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { freePort } from '../src/simulator/kit/free-port.ts'
 
@@ -28,11 +29,15 @@ export interface Held {
   heap: number
 }
 
+/** What `npm run serve` tells Node. */
+const served = JSON.parse(readFileSync('package.json', 'utf8')).scripts.serve.match(/--\S+/g)
+
 /** Starts a JavaScript program that listens on `PORT`, and waits until it is well. */
 export async function startProgram(file: string, settings: Record<string, string>): Promise<Program> {
   const origin = `http://127.0.0.1:${await freePort()}`
   const began = performance.now()
-  const child = launch(['--import', './bench/measured.mjs', file], {
+  const flags = file.startsWith('bench/') ? [] : served
+  const child = launch([...flags, '--import', './bench/measured.mjs', file], {
     ...settings,
     PORT: new URL(origin).port,
   })

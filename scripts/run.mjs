@@ -60,7 +60,7 @@ function bring({ folder, path, version, file }) {
  */
 function runOn(file) {
   env.PATH = dirname(file) + delimiter + env.PATH
-  const child = spawn(file, [program, ...args], { stdio: 'inherit' })
+  const child = spawn(file, [...process.execArgv, program, ...args], { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     process.on(signal, () => platform === 'win32' || child.kill(signal))
   child.on('error', ({ message }) =>
