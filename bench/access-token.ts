@@ -24,8 +24,9 @@ export async function measureAccessToken(before?: Build): Promise<void> {
   try {
     const engine = engines.at(-1) as Engine
     const servers: Server[] = []
-    for (const { name, main } of before ? [thisBuild, before] : [thisBuild]) {
-      const program = await startProgram(main, { ...around.settings, ...(await engine.create()) })
+    for (const { name, main, settings } of before ? [thisBuild, before] : [thisBuild]) {
+      const place = await engine.create()
+      const program = await startProgram(main, { ...around.settings, ...place, ...settings })
       await connectCalendar(program.origin, around.person)
       servers.push({ name, program, played: [] })
     }
