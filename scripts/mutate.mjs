@@ -43,12 +43,17 @@ const vitest = await createVitest(
 
 const score = {}
 try {
-  let green
+  let [tried, broken] = []
   for (const mutant of mutants) {
     const { file, tests, old } = mutant
     if (words.length > 0 && !words.some((word) => file.includes(word))) continue
-    if (tests !== green && (await killer(tests))) throw new Error(`Fails without any mutant: ${tests}`)
-    green = tests
+    if (tests !== tried) broken = await killer(tests)
+    if (tests !== tried && broken) {
+      console.log(`FAILS WITHOUT ANY MUTANT: ${tests}\n    ${broken}`)
+      process.exitCode = 1
+    }
+    tried = tests
+    if (broken) continue
     const killed = await killer(tests, mutant)
     console.log(
       `${file}\n    - ${old}\n    + ${mutant.new}\n    ${killed ? `killed by: ${killed}` : 'SURVIVES'}`,

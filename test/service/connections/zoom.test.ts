@@ -6,7 +6,7 @@ import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { outsider } from '../../../src/simulator/zoom/users.ts'
 import { newKey, nextSecond, quarterlyReview, untilHeld } from '../../kit.ts'
 import { proofKey } from '../identity/kit.ts'
-import { ada, engines, type World } from '../kit.ts'
+import { ada, engines, entraClientSecret, type World } from '../kit.ts'
 import { inState, openZoomWorld } from './zoom-kit.ts'
 
 const alan: Person = mailboxes['no-bridge']
@@ -15,7 +15,7 @@ describe.each(engines)('a person’s own Zoom account, on the %s database', (eng
   let open: Awaited<ReturnType<typeof openZoomWorld>>
   let world: World
   beforeAll(async () => {
-    open = await openZoomWorld(engine)
+    open = await openZoomWorld(engine, async () => ({ ENTRA_CLIENT_SECRET: entraClientSecret }))
     world = open.world
   })
   afterAll(() => world.close())
@@ -92,10 +92,12 @@ describe.each(engines)('a person’s own Zoom account, on the %s database', (eng
 
   test('whose app may do too little is not connected, and the state says so', async () => {
     world.zoom.marketplace.allow(['user:read:user', 'meeting:write:meeting'])
+    const before = open.asked('POST /oauth/token')
     expect((await open.connect()).body).toEqual(inState('permission_lowered'))
     expect(await open.state()).toEqual(inState('permission_lowered'))
-    // Nothing of the sign-in is left at Zoom.
+    // Nothing of the sign-in is left at Zoom, whose token that came is revoked.
     expect(isAtZoom()).toBe(false)
+    expect(open.asked('POST /oauth/token')).toBe(before + 1)
     world.zoom.marketplace.allow()
     expect((await open.connect()).body).toEqual(inState('connected'))
   })
@@ -155,6 +157,7 @@ describe.each(engines)('a person’s own Zoom account, on the %s database', (eng
     world.faults.add({ vendor: 'zoom', ...fault })
     expect(await open.put(mine)).toMatchObject({ status, body: { code } })
     await world.faults.clear()
+    expect(isAtZoom()).toBe(false)
     expect(await open.state()).toEqual(inState('not_connected'))
     expect((await open.connect()).status).toBe(200)
   })
@@ -171,13 +174,20 @@ describe.each(engines)('a person’s own Zoom account, on the %s database', (eng
     await expect.poll(isAtZoom).toBe(false)
   })
 
-  test('ends with the person’s sign-in on all devices, and Zoom is told', async () => {
+  test('ends with the person’s sign-in on all devices, and Zoom is told, of nothing else', async () => {
     await nextSecond()
+    const bearer = await world.token()
+    await open.ask('PUT', connectionPath('microsoft'), { bearer })
+    const begun = open.asked('POST /oauth/token')
     await open.connect()
-    await open.ask('DELETE', paths.me, { bearer: await world.token() })
+    await open.ask('DELETE', paths.me, { bearer })
     await expect.poll(isAtZoom).toBe(false)
     await nextSecond()
     expect(await open.state()).toEqual(inState('not_connected'))
+    // One for each sign-in, and one for the revocation of each. The calendar’s credential is not Zoom’s business.
+    await open.connect()
+    await open.disconnect()
+    expect(open.asked('POST /oauth/token')).toBe(begun + 4)
   })
 
   test('cannot be switched by a sign-in that only proves who somebody is, which leaves it connected', async () => {

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { expect, vi } from 'vitest'
 import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts'
 import { connectionPath, meetingPath } from '../../../src/contract/paths.ts'
@@ -26,6 +27,16 @@ export const weekly = {
 /** Also in a hook. */
 export const until = (isTrue: () => boolean | Promise<boolean>) =>
   vi.waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
+
+/** What a request is answered that says it has a body of so many bytes, and has sent none of it. */
+export const answerBeforeBody = (url: string, bytes: number) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const sending = request(url, { method: 'POST', headers: { 'content-length': bytes } }, (response) => {
+      resolve(response.statusCode)
+      sending.destroy()
+    })
+    sending.on('error', reject).flushHeaders()
+  })
 
 /** A meeting that has followed its appointment: nothing about it is on its way any more. */
 export async function scheduledBy(who: ReturnType<typeof person>) {

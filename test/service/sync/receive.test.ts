@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { syncPaths } from '../../../src/contract/sync.ts'
 import { engines, hasPostgres, openWorld, type World } from '../kit.ts'
-import { person, settings, until } from './kit.ts'
+import { answerBeforeBody, person, settings, until } from './kit.ts'
 
 interface Item {
   subscriptionId: string
@@ -72,6 +72,7 @@ describe.each(engines)('what Graph sends, on the %s database', (engine) => {
   test('is refused if it is too large', async () => {
     const answer = await post(syncPaths.notifications, JSON.stringify({ value: ['x'.repeat(600_000)] }))
     expect(answer.status).toBe(413)
+    expect(await answerBeforeBody(origin + syncPaths.notifications, 600_000)).toBe(413)
   })
 
   test('about the subscription itself renews it, makes another one, or does nothing if it is not genuine', async () => {

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test 
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { engines, hasPostgres, openWorld, variables, type World } from '../kit.ts'
-import { person, scheduledBy, settings, until } from './kit.ts'
+import { answerBeforeBody, person, scheduledBy, settings, until } from './kit.ts'
 
 const path = zoomEventsPath
 const hmac = (text: string, secret: string = credentials.webhookSecret) =>
@@ -136,6 +136,7 @@ describe.each(engines)('what Zoom sends, on the %s database', (engine) => {
 
   test('is refused if it is too large', async () => {
     expect((await post('x'.repeat(300_000))).status).toBe(413)
+    expect(await answerBeforeBody(origin + path, 300_000)).toBe(413)
   })
 
   test('has no address where no secret is set', async () => {

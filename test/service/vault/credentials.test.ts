@@ -48,7 +48,9 @@ describe.each(engines)('stored credentials on the %s database', (engine) => {
     expect(await secret()).toBeUndefined()
     expect(await replace(first, 'one')).toBe(1)
     expect(await credentials.lease(owner, 0)).toBeUndefined()
-    expect(await replace(await lease(1), 'two')).toBe(2)
+    const second = await lease(1)
+    expect(await credentials.lease(owner, 1)).toBeUndefined()
+    expect(await replace(second, 'two')).toBe(2)
     expect(await secret()).toBe('two')
   })
 

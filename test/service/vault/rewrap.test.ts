@@ -104,14 +104,23 @@ describe.skipIf(!hasPostgres)('stored credentials of an older key', () => {
     expect(await opened(database, ring(next), amount)).toBe(amount - 1)
   })
 
+  test('do not wait for one that somebody else holds', async () => {
+    const others = await world.transaction()
+    await others.query(`select from credentials where caller = 'app:7' for update`)
+    await start([next, old])
+    await expect.poll(left).toBe(1)
+    await others.commit()
+    await expect.poll(left).toBe(0)
+  })
+
   test('that are replaced meanwhile keep their newer version', async () => {
     const stop = await stopAt(world.settings.DATABASE_URL as string, `new.key_id = 'next'`)
     await start([next, old])
     await stop.reached()
     const credentials = createCredentials(database, ring(old))
-    const { rows } = await sql<{
-      caller: string
-    }>`select caller from credentials where rewrap_at is null limit 1`.execute(database)
+    // One of the batch that is being stored, which the statement has not come to.
+    const { rows } = await sql<{ caller: string }>`
+      select caller from credentials where rewrap_at > now() limit 1 for update skip locked`.execute(database)
     const index = Number(rows[0]?.caller.slice('app:'.length))
     const lease = await credentials.lease(ownerOf(index), 1)
     if (!lease) throw new Error('no lease')
