@@ -8,7 +8,7 @@ const { ENTRA_AUTHORITY, ENTRA_CLIENT_ID, ENTRA_TENANTS, PORT } = process.env
 const { createEntra } = (await runnerImport('/src/service/identity/entra.ts', { configFile: false })).module
 const { check } = createEntra(
   { authority: ENTRA_AUTHORITY, clientId: ENTRA_CLIENT_ID, tenants: [ENTRA_TENANTS] },
-  console.error,
+  { info() {}, error: console.error },
 )
 const tokens = new Map()
 

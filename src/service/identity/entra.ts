@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import type { Administrator, Caller } from '../caller.ts'
 import { lastUsed } from '../last-used.ts'
+import type { Log } from '../log.ts'
 import { lastGood } from '../outbound/last-good.ts'
 import { onceMore } from '../outbound/once-more.ts'
 import { ProofRefused, refused } from '../refused.ts'
@@ -75,10 +76,11 @@ const claims = z.object({
 /** Checks Entra access tokens that were issued to a person for our API. `now` in milliseconds. */
 export function createEntra(
   { authority, clientId, tenants, context }: EntraSettings,
-  failed: (error: unknown) => void,
+  log: Pick<Log, 'info' | 'error'>,
   now: () => number = Date.now,
 ) {
-  const keys = lastGood(() => fetchKeys(authority), failed, undefined, now)
+  const failed = () => log.error('entra keys unavailable')
+  const keys = lastGood(() => fetchKeys(authority, log), failed, undefined, now)
   const served = new Set(tenants.map((tenant) => tenant.toLowerCase()))
   const us = clientId.toLowerCase()
   const accepted = lastUsed<Read>(mostAccepted)
@@ -183,13 +185,21 @@ const published = z.object({ keys: z.array(z.unknown()) })
 const signingKey = z.object({ kid: z.string(), n: z.string(), e: z.string(), issuer: z.string() })
 
 /** Entra's signing keys by `kid`. A key of another kind is skipped. */
-async function fetchKeys(authority: string): Promise<Map<string, SigningKey[]>> {
+async function fetchKeys(authority: string, log: Pick<Log, 'info'>): Promise<Map<string, SigningKey[]>> {
+  const began = performance.now()
   const response = await onceMore(() =>
     fetch(`${authority}/common/discovery/v2.0/keys`, {
       redirect: 'error',
       signal: AbortSignal.timeout(5_000),
     }),
   )
+  const milliseconds = Math.round(performance.now() - began)
+  log.info('entra call', {
+    method: 'GET',
+    route: '/discovery/v2.0/keys',
+    status: response.status,
+    milliseconds,
+  })
   if (!response.ok) throw new Error(`The keys endpoint answered ${response.status}`)
   const found = new Map<string, SigningKey[]>()
   for (const row of published.parse(await response.json()).keys) {

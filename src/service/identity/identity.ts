@@ -48,7 +48,7 @@ export function createIdentity(
       tenants: settings.ENTRA_TENANTS,
       context: settings.ADMIN_AUTHENTICATION_CONTEXT,
     },
-    () => log.error('entra keys unavailable'),
+    log,
   )
   const proofs = createProofs({
     entra: entra.check,

@@ -79,6 +79,9 @@ describe.each([
     const health = await get(adminPaths.health)
     const zoom = (health.body as unknown as Health).systems.find(({ system }) => system === 'Zoom')
     expect(zoom).toMatchObject({ lastAnswer: expect.any(String), lastFailure: null })
+    // Its keys have verified the tokens of everybody here.
+    const entra = (health.body as unknown as Health).systems.find(({ system }) => system === 'Entra')
+    expect(entra).toMatchObject({ lastAnswer: expect.any(String), lastFailure: null })
     world.faults.add({ vendor: 'zoom', status: 503, times: 'always' })
     await putMeeting(origin, await world.token(), newKey())
     await world.faults.clear()

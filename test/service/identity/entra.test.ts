@@ -5,6 +5,8 @@ import { mailboxes } from '../../../src/simulator/people.ts'
 import { ada, clientId, openWorld, type World } from '../kit.ts'
 import { asker } from './kit.ts'
 
+const silent = { info() {}, error() {} }
+
 /** Another organization's directory and person, and the directory of everyone's personal account. */
 const fabrikam = 'fab00000-0000-4000-8000-000000000001'
 const grace = '9ace0000-0000-4000-8000-000000000002'
@@ -79,7 +81,7 @@ describe('an Entra access token', () => {
 
   test('says which person of which directory it is, in small letters', async () => {
     const { ENTRA_AUTHORITY: authority, ENTRA_TENANTS: tenants } = world.settings
-    const { check } = createEntra({ authority, clientId, tenants, context: 'c1' }, () => {})
+    const { check } = createEntra({ authority, clientId, tenants, context: 'c1' }, silent)
     const { subject } = await check(await claiming({ oid: ada.objectId.toUpperCase() })())
     expect(subject).toBe(`entra:${ada.tenantId}:${ada.objectId}`)
   })

@@ -119,11 +119,7 @@ describe('Entra’s keys', () => {
 
   const open = () => {
     const settings = { authority: origin, clientId, tenants: [ada.tenantId], context: 'c1' }
-    const entra = createEntra(
-      settings,
-      () => {},
-      () => time,
-    )
+    const entra = createEntra(settings, { info() {}, error() {} }, () => time)
     const judge = (token: string) =>
       entra.check(token).then(
         () => 'accepted',

@@ -15,6 +15,8 @@ import { createEntra as createEntraStandIn } from '../../../../src/simulator/mic
 import { ada, clientId } from '../../kit.ts'
 import { audience, openExchange, tim } from '../kit.ts'
 
+const silent = { info() {}, error() {} }
+
 const seed = 20_261_123
 type Claims = Record<string, unknown>
 
@@ -42,8 +44,7 @@ beforeAll(async () => {
   const entra = createEntraStandIn({ faults, origin, clientId })
   await entra.prepare()
   validators.Entra = {
-    check: createEntra({ authority: origin, clientId, tenants: [ada.tenantId], context: 'c1' }, () => {})
-      .check,
+    check: createEntra({ authority: origin, clientId, tenants: [ada.tenantId], context: 'c1' }, silent).check,
     sign: (claims, header) => entra.sign(claims as never, { ...(header && { header }) }),
     honest: (await entra.claims(ada)) as unknown as Claims,
     decisive: ['ver', 'aud', 'iss', 'tid', 'azp', 'scp'],
