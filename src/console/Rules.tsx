@@ -29,14 +29,16 @@ export function Rules({ rules, defaults, edit }: Props) {
   const general = rules.filter(({ group }) => group === null)
   const editor = useEditing(groups, general, edit)
   return (
-    <Table name={says.rules} columns={[whom, name, value, ...(edit ? [order] : [])]}>
+    <Table name={says.rules} columns={[whom, name, value, ...(edit ? [order] : [])]} stacks>
       {[...groups, ...general].map((rule) => (
         <tr key={keyOf(rule)}>
-          <td>{rule.group ? <Id>{rule.group}</Id> : says.everybody}</td>
-          <td>{says.names[rule.name]}</td>
-          <td>{editor ? <Value rule={rule} set={editor.set} /> : says.values[rule.value]}</td>
+          <td data-column={whom}>{rule.group ? <Id>{rule.group}</Id> : says.everybody}</td>
+          <td data-column={name}>{says.names[rule.name]}</td>
+          <td data-column={value}>
+            {editor ? <Value rule={rule} set={editor.set} /> : says.values[rule.value]}
+          </td>
           {editor && (
-            <td>
+            <td data-column={order}>
               <Buttons rule={rule} index={groups.indexOf(rule)} count={groups.length} editor={editor} />
             </td>
           )}
@@ -44,10 +46,10 @@ export function Rules({ rules, defaults, edit }: Props) {
       ))}
       {policyNames.map((policy) => (
         <tr key={policy}>
-          <td>{says.otherwise}</td>
-          <td>{says.names[policy]}</td>
-          <td>{says.values[defaults[policy] ?? '']}</td>
-          {edit && <td>{says.setting}</td>}
+          <td data-column={whom}>{says.otherwise}</td>
+          <td data-column={name}>{says.names[policy]}</td>
+          <td data-column={value}>{says.values[defaults[policy] ?? '']}</td>
+          {edit && <td data-column={order}>{says.setting}</td>}
         </tr>
       ))}
     </Table>

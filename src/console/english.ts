@@ -125,7 +125,7 @@ export const english = {
     } as Record<PolicyValue, string> & Record<string, string>,
     everybody: 'Everybody',
     otherwise: 'Without a rule',
-    setting: 'setting of the service',
+    setting: 'default of the service',
     group: 'Object id of a group; empty: everybody',
     add: 'Add rule',
     notGroup: 'This is no object id of a group.',
@@ -155,7 +155,7 @@ export const english = {
     by: {
       group: 'decided by the rule for the group',
       everybody: 'decided by the rule for everybody',
-      setting: 'no rule; the setting of the service',
+      setting: 'no rule; the default of the service',
     },
     unknown: (count: number) =>
       `(the strictest that could be theirs: ${count === 1 ? 'one group is' : `${count} groups are`} not known)`,

@@ -143,7 +143,7 @@ export const french = typeset<Texts>({
     },
     everybody: 'Tout le monde',
     otherwise: 'Sans règle',
-    setting: 'paramètre du service',
+    setting: 'valeur par défaut du service',
     group: 'ID d’objet d’un groupe (vide : tout le monde)',
     add: 'Ajouter la règle',
     notGroup: 'Ce n’est pas l’ID d’objet d’un groupe.',
@@ -177,7 +177,7 @@ export const french = typeset<Texts>({
     by: {
       group: 'selon la règle du groupe',
       everybody: 'selon la règle générale',
-      setting: 'aucune règle, paramètre du service',
+      setting: 'aucune règle, valeur par défaut du service',
     },
     unknown: (count) =>
       count < 2

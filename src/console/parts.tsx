@@ -53,6 +53,29 @@ const useStyles = makeStyles({
     overflowWrap: 'break-word',
   },
   choose: { width: '1%' },
+  /** Where the window is narrow, each row is a block whose cells say their columns. */
+  stacked: {
+    '@media (max-width: 479px)': {
+      '& thead': { display: 'none' },
+      '& tbody, & tr, & td': { display: 'block' },
+      '& tr': {
+        borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+        padding: `${tokens.spacingVerticalS} 0`,
+      },
+      '& tbody tr:last-child': { borderBottom: 'none' },
+      '& td': {
+        borderBottom: 'none',
+        padding: `${tokens.spacingVerticalXXS} ${tokens.spacingHorizontalM}`,
+        overflowWrap: 'anywhere',
+      },
+      '& td[data-column]::before': {
+        content: 'attr(data-column)',
+        display: 'block',
+        color: tokens.colorNeutralForeground3,
+        fontSize: tokens.fontSizeBase200,
+      },
+    },
+  },
   link: { color: tokens.colorBrandForegroundLink },
   card: {
     display: 'flex',
@@ -117,16 +140,18 @@ interface TableProps {
   columns: readonly string[]
   /** The heading of a column of check boxes before them. */
   choose?: ReactNode
+  /** Where the window is narrow, each cell is below the one before it, with its `data-column` above. */
+  stacks?: boolean
   children: ReactNode
 }
 
-/** A table that scrolls in itself where the window is narrow. */
-export function Table({ name, columns, choose, children }: TableProps) {
+/** A table that scrolls in itself where the window is narrow, or stacks. */
+export function Table({ name, columns, choose, stacks = false, children }: TableProps) {
   const styles = useStyles()
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section aria-label={name} className={styles.scrolling} tabIndex={0}>
-      <table className={styles.table}>
+      <table className={mergeClasses(styles.table, stacks && styles.stacked)}>
         <thead>
           <tr>
             {choose && <td className={styles.choose}>{choose}</td>}
