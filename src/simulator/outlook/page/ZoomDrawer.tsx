@@ -23,7 +23,7 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground3 },
 })
 
-/** The meetings that Zoom has now, and what their host can do with them in Zoom itself. */
+/** The meetings that Zoom has now, the newest first, and what their host can do with them in Zoom itself. */
 export function ZoomDrawer({ language, close }: { language: string; close(): void }) {
   const styles = useStyles()
   const { meetings, act } = useMeetings()
@@ -31,25 +31,26 @@ export function ZoomDrawer({ language, close }: { language: string; close(): voi
     <Drawer name="Zoom" status={statusOf(meetings)} close={close}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <ul className={useListStyle()} tabIndex={0} aria-label="Meetings">
-        {meetings?.map((meeting) => (
-          <li key={meeting.id} className={styles.entry}>
-            <span className={styles.words}>
-              <Subtitle2>{meeting.topic}</Subtitle2>
-              <Text>{timeOf(meeting, language)}</Text>
-              <Link href={meeting.join_url} target="_blank" rel="noreferrer">
-                {meeting.join_url}
-              </Link>
-              <Caption1 className={styles.quiet}>{meeting.host_email}</Caption1>
-            </span>
-            <Deed
-              says="Change in Zoom"
-              of={meeting}
-              icon={<CalendarEditRegular />}
-              does={act(changeInZoom)}
-            />
-            <Deed says="Delete in Zoom" of={meeting} icon={<DeleteRegular />} does={act(deleteInZoom)} />
-          </li>
-        ))}
+        {meetings &&
+          [...meetings].reverse().map((meeting) => (
+            <li key={meeting.id} className={styles.entry}>
+              <span className={styles.words}>
+                <Subtitle2>{meeting.topic}</Subtitle2>
+                <Text>{timeOf(meeting, language)}</Text>
+                <Link href={meeting.join_url} target="_blank" rel="noreferrer">
+                  {meeting.join_url}
+                </Link>
+                <Caption1 className={styles.quiet}>{meeting.host_email}</Caption1>
+              </span>
+              <Deed
+                says="Change in Zoom"
+                of={meeting}
+                icon={<CalendarEditRegular />}
+                does={act(changeInZoom)}
+              />
+              <Deed says="Delete in Zoom" of={meeting} icon={<DeleteRegular />} does={act(deleteInZoom)} />
+            </li>
+          ))}
       </ul>
     </Drawer>
   )
