@@ -1,9 +1,7 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { Fault } from '../src/simulator/kit/faults.ts'
 import type { Recorded } from '../src/simulator/kit/ledger.ts'
-import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
-import { openWorld, type World } from '../src/simulator/world.ts'
-import { browserForTests } from '../test/e2e/browser.ts'
+import { inBrowser } from './in-browser.ts'
 import { median, milliseconds, printTable, type Row } from './table.ts'
 
 /** How long a slowed call takes, in milliseconds; one of Outlook's when they are counted. */
@@ -55,13 +53,8 @@ interface Click {
 }
 
 /** (b) What happens between a click on Add Zoom meeting and its end, in a real browser: round trips and waits. */
-export async function measureClicks(): Promise<void> {
-  const closing = new AbortController()
-  const data = temporaryFolder()
-  const options = { port: 'anywhere', dataDir: data.path, say: () => {} } as const
-  const { closed, ...world } = await openWorld(options, closing.signal)
-  const browser = await openBrowser(world)
-  try {
+export const measureClicks = () =>
+  inBrowser(async (browser, world) => {
     const page = await (await browser.newContext()).newPage()
     const press = (slowed: readonly Fault[]) => clickOnce(page, world.outlook, slowed)
     const cold = await press(outside)
@@ -73,18 +66,7 @@ export async function measureClicks(): Promise<void> {
     const patient = await press(slow(longWait, outlook))
     printRoundTrips(cold, warm.quick, patient)
     printWaits(cold, warm)
-  } finally {
-    await browser.close()
-    closing.abort()
-    await closed.finally(data.remove)
-  }
-}
-
-async function openBrowser({ certificate }: Pick<World, 'certificate'>): Promise<Browser> {
-  const { executablePath, env } = await browserForTests()
-  const args = [`--ignore-certificate-errors-spki-list=${certificate.fingerprint}`]
-  return chromium.launch({ executablePath, env: { ...process.env, ...env }, args })
-}
+  })
 
 async function several(press: () => Promise<Click>): Promise<Click[]> {
   const all: Click[] = []

@@ -1,7 +1,6 @@
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
-import { openWorld, type World } from '../src/simulator/world.ts'
-import { browserForTests } from '../test/e2e/browser.ts'
+import type { Browser, Page } from 'playwright-core'
+import type { World } from '../src/simulator/world.ts'
+import { inBrowser } from './in-browser.ts'
 import { median, milliseconds, printTable, type Row } from './table.ts'
 
 /** Openings of each pane, in turn, after some that are not counted. */
@@ -28,30 +27,12 @@ interface Opening {
 }
 
 /** (l) From opening the pane until its main button can be pressed, beside a pane with nothing but Office.js and a button. */
-export async function measurePane(): Promise<void> {
-  const closing = new AbortController()
-  const data = temporaryFolder()
-  const { closed, ...world } = await openWorld(
-    { port: 'anywhere', dataDir: data.path, say: () => {} },
-    closing.signal,
-  )
-  const browser = await openBrowser(world)
-  try {
+export const measurePane = () =>
+  inBrowser(async (browser, world) => {
     const [ours, bare] = [await pageOf(browser, false), await pageOf(browser, true)]
     const [quick, slow] = [await inTurn(world, ours, bare, 1), await inTurn(world, ours, bare, slowDown)]
     print(quick, slow)
-  } finally {
-    await browser.close()
-    closing.abort()
-    await closed.finally(data.remove)
-  }
-}
-
-async function openBrowser({ certificate }: Pick<World, 'certificate'>): Promise<Browser> {
-  const { executablePath, env } = await browserForTests()
-  const args = [`--ignore-certificate-errors-spki-list=${certificate.fingerprint}`]
-  return chromium.launch({ executablePath, env: { ...process.env, ...env }, args })
-}
+  })
 
 /** Outlook's page. With the empty pane in it, or ours. */
 async function pageOf(browser: Browser, isEmpty: boolean): Promise<Page> {
