@@ -1,6 +1,7 @@
 import { asProblem } from '../browser/as-problem.ts'
 import { once } from '../browser/once.ts'
 import type { Appointment } from '../contract/appointment.ts'
+import type { Options } from '../contract/meeting-options.ts'
 import { Problem } from '../contract/problems.ts'
 import { announceChange } from './changes.ts'
 import { createPerson } from './identity/person.ts'
@@ -108,7 +109,8 @@ export function compose(origin = location.origin) {
     /** What the organisation has decided about tidying the text. Asks silently. */
     tidy: async () => (await unattended.me()).tidy,
 
-    addZoomMeeting: () => addZoomMeeting(attended),
+    /** `options`: what the person has chosen for the meeting, if it is not there yet. */
+    addZoomMeeting: (options?: Options) => addZoomMeeting(attended, false, options),
 
     /** Asks the service even if nothing has changed here: the meeting may have been deleted at Zoom. */
     checkZoomMeeting: () => addZoomMeeting(attended, true),
@@ -147,11 +149,11 @@ export function compose(origin = location.origin) {
   }
 
   /** Schedules the open appointment and shows the result above it. Throws the `Problem` that it showed. */
-  async function addZoomMeeting(service: Service, mustAsk = false): Promise<Scheduled> {
+  async function addZoomMeeting(service: Service, mustAsk = false, options?: Options): Promise<Scheduled> {
     const item = openItem()
     const working = notify(item, 'working', mustAsk ? notices.checking() : notices.adding())
     try {
-      const scheduled = await inOneRuntime(() => schedule(needsOf(item, service), mustAsk))
+      const scheduled = await inOneRuntime(() => schedule(needsOf(item, service, options), mustAsk))
       await working
       await notify(item, 'done', notices.scheduled(scheduled))
       return scheduled
@@ -165,14 +167,14 @@ export function compose(origin = location.origin) {
     }
   }
 
-  function needsOf(item: Item, { signIn, put }: Service): Needs {
+  function needsOf(item: Item, { signIn, put }: Service, options?: Options): Needs {
     return {
       read: (known) => readFacts(item, known),
       loadLink: () => loadLink(item),
       owner: () => ownerOf(item),
       newKey,
       signIn,
-      put: (key, appointment, owner) => put(key, appointment, owner, person.isOfMailbox()),
+      put: (key, appointment, owner) => put(key, appointment, owner, person.isOfMailbox(), options),
       erase: (made) =>
         import('./outlook/erase.ts').then(
           ({ eraseMeeting }) => eraseMeeting(item, made, () => mayTidy(unattended)),

@@ -1,6 +1,8 @@
 import { type MeetingOptions, meetingOptionsFrom, type Options } from '../contract/meeting-options.ts'
-import { meetingOptionsPath } from '../contract/paths.ts'
+import { meetingOptionsPath, paths, templatePath } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
+import { type Saved, savedFrom, type Template } from '../contract/templates.ts'
+import { newKey } from './new-key.ts'
 import type { LinkNote } from './outlook/link.ts'
 import { type Service, scheduleFor } from './service.ts'
 
@@ -11,7 +13,7 @@ interface Needs {
   service: Pick<Service, 'sendProven'>
 }
 
-/** The options of the open appointment's meeting. Every act throws a `Problem` if it fails. */
+/** The options of the open appointment's meeting, or of its next one. Every act throws a `Problem` if it fails. */
 export function createMeetingOptions({ loadLink, owner, service }: Needs) {
   async function ask(method: string, body?: Options): Promise<MeetingOptions> {
     const [{ link }, whose] = await Promise.all([loadLink(), owner()])
@@ -23,5 +25,17 @@ export function createMeetingOptions({ loadLink, owner, service }: Needs) {
     read: () => ask('GET'),
     /** Changes only these. The answer is what Zoom has then. */
     change: (wanted: Options) => ask('PATCH', wanted),
+
+    /** What can be chosen for a meeting that there is not yet. */
+    async readNew(): Promise<MeetingOptions> {
+      const sent = { headers: scheduleFor(await owner()) }
+      return meetingOptionsFrom(await service.sendProven('GET', paths.options, sent))
+    },
+
+    /** The person's defaults and templates, which the service keeps. */
+    saved: async (): Promise<Saved> => savedFrom(await service.sendProven('GET', paths.templates)),
+    saveDefaults: (body: Options) => service.sendProven('PUT', paths.defaults, { body }),
+    saveTemplate: (body: Template) => service.sendProven('PUT', templatePath(newKey()), { body }),
+    deleteTemplate: (id: string) => service.sendProven('DELETE', templatePath(id)),
   }
 }

@@ -12,6 +12,7 @@ import {
   sessionFrom,
 } from '../contract/identity.ts'
 import { type Meeting, meetingFrom } from '../contract/meeting.ts'
+import type { Options } from '../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
 import { language } from './texts/i18n.ts'
@@ -33,12 +34,19 @@ export function createService(origin: string, prove: Prove) {
 
     /**
      * Creates or updates the meeting for this key. `owner`: whose calendar it is, if not the person's own. `isOwn`: it is
-     * certainly the calendar of the person who has signed in.
+     * certainly the calendar of the person who has signed in. `options`: of a meeting that is created.
      */
-    put: async (key: string, appointment: Appointment, owner?: string, isOwn = false): Promise<Meeting> => {
+    put: async (
+      key: string,
+      appointment: Appointment,
+      owner?: string,
+      isOwn = false,
+      options?: Options,
+    ): Promise<Meeting> => {
       const own = isOwn && !owner ? { [ownCalendarHeader]: isOwnCalendar } : {}
       const headers = { ...scheduleFor(owner), ...own }
-      return meetingFrom(await sendProven('PUT', meetingPath(key), { body: appointment, headers }))
+      const body = options ? { ...appointment, options } : appointment
+      return meetingFrom(await sendProven('PUT', meetingPath(key), { body, headers }))
     },
 
     /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. */

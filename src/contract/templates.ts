@@ -47,3 +47,11 @@ export const savedSchema = {
 export function templateFrom(input: unknown): Template {
   return check(templateSchema, input, 'invalid_request')
 }
+
+/** Throws `unexpected`. */
+export function savedFrom(input: unknown): Saved {
+  const { defaults, templates } = input as Saved
+  check(optionsSchema, defaults, 'unexpected')
+  for (const template of Object.values(templates)) check(templateSchema, template, 'unexpected')
+  return { defaults, templates }
+}

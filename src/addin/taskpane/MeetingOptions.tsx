@@ -1,196 +1,135 @@
-import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
-import { type FormEvent, useId, useState } from 'react'
-import {
-  type OptionName,
-  type OptionValue,
-  optionNames,
-  optionTexts,
-  optionValues,
-} from '../../contract/meeting-options.ts'
+import { Button, makeStyles, tokens } from '@fluentui/react-components'
+import { useEffect, useState } from 'react'
+import { type Options, optionNames, textNames } from '../../contract/meeting-options.ts'
+import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
-import { optionLabels, valueLabel } from '../texts/options.ts'
+import { optionLabels } from '../texts/options.ts'
 import { paneTexts } from '../texts/pane.ts'
 import { says } from '../texts/says.ts'
+import { OptionList } from './OptionList.tsx'
+import { SavedOptions } from './SavedOptions.tsx'
 import { Spinner } from './Spinner.tsx'
-import { Switch } from './Switch.tsx'
 import { useMeetingOptions } from './use-meeting-options.ts'
+import { useNewOptions } from './use-new-options.ts'
 
 const useStyles = makeStyles({
   options: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
-  label: {
-    display: 'flex',
-    alignItems: 'center',
-    justifyContent: 'space-between',
-    gap: tokens.spacingHorizontalM,
-    minHeight: '24px',
-  },
-  hosts: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
-  save: { alignSelf: 'start' },
   text: { margin: 0 },
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
+interface Props {
+  addIn: AddIn
+  /** There is a meeting. Otherwise the options are for the one that the person adds. */
+  exists: boolean
+  ofSeries: boolean
+  /** What the person has chosen for a meeting that they add, and has not seen in it yet. */
+  chosen: Options
+  choose(options: Options): void
+  renew(): void
+}
+
+export default function MeetingOptions({ exists, ...props }: Props) {
+  return exists ? <OfMeeting {...props} /> : <OfNew {...props} />
+}
+
+type Of = Omit<Props, 'exists'>
+
 /** The options of the meeting, as Zoom has them. A change is sent when it is made. */
-export default function MeetingOptions({ addIn, renew }: { addIn: AddIn; renew(): void }) {
+function OfMeeting({ addIn, ofSeries, chosen: asked, choose, renew }: Of) {
+  const texts = optionLabels.get()
   const styles = useStyles()
   const { found, chosen, problem, news, read, change, quiet } = useMeetingOptions(addIn)
-  const texts = optionLabels.get()
-  const { add, tryAgain, readingOptions } = paneTexts.get()
+  const [notTaken, setNotTaken] = useState<string[]>([])
+  useEffect(() => {
+    const names = [...optionNames, ...textNames].filter((name) => asked[name] !== undefined)
+    if (!found || names.length === 0) return
+    const has = (name: (typeof names)[number]) => {
+      const now = found[name]
+      return typeof now === 'object' ? now.value : now
+    }
+    setNotTaken(names.filter((name) => has(name) !== asked[name]).map((name) => optionLabels.get()[name]))
+    choose({})
+  }, [found, asked, choose])
   return (
     <div className={styles.options}>
-      {optionNames.map((name) => {
-        const value = chosen(name)
-        return (
-          value && (
-            <Option
-              key={name}
-              name={name}
-              value={value}
-              more={more(found?.[name]?.lockedBy, name, chosen('waitingRoom'))}
-              locked={found?.[name]?.lockedBy !== undefined}
-              choose={(wanted) => change({ [name]: wanted })}
-            />
-          )
-        )
-      })}
-      {found?.alternativeHosts !== undefined && (
-        <AlternativeHosts
-          now={found.alternativeHosts}
+      {ofSeries && <p className={styles.more}>{paneTexts.get().optionsOfSeries}</p>}
+      {notTaken.length > 0 && (
+        <p role="alert" className={styles.text}>
+          {texts.notTaken({ labels: notTaken.join(', ') })}
+        </p>
+      )}
+      {found && (
+        <OptionList
+          found={found}
+          chosen={chosen}
+          text={(name) => found[name]}
+          change={(options) => {
+            setNotTaken([])
+            change(options)
+          }}
           quiet={quiet}
-          save={(alternativeHosts) => change({ alternativeHosts })}
         />
       )}
-      {!found && !problem && <Spinner label={readingOptions} />}
+      {!found && !problem && <Spinner label={paneTexts.get().readingOptions} />}
       <p role="status" className={styles.more}>
         {found && news && news !== 'reading' ? texts[news] : ''}
       </p>
-      {problem && (
-        <div role="alert">
-          <p className={styles.text}>{says(problem)}</p>
-          {problem.code === 'meeting_gone' ? (
-            <Button size="small" onClick={renew}>
-              {add}
-            </Button>
-          ) : (
-            <Button size="small" onClick={read}>
-              {found ? texts.readAgain : tryAgain}
-            </Button>
-          )}
-        </div>
-      )}
+      {problem && <Fault problem={problem} found={found !== undefined} read={read} renew={renew} />}
     </div>
   )
 }
 
-interface Props {
-  name: OptionName
-  value: OptionValue
-  more: string | undefined
-  locked: boolean
-  choose(value: OptionValue): void
-}
-
-function Option({ name, value, more, locked, choose }: Props) {
-  const styles = useStyles()
-  const [id, reason] = [useId(), useId()]
+/** The options that a new meeting gets. They are kept in memory until it is added. */
+function OfNew({ addIn, chosen, choose, renew }: Of) {
   const texts = optionLabels.get()
-  const describedBy = more && reason
+  const styles = useStyles()
+  const { found, saved, problem, news, read, ...acts } = useNewOptions(addIn)
   return (
-    <div>
-      <label htmlFor={id} className={styles.label}>
-        {texts[name]}
-        {value !== 'on' && value !== 'off' ? (
-          <Select
-            id={id}
-            size="small"
-            value={value}
-            disabled={locked}
-            aria-describedby={describedBy}
-            onChange={(_, { value }) => choose(value as OptionValue)}
-          >
-            {optionValues[name].map((one) => (
-              <option key={one} value={one}>
-                {valueLabel(name, one)}
-              </option>
-            ))}
-          </Select>
-        ) : (
-          <Switch
-            id={id}
-            on={value === 'on'}
-            disabled={locked}
-            describedBy={describedBy}
-            set={(on) => choose(on ? 'on' : 'off')}
+    <div className={styles.options}>
+      <p className={styles.more}>{texts.ofNew}</p>
+      {found && saved && (
+        <>
+          <OptionList
+            found={found}
+            chosen={(name) => chosen[name] ?? found[name]?.value}
+            text={(name) => chosen[name] ?? found[name]}
+            change={(options) => choose({ ...chosen, ...options })}
+            quiet={() => {}}
           />
-        )}
-      </label>
-      {more && (
-        <p id={reason} className={styles.more}>
-          {more}
-        </p>
+          <SavedOptions saved={saved} chosen={chosen} choose={choose} {...acts} />
+        </>
       )}
+      {!found && !problem && <Spinner label={paneTexts.get().readingOptions} />}
+      <p role="status" className={styles.more}>
+        {news ? texts[news] : ''}
+      </p>
+      {problem && <Fault problem={problem} found={found !== undefined} read={read} renew={renew} />}
     </div>
   )
 }
 
-interface HostsProps {
-  now: string
-  save(hosts: string): void
-  quiet(): void
+interface FaultProps {
+  problem: Problem
+  found: boolean
+  read(): void
+  renew(): void
 }
 
-/** Who else may start the meeting. Zoom has semicolons between addresses; people write what they like. */
-function AlternativeHosts({ now, save, quiet }: HostsProps) {
+function Fault({ problem, found, read, renew }: FaultProps) {
   const styles = useStyles()
-  const texts = optionLabels.get()
-  const [written, setWritten] = useState(now.split(';').join(', '))
-  const [fault, setFault] = useState<string>()
-  function submit(event: FormEvent) {
-    event.preventDefault()
-    const hosts = new Map(
-      written
-        .split(/[\s,;]+/)
-        .filter(Boolean)
-        .map((host) => [host.toLowerCase(), host]),
-    )
-    const wanted = [...hosts.values()].join(';')
-    const wrong = [...hosts.values()].find((host) => !addressForm.test(host))
-    const found = wrong
-      ? texts.noAddress({ written: wrong })
-      : wanted.length > optionTexts.alternativeHosts.maxLength
-        ? texts.tooManyHosts
-        : undefined
-    setFault(found)
-    if (found) quiet()
-    else save(wanted)
-  }
   return (
-    <form className={styles.hosts} onSubmit={submit} noValidate>
-      <Field label={texts.hosts} hint={texts.hostsMore} {...(fault && { validationMessage: fault })}>
-        <Input
-          dir="ltr"
-          value={written}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(_, { value }) => setWritten(value)}
-        />
-      </Field>
-      <Button className={styles.save} size="small" type="submit">
-        {texts.saveHosts}
-      </Button>
-    </form>
+    <div role="alert">
+      <p className={styles.text}>{says(problem)}</p>
+      {problem.code === 'meeting_gone' ? (
+        <Button size="small" onClick={renew}>
+          {paneTexts.get().add}
+        </Button>
+      ) : (
+        <Button size="small" onClick={read}>
+          {found ? optionLabels.get().readAgain : paneTexts.get().tryAgain}
+        </Button>
+      )}
+    </div>
   )
-}
-const addressForm = new RegExp(optionTexts.alternativeHosts.pattern, 'u')
-
-/** Why the option cannot be changed, or has no effect. */
-function more(
-  lockedBy: 'organisation' | 'zoom' | undefined,
-  name: OptionName,
-  waitingRoom: OptionValue | undefined,
-) {
-  const texts = optionLabels.get()
-  if (lockedBy) return texts[lockedBy]
-  const hasNoEffect = name === 'joinBeforeHost' && waitingRoom === 'on'
-  return hasNoEffect ? texts.everybodyWaits : undefined
 }

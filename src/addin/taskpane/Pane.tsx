@@ -1,5 +1,5 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
-import { lazy, Suspense, useState } from 'react'
+import { type ComponentProps, lazy, Suspense, useState } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
 import type { ProblemCode } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
@@ -47,7 +47,8 @@ const useStyles = makeStyles({
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
   const texts = paneTexts.get()
-  const { view, problem, working, add, addOwn, remove, retry, connectAndAdd } = useMeeting(addIn)
+  const { view, problem, working, chosen, choose, add, addOwn, remove, retry, connectAndAdd } =
+    useMeeting(addIn)
   const action = view && actions[view.state]
   const person = usePerson(addIn, working)
   const calendar = useConnection(addIn, 'microsoft', person)
@@ -86,11 +87,13 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           {working ? <Spinner label={texts[action.working]} /> : texts[action.idle]}
         </Button>
       )}
-      {view?.made && view.state !== 'copy' && (
+      {view && (
         <Options
-          key={`options ${view.made.meeting.id}`}
           addIn={addIn}
+          meeting={view.state === 'copy' ? undefined : view.made?.meeting.id}
           ofSeries={view.state === 'series'}
+          chosen={chosen}
+          choose={choose}
           renew={add}
         />
       )}
@@ -133,8 +136,13 @@ const Connection = lazy(() => import('./Connection.tsx'))
 /** Loaded when they are opened. */
 const MeetingOptions = lazy(() => import('./MeetingOptions.tsx'))
 
-/** The options of the meeting, behind a button. */
-function Options({ ofSeries, ...props }: { addIn: AddIn; ofSeries: boolean; renew(): void }) {
+interface OptionsProps extends Omit<ComponentProps<typeof MeetingOptions>, 'exists'> {
+  /** Zoom's id of the meeting, if there is one. */
+  meeting: string | undefined
+}
+
+/** The options of the meeting, or of the one that is added, behind a button. */
+function Options({ meeting, ...props }: OptionsProps) {
   const styles = useStyles()
   const texts = paneTexts.get()
   const [isOpen, setOpen] = useState(false)
@@ -145,8 +153,7 @@ function Options({ ofSeries, ...props }: { addIn: AddIn; ofSeries: boolean; rene
       </Button>
       {isOpen && (
         <Suspense fallback={<Spinner label={texts.readingOptions} />}>
-          {ofSeries && <p className={styles.promise}>{texts.optionsOfSeries}</p>}
-          <MeetingOptions {...props} />
+          <MeetingOptions key={meeting ?? 'new'} exists={meeting !== undefined} {...props} />
         </Suspense>
       )}
     </section>

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
 import type { Appointment } from '../../contract/appointment.ts'
+import type { Options } from '../../contract/meeting-options.ts'
 import type { Problem, ProblemCode } from '../../contract/problems.ts'
 import { onChange } from '../changes.ts'
 import type { AddIn } from '../compose.ts'
@@ -25,6 +26,8 @@ export interface View {
 
 /** The open appointment's meeting, read again whenever it may have changed. */
 export function useMeeting(addIn: AddIn) {
+  /** What the person has chosen for a meeting that they add: in memory only. */
+  const [chosen, choose] = useState<Options>({})
   const [view, setView] = useState<View>()
   const [problem, setProblem] = useState<Problem>()
   const [working, setWorking] = useState(false)
@@ -63,6 +66,8 @@ export function useMeeting(addIn: AddIn) {
     setWorking(false)
   }
 
+  const addWith = () => addIn.addZoomMeeting(Object.keys(chosen).length > 0 ? chosen : undefined)
+
   useEffect(() => {
     refresh()
     return whenItMayHaveChanged(refresh)
@@ -73,12 +78,14 @@ export function useMeeting(addIn: AddIn) {
     problem,
     working,
     retry,
-    add: () => run(view?.state === 'current' ? addIn.checkZoomMeeting : addIn.addZoomMeeting),
+    chosen,
+    choose,
+    add: () => run(view?.state === 'current' ? addIn.checkZoomMeeting : addWith),
     addOwn: () => run(addIn.addOwnZoomMeeting),
     remove: () => run(addIn.removeZoomMeeting),
     /** Connects Zoom, which was missing, and then adds the meeting. A sign-in is enough where only that is missing. */
     connectAndAdd: (lack: ProblemCode) =>
-      run(() => addIn.connectZoom(lack !== 'link_required').then(addIn.addZoomMeeting)),
+      run(() => addIn.connectZoom(lack !== 'link_required').then(addWith)),
   }
 }
 

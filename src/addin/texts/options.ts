@@ -1,56 +1,106 @@
 import { count, params } from '@nanostores/i18n'
 import { i18n } from './i18n.ts'
 
-/** What people read about the options of a meeting, by their names, and about each value that is not on or off. */
+/**
+ * What people read about the options of a meeting, by their names, and about each value that is not on or off. `also`:
+ * other words by which people search the option.
+ */
 export const optionLabels = i18n('options', {
   waitingRoom: 'Waiting room',
+  'waitingRoom.also': 'lobby admit security',
   meetingAuthentication: 'Only people who are signed in can join',
+  'meetingAuthentication.also': 'authentication security',
   joinBeforeHost: 'People can join before the host',
+  'joinBeforeHost.also': 'early start without',
   jbhTime: 'How long before the start',
+  'jbhTime.also': 'join early',
   minutes: count({ one: '{count} minute', other: '{count} minutes' }),
   'jbhTime.any': 'At any time',
   muteUponEntry: 'Mute people when they join',
+  'muteUponEntry.also': 'microphone silent audio entry',
   hostVideo: 'Start with the host’s video on',
+  'hostVideo.also': 'camera',
   participantVideo: 'Start with participants’ video on',
+  'participantVideo.also': 'camera',
   autoRecording: 'Record automatically',
+  'autoRecording.also': 'recording',
   'autoRecording.none': 'No',
   'autoRecording.local': 'On the computer',
   'autoRecording.cloud': 'In the cloud',
   audio: 'Audio',
+  'audio.also': 'sound phone voip dial in call',
   'audio.both': 'Computer and telephone',
   'audio.voip': 'Computer only',
   'audio.telephony': 'Telephone only',
   'audio.thirdParty': 'Another provider',
   encryptionType: 'Encryption',
+  'encryptionType.also': 'e2ee security private',
   'encryptionType.enhanced': 'Enhanced',
   'encryptionType.e2ee': 'End to end',
   continuousMeetingChat: 'Keep the chat before and after the meeting',
+  'continuousMeetingChat.also': 'continuous messages',
   autoStartMeetingSummary: 'Summarise the meeting with AI Companion',
+  'autoStartMeetingSummary.also': 'summary notes',
   whoWillReceiveSummary: 'Who gets the summary',
+  'whoWillReceiveSummary.also': 'ai companion notes recipients',
   'whoWillReceiveSummary.host': 'The host only',
   'whoWillReceiveSummary.hosts': 'Host, co-hosts and alternative hosts',
   'whoWillReceiveSummary.organisation': 'Those and people of your organisation',
   'whoWillReceiveSummary.everybody': 'All who were invited',
   autoStartAiCompanionQuestions: 'People can ask AI Companion questions',
+  'autoStartAiCompanionQuestions.also': 'catch up',
   languageInterpretation: 'Language interpretation',
+  'languageInterpretation.also': 'interpreter translation',
   signLanguageInterpretation: 'Sign language interpretation',
+  'signLanguageInterpretation.also': 'interpreter deaf accessibility',
+  alternativeHosts: 'Alternative hosts',
+  'alternativeHosts.also': 'deputy start',
+  'alternativeHosts.more': 'E-mail addresses of people in your Zoom account, who can start the meeting too.',
+  dialInCountries: 'Countries of the telephone numbers',
+  'dialInCountries.also': 'dial in phone numbers',
+  'dialInCountries.more': 'Codes of two letters, such as DE, FR.',
+  countries: 'From where people can join',
+  'countries.also': 'countries regions block approve',
+  'countries.more':
+    'Codes of two letters, such as DE, FR. With a minus sign before the first one, people from there cannot join.',
 
+  asInZoom: 'As in your Zoom account',
+  on: 'On',
+  off: 'Off',
   organisation: 'Your organisation decides this.',
   zoom: 'Your Zoom account decides this.',
   everybodyWaits: 'With the waiting room on, everybody waits for the host.',
+  onlyWithJoin: 'This counts only if people can join before the host.',
+  onlyWithSummary: 'This counts only with a summary.',
+  ofNew: 'The meeting that you add gets these options.',
   saving: 'Saving …',
   saved: 'Saved in Zoom.',
   readAgain: 'Read the options again',
-  hosts: 'Alternative hosts',
-  hostsMore: 'E-mail addresses of people in your Zoom account, who can start the meeting too.',
-  saveHosts: 'Save alternative hosts',
+  all: 'All options',
+  few: 'Fewer options',
+  search: 'Search options',
+  noneFound: 'No option has these words.',
+  found: count({ one: '{count} option', other: '{count} options' }),
+  notTaken: params('Zoom did not take: {labels}. You see what the meeting has now.'),
+  save: params('Save: {label}'),
   noAddress: params('“{written}” is no e-mail address.'),
-  tooManyHosts: 'These are more addresses than Zoom takes. Name fewer people.',
+  noCountry: params('“{written}” is no country code of two letters.'),
+  tooLong: 'These are more than Zoom takes. Name fewer.',
+
+  kept: 'Saved for your next meetings, on every device.',
+  template: 'Template',
+  noTemplate: 'My defaults',
+  saveDefaults: 'Save as my defaults',
+  forgetDefaults: 'Forget my defaults',
+  templateName: 'Name of the template',
+  saveTemplate: 'Save as template',
+  deleteTemplate: 'Delete template',
+  nameIt: 'Give the template a name.',
 })
 
 /** What people read about a value of an option. */
 export function valueLabel(name: string, value: string): string {
   const labels = optionLabels.get()
   if (/^\d+$/.test(value)) return labels.minutes(Number(value))
-  return String(Object(labels)[`${name}.${value}`])
+  return String(Object(labels)[`${name}.${value}`] ?? Object(labels)[value])
 }

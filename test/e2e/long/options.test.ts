@@ -95,6 +95,103 @@ test('the meeting was removed in Zoom: the options say so, and offer another one
   expect((await simulator.meetings())[0]?.id).not.toBe(meeting?.id)
 })
 
+async function openNew(page: Page): Promise<Frame> {
+  const pane = await openSignedIn(page)
+  await pane.getByRole('button', { name: 'Meeting options' }).press('Enter')
+  await pane.getByRole('switch', { name: 'Waiting room' }).waitFor()
+  return pane
+}
+const posted = async () => {
+  const sent = (await simulator.zoomRequests()).filter(
+    ({ method, path }) => method === 'POST' && path.includes('/meetings'),
+  )
+  return (sent.at(-1)?.body as { settings?: object } | undefined)?.settings
+}
+
+test('defaults are on every device: another pane has them, and the button of the ribbon uses them', async () => {
+  const first = await openNew(await openOutlook())
+  await first.getByRole('switch', { name: 'Waiting room' }).press('Space')
+  await first.getByRole('button', { name: 'Save as my defaults' }).press('Enter')
+  await first.getByRole('status').filter({ hasText: 'on every device' }).waitFor()
+  const page = await openOutlook()
+  const pane = await openNew(page)
+  expect(await pane.getByRole('switch', { name: 'Waiting room' }).isChecked()).toBe(false)
+  await addZoomMeeting(page)
+  expect(await posted()).toEqual({ calendar_type: 1, waiting_room: false })
+  await first.getByRole('button', { name: 'Forget my defaults' }).press('Enter')
+  await expect.poll(() => first.getByRole('button', { name: 'Forget my defaults' }).count()).toBe(0)
+})
+
+test('by keyboard, a template is saved under a name, chosen for the next meeting, and deleted', async () => {
+  const pane = await openNew(await openOutlook())
+  await pane.getByRole('button', { name: 'Save as template' }).press('Enter')
+  await pane.getByText('Give the template a name.').waitFor()
+  await pane.getByLabel('Record automatically').selectOption({ label: 'In the cloud' })
+  await pane.getByLabel('Name of the template').fill('Training')
+  await pane.getByLabel('Name of the template').press('Enter')
+  await pane.getByRole('status').filter({ hasText: 'on every device' }).waitFor()
+  const page = await openOutlook()
+  const other = await openNew(page)
+  await other.getByLabel('Template', { exact: true }).selectOption({ label: 'Training' })
+  expect(await other.getByLabel('Record automatically').inputValue()).toBe('cloud')
+  await other.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await other.getByText('Up to date', { exact: true }).waitFor()
+  expect(await posted()).toEqual({ calendar_type: 1, auto_recording: 'cloud' })
+  await pane.getByLabel('Template', { exact: true }).selectOption({ label: 'Training' })
+  await pane.getByRole('button', { name: 'Delete template' }).press('Enter')
+  await expect.poll(() => pane.getByLabel('Template', { exact: true }).locator('option').count()).toBe(1)
+})
+
+test('before there is a meeting, what Zoom has locked says so, and what the account lacks is not offered', async () => {
+  for (const situation of ['zoom-options-locked', 'zoom-few-features'])
+    await ask('POST', `/simulator/situations/${situation}`)
+  const pane = await openNew(await openOutlook())
+  expect(await pane.getByText('Your Zoom account decides this.').count()).toBe(3)
+  expect(await pane.getByRole('switch', { name: 'Waiting room' }).isDisabled()).toBe(true)
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  const search = pane.getByLabel('Search options')
+  await search.fill('interpreter')
+  await pane.getByRole('status').filter({ hasText: 'No option has these words.' }).waitFor()
+  await search.fill('encr')
+  expect(await pane.getByLabel('Encryption').locator('option').allTextContents()).toEqual(['Enhanced'])
+})
+
+test('what Zoom does not take for a new meeting is said once the meeting is there', async () => {
+  const pane = await openNew(await openOutlook())
+  await pane.getByLabel('Alternative hosts').fill('stranger@elsewhere.example')
+  await pane.getByLabel('Alternative hosts').press('Enter')
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await pane.getByRole('alert').filter({ hasText: 'Zoom did not take: Alternative hosts.' }).waitFor()
+  expect(await posted()).toEqual({ calendar_type: 1 })
+})
+
+test('while Zoom does not answer about the account, every option is offered, and a meeting can be added', async () => {
+  for (const match of ['/settings', 'lock_settings'])
+    await simulator.fault({ vendor: 'zoom', match, status: 503, times: 'always' })
+  const pane = await openSignedIn(await openOutlook())
+  await pane.getByRole('button', { name: 'Meeting options' }).press('Enter')
+  await pane.getByLabel('Waiting room').selectOption({ label: 'Off' })
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  expect(await posted()).toEqual({ calendar_type: 1, waiting_room: false })
+})
+
+test('all options of a new meeting have no fault that axe can find, on 320 pixels too', async () => {
+  const page = await openOutlook()
+  const pane = await openNew(page)
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  for (const [name, media, width] of looks) {
+    await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media })
+    await page.setViewportSize({ width, height: 2400 })
+    await picture(page, `all options ${name}`)
+    expect(await violations(pane), name).toEqual([])
+    const sideways = await pane.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    expect(sideways, 'what the pane cannot show at once').toBe(0)
+  }
+})
+
 const looks = [
   ['light', {}, 1280],
   ['dark', { colorScheme: 'dark' }, 1280],

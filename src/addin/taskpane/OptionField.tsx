@@ -1,0 +1,160 @@
+import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { type FormEvent, useEffect, useId, useState } from 'react'
+import {
+  type MeetingOptions,
+  type OptionName,
+  type OptionValue,
+  optionTexts,
+  optionValues,
+  type TextName,
+} from '../../contract/meeting-options.ts'
+import { optionLabels, valueLabel } from '../texts/options.ts'
+import { Switch } from './Switch.tsx'
+
+const useStyles = makeStyles({
+  label: {
+    display: 'flex',
+    alignItems: 'center',
+    justifyContent: 'space-between',
+    gap: tokens.spacingHorizontalM,
+    minHeight: '24px',
+  },
+  form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  save: { alignSelf: 'start' },
+  more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+})
+
+interface Props {
+  name: OptionName
+  found: NonNullable<MeetingOptions[OptionName]>
+  value: OptionValue | undefined
+  /** Why it cannot be changed, or has no effect. */
+  more: string | undefined
+  choose(value: OptionValue): void
+}
+
+/** An option with values. One whose value Zoom has not said can be left as it is in the Zoom account. */
+export function Choice({ name, found, value, more, choose }: Props) {
+  const styles = useStyles()
+  const [id, reason] = [useId(), useId()]
+  const texts = optionLabels.get()
+  const locked = found.lockedBy !== undefined
+  const lacks = found.without?.split(';') ?? []
+  const isList = value !== 'on' && value !== 'off'
+  const described = { 'aria-describedby': more && reason, id }
+  return (
+    <div>
+      <label htmlFor={id} className={styles.label}>
+        {texts[name]}
+        {isList ? (
+          <Select
+            {...described}
+            size="small"
+            value={value ?? ''}
+            disabled={locked}
+            onChange={(_, { value }) => value && choose(value as OptionValue)}
+          >
+            {value === undefined && <option value="">{texts.asInZoom}</option>}
+            {optionValues[name]
+              .filter((one) => !lacks.includes(one))
+              .map((one) => (
+                <option key={one} value={one}>
+                  {valueLabel(name, one)}
+                </option>
+              ))}
+          </Select>
+        ) : (
+          <Switch
+            id={id}
+            on={value === 'on'}
+            disabled={locked}
+            describedBy={more && reason}
+            set={(on) => choose(on ? 'on' : 'off')}
+          />
+        )}
+      </label>
+      {more && (
+        <p id={reason} className={styles.more}>
+          {more}
+        </p>
+      )}
+    </div>
+  )
+}
+
+interface TextProps {
+  name: TextName
+  now: string
+  save(text: string): void
+  /** What was said of the last change is about that one only. */
+  quiet(): void
+}
+
+/** An option that people write. Zoom has semicolons between its parts; people write what they like. */
+export function Written({ name, now, save, quiet }: TextProps) {
+  const styles = useStyles()
+  const texts = optionLabels.get()
+  const { read, show } = forms[name]
+  const [written, setWritten] = useState(show(now))
+  const [fault, setFault] = useState<string>()
+  useEffect(() => setWritten(show(now)), [now, show])
+  function submit(event: FormEvent) {
+    event.preventDefault()
+    const wanted = read(written)
+    const { pattern, maxLength } = optionTexts[name]
+    const wrong = partsIn(written).find((part) => !new RegExp(pattern, 'u').test(read(part)))
+    const why =
+      wrong !== undefined
+        ? texts[name === 'alternativeHosts' ? 'noAddress' : 'noCountry']({ written: wrong })
+        : wanted.length > maxLength
+          ? texts.tooLong
+          : undefined
+    setFault(why)
+    if (why) quiet()
+    else save(wanted)
+  }
+  return (
+    <form className={styles.form} onSubmit={submit} noValidate>
+      <Field label={texts[name]} hint={texts[`${name}.more`]} {...(fault && { validationMessage: fault })}>
+        <Input
+          dir="ltr"
+          value={written}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(_, { value }) => setWritten(value)}
+        />
+      </Field>
+      <Button className={styles.save} size="small" type="submit">
+        {texts.save({ label: texts[name] })}
+      </Button>
+    </form>
+  )
+}
+
+const partsIn = (written: string) => written.split(/[\s,;]+/).filter(Boolean)
+
+/** The parts, each once, whatever its letters. */
+const listIn = (written: string) => [
+  ...new Map(partsIn(written).map((part) => [part.toLowerCase(), part])).values(),
+]
+const separated = (now: string) => now.split(';').join(', ')
+
+/** What people write of an option, and back. */
+const forms: Record<TextName, { read(written: string): string; show(now: string): string }> = {
+  alternativeHosts: { read: (written) => listIn(written).join(';'), show: separated },
+  dialInCountries: { read: (written) => listIn(written).join(';').toUpperCase(), show: separated },
+  countries: {
+    read(written) {
+      const list = listIn(written.replace(/^\s*[-−]/, ''))
+        .join(';')
+        .toUpperCase()
+      return list && `${/^\s*[-−]/.test(written) ? 'deny' : 'approve'}:${list}`
+    },
+    show: (now) =>
+      now
+        .replace(/^approve:/, '')
+        .replace(/^deny:/, '-')
+        .split(';')
+        .join(', '),
+  },
+}

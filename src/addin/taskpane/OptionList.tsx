@@ -1,0 +1,127 @@
+import { Button, Field, Input, makeStyles, tokens } from '@fluentui/react-components'
+import { useState } from 'react'
+import {
+  type MeetingOptions,
+  type OptionName,
+  type Options,
+  type OptionValue,
+  optionNames,
+  optionValues,
+  type TextName,
+  textNames,
+} from '../../contract/meeting-options.ts'
+import { optionLabels, valueLabel } from '../texts/options.ts'
+import { Choice, Written } from './OptionField.tsx'
+
+const useStyles = makeStyles({
+  list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  depth: { alignSelf: 'start' },
+  more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+})
+
+/** Those that most people need. */
+const common: readonly string[] = [
+  'waitingRoom',
+  'joinBeforeHost',
+  'muteUponEntry',
+  'hostVideo',
+  'participantVideo',
+  'autoRecording',
+  'alternativeHosts',
+] satisfies (OptionName | TextName)[]
+
+interface Props {
+  found: MeetingOptions
+  chosen(name: OptionName): OptionValue | undefined
+  text(name: TextName): string | undefined
+  change(options: Options): void
+  quiet(): void
+}
+
+/** The common options, or all of them with a search. */
+export function OptionList({ found, chosen, text, change, quiet }: Props) {
+  const styles = useStyles()
+  const texts = optionLabels.get()
+  const [isAll, setAll] = useState(false)
+  const [wanted, setWanted] = useState('')
+  const isShown = (name: OptionName | TextName) => (isAll ? fits(name, wanted) : common.includes(name))
+  const choices = optionNames.filter((name) => found[name] && isShown(name))
+  const written = textNames.filter((name) => found[name] !== undefined && isShown(name))
+  const count = choices.length + written.length
+  return (
+    <div className={styles.list}>
+      {isAll && (
+        <>
+          <Field label={texts.search}>
+            <Input type="search" size="small" value={wanted} onChange={(_, { value }) => setWanted(value)} />
+          </Field>
+          <p role="status" className={styles.more}>
+            {count > 0 ? texts.found(count) : texts.noneFound}
+          </p>
+        </>
+      )}
+      {choices.map((name) => {
+        const option = found[name]
+        return (
+          option && (
+            <Choice
+              key={name}
+              name={name}
+              found={option}
+              value={chosen(name)}
+              more={more(option.lockedBy, name, chosen)}
+              choose={(value) => change({ [name]: value })}
+            />
+          )
+        )
+      })}
+      {written.map((name) => (
+        <Written
+          key={name}
+          name={name}
+          now={text(name) ?? ''}
+          quiet={quiet}
+          save={(value) => change({ [name]: value })}
+        />
+      ))}
+      <Button
+        className={styles.depth}
+        size="small"
+        appearance="subtle"
+        aria-expanded={isAll}
+        onClick={() => {
+          setAll(!isAll)
+          setWanted('')
+        }}
+      >
+        {isAll ? texts.few : texts.all}
+      </Button>
+    </div>
+  )
+}
+
+/** Whether each of these words begins a word of the option. */
+function fits(name: OptionName | TextName, wanted: string): boolean {
+  const texts = optionLabels.get()
+  const values = name in optionValues ? optionValues[name as OptionName] : []
+  const words = wordsIn(
+    [texts[name], texts[`${name}.also`], ...values.map((value) => valueLabel(name, value))].join(' '),
+  )
+  return wordsIn(wanted).every((word) => words.some((one) => one.startsWith(word)))
+}
+const wordsIn = (text: string) =>
+  text
+    .toLowerCase()
+    .split(/[\s-]+/)
+    .filter(Boolean)
+
+/** Why the option cannot be changed, or has no effect. */
+function more(lockedBy: 'organisation' | 'zoom' | undefined, name: OptionName, chosen: Props['chosen']) {
+  const texts = optionLabels.get()
+  if (lockedBy) return texts[lockedBy]
+  if (name === 'joinBeforeHost' && chosen('waitingRoom') === 'on') return texts.everybodyWaits
+  if (name === 'jbhTime' && chosen('joinBeforeHost') !== 'on') return texts.onlyWithJoin
+  if (name === 'whoWillReceiveSummary' && chosen('autoStartMeetingSummary') !== 'on')
+    return texts.onlyWithSummary
+  return undefined
+}

@@ -1,0 +1,54 @@
+import { useCallback, useEffect, useState } from 'react'
+import { asProblem } from '../../browser/as-problem.ts'
+import type { MeetingOptions, Options } from '../../contract/meeting-options.ts'
+import type { Problem } from '../../contract/problems.ts'
+import type { Saved, Template } from '../../contract/templates.ts'
+import type { AddIn } from '../compose.ts'
+
+/** What can be chosen for a meeting that there is not yet, and what the person has saved. */
+export function useNewOptions(addIn: AddIn) {
+  const [found, setFound] = useState<MeetingOptions>()
+  const [saved, setSaved] = useState<Saved>()
+  const [problem, setProblem] = useState<Problem>()
+  const [news, setNews] = useState<'kept' | 'saving'>()
+
+  const read = useCallback(async () => {
+    setProblem(undefined)
+    try {
+      const options = await addIn.meetingOptions()
+      const [found, saved] = await Promise.all([options.readNew(), options.saved()])
+      setFound(found)
+      setSaved(saved)
+    } catch (error) {
+      setProblem(asProblem(error))
+    }
+  }, [addIn])
+  useEffect(() => {
+    read()
+  }, [read])
+
+  type Acts = Awaited<ReturnType<AddIn['meetingOptions']>>
+  async function save(act: (options: Acts) => Promise<unknown>) {
+    setNews('saving')
+    setProblem(undefined)
+    try {
+      await act(await addIn.meetingOptions())
+      await read()
+      setNews('kept')
+    } catch (error) {
+      setNews(undefined)
+      setProblem(asProblem(error))
+    }
+  }
+
+  return {
+    found,
+    saved,
+    problem,
+    news,
+    read,
+    saveDefaults: (options: Options) => save((acts) => acts.saveDefaults(options)),
+    saveTemplate: (template: Template) => save((acts) => acts.saveTemplate(template)),
+    deleteTemplate: (id: string) => save((acts) => acts.deleteTemplate(id)),
+  }
+}

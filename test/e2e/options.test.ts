@@ -1,0 +1,31 @@
+import { beforeEach, expect, test } from 'vitest'
+import { openOutlook, openSignedIn, simulator } from './outlook.ts'
+
+beforeEach(simulator.reset)
+
+test('by keyboard, a person chooses options before there is a meeting; one click makes the meeting with them', async () => {
+  const page = await openOutlook()
+  const pane = await openSignedIn(page)
+  await pane.getByRole('button', { name: 'Meeting options' }).press('Enter')
+  await pane.getByRole('switch', { name: 'Waiting room' }).press('Space')
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  await pane.getByLabel('Search options').fill('phone')
+  await pane.getByRole('status').filter({ hasText: '2 options' }).waitFor()
+  await pane.getByLabel('Audio', { exact: true }).selectOption({ label: 'Computer only' })
+  const before = await posts()
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  const made = (await posts()).slice(before.length)
+  expect(made.map(({ body }) => body)).toEqual([
+    expect.objectContaining({ settings: { calendar_type: 1, waiting_room: false, audio: 'voip' } }),
+  ])
+  const waiting = pane.getByRole('switch', { name: 'Waiting room' })
+  await waiting.waitFor()
+  expect(await waiting.isChecked()).toBe(false)
+  expect(await pane.getByText('Zoom did not take').count()).toBe(0)
+})
+
+const posts = async () =>
+  (await simulator.zoomRequests()).filter(
+    ({ method, path }) => method === 'POST' && path.includes('/meetings'),
+  )
