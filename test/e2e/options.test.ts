@@ -11,7 +11,7 @@ test('by keyboard, a person chooses options before there is a meeting; one click
   await pane.getByRole('button', { name: 'All options' }).press('Enter')
   await pane.getByLabel('Search options').fill('phone')
   await pane.getByRole('status').filter({ hasText: '2 options' }).waitFor()
-  await pane.getByLabel('Audio', { exact: true }).selectOption({ label: 'Computer only' })
+  await pane.getByRole('combobox', { name: 'Audio' }).selectOption({ label: 'Computer only' })
   const before = await posts()
   await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
   await pane.getByText('Up to date', { exact: true }).waitFor()
