@@ -18,6 +18,10 @@ const useStyles = makeStyles({
     justifyContent: 'space-between',
     gap: tokens.spacingHorizontalM,
     minHeight: '24px',
+    // A long value wraps below its label, and is cut in a narrow pane.
+    flexWrap: 'wrap',
+    '& > span': { minWidth: 0, maxWidth: '100%' },
+    '& select': { minWidth: 0, width: '100%' },
   },
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
   save: { alignSelf: 'start' },
