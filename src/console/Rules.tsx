@@ -49,7 +49,7 @@ export function Rules({ rules, defaults, edit }: Props) {
           <td data-column={whom}>{says.otherwise}</td>
           <td data-column={name}>{says.names[policy]}</td>
           <td data-column={value}>{says.values[defaults[policy] ?? '']}</td>
-          {edit && <td data-column={order}>{says.setting}</td>}
+          {edit && <td />}
         </tr>
       ))}
     </Table>

@@ -125,7 +125,6 @@ export const english = {
     } as Record<PolicyValue, string> & Record<string, string>,
     everybody: 'Everybody',
     otherwise: 'Without a rule',
-    setting: 'default of the service',
     group: 'Object id of a group; empty: everybody',
     add: 'Add rule',
     notGroup: 'This is no object id of a group.',

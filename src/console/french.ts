@@ -143,7 +143,6 @@ export const french = typeset<Texts>({
     },
     everybody: 'Tout le monde',
     otherwise: 'Sans règle',
-    setting: 'valeur par défaut du service',
     group: 'ID d’objet d’un groupe (vide : tout le monde)',
     add: 'Ajouter la règle',
     notGroup: 'Ce n’est pas l’ID d’objet d’un groupe.',

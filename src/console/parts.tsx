@@ -57,20 +57,22 @@ const useStyles = makeStyles({
   stacked: {
     '@media (max-width: 479px)': {
       '& thead': { display: 'none' },
-      '& tbody, & tr, & td': { display: 'block' },
+      '& tbody, & tr': { display: 'block' },
       '& tr': {
         borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
         padding: `${tokens.spacingVerticalS} 0`,
       },
       '& tbody tr:last-child': { borderBottom: 'none' },
       '& td': {
+        display: 'grid',
+        gridTemplateColumns: '4.5rem minmax(0, 1fr)',
         borderBottom: 'none',
         padding: `${tokens.spacingVerticalXXS} ${tokens.spacingHorizontalM}`,
         overflowWrap: 'anywhere',
       },
+      '& td:empty': { display: 'none' },
       '& td[data-column]::before': {
         content: 'attr(data-column)',
-        display: 'block',
         color: tokens.colorNeutralForeground3,
         fontSize: tokens.fontSizeBase200,
       },

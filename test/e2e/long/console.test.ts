@@ -34,9 +34,14 @@ describe.each(looks)('in %s', (name, media, size) => {
       await page.getByRole('heading', { name: screen }).waitFor()
       await page.getByRole('table').waitFor()
       await sound(page, `console ${name} ${screen}`)
+      if (screen === 'Policies')
+        expect(await page.getByRole('region', { name: 'Rules' }).evaluate(hidden)).toBe(0)
     }
   })
 })
+
+/** By how many pixels its content is wider than it. */
+const hidden = ({ scrollWidth, clientWidth }: Element) => scrollWidth - clientWidth
 
 async function sound(page: Page, name: string): Promise<void> {
   await picture(page, name)
