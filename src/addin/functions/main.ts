@@ -2,11 +2,11 @@ import { languageFor } from '../../contract/languages.ts'
 import { openItem } from '../outlook/item.ts'
 import { notify } from '../outlook/notify.ts'
 import { functionNames, type OutlookFunction } from './associate.ts'
+import { notLoaded } from './not-loaded.ts'
 
 /** Milliseconds that an event waits for the page's module. */
 const deadline = 10_000
 
-const notLoaded = 'Zoom for Outlook has not loaded. Check your connection, and try again.'
 /** In every language at once: nothing more can be loaded then. */
 const translated = import.meta.glob<{ notLoaded: string }>('../../languages/pages/*.json', {
   eager: true,
