@@ -28,18 +28,20 @@ export function invitationText(meeting: Meeting): string {
 /** The lines of the invitation. */
 function partsOf({ id, joinUrl, passcode, dialIn }: Meeting) {
   const texts = invitationTexts.get()
-  const line = (name: string, value: string) => `${name}${texts.colon}${value}`
+  // From right to left, groups of digits change places unless they are kept together from left to right.
+  const asIs = (value: string) => (direction() === 'rtl' ? `\u2066${value}\u2069` : value)
+  const line = (name: string, value: string) => `${name}${texts.colon}${asIs(value)}`
   return {
     opening: texts.opening,
     link: joinUrl,
     facts: [line(texts.meetingId, grouped(id)), ...(passcode ? [line(texts.passcode, passcode)] : [])],
-    dialIn: dialIn ? [line(texts.dialIn, '').trim(), ...dialIn.split('\n')] : undefined,
+    dialIn: dialIn ? [`${texts.dialIn}${texts.colon}`.trim(), ...dialIn.split('\n').map(asIs)] : undefined,
   }
 }
 
-/** A hash of the invitation's characters without white space, which Outlook changes. HTML and plain text have the same. */
+/** A hash of the invitation's characters without white space and marks of direction, which Outlook changes. HTML and plain text have the same. */
 export async function fingerprint(invitation: string): Promise<string> {
-  const words = invitation.replace(/[\s\u200B]+/g, '')
+  const words = invitation.replace(/[\s\u200B\u200E\u200F\u2066-\u2069]+/g, '')
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(words))
   return base64url(new Uint8Array(hash)).slice(0, 16)
 }
