@@ -35,14 +35,16 @@ let built: Promise<string> | undefined
 
 /** The service as `npm run build` makes it, beside the packages that it imports. Returns its program. */
 export function builtService(): Promise<string> {
-  built ??= build()
+  built ??= buildService([])
   return built
 }
 
-async function build(): Promise<string> {
+/** The same with more programs, each a file of its own. */
+export async function buildService(programs: string[]): Promise<string> {
   const folder = folderBesidePackages('attacked')
   const { createBuilder } = await import('vite')
-  const environments = { service: { build: { outDir: folder } } }
+  const rolldownOptions = { input: programs }
+  const environments = { service: { build: { outDir: folder, rolldownOptions } } }
   const builder = await createBuilder({
     root,
     configFile: join(root, 'vite.config.ts'),

@@ -1,9 +1,16 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
+import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
 import type { MeetingChange } from '../../../src/simulator/zoom/api.ts'
 import { every, wide } from '../../sample.ts'
+import { buildService } from '../attack/kit.ts'
 import { hasPostgres, openWorld, variables, type World } from '../kit.ts'
 import { at, person, until, settings as usualSettings } from './kit.ts'
 
@@ -97,6 +104,8 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant({ does: 'a process is replaced' as const }) },
   { weight: 1, arbitrary: fc.constant({ does: 'PostgreSQL ends every session' as const }) },
+  // It takes a build of the service.
+  ...(wide ? [{ weight: 1, arbitrary: fc.constant({ does: 'a process is killed' as const }) }] : []),
 )
 
 const usualOfZoom = { drop: false, copies: 1, delay: 0 }
@@ -108,6 +117,7 @@ describe.skipIf(!hasPostgres)(
     let world: World
     let ada: ReturnType<typeof person>
     let running: { stop(): Promise<void> }[]
+    let doomed: Doomed | undefined
     beforeAll(async () => {
       world = await openWorld('PostgreSQL', { limits: 'none' })
       const first = await world.startService(settings)
@@ -116,8 +126,12 @@ describe.skipIf(!hasPostgres)(
       await ada.connect()
       const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
       expect(await world.zoom.webhooks.subscribe(url)).toBeUndefined()
+      if (wide) doomed = await doomedIn(world)
     })
-    afterAll(() => world.close())
+    afterAll(async () => {
+      await doomed?.end()
+      await world.close()
+    })
 
     type Scheduled = Awaited<ReturnType<typeof ada.schedule>> & {
       now: Record<string, unknown>
@@ -127,6 +141,14 @@ describe.skipIf(!hasPostgres)(
     /** Zoom told nothing of a change: it is found when the window of the comparison moves on, a week later at most. */
     let isUntold = false
 
+    /** The time passes that jobs and passes wait for, also those that fail meanwhile. With their turn. */
+    async function passTime(): Promise<void> {
+      await world.sql(`
+        update pgboss.job set start_after = now(), priority = 0 where state in ('created', 'retry');
+        update watches set due_at = now() where failures > 0 and due_at > now();
+        update watches set pass_at = now() where pass_failures > 0 and pass_at > now()`)
+    }
+
     /** Ends every fault, and lets the time pass that retries, renewals and passes wait for. */
     async function settle(): Promise<void> {
       await world.faults.clear()
@@ -134,23 +156,44 @@ describe.skipIf(!hasPostgres)(
       world.zoom.webhooks.deliver(usualOfZoom)
       if (isUntold) await world.sql(`update watches set window_from = window_from - interval '8 days'`)
       isUntold = false
-      // With its turn. Before the passes, whose jobs wake a process for these too.
-      await world.sql(
-        `update pgboss.job set start_after = now(), priority = 0 where state in ('created', 'retry')`,
-      )
+      await doomed?.expire()
+      // Before the passes, whose jobs wake a process for these too.
+      await passTime()
       await world.sql('update watches set due_at = now(), pass_at = now(), checked_at = null')
       const open = 'select from watches where checked_at is null or due_at <= now() or subscription is null'
-      await until(async () => (await world.sql(open)).length === 0)
-      await world.sql(
-        `update pgboss.job set start_after = now(), priority = 0 where state in ('created', 'retry')`,
+      await until(async () => {
+        await passTime()
+        return (await world.sql(open)).length === 0
+      }).catch(explained)
+      await passTime()
+    }
+
+    /** Until Zoom has this. Otherwise what waits, and what was logged last. */
+    async function expectZoom(all: Scheduled[]): Promise<void> {
+      await until(async () => {
+        await passTime()
+        return JSON.stringify(found()) === JSON.stringify(expected(all))
+      }).catch(explained)
+    }
+
+    /** What waits, and what was logged last. */
+    async function explained(cause: unknown): Promise<never> {
+      const jobs = await world.sql(
+        'select state, group_tier, retry_count, start_after, output from pgboss.job',
       )
+      const [watches, leases] = [
+        await world.sql('select * from watches'),
+        await world.sql('select key, lease, leased_until from meetings where lease is not null'),
+      ]
+      const state = JSON.stringify({ found: found(), jobs, watches, leases }, null, 1)
+      throw new Error(`${state}\n${world.logged.slice(-60).join('')}`, { cause })
     }
 
     /** Without a fault, so that Zoom has it and the service has read it once. */
     async function schedule(days: number): Promise<Scheduled> {
       await settle()
       const subject = `Appointment ${count++}`
-      const one = await ada.schedule({ subject, ...at(days) })
+      const one = await ada.schedule({ subject, ...at(days) }).catch(explained)
       const known = `select from meetings where key = '${one.key}' and event is not null`
       await until(async () => (await world.sql(known)).length === 1)
       return { ...one, now: { subject, ...at(days) } }
@@ -217,6 +260,9 @@ describe.skipIf(!hasPostgres)(
         await running.pop()?.stop()
         running.push(await world.startService(settings))
       },
+      async 'a process is killed'() {
+        await doomed?.kill()
+      },
       async 'PostgreSQL ends every session'() {
         await world.sql(`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and application_name = 'zoom-for-outlook'`)
@@ -257,14 +303,102 @@ describe.skipIf(!hasPostgres)(
             await does[what](all, { ...about, one: all[index % Math.max(1, all.length)] } as never)
           }
           await settle()
-          await expect.poll(found, { timeout: 60_000 }).toEqual(expected(all))
+          await expectZoom(all)
           expect(world.logged.filter((line) => line.includes('"msg":"bug"'))).toEqual([])
           for (const one of all.splice(0)) one.remove()
           await settle()
-          await expect.poll(found, { timeout: 60_000 }).toEqual([])
+          await expectZoom(all)
         }),
         { numRuns: runs, seed, endOnFailure: true },
       )
     }, 10_800_000)
   },
 )
+
+type Doomed = Awaited<ReturnType<typeof doomedIn>>
+
+/** A third process of this world, which is killed and started again. It works on jobs and calendars. */
+async function doomedIn(world: World) {
+  const name = 'doomed'
+  const program = join(
+    dirname(await buildService([fileURLToPath(new URL('doomed.ts', import.meta.url))])),
+    'doomed.js',
+  )
+  const {
+    DATABASE_URL = '',
+    DATA_DIR,
+    ZOOM_API_URL,
+    ZOOM_OAUTH_URL,
+    ENTRA_AUTHORITY,
+    GRAPH_URL,
+  } = world.settings
+  const own = { ...settings, ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL }
+  // What it has taken is told apart by the name of its sessions.
+  await world.sql(`create table taken (id text primary key, by text)`)
+  await world.sql(`create function note_taken() returns trigger language plpgsql as $$ begin
+    insert into taken values (to_jsonb(new)->>tg_argv[0], current_setting('application_name'))
+      on conflict (id) do update set by = excluded.by;
+    return null; end $$`)
+  await world.sql(`create trigger note after update on pgboss.job for each row
+    when (new.state = 'active' and old.state <> 'active') execute function note_taken('id')`)
+  await world.sql(`create trigger note after update on meetings for each row
+    when (new.lease is not null and new.lease is distinct from old.lease) execute function note_taken('lease')`)
+  const boss = new PgBoss({
+    connectionString: DATABASE_URL,
+    supervise: false,
+    migrate: false,
+    schedule: false,
+  })
+  boss.on('error', () => {})
+  await boss.start()
+
+  async function startOne() {
+    const child = spawn(process.execPath, [program], {
+      env: {
+        ...{ PATH: process.env.PATH, ...variables, DATA_DIR, SETTINGS: JSON.stringify(own) },
+        DATABASE_URL: `${DATABASE_URL}?application_name=${name}`,
+      },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    })
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on('line', (line) => world.logged.push(`${line}\n`))
+    await once(child, 'message')
+    return child
+  }
+  let child = startOne()
+  await child
+  let isKilled = false
+
+  async function kill(): Promise<void> {
+    const one = await child
+    const ended = once(one, 'close')
+    one.kill('SIGKILL')
+    await ended
+  }
+
+  return {
+    async kill(): Promise<void> {
+      await kill()
+      isKilled = true
+      // As if the time had passed for which its jobs and its leases are its own.
+      const its = `(select id from taken where by = '${name}')`
+      await world.sql(`update pgboss.job set started_on = started_on - interval '5 minutes'
+        where state = 'active' and id::text in ${its}`)
+      await world.sql(`update meetings set leased_until = now() where lease::text in ${its}`)
+      child = startOne()
+    },
+
+    /** What pg-boss does once a minute: jobs whose time has passed are tried again. */
+    async expire(): Promise<void> {
+      if (!isKilled) return
+      isKilled = false
+      await world.sql('update pgboss.queue set monitor_claim_on = null, monitor_on = null')
+      await boss.supervise('events')
+    },
+
+    async end(): Promise<void> {
+      await kill()
+      await boss.stop({ graceful: false, close: true })
+    },
+  }
+}
