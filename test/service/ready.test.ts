@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { PgBoss } from 'pg-boss'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { freePort } from '../../src/simulator/kit/free-port.ts'
 import { dropDatabase, newKey, putMeeting } from '../kit.ts'
 import { engines, hasPostgres, openWorld, type World } from './kit.ts'
+import { until } from './sync/kit.ts'
 import { asks, unready, up } from './telemetry/kit.ts'
 
 describe.each(engines)('the service on the %s database', (engine) => {
@@ -19,6 +22,25 @@ describe.each(engines)('the service on the %s database', (engine) => {
     expect((await putMeeting(origin, await world.token(), newKey())).status).toBe(503)
     expect(await asks(origin)).toEqual(up)
     await world.faults.clear()
+  })
+
+  test('is not ready once its loop for jobs does not come back, and is ready if it does', async () => {
+    const { origin, stop } = await world.startService()
+    onTestFinished(stop)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const answers: (() => void)[] = []
+    const asked = vi
+      .spyOn(PgBoss.prototype, 'fetch')
+      .mockImplementation(() => new Promise((resolve) => answers.push(() => resolve([]))))
+    await vi.waitFor(() => expect(asked).toHaveBeenCalled(), { timeout: 60_000 })
+    expect(await asks(origin)).toEqual(up)
+    const since = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => since + 61_000)
+    expect(await asks(origin)).toEqual(unready)
+    asked.mockRestore()
+    clock.mockRestore()
+    for (const answer of answers) answer()
+    await expect.poll(() => asks(origin)).toEqual(up)
   })
 
   test('that stops records what it has not recorded yet, and writes a last checkpoint', async () => {
@@ -44,6 +66,23 @@ describe.skipIf(!hasPostgres)('the service on PostgreSQL', () => {
     expect(await asks(origin)).toEqual(unready)
     await world.sql('insert into kysely_migration table hidden on conflict do nothing')
     expect(await asks(origin)).toEqual(up)
+  })
+
+  test('does not answer while it starts, and waits for another process that changes the tables', async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    await (await world.startService()).stop()
+    const other = await world.transaction()
+    await other.query('lock table kysely_migration_lock in access exclusive mode')
+    const port = await freePort()
+    const starting = world.startService({ PORT: port })
+    await until(async () => {
+      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return (await world.sql(waiting)).length > 0
+    })
+    await expect(asks(`http://127.0.0.1:${port}`)).rejects.toThrow()
+    await other.commit()
+    expect(await asks((await starting).origin)).toEqual(up)
   })
 
   test('is not ready without its database, and alive', async () => {

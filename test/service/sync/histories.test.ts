@@ -331,8 +331,9 @@ async function doomedIn(world: World) {
     ZOOM_OAUTH_URL,
     ENTRA_AUTHORITY,
     GRAPH_URL,
+    ZOOM_CHANGES_PER_DAY,
   } = world.settings
-  const own = { ...settings, ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL }
+  const own = { ...settings, ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL, ZOOM_CHANGES_PER_DAY }
   // What it has taken is told apart by the name of its sessions.
   await world.sql(`create table taken (id text primary key, by text)`)
   await world.sql(`create function note_taken() returns trigger language plpgsql as $$ begin
