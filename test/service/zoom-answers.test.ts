@@ -68,6 +68,20 @@ describe('each cause of a refusal has its own budget of tries', () => {
     expect(meetings()).toHaveLength(1)
   })
 
+  test.each([
+    ['an empty object', {}],
+    ['nothing', undefined],
+  ])('a gateway answers 200 with %s to a change, which is made by the next try', async (_, body) => {
+    const key = newKey()
+    const { id } = (await put(key)).body
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', status: 200, body })
+    expect((await put(key, renamed)).status).toBe(200)
+    expect(meeting(id)?.topic).toBe('Renamed')
+    world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', status: 200, body })
+    expect((await remove(key)).status).toBe(204)
+    expect(meeting(id)).toBeUndefined()
+  })
+
   test('the day’s limit without headers is the day’s limit, and is not tried again', async () => {
     const message = 'You have exceeded the daily rate limit (100) of Meeting Create/Update API requests.'
     const body = { code: 429, message }
