@@ -123,7 +123,8 @@ export function person(world: World, origin: string, who: Person = ada) {
         customProperties: { zoomMeeting: JSON.stringify({ key }) },
         ...changes,
       }
-      const followed = () => world.logged.filter((line) => line.includes('event followed')).length
+      const followed = () =>
+        world.logged.filter((line) => /event followed|divergence repaired/.test(line)).length
       const before = followed()
       world.graph.calendars.put(saved, who.emailAddress)
       // Graph sends `created`. The log may also have a late line about another event.
