@@ -95,7 +95,7 @@ describe('a request', () => {
 })
 
 describe('the service', () => {
-  test('describes every route once, in OpenAPI 3.1, with the five facts', async () => {
+  test('describes every route once, in OpenAPI 3.1, with the five facts and the options', async () => {
     const document = (await (await fetch(`${origin}/openapi.json`)).json()) as OpenApi
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths).sort()).toEqual([
@@ -124,18 +124,22 @@ describe('the service', () => {
       '/connections',
       '/connections/microsoft/access-token',
       '/connections/{provider}',
+      '/defaults',
       '/link/google',
       '/link/google/callback',
       '/link/zoom',
       '/link/zoom/callback',
       '/me',
+      '/meeting-options',
       '/meetings/{key}',
       '/meetings/{key}/options',
       '/sessions/exchange',
+      '/templates',
+      '/templates/{id}',
       '/zoom-account',
     ])
     const { Appointment } = document.components.schemas
-    expect(Object.keys(Appointment?.properties ?? {})).toEqual(Object.keys(quarterlyReview))
+    expect(Object.keys(Appointment?.properties ?? {})).toEqual([...Object.keys(quarterlyReview), 'options'])
     expect(Appointment?.additionalProperties).toBe(false)
   })
 

@@ -25,7 +25,10 @@ export const refusals = {
   },
 }
 
-/** A request object. The contract's own check reads it and its JSON Schema describes it. */
+/**
+ * A request object of one route. The contract's own check reads it and its JSON Schema describes it. A name is used once:
+ * at the second use the library tries the check with null, and no description can be made.
+ */
 export const requestOf = <T>(name: string, from: (input: unknown) => T, schema: object) =>
   z.any().transform(from).openapi(name, schema)
 

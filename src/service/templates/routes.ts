@@ -9,7 +9,7 @@ import type { SavedOptions } from './templates.ts'
 
 const saved = answerOf<Saved>('SavedOptions', savedSchema)
 const template = requestOf('Template', templateFrom, templateSchema)
-const defaults = requestOf('Options', optionsFrom, optionsSchema)
+const defaults = requestOf('Defaults', optionsFrom, optionsSchema)
 const templateId = z.object({ id: z.string().regex(new RegExp(keyPattern)) })
 const done = { 204: { description: 'It is so now' }, ...refusals }
 
