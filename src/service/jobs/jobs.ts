@@ -40,6 +40,8 @@ const together = 6
 const togetherOfOneMailbox = 3
 /** Milliseconds between two looks for jobs that another process has stored. A process wakes itself. */
 const pollMilliseconds = 2_000
+/** Milliseconds after a look that has found some: there may be more. */
+const moreMilliseconds = 100
 /** Milliseconds after which the last look was too long ago: the database may take some seconds to answer each. */
 const stuckMilliseconds = 60_000
 /** Milliseconds for which the end of the process waits for running jobs, and then for those that it has ended early. */
@@ -108,7 +110,7 @@ export async function createJobs(statements: Statements, log: Log) {
       // One that another process has taken meanwhile may have read the event before.
       await boss.insert(name, asked)
     }
-    wake()
+    if (jobs.some(({ startAfter }) => !startAfter)) wake()
   }
 
   async function settle(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
@@ -162,9 +164,8 @@ export async function createJobs(statements: Statements, log: Log) {
         })
         running.add(one)
       }
-      // After some there may be more: of a mailbox with many jobs only a few are taken.
-      if (taken.length > 0) continue
-      const timer = setTimeout(wake, pollMilliseconds)
+      // After some there may be more: of a mailbox with many jobs only a few are taken. But these begin first.
+      const timer = setTimeout(wake, taken.length > 0 ? moreMilliseconds : pollMilliseconds)
       await woken
       clearTimeout(timer)
     }

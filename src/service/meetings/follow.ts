@@ -9,7 +9,7 @@ import { exclusively } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import { kept } from './put.ts'
 import type { OwnEvent } from './records/events.ts'
-import type { LeaseRecords } from './records/lease.ts'
+import type { Free, Leased, LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
 import { remove, settleRemoved } from './remove.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
@@ -35,11 +35,18 @@ export type Followed = 'changed' | 'recovered' | 'same' | 'shown' | 'removed' | 
  */
 export type Repairs = 'all' | 'unless gone' | 'unless shown' | 'none'
 
+/** A meeting that is being read, and the record as it was before. */
+export interface Seen {
+  readonly record: Free
+  readonly meeting: Promise<ZoomMeeting | undefined>
+}
+
 /** What sync may do with meetings: change or remove those that exist, and never make one. */
 export interface Follow {
   /**
    * Makes the meeting of this key as its event is now. The first event that has the key keeps the meeting: any other one
-   * is a copy. `factsFor` gets what Zoom has. Undefined: the event is cancelled. `until` ends it early.
+   * is a copy. `factsFor` gets what Zoom has. Undefined: the event is cancelled. `seen`: what `see` has begun to read.
+   * `until` ends it early.
    */
   follow(
     caller: Caller,
@@ -47,8 +54,11 @@ export interface Follow {
     event: OwnEvent,
     factsFor: ((meeting: ZoomMeeting) => Appointment) | undefined,
     repairs: Repairs,
+    seen: Seen | undefined,
     until: AbortSignal,
   ): Promise<Followed>
+  /** Begins to read from Zoom the meeting of an event that is known, while the event is read too. `event`: the hash. */
+  see(caller: Caller, event: Buffer, until: AbortSignal): Promise<Seen | undefined>
   /** Removes the meetings of an event that is gone. `event`: the keyed hash of its id. */
   removeOf(caller: Caller, event: Buffer, until: AbortSignal): Promise<Followed>
 }
@@ -56,7 +66,7 @@ export interface Follow {
 export function following(needs: Needs): Follow {
   const { zooms, records, echoes, mostChanges } = needs
   return {
-    follow: (caller, key, event, factsFor, repairs, until) =>
+    follow: (caller, key, event, factsFor, repairs, seen, until) =>
       ifExisting(
         exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
           let isKept = false
@@ -74,7 +84,7 @@ export function following(needs: Needs): Follow {
               await settleRemoved(records, record)
               return 'removed'
             }
-            const found = await zoom.get(known, signal)
+            const found = await (isCurrent(seen, record) ? seen.meeting : zoom.get(known, signal))
             const meeting = found ?? (await recovered())
             if (!meeting) return record.condemned ? 'none' : await show('gone')
             const facts = within(
@@ -112,6 +122,16 @@ export function following(needs: Needs): Follow {
         }),
       ),
 
+    async see(caller, event, until) {
+      const record = await records.freeOf(caller, event)
+      if (!record) return undefined
+      const zoom = zoomFor(zooms, record, record.hostId)
+      const meeting = zoom.get(meetingOf(record.zoomMeetingId, caller, record), until)
+      // Perhaps nobody needs it.
+      meeting.catch(() => {})
+      return { record, meeting }
+    },
+
     async removeOf(caller, event, until) {
       const keys = await records.ofEvent(event)
       for (const key of keys)
@@ -120,6 +140,13 @@ export function following(needs: Needs): Follow {
     },
   }
 }
+
+/** Nobody has taken the record since: Zoom was read as if this act had done it. */
+const isCurrent = (seen: Seen | undefined, { subject, key, zoomMeetingId, attempts }: Leased): seen is Seen =>
+  seen?.record.subject === subject &&
+  seen.record.key === key &&
+  seen.record.zoomMeetingId === zoomMeetingId &&
+  seen.record.attempts + 1 === attempts
 
 /** The first bytes name the key of the hash: a hash with another key says nothing. */
 const isSame = (one: Buffer, other: Buffer) =>

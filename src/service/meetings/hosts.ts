@@ -3,7 +3,7 @@ import type { Caller } from '../caller.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { Zoom } from '../zoom/api.ts'
-import type { Leased } from './records/lease.ts'
+import type { Hosting, Leased } from './records/lease.ts'
 
 export type Hosts = ReturnType<typeof zoomHosts>
 
@@ -98,7 +98,7 @@ export function zoomHosts(
 }
 
 /** The caller created the meeting for themselves. Their Zoom account may have changed since. */
-export function madeForThemselves({ subject }: Caller, record: Leased): boolean {
+export function madeForThemselves({ subject }: Caller, record: Hosting): boolean {
   return record.subject === subject && !record.delegated
 }
 

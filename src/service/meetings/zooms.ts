@@ -1,5 +1,5 @@
 import type { Zoom } from '../zoom/api.ts'
-import type { Leased } from './records/lease.ts'
+import type { Hosting } from './records/lease.ts'
 
 /** Zoom, by whose access token it is asked. */
 export interface Zooms {
@@ -12,7 +12,7 @@ export interface Zooms {
 /** Zoom, for a meeting of this record with this host. */
 export function zoomFor(
   { account, own }: Zooms,
-  { subject, ownZoom, delegated, zoomUserId }: Leased,
+  { subject, ownZoom, delegated, zoomUserId }: Hosting,
   hostId: string,
 ): Zoom {
   return ownZoom && !delegated && hostId === zoomUserId ? own(subject) : account

@@ -1,4 +1,3 @@
-import type { Policies } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { actingFor } from '../connections/connections.ts'
 import { withDeadline } from '../deadline.ts'
@@ -14,18 +13,19 @@ import type { ZoomMeeting } from '../zoom/meeting.ts'
 import { appointmentFrom } from './appointment.ts'
 import type { EventIds } from './event-ids.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
-import type { Watches } from './watches.ts'
-import { isWithoutAccess } from './watching.ts'
+import type { Watches, Way } from './watches.ts'
+import { isWithoutAccess, type Wanted } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
   provider: GraphProvider
   meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'demand'>
-  /** The policies of the calendar's owner. Undefined: it is not connected, or they do not want sync. */
-  wanted(subject: string): Promise<Pick<Policies, 'zoomChanges'> | undefined>
+  /** Undefined: the calendar is not connected, or its owner does not want sync. */
+  wanted(subject: string): Promise<Pick<Wanted, 'zoomChanges' | 'way'> | undefined>
   ids: Pick<EventIds, 'of'>
-  calendarOf(subject: string): Calendar
+  /** `way`: how it is connected, as has just been read. */
+  calendarOf(subject: string, way: Way): Calendar
   /** Stores jobs. */
   send(jobs: readonly Queued[]): Promise<void>
   log: Log
@@ -56,9 +56,12 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
       await watches.demand([subject], false)
       return 'none'
     }
-    const event = await provider.event(calendarOf(subject), id, signal)
     const caller = actingFor(subject)
     const own = await ids.of(subject, id)
+    const [event, seen] = await Promise.all([
+      provider.event(calendarOf(subject, policies.way), id, signal),
+      meetings.see(caller, own.hash, signal),
+    ])
     if (!event) return meetings.removeOf(caller, own.hash, signal)
     // A series is one meeting, whose link works for each of its dates.
     const hasMeeting = event.kind === 'single' || event.kind === 'series'
@@ -69,7 +72,8 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     }
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
     const repairs = policies.zoomChanges === 'repair' ? 'all' : whereShown[cause]
-    return meetings.follow(caller, event.key, own, event.cancelled ? undefined : factsFor, repairs, signal)
+    const facts = event.cancelled ? undefined : factsFor
+    return meetings.follow(caller, event.key, own, facts, repairs, seen, signal)
   }
 
   /**
@@ -81,8 +85,9 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     cause: Cause,
     signal: AbortSignal,
   ): Promise<Followed> {
-    if (!(await wanted(subject))) return 'none'
-    const calendar = calendarOf(subject)
+    const policies = await wanted(subject)
+    if (!policies) return 'none'
+    const calendar = calendarOf(subject, policies.way)
     const event = await provider.event(calendar, id, signal)
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
     if (isPart) return 'none'

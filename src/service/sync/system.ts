@@ -32,7 +32,7 @@ import { syncMeasures } from './measures.ts'
 import { passes } from './pass.ts'
 import { syncRoutes } from './routes.ts'
 import { syncAdministration } from './status.ts'
-import { watchRecords } from './watches.ts'
+import { type Way, watchRecords } from './watches.ts'
 import { watching } from './watching.ts'
 import { zoomChange } from './zoom-change.ts'
 import { type FromUsers, fromAccount, fromUsers, zoomRoutes } from './zoom-routes.ts'
@@ -66,10 +66,10 @@ export async function syncSystem(needs: Needs) {
   const app = { accountId: settings.ZOOM_ACCOUNT_ID, clientId: settings.ZOOM_CLIENT_ID }
   const ids = eventIds(app, credentials, log)
   const events = eventRecords(database)
-  const calendarOf = (subject: string): Calendar => ({
+  const calendarOf = (subject: string, known?: Way): Calendar => ({
     mailbox: subject.split(':')[2] ?? '',
     async accessToken(refused) {
-      const way = await watches.wayTo(subject)
+      const way = (refused === undefined && known) || (await watches.wayTo(subject))
       if (!way) throw new Problem('calendar_not_connected')
       return way === 'microsoft'
         ? access.use(subject, refused)

@@ -26,6 +26,9 @@ export interface Known {
   readonly secret: Buffer
 }
 
+/** Who has connected a calendar: its person, or an administrator. */
+export type Way = 'microsoft' | 'microsoft-application'
+
 /** Instants in milliseconds. */
 export interface Subscribed {
   id: string
@@ -118,9 +121,9 @@ export function watchRecords(ground: Database) {
       return rows[0]
     },
 
-    /** How the person's calendar is connected: by themselves, or by an administrator. Undefined: it is not. */
-    async wayTo(subject: string): Promise<'microsoft' | 'microsoft-application' | undefined> {
-      const { rows } = await sql<{ provider: 'microsoft' | 'microsoft-application' }>`
+    /** How there is access to the person's calendar. Undefined: there is none. */
+    async wayTo(subject: string): Promise<Way | undefined> {
+      const { rows } = await sql<{ provider: Way }>`
         select provider from connections
         where subject = ${subject} and provider in ('microsoft', 'microsoft-application')
           and state in ('connected', 'provider_down')
@@ -136,11 +139,12 @@ export function watchRecords(ground: Database) {
       return rows[0]?.standing ?? 'starting'
     },
 
-    /** Whether the person's calendar is connected. */
-    async isConnected(subject: string): Promise<boolean> {
-      const { rows } = await sql`
-        select from connections where subject = ${subject} and ${connects} limit 1`.execute(database)
-      return rows.length > 0
+    /** How the person's calendar is connected. Undefined: it is not, although there may still be access to it. */
+    async connectedBy(subject: string): Promise<Way | undefined> {
+      const { rows } = await sql<{ provider: Way }>`
+        select provider from connections where subject = ${subject} and ${connects}
+        order by provider limit 1`.execute(database)
+      return rows[0]?.provider
     },
 
     /**
@@ -284,9 +288,13 @@ export function watchRecords(ground: Database) {
         .execute()
     },
 
-    /** An event of this calendar has been followed. */
+    /** An event of this calendar has been followed. The time is kept to the minute: many changes are one write. */
     async recordChange(subject: string): Promise<void> {
-      await sql`update watches set changed_at = now() where subject = ${subject}`.execute(database)
+      await sql`
+        update watches set changed_at = now()
+        where subject = ${subject} and (changed_at < now() - interval '1 minute') is not false`.execute(
+        database,
+      )
     },
   }
 }

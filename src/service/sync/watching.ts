@@ -8,7 +8,7 @@ import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import { eachRecord } from '../work/work.ts'
-import type { DueWatch, Watches } from './watches.ts'
+import type { DueWatch, Watches, Way } from './watches.ts'
 
 interface Needs {
   watches: Watches
@@ -24,19 +24,19 @@ interface Needs {
 /** How many people one round looks at, of those who are connected and of those who are watched. The next round continues. */
 const batch = 5_000
 
+/** The policies of the owner of a calendar that is connected, and how it is. */
+export type Wanted = Values & { readonly way: Way }
+
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
 export function watching({ watches, events, provider, policies, calendarOf, target, log }: Needs) {
   /** Where the next round continues. */
   let [begunTo, endedTo] = ['', '']
 
   /** The policies of a person whose calendar is connected and whose organisation wants sync. Undefined: not so. */
-  async function wanted(subject: string): Promise<Values | undefined> {
-    const [isConnected, explained] = await Promise.all([
-      watches.isConnected(subject),
-      policies.explain(subject),
-    ])
+  async function wanted(subject: string): Promise<Wanted | undefined> {
+    const [way, explained] = await Promise.all([watches.connectedBy(subject), policies.explain(subject)])
     const values = valuesIn(explained.values)
-    return isConnected && values.sync === 'on' ? values : undefined
+    return way && values.sync === 'on' ? { ...values, way } : undefined
   }
 
   async function settle(watch: DueWatch, signal: AbortSignal): Promise<void> {

@@ -110,6 +110,20 @@ describe.each(engines)('sync on the %s database', (engine) => {
     expect(changes()).toBe(before)
   })
 
+  test('a click while the event is read counts: the meeting, which was read too, is read again', async () => {
+    const { key, saved, change, zoom } = await ada.schedule()
+    await expect.poll(() => zoom()?.start_time).toBe(saved.start)
+    const reads = () => ada.calls(`GET /v2/meetings/${zoom()?.id}`)
+    const before = reads()
+    world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', hold: true })
+    change({ locations: [{ displayName: 'Room 5' }] })
+    await expect.poll(() => [world.faults.held().length, reads() - before]).toEqual([1, 1])
+    expect((await ada.put(key, { subject: 'Clicked', start: saved.start })).status).toBe(200)
+    expect(zoom()?.topic).toBe('Clicked')
+    await world.faults.release()
+    await expect.poll(() => zoom()?.topic).toBe(saved.subject)
+  })
+
   test('one occurrence of a series that is moved or deleted changes nothing, and the link works', async () => {
     const { saved, zoom } = await ada.schedule({ recurrence: weekly })
     const before = zoom()

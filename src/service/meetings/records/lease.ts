@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import { Problem } from '../../../contract/problems.ts'
 import type { Caller } from '../../caller.ts'
 import { builtOnce } from '../../database/built-once.ts'
@@ -46,8 +46,18 @@ export interface Leased extends Lease {
   readonly condemned: boolean
   /** How it differs from its event because it was changed in Zoom. */
   readonly differs: 'changed' | 'gone' | null
+  /** How often the record has been taken. */
+  readonly attempts: number
   /** Changes to the host's meetings today, if an existing record was asked for. */
   readonly changesToday: number
+}
+
+/** Whose meeting it is, and by whose access token Zoom is asked about it. */
+export type Hosting = Pick<Leased, 'subject' | 'hostId' | 'delegated' | 'zoomUserId' | 'ownZoom'>
+
+/** A meeting that nobody works on. */
+export interface Free extends Hosting, Pick<Leased, 'key' | 'attempts'> {
+  readonly zoomMeetingId: string
 }
 
 /** Where the appointment of a request is: in the caller's own calendar for certain, or perhaps elsewhere. */
@@ -56,7 +66,7 @@ export type Whereabouts = 'own' | 'elsewhere' | 'as before'
 /** What taking a record found. Without a lease there is no record to take. */
 type Taken = { active: boolean; settled: boolean; found: boolean } & (
   | { lease: null }
-  | (Omit<Leased, 'uncertain'> & { attempts: number; toSearch: boolean })
+  | (Omit<Leased, 'uncertain'> & { toSearch: boolean })
 )
 
 /** What the record stores of a meeting. The instants are in milliseconds. */
@@ -102,6 +112,13 @@ export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Leas
 export const isOwn = sql<boolean>`not meetings.delegated and exists (
   select from connections join callers using (subject)
   where connections.subject = meetings.subject and zoom_user_id = meetings.host_id and ${ownZoom})`
+
+/** The record is this caller's, who has connected their own Zoom account. */
+const hasOwnZoom = (
+  owner: RawBuilder<unknown>,
+  subject: string,
+) => sql<boolean>`(${owner} = ${subject} and exists (
+  select from connections where connections.subject = ${subject} and ${ownZoom}))`
 
 /** Another request has asked since for a search of Zoom. */
 export const toSearchLater = sql<boolean>`(search_at > now()) is true`
@@ -156,9 +173,7 @@ const taking = ({ ticket = false, existing = false }) =>
       select taken.subject, key, lease, leased_until as "leasedUntil", taken.host_id as "hostId", delegated,
         zoom_meeting_id as "zoomMeetingId", attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
         unseen_since as "unseenSince", sealed_event is not null as "hasEventId", condemned, differs,
-        taken.subject = ${subject} and exists (
-          select from connections where connections.subject = ${subject} and ${ownZoom}
-        ) as "ownZoom",
+        ${hasOwnZoom(sql`taken.subject`, subject)} as "ownZoom",
         ${existing ? changesToday(sql`taken.host_id`) : sql`0`} as "changesToday",
         coalesce(active, true) as active, zoom_user_id is not null as settled,
         exists (select from known) as found
@@ -334,6 +349,18 @@ export function leaseRecords(ground: Database) {
         order by subject = ${subject} desc nulls last limit 1`.execute(database)
       if (!rows[0]?.admitted) throw refused('disconnected')
       return rows[0].differs
+    },
+
+    /** The record of this event's meeting for this caller, if nobody works on it. */
+    async freeOf({ subject }: Caller, event: Buffer): Promise<Free | undefined> {
+      const { rows } = await sql<Free>`
+        select meetings.subject, key, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
+          zoom_user_id as "zoomUserId", ${hasOwnZoom(sql`meetings.subject`, subject)} as "ownZoom"
+        from meetings join callers on callers.subject = ${subject} and zoom_user_id is not null
+        where event = ${event} and host_id is not null and zoom_meeting_id is not null
+          and (lease is null or leased_until < now())
+        limit 1`.execute(database)
+      return rows[0]
     },
 
     /** The meetings that belong to this event. */

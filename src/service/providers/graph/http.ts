@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { request as send } from 'undici'
 import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
 import { withDeadline } from '../../deadline.ts'
@@ -42,7 +43,7 @@ export function graphHttp(graph: string, log: Log) {
   async function once(calendar: Calendar, call: GraphCall, refused: string | undefined, signal: AbortSignal) {
     const token = await calendar.accessToken(refused)
     const began = performance.now()
-    const response = await fetch(`${graph}/v1.0${call.path}`, {
+    const response = await send(`${graph}/v1.0${call.path}`, {
       method: call.method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -50,11 +51,10 @@ export function graphHttp(graph: string, log: Log) {
         ...(call.body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-      redirect: 'error',
       signal,
     }).catch(() => undefined)
-    const body: unknown = await response?.json().catch(() => undefined)
-    const status = response?.status ?? 0
+    const body: unknown = await response?.body.json().catch(() => undefined)
+    const status = response?.statusCode ?? 0
     log.info('graph call', {
       method: call.method,
       route: call.route,
@@ -62,7 +62,7 @@ export function graphHttp(graph: string, log: Log) {
       milliseconds: Math.round(performance.now() - began),
     })
     const code = failure.safeParse(body).data?.error.code
-    return { token, status, body, code, retryAfter: secondsIn(response?.headers.get('retry-after')) }
+    return { token, status, body, code, retryAfter: secondsIn(response?.headers['retry-after']) }
   }
 
   return function request(calendar: Calendar, call: GraphCall, until: AbortSignal): Promise<GraphAnswer> {
@@ -111,8 +111,8 @@ class GraphRefusal extends Error implements LoggedCause {
 }
 
 /** Seconds of `Retry-After`: a number, or a date (RFC 9110, section 10.2.3). 0: it is not said. At most a day. */
-function secondsIn(value: string | null | undefined): number {
-  if (!value) return 0
+function secondsIn(value: string | string[] | undefined): number {
+  if (typeof value !== 'string') return 0
   const seconds = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
   return Number.isFinite(seconds) ? Math.min(Math.max(0, Math.ceil(seconds)), 86_400) : 0
 }
