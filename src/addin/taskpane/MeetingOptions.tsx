@@ -13,7 +13,17 @@ import { useMeetingOptions } from './use-meeting-options.ts'
 import { useNewOptions } from './use-new-options.ts'
 
 const useStyles = makeStyles({
-  options: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
+  options: {
+    display: 'flex',
+    flexDirection: 'column',
+    alignSelf: 'stretch',
+    gap: tokens.spacingVerticalM,
+    minWidth: 0,
+    // A field is as wide as the pane, and not as twenty letters in the font of the language.
+    '& .fui-Field': { gridTemplateColumns: 'minmax(0, 1fr)' },
+    '& .fui-Input': { minWidth: 0 },
+    '& .fui-Input__input': { minWidth: 0 },
+  },
   text: { margin: 0 },
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })

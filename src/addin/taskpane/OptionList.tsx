@@ -1,5 +1,6 @@
 import { Button, Field, Input, makeStyles, tokens } from '@fluentui/react-components'
 import { useState } from 'react'
+import type { Language } from '../../contract/languages.ts'
 import {
   type MeetingOptions,
   type OptionName,
@@ -10,6 +11,7 @@ import {
   type TextName,
   textNames,
 } from '../../contract/meeting-options.ts'
+import { language } from '../texts/i18n.ts'
 import { optionLabels, valueLabel } from '../texts/options.ts'
 import { Choice, Written } from './OptionField.tsx'
 
@@ -100,6 +102,9 @@ export function OptionList({ found, chosen, text, change, quiet }: Props) {
   )
 }
 
+/** Where a word has no space before it, or an article: it is looked for within words. */
+const joined: readonly Language[] = ['ja', 'zh-CN', 'ko', 'ar']
+
 /** Whether each of these words begins a word of the option. */
 function fits(name: OptionName | TextName, wanted: string): boolean {
   const texts = optionLabels.get()
@@ -107,7 +112,10 @@ function fits(name: OptionName | TextName, wanted: string): boolean {
   const words = wordsIn(
     [texts[name], texts[`${name}.also`], ...values.map((value) => valueLabel(name, value))].join(' '),
   )
-  return wordsIn(wanted).every((word) => words.some((one) => one.startsWith(word)))
+  const isIn = joined.includes(language.get())
+    ? (one: string, word: string) => one.includes(word)
+    : (one: string, word: string) => one.startsWith(word)
+  return wordsIn(wanted).every((word) => words.some((one) => isIn(one, word)))
 }
 const wordsIn = (text: string) =>
   text
