@@ -46,3 +46,13 @@ export async function allowEverybody(page: Page): Promise<void> {
 }
 
 export const hasFocus = (element: Locator) => element.evaluate((one) => one === document.activeElement)
+
+/** Presses Tab until this has the focus. It goes around the page at most once. */
+export async function tabTo(page: Page, wanted: Locator): Promise<void> {
+  await wanted.waitFor()
+  for (let pressed = 0; pressed < 100; pressed++) {
+    if (await hasFocus(wanted)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`Tab does not reach ${wanted}.`)
+}

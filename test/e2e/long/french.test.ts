@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { groups, mailboxes, rooms } from '../../../src/simulator/people.ts'
-import { hasFocus, openConsole, schedule } from '../administrator.ts'
+import { hasFocus, openConsole, schedule, tabTo } from '../administrator.ts'
 import { openOutlook, picture, simulator, violations, world } from '../outlook.ts'
 
 beforeEach(simulator.reset)
@@ -224,13 +224,3 @@ test('by keyboard alone, an administrator changes the language, revokes a person
   await enter(button('Annuler toutes les modifications'))
   await status('Les règles enregistrées sont de nouveau affichées.').waitFor()
 })
-
-/** Presses Tab until this has the focus. It goes around the page at most once. */
-async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  await wanted.waitFor()
-  for (let pressed = 0; pressed < 100; pressed++) {
-    if (await hasFocus(wanted)) return
-    await page.keyboard.press('Tab')
-  }
-  throw new Error(`Tab does not reach ${wanted}.`)
-}

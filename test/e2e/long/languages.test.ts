@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs'
+import type { Frame, Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Language } from '../../../src/contract/languages.ts'
+import { tabTo } from '../administrator.ts'
+import { sideways } from '../looks.ts'
+import { openOutlook, picture, simulator, violations } from '../outlook.ts'
+
+beforeEach(simulator.reset)
+
+type Groups = Record<string, Record<string, string | Record<string, string>>>
+const groupsIn = (language: Language, from: 'pages' | 'service' = 'pages'): Groups =>
+  JSON.parse(readFileSync(`src/languages/${from}/${language}.json`, 'utf8'))
+/** A text of the add-in, by its group and its key. */
+const textIn = (language: Language) => {
+  const groups = groupsIn(language)
+  return (group: string, key: string) => String(groups[group]?.[key])
+}
+
+/** The languages as Outlook names them. */
+const locales: Record<Exclude<Language, 'en'>, string> = {
+  fr: 'fr-FR',
+  de: 'de-DE',
+  es: 'es-ES',
+  'pt-BR': 'pt-BR',
+  it: 'it-IT',
+  nl: 'nl-NL',
+  pl: 'pl-PL',
+  ja: 'ja-JP',
+  'zh-CN': 'zh-CN',
+  ko: 'ko-KR',
+  ar: 'ar-SA',
+}
+const others = Object.entries(locales) as [Exclude<Language, 'en'>, string][]
+
+const manifest = readFileSync('manifest.xml', 'utf8')
+/** What Outlook calls a button of the add-in. */
+function labelOf(id: 'add' | 'settings', locale: string): string {
+  const [, labels = ''] = new RegExp(`<bt:String id="${id}"(.*?)</bt:String>`, 's').exec(manifest) ?? []
+  return new RegExp(`Locale="${locale}" Value="(.*?)"`).exec(labels)?.[1] ?? ''
+}
+
+/** The pane of an Outlook in this language, once somebody has signed in. */
+async function openPane(page: Page, locale: string): Promise<Frame> {
+  const label = labelOf('settings', locale)
+  await page.getByRole('button', { name: label }).press('Enter')
+  const pane = (await (await page.waitForSelector(`iframe[title="${label}"]`)).contentFrame()) as Frame
+  await pane.getByText('ada@').first().waitFor()
+  return pane
+}
+
+async function narrow(locale: string): Promise<Page> {
+  const page = await openOutlook({ lang: locale })
+  await page.setViewportSize({ width: 320, height: 2400 })
+  return page
+}
+
+describe.each(others)('in %s', (language, locale) => {
+  const text = textIn(language)
+
+  test('every text of the pane is in the language, and at 320 pixels nothing is cut or wider than the pane', async () => {
+    const page = await narrow(locale)
+    const pane = await openPane(page, locale)
+    const press = (name: string) => pane.getByRole('button', { name, exact: true }).click()
+    const groups = [groupsIn(language), groupsIn(language, 'service')].flatMap((file) => Object.values(file))
+    const known = new Set(
+      groups
+        .flatMap((group) => Object.values(group))
+        .flatMap((one) => (typeof one === 'string' ? one : Object.values(one))),
+    )
+    const stop = async (name: string) => {
+      await picture(page, `pane ${language} ${name}`)
+      expect(await sideways(pane), name).toBe(0)
+      expect(await cutIn(pane), name).toEqual([])
+      expect(await violations(pane), name).toEqual([])
+      const strange = (await textsOf(pane)).filter((found) => !known.has(found) && !isData(found))
+      expect(
+        strange.filter((found) => !isFilled(found, known)),
+        name,
+      ).toEqual([])
+    }
+    expect(await pane.evaluate(() => document.documentElement.dir)).toBe(language === 'ar' ? 'rtl' : 'ltr')
+    await stop('before')
+    await press(text('pane', 'add'))
+    await pane.getByText(text('pane', 'current'), { exact: true }).waitFor()
+    await page.getByText(text('notices', 'added')).waitFor()
+    expect(await page.getByRole('textbox', { name: 'Body' }).innerText()).toMatch(
+      new RegExp(`^${text('invitation', 'opening')}`),
+    )
+    await stop('added')
+  })
+})
+
+test('classic Outlook in German asks in German before it sends what Zoom does not have', async () => {
+  const text = textIn('de')
+  const page = await openOutlook({ lang: 'de-DE', client: 'windows-classic' })
+  await page.getByRole('button', { name: labelOf('add', 'de-DE') }).click()
+  await page.getByText(text('notices', 'added')).waitFor()
+  await page.getByLabel('Title').fill('Renamed')
+  await simulator.fault({ vendor: 'zoom', status: 503, times: 'always' })
+  await page.getByRole('button', { name: 'Send', exact: true }).click()
+  await page.getByText(text('launch', 'behind')).waitFor()
+  await page.getByText('Zoom hat nicht geantwortet. Ihr Termin ist unverändert.').waitFor()
+  await page.getByRole('button', { name: text('launch', 'openSettings') }).waitFor()
+})
+
+test('a page that cannot load its language is in English, and what it wrote is taken out in another language', async () => {
+  const text = textIn('de')
+  const page = await openOutlook({ lang: 'de-DE', bodyType: 'text', body: 'Hallo zusammen\n' })
+  const body = page.getByRole('textbox', { name: 'Body' })
+  await page.route('**/assets/de-*.js', (route) => route.abort())
+  const inEnglish = await openPane(page, 'de-DE')
+  await inEnglish.getByRole('switch', { name: 'Tidy the invitation text' }).check()
+  await inEnglish.getByRole('button', { name: 'Add Zoom meeting' }).click()
+  await inEnglish.getByText('Up to date', { exact: true }).waitFor()
+  expect(await body.textContent()).toMatch(/^Join Zoom Meeting\nhttps:.*\n\nMeeting ID: /)
+
+  await page.unroute('**/assets/de-*.js')
+  await page.getByRole('button', { name: 'Close task pane' }).click()
+  const inGerman = await openPane(page, 'de-DE')
+  await inGerman.getByRole('button', { name: text('pane', 'remove') }).click()
+  await inGerman.getByRole('button', { name: text('pane', 'removeYes') }).click()
+  await inGerman.getByText(text('pane', 'none')).waitFor()
+  expect(await body.textContent()).toBe('Hallo zusammen\n')
+})
+
+test('in Arabic, from right to left, a person schedules a meeting and lets people in without a waiting room by keyboard at 320 pixels', async () => {
+  const text = textIn('ar')
+  const page = await narrow('ar-SA')
+  const pane = await openPane(page, 'ar-SA')
+  const button = (key: string) => pane.getByRole('button', { name: text('pane', key), exact: true })
+  await tabTo(page, button('add'))
+  await page.keyboard.press('Enter')
+  await pane.getByText(text('pane', 'current'), { exact: true }).waitFor()
+  await tabTo(page, button('options'))
+  await page.keyboard.press('Enter')
+  const waiting = pane.getByRole('switch', { name: text('options', 'waitingRoom') })
+  await tabTo(page, waiting)
+  await page.keyboard.press('Space')
+  await pane.getByText(text('options', 'saved')).waitFor()
+  expect(await waiting.isChecked()).toBe(false)
+  await picture(page, 'pane ar by keyboard')
+  const link = pane.getByRole('link')
+  expect(await link.evaluate((one) => getComputedStyle(one).direction)).toBe('ltr')
+})
+
+/** What is the person's own: the title, a date or a zone, an address or an id. */
+const isData = (text: string) =>
+  ['', 'Quarterly review', 'Renamed'].includes(text) ||
+  /^[\W\d_]*$|^https:|Standard Time$|2026|٢٠٢٦/.test(text)
+
+/** Whether a text is one of these with its placeholders filled. */
+const isFilled = (text: string, known: Set<string>) =>
+  [...known].some((one) => {
+    if (!one.includes('{')) return false
+    const parts = one.split(/\{\w+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${parts.join('.*')}$`).test(text)
+  })
+
+/** Everything that this page shows or tells a screen reader. */
+const textsOf = (pane: Frame) =>
+  pane.evaluate(() => {
+    const found: string[] = []
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (texts.nextNode())
+      if (!texts.currentNode.parentElement?.closest('script, style'))
+        found.push(texts.currentNode.textContent ?? '')
+    for (const element of document.querySelectorAll('[aria-label]'))
+      found.push(element.getAttribute('aria-label') ?? '')
+    return found.map((text) => text.trim())
+  })
+
+/** The texts that their own box does not show whole. */
+const cutIn = (pane: Frame) =>
+  pane.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('#pane *')]
+      .filter(
+        ({ innerText, scrollWidth, clientWidth }) =>
+          innerText && clientWidth > 0 && scrollWidth > clientWidth + 1,
+      )
+      .filter((element) => getComputedStyle(element).display !== 'inline')
+      .map((element) => `${element.localName}: ${element.innerText}`),
+  )
