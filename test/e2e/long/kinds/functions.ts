@@ -48,6 +48,8 @@ async function bundled(entry: string): Promise<string> {
   const [made] = (await build({
     configFile: false,
     logLevel: 'warn',
+    // As a page's build has it.
+    define: { 'process.env.NODE_ENV': '"production"' },
     build: {
       write: false,
       minify: false,
