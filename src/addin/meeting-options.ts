@@ -1,7 +1,13 @@
 import { type MeetingOptions, meetingOptionsFrom, type Options } from '../contract/meeting-options.ts'
 import { meetingOptionsPath, paths, templatePath } from '../contract/paths.ts'
 import { Problem } from '../contract/problems.ts'
-import { type Saved, savedFrom, type Template } from '../contract/templates.ts'
+import {
+  type Saved,
+  savedFrom,
+  type Template,
+  type ZoomTemplates,
+  zoomTemplatesFrom,
+} from '../contract/templates.ts'
 import { newKey } from './new-key.ts'
 import type { LinkNote } from './outlook/link.ts'
 import { type Service, scheduleFor } from './service.ts'
@@ -30,6 +36,12 @@ export function createMeetingOptions({ loadLink, owner, service }: Needs) {
     async readNew(): Promise<MeetingOptions> {
       const sent = { headers: scheduleFor(await owner()) }
       return meetingOptionsFrom(await service.sendProven('GET', paths.options, sent))
+    },
+
+    /** The meeting templates of the Zoom account. A meeting can be added without them. */
+    async zoomTemplates(): Promise<ZoomTemplates> {
+      const sent = { headers: scheduleFor(await owner()) }
+      return service.sendProven('GET', paths.zoomTemplates, sent).then(zoomTemplatesFrom, () => ({}))
     },
 
     /** The person's defaults and templates, which the service keeps. */

@@ -22,6 +22,10 @@ export const optionValues = {
   autoStartAiCompanionQuestions: ['off', 'on'],
   languageInterpretation: ['off', 'on'],
   signLanguageInterpretation: ['off', 'on'],
+  /** The person's own meeting id, instead of one for this meeting. The join link changes with it, and with the next one. */
+  usePmi: ['off', 'on'],
+  /** Who registers gets a link, or the host approves first. */
+  approvalType: ['manual', 'automatic', 'none'],
 } as const satisfies Record<string, readonly string[]>
 
 export type OptionName = keyof typeof optionValues
@@ -35,6 +39,19 @@ const listOf = (one: string) => `(${one}(;${one})*)?`
 
 /** What people write. No policy is about it. */
 export const optionTexts = {
+  /** Empty: the one that Zoom makes. The join link changes with it. */
+  passcode: {
+    type: 'string',
+    maxLength: 10,
+    pattern: '^[A-Za-z0-9@_*-]{0,10}$',
+    description: 'The passcode: 10 letters, digits, @, _, * and - at most.',
+  },
+  zoomTemplate: {
+    type: 'string',
+    maxLength: 64,
+    pattern: '^[A-Za-z0-9_+/=-]{0,64}$',
+    description: 'The id of a meeting template in the Zoom account. Only a new meeting can have one.',
+  },
   /** E-mail addresses with semicolons between them, as Zoom has them. Empty: nobody. */
   alternativeHosts: {
     type: 'string',
@@ -82,6 +99,14 @@ export const optionsSchema = {
   properties: { ...choices, ...optionTexts },
 } as const satisfies ObjectSchema
 
+const { passcode: _, ...savedTexts } = optionTexts
+
+/** What is saved for several meetings: no passcode, which is a secret of one. */
+export const savedOptionsSchema = {
+  ...optionsSchema,
+  properties: { ...choices, ...savedTexts },
+} as const satisfies ObjectSchema
+
 const shown = <Name extends OptionName>(name: Name) =>
   ({
     type: 'object',
@@ -121,6 +146,11 @@ export type MeetingOptions = FromSchema<typeof meetingOptionsSchema>
 /** Throws `invalid_request`. */
 export function optionsFrom(input: unknown): Options {
   return check(optionsSchema, input, 'invalid_request')
+}
+
+/** Throws `invalid_request`. */
+export function savedOptionsFrom(input: unknown): Options {
+  return check(savedOptionsSchema, input, 'invalid_request')
 }
 
 /** Throws `unexpected`. */

@@ -12,6 +12,8 @@ export const paths = {
   templates: '/templates',
   template: '/templates/{id}',
   defaults: '/defaults',
+  /** The meeting templates of the Zoom account. */
+  zoomTemplates: '/zoom-templates',
   exchangeSession: '/sessions/exchange',
   zoomLogin: '/link/zoom',
   zoomLoginCallback: '/link/zoom/callback',

@@ -1,4 +1,5 @@
-import { type Options, optionsSchema } from './meeting-options.ts'
+import { type Options, savedOptionsSchema } from './meeting-options.ts'
+import { Problem } from './problems.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
 /** Of so many templates of one person the service keeps the options. Zoom keeps 40. */
@@ -15,7 +16,7 @@ export const templateSchema = {
       pattern: '^[^\\s\\p{Cc}]([^\\p{Cc}]*[^\\s\\p{Cc}])?$',
       description: 'What the person calls it.',
     },
-    options: optionsSchema,
+    options: savedOptionsSchema,
   },
 } as const satisfies ObjectSchema
 
@@ -34,7 +35,7 @@ export const savedSchema = {
   required: ['defaults', 'templates'],
   additionalProperties: false,
   properties: {
-    defaults: optionsSchema,
+    defaults: savedOptionsSchema,
     templates: {
       type: 'object',
       description: 'By their ids.',
@@ -51,7 +52,22 @@ export function templateFrom(input: unknown): Template {
 /** Throws `unexpected`. */
 export function savedFrom(input: unknown): Saved {
   const { defaults, templates } = input as Saved
-  check(optionsSchema, defaults, 'unexpected')
+  check(savedOptionsSchema, defaults, 'unexpected')
   for (const template of Object.values(templates)) check(templateSchema, template, 'unexpected')
   return { defaults, templates }
+}
+
+/** Meeting templates of the Zoom account: their names by their ids. */
+export type ZoomTemplates = Readonly<Record<string, string>>
+
+export const zoomTemplatesSchema = {
+  type: 'object',
+  description: 'The names by the ids.',
+  additionalProperties: { type: 'string' },
+}
+
+/** Throws `unexpected`. */
+export function zoomTemplatesFrom(input: unknown): ZoomTemplates {
+  if (typeof input === 'object' && input !== null) return input as ZoomTemplates
+  throw new Problem('unexpected')
 }

@@ -4,7 +4,7 @@ import { optionNames, optionValues } from '../../src/contract/meeting-options.ts
 import { fetchToken } from '../../src/service/zoom/account-token.ts'
 import { createZoom as createClient } from '../../src/service/zoom/api.ts'
 import { zoomFacts } from '../../src/service/zoom/meeting.ts'
-import { settingsFrom } from '../../src/service/zoom/options.ts'
+import { bodyFrom } from '../../src/service/zoom/options.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createZoom } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
@@ -194,24 +194,30 @@ if (!contract) {
       const token = { current: async () => secret, doubt() {} }
       const client = createClient(app, log)(token)
       const host = await client.userId('ada@contoso.example', 'caller', until)
-      const options = settingsFrom({
+      const options = bodyFrom({
         ...Object.fromEntries(optionNames.map((name) => [name, optionValues[name][0]])),
-        ...{ dialInCountries: 'DE;FR', countries: 'deny:AQ' },
+        ...{
+          dialInCountries: 'DE;FR',
+          countries: 'deny:AQ',
+          passcode: 'Ab1@',
+          zoomTemplate: 'panel-template',
+        },
       })
       const made = await client.create(host, host, facts(recurring), options, 'reference-1', until)
       const [id] = await client.find(host, 'reference-1', until)
       expect(id).toBe(String(made.id))
       const known = { id: String(made.id), host, whose: 'caller' } as const
       await client.update(known, facts(!recurring), until)
-      await client.setOptions(known, settingsFrom({ waitingRoom: 'off', autoRecording: 'cloud' }), until)
+      await client.setOptions(known, bodyFrom({ waitingRoom: 'off', passcode: '42' }), until)
       await client.get(known, until)
       await client.lastStart(String(made.id), until)
       await client.remove(known, until)
       await client.recover(known, until)
-      expect((await client.get(known, until))?.join_url).toBe(made.join_url)
+      expect((await client.get(known, until))?.password).toBe('42')
+      expect(await client.templates(host, 'caller', until)).toHaveProperty('panel-template')
       const alan = await client.userId('alan@contoso.example', 'owner', until)
       expect(await client.assistants(alan, until)).toContain(host)
-      await client.create(host, alan, facts(recurring), {}, 'reference-2', until)
+      await client.create(host, alan, facts(recurring), bodyFrom({}), 'reference-2', until)
       expect(contract.recorded(zoom.requests())).toEqual([])
       expect(zoom.requests().filter(({ method }) => method === 'POST' || method === 'PATCH')).toHaveLength(5)
       await zoom.close()
@@ -222,8 +228,6 @@ if (!contract) {
 /** What Zoom has and the stand-in refuses to play, and what patterns and calendars say better than a schema. */
 const unplayed = {
   type: 'not 8, not 10',
-  template_id: 'none in this account',
-  'settings.use_pmi': 'false',
   start_time: 'a date and time',
   'recurrence.end_date_time': 'a date and time',
   password: 'characters, not only length',

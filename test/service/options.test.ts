@@ -16,6 +16,7 @@ const unsaid: readonly string[] = [
   'whoWillReceiveSummary',
   'languageInterpretation',
   'signLanguageInterpretation',
+  'zoomTemplate',
 ]
 const alan: Person = mailboxes['no-bridge']
 
@@ -274,6 +275,84 @@ describe('the options of a meeting', () => {
     expect((await change(key, { hostVideo: 'on' })).status).toBe(503)
     await world.faults.clear()
     expect((await change(key, { hostVideo: 'on' })).body).toMatchObject({ hostVideo: { value: 'on' } })
+  })
+
+  describe('that change the join link', () => {
+    const put = async (key: string, options?: object) =>
+      (
+        await ask('PUT', meetingPath(key), {
+          bearer: await world.token(),
+          body: { ...quarterlyReview, ...(options && { options }) },
+        })
+      ).body
+
+    test('a passcode is in the new meeting, can be changed alone, and is in the invitation', async () => {
+      const key = newKey()
+      const made = await put(key, { passcode: 'Ab1@_*-' })
+      expect(made.passcode).toBe('Ab1@_*-')
+      expect((await change(key, { passcode: '4242' })).body).toMatchObject({ passcode: '4242' })
+      expect(sent('PATCH').at(-1)?.body).toEqual({ password: '4242' })
+      const now = await put(key)
+      expect(now.passcode).toBe('4242')
+      expect(now.joinUrl).not.toBe(made.joinUrl)
+      expect(world.logged.join('')).not.toContain('Ab1@')
+    })
+
+    test('with the personal meeting id, people join by that one, and the meeting stays its own', async () => {
+      const key = newKey()
+      const { id, joinUrl } = await put(key, { usePmi: 'on' })
+      const pmi = world.zoom.portal.users().find(({ email }) => email === ada.emailAddress)?.pmi
+      expect(id).toBe(String(pmi))
+      expect(joinUrl).toContain(`/j/${pmi}`)
+      const other = await put(newKey(), { usePmi: 'on' })
+      expect(other.id).toBe(id)
+      await ask('DELETE', meetingPath(key), { bearer: await world.token() })
+      expect((await read(key)).status).toBe(410)
+      expect((await change(key, { usePmi: 'off' })).status).toBe(410)
+    })
+
+    test('with registration, the invitation leads to it, and without it to the meeting again', async () => {
+      const key = newKey()
+      expect((await put(key, { approvalType: 'manual' })).joinUrl).toContain('/meeting/register/')
+      expect(lastSettings()).toEqual({ calendar_type: 1, approval_type: 1 })
+      await change(key, { approvalType: 'none' })
+      expect((await put(key)).joinUrl).toContain('/j/')
+    })
+
+    test('a template of the Zoom account is for a new meeting only, and one that Zoom refuses is left out', async () => {
+      const bearer = await world.token()
+      expect((await ask('GET', paths.zoomTemplates, { bearer })).body).toEqual({
+        'training-template': 'Training course',
+        'panel-template': 'Panel',
+      })
+      const key = newKey()
+      await put(key, { zoomTemplate: 'training-template' })
+      expect(sent('POST').at(-1)?.body).toMatchObject({ template_id: 'training-template' })
+      expect((await read(key)).body).toMatchObject({ muteUponEntry: { value: 'on' } })
+      expect(await change(key, { zoomTemplate: 'panel-template' })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', field: 'zoomTemplate' },
+      })
+      expect(await put(newKey(), { zoomTemplate: 'gone' })).toHaveProperty('joinUrl')
+      expect(sent('POST').at(-1)?.body).not.toHaveProperty('template_id')
+    })
+
+    test('there are no templates while Zoom does not answer', async () => {
+      world.faults.add({ vendor: 'zoom', match: 'meeting_templates', status: 503, times: 'always' })
+      const bearer = await world.token()
+      expect(await ask('GET', paths.zoomTemplates, { bearer })).toMatchObject({ status: 200, body: {} })
+    })
+
+    test.each(['', 'with space', 'x'.repeat(11), 'ünï'])(
+      'a passcode cannot become “%s”',
+      async (passcode) => {
+        const key = await schedule()
+        expect(await change(key, { passcode })).toMatchObject({
+          status: 400,
+          body: { code: 'invalid_request', field: 'passcode' },
+        })
+      },
+    )
   })
 
   describe('that a person can choose', () => {

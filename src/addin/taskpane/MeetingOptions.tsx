@@ -49,10 +49,12 @@ type Of = Omit<Props, 'exists'>
 function OfMeeting({ addIn, ofSeries, chosen: asked, choose, renew }: Of) {
   const texts = optionLabels.get()
   const styles = useStyles()
-  const { found, chosen, problem, news, read, change, quiet } = useMeetingOptions(addIn)
+  const { found, chosen, problem, news, read, change, quiet } = useMeetingOptions(addIn, renew)
   const [notTaken, setNotTaken] = useState<string[]>([])
   useEffect(() => {
-    const names = [...optionNames, ...textNames].filter((name) => asked[name] !== undefined)
+    const names = [...optionNames, ...textNames.filter((name) => name !== 'zoomTemplate')].filter(
+      (name) => asked[name] !== undefined,
+    )
     if (!found || names.length === 0) return
     const has = (name: (typeof names)[number]) => {
       const now = found[name]
@@ -94,7 +96,7 @@ function OfMeeting({ addIn, ofSeries, chosen: asked, choose, renew }: Of) {
 function OfNew({ addIn, chosen, choose, renew }: Of) {
   const texts = optionLabels.get()
   const styles = useStyles()
-  const { found, saved, problem, news, read, ...acts } = useNewOptions(addIn)
+  const { found, saved, zoomTemplates, problem, news, read, ...acts } = useNewOptions(addIn)
   return (
     <div className={styles.options}>
       <p className={styles.more}>{texts.ofNew}</p>
@@ -107,7 +109,13 @@ function OfNew({ addIn, chosen, choose, renew }: Of) {
             change={(options) => choose({ ...chosen, ...options })}
             quiet={() => {}}
           />
-          <SavedOptions saved={saved} chosen={chosen} choose={choose} {...acts} />
+          <SavedOptions
+            saved={saved}
+            zoomTemplates={zoomTemplates}
+            chosen={chosen}
+            choose={choose}
+            {...acts}
+          />
         </>
       )}
       {!found && !problem && <Spinner label={paneTexts.get().readingOptions} />}

@@ -86,8 +86,11 @@ export function Choice({ name, found, value, more, choose }: Props) {
   )
 }
 
+/** A template is chosen, not written. */
+export type WrittenName = Exclude<TextName, 'zoomTemplate'>
+
 interface TextProps {
-  name: TextName
+  name: WrittenName
   now: string
   save(text: string): void
   /** What was said of the last change is about that one only. */
@@ -109,7 +112,7 @@ export function Written({ name, now, save, quiet }: TextProps) {
     const wrong = partsIn(written).find((part) => !new RegExp(pattern, 'u').test(read(part)))
     const why =
       wrong !== undefined
-        ? texts[name === 'alternativeHosts' ? 'noAddress' : 'noCountry']({ written: wrong })
+        ? texts[wrongOf[name]]({ written: wrong })
         : wanted.length > maxLength
           ? texts.tooLong
           : undefined
@@ -135,6 +138,13 @@ export function Written({ name, now, save, quiet }: TextProps) {
   )
 }
 
+const wrongOf = {
+  passcode: 'noPasscode',
+  alternativeHosts: 'noAddress',
+  dialInCountries: 'noCountry',
+  countries: 'noCountry',
+} as const satisfies Record<WrittenName, string>
+
 const partsIn = (written: string) => written.split(/[\s,;]+/).filter(Boolean)
 
 /** The parts, each once, whatever its letters. */
@@ -144,7 +154,8 @@ const listIn = (written: string) => [
 const separated = (now: string) => now.split(';').join(', ')
 
 /** What people write of an option, and back. */
-const forms: Record<TextName, { read(written: string): string; show(now: string): string }> = {
+const forms: Record<WrittenName, { read(written: string): string; show(now: string): string }> = {
+  passcode: { read: (written) => written.trim(), show: (now) => now },
   alternativeHosts: { read: (written) => listIn(written).join(';'), show: separated },
   dialInCountries: { read: (written) => listIn(written).join(';').toUpperCase(), show: separated },
   countries: {

@@ -13,7 +13,7 @@ import {
 } from '../../contract/meeting-options.ts'
 import { language } from '../texts/i18n.ts'
 import { optionLabels, valueLabel } from '../texts/options.ts'
-import { Choice, Written } from './OptionField.tsx'
+import { Choice, Written, type WrittenName } from './OptionField.tsx'
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
@@ -46,9 +46,12 @@ export function OptionList({ found, chosen, text, change, quiet }: Props) {
   const texts = optionLabels.get()
   const [isAll, setAll] = useState(false)
   const [wanted, setWanted] = useState('')
-  const isShown = (name: OptionName | TextName) => (isAll ? fits(name, wanted) : common.includes(name))
+  const isShown = (name: OptionName | WrittenName) => (isAll ? fits(name, wanted) : common.includes(name))
   const choices = optionNames.filter((name) => found[name] && isShown(name))
-  const written = textNames.filter((name) => found[name] !== undefined && isShown(name))
+  // A template is chosen beside the options.
+  const written = textNames.filter(
+    (name): name is WrittenName => name !== 'zoomTemplate' && found[name] !== undefined && isShown(name),
+  )
   const count = choices.length + written.length
   return (
     <div className={styles.list}>
@@ -106,7 +109,7 @@ export function OptionList({ found, chosen, text, change, quiet }: Props) {
 const joined: readonly Language[] = ['ja', 'zh-CN', 'ko', 'ar']
 
 /** Whether each of these words begins a word of the option. */
-function fits(name: OptionName | TextName, wanted: string): boolean {
+function fits(name: OptionName | WrittenName, wanted: string): boolean {
   const texts = optionLabels.get()
   const values = name in optionValues ? optionValues[name as OptionName] : []
   const words = wordsIn(

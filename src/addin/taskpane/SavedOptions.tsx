@@ -1,7 +1,7 @@
 import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { type FormEvent, useState } from 'react'
 import type { Options } from '../../contract/meeting-options.ts'
-import type { Saved, Template } from '../../contract/templates.ts'
+import type { Saved, Template, ZoomTemplates } from '../../contract/templates.ts'
 import { optionLabels } from '../texts/options.ts'
 
 const useStyles = makeStyles({
@@ -11,6 +11,7 @@ const useStyles = makeStyles({
 
 interface Props {
   saved: Saved
+  zoomTemplates: ZoomTemplates
   /** What the person has chosen for the next meeting. */
   chosen: Options
   choose(options: Options): void
@@ -20,7 +21,15 @@ interface Props {
 }
 
 /** The person's defaults and templates, which the service remembers. */
-export function SavedOptions({ saved, chosen, choose, saveDefaults, saveTemplate, deleteTemplate }: Props) {
+export function SavedOptions({
+  saved,
+  zoomTemplates,
+  chosen,
+  choose,
+  saveDefaults,
+  saveTemplate,
+  deleteTemplate,
+}: Props) {
   const styles = useStyles()
   const texts = optionLabels.get()
   const [template, setTemplate] = useState('')
@@ -28,12 +37,14 @@ export function SavedOptions({ saved, chosen, choose, saveDefaults, saveTemplate
   const [fault, setFault] = useState<string>()
   const { defaults, templates } = saved
   const isChosen = template in templates
+  // A passcode is a secret of one meeting.
+  const { passcode: _, ...kept } = chosen
   function submit(event: FormEvent) {
     event.preventDefault()
     const trimmed = name.trim()
     setFault(trimmed ? undefined : texts.nameIt)
     if (!trimmed) return
-    saveTemplate({ name: trimmed, options: { ...defaults, ...chosen } })
+    saveTemplate({ name: trimmed, options: { ...defaults, ...kept } })
     setName('')
   }
   return (
@@ -41,22 +52,22 @@ export function SavedOptions({ saved, chosen, choose, saveDefaults, saveTemplate
       <Field label={texts.template}>
         <Select
           size="small"
-          value={isChosen ? template : ''}
+          value={isChosen ? template : (chosen.zoomTemplate ?? '')}
           onChange={(_, { value }) => {
             setTemplate(value)
-            choose(templates[value]?.options ?? {})
+            choose(templates[value]?.options ?? (value in zoomTemplates ? { zoomTemplate: value } : {}))
           }}
         >
           <option value="">{texts.noTemplate}</option>
-          {Object.entries(templates).map(([id, { name }]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
+          <Group
+            label={texts.myTemplates}
+            names={Object.entries(templates).map(([id, { name }]) => [id, name])}
+          />
+          <Group label={texts.zoomTemplates} names={Object.entries(zoomTemplates)} />
         </Select>
       </Field>
       <div className={styles.row}>
-        <Button size="small" onClick={() => saveDefaults({ ...defaults, ...chosen })}>
+        <Button size="small" onClick={() => saveDefaults({ ...defaults, ...kept })}>
           {texts.saveDefaults}
         </Button>
         {Object.keys(defaults).length > 0 && (
@@ -87,5 +98,19 @@ export function SavedOptions({ saved, chosen, choose, saveDefaults, saveTemplate
         </div>
       </form>
     </div>
+  )
+}
+
+/** Templates by their names. */
+function Group({ label, names }: { label: string; names: (readonly [id: string, name: string])[] }) {
+  if (names.length === 0) return undefined
+  return (
+    <optgroup label={label}>
+      {names.map(([id, name]) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </optgroup>
   )
 }

@@ -10,8 +10,11 @@ import {
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 
-/** The options of the meeting, read once they are shown. */
-export function useMeetingOptions(addIn: AddIn) {
+/** Zoom makes another join link with these. */
+const linked = ['passcode', 'usePmi', 'approvalType'] as const
+
+/** The options of the meeting, read once they are shown. `renew` puts another join link into the appointment. */
+export function useMeetingOptions(addIn: AddIn, renew: () => void) {
   const [found, setFound] = useState<MeetingOptions>()
   /** What the person has chosen and Zoom has not answered yet. */
   const [wanted, setWanted] = useState<Options>({})
@@ -42,6 +45,7 @@ export function useMeetingOptions(addIn: AddIn) {
         const now = await (await addIn.meetingOptions()).change(change)
         setFound((before) => ({ ...before, ...kept(before, now) }))
         if (last.current === turn) setNews('saved')
+        if (linked.some((name) => change[name] !== undefined)) renew()
       } catch (error) {
         setProblem(asProblem(error))
       }

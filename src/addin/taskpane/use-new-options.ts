@@ -2,13 +2,14 @@ import { useCallback, useEffect, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
 import type { MeetingOptions, Options } from '../../contract/meeting-options.ts'
 import type { Problem } from '../../contract/problems.ts'
-import type { Saved, Template } from '../../contract/templates.ts'
+import type { Saved, Template, ZoomTemplates } from '../../contract/templates.ts'
 import type { AddIn } from '../compose.ts'
 
 /** What can be chosen for a meeting that there is not yet, and what the person has saved. */
 export function useNewOptions(addIn: AddIn) {
   const [found, setFound] = useState<MeetingOptions>()
   const [saved, setSaved] = useState<Saved>()
+  const [zoomTemplates, setZoomTemplates] = useState<ZoomTemplates>({})
   const [problem, setProblem] = useState<Problem>()
   const [news, setNews] = useState<'kept' | 'saving'>()
 
@@ -16,7 +17,12 @@ export function useNewOptions(addIn: AddIn) {
     setProblem(undefined)
     try {
       const options = await addIn.meetingOptions()
-      const [found, saved] = await Promise.all([options.readNew(), options.saved()])
+      const [found, saved, templates] = await Promise.all([
+        options.readNew(),
+        options.saved(),
+        options.zoomTemplates(),
+      ])
+      setZoomTemplates(templates)
       setFound(found)
       setSaved(saved)
     } catch (error) {
@@ -44,6 +50,7 @@ export function useNewOptions(addIn: AddIn) {
   return {
     found,
     saved,
+    zoomTemplates,
     problem,
     news,
     read,

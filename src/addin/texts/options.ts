@@ -1,10 +1,7 @@
 import { count, params } from '@nanostores/i18n'
 import { i18n } from './i18n.ts'
 
-/**
- * What people read about the options of a meeting, by their names, and about each value that is not on or off. `also`:
- * other words by which people search the option.
- */
+/** What people read about the options of a meeting, by their names, and about each value that is not on or off. */
 export const optionLabels = i18n('options', {
   waitingRoom: 'Waiting room',
   'waitingRoom.also': 'lobby admit security',
@@ -53,6 +50,19 @@ export const optionLabels = i18n('options', {
   'languageInterpretation.also': 'interpreter translation',
   signLanguageInterpretation: 'Sign language interpretation',
   'signLanguageInterpretation.also': 'interpreter deaf accessibility',
+  usePmi: 'Use the personal meeting ID',
+  'usePmi.also': 'pmi own room',
+  approvalType: 'Registration',
+  'approvalType.also': 'register sign up approve',
+  'approvalType.none': 'Nobody has to register',
+  'approvalType.automatic': 'Who registers can join',
+  'approvalType.manual': 'The host approves each registration',
+  passcode: 'Passcode',
+  'passcode.also': 'password pin security',
+  'passcode.more': 'Letters, digits, @, _, * and -, 10 at most. Empty: Zoom makes one.',
+  noPasscode: params('“{written}” is no passcode.'),
+  zoomTemplates: 'In Zoom',
+  myTemplates: 'Mine',
   alternativeHosts: 'Alternative hosts',
   'alternativeHosts.also': 'deputy start',
   'alternativeHosts.more': 'E-mail addresses of people in your Zoom account, who can start the meeting too.',

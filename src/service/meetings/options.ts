@@ -7,9 +7,10 @@ import {
 } from '../../contract/meeting-options.ts'
 import { optionsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
+import type { ZoomTemplates } from '../../contract/templates.ts'
 import type { Caller } from '../caller.ts'
 import { withDeadline } from '../deadline.ts'
-import { type Allowed, allowedBy, optionsOf, settingsFrom } from '../zoom/options.ts'
+import { type Allowed, allowedBy, bodyFrom, optionsOf } from '../zoom/options.ts'
 import { type ChosenNeeds, chosenFor, requireOthers, requireUnlocked } from './chosen.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
@@ -45,7 +46,7 @@ export function optionActs(needs: Needs) {
           requireOthers(wanted.alternativeHosts, meeting?.host_email ?? undefined)
         }
         const set = (change: Options) =>
-          zoom.setOptions(known, settingsFrom(change), signal).catch(refusalOf(change))
+          zoom.setOptions(known, bodyFrom(change), signal).catch(refusalOf(change))
         if (wanted && !(await set(wanted))) throw new Problem('meeting_gone')
         if (wanted) await changes.count(hostId)
         const [meeting, account] = await Promise.all([
@@ -53,7 +54,7 @@ export function optionActs(needs: Needs) {
           wanted ? nothingSaid : zoom.account(hostId, known.whose, signal),
         ])
         if (!meeting) throw new Problem('meeting_gone')
-        return shown(optionsOf(meeting.settings), allowedBy(account), locked, wanted)
+        return shown(optionsOf(meeting), allowedBy(account), locked, wanted)
       } finally {
         await records.release(record)
       }
@@ -76,10 +77,22 @@ export function optionActs(needs: Needs) {
       })
     },
 
+    /** The meeting templates of the host in Zoom: their names by their ids. */
+    async zoomTemplates(caller: Caller, owner: string | undefined): Promise<ZoomTemplates> {
+      return withDeadline(patience, async (signal) => {
+        const { hostId, isOwn } = await hosts.ofNew(caller, owner, signal)
+        const zoom = isOwn ? zooms.own(caller.subject) : zooms.account
+        return zoom.templates(hostId, owner ? 'owner' : 'caller', signal)
+      })
+    },
+
     /** Changes only these. Throws `option_locked` for one that a policy decides, and `option_not_allowed`. */
     async changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions> {
       if (Object.keys(wanted).length === 0)
         throw new Problem('invalid_request', { field: 'body', why: 'has no option' })
+      if (wanted.zoomTemplate !== undefined)
+        throw new Problem('invalid_request', { field: 'zoomTemplate', why: 'is for a new meeting only' })
+      if (wanted.passcode === '') throw new Problem('invalid_request', { field: 'passcode', why: 'is empty' })
       const { locked, values } = optionsIn(await policies.of(caller))
       requireUnlocked(wanted, values, locked)
       return act(caller, which, locked, wanted)

@@ -15,7 +15,7 @@ import {
   type ZoomMeeting,
   zoomFacts,
 } from '../zoom/meeting.ts'
-import { settingsFrom } from '../zoom/options.ts'
+import { bodyFrom } from '../zoom/options.ts'
 import { type ChosenNeeds, chosenFor } from './chosen.ts'
 import type { Echoes } from './echoes.ts'
 import { exclusively, type Which } from './exclusively.ts'
@@ -119,7 +119,7 @@ async function create(
   const facts = zoom.accepted(living(appointment))
   const { all, decided } = await chosenFor(needs, caller, wanted, owner ?? caller.signInName)
   const make = (options: Options) =>
-    zoom.create(record.zoomUserId, hostId, facts, settingsFrom(options), reference(record), signal)
+    zoom.create(record.zoomUserId, hostId, facts, bodyFrom(options), reference(record), signal)
   const made = await make(all).catch((error) => {
     // Zoom does not always say which field it refuses. A meeting without what a person chose is better than none.
     if (!isAbout('zoom_refused', error) || isSame(all, decided)) throw error

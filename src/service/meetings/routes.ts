@@ -14,6 +14,7 @@ import {
 import { isOwnCalendar, ownCalendarHeader, ownerHeader, ownerPattern } from '../../contract/owner.ts'
 import { keyPattern, paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
+import { type ZoomTemplates, zoomTemplatesSchema } from '../../contract/templates.ts'
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
 import { saidTo } from '../http/language.ts'
@@ -113,6 +114,7 @@ const routes = {
 }
 
 const meetingOptions = answerOf<MeetingOptions>('MeetingOptions', meetingOptionsSchema)
+const zoomTemplates = answerOf<ZoomTemplates>('ZoomTemplates', zoomTemplatesSchema)
 const chosen = requestOf('Options', optionsFrom, optionsSchema)
 
 const optionRoutes = {
@@ -134,6 +136,14 @@ const optionRoutes = {
     parameters: [owner],
     request: { params: meetingKey },
     responses: { 200: json(meetingOptions, 'The options, as Zoom has them now'), ...refusals },
+  }),
+  zoomTemplates: createRoute({
+    method: 'get',
+    path: paths.zoomTemplates,
+    summary: 'Read the meeting templates that a new Zoom meeting can have',
+    security: bearer,
+    parameters: [owner],
+    responses: { 200: json(zoomTemplates, 'The templates in Zoom, as far as Zoom says'), ...refusals },
   }),
   change: createRoute({
     method: 'patch',
@@ -186,16 +196,14 @@ interface Acts {
   remove(caller: Caller, which: Which): Promise<void>
   options(caller: Caller, which: Which): Promise<MeetingOptions>
   optionsOfNew(caller: Caller, owner: string | undefined): Promise<MeetingOptions>
+  zoomTemplates(caller: Caller, owner: string | undefined): Promise<ZoomTemplates>
   changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions>
   difference(caller: Caller, key: string): Promise<Difference>
 }
 
 /** Creating, updating and removing meetings. */
-export function meetingRoutes(
-  api: Api,
-  guards: Guards,
-  { put, remove, options, optionsOfNew, changeOptions, difference }: Acts,
-): void {
+export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
+  const { put, remove, options, optionsOfNew, changeOptions, difference } = acts
   // `withProof` only: the statement that takes the meeting's record also checks that the caller has not disconnected.
   api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
   api.openapi(routes.put, async (c) => {
@@ -214,6 +222,10 @@ export function meetingRoutes(
   })
   api.use(paths.options, noStore, guards.withProof)
   api.openapi(optionRoutes.ofNew, async (c) => c.json(await optionsOfNew(c.get('caller'), ownerIn(c)), 200))
+  api.use(paths.zoomTemplates, noStore, guards.withProof)
+  api.openapi(optionRoutes.zoomTemplates, async (c) =>
+    c.json(await acts.zoomTemplates(c.get('caller'), ownerIn(c)), 200),
+  )
   api.use('/meetings/:key/options', noStore, bodyLimit, guards.withProof)
   api.openapi(optionRoutes.read, async (c) =>
     c.json(await options(c.get('caller'), whichOf(c, c.req.valid('param'))), 200),

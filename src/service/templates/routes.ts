@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { optionsFrom, optionsSchema } from '../../contract/meeting-options.ts'
+import { savedOptionsFrom, savedOptionsSchema } from '../../contract/meeting-options.ts'
 import { keyPattern, paths } from '../../contract/paths.ts'
 import { type Saved, savedSchema, templateFrom, templateSchema } from '../../contract/templates.ts'
 import type { Guards } from '../http/guards.ts'
@@ -9,7 +9,7 @@ import type { SavedOptions } from './templates.ts'
 
 const saved = answerOf<Saved>('SavedOptions', savedSchema)
 const template = requestOf('Template', templateFrom, templateSchema)
-const defaults = requestOf('Defaults', optionsFrom, optionsSchema)
+const defaults = requestOf('Defaults', savedOptionsFrom, savedOptionsSchema)
 const templateId = z.object({ id: z.string().regex(new RegExp(keyPattern)) })
 const done = { 204: { description: 'It is so now' }, ...refusals }
 

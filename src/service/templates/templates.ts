@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type Options, optionsFrom } from '../../contract/meeting-options.ts'
+import { type Options, savedOptionsFrom } from '../../contract/meeting-options.ts'
 import { Problem } from '../../contract/problems.ts'
 import { mostTemplates, type Saved, type Template, templateFrom } from '../../contract/templates.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -65,7 +65,7 @@ export function savedOptions({ database, audit, callers, sealed }: Needs) {
       const templates: Record<string, Template> = {}
       let defaults: Options = {}
       for (const row of rows) {
-        if (row.id === defaultsId) defaults = (await open(subject, row, optionsFrom)) ?? {}
+        if (row.id === defaultsId) defaults = (await open(subject, row, savedOptionsFrom)) ?? {}
         else {
           const template = await open(subject, row, templateFrom)
           if (template) templates[row.id] = template
@@ -77,7 +77,7 @@ export function savedOptions({ database, audit, callers, sealed }: Needs) {
     /** What each new meeting of the person gets. */
     async defaultsOf(subject: string): Promise<Options> {
       const [row] = await rowsOf(subject, defaultsId)
-      return (row && (await open(subject, row, optionsFrom))) ?? {}
+      return (row && (await open(subject, row, savedOptionsFrom))) ?? {}
     },
 
     saveDefaults: (caller: ActiveCaller, options: Options) => save(caller, defaultsId, options),

@@ -7,7 +7,7 @@ import { type Whose, ZoomRefusal } from './errors.ts'
 import { type Call, type TokenSource, unreadable, type ZoomApp, zoomHttp } from './http.ts'
 import { day } from './lifetime.ts'
 import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
-import { type Account, meetingSettings, optional, type Settings } from './options.ts'
+import { type Account, meetingSettings, type OptionsBody, optional } from './options.ts'
 
 /** Marks a meeting in Zoom's own records. So a meeting whose creation was interrupted is found again. */
 const marked = (reference: string) => `Scheduled from Outlook. Reference: ${reference}`
@@ -28,6 +28,11 @@ const accountUser = z.object({
 const accountPatience = 6_000
 /** Of so many groups of a person the locks are asked. */
 const mostGroups = 5
+const templateList = z.object({
+  templates: z
+    .array(optional(z.object({ id: z.string().min(1).max(64), name: z.string().max(200) })))
+    .nullish(),
+})
 const instances = z.object({
   meetings: z.array(z.object({ start_time: optional(z.string()) })).nullish(),
 })
@@ -148,6 +153,21 @@ export function createZoom(app: ZoomApp, log: Log) {
         )
       },
 
+      /** The names of the user's meeting templates by their ids. It never fails: what Zoom does not say is none. */
+      async templates(host: string, whose: Whose, signal: AbortSignal): Promise<Record<string, string>> {
+        const call: Call = {
+          act: 'account',
+          whose,
+          method: 'GET',
+          path: `/users/${me ?? encodeURIComponent(host)}/meeting_templates`,
+          route: '/users/{userId}/meeting_templates',
+          label: 'medium',
+        }
+        const found = await request(call, as(templateList), signal).catch(unknown)
+        const known = (found?.templates ?? []).flatMap((one) => one ?? [])
+        return Object.fromEntries(known.map(({ id, name }) => [id, name]))
+      },
+
       /**
        * Creates a meeting that `asking` schedules for `host`. Throws `owner_does_not_allow` if Zoom does not let them, and
        * `zoom_unreachable` if it is unknown whether Zoom has created it: then `find` it.
@@ -156,7 +176,7 @@ export function createZoom(app: ZoomApp, log: Log) {
         asking: string,
         host: string,
         facts: ZoomFacts,
-        options: Settings,
+        { settings, ...options }: OptionsBody,
         reference: string,
         signal: AbortSignal,
       ): Promise<ZoomMeeting> {
@@ -164,8 +184,9 @@ export function createZoom(app: ZoomApp, log: Log) {
         const body = {
           ...facts,
           ...forHost,
+          ...options,
           agenda: marked(reference),
-          settings: { ...options, calendar_type: 1 },
+          settings: { ...settings, calendar_type: 1 },
         }
         const whose = asking === host ? 'caller' : 'owner'
         const call: Call = { ...meetingsOf(asking), act: 'create', whose, method: 'POST', label: 'medium' }
@@ -213,10 +234,11 @@ export function createZoom(app: ZoomApp, log: Log) {
       /** Changes these options and no other. False: Zoom no longer has the meeting. */
       async setOptions(
         { id, host, whose }: MeetingOf,
-        settings: Settings,
+        { settings, ...options }: OptionsBody,
         signal: AbortSignal,
       ): Promise<boolean> {
-        const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH', body: { settings } }
+        const body = { ...options, ...(Object.keys(settings).length > 0 && { settings }) }
+        const call: Call = { ...meeting(id), act: 'update', whose, method: 'PATCH', body }
         return (await orNothing(inTurn(host, () => request(call, done, signal)))) ?? false
       },
 
@@ -279,7 +301,7 @@ function done(answer: unknown): true {
 }
 
 /** What a meeting does not need. Zoom refuses a time zone that it has dropped, for example. */
-const optionalParts = ['topic', 'timezone', 'settings']
+const optionalParts = ['topic', 'timezone', 'settings', 'password', 'template_id']
 
 /** The body without these fields, `settings.jbh_time`. Undefined: it needs one of them, or does not have it. */
 function withoutParts<Body extends object>(body: Body, fields: readonly string[]): Body | undefined {

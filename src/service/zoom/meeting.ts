@@ -75,6 +75,10 @@ export const zoomMeeting = z.object({
   created_at: z.iso.datetime({ offset: true }).catch(() => utc(new Date())),
   join_url: z.url({ protocol: /^https$/ }).max(1024),
   password: optional(z.string().max(32)),
+  /** The host's own meeting id, where the meeting has that one. People join by it. */
+  pmi: optional(z.coerce.string().regex(/^\d{9,12}$/)),
+  /** Where people register, which gives each a link. */
+  registration_url: optional(z.url({ protocol: /^https$/ }).max(1024)),
   settings: optional(meetingSettings),
 })
 export type ZoomMeeting = z.infer<typeof zoomMeeting>
@@ -109,8 +113,8 @@ export function invitationOf(zoom: ZoomMeeting): Meeting {
     .map(({ country_name, country, number }) => `${country_name ?? country ?? ''} ${number}`.trim())
     .join('\n')
   return {
-    id: String(zoom.id),
-    joinUrl: zoom.join_url,
+    id: zoom.pmi ?? String(zoom.id),
+    joinUrl: zoom.registration_url ?? zoom.join_url,
     ...(zoom.password && { passcode: zoom.password }),
     ...(dialIn && { dialIn }),
   }

@@ -7,7 +7,6 @@ import {
   optionTexts,
   optionValues,
   type TextName,
-  textNames,
 } from '../../contract/meeting-options.ts'
 
 /** A part of Zoom's answer that is not needed: null or another form counts as missing. */
@@ -128,11 +127,22 @@ const rows: { readonly [Name in OptionName]: Row<(typeof optionValues)[Name][num
     needs: ['in_meeting.sign_language_interpretation.enable'],
     licensed: true,
   },
+  usePmi: {
+    field: 'use_pmi',
+    setting: ['schedule_meeting.use_pmi_for_scheduled_meetings'],
+    lock: ['schedule_meeting.use_pmi_for_scheduled_meetings'],
+    needs: ['schedule_meeting.personal_meeting'],
+  },
+  approvalType: {
+    field: 'approval_type',
+    values: { automatic: 0, manual: 1, none: 2 },
+    licensed: true,
+  },
 }
 
-/** What people write, in Zoom's words and back. Undefined: Zoom says nothing of it. */
+/** What people write, in the words of Zoom's `settings` and back. Undefined: Zoom says nothing of it. */
 const texts: {
-  readonly [Name in TextName]: {
+  readonly [Name in Exclude<TextName, 'passcode' | 'zoomTemplate'>]: {
     to(text: string): Settings
     from(settings: Settings): unknown
     licensed?: true
@@ -162,11 +172,29 @@ const texts: {
   },
 }
 
+const settingTexts = Object.keys(texts) as (keyof typeof texts)[]
+
 const listIn = (text: string) => text.split(';').filter(Boolean)
 const listOf = (list: unknown) => (Array.isArray(list) ? list.join(';') : undefined)
 
-/** Options in Zoom's words. */
-export function settingsFrom(options: Options): Settings {
+/** The parts of a body that have options. */
+export interface OptionsBody {
+  settings: Settings
+  password?: string
+  template_id?: string
+}
+
+/** Options in Zoom's words. Empty texts beside the settings say nothing. */
+export function bodyFrom(options: Options): OptionsBody {
+  const { passcode, zoomTemplate } = options
+  return {
+    settings: settingsFrom(options),
+    ...(passcode && { password: passcode }),
+    ...(zoomTemplate && { template_id: zoomTemplate }),
+  }
+}
+
+function settingsFrom(options: Options): Settings {
   const settings: Record<string, unknown> = {}
   for (const name of optionNames) {
     const value = options[name]
@@ -175,18 +203,24 @@ export function settingsFrom(options: Options): Settings {
     const theirs = theirsOf(name, value)
     settings[field] = inner ? { [inner]: theirs } : theirs
   }
-  for (const name of textNames) {
+  for (const name of settingTexts) {
     const text = options[name]
     if (text !== undefined) Object.assign(settings, texts[name].to(text))
   }
   return settings
 }
 
-/** The options of which a meeting's settings say something. */
-export const optionsOf = (settings: Settings | null | undefined): Options => ({
+interface Has {
+  settings?: Settings | null | undefined
+  password?: string | null | undefined
+}
+
+/** The options of which a meeting says something. */
+export const optionsOf = ({ settings, password }: Has): Options => ({
+  ...(typeof password === 'string' && { passcode: password }),
   ...choicesIn((name) => at(settings, rows[name].field)),
   ...Object.fromEntries(
-    textNames.flatMap((name) => {
+    settingTexts.flatMap((name) => {
       const text = settings && texts[name].from(settings)
       const { pattern, maxLength } = optionTexts[name]
       const isFit =
@@ -218,8 +252,8 @@ export function allowedBy({ type, settings, locks }: Account) {
       ...optionNames.filter(
         (name) => rows[name].needs?.some(isOff) || (rows[name].licensed && type === basic),
       ),
-      ...textNames.filter((name) => texts[name].licensed && type === basic),
-    ],
+      ...settingTexts.filter((name) => texts[name].licensed && type === basic),
+    ] as (OptionName | TextName)[],
     /** The values that the person does not have. */
     without(name: OptionName): string[] {
       const needs: Readonly<Record<string, string | undefined>> = rows[name].valueNeeds ?? {}

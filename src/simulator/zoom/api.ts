@@ -22,7 +22,17 @@ import { type ReceivedRequest, recorder } from './recorder.ts'
 import { Refusal } from './refusals.ts'
 import { type Change, createSettings } from './settings.ts'
 import { createSignIn } from './sign-in.ts'
-import { detailed, hold, isAlive, listed, type Meeting, past, reschedule, schedule } from './state.ts'
+import {
+  detailed,
+  hold,
+  isAlive,
+  listed,
+  type Meeting,
+  past,
+  reschedule,
+  schedule,
+  templates,
+} from './state.ts'
 import { profile, type User } from './users.ts'
 import { createWebhooks } from './webhooks.ts'
 
@@ -254,10 +264,18 @@ export function createZoom({
     const body = await bodyOf(c, 'create', droppedTimeZones)
     const host = scheduledFor(asking, body, account)
     requireLicensed(body, account)
+    if (body.template_id !== undefined && !templates.has(body.template_id))
+      throw new Refusal('validation', { errors: [{ field: 'template_id', message: 'Invalid field.' }] })
     limits.change(asking.id)
     const meeting = schedule(host, locked(body, host), now())
     stored.set(meeting.id, meeting)
     return c.json(detailed(meeting, origin), 201)
+  })
+
+  api.get('/users/:userId/meeting_templates', admit('list templates', 'Medium'), (c) => {
+    userOf(c, account, c.get('owner'))
+    const all = [...templates].map(([id, { name }]) => ({ id, name, type: 1 }))
+    return c.json({ templates: all, total_records: all.length })
   })
 
   api.get('/users/:userId/meetings', admit('list meetings', 'Medium'), (c) => {
@@ -305,7 +323,9 @@ export function createZoom({
 
   app.route('/v2', api)
   app.get('/j/:id{[0-9]+}', (c) => {
-    const meeting = find(c.req.param('id'))
+    const id = c.req.param('id')
+    const meeting =
+      find(id) ?? alive().find(({ settings, host }) => settings.use_pmi && String(host.pmi) === id)
     return c.html(joinPage(c.req.param('id'), meeting, c.req.query('pwd')), meeting ? 200 : 404)
   })
 

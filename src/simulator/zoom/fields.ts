@@ -26,7 +26,7 @@ const object = (fields: Fields, required?: string): Rule => ({
 })
 const email = like(/^[^@\s]+@[^@\s]+$/)
 
-/** Settings of both create and update. Personal meeting ids are not simulated: `use_pmi` must be false. */
+/** Settings of both create and update. */
 const settings = {
   allow_host_control_participant_mute_state: flag,
   allow_multiple_devices: flag,
@@ -111,7 +111,7 @@ const settings = {
     interpreters: list(object({ email, sign_language: text() }), 20),
   }),
   summary_template_id: text(),
-  use_pmi: choice(false),
+  use_pmi: flag,
   waiting_room: flag,
   watermark: flag,
   who_can_ask_questions: choice(1, 2, 3, 4, 5),
@@ -129,7 +129,7 @@ const recurrence = {
   end_date_time: { kind: 'start' },
 } as const satisfies Fields
 
-/** Top-level fields of both bodies. Types 8 and 10 and templates are not simulated. */
+/** Top-level fields of both bodies. Types 8 and 10 are not simulated. */
 const meeting = {
   topic: text(200),
   agenda: text(2000),
@@ -139,6 +139,7 @@ const meeting = {
   duration: whole(1),
   password: like(/^[A-Za-z0-9@_*-]{1,10}$/),
   schedule_for: text(),
+  template_id: text(),
   pre_schedule: flag,
   recurrence: object(recurrence, 'type'),
   tracking_fields: list(object({ field: text(), value: text() })),
@@ -189,6 +190,7 @@ export interface MeetingBody {
   duration?: number
   password?: string
   default_password?: boolean
+  template_id?: string
   schedule_for?: string
   pre_schedule?: boolean
   recurrence?: Record<string, unknown>

@@ -16,6 +16,11 @@ export const scopes = {
   'delete meeting': ['meeting:delete:meeting:admin', 'meeting:write:admin', 'meeting:delete:meeting'],
   'read meeting': ['meeting:read:meeting:admin', 'meeting:read:admin', 'meeting:read:meeting'],
   'list meetings': ['meeting:read:list_meetings:admin', 'meeting:read:admin', 'meeting:read:list_meetings'],
+  'list templates': [
+    'meeting:read:list_templates:admin',
+    'meeting:read:admin',
+    'meeting:read:list_templates',
+  ],
   'list past instances': [
     'meeting:read:list_past_instances:admin',
     'meeting:read:admin',
@@ -44,6 +49,7 @@ const userScopes: readonly string[] = [
   'meeting:read:meeting',
   'meeting:read:list_meetings',
   'meeting:read:list_past_instances',
+  'meeting:read:list_templates',
 ]
 
 interface AccessToken {

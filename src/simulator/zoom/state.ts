@@ -65,8 +65,8 @@ export function schedule(host: User, body: MeetingBody, now: number): Meeting {
     duration: body.duration ?? 60,
     timezone,
     password,
-    secrets: { phone: digits(6), link: `${randomBytes(18).toString('base64url')}.1` },
-    settings: body.settings ?? {},
+    secrets: newSecrets(),
+    settings: { ...templates.get(body.template_id ?? '')?.settings, ...body.settings },
     trackingFields: body.tracking_fields ?? [],
     preSchedule: body.pre_schedule ?? false,
     createdAt: now,
@@ -100,6 +100,8 @@ export function reschedule(meeting: Meeting, body: MeetingBody, now: number): Me
     agenda: body.agenda ?? meeting.agenda,
     duration: body.duration ?? meeting.duration,
     password: body.password ?? meeting.password,
+    // The link has the passcode in it.
+    ...(body.password !== undefined && body.password !== meeting.password && { secrets: newSecrets() }),
     settings: { ...meeting.settings, ...body.settings },
     trackingFields: body.tracking_fields ?? meeting.trackingFields,
     preSchedule: body.pre_schedule ?? meeting.preSchedule,
@@ -148,6 +150,10 @@ export function detailed(meeting: Meeting, origin: string) {
       encrypted_password: meeting.secrets.link,
     }),
     settings: { ...defaultSettings, ...meeting.settings },
+    ...(meeting.settings.use_pmi === true && { pmi: String(meeting.host.pmi) }),
+    ...([0, 1].includes(Number(meeting.settings.approval_type ?? 2)) && {
+      registration_url: `${origin}/meeting/register/${meeting.secrets.link}`,
+    }),
     ...(meeting.trackingFields.length > 0 && { tracking_fields: meeting.trackingFields }),
     creation_source: 'open_api',
     pre_schedule: meeting.preSchedule,
@@ -155,13 +161,21 @@ export function detailed(meeting: Meeting, origin: string) {
 }
 
 function joinUrl(meeting: Meeting, origin: string): string {
-  return `${origin}/j/${meeting.id}${meeting.password && `?pwd=${meeting.secrets.link}`}`
+  const id = meeting.settings.use_pmi === true ? meeting.host.pmi : meeting.id
+  return `${origin}/j/${id}${meeting.password && `?pwd=${meeting.secrets.link}`}`
 }
 
+const newSecrets = () => ({ phone: digits(6), link: `${randomBytes(18).toString('base64url')}.1` })
 const newUuid = () => randomBytes(16).toString('base64')
 const digits = (count: number) => Array.from({ length: count }, () => randomInt(10)).join('')
 const invalid = (field: string) =>
   new Refusal('validation', { errors: [{ field, message: 'Invalid field.' }] })
+
+/** The meeting templates of every user, by their ids. */
+export const templates: ReadonlyMap<string, { name: string; settings: Record<string, unknown> }> = new Map([
+  ['training-template', { name: 'Training course', settings: { mute_upon_entry: true } }],
+  ['panel-template', { name: 'Panel', settings: { waiting_room: false } }],
+])
 
 /** Zoom's default settings. */
 const defaultSettings = {

@@ -12,6 +12,8 @@ export interface User {
   type: 1 | 2 | 4
   status: 'active' | 'inactive'
   group_ids?: readonly string[]
+  /** The personal meeting id. */
+  pmi: number
   /** The profile's own zone. It differs from every mailbox's here, so that a start without a zone is noticed. */
   timezone: string
 }
@@ -63,7 +65,13 @@ export const signIns: readonly User[] = [
 ]
 
 function user(person: Described, account_id: string): User {
-  return { ...person, account_id, id: userId(person.email), timezone: 'America/New_York' }
+  return {
+    ...person,
+    account_id,
+    id: userId(person.email),
+    pmi: pmiOf(person.email),
+    timezone: 'America/New_York',
+  }
 }
 
 /** A user of the account at the start, by id or e-mail address. */
@@ -85,6 +93,11 @@ export function profile(user: User) {
     language: 'en-US',
     created_at: '2024-01-15T09:00:00Z',
   }
+}
+
+/** A stable personal meeting id of ten digits. */
+function pmiOf(email: string): number {
+  return 3_000_000_000 + (createHash('sha256').update(email).digest().readUInt32BE() % 1_000_000_000)
 }
 
 /**
