@@ -176,6 +176,32 @@ test('while Zoom does not answer about the account, every option is offered, and
   expect(await posted()).toEqual({ calendar_type: 1, waiting_room: false })
 })
 
+test('a new passcode is in the appointment’s invitation, with the link that has it', async () => {
+  const page = await openOutlook()
+  const pane = await openOptions(page)
+  const link = await pane.getByRole('link').getAttribute('href')
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  const passcode = pane.getByLabel('Passcode', { exact: true })
+  await passcode.fill('no spaces')
+  await passcode.press('Enter')
+  await pane.getByText('is no passcode.').waitFor()
+  await passcode.fill('Ab42')
+  await passcode.press('Enter')
+  await expect.poll(() => pane.getByRole('definition').filter({ hasText: 'Ab42' }).count()).toBe(1)
+  expect(await pane.getByRole('link').getAttribute('href')).not.toBe(link)
+  expect((await simulator.meetings())[0]?.password).toBe('Ab42')
+})
+
+test('a template of the Zoom account is chosen for the next meeting', async () => {
+  const pane = await openNew(await openOutlook())
+  await pane.getByLabel('Template', { exact: true }).selectOption({ label: 'Panel' })
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  const sent = (await simulator.zoomRequests()).filter(({ method }) => method === 'POST')
+  expect(sent.at(-1)?.body).toMatchObject({ template_id: 'panel-template' })
+  expect(await pane.getByText('Zoom did not take').count()).toBe(0)
+})
+
 test('all options of a new meeting have no fault that axe can find, on 320 pixels too', async () => {
   const page = await openOutlook()
   const pane = await openNew(page)
