@@ -109,7 +109,8 @@ export function Written({ name, now, save, quiet }: TextProps) {
     event.preventDefault()
     const wanted = read(written)
     const { pattern, maxLength } = optionTexts[name]
-    const wrong = partsIn(written).find((part) => !new RegExp(pattern, 'u').test(read(part)))
+    const parts = name === 'passcode' ? [written.trim()] : partsIn(written)
+    const wrong = parts.find((part) => !new RegExp(pattern, 'u').test(read(part)))
     const why =
       wrong !== undefined
         ? texts[wrongOf[name]]({ written: wrong })
