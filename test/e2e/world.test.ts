@@ -20,9 +20,7 @@ test('all of the world says that it is ready', async () => {
 
 test('everything that the manifest names is there, as it is built', async () => {
   const manifest = await ask('GET', '/simulator/manifest')
-  const addresses = [...manifest.matchAll(/DefaultValue="(https:[^"]+[^/])"/g)].map(
-    ([, address = '']) => address,
-  )
+  const addresses = [...manifest.matchAll(/Value="(https:[^"]+[^/])"/g)].map(([, address = '']) => address)
   expect(addresses.length).toBeGreaterThan(10)
   for (const address of addresses) expect(await ask('GET', address), address).not.toBe('')
   const { allowed } = JSON.parse(await ask('GET', `${addin}/.well-known/microsoft-officeaddins-allowed.json`))

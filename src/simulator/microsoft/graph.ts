@@ -57,8 +57,7 @@ export function createGraph({
     }
 
   const app = new Hono()
-  // What is never answered would count as running for ever.
-  app.use(faulty(faults, 'graph'), throttle.middleware)
+  app.use(throttle.middleware, faulty(faults, 'graph'))
   for (const user of ['/v1.0/me', '/v1.0/users/:user']) {
     app.get(
       `${user}/calendar`,

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { adminPaths, personPath, personPoliciesPath } from '../../../src/contract/admin-paths.ts'
 import type { Explained, PolicyPreview, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
-import { optionNames } from '../../../src/contract/meeting-options.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
@@ -91,7 +90,13 @@ describe('policies', () => {
       exchangeSignIn: 'on',
       zoomChanges: 'repair',
       zoomSignIn: 'on',
-      ...Object.fromEntries(optionNames.map((name) => [name, 'zoom'])),
+      waitingRoom: 'zoom',
+      meetingAuthentication: 'zoom',
+      joinBeforeHost: 'zoom',
+      muteUponEntry: 'zoom',
+      hostVideo: 'zoom',
+      participantVideo: 'zoom',
+      autoRecording: 'zoom',
     })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
     await put({ version, rules: [...first, rule(null, 'calendar', 'read')] })

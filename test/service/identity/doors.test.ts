@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import { BlockList } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sessionFrom } from '../../../src/contract/identity.ts'
+import { languages } from '../../../src/contract/languages.ts'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { clientAddress } from '../../../src/service/http/client-address.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
@@ -238,14 +239,17 @@ describe('a browser', () => {
     }
   })
 
-  test('of classic Outlook reads which launch event script may have tokens', async () => {
+  test('of classic Outlook reads which launch event scripts may have tokens', async () => {
     const { status, headers, body } = await identity.ask(
       'GET',
       '/.well-known/microsoft-officeaddins-allowed.json',
     )
     expect(status).toBe(200)
     expect(headers.get('content-type')).toContain('application/json')
-    expect(body).toEqual({ allowed: [`${publicUrl}/addin/launch-event.js`] })
+    const { allowed } = body as { allowed: string[] }
+    expect(allowed).toContain(`${publicUrl}/addin/launch-event.js`)
+    expect(allowed).toContain(`${publicUrl}/addin/launch-event.pt-BR.js`)
+    expect(allowed).toHaveLength(languages.length)
   })
 })
 

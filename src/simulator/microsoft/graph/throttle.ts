@@ -35,7 +35,9 @@ export function createThrottle(now: () => number) {
     use.count++
     use.running++
     try {
-      await next()
+      // What is never answered ends when its client does not wait any longer.
+      await Promise.race([next(), endOf(c.req.raw.signal)])
+      if (!c.finalized) return c.body(null)
     } finally {
       use.running--
     }
@@ -53,6 +55,9 @@ export function createThrottle(now: () => number) {
     },
   }
 }
+
+const endOf = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
 
 const tooMany = (limit: string, seconds: number) =>
   new GraphError('ApplicationThrottled', `Application is over its ${limit} limit.`, {
