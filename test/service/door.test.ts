@@ -137,6 +137,7 @@ describe('the service', () => {
       '/templates',
       '/templates/{id}',
       '/zoom-account',
+      '/zoom-templates',
     ])
     const { Appointment } = document.components.schemas
     expect(Object.keys(Appointment?.properties ?? {})).toEqual([...Object.keys(quarterlyReview), 'options'])

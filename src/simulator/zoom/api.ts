@@ -103,7 +103,10 @@ export interface Zoom {
   reset(): void
 }
 
-type Webhooks = Pick<ReturnType<typeof createWebhooks>, 'subscribe' | 'unsubscribe' | 'address' | 'deliver'>
+type Webhooks = Pick<
+  ReturnType<typeof createWebhooks>,
+  'subscribe' | 'unsubscribe' | 'address' | 'deliver' | 'passTime'
+>
 
 /** What the host changes of a meeting. `start_time` is in UTC, or in `timezone`. */
 export type MeetingChange = Pick<MeetingBody, 'topic' | 'start_time' | 'duration' | 'timezone'>

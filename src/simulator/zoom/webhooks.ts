@@ -25,16 +25,16 @@ const usual: Delivery = { delay: 0, copies: 1, drop: false }
 
 /** The event subscription of an app: one address, to which Zoom sends events that the app's secret signs. */
 export function createWebhooks(post: Post, secret: string, origin: string, now: () => number) {
-  const timers = new Set<NodeJS.Timeout>()
+  const waiting = new Map<NodeJS.Timeout, () => void>()
   let address: string | undefined
   let delivery = usual
 
   function later(ms: number, work: () => void): void {
     const timer = setTimeout(() => {
-      timers.delete(timer)
+      waiting.delete(timer)
       work()
     }, ms)
-    timers.add(timer.unref())
+    waiting.set(timer.unref(), work)
   }
 
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('hex')
@@ -129,10 +129,19 @@ export function createWebhooks(post: Post, secret: string, origin: string, now: 
       })
     },
 
+    /** The time passes for which events wait. */
+    passTime(): void {
+      for (const [timer, work] of [...waiting]) {
+        clearTimeout(timer)
+        waiting.delete(timer)
+        work()
+      }
+    },
+
     /** Forgets what was not delivered. The address stays: it belongs to the app. */
     reset() {
-      for (const timer of timers) clearTimeout(timer)
-      timers.clear()
+      for (const timer of waiting.keys()) clearTimeout(timer)
+      waiting.clear()
       delivery = usual
     },
   }
