@@ -44,6 +44,8 @@ const pollMilliseconds = 2_000
 const moreMilliseconds = 100
 /** Milliseconds after which the last look was too long ago: the database may take some seconds to answer each. */
 const stuckMilliseconds = 60_000
+/** Milliseconds before a job is settled once more: the database may have ended its connections. */
+const waitsToSettle = [300, 1_000]
 /** Milliseconds for which the end of the process waits for running jobs, and then for those that it has ended early. */
 const [drainMilliseconds, endMilliseconds] = [10_000, 3_000]
 
@@ -114,6 +116,19 @@ export async function createJobs(statements: Statements, log: Log) {
   }
 
   async function settle(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
+    for (const wait of waitsToSettle) {
+      try {
+        return await settleOnce(job, outcome)
+      } catch (error) {
+        failed(error)
+        await pause(wait)
+      }
+    }
+    // If it fails once more, the job runs again when its time has expired.
+    await settleOnce(job, outcome)
+  }
+
+  async function settleOnce(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
     if (typeof outcome === 'object' && 'failed' in outcome) {
       await boss.fail(name, [job], { reason: outcome.failed })
       return
@@ -128,7 +143,6 @@ export async function createJobs(statements: Statements, log: Log) {
     try {
       await settle(job, await act(asQueued(job), job.createdOn, ending.signal))
     } catch (error) {
-      // The job runs again when its time has expired.
       failed(error)
     }
   }
