@@ -1,21 +1,12 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createHmac, hkdfSync } from 'node:crypto'
 import type { Log } from '../log.ts'
 import type { KeptEvent, OwnEvent, Row } from '../meetings/records/events.ts'
 import { decrypt, encrypt } from '../vault/aes-gcm.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
+import { type App, lastingKey } from '../vault/lasting-key.ts'
 import { lengthPrefixed } from '../vault/length-prefixed.ts'
-import { sharedSecret } from '../vault/shared-secret.ts'
-
-/** The key of the hash does not end. */
-const century = 100 * 365 * 24 * 3600
-
-/** Whose the key is: the service's own application. */
-interface App {
-  accountId: string
-  clientId: string
-}
 
 export type EventIds = ReturnType<typeof eventIds>
 
@@ -24,15 +15,7 @@ export type EventIds = ReturnType<typeof eventIds>
  * the event to read after its meeting has changed in Zoom. Neither says anything to who has the database without the key.
  */
 export function eventIds(app: App, credentials: Credentials, log: Log) {
-  const owner = {
-    organisation: app.accountId,
-    caller: `app:${app.clientId}`,
-    provider: 'zoom',
-    purpose: 'event-hash',
-  } as const
-  const fetch = async () => ({ secret: randomBytes(32).toString('base64url'), seconds: century })
-  const key = sharedSecret({ credentials, owner, fetch, log })
-  const secret = async () => Buffer.from(await key.current(), 'base64url')
+  const secret = lastingKey(app, 'event-hash', credentials, log)
 
   return {
     /** An event of the calendar of this person. */

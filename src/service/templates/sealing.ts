@@ -1,13 +1,9 @@
-import { randomBytes } from 'node:crypto'
 import type { Log } from '../log.ts'
 import { decrypt, encrypt } from '../vault/aes-gcm.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
+import { type App, lastingKey } from '../vault/lasting-key.ts'
 import { lengthPrefixed } from '../vault/length-prefixed.ts'
-import { sharedSecret } from '../vault/shared-secret.ts'
-
-/** The key does not end. */
-const century = 100 * 365 * 24 * 3600
 
 /** What a row is of: it opens as no other. */
 interface Row {
@@ -16,16 +12,8 @@ interface Row {
 }
 
 /** Seals what people save, by a key of the service in the vault: a template's name is a text of its person. */
-export function sealing(app: { accountId: string; clientId: string }, credentials: Credentials, log: Log) {
-  const owner = {
-    organisation: app.accountId,
-    caller: `app:${app.clientId}`,
-    provider: 'zoom',
-    purpose: 'templates',
-  } as const
-  const fetch = async () => ({ secret: randomBytes(32).toString('base64url'), seconds: century })
-  const key = sharedSecret({ credentials, owner, fetch, log })
-  const secret = async () => Buffer.from(await key.current(), 'base64url')
+export function sealing(app: App, credentials: Credentials, log: Log) {
+  const secret = lastingKey(app, 'templates', credentials, log)
   const about = ({ subject, id }: Row) => lengthPrefixed(['template 1', subject, id])
 
   return {
