@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { AddIn } from '../compose.ts'
+import { released } from './released.ts'
 import type { View } from './use-meeting.ts'
 
 /**
@@ -11,11 +12,11 @@ export function useDifference(addIn: AddIn, view: View | undefined, isFollowed: 
   useEffect(() => {
     let isNewest = true
     const key = isFollowed && view?.state !== 'series' ? view?.key : undefined
-    const asked = key ? addIn.difference(key) : Promise.resolve({ says: undefined })
-    asked.then(
-      ({ says }) => isNewest && setSays(says),
-      () => isNewest && setSays(undefined),
-    )
+    const asked = key ? addIn.difference(key).catch(() => undefined) : Promise.resolve(undefined)
+    asked.then(async (difference) => {
+      await released()
+      if (isNewest) setSays(difference?.says)
+    })
     return () => {
       isNewest = false
     }

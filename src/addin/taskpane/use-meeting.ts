@@ -6,6 +6,7 @@ import type { Problem, ProblemCode } from '../../contract/problems.ts'
 import { onChange } from '../changes.ts'
 import type { AddIn } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
+import { released } from './released.ts'
 
 /** What the pane shows of the open appointment's meeting. */
 export interface View {
@@ -36,6 +37,7 @@ export function useMeeting(addIn: AddIn) {
     try {
       const { appointment, note, owner } = await addIn.load()
       const { link, doubtful } = note
+      await released()
       setView({
         owner,
         made: link?.made,

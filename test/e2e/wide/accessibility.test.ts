@@ -21,6 +21,17 @@ test('the keyboard alone is enough: from the title to the ribbon, the pane and i
   expect(await simulator.meetings()).toHaveLength(1)
 })
 
+test('a slow press of a button counts, although the pane has read a changed appointment meanwhile', async () => {
+  const page = await openOutlook()
+  const pane = await openSignedIn(page)
+  await addZoomMeeting(page)
+  await page.getByLabel('Title').fill('Renamed')
+  const button = pane.getByRole('button', { name: 'Check again' })
+  await button.click({ delay: 1000 })
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  expect(await simulator.meetings()).toMatchObject([{ topic: 'Renamed' }])
+})
+
 test('the keyboard stays with the question before a meeting is removed, and returns with the answer', async () => {
   const page = await openOutlook()
   const pane = await openSignedIn(page)
