@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { type ConnectionState, connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import type { Login } from '../../../src/contract/identity.ts'
 import { connectionPath, paths, zoomLoginPath } from '../../../src/contract/paths.ts'
@@ -10,6 +9,7 @@ import { outsider } from '../../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { asker, codeIn, proofKey, publicUrl, signIn } from '../identity/kit.ts'
 import { ada, type Engine, openWorld, type World } from '../kit.ts'
+import { signedByZoom, zoomTime } from '../signed-by-zoom.ts'
 
 /** The settings with which people can connect their own Zoom account. */
 export const ownZoom: Partial<Settings> = {
@@ -78,8 +78,6 @@ export const removal = (changes: Record<string, unknown> = {}, event = 'app_deau
 
 /** Sends what Zoom sends, as if it were so many seconds ago. */
 export function tell(origin: string, body: string, secret: string = userCredentials.webhookSecret, ago = 0) {
-  const time = String(Math.floor(Date.now() / 1000) - ago)
-  const signature = createHmac('sha256', secret).update(`v0:${time}:${body}`).digest('hex')
-  const headers = { 'x-zm-request-timestamp': time, 'x-zm-signature': `v0=${signature}` }
+  const headers = signedByZoom(body, zoomTime(ago), secret)
   return fetch(`${origin}${zoomEventsPath}`, { method: 'POST', body, headers })
 }

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { engines, hasPostgres, openWorld, variables, type World } from '../kit.ts'
+import { signedByZoom } from '../signed-by-zoom.ts'
 import { at, person, scheduledBy, settings, until } from './kit.ts'
 
 /** What Zoom sends to a service about a meeting. Its own times are of long ago: nothing depends on them. */
@@ -12,10 +12,9 @@ async function tell(origin: string, id: unknown, fields: object, event = 'meetin
     payload: { account_id: credentials.accountId, object: { id, ...fields }, time_stamp: 1 },
     event_ts: 1,
   })
-  const time = String(Math.floor(Date.now() / 1000))
-  const signature = createHmac('sha256', credentials.webhookSecret).update(`v0:${time}:${body}`).digest('hex')
-  const headers = { 'x-zm-request-timestamp': time, 'x-zm-signature': `v0=${signature}` }
-  expect((await fetch(`${origin}${zoomEventsPath}`, { method: 'POST', body, headers })).status).toBe(204)
+  expect(
+    (await fetch(`${origin}${zoomEventsPath}`, { method: 'POST', body, headers: signedByZoom(body) })).status,
+  ).toBe(204)
 }
 
 /** A meeting that has followed its appointment, with what its host does in Zoom and what was asked about it. */

@@ -1,19 +1,11 @@
-import { createHmac } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { engines, hasPostgres, openWorld, variables, type World } from '../kit.ts'
+import { hmacOfZoom as hmac, zoomTime as seconds, signedByZoom as signed } from '../signed-by-zoom.ts'
 import { answerBeforeBody, person, scheduledBy, settings, until } from './kit.ts'
 
 const path = zoomEventsPath
-const hmac = (text: string, secret: string = credentials.webhookSecret) =>
-  createHmac('sha256', secret).update(text).digest('hex')
-const seconds = (ago = 0) => String(Math.floor(Date.now() / 1000) - ago)
-/** What Zoom sends with a body. */
-const signed = (body: string, time = seconds(), secret?: string) => ({
-  'x-zm-request-timestamp': time,
-  'x-zm-signature': `v0=${hmac(`v0:${time}:${body}`, secret)}`,
-})
 const about = (id: unknown, event = 'meeting.updated', account_id: unknown = credentials.accountId) =>
   JSON.stringify({ event, payload: { account_id, object: { id, unknown: 'field' } }, event_ts: 1 })
 
