@@ -204,11 +204,11 @@ describe.skipIf(!hasPostgres)(
     /** Without a fault, so that Zoom has it and the service has read it once. */
     async function schedule(days: number): Promise<Scheduled> {
       await settle()
-      const subject = `Appointment ${count++}`
-      const one = await ada.schedule({ subject, ...at(days) }).catch(explained)
+      const now = { subject: `Appointment ${count++}`, ...at(days) }
+      const one = await ada.schedule(now).catch(explained)
       const known = `select from meetings where key = '${one.key}' and event is not null`
       await until(async () => (await world.sql(known)).length === 1)
-      return { ...one, now: { subject, ...at(days) } }
+      return { ...one, now }
     }
 
     const does = {
