@@ -176,8 +176,8 @@ describe('the service', () => {
     expect(manifest).not.toContain('localhost')
   })
 
-  test('says with every answer what a browser may do with it', async () => {
-    const { headers } = await fetch(`${origin}/bootstrap`)
+  test('says with every page what a browser may do with it', async () => {
+    const { headers } = await fetch(`${origin}/addin/taskpane/index.html`)
     const { ENTRA_AUTHORITY: authority } = world.settings
     expect(headers.get('content-security-policy')?.split('; ')).toEqual([
       "default-src 'none'",
@@ -193,8 +193,21 @@ describe('the service', () => {
     expect(headers.get('x-content-type-options')).toBe('nosniff')
     expect(headers.get('strict-transport-security')).toBeTruthy()
     expect(headers.get('x-frame-options')).toBeNull()
-    const { headers: answer } = await fetch(`${origin}/meetings/${newKey()}`, { method: 'PUT', body: '{}' })
-    expect(answer.get('cache-control')).toBe('no-store')
+  })
+
+  test('says with every other answer that a browser may do nothing with it', async () => {
+    const answers = [
+      await fetch(`${origin}/meetings/${newKey()}`, { method: 'PUT', body: '{}' }),
+      await fetch(`${origin}/meetings/${newKey()}`, { method: 'DELETE', headers: bearer() }),
+      await fetch(`${origin}/openapi.json`),
+      await fetch(`${origin}/nowhere`),
+    ]
+    for (const { headers } of answers) {
+      expect(headers.get('cache-control')).toBe('no-store')
+      expect(headers.get('content-security-policy')).toBe("default-src 'none'; frame-ancestors 'none'")
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+      expect(headers.get('strict-transport-security')).toBeTruthy()
+    }
   })
 })
 

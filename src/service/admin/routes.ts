@@ -17,7 +17,6 @@ import {
 } from '../../contract/admin.ts'
 import { adminPaths } from '../../contract/admin-paths.ts'
 import type { Guards } from '../http/guards.ts'
-import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, bearer, body, json, refusals } from '../http/openapi.ts'
 import type { Administration } from './administration.ts'
 
@@ -154,7 +153,7 @@ const routes = {
 
 /** The administrators' API. Its proofs are bearer tokens, so no other page can make a browser send one. */
 export function adminRoutes(api: Api, guards: Guards, administration: Administration): void {
-  api.use('/admin/*', noStore, bodyLimit, guards.administrator)
+  api.use('/admin/*', guards.administrator)
   api.openapi(routes.me, async (c) => c.json(await administration.open(c.get('administrator')), 200))
   api.openapi(routes.people, async (c) =>
     c.json(await administration.people(c.get('administrator'), c.req.valid('query')), 200),

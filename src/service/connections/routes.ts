@@ -19,7 +19,6 @@ import { type Permission, permissions } from '../../contract/permission.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Guards } from '../http/guards.ts'
 import { saidTo } from '../http/language.ts'
-import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, answerOf, bearer, json, rareParameter, refusals } from '../http/openapi.ts'
 import { challengePattern, linkIn, returned, toDialog } from '../identity/routes.ts'
 import type { Access } from './access.ts'
@@ -104,16 +103,16 @@ export function connectionRoutes(
   listeners: ConnectionListeners,
   beginGoogleLogin: (challenge: string, permission: Permission) => Promise<string>,
 ): void {
-  api.use(`${paths.googleLogin}/*`, noStore, guards.limitedByAddress)
+  api.use(`${paths.googleLogin}/*`, guards.limitedByAddress)
   api.openapi(routes.beginGoogleLogin, (c) => {
     const { challenge, permission } = c.req.valid('query')
     return guards.toDialog(c, () => beginGoogleLogin(challenge, permission))
   })
   api.openapi(routes.finishGoogleLogin, (c) => guards.toDialog(c, async () => linkIn(c.req.valid('query'))))
 
-  api.use(paths.connections, noStore, bodyLimit, guards.active)
+  api.use(paths.connections, guards.active)
   // By method: of one method, Hono's fast router refuses a parameter beside a path with a word there.
-  api.on(['PUT', 'DELETE'], '/connections/:provider', noStore, bodyLimit, guards.active)
+  api.on(['PUT', 'DELETE'], '/connections/:provider', guards.active)
   api.openapi(routes.list, async (c) =>
     c.json(shownTo(c, await allOf(acts, c.get('active'), listeners)), 200),
   )
@@ -129,7 +128,7 @@ export function connectionRoutes(
   })
 
   // `withProof` only: the act itself asks the database whether the caller has disconnected, and not at each request.
-  api.on('POST', paths.microsoftAccessToken, noStore, bodyLimit, guards.withProof)
+  api.on('POST', paths.microsoftAccessToken, guards.withProof)
   api.openapi(routes.accessToken, async (c) =>
     c.json(await access.microsoft.give(c.get('caller'), refusedIn(c)), 200),
   )

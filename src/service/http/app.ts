@@ -28,8 +28,7 @@ export async function createApp({ log, refused, guards, systems, files, isReady,
   const { authority, frameAncestors, allowedOrigins } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid, router: new TwoRouters() })
   const callers = [new URL(files.publicUrl).origin, ...allowedOrigins]
-  app.use(accessLog(log, spans))
-  app.use(await answerHeaders({ authority, frameAncestors, callers }))
+  app.use(accessLog(log, spans, await answerHeaders({ authority, frameAncestors, callers })))
   app.options('*', preflight(callers))
 
   for (const system of systems) system.routes?.(app, guards)

@@ -4,7 +4,7 @@ import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Administrator, Caller } from '../caller.ts'
 import { ProofRefused } from '../refused.ts'
-import type { Env } from './middleware.ts'
+import { type Env, limitBody } from './middleware.ts'
 import { asProblem, logProblem, type Said } from './problem-answer.ts'
 import type { RateLimit } from './rate-limits.ts'
 
@@ -25,7 +25,7 @@ export type Guards = ReturnType<typeof createGuards>
 /** A session was issued, or the caller still has to say which Zoom account is theirs. */
 const notCounted = new Set([200, 409])
 
-/** What refuses a request before it reaches its route. */
+/** What refuses a request before it reaches its route. Each of them refuses a large body too. */
 export function createGuards({
   check,
   checkAdministrator,
@@ -66,9 +66,11 @@ export function createGuards({
 
     /** Limits requests without a proof by their address. A request that turns out to have one does not count. */
     limitedByAddress: (async (c, next) => {
+      const { incoming } = c.env
       const { address } = getConnInfo(c).remote
       const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
       await limits.address.count(from)
+      limitBody(incoming)
       await next()
       if (notCounted.has(c.res.status)) await limits.address.forgive(from)
     }) as MiddlewareHandler<Env>,
@@ -86,7 +88,9 @@ export function createGuards({
   }
 }
 
+/** The bearer of a request whose body is not too large. */
 function bearerOf(c: Context<Env>): string {
+  limitBody(c.env.incoming)
   const bearer = /^Bearer (.+)/i.exec(c.env.incoming.headers.authorization ?? '')
   if (!bearer?.[1]) throw new Problem('sign_in_required')
   return bearer[1]

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { createMiddleware } from 'hono/factory'
 import { routePath } from 'hono/route'
@@ -31,13 +32,14 @@ export interface Env {
 /** The largest body of a request, in bytes. Five facts are far smaller. */
 const largestBody = 8 * 1024
 
-/** Gives each request an id, and logs one line when it is answered. */
-export const accessLog = (log: Log, spans: Spans) =>
+/** Gives each request an id, sets the headers of its answer, and logs one line when it is answered. */
+export const accessLog = (log: Log, spans: Spans, setHeaders: (c: Context<Env>) => void) =>
   createMiddleware<Env>(async (c, next) => {
     const began = performance.now()
     const requestId = randomUUID()
     c.set('requestId', requestId)
     c.env.outgoing.setHeader('x-request-id', requestId)
+    setHeaders(c)
     await spans.within('request', c.req.method, async () => {
       await next()
       log.info('request', {
@@ -51,20 +53,11 @@ export const accessLog = (log: Log, spans: Spans) =>
   })
 
 /** Requires `Content-Length`, and refuses a body over the limit. Node reads no more than `Content-Length` says. */
-export const bodyLimit = createMiddleware<Env>((c, next) => {
-  const { headers } = c.env.incoming
-  if (headers['transfer-encoding']) {
+export function limitBody({ headers }: IncomingMessage): void {
+  if (headers['transfer-encoding'])
     throw new Problem('invalid_request', { field: 'body', why: 'does not say its size' })
-  }
   if (Number(headers['content-length'] ?? 0) > largestBody) throw new Problem('too_large')
-  return next()
-})
-
-/** No cache may store an answer of the API: it is for this caller only. */
-export const noStore = createMiddleware<Env>((c, next) => {
-  c.env.outgoing.setHeader('cache-control', 'no-store')
-  return next()
-})
+}
 
 /** Built files carry a hash of their content in their name and are cached for a year; pages are revalidated. */
 export const cacheHeaders = createMiddleware<Env>(async (c, next) => {
@@ -92,31 +85,46 @@ export const preflight = (origins: readonly string[]) =>
 /** SHA-256 of an empty string. Fluent UI adds empty style elements and inserts rules by script, which the policy allows. */
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
+/** Where our pages are, and what they load. What any other path answers is no page. */
+const files = /^\/(addin|console|assets)(\/|$)/
 /** Sign-in pages open in a window of their own. No other page may frame them. */
-const ownWindow = /^\/(addin\/dialog|link)\//
-/** The console: no page may frame it, so no page can make an administrator click. */
-const consolePaths = /^\/(console|admin)(\/|$)/
+const ownWindow = /^\/addin\/dialog\//
+/** No page may frame the console, so none can make an administrator click. */
+const consolePaths = /^\/console/
 
 /**
  * Sets the headers of every answer. A content security policy: our pages load, connect to and are framed by what is
- * named here only. And pages of `callers`, which are origins, may read the answers: each request carries its bearer.
+ * named here only. What is no page has few headers: apps ask for it often. No cache may store it, because it is for this
+ * caller only, unless its route says otherwise. Pages of `callers`, which are origins, may read the answers: each request
+ * carries its bearer.
  */
 export async function answerHeaders({ authority, frameAncestors, callers }: Origins & { callers: string[] }) {
   const framed = await headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
   const unframed = await headersFor({ authority, frameAncestors: ["'self'"] })
   const alone = await headersFor({ authority, frameAncestors: ["'none'"] })
   const headersAt = (path: string) =>
-    consolePaths.test(path) ? alone : ownWindow.test(path) ? unframed : framed
-  return createMiddleware<Env>((c, next) => {
+    !files.test(path) ? ofNoPage : consolePaths.test(path) ? alone : ownWindow.test(path) ? unframed : framed
+  return (c: Context<Env>) => {
     const { incoming, outgoing } = c.env
     for (const [name, value] of headersAt(c.req.path)) outgoing.setHeader(name, value)
+    outgoing.setHeader('vary', 'Origin')
     const { origin } = incoming.headers
-    if (origin && callers.includes(origin)) outgoing.setHeader('access-control-allow-origin', origin)
-    return next()
-  })
+    if (!origin || !callers.includes(origin)) return
+    outgoing.setHeader('access-control-allow-origin', origin)
+    outgoing.setHeader('access-control-expose-headers', 'WWW-Authenticate,Retry-After,X-Request-Id')
+  }
 }
 
-/** What is the same in each answer: what `secureHeaders` adds, and what a calling page may read. */
+/** Source: OWASP, "REST Security Cheat Sheet". The referrer policy is for redirects, whose address may have a code. */
+const ofNoPage = [
+  ['cache-control', 'no-store'],
+  ['content-security-policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['referrer-policy', 'no-referrer'],
+  ['strict-transport-security', 'max-age=15552000; includeSubDomains'],
+  ['x-content-type-options', 'nosniff'],
+] as const
+
+/** What `secureHeaders` adds to each page. */
 async function headersFor({ authority, frameAncestors }: Origins): Promise<[string, string][]> {
   const secure = secureHeaders({
     contentSecurityPolicy: {
@@ -140,9 +148,5 @@ async function headersFor({ authority, frameAncestors }: Origins): Promise<[stri
     crossOriginResourcePolicy: 'cross-origin',
   })
   const answer = await new Hono().use(secure).request('/')
-  return [
-    ...[...answer.headers].filter(([name]) => name !== 'content-type'),
-    ['vary', 'Origin'],
-    ['access-control-expose-headers', 'WWW-Authenticate,Retry-After,X-Request-Id'],
-  ]
+  return [...answer.headers].filter(([name]) => name !== 'content-type')
 }

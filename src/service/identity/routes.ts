@@ -17,7 +17,6 @@ import {
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Guards } from '../http/guards.ts'
-import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, answerOf, bearer, body, json, refusals, requestOf } from '../http/openapi.ts'
 import type { Identity } from './identity.ts'
 
@@ -116,12 +115,12 @@ export function identityRoutes(api: Api, guards: Guards, identity: Identity): vo
     return c.json(await identity.bootstrap(), 200)
   })
 
-  api.use(paths.exchangeSession, noStore, guards.limitedByAddress, bodyLimit)
+  api.use(paths.exchangeSession, guards.limitedByAddress)
   api.openapi(routes.exchangeSession, async (c) =>
     c.json(await identity.startSession(c.req.valid('json')), 200),
   )
 
-  api.use(`${paths.zoomLogin}/*`, noStore, guards.limitedByAddress)
+  api.use(`${paths.zoomLogin}/*`, guards.limitedByAddress)
   api.openapi(routes.beginZoomLogin, (c) =>
     guards.toDialog(c, async () => identity.beginZoomLogin(c.req.valid('query').challenge)),
   )
@@ -131,7 +130,7 @@ export function identityRoutes(api: Api, guards: Guards, identity: Identity): vo
     }),
   )
 
-  for (const path of [paths.me, paths.zoomAccount]) api.use(path, noStore, bodyLimit, guards.active)
+  for (const path of [paths.me, paths.zoomAccount]) api.use(path, guards.active)
   api.openapi(routes.me, async (c) => c.json(await identity.me(c.get('active')), 200))
   api.openapi(routes.disconnect, async (c) => {
     await identity.disconnect(c.get('active'))

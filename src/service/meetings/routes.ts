@@ -18,7 +18,7 @@ import { type ZoomTemplates, zoomTemplatesSchema } from '../../contract/template
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
 import { saidTo } from '../http/language.ts'
-import { bodyLimit, type Env, noStore } from '../http/middleware.ts'
+import type { Env } from '../http/middleware.ts'
 import {
   type Api,
   answerOf,
@@ -205,7 +205,7 @@ interface Acts {
 export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
   const { put, remove, options, optionsOfNew, changeOptions, difference } = acts
   // `withProof` only: the statement that takes the meeting's record also checks that the caller has not disconnected.
-  api.use('/meetings/:key', noStore, bodyLimit, guards.withProof)
+  api.use('/meetings/:key', guards.withProof)
   api.openapi(routes.put, async (c) => {
     const isGone = () => c.env.incoming.socket.destroyed
     const { appointment, options } = c.req.valid('json')
@@ -220,13 +220,13 @@ export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
     await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
     return c.body(null, 204)
   })
-  api.use(paths.options, noStore, guards.withProof)
+  api.use(paths.options, guards.withProof)
   api.openapi(optionRoutes.ofNew, async (c) => c.json(await optionsOfNew(c.get('caller'), ownerIn(c)), 200))
-  api.use(paths.zoomTemplates, noStore, guards.withProof)
+  api.use(paths.zoomTemplates, guards.withProof)
   api.openapi(optionRoutes.zoomTemplates, async (c) =>
     c.json(await acts.zoomTemplates(c.get('caller'), ownerIn(c)), 200),
   )
-  api.use('/meetings/:key/options', noStore, bodyLimit, guards.withProof)
+  api.use('/meetings/:key/options', guards.withProof)
   api.openapi(optionRoutes.read, async (c) =>
     c.json(await options(c.get('caller'), whichOf(c, c.req.valid('param'))), 200),
   )

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import { syncPaths } from '../../contract/sync.ts'
-import { type Env, noStore } from '../http/middleware.ts'
+import type { Env } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
@@ -71,7 +71,6 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
     return accepted
   }
 
-  for (const path of Object.values(syncPaths)) api.use(path, noStore)
   api.post(syncPaths.notifications, async (c) => {
     if (c.req.query('validationToken') !== undefined) return handshake(c)
     const items = await genuine(c, change)

@@ -2,7 +2,6 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import { zoomEventsPath } from '../../contract/sync.ts'
-import { noStore } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Said } from '../meetings/echoes.ts'
@@ -45,7 +44,6 @@ export function zoomRoutes(api: Api, apps: readonly App[], log: Log): void {
     throw new Problem('signature_refused')
   }
 
-  api.use(zoomEventsPath, noStore)
   api.post(zoomEventsPath, async (c) => {
     if (Number(c.req.header('content-length') ?? 0) > largestBody) throw new Problem('too_large')
     const body = await bytesOf(c.env.incoming, largestBody).catch((error) => {

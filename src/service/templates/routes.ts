@@ -3,7 +3,6 @@ import { savedOptionsFrom, savedOptionsSchema } from '../../contract/meeting-opt
 import { keyPattern, paths } from '../../contract/paths.ts'
 import { type Saved, savedSchema, templateFrom, templateSchema } from '../../contract/templates.ts'
 import type { Guards } from '../http/guards.ts'
-import { bodyLimit, noStore } from '../http/middleware.ts'
 import { type Api, answerOf, bearer, body, json, refusals, requestOf } from '../http/openapi.ts'
 import type { SavedOptions } from './templates.ts'
 
@@ -51,8 +50,7 @@ const routes = {
 
 /** What a person saves. */
 export function templateRoutes(api: Api, guards: Guards, acts: SavedOptions): void {
-  for (const path of [paths.templates, paths.defaults, '/templates/:id'])
-    api.use(path, noStore, bodyLimit, guards.active)
+  for (const path of [paths.templates, paths.defaults, '/templates/:id']) api.use(path, guards.active)
   api.openapi(routes.read, async (c) => c.json(await acts.of(c.get('active').subject), 200))
   api.openapi(routes.saveDefaults, async (c) => {
     await acts.saveDefaults(c.get('active'), c.req.valid('json'))

@@ -42,7 +42,7 @@ describe.each(engines)('a sign-in to Zoom, on the %s database', (engine) => {
     expect(done.location).toMatch(/^\/addin\/dialog\/index\.html#link=[\w-]{43}\.[\w-]+$/)
     expect(done.headers.get('cache-control')).toBe('no-store')
     expect(done.headers.get('referrer-policy')).toBe('no-referrer')
-    expect(done.headers.get('content-security-policy')).toContain("frame-ancestors 'self'")
+    expect(done.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
     expect(revocations().length - before).toBe(0)
     // Zoom’s code is exchanged once it is known who brings it.
     const link = { code: codeIn(done.location), verifier }
