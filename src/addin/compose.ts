@@ -16,8 +16,9 @@ import { wantsTidy } from './outlook/preference.ts'
 import { readAppointment } from './outlook/read.ts'
 import { openItem } from './outlook/supported.ts'
 import { writeMeeting } from './outlook/write.ts'
+import type { Removal } from './remove.ts'
 import { type Needs, type Scheduled, schedule } from './schedule.ts'
-import { createService, type Service } from './service.ts'
+import { createService, type Service, type Wishes } from './service.ts'
 import { says } from './texts/says.ts'
 
 export type AddIn = ReturnType<typeof compose>
@@ -110,7 +111,7 @@ export function compose(origin = location.origin) {
     tidy: async () => (await unattended.me()).tidy,
 
     /** `options`: what the person has chosen for the meeting, if it is not there yet. */
-    addZoomMeeting: (options?: Options) => addZoomMeeting(attended, false, options),
+    addZoomMeeting: (options?: Options) => addZoomMeeting(attended, false, { options }),
 
     /** Asks the service even if nothing has changed here: the meeting may have been deleted at Zoom. */
     checkZoomMeeting: () => addZoomMeeting(attended, true),
@@ -138,22 +139,35 @@ export function compose(origin = location.origin) {
       })
     }),
 
-    async removeZoomMeeting(): Promise<void> {
+    /** Undefined: there is nothing to take back. */
+    async removeZoomMeeting(): Promise<Removal | undefined> {
       const { remove } = await import('./remove.ts')
       const item = openItem()
       const needs = { ...needsOf(item, attended), remove: attended.remove }
-      const remaining = await inOneRuntime(() => remove(needs))
-      await notify(item, 'done', notices.removed(remaining))
+      const removal = await inOneRuntime(() => remove(needs))
+      await notify(item, 'done', notices.removed(removal?.remaining ?? []))
       announceChange()
+      return removal
+    },
+
+    /** `outcome` is `renewed` if the meeting has a new link. */
+    async undoRemoval(removal: Removal): Promise<Scheduled> {
+      const { undo } = await import('./undo.ts')
+      return addZoomMeeting(attended, true, { undo: removal.undo }, (needs) => undo(needs, removal))
     },
   }
 
   /** Schedules the open appointment and shows the result above it. Throws the `Problem` that it showed. */
-  async function addZoomMeeting(service: Service, mustAsk = false, options?: Options): Promise<Scheduled> {
+  async function addZoomMeeting(
+    service: Service,
+    mustAsk = false,
+    wishes?: Wishes,
+    act = schedule,
+  ): Promise<Scheduled> {
     const item = openItem()
     const working = notify(item, 'working', mustAsk ? notices.checking() : notices.adding())
     try {
-      const scheduled = await inOneRuntime(() => schedule(needsOf(item, service, options), mustAsk))
+      const scheduled = await inOneRuntime(() => act(needsOf(item, service, wishes), mustAsk))
       await working
       await notify(item, 'done', notices.scheduled(scheduled))
       return scheduled
@@ -167,14 +181,14 @@ export function compose(origin = location.origin) {
     }
   }
 
-  function needsOf(item: Item, { signIn, put }: Service, options?: Options): Needs {
+  function needsOf(item: Item, { signIn, put }: Service, wishes?: Wishes): Needs {
     return {
       read: (known) => readFacts(item, known),
       loadLink: () => loadLink(item),
       owner: () => ownerOf(item),
       newKey,
       signIn,
-      put: (key, appointment, owner) => put(key, appointment, owner, person.isOfMailbox(), options),
+      put: (key, appointment, owner) => put(key, appointment, owner, person.isOfMailbox(), wishes),
       erase: (made) =>
         import('./outlook/erase.ts').then(
           ({ eraseMeeting }) => eraseMeeting(item, made, () => mayTidy(unattended)),

@@ -15,9 +15,18 @@ import { type Meeting, meetingFrom } from '../contract/meeting.ts'
 import type { Options } from '../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
+import { undoHeader } from '../contract/undo.ts'
 import { language } from './texts/i18n.ts'
 
 export type Service = ReturnType<typeof createService>
+
+/** What the person wants of a meeting beside the facts. */
+export interface Wishes {
+  /** Of a meeting that is created. */
+  options?: Options | undefined
+  /** By which Zoom may give back a meeting that was removed. */
+  undo?: string | undefined
+}
 
 /** The web calendar service as the add-in uses it. Every request throws a `Problem` if it fails. */
 export function createService(origin: string, prove: Prove) {
@@ -34,22 +43,22 @@ export function createService(origin: string, prove: Prove) {
 
     /**
      * Creates or updates the meeting for this key. `owner`: whose calendar it is, if not the person's own. `isOwn`: it is
-     * certainly the calendar of the person who has signed in. `options`: of a meeting that is created.
+     * certainly the calendar of the person who has signed in.
      */
     put: async (
       key: string,
       appointment: Appointment,
       owner?: string,
       isOwn = false,
-      options?: Options,
+      { options, undo }: Wishes = {},
     ): Promise<Meeting> => {
       const own = isOwn && !owner ? { [ownCalendarHeader]: isOwnCalendar } : {}
-      const headers = { ...scheduleFor(owner), ...own }
+      const headers = { ...scheduleFor(owner), ...own, ...(undo && { [undoHeader]: undo }) }
       const body = options ? { ...appointment, options } : appointment
       return meetingFrom(await sendProven('PUT', meetingPath(key), { body, headers }))
     },
 
-    /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. */
+    /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. The answer is that of `removedFrom`. */
     remove: (key: string, owner?: string) =>
       sendProven('DELETE', meetingPath(key), { headers: scheduleFor(owner) }),
 

@@ -17,7 +17,7 @@ interface Props {
   act(): void
 }
 
-/** A button for an action that cannot be undone. It asks for confirmation. */
+/** A button for an action that asks for confirmation first. */
 export function Confirm({ label, name, question, yes, no, busy = false, act }: Props) {
   const styles = useStyles()
   const id = useId()

@@ -21,6 +21,7 @@ type Line =
   | 'exchange certificate ends'
   | 'entra keys unavailable'
   | 'orphan removed'
+  | 'removal not undone'
   | 'meeting id ends'
   | 'calendar watched'
   | 'event followed'
@@ -50,7 +51,7 @@ const fields = {
   metricsPort: 'number',
   problem: /^[a-z_]{1,32}$/,
   field: new RegExp(
-    `^(${[...optionNames, ...textNames].join('|')}|name|options|subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|own-calendar|objectId|zoomUserId|nameHash|provider|after|limit|permission|refused|user|password|version|rules(\\.\\d{1,3}(\\.(group|name|value))?)?)$`,
+    `^(${[...optionNames, ...textNames].join('|')}|name|options|subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|own-calendar|undo-removal|objectId|zoomUserId|nameHash|provider|after|limit|permission|refused|user|password|version|rules(\\.\\d{1,3}(\\.(group|name|value))?)?)$`,
   ),
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */

@@ -104,6 +104,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     doubt() {},
   })
   const meetings = await meetingsSystem({
+    app,
     settings,
     database,
     exclusive,
@@ -114,6 +115,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
       account: zoom(accountToken(app, vault.credentials, log)),
       own: (subject) => zoom(ownToken(subject), 'me'),
     },
+    credentials: vault.credentials,
     log,
   })
   const sync = await syncSystem({

@@ -180,7 +180,7 @@ test('Remove takes the meeting from Zoom and its link from the location, and lea
   expect(await simulator.meetings()).toEqual([])
   expect(await location(page)).toBe('Room 5')
   expect(await body(page)).toBe(text)
-  await pane.getByText('No Zoom meeting yet').waitFor()
+  await pane.getByText('Zoom meeting removed').waitFor()
 })
 
 test('when Zoom is down, one sentence says so, nothing is half-done, and trying again works', async () => {

@@ -2,6 +2,7 @@ import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-compon
 import { type ReactNode, useState } from 'react'
 import { grouped } from '../outlook/invitation.ts'
 import { paneTexts } from '../texts/pane.ts'
+import { focus } from './Undo.tsx'
 import type { View } from './use-meeting.ts'
 import { when } from './when.ts'
 
@@ -57,16 +58,32 @@ const marks: Record<View['state'], 'good' | 'attention' | undefined> = {
   series: 'good',
 }
 
+interface Props extends View {
+  /** What differs because it was changed in Zoom. */
+  difference: string | undefined
+  /** It has just been removed. */
+  removed: boolean
+  /** What taking back the removal came to. */
+  undone: 'undone' | 'undoneAnew' | undefined
+  children: ReactNode
+}
+
 /** The appointment's meeting, and the facts that it was last scheduled with. */
-export function Meeting({ made, state, owner, difference }: View & { difference: string | undefined }) {
+export function Meeting({ made, state, owner, difference, removed, undone, children }: Props) {
   const styles = useStyles()
   const texts = paneTexts.get()
   const mark = marks[state]
   return (
     <section aria-label={texts.state} className={styles.card}>
       <p role="status" className={mergeClasses(styles.state, mark && styles.mark, mark && styles[mark])}>
-        {texts[state]}
+        {texts[removed ? 'removed' : state]}
       </p>
+      {undone && (
+        <p ref={focus} tabIndex={-1} className={styles.text}>
+          {texts[undone]}
+        </p>
+      )}
+      {children}
       {difference && (
         <p role="alert" className={mergeClasses(styles.state, styles.mark, styles.attention)}>
           {difference}

@@ -9,6 +9,7 @@ import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Spinner } from './Spinner.tsx'
 import { Tidying } from './Tidying.tsx'
+import { Undo } from './Undo.tsx'
 import { useConnection } from './use-connection.ts'
 import { useDifference } from './use-difference.ts'
 import { useMeeting } from './use-meeting.ts'
@@ -47,8 +48,9 @@ const useStyles = makeStyles({
 export function Pane({ addIn }: { addIn: AddIn }) {
   const styles = useStyles()
   const texts = paneTexts.get()
-  const { view, problem, working, chosen, choose, add, addOwn, remove, retry, connectAndAdd } =
-    useMeeting(addIn)
+  const { view, problem, doing, chosen, choose, removal, undone, ...acts } = useMeeting(addIn)
+  const { add, addOwn, remove, undo, retry, connectAndAdd } = acts
+  const working = doing !== undefined
   const action = view && actions[view.state]
   const person = usePerson(addIn, working)
   const calendar = useConnection(addIn, 'microsoft', person)
@@ -63,7 +65,11 @@ export function Pane({ addIn }: { addIn: AddIn }) {
     <div className={styles.pane}>
       <h1 className={styles.heading}>{texts.heading}</h1>
       {!view && !problem && <Spinner label={texts.reading} />}
-      {view && <Meeting {...view} difference={difference} />}
+      {view && (
+        <Meeting {...view} difference={difference} removed={removal !== undefined} undone={undone}>
+          {removal && <Undo makesNew={!removal.undo} doing={doing === 'undo'} undo={undo} />}
+        </Meeting>
+      )}
       {problem && (
         <div
           role={cancelled ? 'status' : 'alert'}
@@ -84,7 +90,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
       )}
       {action && (
         <Button appearance={action.appearance} disabledFocusable={working} onClick={add}>
-          {working ? <Spinner label={texts[action.working]} /> : texts[action.idle]}
+          {doing === 'main' ? <Spinner label={texts[action.working]} /> : texts[action.idle]}
         </Button>
       )}
       {view && (

@@ -6,6 +6,7 @@ import type { Problem, ProblemCode } from '../../contract/problems.ts'
 import { onChange } from '../changes.ts'
 import type { AddIn } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
+import type { Removal } from '../remove.ts'
 import { released } from './released.ts'
 
 /** What the pane shows of the open appointment's meeting. */
@@ -31,7 +32,10 @@ export function useMeeting(addIn: AddIn) {
   const [chosen, choose] = useState<Options>({})
   const [view, setView] = useState<View>()
   const [problem, setProblem] = useState<Problem>()
-  const [working, setWorking] = useState(false)
+  const [doing, setDoing] = useState<'main' | 'undo'>()
+  /** What was removed, and what taking that back came to. They end with the next act. */
+  const [removal, setRemoval] = useState<Removal>()
+  const [undone, setUndone] = useState<'undone' | 'undoneAnew'>()
 
   const refresh = useCallback(async () => {
     try {
@@ -55,17 +59,24 @@ export function useMeeting(addIn: AddIn) {
     return refresh()
   }, [refresh])
 
-  async function run(act: () => Promise<unknown>) {
-    if (working) return
-    setWorking(true)
+  async function run(act: () => Promise<unknown>, what: typeof doing = 'main') {
+    if (doing) return
+    setDoing(what)
     setProblem(undefined)
+    setUndone(undefined)
     try {
       await act()
     } catch (error) {
       setProblem(asProblem(error))
     }
     await refresh()
-    setWorking(false)
+    setDoing(undefined)
+  }
+
+  /** An act after which the removal before it cannot be taken back. */
+  const next = (act: () => Promise<unknown>) => {
+    setRemoval(undefined)
+    return run(act)
   }
 
   const addWith = () => addIn.addZoomMeeting(Object.keys(chosen).length > 0 ? chosen : undefined)
@@ -78,16 +89,26 @@ export function useMeeting(addIn: AddIn) {
   return {
     view,
     problem,
-    working,
+    doing,
     retry,
     chosen,
     choose,
-    add: () => run(view?.state === 'current' ? addIn.checkZoomMeeting : addWith),
-    addOwn: () => run(addIn.addOwnZoomMeeting),
-    remove: () => run(addIn.removeZoomMeeting),
+    /** What the pane offers to take back. */
+    removal: view?.made ? undefined : removal,
+    undone,
+    add: () => next(view?.state === 'current' ? addIn.checkZoomMeeting : addWith),
+    addOwn: () => next(addIn.addOwnZoomMeeting),
+    remove: () => next(async () => setRemoval(await addIn.removeZoomMeeting())),
+    undo: () =>
+      run(async () => {
+        if (!removal) return
+        const { outcome } = await addIn.undoRemoval(removal)
+        setRemoval(undefined)
+        setUndone(outcome === 'renewed' ? 'undoneAnew' : 'undone')
+      }, 'undo'),
     /** Connects Zoom, which was missing, and then adds the meeting. A sign-in is enough where only that is missing. */
     connectAndAdd: (lack: ProblemCode) =>
-      run(() => addIn.connectZoom(lack !== 'link_required').then(addWith)),
+      next(() => addIn.connectZoom(lack !== 'link_required').then(addWith)),
   }
 }
 

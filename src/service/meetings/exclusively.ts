@@ -28,6 +28,8 @@ export interface Which {
   isOwn?: boolean
   /** Only a meeting that exists: throws `meeting_gone` if there is none. */
   existing?: boolean
+  /** What takes back the removal of this meeting. */
+  undo?: string | undefined
   /** Ends the act early. */
   until?: AbortSignal
 }

@@ -23,6 +23,7 @@ import { firstCheck } from './expiring.ts'
 import { type Hosts, isAbout, madeForThemselves } from './hosts.ts'
 import type { Leased, LeaseRecords, Whereabouts } from './records/lease.ts'
 import { knownIds, meetingOf, reference } from './reference.ts'
+import type { Undo } from './undo.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
 interface Needs extends ChosenNeeds {
@@ -30,6 +31,7 @@ interface Needs extends ChosenNeeds {
   hosts: Hosts
   records: LeaseRecords
   echoes: Echoes
+  undo: Pick<Undo, 'recover'>
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */
@@ -61,8 +63,15 @@ export function put(
       await pause(untilListed, undefined, { signal }).catch(() => Promise.reject(error))
       return (await updateKnown()) ?? createOne()
     }
+    /** The caller takes back a removal. What an interrupted try has left at Zoom comes before that. */
+    const updateRecovered = async () => {
+      if (!which.undo) return undefined
+      record = await needs.undo.recover(caller, record, hostOf(caller, record), which.undo, signal)
+      return record === taken ? undefined : updateKnown()
+    }
     try {
-      const meeting = (await updateKnown()) ?? (await createOne().catch(findOrCreate))
+      const known = (await updateKnown()) ?? (await updateRecovered())
+      const meeting = known ?? (await createOne().catch(findOrCreate))
       if (isGone() && !taken.zoomMeetingId) {
         record = { ...record, uncertain: true }
         throw new Problem('being_scheduled')

@@ -3,6 +3,7 @@ import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import type { Leased, LeaseRecords } from './records/lease.ts'
 import { knownIds, meetingOf } from './reference.ts'
+import type { Undo } from './undo.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
 interface Needs {
@@ -13,22 +14,39 @@ interface Needs {
 
 /**
  * Deletes the caller's meeting at Zoom and its record. A meeting that no longer exists counts as deleted. After an
- * interrupted creation, the sweep deletes what Zoom may still complete.
+ * interrupted creation, the sweep deletes what Zoom may still complete. Returns the ids that were deleted.
  */
-export function remove(needs: Needs, caller: Caller, which: Which): Promise<void> {
+export function remove(needs: Needs, caller: Caller, which: Which): Promise<Deleted> {
   const { zooms, records } = needs
   return exclusively(needs, caller, which, async (record, signal) => {
     const zoom = zoomFor(zooms, record, record.hostId)
     try {
       await records.condemn(record)
-      for (const id of await knownIds(zoom, record, signal))
-        await zoom.remove(meetingOf(id, caller, record), signal)
+      const ids = await knownIds(zoom, record, signal)
+      for (const id of ids) await zoom.remove(meetingOf(id, caller, record), signal)
       await settleRemoved(records, record)
+      return { record, ids }
     } catch (error) {
       await records.release(record)
       throw error
     }
   })
+}
+
+interface Deleted {
+  record: Leased
+  ids: readonly string[]
+}
+
+/** The same, for a person who may take it back: returns with what. Undefined: there is nothing to take back. */
+export async function removeForNow(
+  needs: Needs & { undo: Pick<Undo, 'of'> },
+  caller: Caller,
+  which: Which,
+): Promise<string | undefined> {
+  const { record, ids } = await remove(needs, caller, which)
+  const [id, another] = ids
+  return id && !another ? needs.undo.of(caller, record, id) : undefined
 }
 
 /** The meeting is gone from Zoom. After an interrupted creation the record stays, for the sweep. */

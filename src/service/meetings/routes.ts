@@ -15,6 +15,7 @@ import { isOwnCalendar, ownCalendarHeader, ownerHeader, ownerPattern } from '../
 import { keyPattern, paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import { type ZoomTemplates, zoomTemplatesSchema } from '../../contract/templates.ts'
+import { type Removed, removedSchema, undoHeader, undoPattern } from '../../contract/undo.ts'
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
 import { saidTo } from '../http/language.ts'
@@ -58,6 +59,7 @@ const scheduling = requestOf<Scheduling>('Appointment', schedulingFrom, {
 })
 const meeting = answerOf<Meeting>('Meeting', described(meetingSchema, meetingDescriptions))
 const difference = answerOf<Difference>('Difference', differenceSchema)
+const removed = answerOf<Removed>('Removed', removedSchema)
 const meetingKey = z.object({ key: z.string().regex(new RegExp(keyPattern)) })
 
 const owner = rareParameter('header', ownerHeader, {
@@ -70,6 +72,13 @@ const ownCalendar = rareParameter('header', ownCalendarHeader, {
   enum: [isOwnCalendar],
   description:
     "The appointment is in the calendar of the caller's own mailbox. Without it, the meeting is never taken for that of a discarded draft.",
+})
+
+const undo = rareParameter('header', undoHeader, {
+  type: 'string',
+  pattern: undoPattern,
+  description:
+    'What the removal of this meeting returned. Zoom is asked to recover that meeting, with its link. Otherwise a new one is created.',
 })
 
 function decoded(text: string): string | undefined {
@@ -88,7 +97,7 @@ const routes = {
     description:
       'Idempotent: the same key twice, also at once, is one Zoom meeting. A ticket as bearer updates its own meeting, and creates none.',
     security: bearer,
-    parameters: [owner, ownCalendar],
+    parameters: [owner, ownCalendar, undo],
     request: { params: meetingKey, body: body(scheduling) },
     responses: { 200: json(meeting, 'The meeting, as it is now'), ...refusals },
   }),
@@ -109,7 +118,11 @@ const routes = {
     security: bearer,
     parameters: [owner],
     request: { params: meetingKey },
-    responses: { 204: { description: 'There is no such meeting any more' }, ...refusals },
+    responses: {
+      200: json(removed, 'The meeting is removed. For an hour, `undo` takes that back'),
+      204: { description: 'There is no such meeting any more, and nothing to take back' },
+      ...refusals,
+    },
   }),
 }
 
@@ -168,11 +181,12 @@ function ownerIn(c: Context<Env>): string | undefined {
   })
 }
 
-/** The same, and whether its appointment is certainly in the caller's own calendar. */
+/** The same, whether its appointment is certainly in the caller's own calendar, and what takes back its removal. */
 function whichAndWhere(c: Context<Env>, key: { key: string }): Which {
   const own = headerIn(c, ownCalendarHeader, (said) => (said === isOwnCalendar ? said : undefined))
+  const undo = headerIn(c, undoHeader, (said) => (new RegExp(undoPattern).test(said) ? said : undefined))
   const which = whichOf(c, key)
-  return { ...which, isOwn: own !== undefined && which.owner === undefined }
+  return { ...which, undo, isOwn: own !== undefined && which.owner === undefined }
 }
 
 /** A header, as `read` reads it. Refuses one that it cannot read. */
@@ -193,7 +207,8 @@ interface Acts {
     options: Options,
     isGone: () => boolean,
   ): Promise<Meeting>
-  remove(caller: Caller, which: Which): Promise<void>
+  /** Returns what takes it back, if something does. */
+  remove(caller: Caller, which: Which): Promise<string | undefined>
   options(caller: Caller, which: Which): Promise<MeetingOptions>
   optionsOfNew(caller: Caller, owner: string | undefined): Promise<MeetingOptions>
   zoomTemplates(caller: Caller, owner: string | undefined): Promise<ZoomTemplates>
@@ -217,8 +232,8 @@ export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
     return c.json(says ? { says: saidTo(c, says) } : {}, 200)
   })
   api.openapi(routes.remove, async (c) => {
-    await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
-    return c.body(null, 204)
+    const undo = await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
+    return undo ? c.json({ undo }, 200) : c.body(null, 204)
   })
   api.use(paths.options, guards.withProof)
   api.openapi(optionRoutes.ofNew, async (c) => c.json(await optionsOfNew(c.get('caller'), ownerIn(c)), 200))

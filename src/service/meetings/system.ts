@@ -8,6 +8,8 @@ import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { SavedOptions } from '../templates/templates.ts'
+import type { Credentials } from '../vault/credentials.ts'
+import type { App } from '../vault/lasting-key.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Echoes, echoes } from './echoes.ts'
 import { checkExpiring } from './expiring.ts'
@@ -20,9 +22,10 @@ import { dueRecords } from './records/due.ts'
 import { interruptedRecords } from './records/interrupted.ts'
 import { leaseRecords } from './records/lease.ts'
 import { unseenRecords } from './records/unseen.ts'
-import { remove } from './remove.ts'
+import { removeForNow } from './remove.ts'
 import { meetingRoutes } from './routes.ts'
 import { sweep } from './sweep.ts'
+import { undoing } from './undo.ts'
 import { type Discard, discarding } from './unseen.ts'
 import type { Zooms } from './zooms.ts'
 
@@ -32,6 +35,7 @@ const ofSync = 0.75
 const introducing = 10_000
 
 interface Needs {
+  app: App
   settings: Pick<ServerSettings, 'SWEEP_SECONDS'> & Pick<ZoomSettings, 'ZOOM_CHANGES_PER_DAY'>
   database: Database
   /** Only this process can open the database. */
@@ -40,6 +44,7 @@ interface Needs {
   policies: Pick<Policies, 'of'>
   saved: Pick<SavedOptions, 'defaultsOf'>
   zooms: Zooms
+  credentials: Credentials
   log: Log
 }
 
@@ -54,12 +59,13 @@ interface Introduce {
 
 /** The Zoom meetings of appointments. */
 export async function meetingsSystem(needs: Needs): Promise<System & Follow & Discard & Introduce> {
-  const { settings, database, callers, policies, saved, zooms, log } = needs
+  const { settings, database, callers, policies, saved, zooms, credentials, log } = needs
   const records = leaseRecords(database)
   const hosts = zoomHosts(callers, zooms.account, policies)
   const changes = changeRecords(database)
   const mostChanges = ofSync * settings.ZOOM_CHANGES_PER_DAY
-  const acts = { zooms, hosts, records, changes, policies, saved, log, mostChanges, echoes: echoes() }
+  const undo = undoing(needs.app, credentials, zooms, log)
+  const acts = { zooms, hosts, records, changes, policies, saved, undo, log, mostChanges, echoes: echoes() }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
@@ -81,7 +87,7 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
       meetingRoutes(api, guards, {
         put: (caller, which, appointment, wanted, isGone) =>
           put(acts, caller, which, appointment, wanted, isGone),
-        remove: (caller, which) => remove(acts, caller, which),
+        remove: (caller, which) => removeForNow(acts, caller, which),
         ...optionActs(acts),
         async difference(caller, key) {
           const differs = await records.differenceOf(caller, key)

@@ -42,7 +42,7 @@ async function remove(page: Page): Promise<void> {
     .waitFor()
   await paneOf(page).getByRole('button', { name: 'Remove Zoom meeting' }).click()
   await paneOf(page).getByRole('button', { name: 'Yes, remove' }).click()
-  await paneOf(page).getByText('No Zoom meeting yet').waitFor()
+  await paneOf(page).getByText('Zoom meeting removed').waitFor()
 }
 
 /** A bold word, a link, a picture, a table, a comment and a signature, as a browser writes them. */

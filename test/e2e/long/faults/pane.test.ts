@@ -64,4 +64,22 @@ const removing: Journey = {
   },
 }
 
-await matrix([updating, removing])
+/** The meeting that is there again is the one that was removed, or Zoom could not say whether it is. */
+const undoing: Journey = {
+  name: 'undoing the removal',
+  async prepare(lane) {
+    await addAndOpenPane(lane)
+    await remove(lane)
+    await inPane(lane).getByRole('button', { name: 'Undo' }).waitFor()
+  },
+  act: (lane) => pressInPane(lane, 'Undo'),
+  async holds(lane) {
+    const kept = await keep(lane)
+    expectTyped(kept, typed.subject)
+    return isWhole(lane, kept)
+  },
+  again: pressAdd,
+  ends: async (lane) => expectWhole(lane, await keep(lane)),
+}
+
+await matrix([updating, removing, undoing])

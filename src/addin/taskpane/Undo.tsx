@@ -1,0 +1,27 @@
+import { Button } from '@fluentui/react-components'
+import { paneTexts } from '../texts/pane.ts'
+import { Spinner } from './Spinner.tsx'
+
+interface Props {
+  /** Zoom cannot give the meeting back. */
+  makesNew: boolean
+  doing: boolean
+  undo(): void
+}
+
+/** Takes back the removal of a meeting. It gets the focus: the button that removed the meeting is gone. */
+export function Undo({ makesNew, doing, undo }: Props) {
+  const texts = paneTexts.get()
+  return (
+    <>
+      {makesNew && texts.undoMakesNew}
+      <Button ref={focus} size="small" disabledFocusable={doing} onClick={undo}>
+        {doing ? <Spinner label={texts.undoing} /> : texts.undo}
+      </Button>
+    </>
+  )
+}
+
+export function focus(element: HTMLElement | null): void {
+  element?.focus()
+}
