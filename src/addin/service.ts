@@ -15,7 +15,7 @@ import { type Meeting, meetingFrom } from '../contract/meeting.ts'
 import type { Options } from '../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
-import { undoHeader } from '../contract/undo.ts'
+import { preferUndo, undoHeader } from '../contract/undo.ts'
 import { language } from './texts/i18n.ts'
 
 export type Service = ReturnType<typeof createService>
@@ -60,7 +60,7 @@ export function createService(origin: string, prove: Prove) {
 
     /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. The answer is that of `removedFrom`. */
     remove: (key: string, owner?: string) =>
-      sendProven('DELETE', meetingPath(key), { headers: scheduleFor(owner) }),
+      sendProven('DELETE', meetingPath(key), { headers: { ...scheduleFor(owner), ...preferUndo } }),
 
     /** Exchanges an Exchange identity token for a session. Throws `link_required` until a Zoom user is connected. */
     async openSession(token: string, login?: Login): Promise<Session> {

@@ -6,6 +6,9 @@ export const undoHeader = 'undo-removal'
 /** The form of what takes back a removal. */
 export const undoPattern = '^undo_[A-Za-z0-9_-]{40,400}$'
 
+/** The header of a removal whose answer shall have what takes it back (RFC 7240). */
+export const preferUndo = { prefer: 'return=representation' } as const
+
 export const removedSchema = {
   type: 'object',
   additionalProperties: false,

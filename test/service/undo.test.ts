@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { meetingPath } from '../../src/contract/paths.ts'
-import { undoHeader } from '../../src/contract/undo.ts'
+import { preferUndo, undoHeader } from '../../src/contract/undo.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { newKey, quarterlyReview } from '../kit.ts'
 import { asker } from './identity/kit.ts'
@@ -36,7 +36,10 @@ describe.each(engines)('a meeting that was removed, on the %s database', (engine
     return by('PUT', meetingPath(key), { bearer, headers, body: { ...quarterlyReview, ...changes } })
   }
   const remove = async (key: string, { person = ada, owner }: How = {}) =>
-    ask('DELETE', meetingPath(key), { bearer: await world.token(person), headers: headersOf(owner) })
+    ask('DELETE', meetingPath(key), {
+      bearer: await world.token(person),
+      headers: { ...headersOf(owner), ...preferUndo },
+    })
   const headersOf = (owner?: typeof ada): Record<string, string> =>
     owner ? { [ownerHeader]: encodeURIComponent(owner.emailAddress) } : {}
   const meeting = (id: unknown) => world.zoom.meetings().find((one) => String(one.id) === id)

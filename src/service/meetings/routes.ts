@@ -15,7 +15,7 @@ import { isOwnCalendar, ownCalendarHeader, ownerHeader, ownerPattern } from '../
 import { keyPattern, paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import { type ZoomTemplates, zoomTemplatesSchema } from '../../contract/templates.ts'
-import { type Removed, removedSchema, undoHeader, undoPattern } from '../../contract/undo.ts'
+import { preferUndo, type Removed, removedSchema, undoHeader, undoPattern } from '../../contract/undo.ts'
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
 import { saidTo } from '../http/language.ts'
@@ -81,6 +81,12 @@ const undo = rareParameter('header', undoHeader, {
     'What the removal of this meeting returned. Zoom is asked to recover that meeting, with its link. Otherwise a new one is created.',
 })
 
+const prefer = rareParameter('header', 'prefer', {
+  type: 'string',
+  enum: [preferUndo.prefer],
+  description: 'The answer shall have what takes back the removal (RFC 7240).',
+})
+
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text)
@@ -116,11 +122,14 @@ const routes = {
     summary: "Remove an appointment's Zoom meeting",
     description: 'Idempotent: removing a meeting that no longer exists succeeds. A ticket cannot remove one.',
     security: bearer,
-    parameters: [owner],
+    parameters: [owner, prefer],
     request: { params: meetingKey },
     responses: {
-      200: json(removed, 'The meeting is removed. For an hour, `undo` takes that back'),
-      204: { description: 'There is no such meeting any more, and nothing to take back' },
+      200: json(
+        removed,
+        'The meeting is removed. For an hour, `undo` takes that back: only if it was asked for',
+      ),
+      204: { description: 'There is no such meeting any more' },
       ...refusals,
     },
   }),
@@ -207,8 +216,9 @@ interface Acts {
     options: Options,
     isGone: () => boolean,
   ): Promise<Meeting>
+  remove(caller: Caller, which: Which): Promise<void>
   /** Returns what takes it back, if something does. */
-  remove(caller: Caller, which: Which): Promise<string | undefined>
+  removeForNow(caller: Caller, which: Which): Promise<string | undefined>
   options(caller: Caller, which: Which): Promise<MeetingOptions>
   optionsOfNew(caller: Caller, owner: string | undefined): Promise<MeetingOptions>
   zoomTemplates(caller: Caller, owner: string | undefined): Promise<ZoomTemplates>
@@ -232,7 +242,9 @@ export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
     return c.json(says ? { says: saidTo(c, says) } : {}, 200)
   })
   api.openapi(routes.remove, async (c) => {
-    const undo = await remove(c.get('caller'), whichOf(c, c.req.valid('param')))
+    const asksForUndo = c.env.incoming.headers.prefer === preferUndo.prefer
+    const [caller, which] = [c.get('caller'), whichOf(c, c.req.valid('param'))]
+    const undo = asksForUndo ? await acts.removeForNow(caller, which) : await remove(caller, which)
     return undo ? c.json({ undo }, 200) : c.body(null, 204)
   })
   api.use(paths.options, guards.withProof)

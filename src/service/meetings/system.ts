@@ -22,7 +22,7 @@ import { dueRecords } from './records/due.ts'
 import { interruptedRecords } from './records/interrupted.ts'
 import { leaseRecords } from './records/lease.ts'
 import { unseenRecords } from './records/unseen.ts'
-import { removeForNow } from './remove.ts'
+import { remove, removeForNow } from './remove.ts'
 import { meetingRoutes } from './routes.ts'
 import { sweep } from './sweep.ts'
 import { undoing } from './undo.ts'
@@ -87,7 +87,10 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
       meetingRoutes(api, guards, {
         put: (caller, which, appointment, wanted, isGone) =>
           put(acts, caller, which, appointment, wanted, isGone),
-        remove: (caller, which) => removeForNow(acts, caller, which),
+        async remove(caller, which) {
+          await remove(acts, caller, which)
+        },
+        removeForNow: (caller, which) => removeForNow(acts, caller, which),
         ...optionActs(acts),
         async difference(caller, key) {
           const differs = await records.differenceOf(caller, key)
