@@ -15,7 +15,7 @@ let sent = 0
 /** As Graph sends notifications. The subscriptions are those of `mailboxes.ts`. */
 function notifications({ together, subscriptions, tenantId }) {
   const value = Array.from({ length: together }, () => ({
-    subscriptionId: `subscription-${1 + Math.floor(Math.random() * subscriptions)}`,
+    subscriptionId: `subscription-${String(1 + Math.floor(Math.random() * subscriptions)).padStart(23, '0')}`,
     clientState: 'secret',
     tenantId,
     changeType: 'updated',

@@ -1,42 +1,64 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { ConnectionKind } from '../src/contract/connections.ts'
 import { type Database, openDatabase } from '../src/service/database/open.ts'
 import type { Place } from './engines.ts'
 
 /** Mailboxes that are written in one statement. */
-const together = 10_000
-/** Bytes of a refresh token of Entra, sealed, and characters of a token of Graph for changes: generous ones. */
-const [sealed, delta] = [1_000, 300]
+const together = 2_000
+/** Characters of a refresh token of Entra, and of a token of Graph for changes. Microsoft gives no limit for either. */
+const [token, delta] = [1_000, 300]
+/** Bytes that sealing adds. */
+const nonceAndTag = 29
 
-/** Writes so many connected and watched mailboxes: `subscription-1` and so on, none of which is due within a day. */
+/** Writes so many mailboxes, watched by application permissions: `subscription-00000000000000000000001` and so on, none of which is due in a day. */
 export const withMailboxes = (place: Place, tenantId: string, size: number) =>
-  inParts(place, tenantId, size, async (database, subject, numbers) => {
-    await sql`insert into callers (subject, zoom_user_id, zoom_name)
-    select ${subject}, 'user-' || number, sha256(number::text::bytea) from ${numbers}`.execute(database)
-    await sql`insert into connections (subject, provider, permission, state)
-    select ${subject}, 'microsoft-application', 'read', 'connected' from ${numbers}`.execute(database)
-    await sql`insert into watches
+  inParts(place, tenantId, 'mailbox', size, async (database, subject, numbers) =>
+    watched(database, subject, numbers, { kind: 'microsoft-application', subscription: 'subscription-' }),
+  )
+
+/** Others, watched because their people signed in. No key opens their credentials, so no service starts with them. */
+export const withPeople = (place: Place, tenantId: string, size: number) =>
+  inParts(place, tenantId, 'person', size, async (database, subject, numbers) => {
+    await watched(database, subject, numbers, { kind: 'microsoft', subscription: 'of-a-person-' })
+    await sql`insert into credentials
+      (id, organisation, caller, provider, purpose, version, key_id, wrapped, sealed, expires_at, replaced_at)
+    select md5('credential ' || number)::uuid, split_part(${subject}, ':', 2), ${subject}, 'microsoft', 'refresh-token', 1, 'bench',
+      decode(rpad('', 120, md5(number::text)), 'hex'),
+      decode(rpad('', ${2 * (token + nonceAndTag)}, md5(number::text)), 'hex'),
+      now() + interval '90 days' * random(), now()
+    from ${numbers}`.execute(database)
+  })
+
+/** Ids are as long as the vendors' are, and the instants differ as they do after a week. */
+async function watched(
+  database: Database,
+  subject: RawBuilder<string>,
+  numbers: RawBuilder<unknown>,
+  { kind, subscription }: { kind: ConnectionKind; subscription: string },
+): Promise<void> {
+  await sql`insert into callers (subject, zoom_user_id, zoom_name)
+    select ${subject}, left(md5(${subject}), 22), sha256(${subject}::bytea) from ${numbers}`.execute(database)
+  await sql`insert into connections (subject, provider, permission, state)
+    select ${subject}, ${kind}, 'read', 'connected' from ${numbers}`.execute(database)
+  await sql`insert into watches
       (subject, subscription, secret, expires_at, due_at, pass_at, delta, window_from, changed_at, checked_at)
-    select ${subject}, 'subscription-' || number, sha256('secret'), now() + interval '7 days',
+    select ${subject}, ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
       now() + interval '1 day' * (1 + 4 * random()), now() + interval '1 day' * (1 + random()),
       rpad('', ${delta}, md5(number::text)), now(), now(), now()
     from ${numbers}`.execute(database)
-  })
-
-/** Their credentials. No key opens them, so no service starts with them. */
-export const withCredentials = (place: Place, tenantId: string, size: number) =>
-  inParts(place, tenantId, size, async (database, subject, numbers) => {
-    await sql`insert into credentials
-      (id, organisation, caller, provider, purpose, version, key_id, wrapped, sealed, replaced_at)
-    select md5('credential ' || number)::uuid, split_part(${subject}, ':', 2), ${subject}, 'microsoft', 'refresh-token', 1, 'bench',
-      decode(rpad('', 120, md5(number::text)), 'hex'), decode(rpad('', ${2 * sealed}, md5(number::text)), 'hex'), now()
-    from ${numbers}`.execute(database)
-  })
+}
 
 type Write = (database: Database, subject: RawBuilder<string>, numbers: RawBuilder<unknown>) => Promise<void>
 
-async function inParts(place: Place, tenantId: string, size: number, write: Write): Promise<void> {
+async function inParts(
+  place: Place,
+  tenantId: string,
+  what: string,
+  size: number,
+  write: Write,
+): Promise<void> {
   const { database, close } = await openDatabase(place.DATABASE_URL, place.DATA_DIR)
-  const subject = sql<string>`'entra:' || ${tenantId}::text || ':' || md5('mailbox ' || number)::uuid`
+  const subject = sql<string>`('entra:' || ${tenantId}::text || ':' || md5(${what}::text || ' ' || number)::uuid)`
   for (let first = 1; first <= size; first += together) {
     const last = Math.min(size, first + together - 1)
     await write(database, subject, sql`generate_series(${first}::int, ${last}::int) as number`)

@@ -40,24 +40,27 @@ type Row = Pick<ListedPerson, 'subject' | 'zoomUserId'>
 
 async function pageOf(database: Database, prefix: string, query: PeopleQuery, limit: number): Promise<Row[]> {
   const { state, provider, after = '' } = query
-  const stored = state !== 'not_connected' && (state ?? provider) !== undefined
+  const isConnected = state === 'connected' && !provider
+  const stored = state !== 'not_connected' && !isConnected && (state ?? provider) !== undefined
   const subject = sql.raw(stored ? 'connections.subject collate "C"' : 'callers.subject collate "C"')
   const from = sql.raw(stored ? 'connections left join callers using (subject)' : 'callers')
   const conditions = [
     sql`${subject} > ${after > prefix ? after : prefix}`,
     sql`${subject} < ${endOf(prefix)}`,
     ...searched(prefix, query),
-    ...(stored && state ? [sql`connections.state = ${state}`] : []),
+    ...(stored && state ? [sql`connections.state = ${sql.lit(state)}`] : []),
     ...(stored && provider ? [sql`connections.provider = ${provider}`] : []),
-    ...(state === 'not_connected'
-      ? [sql`not exists (select from connections where connections.subject = callers.subject)`]
-      : []),
+    ...(state === 'not_connected' ? [sql`not exists (${theirs})`] : []),
+    ...(isConnected ? [sql`exists (${theirs} and state = 'connected')`] : []),
   ]
+  // A state is in the text of the statement, so the planner sees that the index of that state has it.
   const { rows } = await sql<Row>`
     select distinct on (${subject}) ${subject} as subject, callers.zoom_user_id as "zoomUserId" from ${from}
     where ${sql.join(conditions, sql` and `)} order by ${subject} limit ${limit}`.execute(database)
   return rows
 }
+
+const theirs = sql`select from connections where connections.subject = callers.subject`
 
 /** What the person in question is found by: exactly. No name and no address is stored that could be searched. */
 function searched(prefix: string, { objectId, zoomUserId, nameHash }: PeopleQuery): RawBuilder<unknown>[] {

@@ -65,8 +65,8 @@ async function pageAfter(
 ): Promise<Row[]> {
   const { rows } = await sql<Row>`
     select subject, provider, permission from connections
-    where (subject, provider) > (${subject}, ${provider}) and provider <> 'microsoft-application'
+    where (provider, subject collate "C") > (${provider}, ${subject}) and provider <> 'microsoft-application'
       and state = any(${statesWithCredential}::text[])
-    order by subject, provider limit ${pageSize}`.execute(database)
+    order by provider, subject collate "C" limit ${pageSize}`.execute(database)
   return rows
 }

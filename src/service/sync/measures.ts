@@ -38,7 +38,9 @@ export const syncMeasures: readonly Measure[] = [
     keptFor: seconds,
     statement: byState({
       due: counted(sql`select from watches where due_at <= now()`),
-      late: counted(sql`select from watches where expires_at <= now()`),
+      late: counted(
+        sql`select from watches where expires_at <= now() and (due_at <= now() or failures + pass_failures > 0)`,
+      ),
     }),
   },
   {

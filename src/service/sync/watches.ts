@@ -62,7 +62,9 @@ export function watchRecords(ground: Database) {
   /** Runs a statement about `part`: the subjects after one, at most so many. */
   async function lastOf(statement: RawBuilder<unknown>, most: number): Promise<string> {
     const { rows } = await sql<{ last: string | null; count: number }>`
-      ${statement} select max(subject) as last, count(*)::int as count from part`.execute(database)
+      ${statement} select max(subject collate "C") as last, count(*)::int as count from part`.execute(
+      database,
+    )
     return rows[0]?.count === most ? (rows[0].last ?? '') : ''
   }
 
@@ -77,12 +79,16 @@ export function watchRecords(ground: Database) {
      * last of them, or an empty text at the end.
      */
     async beginMissing(after: string, most: number): Promise<string> {
+      const connectedBy = (way: Way) => sql`(
+        select subject from connections
+        where provider = ${sql.lit(way)} and subject collate "C" > ${after} and ${connects}
+        order by subject collate "C" limit ${most})`
       return lastOf(
         sql`
         with part as (
-          select distinct subject from connections
-          where subject > ${after} and ${connects}
-          order by subject limit ${most}
+          select subject from (
+            ${connectedBy('microsoft')} union ${connectedBy('microsoft-application')}
+          ) as connected order by subject collate "C" limit ${most}
         ), begun as (
           insert into watches (subject)
           select subject from part where not exists (select from watches where watches.subject = part.subject)
@@ -97,7 +103,8 @@ export function watchRecords(ground: Database) {
       return lastOf(
         sql`
         with part as (
-          select subject from watches where subject > ${after} order by subject limit ${most}
+          select subject from callers where subject collate "C" > ${after}
+          order by subject collate "C" limit ${most}
         ), ended as (
           update watches set due_at = now() from part
           where watches.subject = part.subject and due_at > now()
