@@ -83,6 +83,8 @@ async function openPostgres(
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     application_name: 'zoom-for-outlook',
+    // A connection is lent to one act, which may send its next statement before the last one is answered.
+    pipeline: true,
     ...limits,
   })
   return { pool, close: async () => {} }

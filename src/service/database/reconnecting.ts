@@ -71,7 +71,8 @@ export async function reconnecting(pool: Pool) {
     } catch (error) {
       broken = isBroken(error)
       if (isSilent(error)) silence = error
-      if (!broken || !first || silence) throw error
+      // Of statements that were sent together, the first one is sent again.
+      if (!broken || !first || silence || isReleased) throw error
       client.release(true)
       isReleased = true
       client = await connect(pool)

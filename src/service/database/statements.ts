@@ -1,11 +1,19 @@
 import type { PostgresPool } from 'kysely'
 
-/** Runs statements that a library has written. Several in one text, without values, run in order. */
-export interface Statements {
-  readonly kind: 'PostgreSQL' | 'embedded'
-  execute(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+type Execute = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>
+
+interface Runs {
+  /** Several statements in one text, without values, run in order. */
+  execute: Execute
   /** The same for one statement, in turn with those of all processes: it sees what the one before it has changed. */
-  executeInTurn(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+  executeInTurn: Execute
+}
+
+/** Runs statements that a library has written. */
+export interface Statements extends Runs {
+  readonly kind: 'PostgreSQL' | 'embedded'
+  /** Statements that do not wait for each other's answers. They run one after another, each by itself. */
+  inOrder<T>(act: (one: Runs) => Promise<T>): Promise<T>
 }
 
 /** Any number that nothing else locks. */
@@ -14,30 +22,40 @@ const turn = 7_210_914_016
 type Answer = { rows: unknown[] }
 
 export function statementsOn(pool: PostgresPool, kind: Statements['kind']): Statements {
-  async function execute(text: string, values: unknown[] = []) {
+  async function inOrder<T>(act: (one: Runs) => Promise<T>): Promise<T> {
     const connection = await pool.connect()
+    const sent: Promise<unknown>[] = []
+    let isInTurn = false
+    function send(text: string, values: unknown[] = []): Promise<Answer> {
+      const answer = connection.query(text, values) as unknown as Promise<Answer | Answer[]>
+      sent.push(answer)
+      return answer.then((all) =>
+        Array.isArray(all) ? { rows: all.flatMap(({ rows }) => rows) } : { rows: all.rows },
+      )
+    }
     try {
-      const answer = (await connection.query(text, values)) as unknown as Answer | Answer[]
-      return { rows: Array.isArray(answer) ? answer.flatMap(({ rows }) => rows) : answer.rows }
+      return await act({
+        execute: send,
+        async executeInTurn(text, values) {
+          isInTurn = true
+          const all = [`begin; select pg_advisory_xact_lock(${turn})`, text, 'commit']
+          const [, answer] = await Promise.all(all.map((one) => send(one, one === text ? values : [])))
+          isInTurn = false
+          return answer as Answer
+        },
+      })
     } finally {
-      connection.release()
+      await Promise.allSettled(sent)
+      connection.release(isInTurn)
     }
   }
 
-  async function executeInTurn(text: string, values: unknown[] = []) {
-    const connection = await pool.connect()
-    let isDone = false
-    try {
-      await connection.query(`begin; select pg_advisory_xact_lock(${turn})`, [])
-      const { rows } = await connection.query(text, values)
-      await connection.query('commit', [])
-      isDone = true
-      return { rows }
-    } finally {
-      connection.release(!isDone)
-    }
+  const apart: Runs = {
+    execute: (text, values) => inOrder(({ execute }) => execute(text, values)),
+    executeInTurn: (text, values) => inOrder(({ executeInTurn }) => executeInTurn(text, values)),
   }
-
-  // The embedded database has one process, which sends one such statement at a time.
-  return { kind, execute, executeInTurn: kind === 'embedded' ? execute : executeInTurn }
+  // The embedded database has one process and one connection, which is lent to one statement at a time.
+  if (kind === 'PostgreSQL') return { kind, ...apart, inOrder }
+  const one = { execute: apart.execute, executeInTurn: apart.execute }
+  return { kind, ...one, inOrder: (act) => act(one) }
 }

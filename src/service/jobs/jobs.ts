@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type JobWithMetadata, PgBoss } from 'pg-boss'
+import { type JobInsert, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Statements } from '../database/statements.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { by, optionsFor } from './options.ts'
@@ -55,6 +55,9 @@ const asQueued = (job: JobWithMetadata<EventJob>): Queued & { cause: Cause } => 
   cause: causeOf(job),
 })
 
+/** Works on a job. */
+type Act = (queued: Queued & { cause: Cause }, storedAt: Date, until: AbortSignal) => Promise<Outcome>
+
 /** Work that must not be lost, in the database: any process does it, and none is special. By pg-boss. */
 export async function createJobs(statements: Statements, log: Log) {
   const boss = new PgBoss({ ...optionsFor(statements), supervise: true })
@@ -70,6 +73,9 @@ export async function createJobs(statements: Statements, log: Log) {
   let looping = Promise.resolve()
   let isStopping = false
   let lookedAt = Number.NEGATIVE_INFINITY
+  let working: Act | undefined
+  /** The look that is under way. */
+  let looking: Promise<unknown> | undefined
 
   /**
    * What is asked for comes in its turn, although the same job waits for tomorrow or for its turn in a pass: it may be a
@@ -105,14 +111,17 @@ export async function createJobs(statements: Statements, log: Log) {
         ...(startAfter && { startAfter: Math.ceil(startAfter) }),
       }),
     )
-    const stored = await boss.insert(name, jobs, { returnId: true })
+    const isDue = jobs.some(({ startAfter }) => !startAfter)
+    const isTaken = isDue && hasRoom() && !looking
+    const stored = await (isTaken ? insertAndLook(jobs) : boss.insert(name, jobs, { returnId: true }))
+    const isWhole = stored?.length === jobs.length
     const asked = jobs.filter(({ group, startAfter }) => group.tier !== 'pass' && !startAfter)
-    if (stored?.length !== jobs.length && asked.length > 0) {
+    if (!isWhole && asked.length > 0) {
       await hasten(asked.map(({ singletonKey: key, priority, group: { tier } }) => ({ key, priority, tier })))
       // One that another process has taken meanwhile may have read the event before.
       await boss.insert(name, asked)
     }
-    if (jobs.some(({ startAfter }) => !startAfter)) wake()
+    if (isDue && !(isTaken && isWhole)) wake()
   }
 
   async function settle(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
@@ -138,7 +147,6 @@ export async function createJobs(statements: Statements, log: Log) {
     await boss.deleteJob(name, job.id)
   }
 
-  type Act = (queued: Queued & { cause: Cause }, storedAt: Date, until: AbortSignal) => Promise<Outcome>
   async function run(job: JobWithMetadata<EventJob>, act: Act): Promise<void> {
     try {
       await settle(job, await act(asQueued(job), job.createdOn, ending.signal))
@@ -147,42 +155,76 @@ export async function createJobs(statements: Statements, log: Log) {
     }
   }
 
-  /** Takes as many jobs as there is room for, whenever there may be some. */
-  async function loop(act: Act): Promise<void> {
+  const hasRoom = () => working !== undefined && !isStopping && running.size < together
+
+  /** Takes as many jobs as there is room for. Returns whether there were some: there may be more then. */
+  async function look({ executeInTurn }: Pick<Statements, 'executeInTurn'>): Promise<boolean> {
+    lookedAt = performance.now()
+    const act = working
+    if (!act || !hasRoom()) return false
+    const taken = await boss
+      .fetch<EventJob>(name, {
+        batchSize: together - running.size,
+        includeMetadata: true,
+        groupConcurrency: togetherOfOneMailbox,
+        // Two processes that look at the same time would each take as many jobs of a mailbox.
+        db: by(executeInTurn),
+        minPriority: lowest(),
+      })
+      .catch((error) => {
+        failed(error)
+        return []
+      })
+    for (const job of taken) {
+      const one = run(job, act).finally(() => {
+        running.delete(one)
+        wake()
+      })
+      running.add(one)
+    }
+    return taken.length > 0
+  }
+
+  /** One look at a time: two would take more than there is room for. */
+  function alone<T>(act: Promise<T>): Promise<T> {
+    const mine = act.finally(() => {
+      looking = undefined
+    })
+    looking = mine
+    return mine
+  }
+
+  /** Stores jobs and looks for some, which are mostly these, before the database has answered. */
+  function insertAndLook(jobs: JobInsert<EventJob>[]): Promise<string[] | null> {
+    return new Promise((resolve, reject) => {
+      const both = statements.inOrder(async (one) => {
+        await new Promise<void>((sent) => {
+          const execute: Statements['execute'] = (...statement) => {
+            const stored = one.execute(...statement)
+            sent()
+            return stored
+          }
+          resolve(boss.insert(name, jobs, { returnId: true, db: by(execute) }).finally(sent))
+        })
+        if (await look(one)) setTimeout(() => wake(), moreMilliseconds).unref()
+      })
+      void alone(both.catch(reject))
+    })
+  }
+
+  async function loop(): Promise<void> {
     while (!isStopping) {
-      lookedAt = performance.now()
+      while (looking) await looking
       const woken = new Promise<void>((resolve) => {
         wake = resolve
       })
-      const room = together - running.size
-      const taken =
-        room === 0
-          ? []
-          : await boss
-              .fetch<EventJob>(name, {
-                batchSize: room,
-                includeMetadata: true,
-                groupConcurrency: togetherOfOneMailbox,
-                // Two processes that look at the same time would each take as many jobs of a mailbox.
-                db: by(statements.executeInTurn),
-                minPriority: lowest(),
-              })
-              .catch((error) => {
-                failed(error)
-                return []
-              })
-      for (const job of taken) {
-        const one = run(job, act).finally(() => {
-          running.delete(one)
-          wake()
-        })
-        running.add(one)
-      }
+      const found = await alone(look(statements))
       // After some there may be more: of a mailbox with many jobs only a few are taken. But these begin first.
-      const timer = setTimeout(wake, taken.length > 0 ? moreMilliseconds : pollMilliseconds)
+      const timer = setTimeout(wake, found ? moreMilliseconds : pollMilliseconds)
       await woken
       clearTimeout(timer)
     }
+    await looking
   }
 
   /** Until no job runs, but not longer. */
@@ -195,7 +237,8 @@ export async function createJobs(statements: Statements, log: Log) {
 
     /** Works on jobs until `stop`. `act` must not throw, and ends soon after its signal has aborted. */
     work(act: Act): void {
-      looping = loop(act)
+      working = act
+      looping = loop()
     },
 
     /** Whether it looks for jobs. */

@@ -57,8 +57,10 @@ export interface Follow {
     seen: Seen | undefined,
     until: AbortSignal,
   ): Promise<Followed>
-  /** Begins to read from Zoom the meeting of an event that is known, while the event is read too. `event`: the hash. */
-  see(caller: Caller, event: Buffer, until: AbortSignal): Promise<Seen | undefined>
+  /** The record of an event's meeting, if the event is known and nobody works on the meeting. `event`: the hash. */
+  find(caller: Caller, event: Buffer): Promise<Free | undefined>
+  /** Begins to read that meeting from Zoom, while the event is read too. */
+  see(caller: Caller, record: Free, until: AbortSignal): Seen
   /** Removes the meetings of an event that is gone. `event`: the keyed hash of its id. */
   removeOf(caller: Caller, event: Buffer, until: AbortSignal): Promise<Followed>
 }
@@ -122,9 +124,9 @@ export function following(needs: Needs): Follow {
         }),
       ),
 
-    async see(caller, event, until) {
-      const record = await records.freeOf(caller, event)
-      if (!record) return undefined
+    find: (caller, event) => records.freeOf(caller, event),
+
+    see(caller, record, until) {
       const zoom = zoomFor(zooms, record, record.hostId)
       const meeting = zoom.get(meetingOf(record.zoomMeetingId, caller, record), until)
       // Perhaps nobody needs it.

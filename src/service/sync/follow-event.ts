@@ -50,18 +50,16 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     cause: Cause,
     signal: AbortSignal,
   ): Promise<Followed> {
-    const policies = await wanted(subject)
+    const caller = actingFor(subject)
+    const own = await ids.of(subject, id)
+    const [policies, record] = await Promise.all([wanted(subject), meetings.find(caller, own.hash)])
     if (!policies) {
       // The watch ends in the next round.
       await watches.demand([subject], false)
       return 'none'
     }
-    const caller = actingFor(subject)
-    const own = await ids.of(subject, id)
-    const [event, seen] = await Promise.all([
-      provider.event(calendarOf(subject, policies.way), id, signal),
-      meetings.see(caller, own.hash, signal),
-    ])
+    const seen = record && meetings.see(caller, record, signal)
+    const event = await provider.event(calendarOf(subject, policies.way), id, signal)
     if (!event) return meetings.removeOf(caller, own.hash, signal)
     // A series is one meeting, whose link works for each of its dates.
     const hasMeeting = event.kind === 'single' || event.kind === 'series'
