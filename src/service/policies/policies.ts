@@ -145,19 +145,16 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
     ): Promise<{ groups: 'said' | 'not_said' | 'not_asked'; values: Decided[] }> {
       const organisation = organisationOf(subject)
       if (!organisation) return { groups: 'said', values: resolve([], defaults, () => undefined) }
-      const [{ rules }, known] = await Promise.all([
-        rulesOf(database, organisation),
-        membershipsOf(on, [subject]),
-      ])
-      const memberships = known.get(subject)
+      const { rules, memberships } = await rulesFor(database, organisation, subject)
       const named = groupsIn(rules)
+      const isMember: IsMember = (group) => memberships[group] ?? undefined
       return {
-        groups: named.some((group) => directoryOf(subject) && !memberships?.has(group))
+        groups: named.some((group) => directoryOf(subject) && !(group in memberships))
           ? 'not_asked'
-          : named.some((group) => memberships?.get(group) === undefined)
+          : named.some((group) => isMember(group) === undefined)
             ? 'not_said'
             : 'said',
-        values: resolve(rules, defaults, (group) => memberships?.get(group)),
+        values: resolve(rules, defaults, isMember),
       }
     },
   }
@@ -205,15 +202,26 @@ async function membershipsOf(
   return known
 }
 
+const allRules = (organisation: string) => sql`
+  coalesce((
+    select json_agg(json_build_object('group', group_id, 'name', name, 'value', value) order by rank)
+    from policies where organisation = ${organisation}
+  ), '[]') as rules`
+
 async function rulesOf(database: QueryExecutorProvider, organisation: string): Promise<PolicyRules> {
-  const { rows } = await sql<{ version: number; rules: Rule[] }>`
-    select
-      coalesce((select version from policy_versions where organisation = ${organisation}), 0) as version,
-      coalesce((
-        select json_agg(json_build_object('group', group_id, 'name', name, 'value', value) order by rank)
-        from policies where organisation = ${organisation}
-      ), '[]') as rules`.execute(database)
+  const { rows } = await sql<PolicyRules>`
+    select coalesce((select version from policy_versions where organisation = ${organisation}), 0) as version,
+      ${allRules(organisation)}`.execute(database)
   return rows[0] as PolicyRules
+}
+
+/** The rules, and whether this person is in the groups of which their last proof said something. Null: it did not say. */
+async function rulesFor(database: QueryExecutorProvider, organisation: string, subject: string) {
+  const { rows } = await sql<{ rules: Rule[]; memberships: Record<string, boolean | null> }>`
+    select ${allRules(organisation)}, coalesce((
+      select json_object_agg(group_id, is_member) from memberships where subject = ${subject}
+    ), '{}') as memberships`.execute(database)
+  return rows[0] as (typeof rows)[number]
 }
 
 /** About a group that no rule names any more, nothing stays stored. */
