@@ -59,6 +59,7 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
           path: `${view}?${query}`,
           route: '/users/{id}/calendarView/delta',
           prefer: [inUtc, pageOf],
+          isSince: since !== undefined,
         } as const
         const answer = await request(calendar, call, signal)
         const { ids, gone, next, more } = changesFrom(answer?.body)

@@ -15,6 +15,8 @@ export interface GraphCall {
   /** Values of `Prefer`, beside that for ids which never change. */
   prefer?: readonly string[]
   body?: unknown
+  /** The path has a token for changes. A refusal of that throws `Stale`. */
+  isSince?: boolean
 }
 
 /** Graph's answer. Undefined: what the call is about no longer exists. */
@@ -77,18 +79,19 @@ export function graphHttp(graph: string, log: Log) {
           await pause(Math.max(wait, retryAfter * 1000), undefined, { signal }).catch(() => {})
           if (!signal.aborted) answer = await once(calendar, call, undefined, signal)
         }
-        return judge(answer, call.path.startsWith('/subscriptions') ? goneSubscription : goneEvent)
+        return judge(answer, call)
       },
       until,
     )
   }
 }
 
-function judge({ status, body, code, retryAfter }: Answered, gone: ReadonlySet<string>): GraphAnswer {
+function judge({ status, body, code, retryAfter }: Answered, { path, isSince }: GraphCall): GraphAnswer {
   if (status >= 200 && status < 300) return { body }
+  const gone = path.startsWith('/subscriptions') ? goneSubscription : goneEvent
   if (status === 404 && code && gone.has(code)) return undefined
   const cause = new GraphRefusal({ status })
-  if (status === 410 || (code && staleCodes.has(code))) throw new Stale()
+  if (isSince && (status === 410 || (code && staleCodes.has(code)))) throw new Stale()
   if (status === 401 || status === 403) throw new Problem('calendar_refuses', {}, cause)
   const busy = status === 429 || (status === 503 && retryAfter > 0)
   if (busy) throw new Problem('calendar_busy', { retryAfter: Math.max(1, retryAfter) }, cause)
