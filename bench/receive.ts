@@ -4,12 +4,14 @@ import { type Engine, migrate, openEngines } from './engines.ts'
 import { withMailboxes } from './mailboxes.ts'
 import { databaseProcessor } from './processor.ts'
 import { type Program, startProgram } from './program.ts'
-import { connections, openSurroundings, type Surroundings } from './surroundings.ts'
+import { openSurroundings, type Surroundings } from './surroundings.ts'
 import { median, milliseconds, percent, printTable } from './table.ts'
 
 /** Mailboxes, and notifications in one request of Graph. */
 const [mailboxes, batches] = [1_000, [1, 20]]
 const [rounds, roundSeconds] = [5, 3]
+/** Requests on the way at once, of which the fewest count that load the service fully. */
+const [loads, full] = [[1, 2, 4, 8, 16, 32], 0.95]
 const targets = { ofBare: 0.7, p99: 100 }
 
 interface Server {
@@ -60,14 +62,16 @@ async function start(says: string, file: string, engine: Engine, around: Surroun
 
 async function measure(servers: readonly Server[], around: Surroundings, batch: number): Promise<void> {
   const played = servers.map((): Round[] => [])
-  for (const server of servers) await play(server, around, batch)
+  const atOnce = await fullLoad(servers[0] as Server, around, batch)
+  for (const server of servers) await play(server, around, batch, atOnce)
   for (let round = 0; round < rounds; round++)
-    for (const [index, server] of servers.entries()) played[index]?.push(await play(server, around, batch))
+    for (const [index, server] of servers.entries())
+      played[index]?.push(await play(server, around, batch, atOnce))
   const [service, bare] = played as [Round[], Round[]]
   const ratio = (figure: 'perSecond' | 'perCore') =>
     median(service.map((round, index) => round[figure] / (bare[index]?.[figure] ?? Number.NaN)))
   printTable(
-    `(i) Notifications, ${batch} in a request, ${connections} requests at once: medians of ${rounds} rounds of ${roundSeconds} s`,
+    `(i) Notifications, ${batch} in a request, ${atOnce} requests at once (more at once are no more per second): medians of ${rounds} rounds of ${roundSeconds} s`,
     ['', 'per second', 'of bare', 'CPU', 'PostgreSQL', 'per second and core', 'of bare', 'p99', 'targets'],
     servers.map(({ says }, index) => {
       const all = played[index] as Round[]
@@ -87,13 +91,28 @@ async function measure(servers: readonly Server[], around: Surroundings, batch: 
   )
 }
 
-async function play({ program, databaseUrl }: Server, around: Surroundings, batch: number): Promise<Round> {
+/** The fewest requests at once with which as many are answered as with more. Any more would only wait. */
+async function fullLoad(server: Server, around: Surroundings, batch: number): Promise<number> {
+  const answered: number[] = []
+  for (const atOnce of [Math.max(...loads), ...loads])
+    answered.push((await play(server, around, batch, atOnce)).perSecond)
+  // The first one opens connections.
+  const [, ...counted] = answered
+  return loads[counted.findIndex((perSecond) => perSecond >= full * Math.max(...counted))] as number
+}
+
+async function play(
+  { program, databaseUrl }: Server,
+  around: Surroundings,
+  batch: number,
+  atOnce: number,
+): Promise<Round> {
   const database = await databaseProcessor(databaseUrl)
   const before = await program.usage()
   const notifications = { together: batch, subscriptions: mailboxes, tenantId: around.tenantId }
   const request = { method: 'POST', path: '/sync/graph', notifications }
   const [{ answered, seconds, p99 }, used] = await database.during(() =>
-    around.load(program.origin, { duration: roundSeconds }, request),
+    around.load(program.origin, { duration: roundSeconds }, request, atOnce),
   )
   const cpu = (await program.usage()).cpu - before.cpu
   await database.close()

@@ -24,7 +24,8 @@ export interface Surroundings {
   ask(asked: Asked): void
   /** Changes the appointments of so many callers in their calendars. Milliseconds until Zoom has all of them. */
   change(count: number): Promise<number>
-  load(origin: string, length: Length, request?: Request): Promise<Load>
+  /** `atOnce`: requests on the way. */
+  load(origin: string, length: Length, request?: Request, atOnce?: number): Promise<Load>
   close(): Promise<void>
 }
 
@@ -47,7 +48,7 @@ export interface Load {
   p99: number
 }
 
-/** Requests on the way at once. */
+/** Requests on the way at once, unless it is said. */
 export const connections = 32
 /** For the limits that the service sets its callers, and itself towards Zoom. */
 const unlimited = '1000000000'
@@ -71,9 +72,9 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
       const [milliseconds] = (await once(vendorsProcess, 'message')) as [number]
       return milliseconds
     },
-    async load(origin, length, request) {
+    async load(origin, length, request, atOnce = connections) {
       const who = request ? [vendors.person] : tokens
-      client.send({ origin, tokens: who, connections, request, ...length })
+      client.send({ origin, tokens: who, connections: atOnce, request, ...length })
       const [load] = (await once(client, 'message')) as [Load]
       if (load.failed > 0) throw new Error(`${origin} did not answer ${load.failed} requests with 200.`)
       return load
