@@ -11,7 +11,7 @@ const refreshLife = 90 * 24 * 3_600_000
 const policy = '9ab03e19-ed42-4168-b6b7-7001fb3e933a'
 const claims = JSON.stringify({ access_token: { polids: { essential: true, values: [policy] } } })
 /** A permission of Microsoft Graph, as a scope names it. Graph has an address of its own in each world. */
-const ofGraph = /^(https?:\/\/[^/]+)\/(Calendars\.\w+)$/
+const ofGraph = /^(https?:\/\/[^/]+)\/((?:Calendars|Contacts)\.\w+)$/
 
 type Asked = [graph: string, permission: string]
 
@@ -20,15 +20,23 @@ function askedIn(scope: string): Asked[] {
   return graph !== undefined && permission !== undefined ? [[graph, permission]] : []
 }
 
-type CalendarPermission = 'Calendars.Read' | 'Calendars.ReadWrite'
+type GraphPermission = `${'Calendars' | 'Contacts'}.${'Read' | 'ReadWrite'}`
+
+/** Every permission that the application can ask for. */
+export const everything: readonly GraphPermission[] = [
+  'Calendars.Read',
+  'Calendars.ReadWrite',
+  'Contacts.Read',
+  'Contacts.ReadWrite',
+]
 
 /** What the directory's administrators have decided about the application. */
 export function createDirectory() {
-  const everything: CalendarPermission[] = ['Calendars.Read', 'Calendars.ReadWrite']
   let application: 'present' | 'disabled' | 'removed' = 'present'
   let consented = everything
   /** What the application may do by itself, without a person. */
-  let own: readonly CalendarPermission[] = everything
+  let own = everything
+  let isGenerous = false
   let demandsMore = false
   let revokedAt = Number.NEGATIVE_INFINITY
   const satisfied = new Set<string>()
@@ -38,6 +46,7 @@ export function createDirectory() {
     consented: () => consented,
     own: () => own,
     revokedAt: () => revokedAt,
+    isGenerous: () => isGenerous,
     demandsMoreOf: ({ objectId }: Person) => demandsMore && !satisfied.has(objectId),
 
     /** Whether the token is wanted for a person who must prove more. */
@@ -50,13 +59,20 @@ export function createDirectory() {
     disableApplication() {
       application = 'disabled'
     },
-    consent(permissions: CalendarPermission[]) {
+    consent(permissions: readonly GraphPermission[]) {
       consented = permissions
       application = 'present'
     },
     /** Which application permissions an administrator has granted. */
-    giveOwn(permissions: CalendarPermission[]) {
+    giveOwn(permissions: readonly GraphPermission[]) {
       own = permissions
+    },
+    /**
+     * A token has every permission that was consented to, whatever is asked for: the usual case at Entra. Source: MSAL's
+     * maintainers, AzureAD/microsoft-authentication-library-for-dotnet issue 1713.
+     */
+    giveAll() {
+      isGenerous = true
     },
     demandMore() {
       demandsMore = true
@@ -70,6 +86,7 @@ export function createDirectory() {
       application = 'present'
       consented = everything
       own = everything
+      isGenerous = false
       demandsMore = false
       revokedAt = Number.NEGATIVE_INFINITY
       satisfied.clear()
@@ -116,18 +133,21 @@ export function createDelegated(
   }
 
   /** Why the person's application may not have what it asks for. */
-  function forbidden(person: Person, tenant: string): ErrorNumber | undefined {
+  function forbidden(person: Person, tenant: string, asked: readonly string[]): ErrorNumber | undefined {
     if (directory.application() === 'removed') return 700016
     if (directory.application() === 'disabled') return 7000112
     if (tenant !== person.tenantId) return 50034
-    if (directory.consented().length === 0) return 65001
+    const consented: readonly string[] = directory.consented()
+    if (consented.length === 0) return 65001
+    // Of several, each one needs consent. Source: AzureAD/microsoft-identity-web issue 726.
+    if (asked.length > 1 && asked.some((name) => !consented.includes(name))) return 65001
     return directory.demandsMoreOf(person) ? 50079 : undefined
   }
 
-  async function answer(person: Person, [graph, asked]: Asked, offline: boolean) {
+  async function answer(person: Person, graph: string, asked: readonly string[], offline: boolean) {
     // With less consent than asked for, the answer names what was granted (RFC 6749, section 5.1).
     const all = directory.consented()
-    const granted = all.filter((name) => name === asked)
+    const granted = directory.isGenerous() ? all : all.filter((name) => asked.includes(name))
     const refresh_token = `simulated.${randomBytes(48).toString('base64url')}`
     if (offline) refreshTokens.set(refresh_token, { person, issuedAt: now() })
     const scopes = granted.length > 0 ? granted : all
@@ -161,11 +181,13 @@ export function createDelegated(
       if (redeemed === undefined) return refuse(70003, grantType)
       if (typeof redeemed === 'number') return refuse(redeemed)
       const scopes = (form.get('scope') ?? '').split(' ')
-      const [asked, ...others] = scopes.flatMap((scope) => askedIn(scope))
-      if (!asked || others.length > 0) return refuse(70011, scopes.join(' '))
-      const number = forbidden(redeemed.person, c.req.param('tenant') ?? '')
+      const wanted = scopes.flatMap((scope) => askedIn(scope))
+      const [[graph] = []] = wanted
+      if (!graph || wanted.some(([other]) => other !== graph)) return refuse(70011, scopes.join(' '))
+      const asked = wanted.map(([, permission]) => permission)
+      const number = forbidden(redeemed.person, c.req.param('tenant') ?? '', asked)
       if (number) return refuse(number, clientId)
-      const answered = await answer(redeemed.person, asked, scopes.includes('offline_access'))
+      const answered = await answer(redeemed.person, graph, asked, scopes.includes('offline_access'))
       return c.json(answered, 200, { 'cache-control': 'no-store' })
     },
 

@@ -8,6 +8,7 @@ import type { Post } from '../vendor.ts'
 import { runBatch } from './graph/batch.ts'
 import { createCalendarLists, defaultCalendar } from './graph/calendars.ts'
 import { createCallers } from './graph/callers.ts'
+import { createContacts } from './graph/contacts.ts'
 import { createDeletedItems } from './graph/deleted-items.ts'
 import { createDelta } from './graph/delta.ts'
 import { GraphError } from './graph/errors.ts'
@@ -31,8 +32,8 @@ export interface GraphOptions {
 }
 
 /**
- * A stand-in for Microsoft Graph: the calendars of mailboxes in Exchange Online, and subscriptions to their changes, for
- * people and for an application that has permissions of its own. Source: Microsoft Graph v1.0 reference.
+ * A stand-in for Microsoft Graph: the calendars of mailboxes in Exchange Online, subscriptions to their changes, and
+ * contacts, for people and for an application that has permissions of its own. Source: Microsoft Graph v1.0 reference.
  */
 export function createGraph({
   faults,
@@ -48,6 +49,7 @@ export function createGraph({
   const throttle = createThrottle(now)
   const lists = createCalendarLists(origin)
   const deleted = createDeletedItems(calendars)
+  const contacts = createContacts(origin, callers)
 
   /** Answers about the calendar that the path names. */
   const ofCalendar =
@@ -96,6 +98,7 @@ export function createGraph({
     return runBatch(c, app)
   })
   app.route('/v1.0/subscriptions', subscriptions.app)
+  app.route('/v1.0', contacts.app)
   app.notFound((c) =>
     new GraphError('BadRequest', `Resource not found for the segment '${c.req.path}'.`).answer(c),
   )
@@ -119,7 +122,7 @@ export function createGraph({
     /** What is deleted from now on can still be read by its id. */
     keepDeleted: deleted.keep,
     reset() {
-      for (const part of [callers, subscriptions, delta, throttle, lists, deleted]) part.reset()
+      for (const part of [callers, subscriptions, delta, throttle, lists, deleted, contacts]) part.reset()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Faults } from '../kit/faults.ts'
 import type { Situations } from '../vendor.ts'
-import type { Directory } from './delegated.ts'
+import { type Directory, everything } from './delegated.ts'
 
 /** What people meet with the calendar that they have connected. */
 export const situations = (directory: Directory, faults: Faults): Situations => ({
@@ -25,11 +25,19 @@ export const situations = (directory: Directory, faults: Faults): Situations => 
     begin: () => directory.consent(['Calendars.Read']),
   },
   'entra-consent-granted': {
-    says: 'An administrator adds the enterprise application again, with consent for calendars',
+    says: 'An administrator adds the enterprise application again, with consent for calendars and contacts',
     begin() {
-      directory.consent(['Calendars.Read', 'Calendars.ReadWrite'])
-      directory.giveOwn(['Calendars.Read', 'Calendars.ReadWrite'])
+      directory.consent(everything)
+      directory.giveOwn(everything)
     },
+  },
+  'entra-consent-without-contacts': {
+    says: 'An administrator removes the consent for contacts',
+    begin: () => directory.consent(['Calendars.Read', 'Calendars.ReadWrite']),
+  },
+  'entra-tokens-with-everything': {
+    says: 'Entra puts every permission that was consented to into access tokens',
+    begin: directory.giveAll,
   },
   'entra-application-permissions-removed': {
     says: 'An administrator removes the application permissions for calendars',

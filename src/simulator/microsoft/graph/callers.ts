@@ -36,16 +36,15 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
   const isRevoked = ({ idtyp, uti, iat = 0 }: JWTPayload) =>
     idtyp !== 'app' && (revoked.has(uti) || iat + backdated < Math.floor(revokedAt / 1000))
 
-  /** Whose call this is. Refused: without a token of Entra for Graph, or without a permission for calendars. */
-  async function callerOf(c: Context): Promise<Caller> {
+  /** Whose call this is. Refused: without a token of Entra for Graph, or without one of these permissions. */
+  async function callerOf(c: Context, permission = /^Calendars\.Read(Write)?$/): Promise<Caller> {
     const bearer = (c.req.header('authorization') ?? '').replace(/^Bearer /, '')
     const keys = createLocalJWKSet(await entraKeys())
     const options = { audience: origin, currentDate: new Date(now()) }
     const token = (await jwtVerify(bearer, keys, options).catch(() => undefined))?.payload
     if (!token || isRevoked(token)) throw new GraphError('InvalidAuthenticationToken')
     seen.add(token.uti)
-    if (!permissionsIn(token).some((name) => /^Calendars\.Read(Write)?$/.test(name)))
-      throw new GraphError('ErrorAccessDenied')
+    if (!permissionsIn(token).some((name) => permission.test(name))) throw new GraphError('ErrorAccessDenied')
     const caller = { tenantId: String(token.tid), clientId: String(token.azp) }
     return token.idtyp === 'app' ? caller : { ...caller, personId: String(token.oid) }
   }
