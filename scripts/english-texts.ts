@@ -26,6 +26,7 @@ const notInPane = new Set([
   'only_by_command',
   'no_such_person',
   'apps_not_allowed',
+  'contacts_not_allowed',
   'policies_changed',
   'mailbox_not_reached',
   'no_such_mailbox',

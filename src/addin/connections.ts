@@ -8,7 +8,7 @@ import {
 } from '../contract/connections.ts'
 import type { Login } from '../contract/identity.ts'
 import { connectionPath, paths } from '../contract/paths.ts'
-import type { Permission } from '../contract/permission.ts'
+import type { Permits } from '../contract/permission.ts'
 import type { SignIn } from './identity/person.ts'
 import type { Service } from './service.ts'
 
@@ -19,7 +19,7 @@ interface Needs {
   signIn(options: SignIn): Promise<unknown>
   /** Opens a sign-in at the provider. */
   zoomLogin(): Promise<Login>
-  googleLogin(permission: Permission): Promise<Login>
+  googleLogin(permits: Permits): Promise<Login>
 }
 
 export type ConnectionActs = ReturnType<typeof createConnections>
@@ -33,7 +33,7 @@ export function createConnections({ attended, unattended, signIn, zoomLogin, goo
     connectionsFrom(await unattended.sendProven('GET', paths.connections)),
   )
 
-  const connect: Record<ProviderName, (permission: Permission, account?: Account) => Promise<Connection>> = {
+  const connect: Record<ProviderName, (permits: Permits, account?: Account) => Promise<Connection>> = {
     /** Connects with the add-in's own access token. If Entra demands more, gets another token and connects once more. */
     async microsoft() {
       const { claims, ...connection } = await put('microsoft')
@@ -43,16 +43,16 @@ export function createConnections({ attended, unattended, signIn, zoomLogin, goo
     },
 
     zoom: async () => put('zoom', await zoomLogin()),
-    google: async (permission) => put('google', await googleLogin(permission)),
+    google: async (permits) => put('google', await googleLogin(permits)),
 
     exchange: (_, account) => put('exchange', account),
   }
 
   return {
     read,
-    /** `permission`: what connecting allows, as the service says. `account`: of an Exchange server. */
-    connect: (provider: ProviderName, permission: Permission = 'read-write', account?: Account) =>
-      connect[provider](permission, account),
+    /** `permits`: what connecting allows, as the service says. `account`: of an Exchange server. */
+    connect: (provider: ProviderName, permits: Permits = { permission: 'read-write' }, account?: Account) =>
+      connect[provider](permits, account),
 
     /** Undefined: this person can no longer connect with the provider. */
     async disconnect(provider: ProviderName): Promise<Connection | undefined> {

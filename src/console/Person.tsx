@@ -118,6 +118,7 @@ function Connections({ person: { connections } }: { person: StoredPerson }) {
               {texts.states[connection.state]}
             </strong>
             {connection.provider && `, ${says.permission(connection.provider, connection.permission)}`}
+            {connection.provider && connection.contacts && `, ${says.contacts[connection.contacts]}`}
           </p>
           <p className={styles.text}>{texts.state(connection.provider ?? 'microsoft', connection.state)}</p>
           {/* The person does not see what an administrator has connected. */}

@@ -82,6 +82,7 @@ export const english = {
     columns: { whom: 'For', name: 'Policy', value: 'Value', order: 'Change' },
     names: {
       calendar: 'Calendar',
+      contacts: 'Contacts',
       apps: 'Access tokens for apps',
       zoomAccount: 'Zoom account',
       sync: 'Calendar sync',
@@ -304,6 +305,7 @@ export const english = {
         : permission === 'read'
           ? 'may read the calendar'
           : 'may read and change the calendar',
+    contacts: { read: 'may read the contacts', 'read-write': 'may read and change the contacts' },
     failures: (count: number, time: string) =>
       `The provider failed ${count} times in a row. It is asked again after ${time}.`,
   },

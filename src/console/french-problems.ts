@@ -93,6 +93,8 @@ export const problems: Record<ProblemCode, string> = {
     'Votre organisation ne vous autorise pas à vous connecter à Zoom. Adressez-vous à votre administrateur.',
   apps_not_allowed:
     'Votre organisation ne donne pas aux applications l’accès aux calendriers. Adressez-vous à votre administrateur.',
+  contacts_not_allowed:
+    'Microsoft 365 ne donne pas aux applications l’accès à votre calendrier sans vos contacts, ce que votre organisation n’autorise pas. Adressez-vous à votre administrateur.',
   policies_changed: 'Un autre administrateur a modifié les stratégies entre-temps. Lisez-les de nouveau.',
   no_such_key: 'Le service n’a jamais eu de clé de ce nom.',
   key_in_use:

@@ -100,6 +100,7 @@ export const french = typeset<Texts>({
     columns: { whom: 'Pour', name: 'Stratégie', value: 'Valeur', order: 'Modifier' },
     names: {
       calendar: 'Calendrier',
+      contacts: 'Contacts',
       apps: 'Jetons d’accès pour les applications',
       zoomAccount: 'Compte Zoom',
       sync: 'Synchronisation du calendrier',
@@ -333,6 +334,7 @@ export const french = typeset<Texts>({
         : permission === 'read'
           ? 'peut lire le calendrier'
           : 'peut lire et modifier le calendrier',
+    contacts: { read: 'peut lire les contacts', 'read-write': 'peut lire et modifier les contacts' },
     failures: (count, time) =>
       `Échecs consécutifs du fournisseur : ${amount(count)}. Il sera de nouveau interrogé après le ${time}.`,
   },

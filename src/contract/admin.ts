@@ -95,6 +95,8 @@ export const personSchema = z.object({
     z.object({
       provider,
       permission: z.enum(['read', 'read-write']),
+      /** What it opens of the contacts. Null: nothing. */
+      contacts: z.enum(['read', 'read-write']).nullable(),
       state,
       /** Failures of the provider in a row, and when it may be asked again. */
       failures: z.int(),

@@ -202,6 +202,16 @@ export const connectionSchema = {
       enum: permissions,
       description: 'What the connection allows. Without a connection: what connecting would allow.',
     },
+    contacts: {
+      type: 'string',
+      enum: permissions,
+      description: 'The same of the contacts. Missing: nothing.',
+    },
+    contactsMissing: {
+      type: 'boolean',
+      description:
+        'The organisation allows more of the contacts than this connection opens: the provider did not grant it, or it was not allowed yet.',
+    },
     claims: {
       type: 'string',
       maxLength: longestClaims,
@@ -293,7 +303,7 @@ export const accessTokenSchema = {
   type: 'object',
   description: 'A short-lived access token of the provider. Keep it in memory only.',
   additionalProperties: false,
-  required: ['accessToken', 'expiresIn', 'id'],
+  required: ['accessToken', 'expiresIn', 'id', 'opens'],
   properties: {
     accessToken: { type: 'string', description: 'The bearer for the provider.' },
     expiresIn: { type: 'integer', minimum: 0, description: 'Seconds until the provider ends it.' },
@@ -301,6 +311,16 @@ export const accessTokenSchema = {
       type: 'string',
       pattern: tokenIdPattern,
       description: 'What to send as `refused` if the provider refuses the token.',
+    },
+    opens: {
+      type: 'object',
+      description: 'What the provider put into the token.',
+      additionalProperties: false,
+      required: ['calendar'],
+      properties: {
+        calendar: { type: 'string', enum: permissions },
+        contacts: { type: 'string', enum: permissions, description: 'Missing: no contacts.' },
+      },
     },
   },
 } as const satisfies ObjectSchema

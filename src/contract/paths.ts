@@ -1,3 +1,5 @@
+import type { Permits } from './permission.ts'
+
 /** Outside the object below, because every byte of that would reach classic Outlook. */
 const meeting = '/meetings/{key}'
 
@@ -56,7 +58,8 @@ export function zoomLoginPath(challenge: string): string {
   return `${paths.zoomLogin}?challenge=${encodeURIComponent(challenge)}`
 }
 
-/** The same for Google, with the permission that the person is asked for. */
-export function googleLoginPath(challenge: string, permission: string): string {
-  return `${paths.googleLogin}?challenge=${encodeURIComponent(challenge)}&permission=${permission}`
+/** The same for Google, with what the person is asked to allow. */
+export function googleLoginPath(challenge: string, { permission, contacts }: Permits): string {
+  const query = `challenge=${encodeURIComponent(challenge)}&permission=${permission}`
+  return `${paths.googleLogin}?${query}${contacts ? `&contacts=${contacts}` : ''}`
 }

@@ -1,6 +1,6 @@
 import { tidyValues } from './identity.ts'
 import type { Choices, OptionName } from './meeting-options.ts'
-import type { Permission } from './permission.ts'
+import type { Permits } from './permission.ts'
 
 /** A default that the person can change, or what is always so. `zoom`: what the Zoom account says. */
 const onIsStricter = ['always-on', 'on', 'zoom', 'off', 'always-off'] as const
@@ -26,6 +26,8 @@ const decidable = Object.keys(optionPolicies) as Decidable[]
 export const policyValues = {
   /** What the service may do with a person's calendar. `off`: none can be connected. */
   calendar: ['off', 'read', 'read-write'],
+  /** What a person's apps may do with the contacts of a connected account. They come with a calendar, never alone. */
+  contacts: ['off', 'read', 'read-write'],
   /** Whether a person's apps get access tokens of the calendar's provider. `proxy`: none. */
   apps: ['proxy', 'direct'],
   /** What finds a person's Zoom account at first use: a sign-in to Zoom, or the sign-in name that Entra has verified. */
@@ -58,9 +60,14 @@ export const policyNames = Object.keys(policyValues) as PolicyName[]
 /** A value for every policy. */
 export type Policies = { readonly [Name in PolicyName]: PolicyValue<Name> }
 
-/** The permission of a calendar that a policy allows. Undefined: none. */
-export const permissionIn = ({ calendar }: Pick<Policies, 'calendar'>): Permission | undefined =>
-  calendar === 'off' ? undefined : calendar
+/** What policies allow with an account that a person connects. Undefined: no calendar, so nothing can be connected. */
+export const permitsIn = ({
+  calendar,
+  contacts,
+}: Pick<Policies, 'calendar' | 'contacts'>): Permits | undefined =>
+  calendar === 'off'
+    ? undefined
+    : { permission: calendar, contacts: contacts === 'off' ? undefined : contacts }
 
 /** What policies say about the options of a meeting: the values of a new one, and which of them people cannot change. */
 export function optionsIn(policies: Pick<Policies, Decidable>): { values: Choices; locked: OptionName[] } {

@@ -151,6 +151,10 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 403,
     says: 'Your organisation gives apps no access to calendars. Ask your administrator.',
   },
+  contacts_not_allowed: {
+    status: 403,
+    says: 'Microsoft 365 gives apps no access to your calendar without your contacts, which your organisation does not allow. Ask your administrator.',
+  },
   policies_changed: {
     status: 409,
     says: 'Another administrator has changed the policies meanwhile. Read them again.',

@@ -1,16 +1,15 @@
 import { base64url } from '../../browser/base64url.ts'
 import type { Login } from '../../contract/identity.ts'
 import { googleLoginPath, zoomLoginPath } from '../../contract/paths.ts'
-import type { Permission } from '../../contract/permission.ts'
+import type { Permits } from '../../contract/permission.ts'
 import { openDialog } from '../outlook/dialog.ts'
 import { problemIn, type Report } from './report.ts'
 
 /** Opens a sign-in to Zoom in an Office dialog. */
 export const zoomLogin = () => login(zoomLoginPath)
 
-/** Opens a sign-in to Google in an Office dialog, with the consent to this permission. */
-export const googleLogin = (permission: Permission) =>
-  login((challenge) => googleLoginPath(challenge, permission))
+/** Opens a sign-in to Google in an Office dialog, with the consent to this. */
+export const googleLogin = (permits: Permits) => login((challenge) => googleLoginPath(challenge, permits))
 
 /**
  * The code that comes back is of no use without the verifier. So an attacker gains nothing by sending somebody the

@@ -33,7 +33,21 @@ type Props = NonNullable<ReturnType<typeof useConnection>>
 
 /** The state of a connection, the way out that it has, and what a connection means. */
 export default function Connection(props: Props) {
-  const { provider, permission, says, doing, busy, wayOut, isOwn, sync, read, connect, disconnect } = props
+  const {
+    provider,
+    permission,
+    contacts,
+    contactsMissing,
+    says,
+    doing,
+    busy,
+    wayOut,
+    isOwn,
+    sync,
+    read,
+    connect,
+    disconnect,
+  } = props
   const styles = useStyles()
   const section = useRef<HTMLElement>(null)
   const keepFocus = useKeptFocus(section, busy)
@@ -73,7 +87,11 @@ export default function Connection(props: Props) {
         </Suspense>
       )}
       {sync && <p className={styles.status}>{sync}</p>}
-      <p className={styles.more}>{permission === 'read' ? texts.read : texts.readWrite}</p>
+      <p className={styles.more}>
+        {permission === 'read' ? texts.read : texts.readWrite}
+        {contacts && ` ${contacts === 'read' ? texts.contactsRead : texts.contactsReadWrite}`}
+        {contactsMissing && ` ${texts.contactsMissing}`}
+      </p>
     </section>
   )
 }

@@ -92,6 +92,8 @@ export function useConnection(
   return {
     provider,
     permission: connection?.permission ?? offered,
+    contacts: connection?.contacts,
+    contactsMissing: connection?.contactsMissing ?? false,
     /** The sentence of the service, or what the pane says by itself. */
     says: news.doing ? undefined : ((problem && says(problem)) ?? connection?.says),
     doing: news.doing ?? (who || doing ? ('reading' as const) : ('signIn' as const)),
@@ -106,7 +108,7 @@ export function useConnection(
     read,
     connect: (account?: Account) =>
       run('connecting', async (connections) => ({
-        connection: await connections.connect(provider, connection?.permission ?? offered, account),
+        connection: await connections.connect(provider, connection ?? { permission: offered }, account),
       })),
     disconnect: () =>
       run('disconnecting', async (connections) => ({

@@ -134,9 +134,10 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
     zoomUserId: caller?.zoom_user_id ?? null,
     nameHashStored: Boolean(caller?.zoom_name),
     proofsEndedAt: iso(caller?.valid_from),
-    connections: connections.map(({ provider, permission, state, failures, ask_at }) => ({
+    connections: connections.map(({ provider, permission, contacts, state, failures, ask_at }) => ({
       provider,
       permission,
+      contacts,
       state,
       failures,
       askAt: iso(ask_at),

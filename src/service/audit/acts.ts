@@ -58,7 +58,8 @@ export const acts = {
     ocsf: disabled,
   },
   'calendar lowered': {
-    means: 'A policy now allows less than a connection did. It goes on with that permission.',
+    means:
+      'A policy now allows less than a connection did, or the provider opens fewer contacts. It goes on with that.',
     ocsf: updated,
   },
   'calendar disconnected': {

@@ -1,4 +1,4 @@
-import type { Permission } from '../../contract/permission.ts'
+import type { Permits } from '../../contract/permission.ts'
 import { lastUsed } from '../last-used.ts'
 import type { RefreshLease } from '../vault/credentials.ts'
 import type { Owner } from '../vault/seal.ts'
@@ -12,7 +12,9 @@ export interface KeptToken {
   /** The id of the credential that it came with, and its version: each refresh is one higher, in any process. */
   readonly credential: string
   readonly version: number
-  readonly permission: Permission
+  /** What was asked for, and what the provider put into it, which may be more. */
+  readonly asked: Permits
+  readonly opens: Permits
   readonly since: number
   readonly expiresAt: number
   /** It is not handed out any more: the call that carries it takes time. */
@@ -39,8 +41,12 @@ export function accessTokens() {
     keep(
       { owner, id }: RefreshLease,
       version: number,
-      permission: Permission,
-      { accessToken: secret, seconds }: { accessToken: string; seconds: number },
+      asked: Permits,
+      {
+        accessToken: secret,
+        seconds,
+        opens = asked,
+      }: { accessToken: string; seconds: number; opens?: Permits },
     ): void {
       const since = Date.now()
       const expiresAt = since + seconds * 1000
@@ -50,7 +56,8 @@ export function accessTokens() {
         secret,
         credential: id,
         version,
-        permission,
+        asked,
+        opens,
         since,
         expiresAt,
         until,

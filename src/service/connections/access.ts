@@ -1,6 +1,6 @@
 import { type AccessToken, type Connection, type ProviderName, stateOf } from '../../contract/connections.ts'
-import { isMore, type Permission } from '../../contract/permission.ts'
-import { permissionIn } from '../../contract/policies.ts'
+import { isMore, isWider, type Permits } from '../../contract/permission.ts'
+import { permitsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import { requireActive } from '../identity/callers.ts'
@@ -94,11 +94,16 @@ export function accessTo(name: ProviderName, { acts, policies, tokens, standings
     /** For the caller's own apps. `refused`: the id of a token that the provider has refused. */
     async give(caller: Caller, refused: string | undefined): Promise<AccessToken> {
       const isRefused = (kept: KeptToken) => isOlder(kept, refused)
+      let allowed: Permits | undefined
       const wanted = async () => {
-        const permission = await requireDirectAccess(caller)
-        return (kept: KeptToken) => isRefused(kept) || isMore(kept.permission, permission)
+        const permits = await requireDirectAccess(caller)
+        allowed = permits
+        return (kept: KeptToken) => isRefused(kept) || isWider(kept.asked, permits)
       }
-      return shown(await current(caller, wanted, isRefused))
+      const kept = await current(caller, wanted, isRefused)
+      // Asking again would not help: this is what the provider gives.
+      if (isMore(kept.opens.contacts, allowed?.contacts)) throw new Problem('contacts_not_allowed')
+      return shown(kept)
     },
 
     /**
@@ -115,13 +120,13 @@ export function accessTo(name: ProviderName, { acts, policies, tokens, standings
    * Refuses a caller whose apps get no access token: the organisation wants calendars to be read by the service only, or
    * not at all. Returns what a token may allow.
    */
-  async function requireDirectAccess(caller: Caller): Promise<Permission> {
+  async function requireDirectAccess(caller: Caller): Promise<Permits> {
     if (!acts.accepts(caller)) throw new Problem('not_supported')
     const decided = await policies.of(caller)
-    const permission = permissionIn(decided)
-    if (!permission) throw new Problem('calendar_not_allowed')
+    const permits = permitsIn(decided)
+    if (!permits) throw new Problem('calendar_not_allowed')
     if (decided.apps === 'proxy') throw new Problem('apps_not_allowed')
-    return permission
+    return permits
   }
 }
 
@@ -135,8 +140,9 @@ function isOlder({ credential, version }: KeptToken, refused: string | undefined
   return id === credential && version <= Number(number)
 }
 
-const shown = ({ secret, credential, version, expiresAt }: KeptToken): AccessToken => ({
+const shown = ({ secret, credential, version, expiresAt, opens }: KeptToken): AccessToken => ({
   accessToken: secret,
   expiresIn: Math.floor((expiresAt - Date.now()) / 1000),
   id: `${credential}.${version}`,
+  opens: { calendar: opens.permission, ...(opens.contacts && { contacts: opens.contacts }) },
 })

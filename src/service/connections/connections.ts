@@ -8,7 +8,7 @@ import {
   stateOf,
   syncSays,
 } from '../../contract/connections.ts'
-import { isMore, type Permission } from '../../contract/permission.ts'
+import { inBoth, isMore, isWider, type Permission, type Permits } from '../../contract/permission.ts'
 import type { Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { problems as sentences } from '../../contract/service-problems.ts'
@@ -82,33 +82,34 @@ export function connectionActs(needs: Needs, name: ProviderName) {
   async function connect(caller: ActiveCaller, brought: Brought): Promise<Connection> {
     if (!provider?.accepts(caller)) throw new Problem('not_supported')
     const before = await records.find(caller.subject)
-    if (before?.state === 'disconnected_by_administrator') return shown(before.state, before.permission)
-    const permission = await allowedFor(caller)
-    if (!permission) throw new Problem(problems.notAllowed)
+    if (before?.state === 'disconnected_by_administrator') return shown(before.state, permitsOf(before))
+    const allowed = await allowedFor(caller)
+    if (!allowed) throw new Problem(problems.notAllowed)
     const lease = await leased(caller, async (found) =>
       credentials.lease(ownerOf(name, caller), found?.version ?? 0),
     )
     return releasing(lease, async () => {
       const seal = await credentials.sealer(lease)
       const signal = AbortSignal.timeout(fetchMilliseconds)
-      const answer = await provider.connect(caller, permission, brought, signal)
+      const answer = await provider.connect(caller, allowed, brought, signal)
       return discarding(lease, answer, async () => {
-        if (answer.kind === 'refused') return stop(caller, permission, lease, answer)
+        if (answer.kind === 'refused') return stop(caller, allowed, lease, answer)
         if (answer.kind === 'misconfigured') throw new Problem(problems.misconfigured)
         if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
         const sealed = seal(answer.refreshToken)
+        const granted = grantedIn(answer, allowed, allowed)
         const version = await audit.together(database, async (all, record) => {
           await callers.hold(caller, all, answer.zoomUserId)
           const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
           if (version === undefined) return undefined
-          await records.put(caller.subject, permission, 'connected', all)
-          await record(entryOf('connected', caller, { permission }))
+          await records.put(caller.subject, granted, 'connected', all)
+          await record(entryOf('connected', caller, detailOf(granted, allowed)))
           return version
         })
         if (version === undefined) return current(caller)
-        keep(lease, version, permission, answer)
+        keep(lease, version, allowed, answer)
         needs.listeners.connected?.(caller)
-        return shown('connected', permission)
+        return withMissing(shown('connected', granted), allowed)
       })
     })
   }
@@ -122,11 +123,11 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     isNeedless: (found: Credential) => boolean = ({ age }) => age < (provider?.checkedFor ?? 0),
     allowed = allowedFor,
   ): Promise<Connection> {
-    const [row, permission] = await Promise.all([records.find(caller.subject), allowed(caller)])
-    if (!row) return shown('not_connected', permission ?? 'read')
-    if (!provider || !hasCredential(row.state) || (row.waiting && permission))
-      return shown(row.state, row.permission)
-    const isTooMuch = !permission || isMore(row.permission, permission)
+    const [row, permits] = await Promise.all([records.find(caller.subject), allowed(caller)])
+    if (!row) return shown('not_connected', permits ?? least)
+    const before = permitsOf(row)
+    if (!provider || !hasCredential(row.state) || (row.waiting && permits)) return shown(row.state, before)
+    const isTooMuch = !permits || isWider(before, permits)
     const taken = await leased(caller, async (found) => {
       if (!found?.sealed || (!isTooMuch && isNeedless(found))) return { found }
       const lease = await credentials.lease(ownerOf(name, caller), found.version)
@@ -136,47 +137,47 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     if (!found?.sealed) return lost(caller)
     if (!lease) return current(caller)
     return releasing(lease, async () => {
-      if (!permission) {
-        const stopped = await stop(caller, row.permission, lease, { state: 'permission_lowered' })
+      if (!permits) {
+        const stopped = await stop(caller, before, lease, { state: 'permission_lowered' })
         tell(found)
         return stopped
       }
-      return refresh(provider, caller, isTooMuch ? permission : row.permission, found, lease, isTooMuch)
+      return refresh(provider, caller, { before, allowed: permits }, found, lease)
     })
   }
 
   async function refresh(
     provider: Provider,
     caller: ActiveCaller,
-    granted: Permission,
+    { before, allowed }: { before: Permits; allowed: Permits },
     found: Credential,
     lease: RefreshLease,
-    isLowered: boolean,
   ) {
+    const wanted = inBoth(before, allowed)
     const [secret, seal] = await Promise.all([opened(found), credentials.sealer(lease)])
-    if (secret === undefined) return stop(caller, granted, lease, { state: 'needs_sign_in' })
-    const answer = await provider.refresh(caller, granted, secret, AbortSignal.timeout(fetchMilliseconds))
+    if (secret === undefined) return stop(caller, wanted, lease, { state: 'needs_sign_in' })
+    const answer = await provider.refresh(caller, wanted, secret, AbortSignal.timeout(fetchMilliseconds))
     return discarding(lease, answer, async () => {
-      if (answer.kind === 'refused') return stop(caller, granted, lease, answer)
+      if (answer.kind === 'refused') return stop(caller, wanted, lease, answer)
       if (answer.kind !== 'granted') {
         await records.failed(caller.subject, 'retryAfter' in answer ? answer.retryAfter : undefined)
         return current(caller)
       }
       const sealed = seal(answer.refreshToken ?? secret)
+      const granted = grantedIn(answer, wanted, allowed)
       // The provider may have ended the refresh token before: this one is the only one.
       const version = await storing(() =>
         audit.together(database, async (all, record) => {
           const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
           if (version !== undefined) await records.put(caller.subject, granted, 'connected', all)
-          if (version !== undefined && isLowered)
-            await record({
-              ...entryOf('connected', caller, { permission: granted }),
-              act: 'calendar lowered',
-            })
+          const entry = entryOf('connected', caller, detailOf(granted, before))
+          if (version !== undefined && isWider(before, granted))
+            await record({ ...entry, act: 'calendar lowered' })
+          else if (version !== undefined && isWider(granted, before)) await record(entry)
           return version
         }),
       )
-      if (version !== undefined) keep(lease, version, granted, answer)
+      if (version !== undefined) keep(lease, version, wanted, answer)
       return current(caller)
     })
   }
@@ -198,17 +199,18 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     if (!found) return
     await releasing(lease, async () => {
       const state = 'revoked_by_provider'
-      if (found.age > ago + inDoubt) return stop(caller, row.permission, lease, { state })
+      const before = permitsOf(row)
+      if (found.age > ago + inDoubt) return stop(caller, before, lease, { state })
       const asked = { ...provider, refresh: refusedAs(state, provider.refresh) }
-      const now = await refresh(asked, caller, row.permission, found, lease, false)
+      const now = await refresh(asked, caller, { before, allowed: before }, found, lease)
       if (now.state === 'provider_down') throw new Problem(problems.unreachable)
       return now
     })
   }
 
   /** Keeps the access token that came with the credential, if one did. */
-  function keep(lease: RefreshLease, version: number, permission: Permission, answer: Granted): void {
-    if (answer.accessToken) tokens.keep(lease, version, permission, answer)
+  function keep(lease: RefreshLease, version: number, asked: Permits, answer: Granted): void {
+    if (answer.accessToken) tokens.keep(lease, version, asked, answer)
     standings.forget(lease.owner)
   }
 
@@ -222,20 +224,20 @@ export function connectionActs(needs: Needs, name: ProviderName) {
   /** The provider refuses: its state is stored once, and without a credential nobody asks the provider again. */
   async function stop(
     caller: ActiveCaller,
-    permission: Permission,
+    permits: Permits,
     lease: RefreshLease,
     { state, claims }: Pick<Extract<Answer, { kind: 'refused' }>, 'state' | 'claims'>,
   ): Promise<Connection> {
     const stopped = await audit.together(database, async (all, record) => {
       await callers.hold(caller, all)
       if (!(await credentials.destroyLeased(lease, all))) return false
-      await records.put(caller.subject, permission, state, all)
+      await records.put(caller.subject, permits, state, all)
       await record(entryOf('stopped', caller, { reason: state }))
       return true
     })
     forget(caller.subject)
     if (!stopped) return current(caller)
-    return { ...shown(state, permission), ...(claims && { claims }) }
+    return { ...shown(state, permits), ...(claims && { claims }) }
   }
 
   /** The credential of a connection is gone: it was not used for too long, or the person has just disconnected. */
@@ -299,7 +301,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
 
   async function current({ subject }: ActiveCaller): Promise<Connection> {
     const row = await records.find(subject)
-    return shown(row?.state ?? 'not_connected', row?.permission ?? 'read')
+    return shown(row?.state ?? 'not_connected', row ? permitsOf(row) : least)
   }
 
   /** Tries `take` until it has what it needs: another request, of any process, may be working on the record. */
@@ -344,9 +346,9 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     detail: Record<string, string> = {},
   ): Entry => ({ act: `${nouns[name]} ${act}` satisfies Act, caller, detail: { provider: name, ...detail } })
 
-  const shown = (state: ConnectionState, permission: Permission): Connection => {
+  const shown = (state: ConnectionState, { permission, contacts }: Permits): Connection => {
     const { says, wayOut } = stateOf(name, state)
-    return { state, says, wayOut, permission }
+    return { state, says, wayOut, permission, ...(contacts && { contacts }) }
   }
 
   const unreachable = (answer: Answer<Granted>) =>
@@ -369,7 +371,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     permits: (values: Values) => provider?.permits(values),
 
     /** Lowers the connection of a person to what they are allowed, or ends it. They are not asking. */
-    async restrict(subject: string, allowed: Permission | undefined): Promise<void> {
+    async restrict(subject: string, allowed: Permits | undefined): Promise<void> {
       await check(
         actingFor(subject),
         () => true,
@@ -384,11 +386,44 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     async seenBy(caller: ActiveCaller): Promise<Connection | undefined> {
       if (!provider?.accepts(caller)) return undefined
       const connection = await check(caller)
-      if (await allowedFor(caller)) return connection
+      const allowed = await allowedFor(caller)
+      if (allowed)
+        return hasCredential(connection.state)
+          ? withMissing(connection, allowed)
+          : { ...connection, ...shown(connection.state, allowed) }
       return connection.state === 'not_connected' ? undefined : withoutWayOut(connection)
     },
   }
 }
+
+/** What is said of a connection that cannot be made. */
+const least: Permits = { permission: 'read' }
+
+const permitsOf = ({
+  permission,
+  contacts,
+}: {
+  permission: Permission
+  contacts: Permission | null
+}): Permits => ({
+  permission,
+  contacts: contacts ?? undefined,
+})
+
+/** What a connection has after this answer. Of the contacts it has no more than is allowed, whatever the provider gave. */
+const grantedIn = ({ opens }: Granted, wanted: Permits, allowed: Permits): Permits => ({
+  permission: wanted.permission,
+  contacts: opens ? inBoth(opens, allowed).contacts : wanted.contacts,
+})
+
+/** What the audit trail says of a connection. Contacts are named only where they were or could have been a part of it. */
+const detailOf = ({ permission, contacts }: Permits, before: Permits) => ({
+  permission,
+  ...((contacts || before.contacts) && { contacts: contacts ?? 'off' }),
+})
+
+const withMissing = (connection: Connection, { contacts }: Permits): Connection =>
+  isMore(contacts, connection.contacts) ? { ...connection, contactsMissing: true } : connection
 
 /** The same, and a refusal is this state. */
 const refusedAs =

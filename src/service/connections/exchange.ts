@@ -64,8 +64,8 @@ export function exchange(
     checkedFor: 300,
 
     accepts: ({ server }) => server !== undefined && servers.has(server),
-    // A password opens the whole mailbox, so a policy cannot lower it.
-    permits: ({ calendar }) => (calendar === 'off' ? undefined : 'read-write'),
+    // A password opens the whole mailbox, so a policy cannot lower it. The service opens no contacts with it.
+    permits: ({ calendar }) => (calendar === 'off' ? undefined : { permission: 'read-write' }),
     connect: (caller, _wanted, { login }, signal) =>
       ask(caller, caller.server ?? '', accountFrom(login), signal),
 

@@ -1,13 +1,13 @@
 import { loginFrom } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
-import type { Permission } from '../../contract/permission.ts'
-import { permissionIn } from '../../contract/policies.ts'
+import { isMore, type Permission, type Permits } from '../../contract/permission.ts'
+import { permitsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Logins } from '../identity/logins.ts'
 import type { Log } from '../log.ts'
-import { requestTokens } from '../outbound/oauth.ts'
+import { type Answer, requestTokens } from '../outbound/oauth.ts'
 import type { ServerSettings } from '../settings/server.ts'
-import type { Provider } from './provider.ts'
+import type { Granted, Provider } from './provider.ts'
 import type { ConnectionsSettings } from './settings.ts'
 
 export interface GoogleApp {
@@ -25,6 +25,11 @@ export interface GoogleApp {
 const scopes = {
   read: 'https://www.googleapis.com/auth/calendar.events.readonly',
   'read-write': 'https://www.googleapis.com/auth/calendar.events',
+} as const satisfies Record<Permission, string>
+/** The same, People API. */
+const contactScopes = {
+  read: 'https://www.googleapis.com/auth/contacts.readonly',
+  'read-write': 'https://www.googleapis.com/auth/contacts',
 } as const satisfies Record<Permission, string>
 
 /** The application of the settings. Undefined: there is none. */
@@ -48,14 +53,14 @@ export function googleApp(
  */
 export function googleSignIn(
   { authUrl, clientId, redirectUri }: GoogleApp,
-  permission: Permission,
+  { permission, contacts }: Permits,
   { state, challenge }: { state: string; challenge: string },
 ): string {
   const asked = {
     response_type: 'code',
     client_id: clientId,
     redirect_uri: redirectUri,
-    scope: scopes[permission],
+    scope: [scopes[permission], ...(contacts ? [contactScopes[contacts]] : [])].join(' '),
     access_type: 'offline',
     prompt: 'consent',
     state,
@@ -68,14 +73,20 @@ export function googleSignIn(
 /** A person's Google calendar, by a sign-in to Google. A refresh token stays valid until Google or the person ends it. */
 export function google(app: GoogleApp, logins: Logins, log: Log): Provider {
   const { tokenUrl, clientId, clientSecret, redirectUri } = app
-  const ask = (grant: Record<string, string>, wanted: Permission, repeatable: boolean, signal: AbortSignal) =>
-    requestTokens(
+  async function ask(
+    grant: Record<string, string>,
+    wanted: Permits,
+    repeatable: boolean,
+    signal: AbortSignal,
+  ): Promise<Answer<Granted>> {
+    const answer = await requestTokens(
       {
         url: `${tokenUrl}/token`,
         form: { client_id: clientId, client_secret: clientSecret, ...grant },
         repeatable,
-        // A person may leave a permission out. One that the organisation does not allow is too much.
-        suffices: (scope) => scope.split(' ').includes(scopes[wanted]),
+        // A person may leave a permission out; contacts are not needed. One that the organisation does not allow is too much.
+        suffices: (scope) =>
+          scope.split(' ').includes(scopes[wanted.permission]) && !isMore(contactsIn(scope), wanted.contacts),
         meaning: ({ error }) =>
           ['admin_policy_enforced', 'org_internal', 'access_denied'].includes(error)
             ? 'revoked_by_provider'
@@ -84,6 +95,9 @@ export function google(app: GoogleApp, logins: Logins, log: Log): Provider {
       },
       signal,
     )
+    if (answer.kind !== 'granted') return answer
+    return { ...answer, opens: { permission: wanted.permission, contacts: contactsIn(answer.scope) } }
+  }
 
   return {
     name: 'google',
@@ -92,7 +106,7 @@ export function google(app: GoogleApp, logins: Logins, log: Log): Provider {
     checkedFor: 30,
 
     accepts: () => true,
-    permits: permissionIn,
+    permits: permitsIn,
 
     async connect(_caller, wanted, { login }, signal) {
       const { code, verifier } = await logins.redeem('google', loginFrom(login))
@@ -125,4 +139,10 @@ export function google(app: GoogleApp, logins: Logins, log: Log): Provider {
       return response !== undefined && (response.ok || response.status === 400)
     },
   }
+}
+
+function contactsIn(scope: string): Permission | undefined {
+  const names = scope.split(' ')
+  if (names.includes(contactScopes['read-write'])) return 'read-write'
+  return names.includes(contactScopes.read) ? 'read' : undefined
 }

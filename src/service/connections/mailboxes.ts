@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Mailbox, Mailboxes, MailboxesQuery } from '../../contract/admin-mailboxes.ts'
 import { type ConnectionState, stateOf } from '../../contract/connections.ts'
 import { isMore, type Permission } from '../../contract/permission.ts'
-import { permissionIn } from '../../contract/policies.ts'
+import { permitsIn } from '../../contract/policies.ts'
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { Act } from '../audit/acts.ts'
 import type { Entry } from '../audit/append.ts'
@@ -60,7 +60,7 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
 
   /** What the policies let the service do with the mailbox, as far as is known which groups its owner is in. */
   const allowedFor = async (subject: string) =>
-    permissionIn(valuesIn((await policies.explain(subject)).values))
+    permitsIn(valuesIn((await policies.explain(subject)).values))?.permission
 
   async function connect(acting: Acting, objectId: string, permission: Permission): Promise<Mailbox> {
     const subject = subjectOf(acting, objectId)
@@ -72,7 +72,7 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
     }
     await audit.together(database, async (all, record) => {
       await callers.lock(subject, all)
-      await records.put(subject, permission, 'connected', all).catch(revokedMeanwhile)
+      await records.put(subject, { permission }, 'connected', all).catch(revokedMeanwhile)
       await record(entryOf('mailbox connected', acting, subject, { permission }))
     })
     return read(acting, objectId)

@@ -1,9 +1,9 @@
-import type { Permission } from '../../contract/permission.ts'
-import { permissionIn } from '../../contract/policies.ts'
+import type { Permission, Permits } from '../../contract/permission.ts'
+import { permitsIn } from '../../contract/policies.ts'
 import type { Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
-import { type Refused, requestTokens } from '../outbound/oauth.ts'
-import type { Provider } from './provider.ts'
+import { type Answer, type Refused, requestTokens } from '../outbound/oauth.ts'
+import type { Granted, Provider } from './provider.ts'
 
 export interface MicrosoftApp {
   /** `https://login.microsoftonline.com` */
@@ -16,6 +16,7 @@ export interface MicrosoftApp {
 
 /** Microsoft Graph's names of the permissions. */
 const scopes = { read: 'Calendars.Read', 'read-write': 'Calendars.ReadWrite' } as const
+const contactScopes = { read: 'Contacts.Read', 'read-write': 'Contacts.ReadWrite' } as const
 
 /**
  * What Entra's error codes mean for a connection. A refusal with another code means *needs sign-in*. Source: Entra,
@@ -39,18 +40,40 @@ const meanings: Readonly<Record<number, Refused>> = {
  * so each request is safe to repeat.
  */
 export function microsoft({ authority, clientId, clientSecret, graph }: MicrosoftApp, log: Log): Provider {
-  const ask = (caller: Caller, wanted: Permission, grant: Record<string, string>, signal: AbortSignal) =>
-    requestTokens(
+  /**
+   * Entra refuses the whole request where one permission has no consent. So it is asked for the calendar alone then:
+   * that contacts are not consented to ends no calendar.
+   */
+  async function ask(
+    caller: Caller,
+    wanted: Permits,
+    grant: Record<string, string>,
+    signal: AbortSignal,
+  ): Promise<Answer<Granted>> {
+    const answer = await askOnce(caller, wanted, grant, signal)
+    if (answer.kind === 'granted') return { ...answer, opens: opensOf(answer.scope) }
+    if (!wanted.contacts || answer.kind !== 'refused' || answer.state !== 'revoked_by_provider') return answer
+    return ask(caller, { permission: wanted.permission }, grant, signal)
+  }
+
+  const askOnce = (
+    caller: Caller,
+    { permission, contacts }: Permits,
+    grant: Record<string, string>,
+    signal: AbortSignal,
+  ) => {
+    const names = [scopes[permission], ...(contacts ? [contactScopes[contacts]] : [])]
+    return requestTokens(
       {
         url: `${authority}/${tenantOf(caller)}/oauth2/v2.0/token`,
         form: {
           client_id: clientId,
           client_secret: clientSecret,
-          scope: `${graph}/${scopes[wanted]} offline_access`,
+          scope: [...names.map((name) => `${graph}/${name}`), 'offline_access'].join(' '),
           ...grant,
         },
         repeatable: true,
-        suffices: (scope) => suffices(scope, wanted),
+        suffices: (scope) => suffices(scope, permission),
         meaning: ({ error_codes }) => error_codes.map((code) => meanings[code]).find(Boolean),
         log: (said, refusal) =>
           log.info('entra call', {
@@ -62,6 +85,7 @@ export function microsoft({ authority, clientId, clientSecret, graph }: Microsof
       },
       signal,
     )
+  }
 
   return {
     name: 'microsoft',
@@ -71,7 +95,7 @@ export function microsoft({ authority, clientId, clientSecret, graph }: Microsof
     checkedFor: 30,
 
     accepts: ({ proof }) => proof === 'entra',
-    permits: permissionIn,
+    permits: permitsIn,
 
     /** The bearer is the person's own access token. */
     connect: (caller, wanted, { bearer }, signal) =>
@@ -93,9 +117,25 @@ export function microsoft({ authority, clientId, clientSecret, graph }: Microsof
 
 const tenantOf = ({ subject }: Caller) => subject.split(':')[1] ?? ''
 
-/** Entra names a permission with or without its resource, and in any case. Write includes read. */
+/** Entra names a permission with or without its resource, and in any case. */
+const namesIn = (scope: string) =>
+  scope.split(' ').map((name) => name.slice(name.lastIndexOf('/') + 1).toLowerCase())
+
+/** Write includes read. */
 function suffices(scope: string, permission: Permission): boolean {
-  const names = scope.split(' ').map((name) => name.slice(name.lastIndexOf('/') + 1).toLowerCase())
   const enough = permission === 'read' ? Object.values(scopes) : [scopes['read-write']]
-  return enough.some((name) => names.includes(name.toLowerCase()))
+  return enough.some((name) => namesIn(scope).includes(name.toLowerCase()))
+}
+
+/**
+ * What a token opens. Entra puts every permission into it that the organisation has consented to, whatever was asked
+ * for. A permission for contacts that is not known here counts as writing.
+ */
+function opensOf(scope: string): Permits {
+  const forContacts = namesIn(scope).filter((name) => name.startsWith('contacts.'))
+  const isRead = forContacts.every((name) => name === contactScopes.read.toLowerCase())
+  return {
+    permission: suffices(scope, 'read-write') ? 'read-write' : 'read',
+    contacts: forContacts.length === 0 ? undefined : isRead ? 'read' : 'read-write',
+  }
 }

@@ -1,5 +1,5 @@
 import type { ProviderName } from '../../contract/connections.ts'
-import type { Permission } from '../../contract/permission.ts'
+import type { Permits } from '../../contract/permission.ts'
 import type { Policies } from '../../contract/policies.ts'
 import type { ProblemCode } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
@@ -12,7 +12,9 @@ export interface Brought {
 }
 
 /** What a provider gives. An Exchange server has no access tokens: it gives only what the service keeps. */
-export type Granted = Tokens | { accessToken?: never; refreshToken: string }
+export type Granted =
+  | (Tokens & { opens?: Permits })
+  | { accessToken?: never; refreshToken: string; opens?: never }
 
 /** How connecting went. `zoomUserId`: the Zoom user who signed in. */
 export type Connected = Answer<Granted> & { zoomUserId?: string }
@@ -27,13 +29,16 @@ export interface Provider {
   /** Whether this caller can connect. */
   accepts(caller: Caller): boolean
   /** What these policies let the service do with the connection. Undefined: nothing can be connected. */
-  permits(policies: Policies): Permission | undefined
-  /** Gets the first tokens. Throws `link_expired`, `invalid_request`. */
-  connect(caller: ActiveCaller, wanted: Permission, brought: Brought, signal: AbortSignal): Promise<Connected>
+  permits(policies: Policies): Permits | undefined
+  /**
+   * Gets the first tokens. `opens` in the answer: what they allow, which may be less of the contacts than is wanted.
+   * Missing: what is wanted. Throws `link_expired`, `invalid_request`.
+   */
+  connect(caller: ActiveCaller, wanted: Permits, brought: Brought, signal: AbortSignal): Promise<Connected>
   /** Gets the next tokens. Without a refresh token in the answer, this one stays valid. */
   refresh(
     caller: ActiveCaller,
-    granted: Permission,
+    granted: Permits,
     refreshToken: string,
     signal: AbortSignal,
   ): Promise<Answer<Granted>>

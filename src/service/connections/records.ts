@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { ConnectionKind } from '../../contract/connections.ts'
-import type { Permission } from '../../contract/permission.ts'
+import type { Permission, Permits } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { refused } from '../refused.ts'
 import { type ConnectionsTables, statesWithCredential } from './tables.ts'
@@ -24,7 +24,7 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
     find: (subject: string) =>
       on(ground)
         .selectFrom('connections')
-        .select(['state', 'permission'])
+        .select(['state', 'permission', 'contacts'])
         .select(sql<boolean>`coalesce(ask_at > now(), false)`.as('waiting'))
         .where('subject', '=', subject)
         .where((row) =>
@@ -38,13 +38,18 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
      * Stores the state that the provider's answer gives the connection. Refuses a caller whom an administrator has
      * disconnected meanwhile.
      */
-    async put(subject: string, permission: Permission, state: State, within: Database): Promise<void> {
-      const row = { permission, state, failures: 0, ask_at: null }
+    async put(
+      subject: string,
+      { permission, contacts = null }: { permission: Permission; contacts?: Permits['contacts'] | null },
+      state: State,
+      within: Database,
+    ): Promise<void> {
+      const row = { permission, contacts, state, failures: 0, ask_at: null }
       const stored = await on(within)
         .insertInto('connections')
-        .columns(['subject', 'provider', 'permission', 'state', 'failures', 'ask_at'])
+        .columns(['subject', 'provider', 'permission', 'contacts', 'state', 'failures', 'ask_at'])
         .expression(
-          sql`select ${subject}, ${provider}, ${permission}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
+          sql`select ${subject}, ${provider}, ${permission}, ${contacts}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
         )
         .onConflict((conflict) =>
           conflict

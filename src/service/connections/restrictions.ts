@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { ProviderName } from '../../contract/connections.ts'
-import { isMore, type Permission } from '../../contract/permission.ts'
+import { isWider, type Permission, type Permits } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
@@ -22,6 +22,7 @@ interface Row {
   subject: string
   provider: ProviderName
   permission: Permission
+  contacts: Permission | null
 }
 
 /** Before every connection. */
@@ -51,8 +52,8 @@ export function restrictions({ database, policies, acts, log }: Needs) {
     }
   }
 
-  async function restrict({ subject, provider, permission }: Row, allowed: Permission | undefined) {
-    if (allowed && !isMore(permission, allowed)) return
+  async function restrict({ subject, provider, permission, contacts }: Row, allowed: Permits | undefined) {
+    if (allowed && !isWider({ permission, contacts: contacts ?? undefined }, allowed)) return
     await acts[provider]
       .restrict(subject, allowed)
       .catch((error) => log.warn('work failed', { work: 'restrictions', ...reasonOf(error) }))
@@ -64,7 +65,7 @@ async function pageAfter(
   { subject, provider }: { subject: string; provider: string },
 ): Promise<Row[]> {
   const { rows } = await sql<Row>`
-    select subject, provider, permission from connections
+    select subject, provider, permission, contacts from connections
     where (provider, subject collate "C") > (${provider}, ${subject}) and provider <> 'microsoft-application'
       and state = any(${statesWithCredential}::text[])
     order by provider, subject collate "C" limit ${pageSize}`.execute(database)

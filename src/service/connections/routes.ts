@@ -15,7 +15,7 @@ import {
 } from '../../contract/connections.ts'
 import { type Login, loginSchema } from '../../contract/identity.ts'
 import { paths } from '../../contract/paths.ts'
-import { type Permission, permissions } from '../../contract/permission.ts'
+import { type Permits, permissions } from '../../contract/permission.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Guards } from '../http/guards.ts'
 import { saidTo } from '../http/language.ts'
@@ -64,7 +64,13 @@ const routes = {
     method: 'get',
     path: paths.googleLogin,
     summary: 'Start a sign-in to Google, in an Office dialog',
-    request: { query: z.object({ challenge: challengePattern, permission: z.enum(permissions) }) },
+    request: {
+      query: z.object({
+        challenge: challengePattern,
+        permission: z.enum(permissions),
+        contacts: z.enum(permissions).optional(),
+      }),
+    },
     responses: toDialog,
   }),
   finishGoogleLogin: createRoute({
@@ -85,7 +91,8 @@ const routes = {
   accessToken: createRoute({
     method: 'post',
     path: paths.microsoftAccessToken,
-    summary: "An access token of Microsoft Graph for the caller's own calendar",
+    summary:
+      "An access token of Microsoft Graph for the caller's own calendar, and for contacts where the organisation allows it",
     description:
       'Short-lived, for an app that reads the calendar from the provider itself. If the provider refuses the token, send its `id` as `refused` to get another one.',
     security: bearer,
@@ -101,12 +108,12 @@ export function connectionRoutes(
   acts: Record<ProviderName, ConnectionActs>,
   access: Record<ProviderName, Access>,
   listeners: ConnectionListeners,
-  beginGoogleLogin: (challenge: string, permission: Permission) => Promise<string>,
+  beginGoogleLogin: (challenge: string, permits: Permits) => Promise<string>,
 ): void {
   api.use(`${paths.googleLogin}/*`, guards.limitedByAddress)
   api.openapi(routes.beginGoogleLogin, (c) => {
-    const { challenge, permission } = c.req.valid('query')
-    return guards.toDialog(c, () => beginGoogleLogin(challenge, permission))
+    const { challenge, ...permits } = c.req.valid('query')
+    return guards.toDialog(c, () => beginGoogleLogin(challenge, permits))
   })
   api.openapi(routes.finishGoogleLogin, (c) => guards.toDialog(c, async () => linkIn(c.req.valid('query'))))
 

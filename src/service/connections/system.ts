@@ -1,5 +1,5 @@
 import { type ProviderName, providers as providerNames } from '../../contract/connections.ts'
-import type { Permission } from '../../contract/permission.ts'
+import type { Permits } from '../../contract/permission.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
@@ -66,9 +66,9 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   })
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
   const atGoogle = googleApp(settings)
-  async function beginGoogleLogin(challenge: string, permission: Permission): Promise<string> {
+  async function beginGoogleLogin(challenge: string, permits: Permits): Promise<string> {
     if (!atGoogle) throw new Problem('not_supported')
-    return googleSignIn(atGoogle, permission, await logins.begin('google', challenge))
+    return googleSignIn(atGoogle, permits, await logins.begin('google', challenge))
   }
   return {
     access,

@@ -22,6 +22,8 @@ interface ConnectionsTable {
   provider: ConnectionKind
   /** What the person granted. */
   permission: Permission
+  /** What it opens of the contacts. Null: nothing. */
+  contacts: Generated<Permission | null>
   state: Exclude<ConnectionState, 'not_connected'>
   /** Failures of the provider in a row, and when it may be asked again. */
   failures: Generated<number>

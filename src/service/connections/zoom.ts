@@ -18,7 +18,7 @@ export function zoom(oauth: ZoomOAuth, logins: Logins): Provider {
     checkedFor: 600,
 
     accepts: () => true,
-    permits: ({ zoomSignIn }) => (zoomSignIn === 'on' ? 'read-write' : undefined),
+    permits: ({ zoomSignIn }) => (zoomSignIn === 'on' ? { permission: 'read-write' } : undefined),
 
     async connect(_caller, _wanted, { login }, signal) {
       const answer = await oauth.redeem(await logins.redeem('zoom', loginFrom(login)), true, signal)

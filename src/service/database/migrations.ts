@@ -621,6 +621,42 @@ const smallerIndexes: Migration = {
   },
 }
 
+/** What a connection opens of the contacts, and the policy for it. */
+const contacts: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table connections
+        add column contacts text check (contacts ~ '^(read|read-write)$')`.execute(db)
+    const switches = 'sync|everyMeeting|exchangeSignIn|zoomSignIn'
+    const options =
+      'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo'
+    const names = `calendar|contacts|apps|zoomAccount|tidy|zoomChanges|discarded|autoRecording|${options}|${switches}`
+    await sql`
+      alter table policies
+        drop constraint policies_name_check,
+        drop constraint policies_check,
+        add constraint policies_name_check check (name ~ ${sql.lit(`^(${names})$`)}),
+        add constraint policies_check check (
+          (name ~ '^(calendar|contacts)$' and value in ('off', 'read', 'read-write'))
+          or (name = 'apps' and value in ('proxy', 'direct'))
+          or (name = 'zoomAccount' and value in ('by-sign-in', 'by-name'))
+          or (name = 'tidy' and value in ('off', 'choice', 'on'))
+          or (name = 'zoomChanges' and value in ('show', 'repair'))
+          or (name = 'discarded' and value in ('keep', 'remove'))
+          or (name = 'autoRecording' and value ~ '^(zoom|(always-)?(none|local|cloud))$')
+          or (name ~ ${sql.lit(`^(${options})$`)} and value ~ '^(zoom|(always-)?(on|off))$')
+          or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
+        )`.execute(db)
+    const value =
+      '(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove|zoom|local|cloud|always-(none|local|cloud|on|off))'
+    const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|contacts=(off|read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
+    await sql`
+      alter table audit
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check check (detail ~ ${sql.lit(`^${pair}( ${pair}){0,3}$`)})`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -650,6 +686,7 @@ export const migrations: Record<string, Migration> = {
   '0027-zoom-changes': zoomChanges,
   '0029-templates': templates,
   '0030-smaller-indexes': smallerIndexes,
+  '0033-contacts': contacts,
 }
 
 /** The version that this code needs. */

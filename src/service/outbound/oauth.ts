@@ -12,6 +12,8 @@ export interface Tokens {
   accessToken: string
   /** Until the provider ends the access token. */
   seconds: number
+  /** What it opens, in the provider's words. Empty: the provider does not say. */
+  scope: string
   refreshToken?: string
 }
 
@@ -81,7 +83,7 @@ function read(answer: unknown, { suffices }: TokenRequest): Answer {
   const { success, data } = granted.safeParse(answer)
   if (!success || (suffices && data.scope === undefined)) return { kind: 'down' }
   const { refresh_token: refreshToken, access_token: accessToken, expires_in: seconds, scope = '' } = data
-  const tokens = { accessToken, seconds, ...(refreshToken && { refreshToken }) }
+  const tokens = { accessToken, seconds, scope, ...(refreshToken && { refreshToken }) }
   if (suffices && !suffices(scope)) return { kind: 'refused', state: 'permission_lowered', tokens }
   return { kind: 'granted', ...tokens }
 }

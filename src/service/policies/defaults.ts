@@ -10,6 +10,7 @@ export const defaultsFrom = ({
   CALENDAR_SYNC: isSynced,
 }: Pick<ConnectionsSettings, 'CALENDAR_PERMISSION'> & PoliciesSettings): Policies => ({
   calendar,
+  contacts: 'off',
   apps: 'direct',
   zoomAccount: 'by-name',
   sync: isSynced ? 'on' : 'off',

@@ -64,6 +64,51 @@ test('an administrator limits a group to reading, sees whom that affects, and th
   await again.getByRole('button', { name: 'Connect calendar' }).waitFor()
 })
 
+test('an administrator allows a group’s contacts to apps: the pane says so before its people connect, and the console after', async () => {
+  const outlook = await openOutlook({ mailbox: 'exchange-online' })
+  const before = await openSignedIn(outlook)
+  await before.getByText('Your calendar is not connected.').waitFor()
+  expect(await before.getByText('contacts').count()).toBe(0)
+
+  const page = await openOutlook()
+  await openConsole(page)
+  await page.getByRole('link', { name: 'Policies' }).click()
+  const form = page.getByRole('form', { name: 'Add rule' })
+  await form.getByLabel('Policy').selectOption({ label: 'Contacts' })
+  await form.getByLabel('Value').selectOption({ label: 'Read' })
+  await form.getByLabel('Object id of a group').fill(groups.pilots)
+  await page.keyboard.press('Enter')
+  const save = async () => {
+    await page.getByRole('button', { name: 'Review changes' }).click()
+    await page.getByRole('region', { name: 'Who is affected' }).waitFor()
+    await page.getByRole('button', { name: 'Save rules' }).click()
+    await page.getByRole('button', { name: 'Save rules' }).waitFor({ state: 'detached' })
+  }
+  await save()
+
+  const opened = await openOutlook({ mailbox: 'exchange-online' })
+  const pane = await openSignedIn(opened)
+  await pane.getByText('It also lets your own apps read your contacts (Contacts.Read).').waitFor()
+  await pane.getByRole('button', { name: 'Connect calendar' }).click()
+  await pane.getByText('Your calendar is connected.').waitFor()
+  await pane.getByText('It also lets your own apps read your contacts (Contacts.Read).').waitFor()
+  await picture(opened, 'calendar connected with contacts')
+  await page.goto(personPage)
+  await page.getByText('may read and change the calendar, may read the contacts').waitFor()
+  await picture(page, 'console contacts')
+  expect(await violations(page)).toEqual([])
+
+  await page.getByRole('link', { name: 'Policies' }).click()
+  await page.getByRole('button', { name: `Remove: Contacts, ${groups.pilots}` }).click()
+  await save()
+  const again = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
+  await again.getByText('Your calendar is connected.').waitFor()
+  expect(await again.getByText('contacts').count()).toBe(0)
+  await again.getByRole('button', { name: 'Disconnect calendar' }).click()
+  await again.getByRole('button', { name: 'Yes, disconnect calendar' }).click()
+  await again.getByRole('button', { name: 'Connect calendar' }).waitFor()
+})
+
 test('an administrator wants a Zoom meeting in every new appointment of a group: it comes without a click', async () => {
   const page = await openOutlook()
   await openConsole(page)

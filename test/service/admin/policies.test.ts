@@ -81,6 +81,7 @@ describe('policies', () => {
     const { version, defaults } = await read()
     expect(defaults).toEqual({
       calendar: 'read-write',
+      contacts: 'off',
       apps: 'direct',
       zoomAccount: 'by-name',
       sync: 'on',

@@ -2,6 +2,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { adminPaths } from '../../../src/contract/admin-paths.ts'
+import type { Rule } from '../../../src/contract/admin-policies.ts'
 import { type ConnectionState, connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import type { Login } from '../../../src/contract/identity.ts'
 import { connectionPath, googleLoginPath, paths } from '../../../src/contract/paths.ts'
@@ -9,6 +11,7 @@ import type { Permission } from '../../../src/contract/permission.ts'
 import { googleCredentials } from '../../../src/simulator/google/app.ts'
 import { createGoogle } from '../../../src/simulator/google/oauth.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
+import { adminToken } from '../admin/kit.ts'
 import { asker, codeIn, proofKey, publicUrl } from '../identity/kit.ts'
 import { ada, engines, hasPostgres, openWorld } from '../kit.ts'
 
@@ -78,7 +81,7 @@ describe('a calendar of Google', () => {
     form: Record<string, string> = { allow: 'yes', scope: scopes[permission] },
     key = proofKey(),
   ): Promise<Login> {
-    const begun = await ask('GET', googleLoginPath(key.challenge, permission))
+    const begun = await ask('GET', googleLoginPath(key.challenge, { permission }))
     const back = await ask('GET', await atGoogle(begun.location, form))
     return { verifier: key.verifier, code: codeIn(back.location) }
   }
@@ -90,7 +93,9 @@ describe('a calendar of Google', () => {
 
   test('is connected by a sign-in to Google, for this person only, until they disconnect, and Google is told', async () => {
     expect(await state()).toEqual(inState('not_connected'))
-    const begun = new URL((await ask('GET', googleLoginPath(proofKey().challenge, 'read'))).location)
+    const begun = new URL(
+      (await ask('GET', googleLoginPath(proofKey().challenge, { permission: 'read' }))).location,
+    )
     expect(Object.fromEntries(begun.searchParams)).toMatchObject({
       access_type: 'offline',
       prompt: 'consent',
@@ -107,7 +112,7 @@ describe('a calendar of Google', () => {
   })
 
   test('says in the dialog that the person cancelled', async () => {
-    const begun = await ask('GET', googleLoginPath(proofKey().challenge, 'read'))
+    const begun = await ask('GET', googleLoginPath(proofKey().challenge, { permission: 'read' }))
     const back = await ask('GET', await atGoogle(begun.location, { decline: 'yes' }))
     expect(back.location).toBe(`${paths.dialog}#problem=sign_in_cancelled`)
   })
@@ -123,6 +128,70 @@ describe('a calendar of Google', () => {
       expect((await put(await login())).body).toEqual(inState('connected'))
     },
   )
+
+  describe('with contacts', () => {
+    const contacts = {
+      read: 'https://www.googleapis.com/auth/contacts.readonly',
+      'read-write': 'https://www.googleapis.com/auth/contacts',
+    }
+    const decide = async (rules: Rule[]) => {
+      const bearer = await adminToken(world)
+      const { version } = (await ask('GET', adminPaths.policies, { bearer })).body
+      const { status } = await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
+      expect(status).toBe(200)
+    }
+    const allow = (value: string) => decide([{ group: null, name: 'contacts', value }])
+    /** Signs in with a consent to the calendar and to these contacts, of which the person ticks what `ticked` says. */
+    async function loginWith(asked: Permission | undefined, ticked: string[]): Promise<Login> {
+      const key = proofKey()
+      const path = googleLoginPath(key.challenge, { permission: 'read-write', contacts: asked })
+      const { location } = await ask('GET', path)
+      const wanted = [scopes['read-write'], ...(asked ? [contacts[asked]] : [])]
+      expect(new URL(location).searchParams.get('scope')).toBe(wanted.join(' '))
+      const body = new URLSearchParams({ person: ada.objectId, allow: 'yes' })
+      for (const scope of ticked) body.append('scope', scope)
+      const { headers } = await fetch(location, { method: 'POST', body, redirect: 'manual' })
+      const back = new URL(headers.get('location') ?? '')
+      const { location: last } = await ask('GET', back.pathname + back.search)
+      return { verifier: key.verifier, code: codeIn(last) }
+    }
+    afterEach(() => decide([]))
+
+    test.each(['read', 'read-write'] as const)(
+      'is connected as far as the policy says: %s',
+      async (value) => {
+        await allow(value)
+        expect(await state()).toMatchObject({ state: 'not_connected', contacts: value })
+        const login = await loginWith(value, [scopes['read-write'], contacts[value]])
+        expect((await put(login)).body).toEqual({ ...inState('connected'), contacts: value })
+      },
+    )
+
+    test('that the person leaves out is connected without them, and says so', async () => {
+      await allow('read')
+      const login = await loginWith('read', [scopes['read-write']])
+      expect((await put(login)).body).toEqual({ ...inState('connected'), contactsMissing: true })
+    })
+
+    test.each([
+      ['off', 'read'],
+      ['read', 'read-write'],
+    ] as const)('that the policy does not allow is not connected: %s, asked for %s', async (value, asked) => {
+      await allow(value)
+      const login = await loginWith(asked, [scopes['read-write'], contacts[asked]])
+      expect((await put(login)).body).toMatchObject({ state: 'permission_lowered' })
+      await expect.poll(() => google.has(ada)).toBe(false)
+    })
+
+    test('that the policy allows no more ends at the next refresh: Google narrows no consent', async () => {
+      await allow('read')
+      await put(await loginWith('read', [scopes['read-write'], contacts.read]))
+      await allow('off')
+      expect((await state())?.state).toBe('permission_lowered')
+      await expect.poll(() => google.has(ada)).toBe(false)
+      expect((await put(await login())).body).toEqual(inState('connected'))
+    })
+  })
 
   test('is not connected without a refresh token', async () => {
     const body = { access_token: 'x', expires_in: 3599, token_type: 'Bearer', scope: scopes['read-write'] }

@@ -63,8 +63,8 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     const { connections, credentials, happened } = (
       await ask('GET', personPath(subjectOf(person)), { bearer })
     ).body as unknown as StoredPerson
-    const { state, permission } = connections[0] ?? {}
-    return { state, permission, credentials: credentials.length, happened }
+    const { state, permission, contacts } = connections[0] ?? {}
+    return { state, permission, contacts, credentials: credentials.length, happened }
   }
   test('ends without its person, once, where they are known to be in the group', async () => {
     await decide([namesPilots])
@@ -97,6 +97,22 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     await within(() => stored(person)).toMatchObject({
       state: 'connected',
       permission: 'read',
+      credentials: 1,
+    })
+  })
+
+  test('goes on without the contacts that a rule allowed before', async () => {
+    const contacts = (value: string): Rule => ({ group: null, name: 'contacts', value })
+    await decide([contacts('read-write')])
+    await connect(ada)
+    expect(await stored(ada)).toMatchObject({ state: 'connected', contacts: 'read-write' })
+    await decide([contacts('read')])
+    await within(() => stored(ada)).toMatchObject({ state: 'connected', contacts: 'read', credentials: 1 })
+    await decide([contacts('off')])
+    await within(() => stored(ada)).toMatchObject({
+      state: 'connected',
+      permission: 'read-write',
+      contacts: null,
       credentials: 1,
     })
   })

@@ -166,7 +166,8 @@ function answerWith({ faults }: Attacked, { name, vendor, match, scope }: Provid
 async function signIn(world: Attacked, { origin }: Service, name: 'google' | 'zoom', person = outsider.id) {
   const { challenge, verifier } = proofKey()
   const at = asker(origin)
-  const path = name === 'zoom' ? zoomLoginPath(challenge) : googleLoginPath(challenge, 'read-write')
+  const path =
+    name === 'zoom' ? zoomLoginPath(challenge) : googleLoginPath(challenge, { permission: 'read-write' })
   const form = {
     zoom: { person },
     google: { person: ada.objectId, scope: 'https://www.googleapis.com/auth/calendar.events' },
