@@ -16,6 +16,8 @@ export interface Caller {
   readonly server?: string
   /** The ticket that was shown instead of a proof. It can change its one meeting and nothing else. */
   readonly ticket?: string
+  /** The service acts for this person, who is not asking: there is no proof that could name their groups. */
+  readonly acting?: true
 }
 
 /** An administrator, as an access token for the console says: a person with a role, and a second factor. */

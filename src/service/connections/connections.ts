@@ -46,7 +46,7 @@ export interface Needs {
   database: Database
   audit: Audit
   callers: Callers
-  policies: Pick<Policies, 'of'>
+  policies: Pick<Policies, 'of' | 'mostFor'>
   credentials: Credentials
   tokens: AccessTokens
   standings: Standings
@@ -76,8 +76,16 @@ export function connectionActs(needs: Needs, name: ProviderName) {
   const records = connectionRecords(database, name)
   const problems = problemsOf[name]
 
-  /** What the caller's organisation lets the service do with the connection. Undefined: they can connect nothing. */
-  const allowedFor = async (caller: Caller) => provider?.permits(await policies.of(caller))
+  /**
+   * What the caller's organisation lets the service do with the connection. Undefined: they can connect nothing. While
+   * the person is not asking, nothing ends because a group is not known.
+   */
+  async function allowedFor(caller: Caller): Promise<Permits | undefined> {
+    if (!caller.acting) return provider?.permits(await policies.of(caller))
+    const most = await policies.mostFor([caller.subject])
+    const values = most.get(caller.subject)
+    return values && provider?.permits(values)
+  }
 
   async function connect(caller: ActiveCaller, brought: Brought): Promise<Connection> {
     if (!provider?.accepts(caller)) throw new Problem('not_supported')
@@ -142,7 +150,9 @@ export function connectionActs(needs: Needs, name: ProviderName) {
         tell(found)
         return stopped
       }
-      return refresh(provider, caller, { before, allowed: permits }, found, lease)
+      // Nobody's proof says that the person may have more than before.
+      const allowed = caller.acting ? inBoth(before, permits) : permits
+      return refresh(provider, caller, { before, allowed }, found, lease)
     })
   }
 
@@ -451,6 +461,7 @@ export const actingFor = (subject: string): ActiveCaller => ({
   proof: subject.startsWith('entra:') ? 'entra' : 'exchange',
   provedAt: Date.now(),
   active: true,
+  acting: true,
 })
 
 /** Whose credential it is: that of the person's directory, or of their mailbox on an Exchange server. */

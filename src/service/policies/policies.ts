@@ -62,12 +62,19 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
     /** Whose rules are about this person. Undefined: nobody's. */
     organisationOf,
 
-    /** The values for a caller. Where the proof does not name the groups, the strictest rule that could be theirs decides. */
+    /**
+     * The values for a caller. Where the proof does not name the groups, the strictest rule that could be theirs decides.
+     * Of a person who is not asking, the last proof counts.
+     */
     async of(caller: Caller): Promise<Values> {
       const organisation = organisationOf(caller.subject)
       if (!organisation) return defaults
       const stored = await ruled.current(organisation)
       if (stored.rules.length === 0) return defaults
+      if (caller.acting) {
+        const known = (await membershipsOf(on, [caller.subject])).get(caller.subject)
+        return valuesIn(resolve(stored.rules, defaults, (group) => known?.get(group)))
+      }
       const isMember: IsMember = (group) => caller.groups?.includes(group)
       await learn(caller, stored, isMember)
       return valuesIn(resolve(stored.rules, defaults, isMember))

@@ -101,6 +101,40 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     })
   })
 
+  test('has what its group allows also after sync has renewed its token, without its person', async () => {
+    const rules = [
+      namesPilots,
+      calendar(pilots, 'read-write'),
+      calendar(null, 'read'),
+      { group: pilots, name: 'contacts', value: 'read' } as const,
+    ]
+    await decide(rules)
+    const watched = () => world.logged.filter((line) => line.includes('calendar watched')).length
+    const before = watched()
+    await connect(ada)
+    await within(async () => watched()).toBeGreaterThan(before)
+    expect(await stored(ada)).toMatchObject({ permission: 'read-write', contacts: 'read' })
+    const calls = () => world.logged.filter((line) => line.includes('"entra call"')).length
+    const asked = calls()
+    world.graph.revokeTokens()
+    const time = { start: '2030-03-06T09:00:00.000Z', end: '2030-03-06T10:00:00.000Z', timeZone: 'UTC' }
+    const note = { zoomMeeting: JSON.stringify({ key: newKey() }) }
+    world.graph.calendars.put(
+      { id: `renews ${engine}`, subject: 'Renews', ...time, customProperties: note },
+      ada.emailAddress,
+    )
+    await within(async () => calls()).toBeGreaterThan(asked)
+    await pause(1_000)
+    expect(await stored(ada)).toMatchObject({
+      state: 'connected',
+      permission: 'read-write',
+      contacts: 'read',
+      credentials: 1,
+    })
+    const answer = await ask('POST', paths.microsoftAccessToken, { bearer: await world.token(ada) })
+    expect(answer.body.opens).toEqual({ calendar: 'read-write', contacts: 'read' })
+  })
+
   test('goes on without the contacts that a rule allowed before', async () => {
     const contacts = (value: string): Rule => ({ group: null, name: 'contacts', value })
     await decide([contacts('read-write')])
