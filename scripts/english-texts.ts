@@ -28,6 +28,8 @@ const notInPane = new Set([
   'apps_not_allowed',
   'contacts_not_allowed',
   'policies_changed',
+  'invitation_changed',
+  'invalid_invitation',
   'mailbox_not_reached',
   'no_such_mailbox',
   'mailbox_not_connected',

@@ -1,8 +1,9 @@
 import { withTimeout } from '../browser/timeout.ts'
 import type { Appointment } from '../contract/appointment.ts'
+import type { Invited } from '../contract/invitation.ts'
 import type { Meeting } from '../contract/meeting.ts'
 import { Problem } from '../contract/problems.ts'
-import { fingerprint, invitationText } from './outlook/invitation.ts'
+import { fingerprintsOf } from './outlook/invitation.ts'
 import { factsOf, type Link, type LinkNote, type Made, type Part } from './outlook/link.ts'
 import type { Written } from './outlook/write.ts'
 
@@ -16,11 +17,11 @@ export interface Needs {
   newKey(): string
   signIn(): Promise<unknown>
   /** Creates or updates the meeting for this key. */
-  put(key: string, appointment: Appointment, owner: string | undefined): Promise<Meeting>
+  put(key: string, appointment: Appointment, owner: string | undefined): Promise<Invited>
   /** Takes a replaced meeting's join link and invitation out of the appointment. Returns the parts that remain. */
   erase(replaced: Made): Promise<Part[]>
   /** Returns the parts that may not be written, and those that Outlook refused. */
-  write(meeting: Meeting, parts: readonly Part[]): Promise<Written>
+  write(meeting: Invited, parts: readonly Part[]): Promise<Written>
 }
 
 export interface Scheduled {
@@ -76,14 +77,14 @@ async function keep(
   needs: Needs,
   note: LinkNote,
   key: string,
-  meeting: Meeting,
+  meeting: Invited,
   facts: Appointment,
   forOwner: boolean,
 ): Promise<Omit<Scheduled, 'outcome'>> {
   const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
   const parts: readonly Part[] = same ? before.missing : ['body', 'location']
-  const text = parts.includes('body') ? await fingerprint(invitationText(meeting)) : before?.text
+  const text = parts.includes('body') ? await fingerprintsOf(meeting) : before?.text
   const link = (missing: readonly Part[]): Link => ({
     key,
     // The first request decides who hosts the meeting.

@@ -11,7 +11,7 @@ import {
   type SessionRequest,
   sessionFrom,
 } from '../contract/identity.ts'
-import { type Meeting, meetingFrom } from '../contract/meeting.ts'
+import { type Invited, invitedFrom } from '../contract/invitation.ts'
 import type { Options } from '../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
@@ -51,11 +51,11 @@ export function createService(origin: string, prove: Prove) {
       owner?: string,
       isOwn = false,
       { options, undo }: Wishes = {},
-    ): Promise<Meeting> => {
+    ): Promise<Invited> => {
       const own = isOwn && !owner ? { [ownCalendarHeader]: isOwnCalendar } : {}
       const headers = { ...scheduleFor(owner), ...own, ...(undo && { [undoHeader]: undo }) }
       const body = options ? { ...appointment, options } : appointment
-      return meetingFrom(await sendProven('PUT', meetingPath(key), { body, headers }))
+      return invitedFrom(await sendProven('PUT', meetingPath(key), { body, headers }))
     },
 
     /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. The answer is that of `removedFrom`. */

@@ -4,6 +4,7 @@ import type { SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
 import { Audit } from './Audit.tsx'
 import { Health } from './Health.tsx'
+import { Invitation } from './Invitation.tsx'
 import { Keys } from './Keys.tsx'
 import { choose, type Language, language, languages } from './language.ts'
 import { Mailboxes } from './Mailboxes.tsx'
@@ -134,6 +135,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
         {place.name === 'mailboxes' && <Mailboxes service={service} me={me} />}
         {place.name === 'sync' && <Sync service={service} me={me} />}
         {place.name === 'policies' && <Policies service={service} me={me} />}
+        {place.name === 'invitation' && <Invitation service={service} me={me} />}
         {place.name === 'people' && <People service={service} me={me} />}
         {place.name === 'person' && (
           <Person key={place.subject} service={service} me={me} subject={place.subject} />

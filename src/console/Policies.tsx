@@ -11,6 +11,7 @@ import { Rules } from './Rules.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
+import { useAskBeforeLeaving } from './use-ask-before-leaving.ts'
 
 const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
@@ -123,14 +124,4 @@ function Editor({ service, stored, read, isSaved }: EditorProps) {
       )}
     </>
   )
-}
-
-/** The browser asks before the page is left, also for another language. */
-function useAskBeforeLeaving(isChanged: boolean): void {
-  useEffect(() => {
-    if (!isChanged) return
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [isChanged])
 }

@@ -1,6 +1,7 @@
 import { says } from '../browser/says.ts'
 import type { ShownFault } from '../contract/admin.ts'
 import { type ConnectionKind, type ConnectionState, stateOf } from '../contract/connections.ts'
+import type { FaultKind } from '../contract/invitation-template.ts'
 import type { Permission } from '../contract/permission.ts'
 import type { PolicyName, PolicyValue } from '../contract/policies.ts'
 import type { Problem } from '../contract/problems.ts'
@@ -92,6 +93,7 @@ export const english = {
       everyMeeting: 'Zoom meeting in every new appointment',
       exchangeSignIn: 'Sign-in of Exchange mailboxes',
       zoomSignIn: 'Sign-in to Zoom',
+      invitationLogo: 'Logo in invitations',
       waitingRoom: 'Waiting room',
       meetingAuthentication: 'Only people who are signed in can join',
       joinBeforeHost: 'Joining before the host',
@@ -165,6 +167,54 @@ export const english = {
       not_asked:
         'This person has not used the service since a rule named a group. What their next access token says decides.',
     },
+  },
+
+  invitation: {
+    heading: 'Invitation',
+    about:
+      'What the add-in writes into an appointment with a Zoom meeting. Invitations that are written already stay as they are. People read it in the language of their Outlook.',
+    grammar: (placeholders: string) =>
+      `**bold**, [a link](https://example.com), ${placeholders}. A line with a placeholder that has no value is left out. A \\ before a character means the character itself. There is no HTML.`,
+    lines: 'Lines that are shown',
+    line: { id: 'Meeting id', passcode: 'Passcode', dialIn: 'Telephone numbers' },
+    dialInCountries: 'Countries of the telephone numbers, such as DE;FR; empty: all',
+    sipDomain: 'Domain of SIP addresses, such as zoomcrc.com; empty: no such line',
+    help: 'Page that helps people join, https://…; empty: none',
+    logo: 'Logo, https://…; empty: none',
+    logoNeeds:
+      'The logo is shown where the policy “Logo in invitations” is on. Its server learns who opens an invitation.',
+    textsFor: 'Texts for people who read',
+    other: 'All other languages',
+    before: 'Text before the details',
+    after: 'Text after the details',
+    ownTexts: 'This language has texts of its own',
+    preview: 'Preview',
+    previewIn: 'Language of the preview',
+    asHtml: 'As HTML',
+    asText: 'As plain text',
+    logoHere: (address: string) => `Logo: ${address}`,
+    sampleName: 'Grace Hopper',
+    changed: 'There are changes that are not saved.',
+    saved: 'The invitation is saved.',
+    standard: 'The invitation is as the add-in writes it by itself.',
+    working: 'One moment …',
+    save: 'Save invitation',
+    undo: 'Undo all changes',
+    remove: 'Write it without a template',
+    fault: {
+      large: 'The texts are too long together.',
+      https: 'This is no https address.',
+      country: 'This is no list of countries such as DE;FR.',
+      domain: 'This is no domain.',
+      long: 'This text is too long.',
+      lines: 'This text has too many lines.',
+      character: 'This is a control character, or a mark that turns the direction of the text.',
+      placeholder: 'There is no such placeholder. Write \\{ for a brace.',
+      link: 'This bracket is no link such as [Help](https://example.com). Write \\[ for a bracket.',
+      bold: 'There is no ** that ends the bold letters.',
+    } as Record<FaultKind, string>,
+    elsewhere: (name: string) => `There is a mistake in the texts for: ${name}.`,
+    at: (says: string, line: number, column: number) => `Line ${line}, column ${column}: ${says}`,
   },
 
   audit: {

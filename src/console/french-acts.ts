@@ -31,6 +31,8 @@ export const acts: Record<string, string> = {
   'policies viewed': 'stratégies consultées',
   'policy changed': 'stratégie modifiée',
   'policies moved': 'règles déplacées',
+  'invitation viewed': 'invitation consultée',
+  'invitation changed': 'invitation modifiée',
   'mailboxes viewed': 'liste des boîtes aux lettres consultée',
   'mailbox connected': 'boîte aux lettres connectée',
   'mailbox refused': 'boîte aux lettres refusée',

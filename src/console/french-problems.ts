@@ -96,6 +96,8 @@ export const problems: Record<ProblemCode, string> = {
   contacts_not_allowed:
     'Microsoft 365 ne donne pas aux applications l’accès à votre calendrier sans vos contacts, ce que votre organisation n’autorise pas. Adressez-vous à votre administrateur.',
   policies_changed: 'Un autre administrateur a modifié les stratégies entre-temps. Lisez-les de nouveau.',
+  invitation_changed: 'Un autre administrateur a modifié l’invitation entre-temps. Lisez-la de nouveau.',
+  invalid_invitation: 'L’invitation ne peut pas être enregistrée ainsi.',
   no_such_key: 'Le service n’a jamais eu de clé de ce nom.',
   key_in_use:
     'Cette clé est active, ou des informations d’identification conservées en dépendent encore. Rien n’a été modifié.',

@@ -30,3 +30,8 @@ const numbers = new Intl.NumberFormat(locale)
 export const when = (time: string) => times.format(new Date(time))
 
 export const amount = (count: number) => numbers.format(count)
+
+const names = new Intl.DisplayNames(locale, { type: 'language' })
+
+/** What the person calls a language, by its tag. */
+export const nameOf = (tag: string) => names.of(tag) ?? tag

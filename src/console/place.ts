@@ -2,11 +2,20 @@ import { useSyncExternalStore } from 'react'
 
 /** Where the administrator is in the console. It is in the fragment, so that Back works and no server sees an id. */
 export type Place =
-  | { name: 'people' | 'mailboxes' | 'sync' | 'policies' | 'audit' | 'keys' | 'health' }
+  | { name: 'people' | 'mailboxes' | 'sync' | 'policies' | 'invitation' | 'audit' | 'keys' | 'health' }
   | { name: 'person'; subject: string }
 
 /** The pages, in the order in which the console lists them. */
-export const places = ['people', 'mailboxes', 'sync', 'policies', 'audit', 'keys', 'health'] as const
+export const places = [
+  'people',
+  'mailboxes',
+  'sync',
+  'policies',
+  'invitation',
+  'audit',
+  'keys',
+  'health',
+] as const
 
 export const addressOf = (place: Place) =>
   place.name === 'person' ? `#/people/${encodeURIComponent(place.subject)}` : `#/${place.name}`

@@ -12,6 +12,7 @@ import type {
   SignedIn,
   StoredPerson,
 } from '../contract/admin.ts'
+import type { StoredInvitation } from '../contract/admin-invitation.ts'
 import type { Mailbox, Mailboxes, MailboxesQuery } from '../contract/admin-mailboxes.ts'
 import {
   adminPaths,
@@ -82,6 +83,9 @@ export function createService() {
     changePolicies: (wanted: PolicyRules) => ask<ShownPolicies>('PUT', adminPaths.policies, wanted),
     previewPolicies: (rules: Rule[]) => ask<PolicyPreview>('POST', adminPaths.policyPreview, { rules }),
     explain: (subject: string) => ask<Explained>('GET', personPoliciesPath(subject)),
+    invitation: () => ask<StoredInvitation>('GET', adminPaths.invitation),
+    changeInvitation: (wanted: StoredInvitation) =>
+      ask<StoredInvitation>('PUT', adminPaths.invitation, wanted),
     keys: () => ask<Keys>('GET', adminPaths.keys),
     askKeyRemoval: (key: string) => ask<void>('PUT', keyRemovalPath(key)),
     withdrawKeyRemoval: (key: string) => ask<void>('DELETE', keyRemovalPath(key)),

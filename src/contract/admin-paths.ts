@@ -8,6 +8,7 @@ export const adminPaths = {
   policies: '/admin/policies',
   policyPreview: '/admin/policies/preview',
   personPolicies: '/admin/people/{subject}/policies',
+  invitation: '/admin/invitation',
   mailboxes: '/admin/mailboxes',
   mailbox: '/admin/mailboxes/{objectId}',
   mailboxCheck: '/admin/mailboxes/{objectId}/check',

@@ -49,6 +49,8 @@ export const policyValues = {
   exchangeSignIn: ['off', 'on'],
   /** Whether a person can sign in to Zoom, to choose their Zoom account or to connect their own one. */
   zoomSignIn: ['off', 'on'],
+  /** Whether the organisation's logo may be in invitations: whose server it is on learns who opens one. */
+  invitationLogo: ['off', 'on'],
   ...optionPolicies,
 } as const satisfies Record<string, readonly string[]>
 

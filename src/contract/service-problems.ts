@@ -159,6 +159,11 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'Another administrator has changed the policies meanwhile. Read them again.',
   },
+  invitation_changed: {
+    status: 409,
+    says: 'Another administrator has changed the invitation meanwhile. Read it again.',
+  },
+  invalid_invitation: { status: 400, says: 'The invitation cannot be saved like this.' },
   mailbox_not_reached: {
     status: 409,
     says: 'The application may not open this mailbox’s calendar. In Entra ID, grant it the application permission Calendars.Read or Calendars.ReadWrite. Or add the mailbox to its scope in Exchange Online. Then try again.',

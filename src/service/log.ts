@@ -51,13 +51,13 @@ const fields = {
   metricsPort: 'number',
   problem: /^[a-z_]{1,32}$/,
   field: new RegExp(
-    `^(${[...optionNames, ...textNames].join('|')}|name|options|subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|own-calendar|undo-removal|objectId|zoomUserId|nameHash|provider|after|limit|permission|refused|user|password|version|rules(\\.\\d{1,3}(\\.(group|name|value))?)?)$`,
+    `^(${[...optionNames, ...textNames].join('|')}|name|options|subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|own-calendar|undo-removal|objectId|zoomUserId|nameHash|provider|after|limit|permission|refused|user|password|version|lines|id|passcode|dialIn|dialInCountries|sipDomain|help|logo|before|after|texts(\\.(other|[a-z]{2}(-[A-Z]{2})?)\\.(before|after))?|rules(\\.\\d{1,3}(\\.(group|name|value))?)?)$`,
   ),
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */
   work: /^(sweep|expiring|changes|expired-proofs|vault|audit|access-token|refused-passwords|jobs|watches|passes|discarded|events|restrictions|zoom-withdrawn)$/,
   /** What an `audit` line is about: only appended, never changed. */
-  act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
+  act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
   provider: /^(microsoft|google|zoom|exchange)$/,
   /** A host name from the settings. */

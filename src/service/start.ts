@@ -97,6 +97,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     audit,
     callers: identity.callers,
     credentials: vault.credentials,
+    organisationOf: policies.organisationOf,
     log,
   })
   const ownToken = (subject: string) => ({
@@ -111,6 +112,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     callers: identity.callers,
     policies,
     saved: templates.saved,
+    invitations: templates.invitations,
     zooms: {
       account: zoom(accountToken(app, vault.credentials, log)),
       own: (subject) => zoom(ownToken(subject), 'me'),
@@ -149,6 +151,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     callers: identity.callers,
     policies,
     mailboxes: connections.mailboxes,
+    invitations: templates.invitations,
     health,
     log,
   })

@@ -103,6 +103,7 @@ describe('the service', () => {
       '/admin/audit/export',
       '/admin/audit/verification',
       '/admin/health',
+      '/admin/invitation',
       '/admin/keys',
       '/admin/keys/{key}/removal',
       '/admin/keys/{key}/retirement',

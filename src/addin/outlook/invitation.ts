@@ -1,64 +1,51 @@
 import { base64url } from '../../browser/base64url.ts'
-import type { Meeting } from '../../contract/meeting.ts'
+import {
+  escapeHtml,
+  htmlOf,
+  type Invited,
+  invitationOf,
+  lettersOf,
+  textOf,
+} from '../../contract/invitation.ts'
 import { direction } from '../texts/i18n.ts'
 import { invitationTexts } from '../texts/invitation.ts'
 
 /** The id of the element around the invitation. Outlook prefixes it with `x_` when the text was sent or copied. */
 export const marker = 'zoom-invitation'
+/** The id of the logo in it. */
+export const logoMarker = `${marker}-logo`
 
-/** The invitation as HTML, in the language of the page. Values from Zoom are escaped. */
-export function invitationHtml(meeting: Meeting): string {
-  const { opening, link, facts, dialIn } = partsOf(meeting)
-  const url = escapeHtml(link)
-  const lines = [
-    `<p><strong>${opening}</strong><br><a href="${url}">${url}</a></p>`,
-    `<p>${facts.map(escapeHtml).join('<br>')}</p>`,
-    dialIn ? `<p>${dialIn.map(escapeHtml).join('<br>')}</p>` : '',
-  ]
+/** The invitation as HTML, in the language of the page. */
+export function invitationHtml(meeting: Invited): string {
+  const logo = meeting.invitation?.logo
+  const image = logo ? `<p><img id="${logoMarker}" src="${escapeHtml(logo)}" height="40" alt=""></p>` : ''
   const dir = direction() === 'rtl' ? ' dir="rtl"' : ''
-  return `<div id="${marker}"${dir}>${lines.join('')}</div><br>`
+  return `<div id="${marker}"${dir}>${image}${htmlOf(paragraphsOf(meeting))}</div><br>`
 }
 
 /** The invitation as plain text. */
-export function invitationText(meeting: Meeting): string {
-  const { opening, link, facts, dialIn = [] } = partsOf(meeting)
-  return `${[opening, link, '', ...facts, ...dialIn].join('\n')}\n\n`
+export const invitationText = (meeting: Invited) => `${textOf(paragraphsOf(meeting))}\n\n`
+
+const paragraphsOf = (meeting: Invited) =>
+  invitationOf(meeting, {
+    labels: invitationTexts.get(),
+    name: Office.context.mailbox.userProfile.displayName,
+    direction: direction(),
+  })
+
+/** The fingerprints of the invitation as HTML and as plain text, one after the other. One if they are the same. */
+export async function fingerprintsOf(meeting: Invited): Promise<string> {
+  const paragraphs = paragraphsOf(meeting)
+  const both = await Promise.all([lettersOf, textOf].map((say) => fingerprint(say(paragraphs))))
+  return [...new Set(both)].join('')
 }
 
-/** The lines of the invitation. */
-function partsOf({ id, joinUrl, passcode, dialIn }: Meeting) {
-  const texts = invitationTexts.get()
-  // From right to left, groups of digits change places unless they are kept together from left to right.
-  const asIs = (value: string) => (direction() === 'rtl' ? `\u2066${value}\u2069` : value)
-  const line = (name: string, value: string) => `${name}${texts.colon}${asIs(value)}`
-  return {
-    opening: texts.opening,
-    link: joinUrl,
-    facts: [line(texts.meetingId, grouped(id)), ...(passcode ? [line(texts.passcode, passcode)] : [])],
-    dialIn: dialIn ? [`${texts.dialIn}${texts.colon}`.trim(), ...dialIn.split('\n').map(asIs)] : undefined,
-  }
-}
+/** Characters of a fingerprint. */
+export const fingerprintLength = 16
 
-/** A hash of the invitation's characters without white space and marks of direction, which Outlook changes. HTML and plain text have the same. */
+/** A hash of the invitation's characters without white space and marks of direction, which Outlook changes. */
 export async function fingerprint(invitation: string): Promise<string> {
   const words = invitation.replace(/[\s\u200B\u200E\u200F\u2066-\u2069]+/g, '')
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(words))
-  return base64url(new Uint8Array(hash)).slice(0, 16)
-}
-
-/** A meeting id as Zoom shows it: `812 3456 7890`. */
-export function grouped(id: string): string {
-  return id.replace(/^(\d{3})(\d{3,4})(\d{4})$/, '$1 $2 $3')
-}
-
-const entities: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character)
+  return base64url(new Uint8Array(hash)).slice(0, fingerprintLength)
 }

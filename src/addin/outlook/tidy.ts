@@ -1,5 +1,5 @@
 import { askAgain } from './ask.ts'
-import { fingerprint, marker } from './invitation.ts'
+import { fingerprint, fingerprintLength, logoMarker, marker } from './invitation.ts'
 
 /** The text of the appointment. Only this file has the members that read and replace it. */
 interface Legible {
@@ -46,7 +46,8 @@ const without: Record<Form, (whole: string, invitation: Invitation) => Promise<s
     for (const start of openings(whole, invitation.joinUrl)) {
       for (const end of lineEnds(whole, start)) {
         const block = whole.slice(start, end)
-        if (!block.includes(invitation.joinUrl) || (await fingerprint(block)) !== invitation.text) continue
+        if (!block.includes(invitation.joinUrl) || (await fingerprint(block)) !== ofText(invitation.text))
+          continue
         return whole.slice(0, start) + whole.slice(end).replace(/^(\r?\n){1,2}/, '')
       }
     }
@@ -73,14 +74,20 @@ async function isOurs(block: string, { joinUrl, text }: Invitation): Promise<boo
   const { body } = new DOMParser().parseFromString(block, 'text/html')
   const elements = [...body.querySelectorAll('*')]
   return (
-    elements.every(({ localName }) => markup.has(localName)) &&
+    elements.every(({ localName, id }) => markup.has(localName) || isLogo(localName, id)) &&
     elements.some((element) => element.getAttribute('href') === joinUrl) &&
-    (await fingerprint(body.textContent ?? '')) === text
+    (await fingerprint(body.textContent ?? '')) === ofHtml(text)
   )
 }
 
-/** How many lines before its join link an invitation may begin: Outlook may put empty ones between. */
-const linesBefore = 3
+const isLogo = (name: string, id: string) => name === 'img' && id.replace(/^(x_)*/, '') === logoMarker
+
+/** The fingerprint of the invitation as HTML, and as plain text. */
+const ofHtml = (text: string | undefined) => text?.slice(0, fingerprintLength)
+const ofText = (text: string | undefined) => text?.slice(-fingerprintLength)
+
+/** How many lines before its join link an invitation may begin: those of its template, and Outlook may put empty ones between. */
+const linesBefore = 40
 
 /** Where our invitation may begin, in whatever language it is: at the line of its join link, or shortly before. The nearest is first. */
 function openings(text: string, joinUrl: string): number[] {
@@ -97,7 +104,7 @@ function openings(text: string, joinUrl: string): number[] {
 }
 
 /** The most lines that an invitation can have. */
-const mostLines = 20
+const mostLines = 100
 
 function lineEnds(text: string, start: number): number[] {
   const ends = [...text.slice(start).matchAll(/\r?$/gm)].map(({ index }) => start + index)

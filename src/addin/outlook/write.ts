@@ -1,4 +1,5 @@
 import { withTimeout } from '../../browser/timeout.ts'
+import type { Invited } from '../../contract/invitation.ts'
 import type { Meeting } from '../../contract/meeting.ts'
 import { ask, askAgain, refused } from './ask.ts'
 import { invitationHtml, invitationText } from './invitation.ts'
@@ -18,7 +19,7 @@ export interface Written {
 /** Writes the given parts of the meeting into the item, in parallel. */
 export async function writeMeeting(
   item: Writable,
-  meeting: Meeting,
+  meeting: Invited,
   parts: readonly Part[],
 ): Promise<Written> {
   const results = await Promise.all(
@@ -33,7 +34,7 @@ export async function writeMeeting(
   return { missing: those('missing'), refused: those('refused') }
 }
 
-const writers: Record<Part, (item: Writable, meeting: Meeting) => Promise<void>> = {
+const writers: Record<Part, (item: Writable, meeting: Invited) => Promise<void>> = {
   async body({ body }, meeting) {
     const prepend = (text: string, coercionType: Office.CoercionType) =>
       ask<void>((done) => body.prependAsync(text, { coercionType }, done))

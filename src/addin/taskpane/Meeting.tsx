@@ -1,6 +1,6 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
-import { grouped } from '../outlook/invitation.ts'
+import { grouped } from '../../contract/invitation.ts'
 import { paneTexts } from '../texts/pane.ts'
 import { focus } from './Undo.tsx'
 import type { View } from './use-meeting.ts'

@@ -1,5 +1,6 @@
 import { auditCommand, auditHelp } from '../audit/command.ts'
 import { UsageError } from '../command-line.ts'
+import { invitationCommand, invitationHelp } from './invitation-command.ts'
 import { keyCommand, keyHelp } from './key-command.ts'
 import { mailboxCommand, mailboxHelp } from './mailbox-command.ts'
 import { peopleCommands, peopleHelp } from './people-command.ts'
@@ -8,12 +9,15 @@ import { policyCommand, policyHelp } from './policy-command.ts'
 /** What an administrator does by command: `zoom-for-outlook admin …`. Standard output has the result and nothing else. */
 async function run([system, area, ...args]: string[]): Promise<number> {
   if (!system || [system, area, ...args].some((word) => word === '--help' || word === '-h')) {
-    console.log(`${peopleHelp}\n\n${policyHelp}\n\n${mailboxHelp}\n\n${keyHelp}\n\n${auditHelp}`)
+    console.log(
+      `${peopleHelp}\n\n${policyHelp}\n\n${invitationHelp}\n\n${mailboxHelp}\n\n${keyHelp}\n\n${auditHelp}`,
+    )
     return 0
   }
   const command = Object.hasOwn(peopleCommands, area ?? '') ? peopleCommands[area ?? ''] : undefined
   if (system === 'admin' && command) return command(args)
   if (system === 'admin' && area === 'policy') return policyCommand(args)
+  if (system === 'admin' && area === 'invitation') return invitationCommand(args)
   if (system === 'admin' && area === 'mailbox') return mailboxCommand(args)
   if (system === 'admin' && area === 'key') return keyCommand(args)
   if (system !== 'admin' || area !== 'audit')

@@ -1,14 +1,22 @@
 import type { MailboxActs } from '../connections/mailboxes.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { System } from '../system.ts'
+import type { Invitations } from '../templates/invitations.ts'
 import { createAdministration, type Needs } from './administration.ts'
+import { invitationRoutes } from './invitation-routes.ts'
 import { mailboxRoutes } from './mailboxes-routes.ts'
 import { createPolicyAdministration } from './policies.ts'
 import { policyRoutes } from './policies-routes.ts'
 import { adminRoutes } from './routes.ts'
 
+interface All extends Needs {
+  policies: Policies
+  mailboxes: MailboxActs
+  invitations: Invitations
+}
+
 /** What administrators see and do. */
-export function adminSystem(needs: Needs & { policies: Policies; mailboxes: MailboxActs }): System {
+export function adminSystem(needs: All): System {
   const administration = createAdministration(needs)
   const policies = createPolicyAdministration(needs)
   return {
@@ -16,6 +24,7 @@ export function adminSystem(needs: Needs & { policies: Policies; mailboxes: Mail
       adminRoutes(api, guards, administration)
       policyRoutes(api, policies)
       mailboxRoutes(api, needs.mailboxes)
+      invitationRoutes(api, needs.invitations, needs.audit)
     },
   }
 }

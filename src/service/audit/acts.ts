@@ -121,6 +121,14 @@ export const acts = {
     means: 'An administrator changed the order of the rules for groups.',
     ocsf: updated,
   },
+  'invitation viewed': {
+    means: 'An administrator saw what the organisation writes into its invitations.',
+    ocsf: read,
+  },
+  'invitation changed': {
+    means: 'An administrator changed what the organisation writes into its invitations.',
+    ocsf: updated,
+  },
   'mailboxes viewed': { means: 'An administrator saw a page of the connected mailboxes.', ocsf: read },
   'mailbox connected': {
     means:

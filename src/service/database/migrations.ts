@@ -657,6 +657,51 @@ const contacts: Migration = {
   },
 }
 
+/** What organisations write into their invitations, sealed, and whether a policy allows their logo in it. */
+const invitations: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table invitations (
+        organisation text primary key check (organisation ~ '^entra:[0-9a-f-]{36}$'),
+        version integer not null check (version > 0),
+        sealed bytea check (octet_length(sealed) between 29 and 16384)
+      )`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$')`.execute(
+      db,
+    )
+    const switches = 'sync|everyMeeting|invitationLogo|exchangeSignIn|zoomSignIn'
+    const options =
+      'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo'
+    const names = `calendar|contacts|apps|zoomAccount|tidy|zoomChanges|discarded|autoRecording|${options}|${switches}`
+    await sql`
+      alter table policies
+        drop constraint policies_name_check,
+        drop constraint policies_check,
+        add constraint policies_name_check check (name ~ ${sql.lit(`^(${names})$`)}),
+        add constraint policies_check check (
+          (name ~ '^(calendar|contacts)$' and value in ('off', 'read', 'read-write'))
+          or (name = 'apps' and value in ('proxy', 'direct'))
+          or (name = 'zoomAccount' and value in ('by-sign-in', 'by-name'))
+          or (name = 'tidy' and value in ('off', 'choice', 'on'))
+          or (name = 'zoomChanges' and value in ('show', 'repair'))
+          or (name = 'discarded' and value in ('keep', 'remove'))
+          or (name = 'autoRecording' and value ~ '^(zoom|(always-)?(none|local|cloud))$')
+          or (name ~ ${sql.lit(`^(${options})$`)} and value ~ '^(zoom|(always-)?(on|off))$')
+          or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
+        )`.execute(db)
+    const value =
+      '(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove|zoom|local|cloud|always-(none|local|cloud|on|off))'
+    const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|contacts=(off|read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
+    await sql`
+      alter table audit
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check check (detail ~ ${sql.lit(`^${pair}( ${pair}){0,3}$`)})`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -687,6 +732,7 @@ export const migrations: Record<string, Migration> = {
   '0029-templates': templates,
   '0030-smaller-indexes': smallerIndexes,
   '0033-contacts': contacts,
+  '0035-invitations': invitations,
 }
 
 /** The version that this code needs. */

@@ -4,7 +4,7 @@ import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Administrator, Caller } from '../caller.ts'
 import { ProofRefused } from '../refused.ts'
-import { type Env, limitBody } from './middleware.ts'
+import { type Env, largestOfAdministrator, limitBody } from './middleware.ts'
 import { asProblem, logProblem, type Said } from './problem-answer.ts'
 import type { RateLimit } from './rate-limits.ts'
 
@@ -55,7 +55,7 @@ export function createGuards({
 
     /** Requires an administrator with a second factor, who has not disconnected since. An auditor only reads. */
     administrator: (async (c, next) => {
-      const administrator = await checkAdministrator(bearerOf(c))
+      const administrator = await checkAdministrator(bearerOf(c, largestOfAdministrator))
       await limits.caller.count(administrator.subject)
       await requireActive(administrator)
       if (c.req.method !== 'GET' && administrator.role !== 'Admin')
@@ -89,8 +89,8 @@ export function createGuards({
 }
 
 /** The bearer of a request whose body is not too large. */
-function bearerOf(c: Context<Env>): string {
-  limitBody(c.env.incoming)
+function bearerOf(c: Context<Env>, largest?: number): string {
+  limitBody(c.env.incoming, largest)
   const bearer = /^Bearer (.+)/i.exec(c.env.incoming.headers.authorization ?? '')
   if (!bearer?.[1]) throw new Problem('sign_in_required')
   return bearer[1]

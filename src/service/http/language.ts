@@ -1,7 +1,7 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import type { Context } from 'hono'
 import { parseAccept } from 'hono/utils/accept'
-import { languageFor, languages, type Sentences } from '../../contract/languages.ts'
+import { type Language, languageFor, languages, type Sentences } from '../../contract/languages.ts'
 
 /** Those that the pages have too, and the service's own. */
 const files = import.meta.glob<{ sentences?: Sentences }>('../../languages/*/*.json', {
@@ -16,11 +16,14 @@ const translations = new Map(
   }),
 )
 
-/** What people read in the language that the request asks for (RFC 9110, Accept-Language). Empty: English. */
-export function sentencesFor(c: Context): Sentences {
+/** The language that the request asks for (RFC 9110, Accept-Language). */
+export function languageIn(c: Context): Language {
   const asked = parseAccept(c.req.header('accept-language') ?? '').filter(({ q }) => q > 0)
-  return translations.get(languageFor(...asked.map(({ type }) => type))) ?? {}
+  return languageFor(...asked.map(({ type }) => type))
 }
+
+/** What people read in that language. Empty: English. */
+export const sentencesFor = (c: Context): Sentences => translations.get(languageIn(c)) ?? {}
 
 /** A sentence in the language that the request asks for, or in English. */
 export const saidTo = (c: Context, sentence: string): string => sentencesFor(c)[sentence] ?? sentence

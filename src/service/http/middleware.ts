@@ -31,6 +31,8 @@ export interface Env {
 
 /** The largest body of a request, in bytes. Five facts are far smaller. */
 const largestBody = 8 * 1024
+/** The largest of an administrator's, who may send the texts of invitations in every language. */
+export const largestOfAdministrator = 32 * 1024
 
 /** Gives each request an id, sets the headers of its answer, and logs one line when it is answered. */
 export const accessLog = (log: Log, spans: Spans, setHeaders: (c: Context<Env>) => void) =>
@@ -53,10 +55,10 @@ export const accessLog = (log: Log, spans: Spans, setHeaders: (c: Context<Env>) 
   })
 
 /** Requires `Content-Length`, and refuses a body over the limit. Node reads no more than `Content-Length` says. */
-export function limitBody({ headers }: IncomingMessage): void {
+export function limitBody({ headers }: IncomingMessage, largest = largestBody): void {
   if (headers['transfer-encoding'])
     throw new Problem('invalid_request', { field: 'body', why: 'does not say its size' })
-  if (Number(headers['content-length'] ?? 0) > largestBody) throw new Problem('too_large')
+  if (Number(headers['content-length'] ?? 0) > largest) throw new Problem('too_large')
 }
 
 /** Built files carry a hash of their content in their name and are cached for a year; pages are revalidated. */

@@ -1,20 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Appointment, utc } from '../../contract/appointment.ts'
-import type { Meeting } from '../../contract/meeting.ts'
 import type { Options } from '../../contract/meeting-options.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
 import { hasEnded } from '../zoom/errors.ts'
 import { idEnds } from '../zoom/lifetime.ts'
-import {
-  differs,
-  invitationOf,
-  within,
-  type ZoomFacts,
-  type ZoomMeeting,
-  zoomFacts,
-} from '../zoom/meeting.ts'
+import { differs, within, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
 import { bodyFrom } from '../zoom/options.ts'
 import { type ChosenNeeds, chosenFor } from './chosen.ts'
 import type { Echoes } from './echoes.ts'
@@ -50,7 +42,7 @@ export function put(
   appointment: Appointment,
   wanted: Options,
   isGone: () => boolean,
-): Promise<Meeting> {
+): Promise<ZoomMeeting & { ticket: string }> {
   const { records } = needs
   return exclusively(needs, caller, which, async (taken, signal) => {
     let record = taken
@@ -79,7 +71,7 @@ export function put(
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       const made = { ...kept(meeting), calendar: calendarOf(caller, which, record) }
       await records.keep(record, caller, made, row)
-      return { ...invitationOf(meeting), ticket }
+      return { ...meeting, ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))
       throw error

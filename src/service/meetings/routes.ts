@@ -3,7 +3,8 @@ import type { Context } from 'hono'
 import { Appointment, appointmentSchema } from '../../contract/appointment.ts'
 import { appointmentDescriptions, described, meetingDescriptions } from '../../contract/descriptions.ts'
 import { type Difference, differenceSchema } from '../../contract/difference.ts'
-import { type Meeting, meetingSchema } from '../../contract/meeting.ts'
+import { type Invited, invitedSchema } from '../../contract/invitation.ts'
+import type { Language } from '../../contract/languages.ts'
 import {
   type MeetingOptions,
   meetingOptionsSchema,
@@ -18,7 +19,7 @@ import { type ZoomTemplates, zoomTemplatesSchema } from '../../contract/template
 import { preferUndo, type Removed, removedSchema, undoHeader, undoPattern } from '../../contract/undo.ts'
 import type { Caller } from '../caller.ts'
 import type { Guards } from '../http/guards.ts'
-import { saidTo } from '../http/language.ts'
+import { languageIn, saidTo } from '../http/language.ts'
 import type { Env } from '../http/middleware.ts'
 import {
   type Api,
@@ -57,7 +58,7 @@ const scheduling = requestOf<Scheduling>('Appointment', schedulingFrom, {
     },
   },
 })
-const meeting = answerOf<Meeting>('Meeting', described(meetingSchema, meetingDescriptions))
+const meeting = answerOf<Invited>('Meeting', described(invitedSchema, meetingDescriptions))
 const difference = answerOf<Difference>('Difference', differenceSchema)
 const removed = answerOf<Removed>('Removed', removedSchema)
 const meetingKey = z.object({ key: z.string().regex(new RegExp(keyPattern)) })
@@ -213,9 +214,9 @@ interface Acts {
     caller: Caller,
     which: Which,
     appointment: Appointment,
-    options: Options,
+    asked: { options: Options; language: Language },
     isGone: () => boolean,
-  ): Promise<Meeting>
+  ): Promise<Invited>
   remove(caller: Caller, which: Which): Promise<void>
   /** Returns what takes it back, if something does. */
   removeForNow(caller: Caller, which: Which): Promise<string | undefined>
@@ -235,7 +236,8 @@ export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
     const isGone = () => c.env.incoming.socket.destroyed
     const { appointment, options } = c.req.valid('json')
     const which = whichAndWhere(c, c.req.valid('param'))
-    return c.json(await put(c.get('caller'), which, appointment, options, isGone), 200)
+    const asked = { options, language: languageIn(c) }
+    return c.json(await put(c.get('caller'), which, appointment, asked, isGone), 200)
   })
   api.openapi(routes.difference, async (c) => {
     const { says } = await difference(c.get('caller'), c.req.valid('param').key)

@@ -7,6 +7,7 @@ import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
+import type { Invitations } from '../templates/invitations.ts'
 import type { SavedOptions } from '../templates/templates.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import type { App } from '../vault/lasting-key.ts'
@@ -15,6 +16,7 @@ import { type Echoes, echoes } from './echoes.ts'
 import { checkExpiring } from './expiring.ts'
 import { type Follow, following } from './follow.ts'
 import { zoomHosts } from './hosts.ts'
+import { invitedOf } from './invited.ts'
 import { optionActs } from './options.ts'
 import { put } from './put.ts'
 import { changeRecords } from './records/changes.ts'
@@ -43,6 +45,7 @@ interface Needs {
   callers: Callers
   policies: Pick<Policies, 'of'>
   saved: Pick<SavedOptions, 'defaultsOf'>
+  invitations: Pick<Invitations, 'of'>
   zooms: Zooms
   credentials: Credentials
   log: Log
@@ -59,13 +62,14 @@ interface Introduce {
 
 /** The Zoom meetings of appointments. */
 export async function meetingsSystem(needs: Needs): Promise<System & Follow & Discard & Introduce> {
-  const { settings, database, callers, policies, saved, zooms, credentials, log } = needs
+  const { settings, database, callers, policies, saved, invitations, zooms, credentials, log } = needs
   const records = leaseRecords(database)
   const hosts = zoomHosts(callers, zooms.account, policies)
   const changes = changeRecords(database)
   const mostChanges = ofSync * settings.ZOOM_CHANGES_PER_DAY
   const undo = undoing(needs.app, credentials, zooms, log)
-  const acts = { zooms, hosts, records, changes, policies, saved, undo, log, mostChanges, echoes: echoes() }
+  const options = { policies, saved, invitations }
+  const acts = { zooms, hosts, records, changes, ...options, undo, log, mostChanges, echoes: echoes() }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
@@ -85,8 +89,8 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
     ...discarding({ ...acts, unseen: unseenRecords(database) }),
     routes: (api, guards) =>
       meetingRoutes(api, guards, {
-        put: (caller, which, appointment, wanted, isGone) =>
-          put(acts, caller, which, appointment, wanted, isGone),
+        put: (caller, which, appointment, { options, language }, isGone) =>
+          invitedOf(acts, caller, language, put(acts, caller, which, appointment, options, isGone)),
         async remove(caller, which) {
           await remove(acts, caller, which)
         },

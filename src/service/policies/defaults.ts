@@ -20,6 +20,7 @@ export const defaultsFrom = ({
   everyMeeting: inEvery ? 'on' : 'off',
   exchangeSignIn: 'on',
   zoomSignIn: 'on',
+  invitationLogo: 'off',
   waitingRoom: 'zoom',
   meetingAuthentication: 'zoom',
   joinBeforeHost: 'zoom',

@@ -6,6 +6,7 @@ import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
+import { keptFresh } from '../kept-fresh.ts'
 import { lastUsed } from '../last-used.ts'
 import { previewOf, within } from './preview.ts'
 import { type Decided, groupsIn, type IsMember, resolve, valuesIn } from './resolve.ts'
@@ -23,9 +24,6 @@ interface Needs {
   onlyDirectory: string | undefined
 }
 
-/** Milliseconds for which an answer of the database is used again: a change is in effect within a second, in every process. */
-const fresh = 500
-const mostOrganisations = 1_000
 /** People whose memberships this process knows to be stored. */
 const mostLearned = 10_000
 
@@ -164,23 +162,6 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
         values: resolve(rules, defaults, isMember),
       }
     },
-  }
-}
-
-/** Answers of the database, each asked at most twice a second. */
-function keptFresh<T>(ask: (key: string) => Promise<T>) {
-  const known = lastUsed<{ askedAt: number; answer: Promise<T> }>(mostOrganisations)
-  return {
-    current(key: string): Promise<T> {
-      const last = known.get(key)
-      const now = performance.now()
-      if (last && now - last.askedAt < fresh) return last.answer
-      const answer = ask(key)
-      known.set(key, { askedAt: now, answer })
-      answer.catch(() => known.delete(key))
-      return answer
-    },
-    forget: (key: string) => void known.delete(key),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomApp } from '../zoom/http.ts'
+import { type Invitations, organisationInvitations } from './invitations.ts'
 import { templateRoutes } from './routes.ts'
 import { sealing } from './sealing.ts'
 import { type SavedOptions, savedOptions } from './templates.ts'
@@ -15,12 +16,18 @@ interface Needs {
   audit: Audit
   callers: Callers
   credentials: Credentials
+  organisationOf(subject: string): string | undefined
   log: Log
 }
 
-/** What people save for their new meetings: defaults and templates, on every device. */
-export function templatesSystem(needs: Needs): System & { saved: SavedOptions } {
-  const { app, database, audit, callers, credentials, log } = needs
-  const saved = savedOptions({ database, audit, callers, sealed: sealing(app, credentials, log) })
-  return { saved, routes: (api, guards) => templateRoutes(api, guards, saved) }
+/** What people save for their new meetings, on every device, and what organisations write into invitations. */
+export function templatesSystem(needs: Needs): System & { saved: SavedOptions; invitations: Invitations } {
+  const { app, credentials, log, callers } = needs
+  const sealed = sealing(app, credentials, log)
+  const saved = savedOptions({ ...needs, callers, sealed })
+  return {
+    saved,
+    invitations: organisationInvitations({ ...needs, sealed }),
+    routes: (api, guards) => templateRoutes(api, guards, saved),
+  }
 }

@@ -52,7 +52,8 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
   return { ...system, credentials }
 }
 
-function keyProvider(settings: Needs['settings']): KeyProvider {
+/** The key provider that the settings name. */
+export function keyProvider(settings: VaultSettings & { ENTRA_AUTHORITY: string }): KeyProvider {
   const keys = settings.VAULT_KEYS ?? settings.VAULT_KEYS_FILE
   const local = keys && keyRing(keys)
   const azure = azureKeyOf(settings)
@@ -61,7 +62,7 @@ function keyProvider(settings: Needs['settings']): KeyProvider {
   return local
 }
 
-function azureKeyOf(settings: Needs['settings']): AzureKey | undefined {
+function azureKeyOf(settings: Parameters<typeof keyProvider>[0]): AzureKey | undefined {
   const {
     VAULT_AZURE_KEY: key,
     VAULT_AZURE_TENANT: tenantId,

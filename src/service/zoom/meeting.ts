@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { type Appointment, utc } from '../../contract/appointment.ts'
-import type { Meeting } from '../../contract/meeting.ts'
 import { idEnds, recurringWithNoFixedTime, scheduled } from './lifetime.ts'
 import { meetingSettings, optional } from './options.ts'
 import { zoomTimeZones } from './time-zones.ts'
@@ -104,18 +103,21 @@ function startsAt(meeting: ZoomMeeting, start: string): boolean {
   return Date.parse(start) === Date.parse(meeting.start_time ?? '')
 }
 
-/** What the add-in needs for the invitation. */
-export function invitationOf(zoom: ZoomMeeting): Meeting {
-  const numbers = dialInNumbers.safeParse(zoom.settings?.global_dial_in_numbers).data
-  const dialIn = numbers
-    ?.flatMap((entry) => entry ?? [])
-    .slice(0, 8)
-    .map(({ country_name, country, number }) => `${country_name ?? country ?? ''} ${number}`.trim())
+/** The most telephone numbers of an invitation. */
+const mostNumbers = 8
+
+/** The telephone numbers, one a line, with their countries in this language. `countries`: only of these, `DE;FR`. */
+export function dialInOf({ settings }: ZoomMeeting, language: string, countries = ''): string {
+  const numbers = dialInNumbers.safeParse(settings?.global_dial_in_numbers).data ?? []
+  const wanted = countries.split(';').filter(Boolean)
+  const names = new Intl.DisplayNames(language, { type: 'region' })
+  return numbers
+    .flatMap((entry) => entry ?? [])
+    .filter(({ country }) => wanted.length === 0 || wanted.includes(country ?? ''))
+    .slice(0, mostNumbers)
+    .map(({ country_name, country, number }) => {
+      const named = /^[A-Z]{2}$/.test(country ?? '') ? names.of(country as string) : undefined
+      return `${named ?? country_name ?? country ?? ''} ${number}`.trim()
+    })
     .join('\n')
-  return {
-    id: zoom.pmi ?? String(zoom.id),
-    joinUrl: zoom.registration_url ?? zoom.join_url,
-    ...(zoom.password && { passcode: zoom.password }),
-    ...(dialIn && { dialIn }),
-  }
 }

@@ -91,6 +91,7 @@ describe('policies', () => {
       exchangeSignIn: 'on',
       zoomChanges: 'repair',
       zoomSignIn: 'on',
+      invitationLogo: 'off',
       waitingRoom: 'zoom',
       meetingAuthentication: 'zoom',
       joinBeforeHost: 'zoom',
