@@ -7,8 +7,9 @@ import { newKey, quarterlyReview } from '../kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, engines, openWorld, type World } from './kit.ts'
 
-/** At Zoom, Alan lets Ada schedule for him. */
+/** At Zoom, Alan lets Ada and Vint schedule for him. */
 const alan = mailboxes['no-bridge']
+const vint = mailboxes.hybrid
 
 describe.each(engines)('a meeting that was removed, on the %s database', (engine) => {
   let world: World
@@ -142,13 +143,15 @@ describe.each(engines)('a meeting that was removed, on the %s database', (engine
   test('is recovered for nobody else, and for no other key', async () => {
     const { id, joinUrl, undo } = await removed()
     const another = await removed({ person: alan })
+    const ofAlan = await removed({ owner: alan })
     const before = recoveries()
     const answers = [
       await put(newKey(), { undo }),
       await put(another.key, { undo, person: alan }),
+      await put(ofAlan.key, { undo: ofAlan.undo, owner: alan, person: vint }),
       await put(newKey(), { undo: `undo_${'A'.repeat(200)}` }),
     ]
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200])
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     expect(answers.map(({ body }) => body.joinUrl)).not.toContain(joinUrl)
     expect(meeting(id)).toBeUndefined()
     expect(recoveries()).toBe(before)
