@@ -38,10 +38,10 @@ export function createMeetingOptions({ loadLink, owner, service }: Needs) {
       return meetingOptionsFrom(await service.sendProven('GET', paths.options, sent))
     },
 
-    /** The meeting templates of the Zoom account. A meeting can be added without them. */
+    /** The meeting templates of the Zoom account. */
     async zoomTemplates(): Promise<ZoomTemplates> {
       const sent = { headers: scheduleFor(await owner()) }
-      return service.sendProven('GET', paths.zoomTemplates, sent).then(zoomTemplatesFrom, () => ({}))
+      return zoomTemplatesFrom(await service.sendProven('GET', paths.zoomTemplates, sent))
     },
 
     /** The person's defaults and templates, which the service keeps. */

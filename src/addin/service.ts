@@ -16,6 +16,7 @@ import type { Options } from '../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
 import { meetingPath, paths } from '../contract/paths.ts'
 import { preferUndo, undoHeader } from '../contract/undo.ts'
+import { noteSent } from './sent.ts'
 import { language } from './texts/i18n.ts'
 
 export type Service = ReturnType<typeof createService>
@@ -55,7 +56,8 @@ export function createService(origin: string, prove: Prove) {
       const own = isOwn && !owner ? { [ownCalendarHeader]: isOwnCalendar } : {}
       const headers = { ...scheduleFor(owner), ...own, ...(undo && { [undoHeader]: undo }) }
       const body = options ? { ...appointment, options } : appointment
-      return invitedFrom(await sendProven('PUT', meetingPath(key), { body, headers }))
+      const sent = (url: string, body: string) => noteSent({ url, body, owner })
+      return invitedFrom(await sendProven('PUT', meetingPath(key), { body, headers, sent }))
     },
 
     /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. The answer is that of `removedFrom`. */

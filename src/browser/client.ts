@@ -11,6 +11,8 @@ interface Sent {
   /** Sent as JSON. */
   body?: unknown
   headers?: Record<string, string>
+  /** Gets each body when it is given to the network, as it is. */
+  sent?(url: string, body: string): void
 }
 
 /** Sends requests to the web calendar service. Returns the JSON of a response, or throws a `Problem`, whose sentence is in `language`. */
@@ -69,14 +71,16 @@ const attempt = (method: string, url: string, sent?: Sent): Promise<unknown> =>
 export async function exchange<Answer>(
   method: string,
   url: string,
-  { body, headers }: Sent = {},
+  { body, headers, sent }: Sent = {},
   read: (response: Response) => Promise<Answer>,
 ): Promise<Answer> {
   try {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    if (text !== undefined) sent?.(url, text)
     const response = await fetch(url, {
       method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(text !== undefined && { body: text }),
       signal: AbortSignal.timeout(deadline),
     })
     return await read(response)

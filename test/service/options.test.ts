@@ -337,10 +337,13 @@ describe('the options of a meeting', () => {
       expect(sent('POST').at(-1)?.body).not.toHaveProperty('template_id')
     })
 
-    test('there are no templates while Zoom does not answer', async () => {
+    test('whether there are templates is not known while Zoom does not answer', async () => {
       world.faults.add({ vendor: 'zoom', match: 'meeting_templates', status: 503, times: 'always' })
       const bearer = await world.token()
-      expect(await ask('GET', paths.zoomTemplates, { bearer })).toMatchObject({ status: 200, body: {} })
+      expect(await ask('GET', paths.zoomTemplates, { bearer })).toMatchObject({
+        status: 503,
+        body: { code: 'zoom_unreachable' },
+      })
     })
 
     test.each(['', 'with space', 'x'.repeat(11), 'ünï'])(

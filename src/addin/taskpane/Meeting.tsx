@@ -1,21 +1,15 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
 import { grouped } from '../../contract/invitation.ts'
+import { invitationHtml, invitationText } from '../outlook/invitation.ts'
+import type { Made } from '../outlook/link.ts'
 import { paneTexts } from '../texts/pane.ts'
+import { useCardStyles } from './card.ts'
 import { focus } from './Undo.tsx'
 import type { View } from './use-meeting.ts'
 import { when } from './when.ts'
 
 const useStyles = makeStyles({
-  card: {
-    display: 'flex',
-    flexDirection: 'column',
-    gap: tokens.spacingVerticalM,
-    padding: tokens.spacingHorizontalM,
-    border: `1px solid ${tokens.colorNeutralStroke2}`,
-    borderRadius: tokens.borderRadiusLarge,
-    backgroundColor: tokens.colorNeutralBackground2,
-  },
   text: { margin: 0 },
   state: {
     display: 'flex',
@@ -24,6 +18,8 @@ const useStyles = makeStyles({
     margin: 0,
     fontWeight: tokens.fontWeightSemibold,
   },
+  // The longest sentence has two lines, and what is below does not move when it comes.
+  room: { minHeight: `calc(2 * ${tokens.lineHeightBase300})` },
   mark: {
     '::before': {
       content: '""',
@@ -36,16 +32,27 @@ const useStyles = makeStyles({
   },
   good: { '::before': { color: tokens.colorStatusSuccessForeground1 } },
   attention: { '::before': { color: tokens.colorStatusWarningForeground1 } },
-  facts: { margin: 0, display: 'grid', gap: tokens.spacingVerticalS },
-  term: { color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
+  when: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
+  facts: {
+    margin: 0,
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(min(128px, 100%), 1fr))',
+    gap: tokens.spacingVerticalS,
+  },
+  term: {
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase200,
+  },
   value: { margin: 0, overflowWrap: 'anywhere' },
   join: {
     display: 'flex',
     flexDirection: 'column',
-    alignItems: 'start',
-    gap: tokens.spacingVerticalXS,
+    gap: tokens.spacingVerticalS,
+    overflowWrap: 'anywhere',
     '& a': { color: tokens.colorBrandForegroundLink },
   },
+  actions: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
 })
 
 /** The colour of the mark before what the pane says of each state. */
@@ -65,19 +72,25 @@ interface Props extends View {
   removed: boolean
   /** What taking back the removal came to. */
   undone: 'undone' | 'undoneAnew' | undefined
+  /** The main button. It is above what has different heights, so that it stays where it is. */
+  action: ReactNode
   children: ReactNode
 }
 
 /** The appointment's meeting, and the facts that it was last scheduled with. */
-export function Meeting({ made, state, owner, difference, removed, undone, children }: Props) {
+export function Meeting({ made, state, owner, difference, removed, undone, action, children }: Props) {
   const styles = useStyles()
   const texts = paneTexts.get()
   const mark = marks[state]
   return (
-    <section aria-label={texts.state} className={styles.card}>
-      <p role="status" className={mergeClasses(styles.state, mark && styles.mark, mark && styles[mark])}>
+    <section aria-label={texts.state} className={useCardStyles().card}>
+      <p
+        role="status"
+        className={mergeClasses(styles.state, styles.room, mark && styles.mark, mark && styles[mark])}
+      >
         {texts[removed ? 'removed' : state]}
       </p>
+      {action}
       {undone && (
         <p ref={focus} tabIndex={-1} className={styles.text}>
           {texts[undone]}
@@ -101,37 +114,63 @@ export function Meeting({ made, state, owner, difference, removed, undone, child
         </p>
       )}
       {made && (
-        <dl className={styles.facts}>
-          <Fact name={texts.joinLink}>
-            <div className={styles.join}>
-              <a href={made.meeting.joinUrl} dir="ltr" target="_blank" rel="noreferrer">
-                {made.meeting.joinUrl}
+        <>
+          <p className={styles.when}>{when(made.facts)}</p>
+          <div className={styles.join}>
+            <a href={made.meeting.joinUrl} dir="ltr" target="_blank" rel="noreferrer">
+              {made.meeting.joinUrl}
+            </a>
+            <div className={styles.actions}>
+              <CopyButton
+                label="copyLink"
+                refused="notCopied"
+                copy={() => navigator.clipboard.writeText(made.meeting.joinUrl)}
+              />
+              <CopyButton
+                label="copyInvitation"
+                refused="invitationNotCopied"
+                copy={() => copyInvitation(made.meeting)}
+              />
+              <a href={portalPage(made.meeting)} target="_blank" rel="noreferrer">
+                {texts.openInZoom}
               </a>
-              <CopyButton text={made.meeting.joinUrl} />
             </div>
-          </Fact>
-          <Fact name={texts.meetingId}>
-            <bdi dir="ltr">{grouped(made.meeting.id)}</bdi>
-          </Fact>
-          {made.meeting.passcode && (
-            <Fact name={texts.passcode}>
-              <bdi dir="ltr">{made.meeting.passcode}</bdi>
+          </div>
+          <dl className={styles.facts}>
+            <Fact name={texts.meetingId}>
+              <bdi dir="ltr">{grouped(made.meeting.id)}</bdi>
             </Fact>
-          )}
-          <Fact name={texts.title}>
-            <bdi>{made.facts.subject || texts.untitled}</bdi>
-          </Fact>
-          <Fact name={texts.when}>{when(made.facts)}</Fact>
-          {made.facts.timeZone && (
-            <Fact name={texts.timeZone}>
-              <bdi dir="ltr">{made.facts.timeZone}</bdi>
+            {made.meeting.passcode && (
+              <Fact name={texts.passcode}>
+                <bdi dir="ltr">{made.meeting.passcode}</bdi>
+              </Fact>
+            )}
+            <Fact name={texts.title}>
+              <bdi>{made.facts.subject || texts.untitled}</bdi>
             </Fact>
-          )}
-          <Fact name={texts.repeats}>{made.facts.recurring ? texts.yes : texts.no}</Fact>
-        </dl>
+            {made.facts.timeZone && (
+              <Fact name={texts.timeZone}>
+                <bdi dir="ltr">{made.facts.timeZone}</bdi>
+              </Fact>
+            )}
+            <Fact name={texts.repeats}>{made.facts.recurring ? texts.yes : texts.no}</Fact>
+          </dl>
+        </>
       )}
     </section>
   )
+}
+
+/** The meeting's page in Zoom's web portal, at the address of the account that the join link names. */
+function portalPage({ id, joinUrl }: Made['meeting']): string {
+  return new URL(`/meeting/${id}`, joinUrl).href
+}
+
+/** As far as the note knows the meeting: without the telephone numbers and the texts of the organisation, which the appointment has. */
+function copyInvitation(meeting: Made['meeting']): Promise<void> {
+  const written = { 'text/html': invitationHtml(meeting), 'text/plain': invitationText(meeting) }
+  const blobs = Object.entries(written).map(([type, text]) => [type, new Blob([text], { type })])
+  return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))])
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -144,17 +183,26 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-/** Some Outlooks do not let an add-in write to the clipboard. */
-function CopyButton({ text }: { text: string }) {
-  const [label, setLabel] = useState<'copyLink' | 'copied' | 'notCopied'>('copyLink')
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
-      () => setLabel('copied'),
-      () => setLabel('notCopied'),
+type Label = 'copyLink' | 'copyInvitation' | 'notCopied' | 'invitationNotCopied' | 'copied'
+
+interface CopyProps {
+  label: Label
+  /** What the button says then: some Outlooks do not let an add-in write to the clipboard. */
+  refused: Label
+  copy(): Promise<void>
+}
+
+function CopyButton({ label, refused, copy }: CopyProps) {
+  const [said, say] = useState(label)
+  const press = async () =>
+    say(
+      await copy()
+        .then(() => 'copied' as const)
+        .catch(() => refused),
     )
   return (
-    <Button size="small" onClick={copy}>
-      {paneTexts.get()[label]}
+    <Button size="small" onClick={press}>
+      {paneTexts.get()[said]}
     </Button>
   )
 }

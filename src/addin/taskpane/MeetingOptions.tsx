@@ -96,11 +96,11 @@ function OfMeeting({ addIn, ofSeries, chosen: asked, choose, renew }: Of) {
 function OfNew({ addIn, chosen, choose, renew }: Of) {
   const texts = optionLabels.get()
   const styles = useStyles()
-  const { found, saved, zoomTemplates, problem, news, read, ...acts } = useNewOptions(addIn)
+  const { found, saved, zoomTemplates, isPartial, problem, news, read, ...acts } = useNewOptions(addIn)
   return (
     <div className={styles.options}>
       <p className={styles.more}>{texts.ofNew}</p>
-      {found && saved && (
+      {found && (
         <>
           <OptionList
             found={found}
@@ -109,13 +109,23 @@ function OfNew({ addIn, chosen, choose, renew }: Of) {
             change={(options) => choose({ ...chosen, ...options })}
             quiet={() => {}}
           />
-          <SavedOptions
-            saved={saved}
-            zoomTemplates={zoomTemplates}
-            chosen={chosen}
-            choose={choose}
-            {...acts}
-          />
+          {saved && (
+            <SavedOptions
+              saved={saved}
+              zoomTemplates={zoomTemplates}
+              chosen={chosen}
+              choose={choose}
+              {...acts}
+            />
+          )}
+          {isPartial && (
+            <div role="status">
+              <p className={styles.text}>{texts.templatesNotRead}</p>
+              <Button size="small" onClick={read}>
+                {paneTexts.get().tryAgain}
+              </Button>
+            </div>
+          )}
         </>
       )}
       {!found && !problem && <Spinner label={paneTexts.get().readingOptions} />}

@@ -7,6 +7,7 @@ import { paneTexts } from '../texts/pane.ts'
 import { says } from '../texts/says.ts'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
+import { Skeleton } from './Skeleton.tsx'
 import { Spinner } from './Spinner.tsx'
 import { Tidying } from './Tidying.tsx'
 import { Undo } from './Undo.tsx'
@@ -61,12 +62,24 @@ export function Pane({ addIn }: { addIn: AddIn }) {
   const difference = useDifference(addIn, view, calendar?.sync !== undefined)
   const tidying = useTidying(addIn, person.person)
 
+  const main = action && (
+    <Button appearance={action.appearance} disabledFocusable={working} onClick={add}>
+      {doing === 'main' ? <Spinner label={texts[action.working]} /> : texts[action.idle]}
+    </Button>
+  )
+
   return (
     <div className={styles.pane}>
       <h1 className={styles.heading}>{texts.heading}</h1>
-      {!view && !problem && <Spinner label={texts.reading} />}
+      {!view && !problem && <Skeleton label={texts.reading} />}
       {view && (
-        <Meeting {...view} difference={difference} removed={removal !== undefined} undone={undone}>
+        <Meeting
+          {...view}
+          difference={difference}
+          removed={removal !== undefined}
+          undone={undone}
+          action={main}
+        >
           {removal && <Undo makesNew={!removal.undo} doing={doing === 'undo'} undo={undo} />}
         </Meeting>
       )}
@@ -87,11 +100,6 @@ export function Pane({ addIn }: { addIn: AddIn }) {
             </Button>
           )}
         </div>
-      )}
-      {action && (
-        <Button appearance={action.appearance} disabledFocusable={working} onClick={add}>
-          {doing === 'main' ? <Spinner label={texts[action.working]} /> : texts[action.idle]}
-        </Button>
       )}
       {view && (
         <Options
@@ -131,6 +139,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         </Suspense>
         <Person {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
         <p className={styles.promise}>{view?.owner ? texts.promiseOfOwner : texts.promise}</p>
+        <Left />
       </div>
     </div>
   )
@@ -139,7 +148,21 @@ export function Pane({ addIn }: { addIn: AddIn }) {
 /** Loaded where the person can connect something. */
 const Connection = lazy(() => import('./Connection.tsx'))
 
+/** What has left this device, behind a button. */
+function Left() {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <div>
+      <Button size="small" appearance="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        {paneTexts.get().whatLeft}
+      </Button>
+      <Suspense>{isOpen && <WhatLeft />}</Suspense>
+    </div>
+  )
+}
+
 /** Loaded when they are opened. */
+const WhatLeft = lazy(() => import('./WhatLeft.tsx'))
 const MeetingOptions = lazy(() => import('./MeetingOptions.tsx'))
 
 interface OptionsProps extends Omit<ComponentProps<typeof MeetingOptions>, 'exists'> {

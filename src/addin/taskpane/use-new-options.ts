@@ -10,6 +10,8 @@ export function useNewOptions(addIn: AddIn) {
   const [found, setFound] = useState<MeetingOptions>()
   const [saved, setSaved] = useState<Saved>()
   const [zoomTemplates, setZoomTemplates] = useState<ZoomTemplates>({})
+  /** The options are there without the templates, which could not be read. */
+  const [isPartial, setPartial] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const [news, setNews] = useState<'kept' | 'saving'>()
 
@@ -17,14 +19,16 @@ export function useNewOptions(addIn: AddIn) {
     setProblem(undefined)
     try {
       const options = await addIn.meetingOptions()
-      const [found, saved, templates] = await Promise.all([
+      const [found, saved, templates] = await Promise.allSettled([
         options.readNew(),
         options.saved(),
         options.zoomTemplates(),
       ])
-      setZoomTemplates(templates)
-      setFound(found)
-      setSaved(saved)
+      if (found.status === 'rejected') throw found.reason
+      if (templates.status === 'fulfilled') setZoomTemplates(templates.value)
+      if (saved.status === 'fulfilled') setSaved(saved.value)
+      setFound(found.value)
+      setPartial([saved, templates].some(({ status }) => status === 'rejected'))
     } catch (error) {
       setProblem(asProblem(error))
     }
@@ -51,6 +55,7 @@ export function useNewOptions(addIn: AddIn) {
     found,
     saved,
     zoomTemplates,
+    isPartial,
     problem,
     news,
     read,

@@ -106,6 +106,7 @@ export const optionLabels = i18n('options', {
   saveTemplate: 'Save as template',
   deleteTemplate: 'Delete template',
   nameIt: 'Give the template a name.',
+  templatesNotRead: 'Your templates could not all be read.',
 })
 
 /** What people read about a value of an option. */

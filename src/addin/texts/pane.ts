@@ -19,12 +19,10 @@ export const paneTexts = i18n('pane', {
   ownerHosts: params('This is the calendar of {owner}, who hosts its Zoom meetings.'),
   linkOfOriginal: 'Its join link belongs to the original appointment.',
   whatAddingDoes: 'Add a meeting to put its join link into the location and at the top of the text.',
-  joinLink: 'Join link',
   meetingId: 'Meeting ID',
   passcode: 'Passcode',
   title: 'Title',
   untitled: 'Without a title',
-  when: 'When',
   timeZone: 'Time zone',
   repeats: 'Repeats',
   yes: 'Yes',
@@ -32,6 +30,9 @@ export const paneTexts = i18n('pane', {
   copyLink: 'Copy link',
   copied: 'Copied',
   notCopied: 'Select the link to copy it',
+  copyInvitation: 'Copy invitation',
+  invitationNotCopied: 'This Outlook does not let it be copied',
+  openInZoom: 'Open in Zoom',
 
   add: 'Add Zoom meeting',
   adding: 'Adding …',
@@ -87,6 +88,7 @@ export const paneTexts = i18n('pane', {
   disconnectYes: 'Yes, disconnect',
   disconnectNo: 'Stay signed in',
 
+  whatLeft: 'What left this device',
   promise:
     'Only the title, date, time, time zone and whether it repeats leave Outlook. Attendees and text never do.',
   promiseOfOwner:

@@ -3,7 +3,7 @@ import { Problem } from '../../contract/problems.ts'
 import { withDeadline } from '../deadline.ts'
 import type { Log } from '../log.ts'
 import { serialQueue } from '../serial-queue.ts'
-import { type Whose, ZoomRefusal } from './errors.ts'
+import { lacksScope, type Whose, ZoomRefusal } from './errors.ts'
 import { type Call, type TokenSource, unreadable, type ZoomApp, zoomHttp } from './http.ts'
 import { day } from './lifetime.ts'
 import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
@@ -153,7 +153,7 @@ export function createZoom(app: ZoomApp, log: Log) {
         )
       },
 
-      /** The names of the user's meeting templates by their ids. It never fails: what Zoom does not say is none. */
+      /** The names of the user's meeting templates by their ids. Without the scope there are none. */
       async templates(host: string, whose: Whose, signal: AbortSignal): Promise<Record<string, string>> {
         const call: Call = {
           act: 'account',
@@ -163,7 +163,9 @@ export function createZoom(app: ZoomApp, log: Log) {
           route: '/users/{userId}/meeting_templates',
           label: 'medium',
         }
-        const found = await request(call, as(templateList), signal).catch(unknown)
+        const found = await request(call, as(templateList), signal).catch((error) => {
+          if (!lacksScope(error)) throw error
+        })
         const known = (found?.templates ?? []).flatMap((one) => one ?? [])
         return Object.fromEntries(known.map(({ id, name }) => [id, name]))
       },
