@@ -6,6 +6,7 @@ import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { queues } from '../jobs/queues.ts'
+import { within } from '../policies/preview.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import { standingAs } from './watches.ts'
 
@@ -34,8 +35,9 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
         sql<Row>`
           select subject, changed_at as "lastChange", checked_at as "lastCheck",
             ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
-          from watches where starts_with(subject, ${of(acting)}) and subject > ${after}
-          order by subject limit ${limit + 1}`.execute(database),
+          from callers join watches using (subject)
+          where ${within(`entra:${acting.directory}`)} and subject collate "C" > ${after}
+          order by subject collate "C" limit ${limit + 1}`.execute(database),
         sql<Omit<FailedEvent, 'at'> & { at: Date }>`
           select id, data->>'subject' as subject, coalesce(source_output->>'reason', 'unexpected') as reason,
             created_on as at

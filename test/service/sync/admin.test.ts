@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { AuditPage } from '../../../src/contract/admin.ts'
 import { adminPaths, mailboxPath, syncCheckPath, syncRetryPath } from '../../../src/contract/admin-paths.ts'
 import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
@@ -46,6 +46,29 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
       waiting: expect.any(Number),
     })
     expect((await status(`?after=${subjectOf(owner)}`)).people).toEqual([])
+  })
+
+  test('shows the people of the administrator’s own directory, a page at a time', async () => {
+    const id = '-0000-4000-8000-000000000001'
+    const [before, behind] = [`entra:00000000${id}:00000000${id}`, `entra:ffffffff${id}:00000000${id}`]
+    const own = ['00000000', '00000001'].map((first) => `entra:${owner.tenantId}:${first}${id}`)
+    const rows = (columns: string) =>
+      `select subject, ${columns} from unnest('{${[before, ...own, behind]}}'::text[]) as subject`
+    // None of them is due, and none is to end.
+    await world.sql(`
+      insert into callers (subject) select subject from (${rows('1')}) as people;
+      insert into connections (subject, provider, permission, state) ${rows(`'microsoft', 'read', 'connected'`)};
+      insert into watches (subject, due_at) ${rows(`now() + interval '1 day'`)}`)
+    onTestFinished(async () => {
+      for (const table of ['watches', 'connections', 'callers'])
+        await world.sql(
+          `delete from ${table} where subject in (select subject from (${rows('1')}) as people)`,
+        )
+    })
+    const first = await status('?limit=1')
+    expect(first).toMatchObject({ people: [{ subject: own[0] }], next: own[0] })
+    const rest = (await status(`?after=${first.next}`)).people.map(({ subject }) => subject)
+    expect(rest.filter((subject) => subject !== subjectOf(owner))).toEqual([own[1]])
   })
 
   test('compares a calendar when an administrator asks, and an auditor may not', async () => {
