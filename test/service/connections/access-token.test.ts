@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { revocationPath } from '../../../src/contract/admin-paths.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting, untilHeld } from '../../kit.ts'
+import { adminToken, subjectOf } from '../admin/kit.ts'
 import { type Answer, asker, openIdentity } from '../identity/kit.ts'
-import { engines, entraClientSecret, hasPostgres, openWorld, type World } from '../kit.ts'
+import { ada, engines, entraClientSecret, hasPostgres, openWorld, type World } from '../kit.ts'
 
 const on: Partial<Settings> = {
   ENTRA_CLIENT_SECRET: entraClientSecret,
@@ -14,6 +16,7 @@ const on: Partial<Settings> = {
   CALENDAR_SYNC: false,
 }
 const alan: Person = mailboxes['no-bridge']
+const fabrikam = 'fab00000-0000-4000-8000-000000000001'
 const tokenCall = 'oauth2/v2.0/token'
 const minute = 60_000
 
@@ -209,7 +212,8 @@ describe.skipIf(!hasPostgres)('an access token in the memory of two processes', 
   let both: ReturnType<typeof asker>[]
   beforeAll(async () => {
     world = await openWorld('PostgreSQL')
-    both = await Promise.all([1, 2].map(async () => asker((await world.startService(on)).origin)))
+    const settings = { ...on, ENTRA_TENANTS: [ada.tenantId, fabrikam] }
+    both = await Promise.all([1, 2].map(async () => asker((await world.startService(settings)).origin)))
   })
   afterAll(() => world.close())
 
@@ -227,6 +231,43 @@ describe.skipIf(!hasPostgres)('an access token in the memory of two processes', 
     expect((await get(here)).status).toBe(status)
     await pause(1000)
     expect((await get(there)).status).toBe(status)
+  })
+
+  test('is given by neither for a person whom an administrator has revoked, within a second', async () => {
+    await nextSecond()
+    const [here, there] = both as [ReturnType<typeof asker>, ReturnType<typeof asker>]
+    const bearer = await world.token(alan)
+    await here('PUT', connectionPath('microsoft'), { bearer })
+    const get = (at: ReturnType<typeof asker>) => at('POST', paths.microsoftAccessToken, { bearer })
+    expect([(await get(here)).status, (await get(there)).status]).toEqual([200, 200])
+    const revoked = await here('PUT', revocationPath(subjectOf(alan)), { bearer: await adminToken(world) })
+    expect(revoked.status).toBe(204)
+    expect((await get(here)).status).toBe(401)
+    await pause(1000)
+    expect((await get(there)).status).toBe(401)
+  })
+
+  test('is given by neither for a proof of another organisation or program, though the person’s id is the same', async () => {
+    await nextSecond()
+    const [here] = both as [ReturnType<typeof asker>]
+    const bearer = await world.token()
+    await here('PUT', connectionPath('microsoft'), { bearer })
+    const stranger = crypto.randomUUID()
+    const issuedBy = (tid: string) => ({ tid, iss: `${world.settings.ENTRA_AUTHORITY}/${tid}/v2.0` })
+    for (const at of both) {
+      const get = async (changes: object) =>
+        at('POST', paths.microsoftAccessToken, {
+          bearer: await world.entra.sign({ ...world.entra.claims(ada), ...changes }),
+        })
+      expect((await get({})).status).toBe(200)
+      expect(await get(issuedBy(fabrikam))).toMatchObject({
+        status: 409,
+        body: { code: 'calendar_not_connected' },
+      })
+      for (const changes of [issuedBy(stranger), { azp: stranger }, { aud: stranger }, { oid: undefined }])
+        expect((await get(changes)).status).toBe(401)
+      expect((await get({})).status).toBe(200)
+    }
   })
 
   test('of a connection that was made again is the new one’s', async () => {
