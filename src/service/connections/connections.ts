@@ -105,19 +105,19 @@ export function connectionActs(needs: Needs, name: ProviderName) {
         if (answer.kind === 'misconfigured') throw new Problem(problems.misconfigured)
         if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
         const sealed = seal(answer.refreshToken)
-        const granted = grantedIn(answer, allowed, allowed)
+        const made = grantedIn(answer, allowed, allowed)
         const version = await audit.together(database, async (all, record) => {
           await callers.hold(caller, all, answer.zoomUserId)
           const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
           if (version === undefined) return undefined
-          await records.put(caller.subject, granted, 'connected', all)
-          await record(entryOf('connected', caller, detailOf(granted, allowed)))
+          await records.put(caller.subject, made, 'connected', all)
+          await record(entryOf('connected', caller, detailOf(made, allowed)))
           return version
         })
         if (version === undefined) return current(caller)
         keep(lease, version, allowed, answer)
         needs.listeners.connected?.(caller)
-        return withMissing(shown('connected', granted), allowed)
+        return withMissing(shown('connected', made), allowed)
       })
     })
   }
