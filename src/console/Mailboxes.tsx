@@ -44,7 +44,7 @@ export function Mailboxes({ service, me }: { service: Service; me: SignedIn }) {
       {refused && <Failure ref={failure} problem={refused} />}
       <Pending answer={answer} problem={problem} again={again} />
       {answer?.mailboxes.length === 0 && <p className={styles.text}>{says.none}</p>}
-      {answer && (
+      {answer && answer.mailboxes.length > 0 && (
         <Table name={says.heading} columns={[mailbox, permission, state, ...(isAdmin ? [change] : [])]}>
           {answer.mailboxes.map((one) => (
             <tr key={one.objectId}>

@@ -6,7 +6,7 @@ import { Id, Table } from './parts.tsx'
 import { texts } from './texts.ts'
 
 const useStyles = makeStyles({
-  buttons: { display: 'flex', gap: tokens.spacingHorizontalXS },
+  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalXS },
   value: { minWidth: '11rem' },
 })
 
@@ -29,16 +29,14 @@ export function Rules({ rules, defaults, edit }: Props) {
   const general = rules.filter(({ group }) => group === null)
   const editor = useEditing(groups, general, edit)
   return (
-    <Table name={says.rules} columns={[whom, name, value, ...(edit ? [order] : [])]} stacks>
+    <Table name={says.rules} columns={[whom, name, value, ...(edit ? [order] : [])]}>
       {[...groups, ...general].map((rule) => (
         <tr key={keyOf(rule)}>
-          <td data-column={whom}>{rule.group ? <Id>{rule.group}</Id> : says.everybody}</td>
-          <td data-column={name}>{says.names[rule.name]}</td>
-          <td data-column={value}>
-            {editor ? <Value rule={rule} set={editor.set} /> : says.values[rule.value]}
-          </td>
+          <td>{rule.group ? <Id>{rule.group}</Id> : says.everybody}</td>
+          <td>{says.names[rule.name]}</td>
+          <td>{editor ? <Value rule={rule} set={editor.set} /> : says.values[rule.value]}</td>
           {editor && (
-            <td data-column={order}>
+            <td>
               <Buttons rule={rule} index={groups.indexOf(rule)} count={groups.length} editor={editor} />
             </td>
           )}
@@ -46,9 +44,9 @@ export function Rules({ rules, defaults, edit }: Props) {
       ))}
       {policyNames.map((policy) => (
         <tr key={policy}>
-          <td data-column={whom}>{says.otherwise}</td>
-          <td data-column={name}>{says.names[policy]}</td>
-          <td data-column={value}>{says.values[defaults[policy] ?? '']}</td>
+          <td>{says.otherwise}</td>
+          <td>{says.names[policy]}</td>
+          <td>{says.values[defaults[policy] ?? '']}</td>
           {edit && <td />}
         </tr>
       ))}

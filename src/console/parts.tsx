@@ -7,6 +7,16 @@ import { addressOf } from './place.ts'
 import { texts } from './texts.ts'
 import type { useAnswer } from './use-answer.ts'
 
+const narrow = '@media (max-width: 479px)'
+const mostColumns = 6
+/** What says the column of a cell. The table has the texts: a style sheet can set none of its own. */
+const labels = Object.fromEntries(
+  Array.from({ length: mostColumns }, (_, index) => [
+    `& td:nth-child(${index + 1})::before`,
+    { content: `var(--column-${index + 1})` },
+  ]),
+)
+
 const useStyles = makeStyles({
   failure: {
     display: 'flex',
@@ -52,30 +62,42 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase200,
     overflowWrap: 'break-word',
   },
-  choose: { width: '1%' },
-  /** Where the window is narrow, each row is a block whose cells say their columns. */
-  stacked: {
-    '@media (max-width: 479px)': {
-      '& thead': { display: 'none' },
-      '& tbody, & tr': { display: 'block' },
-      '& tr': {
+  /** Where the window is narrow, each row is a block, and each cell says its column. */
+  stacking: {
+    [narrow]: {
+      '& th': { display: 'none' },
+      '& thead, & tbody, & tr': { display: 'block' },
+      '& tbody tr': {
         borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
         padding: `${tokens.spacingVerticalS} 0`,
       },
       '& tbody tr:last-child': { borderBottom: 'none' },
       '& td': {
-        display: 'grid',
-        gridTemplateColumns: '4.5rem minmax(0, 1fr)',
+        display: 'flow-root',
         borderBottom: 'none',
         padding: `${tokens.spacingVerticalXXS} ${tokens.spacingHorizontalM}`,
+        paddingInlineStart: `calc(${tokens.spacingHorizontalM} + 5rem)`,
+        minWidth: 0,
         overflowWrap: 'anywhere',
       },
       '& td:empty': { display: 'none' },
-      '& td[data-column]::before': {
-        content: 'attr(data-column)',
+      '& td::before': {
+        float: 'inline-start',
+        width: '4.5rem',
+        marginInlineStart: '-5rem',
         color: tokens.colorNeutralForeground3,
         fontSize: tokens.fontSizeBase200,
+        lineHeight: tokens.lineHeightBase300,
       },
+      ...labels,
+    },
+  },
+  /** The first column is of check boxes. */
+  choosing: {
+    '& thead td': { width: '1%' },
+    [narrow]: {
+      '& thead td': { width: 'auto' },
+      '& td:first-child': { paddingInlineStart: tokens.spacingHorizontalM },
     },
   },
   link: { color: tokens.colorBrandForegroundLink },
@@ -142,21 +164,24 @@ interface TableProps {
   columns: readonly string[]
   /** The heading of a column of check boxes before them. */
   choose?: ReactNode
-  /** Where the window is narrow, each cell is below the one before it, with its `data-column` above. */
-  stacks?: boolean
   children: ReactNode
 }
 
-/** A table that scrolls in itself where the window is narrow, or stacks. */
-export function Table({ name, columns, choose, stacks = false, children }: TableProps) {
+/** A table that scrolls in itself where the window is narrow. Where it is narrower still, the cells of a row are stacked. */
+export function Table({ name, columns, choose, children }: TableProps) {
   const styles = useStyles()
+  const first = choose ? 2 : 1
+  const labels = columns.map((column, index) => [`--column-${index + first}`, JSON.stringify(column)])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section aria-label={name} className={styles.scrolling} tabIndex={0}>
-      <table className={mergeClasses(styles.table, stacks && styles.stacked)}>
+      <table
+        className={mergeClasses(styles.table, styles.stacking, Boolean(choose) && styles.choosing)}
+        style={Object.fromEntries(labels)}
+      >
         <thead>
           <tr>
-            {choose && <td className={styles.choose}>{choose}</td>}
+            {choose && <td>{choose}</td>}
             {columns.map((column) => (
               <th key={column} scope="col">
                 {column}

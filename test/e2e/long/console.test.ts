@@ -32,10 +32,8 @@ describe.each(looks)('in %s', (name, media, size) => {
     for (const screen of ['Mailboxes', 'Policies', 'Audit trail', 'Keys', 'Health']) {
       await page.getByRole('link', { name: screen }).click()
       await page.getByRole('heading', { name: screen }).waitFor()
-      await page.getByRole('table').waitFor()
+      await page.getByRole('table').or(page.getByText('No mailbox is connected.')).first().waitFor()
       await sound(page, `console ${name} ${screen}`)
-      if (screen === 'Policies')
-        expect(await page.getByRole('region', { name: 'Rules' }).evaluate(hidden)).toBe(0)
     }
   })
 })
@@ -46,6 +44,8 @@ const hidden = ({ scrollWidth, clientWidth }: Element) => scrollWidth - clientWi
 async function sound(page: Page, name: string): Promise<void> {
   await picture(page, name)
   expect(await violations(page)).toEqual([])
+  for (const table of await page.locator('section:has(> table)').all())
+    expect(await table.evaluate(hidden), 'what a table cannot show at once').toBe(0)
   const sideways = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
