@@ -15,8 +15,9 @@ const microsoft = i18n('microsoft', {
   read: 'A connection lets the service and your own apps read your calendar (Calendars.Read). The service stores a sealed credential for it, and no events.',
   readWrite:
     'A connection lets the service and your own apps read and change your calendar (Calendars.ReadWrite). The service stores a sealed credential for it, and no events.',
-  contactsRead: 'It also lets your own apps read your contacts (Contacts.Read).',
-  contactsReadWrite: 'It also lets your own apps read and change your contacts (Contacts.ReadWrite).',
+  contactsRead: 'A connection also lets your own apps read your contacts (Contacts.Read).',
+  contactsReadWrite:
+    'A connection also lets your own apps read and change your contacts (Contacts.ReadWrite).',
   contactsMissing:
     'Your organisation allows more access to your contacts than this connection has. To get it, disconnect and connect again.',
 })
@@ -33,8 +34,8 @@ const google = i18n('google', {
   read: 'A connection lets the service read the events of your Google calendar. The service stores a sealed credential for it, and no events.',
   readWrite:
     'A connection lets the service read and change the events of your Google calendar. The service stores a sealed credential for it, and no events.',
-  contactsRead: 'It also covers reading your Google contacts.',
-  contactsReadWrite: 'It also covers reading and changing your Google contacts.',
+  contactsRead: 'The connection also covers reading your Google contacts.',
+  contactsReadWrite: 'The connection also covers reading and changing your Google contacts.',
 })
 
 const zoom = i18n('zoom', {

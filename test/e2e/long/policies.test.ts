@@ -88,10 +88,10 @@ test('an administrator allows a group’s contacts to apps: the pane says so bef
 
   const opened = await openOutlook({ mailbox: 'exchange-online' })
   const pane = await openSignedIn(opened)
-  await pane.getByText('It also lets your own apps read your contacts (Contacts.Read).').waitFor()
+  await pane.getByText('A connection also lets your own apps read your contacts (Contacts.Read).').waitFor()
   await pane.getByRole('button', { name: 'Connect calendar' }).click()
   await pane.getByText('Your calendar is connected.').waitFor()
-  await pane.getByText('It also lets your own apps read your contacts (Contacts.Read).').waitFor()
+  await pane.getByText('A connection also lets your own apps read your contacts (Contacts.Read).').waitFor()
   await picture(opened, 'calendar connected with contacts')
   await page.goto(personPage)
   await page.getByText('may read and change the calendar, may read the contacts').waitFor()
