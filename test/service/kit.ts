@@ -119,6 +119,13 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
       return service
     },
 
+    /** The public address leads to this service too, which is a process of its own. Returns how that ends. */
+    join(origin: string): () => void {
+      const service = { origin, stop: async () => {} }
+      running.push(service)
+      return () => void running.splice(running.indexOf(service), 1)
+    },
+
     /** An honest access token for this person. */
     async token(person: Person = ada): Promise<string> {
       return entra.made.sign(await entra.made.claims(person))

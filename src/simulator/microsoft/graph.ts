@@ -119,6 +119,7 @@ export function createGraph({
     throttle,
     /** Puts a calendar that somebody else shares into the list of this mailbox. */
     shareCalendar: lists.share,
+    limitCalendarPages: lists.limitPages,
     /** What is deleted from now on can still be read by its id. */
     keepDeleted: deleted.keep,
     reset() {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import { PgBoss } from 'pg-boss'
@@ -105,7 +106,18 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ does: 'a process is replaced' as const }) },
   { weight: 1, arbitrary: fc.constant({ does: 'PostgreSQL ends every session' as const }) },
   // It takes a build of the service.
-  ...(wide ? [{ weight: 1, arbitrary: fc.constant({ does: 'a process is killed' as const }) }] : []),
+  ...(wide
+    ? [
+        {
+          weight: 2,
+          arbitrary: fc.record({
+            does: fc.constant('a process is killed' as const),
+            days,
+            after: fc.nat(300),
+          }),
+        },
+      ]
+    : []),
 )
 
 const usualOfZoom = { drop: false, copies: 1, delay: 0 }
@@ -277,8 +289,13 @@ describe.skipIf(!hasPostgres)(
         await running.pop()?.stop()
         running.push(await world.startService(settings))
       },
-      async 'a process is killed'() {
-        await doomed?.kill()
+      /** While it changes a meeting, or soon after, if one of the changes was told to it. */
+      async 'a process is killed'(all: Scheduled[], { days = 1, after }: About) {
+        const match = 'PATCH /v2/meetings'
+        world.faults.add({ vendor: 'zoom', match, delay: 200, times: all.length })
+        for (const one of all) await does['move on a phone'](all, { one, days })
+        await doomed?.kill(after)
+        isLost = true
       },
       async 'PostgreSQL ends every session'() {
         await world.sql(`select pg_terminate_backend(pid) from pg_stat_activity
@@ -293,6 +310,7 @@ describe.skipIf(!hasPostgres)(
     interface About {
       one?: Scheduled | undefined
       days?: number
+      after?: number
       where?: object
       way?: Partial<Fault>
       how?: object
@@ -374,35 +392,41 @@ async function doomedIn(world: World) {
   await boss.start()
 
   async function startOne() {
-    const child = spawn(process.execPath, [program], {
+    const one = spawn(process.execPath, [program], {
       env: {
         ...{ PATH: process.env.PATH, ...variables, DATA_DIR, SETTINGS: JSON.stringify(own) },
         DATABASE_URL: `${DATABASE_URL}?application_name=${name}`,
       },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
-    if (child.stdout)
-      createInterface({ input: child.stdout }).on('line', (line) => world.logged.push(`${line}\n`))
-    await once(child, 'message')
-    return child
+    if (one.stdout)
+      createInterface({ input: one.stdout }).on('line', (line) => world.logged.push(`${line}\n`))
+    const [port] = await once(one, 'message')
+    return { one, leave: world.join(`http://127.0.0.1:${port}`) }
   }
   let child = startOne()
   await child
   let isKilled = false
 
+  const its = `(select id from taken where by = '${name}')`
   async function kill(): Promise<void> {
-    const one = await child
+    const { one, leave } = await child
+    leave()
     const ended = once(one, 'close')
     one.kill('SIGKILL')
     await ended
   }
 
   return {
-    async kill(): Promise<void> {
+    /** Milliseconds after it has taken a meeting, or after a second. */
+    async kill(after = 0): Promise<void> {
+      const isWorking = async () =>
+        (await world.sql(`select from meetings where lease::text in ${its}`)).length > 0
+      for (let tries = 0; tries < 50 && !(await isWorking()); tries++) await pause(20)
+      await pause(after)
       await kill()
       isKilled = true
       // As if the time had passed for which its jobs and its leases are its own.
-      const its = `(select id from taken where by = '${name}')`
       await world.sql(`update pgboss.job set started_on = started_on - interval '5 minutes'
         where state = 'active' and id::text in ${its}`)
       await world.sql(`update meetings set leased_until = now() where lease::text in ${its}`)

@@ -25,6 +25,8 @@ export function createCalendarLists(origin: string) {
   /** Calendars that other people share, by the address of whose list has them. Their events are in other mailboxes. */
   const shared = new Map<string, string[]>()
   const sharedWith = ({ emailAddress }: Person) => shared.get(emailAddress) ?? []
+  /** The most calendars on a page of the list of them. */
+  let mostOnPage = Number.POSITIVE_INFINITY
 
   /** `GET …/calendars`. */
   function list(c: Context, owner: Person, events: readonly Kept[]): Response {
@@ -33,7 +35,7 @@ export function createCalendarLists(origin: string) {
       ...own.map((id) => ({ id, canShare: true, canEdit: true, isDefaultCalendar: id === defaultCalendar })),
       ...sharedWith(owner).map((id) => ({ id, canShare: false, canEdit: false, isDefaultCalendar: false })),
     ]
-    return pageOf(c, `${origin}/v1.0/$metadata#users('${owner.objectId}')/calendars`, rows)
+    return pageOf(c, `${origin}/v1.0/$metadata#users('${owner.objectId}')/calendars`, rows, mostOnPage)
   }
 
   /** The events of the calendar that the path names. Of somebody else's, a person's token for their own ones has none. */
@@ -71,14 +73,26 @@ export function createCalendarLists(origin: string) {
     /** Puts a calendar that somebody else shares into the list of this mailbox. */
     share: (emailAddress: string, id: string) =>
       void shared.set(emailAddress, [...(shared.get(emailAddress) ?? []), id]),
-    reset: () => shared.clear(),
+    /** Graph may give fewer rows than it is asked for. */
+    limitPages(calendars: number) {
+      mostOnPage = calendars
+    },
+    reset() {
+      shared.clear()
+      mostOnPage = Number.POSITIVE_INFINITY
+    },
   }
 }
 
 /** A page by `$top` and `$skip`, with the link to the next one. */
-function pageOf(c: Context, context: string, all: readonly unknown[]): Response {
+function pageOf(
+  c: Context,
+  context: string,
+  all: readonly unknown[],
+  most = Number.POSITIVE_INFINITY,
+): Response {
   const [skip, top] = ['$skip', '$top'].map((name) => Number(c.req.query(name) ?? 0)) as [number, number]
-  const end = skip + (top || usualPage)
+  const end = skip + Math.min(top || usualPage, most)
   const next = new URL(c.req.url)
   next.searchParams.set('$skip', String(end))
   const answer = {

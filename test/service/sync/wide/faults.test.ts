@@ -4,11 +4,12 @@ import { connectionsFrom } from '../../../../src/contract/connections.ts'
 import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { zoomEventsPath } from '../../../../src/contract/sync.ts'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
+import { defaultCalendar } from '../../../../src/simulator/microsoft/graph/calendars.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { sample } from '../../../sample.ts'
 import { adminToken } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, variables, type World } from '../../kit.ts'
-import { person, scheduledBy, until, settings as usual } from '../kit.ts'
+import { at, person, scheduledBy, until, settings as usual } from '../kit.ts'
 
 const alan = mailboxes['no-bridge']
 type One = Awaited<ReturnType<typeof scheduledBy>>
@@ -46,6 +47,7 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
     // Both ways to see that an event is deleted are used: by its id, and by looking through every calendar.
     world.graph.keepDeleted()
     world.graph.delta.limitPages(1)
+    world.graph.limitCalendarPages(1)
     const { origin } = await world.startService({ ...usual, SWEEP_SECONDS: 0.1 })
     ada = person(world, origin)
     byApplication = person(world, origin, alan)
@@ -54,6 +56,7 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
     expect((await ada.ask('PUT', mailboxPath(alan.objectId), asked)).status).toBe(200)
     expect(await world.zoom.webhooks.subscribe(`${variables.PUBLIC_URL}${zoomEventsPath}`)).toBeUndefined()
     bystander = await scheduledBy(ada)
+    world.graph.calendars.put({ id: 'second', ...at(1), calendar: 'Projects' }, owner.emailAddress)
   })
   afterAll(() => world.close())
   beforeEach(async () => {
@@ -78,6 +81,18 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
   }
   const follows = (one: One) => one.zoom()?.topic === `Renamed ${one.key}`
   const isGone = (one: One) => one.zoom() === undefined
+  let draft: Awaited<ReturnType<typeof ada.draft>> | undefined
+  const discards = async () => {
+    draft = await ada.draft()
+    await world.sql(
+      `update meetings set unseen_since = unseen_since - interval '29 days' where key = '${draft.key}'`,
+    )
+    await due('pass_at')
+  }
+  const discarded = {
+    ...{ happens: discards, isRight: () => draft?.zoom() === undefined },
+    afterwards: () => due('pass_at'),
+  }
 
   interface Row {
     vendor: 'graph' | 'zoom' | 'entra'
@@ -135,6 +150,18 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
     'that looks through a calendar': {
       ...{ vendor: 'graph', match: `GET ${mailbox}/calendars/` },
       ...{ happens: (one) => one.remove(), isRight: isGone },
+    },
+    'that lists the next calendars': {
+      ...{ vendor: 'graph', match: `GET ${mailbox}/calendars`, after: 2 },
+      ...{ happens: (one) => one.remove(), isRight: isGone },
+    },
+    'that looks through the whole mailbox': {
+      ...{ vendor: 'graph', match: `GET ${mailbox}/calendars/${encodeURIComponent(defaultCalendar)}/events` },
+      ...discarded,
+    },
+    'that reads when a meeting was started': {
+      ...{ vendor: 'zoom', match: 'GET /v2/past_meetings/' },
+      ...discarded,
     },
     'that reads a meeting': {
       ...{ vendor: 'zoom', match: 'GET /v2/meetings/' },
@@ -252,7 +279,8 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
     })
     expect(links().filter((link) => link)).toEqual(before.links.slice(one.zoom() ? 0 : 1))
     expect(meetings()).toBe(before.meetings - (one.zoom() ? 0 : 1))
-    expect(world.logged.filter((line) => line.includes('"msg":"bug"'))).toEqual([])
+    // Each failure is one that is expected, with its problem.
+    expect(world.logged.filter((line) => /"msg":"bug"|"error":"/.test(line))).toEqual([])
     one.remove()
     await until(() => one.zoom() === undefined)
   })
