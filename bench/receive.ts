@@ -11,7 +11,7 @@ import { median, milliseconds, percent, printTable } from './table.ts'
 const [mailboxes, batches] = [1_000, [1, 20]]
 const [rounds, roundSeconds] = [5, 3]
 /** Requests on the way at once, of which the fewest count that load the service fully. */
-const [loads, full] = [[1, 2, 4, 8, 16, 32], 0.95]
+const [loads, full] = [[1, 2, 4, 8, 16, 32, 64], 0.95]
 const targets = { ofBare: 0.7, p99: 100 }
 
 interface Server {
