@@ -32,11 +32,16 @@ const useStyles = makeStyles({
   },
   good: { '::before': { color: tokens.colorStatusSuccessForeground1 } },
   attention: { '::before': { color: tokens.colorStatusWarningForeground1 } },
-  when: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
+  when: {
+    margin: 0,
+    fontSize: tokens.fontSizeBase400,
+    lineHeight: tokens.lineHeightBase400,
+    fontWeight: tokens.fontWeightSemibold,
+  },
   facts: {
     margin: 0,
     display: 'grid',
-    gridTemplateColumns: 'repeat(auto-fill, minmax(min(128px, 100%), 1fr))',
+    gridTemplateColumns: 'repeat(auto-fill, minmax(min(112px, 100%), 1fr))',
     gap: tokens.spacingVerticalS,
   },
   term: {

@@ -9,7 +9,6 @@ import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Skeleton } from './Skeleton.tsx'
 import { Spinner } from './Spinner.tsx'
-import { Tidying } from './Tidying.tsx'
 import { Undo } from './Undo.tsx'
 import { useConnection } from './use-connection.ts'
 import { useDifference } from './use-difference.ts'
@@ -120,17 +119,21 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         </div>
       )}
       {view?.made && view.state !== 'series' && (
-        <Confirm
-          key={view.made.meeting.id}
-          label={texts.remove}
-          question={texts.removeQuestion}
-          yes={texts.removeYes}
-          no={texts.removeNo}
-          act={remove}
-        />
+        <div>
+          <Confirm
+            key={view.made.meeting.id}
+            label={texts.remove}
+            question={texts.removeQuestion}
+            yes={texts.removeYes}
+            no={texts.removeNo}
+            act={remove}
+          />
+        </div>
       )}
       <div className={styles.foot}>
-        <Tidying {...tidying} />
+        <Suspense>
+          <Tidying {...tidying} />
+        </Suspense>
         <Suspense>
           {calendar && <Connection {...calendar} />}
           {google && <Connection {...google} />}
@@ -144,6 +147,9 @@ export function Pane({ addIn }: { addIn: AddIn }) {
     </div>
   )
 }
+
+/** Loaded after the meeting is there to be seen. */
+const Tidying = lazy(() => import('./Tidying.tsx'))
 
 /** Loaded where the person can connect something. */
 const Connection = lazy(() => import('./Connection.tsx'))

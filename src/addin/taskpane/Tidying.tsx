@@ -18,7 +18,7 @@ const useStyles = makeStyles({
 })
 
 /** The only preference: whether to remove an invitation from the text when its meeting is removed or replaced. */
-export function Tidying({ decided, chosen, problem, choose }: ReturnType<typeof useTidying>) {
+export default function Tidying({ decided, chosen, problem, choose }: ReturnType<typeof useTidying>) {
   const styles = useStyles()
   const texts = paneTexts.get()
   const [id, more] = [useId(), useId()]

@@ -6,7 +6,12 @@ import { paneTexts } from '../texts/pane.ts'
 import { sentTexts } from '../texts/sent.ts'
 
 const useStyles = makeStyles({
-  left: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  left: {
+    display: 'flex',
+    flexDirection: 'column',
+    gap: tokens.spacingVerticalS,
+    paddingTop: tokens.spacingVerticalS,
+  },
   text: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
   facts: {
     margin: 0,

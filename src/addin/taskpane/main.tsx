@@ -1,28 +1,27 @@
-import { FluentProvider } from '@fluentui/react-components'
+import { FluentProvider, type Theme } from '@fluentui/react-components'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { useTheme } from '../../browser/theme.ts'
 import { compose } from '../compose.ts'
 import { direction, speakAsOutlook } from '../texts/i18n.ts'
 import { Pane } from './Pane.tsx'
 import './pane.css'
-import { outlookIsDark } from './theme.ts'
+import { themeNow, useTheme } from './theme.ts'
 
 const addIn = compose()
 
-function Root() {
+function Root({ first }: { first: Theme }) {
   return (
-    <FluentProvider theme={useTheme(outlookIsDark)} dir={direction()} className="provider">
+    <FluentProvider theme={useTheme(first)} dir={direction()} className="provider">
       <Pane addIn={addIn} />
     </FluentProvider>
   )
 }
 
 Office.onReady(async () => {
-  await speakAsOutlook()
+  const [theme] = await Promise.all([themeNow(), speakAsOutlook()])
   createRoot(document.getElementById('pane') as HTMLElement).render(
     <StrictMode>
-      <Root />
+      <Root first={theme} />
     </StrictMode>,
   )
 })
