@@ -1,44 +1,13 @@
-import { readFileSync } from 'node:fs'
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Language } from '../../../src/contract/languages.ts'
-import { tabTo } from '../administrator.ts'
+import { groupsIn, labelOf, locales, textIn } from '../in-language.ts'
 import { sideways } from '../looks.ts'
 import { openOutlook, picture, simulator, violations } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
-type Groups = Record<string, Record<string, string | Record<string, string>>>
-const groupsIn = (language: Language, from: 'pages' | 'service' = 'pages'): Groups =>
-  JSON.parse(readFileSync(`src/languages/${from}/${language}.json`, 'utf8'))
-/** A text of the add-in, by its group and its key. */
-const textIn = (language: Language) => {
-  const groups = groupsIn(language)
-  return (group: string, key: string) => String(groups[group]?.[key])
-}
-
-/** The languages as Outlook names them. */
-const locales: Record<Exclude<Language, 'en'>, string> = {
-  fr: 'fr-FR',
-  de: 'de-DE',
-  es: 'es-ES',
-  'pt-BR': 'pt-BR',
-  it: 'it-IT',
-  nl: 'nl-NL',
-  pl: 'pl-PL',
-  ja: 'ja-JP',
-  'zh-CN': 'zh-CN',
-  ko: 'ko-KR',
-  ar: 'ar-SA',
-}
 const others = Object.entries(locales) as [Exclude<Language, 'en'>, string][]
-
-const manifest = readFileSync('manifest.xml', 'utf8')
-/** What Outlook calls a button of the add-in. */
-function labelOf(id: 'add' | 'settings', locale: string): string {
-  const [, labels = ''] = new RegExp(`<bt:String id="${id}"(.*?)</bt:String>`, 's').exec(manifest) ?? []
-  return new RegExp(`Locale="${locale}" Value="(.*?)"`).exec(labels)?.[1] ?? ''
-}
 
 /** The pane of an Outlook in this language, once somebody has signed in. */
 async function openPane(page: Page, locale: string): Promise<Frame> {
@@ -122,26 +91,6 @@ test('a page that cannot load its language is in English, and what it wrote is t
   await inGerman.getByRole('button', { name: text('pane', 'removeYes') }).click()
   await inGerman.getByText(text('pane', 'none')).waitFor()
   expect(await body.textContent()).toBe('Hallo zusammen\n')
-})
-
-test('in Arabic, from right to left, a person schedules a meeting and lets people in without a waiting room by keyboard at 320 pixels', async () => {
-  const text = textIn('ar')
-  const page = await narrow('ar-SA')
-  const pane = await openPane(page, 'ar-SA')
-  const button = (key: string) => pane.getByRole('button', { name: text('pane', key), exact: true })
-  await tabTo(page, button('add'))
-  await page.keyboard.press('Enter')
-  await pane.getByText(text('pane', 'current'), { exact: true }).waitFor()
-  await tabTo(page, button('options'))
-  await page.keyboard.press('Enter')
-  const waiting = pane.getByRole('switch', { name: text('options', 'waitingRoom') })
-  await tabTo(page, waiting)
-  await page.keyboard.press('Space')
-  await pane.getByText(text('options', 'saved')).waitFor()
-  expect(await waiting.isChecked()).toBe(false)
-  await picture(page, 'pane ar by keyboard')
-  const link = pane.getByRole('link').first()
-  expect(await link.evaluate((one) => getComputedStyle(one).direction)).toBe('ltr')
 })
 
 /** What is the person's own: the title, a date or a zone, an address or an id. */
