@@ -1,10 +1,11 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { emptyTemplate } from '../../../../src/contract/invitation-template.ts'
 import { groups, mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../../kit.ts'
 import { command } from '../../audit/kit.ts'
-import { ada, openWorld } from '../../kit.ts'
+import { ada, openWorld, variables } from '../../kit.ts'
 import { keysOf } from '../../vault/kit.ts'
 import { subjectOf } from '../kit.ts'
 
@@ -117,6 +118,43 @@ test('an administrator sets, moves, explains and removes policies by command', a
     [['move'], 'There is no command'],
   ] as const) {
     const refused = await policy(...wrong)
+    expect(refused.code).toBe(2)
+    expect(refused.errors).toContain(says)
+  }
+})
+
+test('an administrator sets the invitation by command, and the service uses it; a fault is named with its place', async () => {
+  const world = await openWorld('embedded')
+  onTestFinished(world.close)
+  await (await world.startService()).stop()
+  const { PORT: _, ...environment } = { ...variables, DATA_DIR: world.settings.DATA_DIR }
+  const invitation = (...args: string[]) =>
+    command(environment, 'admin', 'invitation', ...args, '--organisation', ada.tenantId)
+  const file = join(world.settings.DATA_DIR, 'invitation.json')
+  const write = (before: string) =>
+    writeFileSync(file, JSON.stringify({ ...emptyTemplate, texts: { other: { before, after: '' } } }))
+
+  expect(await invitation('show')).toMatchObject({ code: 0, output: 'null\n' })
+  write('Welcome to {place}')
+  expect(await invitation('set', file)).toMatchObject({
+    code: 2,
+    errors: expect.stringMatching(/texts\.other\.before .* at line 1, column 12/),
+  })
+  write('Welcome')
+  expect((await invitation('set', file)).code).toBe(0)
+  expect(JSON.parse((await invitation('show')).output)).toMatchObject({
+    texts: { other: { before: 'Welcome' } },
+  })
+  const service = await world.startService()
+  const { body } = await putMeeting(service.origin, await world.token(), newKey())
+  expect(body.invitation).toEqual({ before: 'Welcome' })
+  await service.stop()
+  expect(await invitation('remove')).toMatchObject({ code: 0, output: 'null\n' })
+  for (const [wrong, says] of [
+    [['set'], 'name one file'],
+    [['move'], 'There is no command'],
+  ] as const) {
+    const refused = await invitation(...wrong)
     expect(refused.code).toBe(2)
     expect(refused.errors).toContain(says)
   }
