@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { adminPaths } from '../../src/contract/admin-paths.ts'
+import { adminPaths, revocationPath } from '../../src/contract/admin-paths.ts'
 import type { Rule, ShownPolicies } from '../../src/contract/admin-policies.ts'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { meetingPath, paths, templatePath } from '../../src/contract/paths.ts'
 import { mostTemplates } from '../../src/contract/templates.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { newKey, nextSecond, quarterlyReview } from '../kit.ts'
-import { adminToken } from './admin/kit.ts'
+import { adminToken, subjectOf } from './admin/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, engines, openWorld, type World } from './kit.ts'
 
@@ -160,6 +160,19 @@ describe('what a person saves', () => {
     expect((await ask('PUT', paths.defaults, { ...late, body: { hostVideo: 'on' } })).status).toBe(401)
     await nextSecond()
     await nextSecond()
+    expect((await saved(alan)).body).toEqual({ defaults: {}, templates: {} })
+  })
+
+  test('is deleted when an administrator revokes the access, and is not there when it is allowed again', async () => {
+    await save(newKey(), staff, alan)
+    await saveDefaults({ hostVideo: 'on' }, alan)
+    const revoke = async (method: string) =>
+      ask(method, revocationPath(subjectOf(alan)), { bearer: await adminToken(world) })
+    expect((await revoke('PUT')).status).toBe(204)
+    await nextSecond()
+    await nextSecond()
+    expect((await saved(alan)).body).toEqual({ defaults: {}, templates: {} })
+    expect((await revoke('DELETE')).status).toBe(204)
     expect((await saved(alan)).body).toEqual({ defaults: {}, templates: {} })
   })
 
