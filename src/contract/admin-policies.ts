@@ -7,7 +7,7 @@ import { type PolicyName, policyNames, policyValues } from './policies.ts'
 const mostRules = 60
 
 const name = z.enum(policyNames)
-const value = z.string().max(16)
+const value = z.string().max(32)
 const group = z.guid().toLowerCase().nullable()
 
 /** One rule: a value for the people of a group of the directory, or for everybody. */

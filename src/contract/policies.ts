@@ -1,23 +1,24 @@
 import { tidyValues } from './identity.ts'
-import type { Choices, OptionName } from './meeting-options.ts'
+import {
+  type Choices,
+  type OptionName,
+  type OptionValue,
+  optionNames,
+  optionValues,
+} from './meeting-options.ts'
 import type { Permits } from './permission.ts'
 
 /** A default that the person can change, or what is always so. `zoom`: what the Zoom account says. */
-const onIsStricter = ['always-on', 'on', 'zoom', 'off', 'always-off'] as const
-const offIsStricter = ['always-off', 'off', 'zoom', 'on', 'always-on'] as const
+type Decision<Name extends OptionName> = 'zoom' | OptionValue<Name> | `always-${OptionValue<Name>}`
 
-/** The options of meetings that are made from now on. */
-const optionPolicies = {
-  waitingRoom: onIsStricter,
-  meetingAuthentication: onIsStricter,
-  joinBeforeHost: offIsStricter,
-  muteUponEntry: onIsStricter,
-  hostVideo: offIsStricter,
-  participantVideo: offIsStricter,
-  autoRecording: ['always-none', 'none', 'zoom', 'local', 'cloud', 'always-local', 'always-cloud'],
-} as const satisfies { [Name in OptionName]?: readonly string[] }
-type Decidable = keyof typeof optionPolicies
-const decidable = Object.keys(optionPolicies) as Decidable[]
+/** The options of meetings that are made from now on. The strictest value is stricter than what the Zoom account says. */
+const optionPolicies = Object.fromEntries(
+  optionNames.map((name) => {
+    const [strictest, ...others] = optionValues[name]
+    const always = others.map((value) => `always-${value}`)
+    return [name, [`always-${strictest}`, strictest, 'zoom', ...others, ...always]]
+  }),
+) as unknown as { readonly [Name in OptionName]: readonly Decision<Name>[] }
 
 /**
  * What an organisation decides about its people: each policy and the values that it can have, the strictest first. Where
@@ -72,8 +73,8 @@ export const permitsIn = ({
     : { permission: calendar, contacts: contacts === 'off' ? undefined : contacts }
 
 /** What policies say about the options of a meeting: the values of a new one, and which of them people cannot change. */
-export function optionsIn(policies: Pick<Policies, Decidable>): { values: Choices; locked: OptionName[] } {
-  const decided = decidable.filter((name) => policies[name] !== 'zoom')
+export function optionsIn(policies: Pick<Policies, OptionName>): { values: Choices; locked: OptionName[] } {
+  const decided = optionNames.filter((name) => policies[name] !== 'zoom')
   return {
     values: Object.fromEntries(decided.map((name) => [name, policies[name].replace(always, '')])),
     locked: decided.filter((name) => always.test(policies[name])),

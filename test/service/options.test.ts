@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { adminPaths } from '../../src/contract/admin-paths.ts'
 import type { Rule, ShownPolicies } from '../../src/contract/admin-policies.ts'
-import { optionNames, textNames } from '../../src/contract/meeting-options.ts'
+import { optionNames, optionValues, textNames } from '../../src/contract/meeting-options.ts'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { meetingOptionsPath, meetingPath, paths } from '../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
@@ -107,6 +107,34 @@ describe('the options of a meeting', () => {
       autoRecording: { value: 'cloud', lockedBy: 'organisation' },
     })
     expect((await change(key, { waitingRoom: 'on' })).body).toMatchObject({ waitingRoom: { value: 'on' } })
+  })
+
+  test('of a new meeting, each, can be decided for everybody: the meeting has the value, and nobody changes it', async () => {
+    const values = Object.fromEntries(optionNames.map((name) => [name, optionValues[name].at(-1) as string]))
+    const rules = optionNames.map((name) => always(name, `always-${values[name]}`))
+    await decide(rules)
+    const { body } = await ask('GET', paths.options, { bearer: await world.token() })
+    for (const name of optionNames)
+      expect(body[name], name).toMatchObject({ value: values[name], lockedBy: 'organisation' })
+    const key = await schedule()
+    expect(lastSettings()).toMatchObject({
+      ...{ waiting_room: false, join_before_host: true, jbh_time: 0, audio: 'thirdParty' },
+      ...{ encryption_type: 'enhanced_encryption', use_pmi: true, approval_type: 2, auto_recording: 'cloud' },
+      ...{ who_will_receive_summary: 4, auto_start_meeting_summary: true },
+      ...{ auto_start_ai_companion_questions: true, continuous_meeting_chat: { enable: true } },
+      ...{ language_interpretation: { enable: true }, sign_language_interpretation: { enable: true } },
+    })
+    for (const name of optionNames) {
+      const other = { [name]: optionValues[name][0] }
+      expect(await change(key, other), name).toMatchObject({ status: 409, body: { field: name } })
+    }
+  })
+
+  test('are as the policies begin with, and a person changes them', async () => {
+    await decide([always('audio', 'telephony'), always('approvalType', 'manual'), always('jbhTime', '15')])
+    const key = await schedule()
+    expect(lastSettings()).toEqual({ calendar_type: 1, audio: 'telephony', approval_type: 1, jbh_time: 15 })
+    expect((await change(key, { audio: 'voip' })).body).toMatchObject({ audio: { value: 'voip' } })
   })
 
   const scheduleWith = async (options: object, key = newKey(), more = {}) =>

@@ -1,6 +1,13 @@
+import { type OptionName, optionNames } from '../../contract/meeting-options.ts'
 import type { Policies } from '../../contract/policies.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { PoliciesSettings } from './settings.ts'
+
+/** Of no option anything is decided. */
+const optionsAsInZoom = Object.fromEntries(optionNames.map((name) => [name, 'zoom'])) as Record<
+  OptionName,
+  'zoom'
+>
 
 /** The values of people whom no rule is about, as the settings say. */
 export const defaultsFrom = ({
@@ -21,11 +28,5 @@ export const defaultsFrom = ({
   exchangeSignIn: 'on',
   zoomSignIn: 'on',
   invitationLogo: 'off',
-  waitingRoom: 'zoom',
-  meetingAuthentication: 'zoom',
-  joinBeforeHost: 'zoom',
-  muteUponEntry: 'zoom',
-  hostVideo: 'zoom',
-  participantVideo: 'zoom',
-  autoRecording: 'zoom',
+  ...optionsAsInZoom,
 })

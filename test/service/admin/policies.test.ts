@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { adminPaths, personPath, personPoliciesPath } from '../../../src/contract/admin-paths.ts'
 import type { Explained, PolicyPreview, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
+import { optionNames } from '../../../src/contract/meeting-options.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
+import { policyNames, policyValues } from '../../../src/contract/policies.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting, untilHeld } from '../../kit.ts'
@@ -77,6 +79,14 @@ describe('policies', () => {
       caller: string
     }[]
 
+  test('of every name, with every value, are stored and recorded', async () => {
+    const most = Math.max(...policyNames.map((name) => policyValues[name].length))
+    for (let turn = 0; turn < most; turn++)
+      await decide(
+        policyNames.map((name) => rule(null, name, policyValues[name].at(turn) ?? policyValues[name][0])),
+      )
+  })
+
   test('are read with the settings, and one that changes is a record with the old and the new value', async () => {
     const { version, defaults } = await read()
     expect(defaults).toEqual({
@@ -92,13 +102,7 @@ describe('policies', () => {
       zoomChanges: 'repair',
       zoomSignIn: 'on',
       invitationLogo: 'off',
-      waitingRoom: 'zoom',
-      meetingAuthentication: 'zoom',
-      joinBeforeHost: 'zoom',
-      muteUponEntry: 'zoom',
-      hostVideo: 'zoom',
-      participantVideo: 'zoom',
-      autoRecording: 'zoom',
+      ...Object.fromEntries(optionNames.map((name) => [name, 'zoom'])),
     })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
     await put({ version, rules: [...first, rule(null, 'calendar', 'read')] })
