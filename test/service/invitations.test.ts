@@ -198,8 +198,8 @@ describe('the invitation of an organisation', () => {
     const { status, body } = await set(wrong)
     expect(status).toBe(400)
     expect(body).toMatchObject({ code: 'invalid_invitation', field })
-    expect(String(body['why'])).toContain(why)
-    expect(String(body['why'])).toContain(where)
+    expect(String(body.why)).toContain(why)
+    expect(String(body.why)).toContain(where)
     expect(await read()).toMatchObject({ template: null })
   })
 
@@ -220,7 +220,7 @@ describe('the invitation of an organisation', () => {
     expect(world.logged.join('\n')).not.toContain('garden')
     if (!hasPostgres) return
     const [row] = await world.sql(`select encode(sealed, 'escape') as bytes from invitations`)
-    expect(String(row?.['bytes'])).not.toContain('garden')
+    expect(String(row?.bytes)).not.toContain('garden')
   })
 
   test('of two administrators, the second does not overwrite what the first has decided', async () => {

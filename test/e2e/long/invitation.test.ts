@@ -34,7 +34,7 @@ async function save(page: Page): Promise<void> {
 async function remove(page: Page): Promise<void> {
   await paneOf(page).getByRole('button', { name: 'Remove Zoom meeting' }).click()
   await paneOf(page).getByRole('button', { name: 'Yes, remove' }).click()
-  await paneOf(page).getByText('No Zoom meeting yet').waitFor()
+  await paneOf(page).getByText('Zoom meeting removed').waitFor()
 }
 
 test('an administrator writes an invitation beside its preview, people get it in their language, and it is removed whole after it has changed', async () => {

@@ -89,7 +89,7 @@ test('a page that cannot load its language is in English, and what it wrote is t
   const inGerman = await openPane(page, 'de-DE')
   await inGerman.getByRole('button', { name: text('pane', 'remove') }).click()
   await inGerman.getByRole('button', { name: text('pane', 'removeYes') }).click()
-  await inGerman.getByText(text('pane', 'none')).waitFor()
+  await inGerman.getByText(text('pane', 'removed')).waitFor()
   expect(await body.textContent()).toBe('Hallo zusammen\n')
 })
 

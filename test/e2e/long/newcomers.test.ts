@@ -45,7 +45,12 @@ test('in Arabic, by keyboard alone, on a pane of 320 pixels, a newcomer schedule
   await pane.getByText(text('pane', 'current'), { exact: true }).waitFor()
   expect(await sideways(pane)).toBe(0)
   await picture(page, 'newcomer ar added')
-  expect(await pane.getByRole('link').first().evaluate((one) => getComputedStyle(one).direction)).toBe('ltr')
+  expect(
+    await pane
+      .getByRole('link')
+      .first()
+      .evaluate((one) => getComputedStyle(one).direction),
+  ).toBe('ltr')
   expect(await simulator.meetings()).toMatchObject([{ host_email: 'alan@contoso.example' }])
   expect(await posted()).toEqual({ calendar_type: 1, alternative_hosts: barbara })
   // As Zoom has it now.
