@@ -14,7 +14,12 @@ export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
     reset: stand.reset,
     async begin() {
       for (const { subscribe } of [stand.webhooks, stand.marketplace.webhooks]) {
-        const problem = await subscribe(`${addin}/sync/zoom`)
+        let problem: string | undefined
+        // On a busy computer, the first answers of a service that has just started may take longer than Zoom waits.
+        for (let left = 10; left > 0; left--) {
+          problem = await subscribe(`${addin}/sync/zoom`)
+          if (!problem) break
+        }
         if (problem) throw new Error(`Zoom sends no events. ${problem}`)
       }
     },
