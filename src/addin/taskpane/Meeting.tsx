@@ -125,7 +125,7 @@ export function Meeting({ made, state, owner, difference, removed, undone, actio
             <a href={made.meeting.joinUrl} dir="ltr" target="_blank" rel="noreferrer">
               {made.meeting.joinUrl}
             </a>
-            <div className={styles.actions}>
+            <div key={made.meeting.joinUrl} className={styles.actions}>
               <CopyButton
                 label="copyLink"
                 refused="notCopied"

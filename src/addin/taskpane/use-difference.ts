@@ -11,7 +11,7 @@ export function useDifference(addIn: AddIn, view: View | undefined, isFollowed: 
   const [says, setSays] = useState<string>()
   useEffect(() => {
     let isNewest = true
-    const key = isFollowed && view?.state !== 'series' ? view?.key : undefined
+    const key = isFollowed && view?.state !== 'series' ? view?.meetingKey : undefined
     const asked = key ? addIn.difference(key).catch(() => undefined) : Promise.resolve(undefined)
     asked.then(async (difference) => {
       await released()

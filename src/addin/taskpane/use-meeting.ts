@@ -13,7 +13,7 @@ import { released } from './released.ts'
 export interface View {
   made: Made | undefined
   /** Identifies the meeting. */
-  key: string | undefined
+  meetingKey: string | undefined
   /** Whose calendar it is in, if not the person's own. */
   owner: string | undefined
   /**
@@ -45,7 +45,7 @@ export function useMeeting(addIn: AddIn) {
       setView({
         owner,
         made: link?.made,
-        key: link?.made && link.key,
+        meetingKey: link?.made && link.key,
         state: stateOf(appointment, note),
         doubtful,
       })
