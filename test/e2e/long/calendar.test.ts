@@ -35,7 +35,7 @@ describe('in somebody else’s calendar', () => {
     await page.getByRole('button', { name: 'Tell' }).click()
     await page.getByLabel('Body').getByText('"event":"press"').waitFor()
     expect(await page.getByLabel('Body').innerText()).toContain('"owner":"alan@contoso.example"')
-    await page.getByLabel('Whose calendar').selectOption({ label: 'Own' })
+    await page.getByLabel('Whose calendar').selectOption({ label: 'Own calendar' })
     await page.getByRole('button', { name: 'Tell' }).click()
     await page.getByLabel('Body').getByText('"event":"press"').waitFor()
     expect(await page.getByLabel('Body').innerText()).not.toContain('owner')

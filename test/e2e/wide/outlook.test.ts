@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { office, openOutlook, openPane, simulator } from '../outlook.ts'
+import { office, openOutlook, openPane, picture, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -185,3 +185,18 @@ test('the keyboard leaves the task pane on both sides', async () => {
 const calls = async () => (await simulator.ledger()).flatMap((e) => (e.kind === 'outlook' ? [e.call] : []))
 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.tagName)
+
+test('the bar above Outlook fits one line at 1,280 px', async () => {
+  const page = await openOutlook()
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await picture(page, 'bar')
+  const bar = page.getByRole('banner')
+  const centres = await bar.locator('h1, select, button, a').evaluateAll((all) =>
+    all.map((one) => {
+      const { top, height } = one.getBoundingClientRect()
+      return Math.round(top + height / 2)
+    }),
+  )
+  expect(centres).toHaveLength(9)
+  expect(Math.max(...centres) - Math.min(...centres)).toBeLessThan(8)
+})

@@ -54,17 +54,28 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForegroundOnBrand,
     flexShrink: 0,
   },
-  name: { margin: 0, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
-  rest: { flexGrow: 1, fontSize: tokens.fontSizeBase200 },
+  name: { margin: 0, flexGrow: 1, fontSize: tokens.fontSizeBase400, fontWeight: tokens.fontWeightSemibold },
   chooser: {
     display: 'flex',
     alignItems: 'center',
     gap: tokens.spacingHorizontalS,
     '@media (max-width: 480px)': { width: '100%' },
   },
-  label: { color: 'inherit', flexShrink: 0, '@media (max-width: 480px)': { minWidth: '6rem' } },
+  label: {
+    color: 'inherit',
+    flexShrink: 0,
+    '@media (max-width: 480px)': { minWidth: '6rem' },
+    // The bar has one line there: what is chosen says enough, a pointer shows the label, a screen reader reads it.
+    '@media (min-width: 481px) and (max-width: 1500px)': {
+      position: 'absolute',
+      width: '1px',
+      height: '1px',
+      overflow: 'hidden',
+      clipPath: 'inset(50%)',
+    },
+  },
   select: {
-    maxWidth: '13rem',
+    maxWidth: '10.5rem',
     minWidth: 0,
     // Fluent makes a select as wide as its longest option.
     '& select': { width: '100%', minWidth: 0 },
@@ -168,8 +179,9 @@ function Bar({ outlook, drawer, setDrawer }: BarProps) {
   }, [says])
   return (
     <header className={styles.bar}>
-      <h1 className={styles.name}>{says}</h1>
-      <span className={styles.rest}>simulated, with the genuine Office.js</span>
+      <h1 className={styles.name} title="With the genuine Office.js">
+        Simulated Outlook
+      </h1>
       <Chooser
         label="Outlook client"
         rows={clients}
@@ -239,7 +251,7 @@ function DrawerButton({ of, drawer, setDrawer, icons, children }: DrawerButtonPr
   )
 }
 
-const calendars = { '': { says: 'Own' }, ...owners }
+const calendars = { '': { says: 'Own calendar' }, ...owners }
 
 interface ChooserProps {
   label: string
@@ -270,6 +282,7 @@ function Chooser({ label, rows, value, choose, refusal }: ChooserProps) {
         id={id}
         size="small"
         className={styles.select}
+        title={label}
         value={value}
         onChange={(_, data) => choose(data.value)}
       >
