@@ -24,10 +24,9 @@ const useStyles = makeStyles({
     '::before': {
       content: '""',
       flexShrink: 0,
-      width: '8px',
-      height: '8px',
+      // A border, because forced colours leave no background.
+      border: '4px solid currentcolor',
       borderRadius: tokens.borderRadiusCircular,
-      backgroundColor: 'currentcolor',
     },
   },
   good: { '::before': { color: tokens.colorStatusSuccessForeground1 } },
