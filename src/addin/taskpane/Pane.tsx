@@ -118,7 +118,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           </Button>
         </div>
       )}
-      {view?.made && view.state !== 'series' && (
+      {view?.made && view.meetingKey && view.state !== 'series' && (
         <div>
           <Confirm
             key={view.made.meeting.id}
