@@ -114,7 +114,14 @@ export function invitationOf(meeting: Invited, { labels, name, direction }: Spok
   const asIs = (value: string) => (direction === 'rtl' ? `\u2066${value}\u2069` : value)
   const line = (label: string, value: string) => [{ text: `${label}${colon}${asIs(value)}` }]
   const meetingId = grouped(meeting.id)
-  const values = { name: withoutMarks(name), link: joinUrl, meetingId, passcode }
+  const values = {
+    name: withoutMarks(name),
+    link: joinUrl,
+    meetingId: asIs(meetingId),
+    passcode: passcode && asIs(passcode),
+  }
+  // Only the number: beside the name of a country, it would still be turned.
+  const telephone = (country: string) => country.replace(/\+?\d[\d\s().-]*$/, asIs)
   const has = (what: string) => without.split(';').indexOf(what) < 0
   return [
     ...paragraphsOf(before, values),
@@ -125,7 +132,9 @@ export function invitationOf(meeting: Invited, { labels, name, direction }: Spok
       ...(more.sip ? [line(labels.sip, more.sip)] : []),
     ],
     dialIn
-      ? [`${labels.dialIn}${colon}`.trim(), ...dialIn.split('\n').map(asIs)].map((one) => [{ text: one }])
+      ? [`${labels.dialIn}${colon}`.trim(), ...dialIn.split('\n').map(telephone)].map((one) => [
+          { text: one },
+        ])
       : [],
     more.help ? [[{ text: `${labels.help}${colon}` }, linkTo(more.help)]] : [],
     ...paragraphsOf(after, values),

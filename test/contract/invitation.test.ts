@@ -21,6 +21,21 @@ const made = (before: string, name?: string, more: Partial<Invited> = {}) =>
 const html = (before: string, name?: string) => htmlOf(made(before, name))
 const text = (before: string, name?: string) => textOf(made(before, name))
 
+test('from right to left, an invitation keeps each number together from left to right', () => {
+  const dialIn = 'المملكة المتحدة +44 20 7946 0100\nفرنسا 01 55 50 01 23'
+  const all = textOf(
+    invitationOf(meeting('{meetingId}, {passcode}', { dialIn }), {
+      ...{ labels: invitationLabels, name: undefined, direction: 'rtl' },
+    }),
+  )
+  for (const line of [
+    '\u2066812 3456 7890\u2069, \u2066123456\u2069',
+    'المملكة المتحدة \u2066+44 20 7946 0100\u2069',
+    'فرنسا \u206601 55 50 01 23\u2069',
+  ])
+    expect(all.split('\n')).toContain(line)
+})
+
 describe('a template', () => {
   test('has bold letters, links, placeholders and paragraphs, as HTML and as plain text', () => {
     const template = '{name} **invites** you.\nRead [our rules](https://contoso.example/rules).\n\nBye'
