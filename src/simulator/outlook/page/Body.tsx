@@ -12,6 +12,8 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
     backgroundColor: tokens.colorNeutralBackground1,
     overflowWrap: 'anywhere',
+    // Fluent's provider aligns to the left, also what reads from right to left.
+    textAlign: 'start',
     '& p': { margin: '0 0 0.5em' },
     '& a': { color: tokens.colorBrandForegroundLink },
     '&:focus-visible': {
