@@ -67,6 +67,26 @@ export function Pane({ addIn }: { addIn: AddIn }) {
     </Button>
   )
 
+  // Beside the button that was pressed, and above what has different heights.
+  const trouble = problem && (
+    <div
+      role={cancelled ? 'status' : 'alert'}
+      className={mergeClasses(styles.problem, !cancelled && styles.danger)}
+    >
+      {says(problem)}
+      {!view && (
+        <Button size="small" onClick={retry}>
+          {texts.tryAgain}
+        </Button>
+      )}
+      {lacksZoom.includes(problem.code) && (
+        <Button size="small" onClick={() => connectAndAdd(problem.code).then(zoom?.read)}>
+          {texts.connectZoom}
+        </Button>
+      )}
+    </div>
+  )
+
   return (
     <div className={styles.pane}>
       <h1 className={styles.heading}>{texts.heading}</h1>
@@ -79,27 +99,11 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           undone={undone}
           action={main}
         >
+          {trouble}
           {removal && <Undo makesNew={!removal.undo} doing={doing === 'undo'} undo={undo} />}
         </Meeting>
       )}
-      {problem && (
-        <div
-          role={cancelled ? 'status' : 'alert'}
-          className={mergeClasses(styles.problem, !cancelled && styles.danger)}
-        >
-          {says(problem)}
-          {!view && (
-            <Button size="small" onClick={retry}>
-              {texts.tryAgain}
-            </Button>
-          )}
-          {lacksZoom.includes(problem.code) && (
-            <Button size="small" onClick={() => connectAndAdd(problem.code).then(zoom?.read)}>
-              {texts.connectZoom}
-            </Button>
-          )}
-        </div>
-      )}
+      {!view && trouble}
       {view && (
         <Options
           addIn={addIn}
