@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { StoredInvitation } from '../../src/contract/admin-invitation.ts'
 import { adminPaths } from '../../src/contract/admin-paths.ts'
-import type { Rule, ShownPolicies } from '../../src/contract/admin-policies.ts'
+import type { Rule } from '../../src/contract/admin-policies.ts'
 import { emptyTemplate } from '../../src/contract/invitation-template.ts'
 import { languages } from '../../src/contract/languages.ts'
 import type { Meeting } from '../../src/contract/meeting.ts'
 import { administrators, type Person } from '../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../kit.ts'
-import { adminToken, grace, joan } from './admin/kit.ts'
+import { adminToken, decide as decideFor, grace, joan } from './admin/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, engines, hasPostgres, openWorld, type World } from './kit.ts'
 
@@ -45,11 +45,7 @@ describe('the invitation of an organisation', () => {
     expect(status).toBe(200)
     return body as unknown as Meeting & { invitation?: Record<string, string> }
   }
-  async function decide(rules: Rule[]) {
-    const bearer = await adminToken(world)
-    const { version } = (await ask('GET', adminPaths.policies, { bearer })).body as unknown as ShownPolicies
-    await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
-  }
+  const decide = (rules: Rule[]) => decideFor(world, ask, rules)
 
   test('is nothing at first, and then a meeting says nothing of it', async () => {
     expect(await read()).toMatchObject({ template: null })

@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { adminPaths } from '../../src/contract/admin-paths.ts'
-import type { Rule, ShownPolicies } from '../../src/contract/admin-policies.ts'
+import type { Rule } from '../../src/contract/admin-policies.ts'
 import { optionNames, optionValues, textNames } from '../../src/contract/meeting-options.ts'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { meetingOptionsPath, meetingPath, paths } from '../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { unlicensed } from '../../src/simulator/zoom/users.ts'
 import { newKey, nextSecond, quarterlyReview } from '../kit.ts'
-import { adminToken } from './admin/kit.ts'
+import { decide as decideFor } from './admin/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, engines, openWorld, type World } from './kit.ts'
 
@@ -36,11 +35,7 @@ describe('the options of a meeting', () => {
     await decide([])
   })
 
-  async function decide(rules: Rule[]): Promise<void> {
-    const bearer = await adminToken(world)
-    const { version } = (await ask('GET', adminPaths.policies, { bearer })).body as unknown as ShownPolicies
-    await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
-  }
+  const decide = (rules: Rule[]) => decideFor(world, ask, rules)
   const always = (name: Rule['name'], value: string): Rule => ({ group: null, name, value })
 
   async function schedule(person = ada, key = newKey()): Promise<string> {

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { adminPaths, revocationPath } from '../../src/contract/admin-paths.ts'
-import type { Rule, ShownPolicies } from '../../src/contract/admin-policies.ts'
+import type { Rule } from '../../src/contract/admin-policies.ts'
 import { ownerHeader } from '../../src/contract/owner.ts'
 import { meetingPath, paths, templatePath } from '../../src/contract/paths.ts'
 import { mostTemplates } from '../../src/contract/templates.ts'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { newKey, nextSecond, quarterlyReview } from '../kit.ts'
-import { adminToken, subjectOf } from './admin/kit.ts'
+import { adminToken, decide as decideFor, subjectOf } from './admin/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, engines, openWorld, type World } from './kit.ts'
 
@@ -47,11 +47,7 @@ describe('what a person saves', () => {
     const { calendar_type: _, ...settings } = sent.settings
     return settings
   }
-  async function decide(rules: Rule[]) {
-    const bearer = await adminToken(world)
-    const { version } = (await ask('GET', adminPaths.policies, { bearer })).body as unknown as ShownPolicies
-    await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
-  }
+  const decide = (rules: Rule[]) => decideFor(world, ask, rules)
 
   test('is nothing at first', async () => {
     expect(await saved()).toMatchObject({ status: 200, body: { defaults: {}, templates: {} } })

@@ -1,4 +1,8 @@
+import { expect } from 'vitest'
+import { adminPaths } from '../../../src/contract/admin-paths.ts'
+import type { Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
 import { administrators, type Person } from '../../../src/simulator/people.ts'
+import type { asker } from '../identity/kit.ts'
 import type { World } from '../kit.ts'
 
 export const grace: Person = administrators.admin
@@ -13,3 +17,15 @@ export const adminToken = async (world: Pick<World, 'entra'>, person?: Person, c
   world.entra.sign(await adminClaims(world, person, changes))
 
 export const subjectOf = ({ tenantId, objectId }: Person) => `entra:${tenantId}:${objectId}`
+
+/** An administrator replaces the rules of their organisation. */
+export async function decide(
+  world: Pick<World, 'entra'>,
+  ask: ReturnType<typeof asker>,
+  rules: Rule[],
+): Promise<void> {
+  const bearer = await adminToken(world)
+  const { version } = (await ask('GET', adminPaths.policies, { bearer })).body as unknown as ShownPolicies
+  const { status } = await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
+  expect(status).toBe(200)
+}

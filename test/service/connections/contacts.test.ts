@@ -8,7 +8,7 @@ import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { untilHeld } from '../../kit.ts'
-import { adminToken, grace, joan, subjectOf } from '../admin/kit.ts'
+import { adminToken, decide as decideFor, grace, joan, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { ada, engines, entraClientSecret, openWorld, type World } from '../kit.ts'
 
@@ -43,12 +43,7 @@ describe('the contacts of a connected account', () => {
       await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(person) })
   })
 
-  async function decide(rules: Rule[]): Promise<void> {
-    const bearer = await adminToken(world)
-    const { version } = (await ask('GET', adminPaths.policies, { bearer })).body
-    const { status } = await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
-    expect(status).toBe(200)
-  }
+  const decide = (rules: Rule[]) => decideFor(world, ask, rules)
   const connect = async (person = ada) =>
     (await ask('PUT', connectionPath('microsoft'), { bearer: await world.token(person) })).body
   const state = async (person = ada) =>

@@ -2,7 +2,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import type { Rule } from '../../../src/contract/admin-policies.ts'
 import { type ConnectionState, connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import type { Login } from '../../../src/contract/identity.ts'
@@ -11,7 +10,7 @@ import type { Permission } from '../../../src/contract/permission.ts'
 import { googleCredentials } from '../../../src/simulator/google/app.ts'
 import { createGoogle } from '../../../src/simulator/google/oauth.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
-import { adminToken } from '../admin/kit.ts'
+import { decide as decideFor } from '../admin/kit.ts'
 import { asker, codeIn, proofKey, publicUrl } from '../identity/kit.ts'
 import { ada, engines, hasPostgres, openWorld } from '../kit.ts'
 
@@ -134,12 +133,7 @@ describe('a calendar of Google', () => {
       read: 'https://www.googleapis.com/auth/contacts.readonly',
       'read-write': 'https://www.googleapis.com/auth/contacts',
     }
-    const decide = async (rules: Rule[]) => {
-      const bearer = await adminToken(world)
-      const { version } = (await ask('GET', adminPaths.policies, { bearer })).body
-      const { status } = await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
-      expect(status).toBe(200)
-    }
+    const decide = (rules: Rule[]) => decideFor(world, ask, rules)
     const allow = (value: string) => decide([{ group: null, name: 'contacts', value }])
     /** Signs in with a consent to the calendar and to these contacts, of which the person ticks what `ticked` says. */
     async function loginWith(asked: Permission | undefined, ticked: string[]): Promise<Login> {

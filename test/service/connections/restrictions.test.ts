@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { StoredPerson } from '../../../src/contract/admin.ts'
-import { adminPaths, personPath } from '../../../src/contract/admin-paths.ts'
+import { personPath } from '../../../src/contract/admin-paths.ts'
 import type { Rule } from '../../../src/contract/admin-policies.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../kit.ts'
-import { adminToken, subjectOf } from '../admin/kit.ts'
+import { adminToken, decide as decideFor, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { ada, engines, entraClientSecret, openWorld, type World } from '../kit.ts'
 
@@ -44,12 +44,7 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
       await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(person) })
   })
 
-  async function decide(rules: Rule[]): Promise<void> {
-    const bearer = await adminToken(world)
-    const { version } = (await ask('GET', adminPaths.policies, { bearer })).body
-    const { status } = await ask('PUT', adminPaths.policies, { bearer, body: { version, rules } })
-    expect(status).toBe(200)
-  }
+  const decide = (rules: Rule[]) => decideFor(world, ask, rules)
   /** The person uses the service once, and not again. */
   async function connect(person: Person): Promise<void> {
     const bearer = await world.token(person)
