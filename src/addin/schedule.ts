@@ -85,10 +85,15 @@ async function keep(
   const same = before?.meeting.joinUrl === meeting.joinUrl
   const parts: readonly Part[] = same ? before.missing : ['body', 'location']
   const text = parts.includes('body') ? await fingerprintsOf(meeting) : before?.text
+  // A ticket is told less.
+  const portalId = meeting.portalId ?? (same ? before?.portalId : undefined)
   const link = (missing: readonly Part[]): Link => ({
     key,
-    // The first request decides who hosts the meeting.
-    made: { meeting: withoutDialIn(meeting), facts, text, missing, forOwner: before?.forOwner ?? forOwner },
+    made: {
+      ...{ meeting: withoutDialIn(meeting), facts, text, missing, portalId },
+      // The first request decides who hosts the meeting.
+      forOwner: before?.forOwner ?? forOwner,
+    },
   })
   const remaining = before && !same ? await needs.erase(before) : []
   await note.save(link(parts))

@@ -25,7 +25,15 @@ const invitationSchema = {
 
 export const invitedSchema = {
   ...meetingSchema,
-  properties: { ...meetingSchema.properties, invitation: invitationSchema },
+  properties: {
+    ...meetingSchema.properties,
+    invitation: invitationSchema,
+    portalId: {
+      type: 'string',
+      pattern: '^\\d{9,12}$',
+      description: "Zoom's own id of the meeting, where people join it by the host's personal meeting id.",
+    },
+  },
 } as const satisfies ObjectSchema
 
 /** A meeting, with what its organisation has chosen for the invitation. */

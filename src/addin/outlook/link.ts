@@ -22,6 +22,8 @@ export interface Made {
   readonly missing: readonly Part[]
   /** Whether the calendar's owner hosts the meeting. Absent: a note of an earlier version. */
   readonly forOwner?: boolean | undefined
+  /** Zoom's own id of the meeting, where people join it by the host's personal meeting id. */
+  readonly portalId?: string | undefined
 }
 
 /** A place in the appointment where the meeting is written. */
@@ -159,12 +161,14 @@ function noteFrom(note: unknown): Noted {
   }
 }
 
-function madeFrom({ meeting, facts, text, missing, forOwner }: Record<keyof Made, unknown>): Made {
+function madeFrom(made: Record<keyof Made, unknown>): Made {
+  const { meeting, facts, text, missing, forOwner, portalId } = made
   return {
     meeting: meetingFrom(meeting),
     facts: Appointment.from(facts),
     text: text as string,
     missing: (missing as Part[]).filter((part) => part === 'body' || part === 'location'),
     forOwner: forOwner as boolean | undefined,
+    portalId: portalId as string | undefined,
   }
 }

@@ -11,12 +11,12 @@ export interface InvitedNeeds {
   policies: Pick<Policies, 'of'>
 }
 
-/** What the add-in needs for the invitation. `language`: of the person who adds the meeting. */
+/** What the add-in needs for the invitation. `language`: of the person who asks. */
 export async function invitedOf(
   { invitations, policies }: InvitedNeeds,
   caller: Caller,
   language: Language,
-  made: Promise<ZoomMeeting & { ticket: string }>,
+  made: Promise<ZoomMeeting & { ticket?: string }>,
 ): Promise<Invited> {
   const mayShow = async (logo: string) => logo !== '' && (await policies.of(caller)).invitationLogo === 'on'
   const [{ ticket, ...zoom }, template] = await Promise.all([
@@ -31,9 +31,11 @@ export async function invitedOf(
     joinUrl: zoom.registration_url ?? zoom.join_url,
     ...(zoom.password && { passcode: zoom.password }),
     ...(dialIn && { dialIn }),
+    // What shows a ticket shows nobody the meeting's page.
+    ...(zoom.pmi && !caller.ticket && { portalId: String(zoom.id) }),
     ...(template && {
       invitation: chosenIn(template, { id, language, mayLogo: await mayShow(template.logo) }),
     }),
-    ticket,
+    ...(ticket && { ticket }),
   }
 }
