@@ -8,6 +8,7 @@ export const paths = {
   bootstrap: '/bootstrap',
   meeting,
   meetingOptions: '/meetings/{key}/options',
+  meetingInvitation: '/meetings/{key}/invitation',
   /** What can be chosen for a new meeting. */
   options: '/meeting-options',
   /** What a person has saved: the defaults of their new meetings, and templates. */
@@ -38,6 +39,11 @@ export function meetingPath(key: string): string {
 /** The path of the options of one meeting. */
 export function meetingOptionsPath(key: string): string {
   return paths.meetingOptions.replace('{key}', encodeURIComponent(key))
+}
+
+/** The path of all that the invitation to one meeting says. */
+export function meetingInvitationPath(key: string): string {
+  return paths.meetingInvitation.replace('{key}', encodeURIComponent(key))
 }
 
 /** The path of one template. */

@@ -133,6 +133,7 @@ describe('the service', () => {
       '/me',
       '/meeting-options',
       '/meetings/{key}',
+      '/meetings/{key}/invitation',
       '/meetings/{key}/options',
       '/sessions/exchange',
       '/templates',

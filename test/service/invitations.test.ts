@@ -5,8 +5,10 @@ import type { Rule } from '../../src/contract/admin-policies.ts'
 import { emptyTemplate } from '../../src/contract/invitation-template.ts'
 import { languages } from '../../src/contract/languages.ts'
 import type { Meeting } from '../../src/contract/meeting.ts'
-import { administrators, type Person } from '../../src/simulator/people.ts'
-import { newKey, putMeeting } from '../kit.ts'
+import { ownerHeader } from '../../src/contract/owner.ts'
+import { meetingInvitationPath, meetingPath } from '../../src/contract/paths.ts'
+import { administrators, mailboxes, type Person } from '../../src/simulator/people.ts'
+import { newKey, putMeeting, quarterlyReview } from '../kit.ts'
 import { adminToken, decide as decideFor, grace, joan } from './admin/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, engines, hasPostgres, openWorld, type World } from './kit.ts'
@@ -233,4 +235,90 @@ describe('the invitation of an organisation', () => {
     const { version } = await read()
     expect(await put({ version, template: emptyTemplate }, joan)).toMatchObject({ status: 403 })
   })
+})
+
+describe('the invitation to a meeting that there is', () => {
+  let world: World
+  let ask: ReturnType<typeof asker>
+  beforeAll(async () => {
+    world = await openWorld(engines.at(-1) ?? 'embedded')
+    ask = asker((await world.startService()).origin)
+  })
+  afterAll(() => world.close())
+  afterEach(() => world.faults.clear())
+
+  async function schedule(headers = {}): Promise<{ key: string; ticket: string; id: string }> {
+    const key = newKey()
+    const asked = { bearer: await world.token(), body: quarterlyReview, headers }
+    const { status, body } = await ask('PUT', meetingPath(key), asked)
+    expect(status).toBe(200)
+    return { key, ticket: String(body.ticket), id: String(body.id) }
+  }
+  const read = async (key: string, language = 'en', person = ada, headers = {}) =>
+    ask('GET', meetingInvitationPath(key), {
+      bearer: await world.token(person),
+      headers: { 'accept-language': language, ...headers },
+    })
+  const decideTemplate = async (template: object) => {
+    const bearer = await adminToken(world)
+    const { version } = (await ask('GET', adminPaths.invitation, { bearer })).body as { version?: number }
+    const body = { version, template: { ...emptyTemplate, ...template } }
+    expect((await ask('PUT', adminPaths.invitation, { bearer, body })).status).toBe(200)
+  }
+
+  test('is read whole, in the language of who asks, and nothing is changed by that', async () => {
+    const { key, ticket, id } = await schedule()
+    await decideTemplate({
+      texts: { other: texts('Welcome'), fr: texts('Bienvenue') },
+      dialInCountries: 'GB',
+    })
+    const asked = world.zoom.requests().length
+    const { status, body } = await read(key, 'fr')
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ id, invitation: { before: 'Bienvenue' } })
+    expect(body.dialIn).toMatch(/^Royaume-Uni \+44/)
+    expect(body).not.toHaveProperty('ticket')
+    expect(world.zoom.requests().slice(asked)).toMatchObject([{ method: 'GET', path: `/v2/meetings/${id}` }])
+    // The ticket of the appointment is still good, and the next request for the meeting does not wait.
+    expect((await ask('PUT', meetingPath(key), { bearer: ticket, body: quarterlyReview })).status).toBe(200)
+  })
+
+  test('is gone with the meeting: no other one is made in its place', async () => {
+    const { key, id } = await schedule()
+    world.zoom.portal.deleteMeeting(id)
+    const [meetings, requests] = [world.zoom.meetings().length, world.zoom.requests().length]
+    expect(await read(key)).toMatchObject({ status: 410, body: { code: 'meeting_gone' } })
+    const unknown = newKey()
+    expect(await read(unknown)).toMatchObject({ status: 410, body: { code: 'meeting_gone' } })
+    if (hasPostgres) expect(await world.sql(`select key from meetings where key = '${unknown}'`)).toEqual([])
+    expect(world.zoom.meetings()).toHaveLength(meetings)
+    expect(world.zoom.requests().slice(requests)).toMatchObject([{ method: 'GET' }])
+  })
+
+  test('is for its own people: not for another person, nor for a ticket', async () => {
+    const { key, ticket } = await schedule()
+    expect(await read(key, 'en', mailboxes['no-bridge'])).toMatchObject({ status: 410 })
+    expect(await ask('GET', meetingInvitationPath(key), { bearer: ticket })).toMatchObject({ status: 401 })
+  })
+
+  test('is read in another person’s calendar by who schedules for them', async () => {
+    const headers = { [ownerHeader]: encodeURIComponent(mailboxes['no-bridge'].emailAddress) }
+    const { key, id } = await schedule(headers)
+    expect(await read(key, 'en', ada, headers)).toMatchObject({ status: 200, body: { id } })
+  })
+
+  test.each([
+    ['is down', { status: 503 }, 503, 'zoom_unreachable'],
+    ['says nothing', { drop: true }, 503, 'zoom_unreachable'],
+    ['has too much to do', { status: 429 }, 503, 'zoom_busy'],
+  ])(
+    'is a clear sentence while Zoom %s, and the meeting is free for the next request',
+    async (_, fault, status, code) => {
+      const { key } = await schedule()
+      world.faults.add({ vendor: 'zoom', match: 'GET /v2/meetings', times: 'always', ...fault })
+      expect(await read(key, 'de')).toMatchObject({ status, body: { code } })
+      await world.faults.clear()
+      expect((await read(key)).status).toBe(200)
+    },
+  )
 })

@@ -12,12 +12,12 @@ import type { Caller } from '../caller.ts'
 import { withDeadline } from '../deadline.ts'
 import { type Allowed, allowedBy, bodyFrom, optionsOf } from '../zoom/options.ts'
 import { type ChosenNeeds, chosenFor, requireOthers, requireUnlocked } from './chosen.ts'
-import { exclusively, type Which } from './exclusively.ts'
+import type { Which } from './exclusively.ts'
+import { onExisting } from './existing.ts'
 import type { Hosts } from './hosts.ts'
 import type { ChangeRecords } from './records/changes.ts'
 import type { LeaseRecords } from './records/lease.ts'
-import { meetingOf } from './reference.ts'
-import { type Zooms, zoomFor } from './zooms.ts'
+import type { Zooms } from './zooms.ts'
 
 interface Needs extends ChosenNeeds {
   zooms: Zooms
@@ -31,33 +31,25 @@ const patience = 10_000
 
 /** The options of a meeting. Zoom has them, and the service keeps none. */
 export function optionActs(needs: Needs) {
-  const { zooms, hosts, records, changes, policies } = needs
+  const { zooms, hosts, changes, policies } = needs
 
   /** Makes the changes if there are any, and reads what Zoom has then. Throws `meeting_gone`. */
   const act = (caller: Caller, which: Which, locked: readonly OptionName[], wanted?: Options) =>
-    exclusively(needs, caller, { ...which, existing: true }, async (record, signal) => {
-      try {
-        const { zoomMeetingId: id, hostId } = record
-        if (!id) throw new Problem('meeting_gone')
-        const zoom = zoomFor(zooms, record, hostId)
-        const known = meetingOf(id, caller, record)
-        if (wanted?.alternativeHosts) {
-          const meeting = await zoom.get(known, signal)
-          requireOthers(wanted.alternativeHosts, meeting?.host_email ?? undefined)
-        }
-        const set = (change: Options) =>
-          zoom.setOptions(known, bodyFrom(change), signal).catch(refusalOf(change))
-        if (wanted && !(await set(wanted))) throw new Problem('meeting_gone')
-        if (wanted) await changes.count(hostId)
-        const [meeting, account] = await Promise.all([
-          zoom.get(known, signal),
-          wanted ? nothingSaid : zoom.account(hostId, known.whose, signal),
-        ])
-        if (!meeting) throw new Problem('meeting_gone')
-        return shown(optionsOf(meeting), allowedBy(account), locked, wanted)
-      } finally {
-        await records.release(record)
+    onExisting(needs, caller, which, async (zoom, known, signal) => {
+      if (wanted?.alternativeHosts) {
+        const meeting = await zoom.get(known, signal)
+        requireOthers(wanted.alternativeHosts, meeting?.host_email ?? undefined)
       }
+      const set = (change: Options) =>
+        zoom.setOptions(known, bodyFrom(change), signal).catch(refusalOf(change))
+      if (wanted && !(await set(wanted))) throw new Problem('meeting_gone')
+      if (wanted) await changes.count(known.host)
+      const [meeting, account] = await Promise.all([
+        zoom.get(known, signal),
+        wanted ? nothingSaid : zoom.account(known.host, known.whose, signal),
+      ])
+      if (!meeting) throw new Problem('meeting_gone')
+      return shown(optionsOf(meeting), allowedBy(account), locked, wanted)
     })
 
   return {

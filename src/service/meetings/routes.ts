@@ -117,6 +117,17 @@ const routes = {
     request: { params: meetingKey },
     responses: { 200: json(difference, 'The sentence people read, if it differs'), ...refusals },
   }),
+  invitation: createRoute({
+    method: 'get',
+    path: paths.meetingInvitation,
+    summary: 'Read all that the invitation to a Zoom meeting says',
+    description:
+      'As Zoom and the organisation have it now, in the language that the request asks for. Changes nothing: no meeting is created in place of one that is gone, and there is no ticket.',
+    security: bearer,
+    parameters: [owner],
+    request: { params: meetingKey },
+    responses: { 200: json(meeting, 'The meeting, and what its organisation has chosen'), ...refusals },
+  }),
   remove: createRoute({
     method: 'delete',
     path: paths.meeting,
@@ -217,6 +228,7 @@ interface Acts {
     asked: { options: Options; language: Language },
     isGone: () => boolean,
   ): Promise<Invited>
+  invitation(caller: Caller, which: Which, language: Language): Promise<Invited>
   remove(caller: Caller, which: Which): Promise<void>
   /** Returns what takes it back, if something does. */
   removeForNow(caller: Caller, which: Which): Promise<string | undefined>
@@ -243,6 +255,10 @@ export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
     const { says } = await difference(c.get('caller'), c.req.valid('param').key)
     return c.json(says ? { says: saidTo(c, says) } : {}, 200)
   })
+  api.use('/meetings/:key/invitation', guards.withProof)
+  api.openapi(routes.invitation, async (c) =>
+    c.json(await acts.invitation(c.get('caller'), whichOf(c, c.req.valid('param')), languageIn(c)), 200),
+  )
   api.openapi(routes.remove, async (c) => {
     const asksForUndo = c.env.incoming.headers.prefer === preferUndo.prefer
     const [caller, which] = [c.get('caller'), whichOf(c, c.req.valid('param'))]

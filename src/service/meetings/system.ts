@@ -13,6 +13,7 @@ import type { Credentials } from '../vault/credentials.ts'
 import type { App } from '../vault/lasting-key.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Echoes, echoes } from './echoes.ts'
+import { readExisting } from './existing.ts'
 import { checkExpiring } from './expiring.ts'
 import { type Follow, following } from './follow.ts'
 import { zoomHosts } from './hosts.ts'
@@ -95,6 +96,8 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
           await remove(acts, caller, which)
         },
         removeForNow: (caller, which) => removeForNow(acts, caller, which),
+        invitation: (caller, which, language) =>
+          invitedOf(acts, caller, language, readExisting(acts, caller, which)),
         ...optionActs(acts),
         async difference(caller, key) {
           const differs = await records.differenceOf(caller, key)
