@@ -54,8 +54,9 @@ interface Values {
 type Together<Parts> = { [Field in keyof Parts]: Parts[Field] }
 
 /**
- * Checks that `input` has exactly the fields of `schema`, each as its row says.
- * Throws the given problem naming the first field at fault, and never repeats what the field held.
+ * Checks that `input` has the fields of `schema`, each as its row says, and returns those. Of what is asked for, another
+ * field is refused; of an answer (`unexpected`) it is left out. Throws the given problem naming the first field at fault,
+ * and never repeats what the field held.
  */
 export function check<const Schema extends ObjectSchema>(
   schema: Schema,
@@ -66,24 +67,26 @@ export function check<const Schema extends ObjectSchema>(
     throw new Problem(code, { why: 'is not an object', field: 'body' })
   }
   const fields = input as Record<string, unknown>
+  const known: Record<string, unknown> = {}
   for (const field of Object.keys(fields)) {
-    if (!Object.keys(schema.properties).includes(field)) {
+    if (Object.keys(schema.properties).includes(field)) known[field] = fields[field]
+    // A page from before an upgrade of the service asks the new one. What it does not know, it does not use.
+    else if (code !== 'unexpected')
       throw new Problem(code, { field: nameable(field), why: 'is not one of the fields' })
-    }
   }
   for (const field of schema.required) {
-    if (fields[field] === undefined) throw new Problem(code, { field, why: 'is missing' })
+    if (known[field] === undefined) throw new Problem(code, { field, why: 'is missing' })
   }
-  for (const field of Object.keys(fields)) {
+  for (const field of Object.keys(known)) {
     const form = schema.properties[field] as FieldSchema | ObjectSchema
     if (form.type === 'object') {
-      check(form, fields[field], code)
+      known[field] = check(form, known[field], code)
       continue
     }
-    const why = fault(form, fields[field])
+    const why = fault(form, known[field])
     if (why && form.default === undefined) throw new Problem(code, { field, why })
   }
-  return fields as FromSchema<Schema>
+  return known as FromSchema<Schema>
 }
 
 /** The value of a field that has a default. */

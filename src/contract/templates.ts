@@ -52,9 +52,11 @@ export function templateFrom(input: unknown): Template {
 /** Throws `unexpected`. */
 export function savedFrom(input: unknown): Saved {
   const { defaults, templates } = input as Saved
-  check(savedOptionsSchema, defaults, 'unexpected')
-  for (const template of Object.values(templates)) check(templateSchema, template, 'unexpected')
-  return { defaults, templates }
+  const checked = Object.entries(templates).map(([id, one]) => [id, check(templateSchema, one, 'unexpected')])
+  return {
+    defaults: check(savedOptionsSchema, defaults, 'unexpected'),
+    templates: Object.fromEntries(checked),
+  }
 }
 
 /** Meeting templates of the Zoom account: their names by their ids. */
