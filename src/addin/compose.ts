@@ -129,6 +129,10 @@ export function compose(origin = location.origin) {
     /** What the person has connected, which only the pane shows. */
     connections,
 
+    /** Copies the whole invitation of the open appointment's meeting. Asks silently. */
+    copyInvitation: async (short: Made['meeting'], key: string | undefined, owner: string | undefined) =>
+      (await import('./copy-invitation.ts')).copyInvitation({ service: unattended, key, owner }, short),
+
     /** What people can choose for the meeting, which only the pane shows. */
     meetingOptions: once(async () => {
       const { createMeetingOptions } = await import('./meeting-options.ts')

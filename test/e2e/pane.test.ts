@@ -1,8 +1,21 @@
 import type { Frame } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { addZoomMeeting, openOutlook, openSignedIn, simulator, violations, world } from './outlook.ts'
+import { addZoomMeeting, ask, openOutlook, openSignedIn, simulator, violations, world } from './outlook.ts'
 
 beforeEach(simulator.reset)
+
+/** What the pane writes to the clipboard from now on. Empty: nothing. */
+async function copiedIn(pane: Frame): Promise<() => Promise<{ html: string; text: string }>> {
+  const copied = await pane.evaluateHandle(() => {
+    const written: Record<string, string> = {}
+    navigator.clipboard.write = async ([item]) => {
+      for (const type of item?.types ?? [])
+        written[type] = await (await (item as ClipboardItem).getType(type)).text()
+    }
+    return written
+  })
+  return () => copied.evaluate((all) => ({ html: all['text/html'] ?? '', text: all['text/plain'] ?? '' }))
+}
 
 describe('What left this device', () => {
   const open = (pane: Frame) => pane.getByRole('button', { name: 'What left this device' }).press('Enter')
@@ -76,24 +89,73 @@ test('the invitation is copied as HTML and as plain text, and the meeting opens 
   const pane = await openSignedIn(page)
   await addZoomMeeting(page)
   const [meeting] = await simulator.meetings()
-  const copied = await pane.evaluateHandle(() => {
-    const written: Record<string, Promise<string>> = {}
-    navigator.clipboard.write = async ([item]) => {
-      for (const type of item?.types ?? [])
-        written[type] = (item as ClipboardItem).getType(type).then((blob) => blob.text())
-    }
-    return written
-  })
+  const copied = await copiedIn(pane)
   await pane.getByRole('button', { name: 'Copy invitation' }).click()
   await pane.getByRole('button', { name: 'Copied' }).waitFor()
-  const [html, text] = await copied.evaluate((all) => Promise.all([all['text/html'], all['text/plain']]))
+  const { html, text } = await copied()
   const joinUrl = String(meeting?.join_url)
-  for (const one of [html, text]) expect(one).toContain(joinUrl)
   expect(html).toContain(`<a href="${joinUrl}">`)
   expect(text?.startsWith(`Join Zoom Meeting\n${joinUrl}`)).toBe(true)
+  for (const one of [html, text]) expect(one).toContain('United Kingdom +44')
+  // What was written into the appointment: nothing is missing.
+  const written = await page.getByRole('textbox', { name: 'Body' }).evaluate((body) => body.innerHTML)
+  expect(written).toContain(html.slice(0, html.indexOf('</div>')))
   expect(await pane.getByRole('link', { name: 'Open in Zoom' }).getAttribute('href')).toBe(
     `${new URL(joinUrl).origin}/meeting/${meeting?.id}`,
   )
+})
+
+test('while the service is away the short invitation is copied, and the pane says what it lacks and why', async () => {
+  const page = await openOutlook()
+  const pane = await openSignedIn(page)
+  await addZoomMeeting(page)
+  const copied = await copiedIn(pane)
+  await page.route('**/meetings/*/invitation', (route) => route.abort())
+  await pane.getByRole('button', { name: 'Copy invitation' }).click()
+  await pane.getByText('Copied without telephone numbers and your organisation’s own lines.').waitFor()
+  const { html, text } = await copied()
+  for (const one of [html, text]) {
+    expect(one).toContain('Join Zoom Meeting')
+    expect(one).not.toContain('+44')
+  }
+})
+
+test('the invitation to a meeting that is gone is not copied, and no other meeting is made for it', async () => {
+  const page = await openOutlook()
+  const pane = await openSignedIn(page)
+  await addZoomMeeting(page)
+  const copied = await copiedIn(pane)
+  const [meeting] = await simulator.meetings()
+  await ask('DELETE', `/simulator/zoom/meetings/${meeting?.id}`)
+  await pane.getByRole('button', { name: 'Copy invitation' }).click()
+  await pane.getByText('This Zoom meeting was removed.').waitFor()
+  expect(await copied()).toEqual({ html: '', text: '' })
+  expect(await pane.getByRole('button', { name: 'Copied' }).count()).toBe(0)
+  expect(await simulator.meetings()).toEqual([])
+})
+
+test('a pane from before an upgrade of the service goes on with answers that have new fields', async () => {
+  const page = await openOutlook()
+  await page.addInitScript(() => {
+    const { fetch } = window
+    window.fetch = async (...asked) => {
+      const response = await fetch(...asked)
+      const isOurs = new URL(response.url).origin === location.origin && response.status === 200
+      // The names of templates are no fields.
+      if (!isOurs || response.url.endsWith('/zoom-templates')) return response
+      return Response.json({ ...(await response.json()), ofTheNextVersion: { value: 1 } })
+    }
+  })
+  const pane = await openSignedIn(page)
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  await pane.getByRole('button', { name: 'Meeting options' }).click()
+  await pane.getByRole('switch', { name: 'Waiting room' }).waitFor()
+  const copied = await copiedIn(pane)
+  await pane.getByRole('button', { name: 'Copy invitation' }).click()
+  await pane.getByRole('button', { name: 'Copied' }).waitFor()
+  expect((await copied()).text).toContain('United Kingdom +44')
+  expect(await pane.getByRole('alert').count()).toBe(0)
 })
 
 test('the main button stays where it is, from reading the appointment until the meeting is removed', async () => {

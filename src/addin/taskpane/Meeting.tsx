@@ -1,9 +1,11 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
 import { type ReactNode, useState } from 'react'
 import { grouped } from '../../contract/invitation.ts'
-import { invitationHtml, invitationText } from '../outlook/invitation.ts'
+import type { AddIn } from '../compose.ts'
+import type { Lack } from '../copy-invitation.ts'
 import type { Made } from '../outlook/link.ts'
 import { paneTexts } from '../texts/pane.ts'
+import { says } from '../texts/says.ts'
 import { useCardStyles } from './card.ts'
 import { focus } from './Undo.tsx'
 import type { View } from './use-meeting.ts'
@@ -76,14 +78,19 @@ interface Props extends View {
   removed: boolean
   /** What taking back the removal came to. */
   undone: 'undone' | 'undoneAnew' | undefined
+  copyInvitation: AddIn['copyInvitation']
   /** The main button. It is above what has different heights, so that it stays where it is. */
   action: ReactNode
   children: ReactNode
 }
 
 /** The appointment's meeting, and the facts that it was last scheduled with. */
-export function Meeting({ made, state, owner, difference, removed, undone, action, children }: Props) {
+export function Meeting(props: Props) {
+  const { made, meetingKey, state, owner, difference, removed, undone, copyInvitation, action, children } =
+    props
   const styles = useStyles()
+  /** What the copied invitation lacks. */
+  const [lack, setLack] = useState<Lack>()
   const texts = paneTexts.get()
   const mark = marks[state]
   return (
@@ -128,17 +135,28 @@ export function Meeting({ made, state, owner, difference, removed, undone, actio
               <CopyButton
                 label="copyLink"
                 refused="notCopied"
-                copy={() => navigator.clipboard.writeText(made.meeting.joinUrl)}
+                copy={() => navigator.clipboard.writeText(made.meeting.joinUrl).then(() => 'copied')}
               />
               <CopyButton
                 label="copyInvitation"
                 refused="invitationNotCopied"
-                copy={() => copyInvitation(made.meeting)}
+                copy={async () => {
+                  setLack(undefined)
+                  const lack = await copyInvitation(made.meeting, meetingKey, owner)
+                  setLack(lack)
+                  return lack?.isCopied === false ? 'copyInvitation' : 'copied'
+                }}
               />
-              <a href={portalPage(made.meeting)} target="_blank" rel="noreferrer">
+              <a href={portalPage(made)} target="_blank" rel="noreferrer">
                 {texts.openInZoom}
               </a>
             </div>
+            {lack && (
+              <p role="status" className={styles.text}>
+                {lack.isCopied && `${texts.invitationShort} `}
+                {says(lack.problem)}
+              </p>
+            )}
           </div>
           <dl className={styles.facts}>
             <Fact name={texts.meetingId}>
@@ -165,16 +183,9 @@ export function Meeting({ made, state, owner, difference, removed, undone, actio
   )
 }
 
-/** The meeting's page in Zoom's web portal, at the address of the account that the join link names. */
-function portalPage({ id, joinUrl }: Made['meeting']): string {
-  return new URL(`/meeting/${id}`, joinUrl).href
-}
-
-/** As far as the note knows the meeting: without the telephone numbers and the texts of the organisation, which the appointment has. */
-function copyInvitation(meeting: Made['meeting']): Promise<void> {
-  const written = { 'text/html': invitationHtml(meeting), 'text/plain': invitationText(meeting) }
-  const blobs = Object.entries(written).map(([type, text]) => [type, new Blob([text], { type })])
-  return navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))])
+/** The meeting's page in Zoom's web portal, at the address of the account that the join link names. A personal meeting id has none. */
+function portalPage({ meeting: { id, joinUrl }, portalId = id }: Made): string {
+  return new URL(`/meeting/${portalId}`, joinUrl).href
 }
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -187,25 +198,23 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-type Label = 'copyLink' | 'copyInvitation' | 'notCopied' | 'invitationNotCopied' | 'copied'
+type Label = 'copyLink' | 'copyInvitation' | 'notCopied' | 'invitationNotCopied' | 'copying' | 'copied'
 
 interface CopyProps {
   label: Label
   /** What the button says then: some Outlooks do not let an add-in write to the clipboard. */
   refused: Label
-  copy(): Promise<void>
+  copy(): Promise<Label>
 }
 
 function CopyButton({ label, refused, copy }: CopyProps) {
   const [said, say] = useState(label)
-  const press = async () =>
-    say(
-      await copy()
-        .then(() => 'copied' as const)
-        .catch(() => refused),
-    )
+  const press = async () => {
+    say('copying')
+    say(await copy().catch(() => refused))
+  }
   return (
-    <Button size="small" onClick={press}>
+    <Button size="small" disabledFocusable={said === 'copying'} onClick={press}>
       {paneTexts.get()[said]}
     </Button>
   )

@@ -97,6 +97,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
           difference={difference}
           removed={removal !== undefined}
           undone={undone}
+          copyInvitation={addIn.copyInvitation}
           action={main}
         >
           {trouble}

@@ -28,10 +28,12 @@ export const paneTexts = i18n('pane', {
   yes: 'Yes',
   no: 'No',
   copyLink: 'Copy link',
+  copying: 'Copying …',
   copied: 'Copied',
   notCopied: 'Select the link to copy it',
   copyInvitation: 'Copy invitation',
   invitationNotCopied: 'This Outlook does not let it be copied',
+  invitationShort: 'Copied without telephone numbers and your organisation’s own lines.',
   openInZoom: 'Open in Zoom',
 
   add: 'Add Zoom meeting',
