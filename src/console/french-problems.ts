@@ -49,6 +49,8 @@ export const problems: Record<ProblemCode, string> = {
   option_not_allowed: 'Votre compte Zoom ne permet pas cette option. Elle n’est pas modifiée.',
   alternative_hosts_not_allowed:
     'Zoom n’a pas accepté ces autres animateurs. Choisissez des personnes qui ont une licence dans votre compte Zoom.',
+  authentication_profile_not_allowed:
+    'Zoom n’a pas accepté cette façon de se connecter. Votre compte Zoom ne l’a peut-être plus. Choisissez-en une autre.',
   zoom_busy: 'Zoom est occupé. Réessayez dans une minute.',
   zoom_unreachable: 'Zoom n’a pas répondu. Votre rendez-vous n’est pas modifié. Réessayez dans une minute.',
   invalid_request: 'La demande n’est pas valide. Rechargez la page et réessayez.',

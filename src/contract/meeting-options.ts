@@ -52,6 +52,14 @@ export const optionTexts = {
     pattern: '^[A-Za-z0-9_+/=-]{0,64}$',
     description: 'The id of a meeting template in the Zoom account. Only a new meeting can have one.',
   },
+  /** Empty: the one with which the Zoom account begins. */
+  authenticationProfile: {
+    type: 'string',
+    maxLength: 64,
+    pattern: '^[A-Za-z0-9_-]{0,64}$',
+    description:
+      'How people sign in, where they must: the id of an authentication profile of the Zoom account.',
+  },
   /** E-mail addresses with semicolons between them, as Zoom has them. Empty: nobody. */
   alternativeHosts: {
     type: 'string',
@@ -75,6 +83,8 @@ export const optionTexts = {
 } as const satisfies ObjectSchema['properties']
 
 export type TextName = keyof typeof optionTexts
+/** Those of which the Zoom account has a list. */
+export type OfferedName = 'authenticationProfile'
 export const textNames = Object.keys(optionTexts) as TextName[]
 
 /** Values of some options. */
@@ -129,7 +139,7 @@ const shown = <Name extends OptionName>(name: Name) =>
     },
   }) as const satisfies ObjectSchema
 
-export const meetingOptionsSchema = {
+const optionsShownSchema = {
   type: 'object',
   description:
     'The options that a person can choose, with their values. One that the Zoom account or the licence does not have is missing. One whose value Zoom does not say has none.',
@@ -138,10 +148,32 @@ export const meetingOptionsSchema = {
   properties: {
     ...ofEach<{ [Name in OptionName]: ReturnType<typeof shown<Name>> }>(shown),
     ...optionTexts,
+    authenticationProfileGone: {
+      type: 'string',
+      maxLength: 256,
+      description:
+        'The authentication profile is no longer in the Zoom account. The name that it had there; empty: not known.',
+    },
   },
 } as const satisfies ObjectSchema
 
-export type MeetingOptions = FromSchema<typeof meetingOptionsSchema>
+/** What can be chosen, by its id, with the name that it has in Zoom. */
+export type Offered = Readonly<Record<string, string>>
+
+/** The options, with what can be chosen of those that have no values here. */
+export type MeetingOptions = FromSchema<typeof optionsShownSchema> & {
+  readonly offered?: { readonly [Name in OfferedName]?: Offered }
+}
+
+const ofOffered = {
+  type: 'object',
+  description: 'What the Zoom account has for an option, where there is a choice: the names by the ids.',
+  additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
+}
+export const meetingOptionsSchema = {
+  ...optionsShownSchema,
+  properties: { ...optionsShownSchema.properties, offered: ofOffered },
+}
 
 /** Throws `invalid_request`. */
 export function optionsFrom(input: unknown): Options {
@@ -155,5 +187,6 @@ export function savedOptionsFrom(input: unknown): Options {
 
 /** Throws `unexpected`. */
 export function meetingOptionsFrom(input: unknown): MeetingOptions {
-  return check(meetingOptionsSchema, input, 'unexpected')
+  const { offered, ...options } = Object(input) as MeetingOptions
+  return { ...check(optionsShownSchema, options, 'unexpected'), ...(offered && { offered }) }
 }

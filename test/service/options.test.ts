@@ -16,7 +16,11 @@ const unsaid: readonly string[] = [
   'languageInterpretation',
   'signLanguageInterpretation',
   'zoomTemplate',
+  'authenticationProfile',
 ]
+const signIn = 'signIn_D8cJuqWVQ623CI4Q8yQK0Q'
+const internally = 'internally_5BxJuqWVQ623CI4Q8yQK0Q'
+const partners = 'domains_7RtJuqWVQ623CI4Q8yQK0Q'
 const alan: Person = mailboxes['no-bridge']
 
 describe('the options of a meeting', () => {
@@ -38,6 +42,8 @@ describe('the options of a meeting', () => {
   const decide = (rules: Rule[]) => decideFor(world, ask, rules)
   const always = (name: Rule['name'], value: string): Rule => ({ group: null, name, value })
 
+  const namesIn = ({ offered: _, ...options }: Record<string, unknown>) => Object.keys(options).toSorted()
+
   async function schedule(person = ada, key = newKey()): Promise<string> {
     const bearer = await world.token(person)
     expect((await ask('PUT', meetingPath(key), { bearer, body: quarterlyReview })).status).toBe(200)
@@ -54,7 +60,7 @@ describe('the options of a meeting', () => {
   test('are read as Zoom has them', async () => {
     const { status, body } = await read(await schedule())
     expect(status).toBe(200)
-    expect(Object.keys(body).toSorted()).toEqual(
+    expect(namesIn(body)).toEqual(
       [...optionNames, ...textNames].filter((name) => !unsaid.includes(name)).toSorted(),
     )
     expect(body).toMatchObject({ waitingRoom: { value: 'on' }, autoRecording: { value: 'none' } })
@@ -245,6 +251,7 @@ describe('the options of a meeting', () => {
     ['a value of another type', { waitingRoom: true }, 'waitingRoom'],
     ['an option that there is not', { topic: 'Budget' }, 'topic'],
     ['no option', {}, 'body'],
+    ['what is no id', { authenticationProfile: 'Sign in' }, 'authenticationProfile'],
     ['what is no address', { alternativeHosts: 'alan' }, 'alternativeHosts'],
   ])('%s is refused, and the answer names the field', async (_, body, field) => {
     const before = world.zoom.requests().length
@@ -391,7 +398,7 @@ describe('the options of a meeting', () => {
       const before = world.zoom.meetings().length
       const { status, body } = await allowed()
       expect(status).toBe(200)
-      expect(Object.keys(body).toSorted()).toEqual([...optionNames, ...textNames].toSorted())
+      expect(namesIn(body)).toEqual([...optionNames, ...textNames].toSorted())
       expect(body).toMatchObject({
         waitingRoom: { value: 'on' },
         audio: { value: 'both', without: 'thirdParty' },
@@ -414,6 +421,63 @@ describe('the options of a meeting', () => {
           hostVideo: { lockedBy: 'organisation' },
         })
       expect((await allowed(alan)).body.autoRecording).not.toHaveProperty('lockedBy')
+    })
+
+    test('have the ways of signing in that the account shows, and the one with which it begins', async () => {
+      const { body } = await allowed()
+      expect(body).toMatchObject({ authenticationProfile: signIn })
+      expect(body.offered).toEqual({
+        authenticationProfile: {
+          [signIn]: 'Sign in to Zoom',
+          [internally]: 'Contoso only',
+          [partners]: 'Partners (contoso.example,fabrikam.example)',
+        },
+      })
+      const key = newKey()
+      const { status } = await scheduleWith(
+        { meetingAuthentication: 'on', authenticationProfile: internally },
+        key,
+      )
+      expect(status).toBe(200)
+      expect(lastSettings()).toEqual({
+        calendar_type: 1,
+        meeting_authentication: true,
+        authentication_option: internally,
+      })
+      const changed = (await change(key, { authenticationProfile: partners })).body
+      expect(changed).toMatchObject({ authenticationProfile: partners })
+      expect(changed).not.toHaveProperty('authenticationProfileGone')
+      expect(sent('PATCH').at(-1)?.body).toEqual({ settings: { authentication_option: partners } })
+    })
+
+    test('have no choice of a way of signing in where there is one, or Zoom does not say', async () => {
+      const one = { id: signIn, name: 'Sign in to Zoom', type: 'enforce_login', visible: true }
+      world.zoom.portal.changeSettings({ authentication: { authentication_options: [one] } })
+      expect((await allowed()).body).not.toHaveProperty('offered')
+      world.zoom.reset()
+      silent('/settings')
+      const { body } = await allowed()
+      expect(body).not.toHaveProperty('offered')
+      expect(body).toMatchObject({ authenticationProfile: '' })
+    })
+
+    test('name a way of signing in that the account no longer has, and Zoom’s refusal of it is a clear sentence', async () => {
+      const key = newKey()
+      await scheduleWith({ meetingAuthentication: 'on', authenticationProfile: partners }, key)
+      const one = { id: signIn, name: 'Sign in to Zoom', type: 'enforce_login', visible: true }
+      world.zoom.portal.changeSettings({ authentication: { authentication_options: [one] } })
+      expect((await read(key)).body).toMatchObject({
+        authenticationProfile: partners,
+        authenticationProfileGone: 'Partners',
+        offered: { authenticationProfile: { [signIn]: 'Sign in to Zoom' } },
+      })
+      expect(await change(key, { authenticationProfile: internally })).toMatchObject({
+        status: 409,
+        body: { code: 'authentication_profile_not_allowed' },
+      })
+      await scheduleWith({ meetingAuthentication: 'on', authenticationProfile: internally })
+      expect(lastSettings()).toEqual({ calendar_type: 1, meeting_authentication: true })
+      world.zoom.reset()
     })
 
     test('lack what their licence does not have', async () => {
@@ -446,7 +510,7 @@ describe('the options of a meeting', () => {
         silent(match)
         const { status, body } = await allowed()
         expect(status).toBe(200)
-        expect(Object.keys(body).toSorted()).toEqual([...optionNames, ...textNames].toSorted())
+        expect(namesIn(body)).toEqual([...optionNames, ...textNames].toSorted())
         expect((await read(key)).status).toBe(200)
       },
     )

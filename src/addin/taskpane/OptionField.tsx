@@ -2,6 +2,8 @@ import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/reac
 import { type FormEvent, useEffect, useId, useState } from 'react'
 import {
   type MeetingOptions,
+  type Offered,
+  type OfferedName,
   type OptionName,
   type OptionValue,
   optionTexts,
@@ -86,8 +88,51 @@ export function Choice({ name, found, value, more, choose }: Props) {
   )
 }
 
-/** A template is chosen, not written. */
-export type WrittenName = Exclude<TextName, 'zoomTemplate'>
+interface PickedProps {
+  label: string
+  offered: Offered
+  value: string
+  /** What is wrong with the value, which is not offered. */
+  gone: string
+  choose(value: string): void
+}
+
+/** An option whose values the Zoom account has. */
+export function Picked({ label, offered, value, gone, choose }: PickedProps) {
+  const styles = useStyles()
+  const [id, reason] = [useId(), useId()]
+  const isOffered = value in offered
+  const isGone = value !== '' && !isOffered
+  return (
+    <div>
+      <label htmlFor={id} className={styles.label}>
+        {label}
+        <Select
+          id={id}
+          size="small"
+          value={isOffered ? value : ''}
+          {...(isGone && { 'aria-describedby': reason })}
+          onChange={(_, { value }) => value && choose(value)}
+        >
+          {!isOffered && <option value="">{isGone ? '' : optionLabels.get().asInZoom}</option>}
+          {Object.entries(offered).map(([one, name]) => (
+            <option key={one} value={one}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      </label>
+      {isGone && (
+        <p id={reason} className={styles.more}>
+          {gone}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** These are chosen, not written. */
+export type WrittenName = Exclude<TextName, 'zoomTemplate' | OfferedName>
 
 interface TextProps {
   name: WrittenName

@@ -1,5 +1,5 @@
 import { Button, Field, Input, makeStyles, tokens } from '@fluentui/react-components'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import type { Language } from '../../contract/languages.ts'
 import {
   type MeetingOptions,
@@ -13,7 +13,7 @@ import {
 } from '../../contract/meeting-options.ts'
 import { language } from '../texts/i18n.ts'
 import { optionLabels, valueLabel } from '../texts/options.ts'
-import { Choice, Written, type WrittenName } from './OptionField.tsx'
+import { Choice, Picked, Written, type WrittenName } from './OptionField.tsx'
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
@@ -41,16 +41,16 @@ interface Props {
 }
 
 /** The common options, or all of them with a search. */
-export function OptionList({ found, chosen, text, change, quiet }: Props) {
+export function OptionList(props: Props) {
+  const { found, chosen, text, change, quiet } = props
   const styles = useStyles()
   const texts = optionLabels.get()
   const [isAll, setAll] = useState(false)
   const [wanted, setWanted] = useState('')
   const isShown = (name: OptionName | WrittenName) => (isAll ? fits(name, wanted) : common.includes(name))
   const choices = optionNames.filter((name) => found[name] && isShown(name))
-  // A template is chosen beside the options.
   const written = textNames.filter(
-    (name): name is WrittenName => name !== 'zoomTemplate' && found[name] !== undefined && isShown(name),
+    (name): name is WrittenName => isWritten(name) && found[name] !== undefined && isShown(name),
   )
   const count = choices.length + written.length
   return (
@@ -69,14 +69,16 @@ export function OptionList({ found, chosen, text, change, quiet }: Props) {
         const option = found[name]
         return (
           option && (
-            <Choice
-              key={name}
-              name={name}
-              found={option}
-              value={chosen(name)}
-              more={more(option.lockedBy, name, chosen)}
-              choose={(value) => change({ [name]: value })}
-            />
+            <Fragment key={name}>
+              <Choice
+                name={name}
+                found={option}
+                value={chosen(name)}
+                more={more(option.lockedBy, name, chosen)}
+                choose={(value) => change({ [name]: value })}
+              />
+              {name === 'meetingAuthentication' && chosen(name) === 'on' && <Profile {...props} />}
+            </Fragment>
           )
         )
       })}
@@ -104,6 +106,29 @@ export function OptionList({ found, chosen, text, change, quiet }: Props) {
     </div>
   )
 }
+
+/** How people sign in, if the Zoom account knows several ways. */
+function Profile({ found, text, change }: Props) {
+  const texts = optionLabels.get()
+  const offered = found.offered?.authenticationProfile
+  const value = text('authenticationProfile') ?? ''
+  const name = value === found.authenticationProfile && found.authenticationProfileGone
+  return (
+    offered && (
+      <Picked
+        label={texts.authenticationProfile}
+        offered={offered}
+        value={value}
+        gone={name ? texts.profileGone({ name }) : texts.unnamedProfileGone}
+        choose={(authenticationProfile) => change({ authenticationProfile })}
+      />
+    )
+  )
+}
+
+/** A template and a profile are chosen, not written. */
+const isWritten = (name: TextName): name is WrittenName =>
+  name !== 'zoomTemplate' && name !== 'authenticationProfile'
 
 /** Where a word has no space before it, or an article: it is looked for within words. */
 const joined: readonly Language[] = ['ja', 'zh-CN', 'ko', 'ar']

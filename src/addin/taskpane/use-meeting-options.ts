@@ -61,11 +61,16 @@ export function useMeetingOptions(addIn: AddIn, renew: () => void) {
   return { found, chosen, problem, news: problem ? undefined : news, read, change, quiet }
 }
 
-/** That Zoom decides an option is known once a change of it had no effect, and stays known. */
+/**
+ * The answer to a change does not say what the Zoom account allows. What was read stays. That Zoom decides an option is
+ * known once a change of it had no effect, and stays known.
+ */
 function kept(before: MeetingOptions | undefined, now: MeetingOptions): MeetingOptions {
-  const locked = optionNames.flatMap((name) => {
-    const option = before?.[name]
-    return option?.lockedBy === 'zoom' && now[name]?.value === option.value ? [[name, option]] : []
+  const options = optionNames.flatMap((name) => {
+    const [option, changed] = [before?.[name], now[name]]
+    if (!option || !changed) return []
+    const isLocked = option.lockedBy === 'zoom' && changed.value === option.value
+    return [[name, isLocked ? option : { ...(option.without && { without: option.without }), ...changed }]]
   })
-  return { ...now, ...Object.fromEntries(locked) }
+  return { ...now, ...Object.fromEntries(options) }
 }

@@ -6,7 +6,7 @@ import {
   textNames,
 } from '../../contract/meeting-options.ts'
 import { optionsIn } from '../../contract/policies.ts'
-import { Problem } from '../../contract/problems.ts'
+import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { ZoomTemplates } from '../../contract/templates.ts'
 import type { Caller } from '../caller.ts'
 import { withDeadline } from '../deadline.ts'
@@ -49,7 +49,8 @@ export function optionActs(needs: Needs) {
         wanted ? nothingSaid : zoom.account(known.host, known.whose, signal),
       ])
       if (!meeting) throw new Problem('meeting_gone')
-      return shown(optionsOf(meeting), allowedBy(account), locked, wanted)
+      const gone = String(meeting.settings?.authentication_name ?? '')
+      return shown(optionsOf(meeting), allowedBy(account), locked, { wanted, gone })
     })
 
   return {
@@ -65,7 +66,7 @@ export function optionActs(needs: Needs) {
         const zoom = isOwn ? zooms.own(caller.subject) : zooms.account
         const allowed = allowedBy(await zoom.account(hostId, owner ? 'owner' : 'caller', signal))
         const own = Object.fromEntries(textNames.map((name) => [name, '']))
-        return shown({ ...own, ...allowed.defaults, ...all }, allowed, locked, {}, optionNames)
+        return shown({ ...own, ...allowed.defaults, ...all }, allowed, locked, { names: optionNames })
       })
     },
 
@@ -94,16 +95,21 @@ export function optionActs(needs: Needs) {
 
 const nothingSaid = { type: undefined, settings: undefined, locks: [] }
 
-/**
- * Options as an answer has them. `names`: those that are shown although Zoom says no value. Zoom accepts a change and
- * leaves the option as it is where the account decides it.
- */
+interface Shown {
+  /** What the person has just changed. Zoom accepts a change and leaves the option as it is where the account decides it. */
+  wanted?: Options | undefined
+  /** Those that are shown although Zoom says no value. */
+  names?: readonly OptionName[]
+  /** What Zoom calls the meeting's authentication profile. */
+  gone?: string
+}
+
+/** Options as an answer has them. */
 function shown(
   options: Options,
-  { locked: lockedInZoom, missing, without }: Allowed,
+  { locked: lockedInZoom, missing, without, profiles }: Allowed,
   locked: readonly OptionName[],
-  wanted: Options = {},
-  names = optionNames.filter((name) => options[name] !== undefined),
+  { wanted = {}, names = optionNames.filter((name) => options[name] !== undefined), gone = '' }: Shown,
 ): MeetingOptions {
   const lockOf = (name: OptionName) => {
     if (locked.includes(name)) return { lockedBy: 'organisation' as const }
@@ -120,16 +126,26 @@ function shown(
   }
   const has = (name: (typeof missing)[number]) => !missing.includes(name)
   const texts = textNames.filter((name) => options[name] !== undefined)
-  return Object.fromEntries([
-    ...names.filter(has).map((name) => [name, of(name)]),
-    ...texts.filter(has).map((name) => [name, options[name]]),
-  ])
+  const { authenticationProfile: profile } = options
+  const [ids, isGone] = [Object.keys(profiles), profile && !(profile in profiles)]
+  return {
+    ...Object.fromEntries([
+      ...names.filter(has).map((name) => [name, of(name)]),
+      ...texts.filter(has).map((name) => [name, options[name]]),
+    ]),
+    ...(ids.length > 0 && (ids.length > 1 || isGone) && { offered: { authenticationProfile: profiles } }),
+    ...(ids.length > 0 && isGone && { authenticationProfileGone: gone.slice(0, 256) }),
+  }
 }
 
 const refusalOf =
-  ({ alternativeHosts }: Options) =>
+  (change: Options) =>
   (error: unknown): never => {
     if (!(error instanceof Problem) || error.code !== 'zoom_refused') throw error
-    const code = alternativeHosts === undefined ? 'option_not_allowed' : 'alternative_hosts_not_allowed'
-    throw new Problem(code, {}, error)
+    const [name] = textNames.filter((name) => change[name] !== undefined && name in refusals)
+    throw new Problem(refusals[name ?? ''] ?? 'option_not_allowed', {}, error)
   }
+const refusals: Readonly<Record<string, ProblemCode>> = {
+  authenticationProfile: 'authentication_profile_not_allowed',
+  alternativeHosts: 'alternative_hosts_not_allowed',
+}

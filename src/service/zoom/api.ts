@@ -7,7 +7,7 @@ import { lacksScope, type Whose, ZoomRefusal } from './errors.ts'
 import { type Call, type TokenSource, unreadable, type ZoomApp, zoomHttp } from './http.ts'
 import { day } from './lifetime.ts'
 import { type ZoomFacts, type ZoomMeeting, zoomMeeting } from './meeting.ts'
-import { type Account, meetingSettings, type OptionsBody, optional } from './options.ts'
+import { type Account, meetingSettings, type OptionsBody, optional, type Settings } from './options.ts'
 
 /** Marks a meeting in Zoom's own records. So a meeting whose creation was interrupted is found again. */
 const marked = (reference: string) => `Scheduled from Outlook. Reference: ${reference}`
@@ -128,18 +128,18 @@ export function createZoom(app: ZoomApp, log: Log) {
               request({ act: 'account', whose, method: 'GET', path, route, label }, as(form), signal).catch(
                 unknown,
               )
-            /** Both answers, which Zoom gives apart. */
-            const both = async (path: string, route: string) => {
-              const [all, security] = await Promise.all(
-                ['', '?option=meeting_security'].map((query) =>
+            /** The answers together, which Zoom gives apart. */
+            const both = async (path: string, route: string, ...more: string[]) => {
+              const answers = await Promise.all(
+                ['', '?option=meeting_security', ...more].map((query) =>
                   ask(path + query, route, 'medium', meetingSettings),
                 ),
               )
-              return all || security ? { ...all, ...security } : undefined
+              return answers.some(Boolean) ? (Object.assign({}, ...answers) as Settings) : undefined
             }
             const [user, settings, ofAccount] = await Promise.all([
               ask(ofUser, '/users/{userId}', 'light', accountUser),
-              both(`${ofUser}/settings`, '/users/{userId}/settings'),
+              both(`${ofUser}/settings`, '/users/{userId}/settings', '?option=meeting_authentication'),
               me ? undefined : both('/accounts/me/lock_settings', '/accounts/{accountId}/lock_settings'),
             ])
             const groups = (me ? [] : (user?.group_ids ?? [])).slice(0, mostGroups)

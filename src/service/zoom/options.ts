@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   type Choices,
+  type Offered,
   type OptionName,
   type Options,
   optionNames,
@@ -16,9 +17,20 @@ export const optional = <T>(form: z.ZodType<T>) => form.nullish().catch(undefine
 export const meetingSettings = z.record(z.string(), z.unknown())
 export type Settings = Readonly<Record<string, unknown>>
 
+/** A way of signing in, as "Get user settings" says with `option=meeting_authentication`. */
+const profile = z.object({
+  id: z.string().regex(/^[\w-]{1,64}$/),
+  name: z.string().min(1).max(200),
+  domains: optional(z.string()),
+  default_option: optional(z.boolean()),
+  visible: optional(z.boolean()),
+})
+const profileList = z.array(optional(profile)).catch([])
+
 /**
- * An option in Zoom's words. Paths are those of the answers of "Get user settings", with its `meeting_security` beside the
- * rest, and of "Get locked settings" of an account and of a group. Of several, the first one that Zoom says counts.
+ * An option in Zoom's words. Paths are those of the answers of "Get user settings", with its `meeting_security` and
+ * `meeting_authentication` beside the rest, and of "Get locked settings" of an account and of a group. Of several, the
+ * first one that Zoom says counts.
  */
 interface Row<Value extends string> {
   /** The path in a meeting's `settings`. */
@@ -44,7 +56,7 @@ const rows: { readonly [Name in OptionName]: Row<(typeof optionValues)[Name][num
   },
   meetingAuthentication: {
     field: 'meeting_authentication',
-    setting: ['schedule_meeting.meeting_authentication'],
+    setting: ['meeting_authentication', 'schedule_meeting.meeting_authentication'],
     lock: ['schedule_meeting.meeting_authentication'],
   },
   joinBeforeHost: {
@@ -157,6 +169,10 @@ const texts: {
     to: (text) => ({ global_dial_in_countries: listIn(text) }),
     from: ({ global_dial_in_countries: list }) => listOf(list),
   },
+  authenticationProfile: {
+    to: (authentication_option) => (authentication_option ? { authentication_option } : {}),
+    from: ({ authentication_option }) => authentication_option,
+  },
   countries: {
     to(text) {
       const [method, countries] = text.split(':') as [string, string?]
@@ -242,9 +258,20 @@ export interface Account {
 /** What a person can choose, as their Zoom account says. What is not known is neither locked nor missing. */
 export function allowedBy({ type, settings, locks }: Account) {
   const isOff = (path: string) => at(settings, path) === false
+  const profiles = profileList
+    .parse(settings?.authentication_options)
+    .flatMap((one) => (one && one.visible !== false ? one : []))
+  const profileOfNew = profiles.find((one) => one.default_option)?.id
   return {
     /** What a new meeting gets. */
-    defaults: choicesIn((name) => first(settings, rows[name].setting)),
+    defaults: {
+      ...choicesIn((name) => first(settings, rows[name].setting)),
+      ...(profileOfNew && { authenticationProfile: profileOfNew }),
+    } as Options,
+    /** The authentication profiles, if Zoom says them: their names by their ids. */
+    profiles: Object.fromEntries(
+      profiles.map(({ id, name, domains }) => [id, domains ? `${name} (${domains})` : name]),
+    ) as Offered,
     locked: optionNames.filter((name) =>
       rows[name].lock?.some((path) => locks.some((lock) => at(lock, path) === true)),
     ),

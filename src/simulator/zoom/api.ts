@@ -25,6 +25,7 @@ import { createSignIn } from './sign-in.ts'
 import {
   detailed,
   hold,
+  invalid,
   isAlive,
   listed,
   type Meeting,
@@ -152,8 +153,17 @@ export function createZoom({
   /** Zoom accepts a value for a setting that is locked, and keeps its own. */
   const locked = (body: MeetingBody, host: User): MeetingBody => ({
     ...body,
-    settings: { ...body.settings, ...settings.locksOf(host) },
+    settings: { ...body.settings, ...profileIn(body), ...settings.locksOf(host) },
   })
+
+  /** The name and the domains of the way of signing in. */
+  function profileIn({ settings: { authentication_option: id } = {} }: MeetingBody) {
+    if (id === undefined) return {}
+    const profile = settings.profiles().find((one) => one.id === id)
+    if (!profile) throw invalid('settings.authentication_option')
+    const { name, domains = '' } = profile
+    return { authentication_name: name, authentication_domains: domains }
+  }
 
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
   const find = (id: string) => {
@@ -267,8 +277,7 @@ export function createZoom({
     const body = await bodyOf(c, 'create', droppedTimeZones)
     const host = scheduledFor(asking, body, account)
     requireLicensed(body, account)
-    if (body.template_id !== undefined && !templates.has(body.template_id))
-      throw new Refusal('validation', { errors: [{ field: 'template_id', message: 'Invalid field.' }] })
+    if (body.template_id !== undefined && !templates.has(body.template_id)) throw invalid('template_id')
     limits.change(asking.id)
     const meeting = schedule(host, locked(body, host), now())
     stored.set(meeting.id, meeting)

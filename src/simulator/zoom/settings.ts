@@ -4,11 +4,55 @@ import type { User } from './users.ts'
 /** Parts of the settings, as deep as they are. */
 export type Change = { readonly [name: string]: unknown }
 
+/** A way of signing in. Source: Zoom Users API, "Get user settings" with `option=meeting_authentication`. */
+interface Profile {
+  id: string
+  name: string
+  type: 'enforce_login' | 'enforce_login_with_same_account' | 'enforce_login_with_domains'
+  domains?: string
+  default_option?: boolean
+  visible: boolean
+}
+
+const profiles: readonly Profile[] = [
+  {
+    id: 'signIn_D8cJuqWVQ623CI4Q8yQK0Q',
+    name: 'Sign in to Zoom',
+    type: 'enforce_login',
+    default_option: true,
+    visible: true,
+  },
+  {
+    id: 'internally_5BxJuqWVQ623CI4Q8yQK0Q',
+    name: 'Contoso only',
+    type: 'enforce_login_with_same_account',
+    visible: true,
+  },
+  {
+    id: 'domains_7RtJuqWVQ623CI4Q8yQK0Q',
+    name: 'Partners',
+    type: 'enforce_login_with_domains',
+    domains: 'contoso.example,fabrikam.example',
+    visible: true,
+  },
+  {
+    id: 'old_1AzJuqWVQ623CI4Q8yQK0Q',
+    name: 'Hidden by the administrator',
+    type: 'enforce_login',
+    visible: false,
+  },
+]
+
 /**
- * What users' settings say at first. Source: Zoom Users API, "Get user settings". `meeting_security` is what the same call
- * answers with `option=meeting_security`.
+ * What users' settings say at first. Source: Zoom Users API, "Get user settings". `meeting_security` and
+ * `authentication` are what the same call answers with `option=meeting_security` and `option=meeting_authentication`.
  */
 const first: Change = {
+  authentication: {
+    meeting_authentication: false,
+    allow_authentication_exception: false,
+    authentication_options: profiles,
+  },
   feature: { meeting_capacity: 300, large_meeting: false, webinar: false },
   in_meeting: {
     waiting_room: true,
@@ -77,6 +121,8 @@ export function createSettings() {
 
   return {
     locksOf,
+    profiles: () =>
+      (current.authentication as { authentication_options: readonly Profile[] }).authentication_options,
     lock: (locks: Record<string, unknown>, group?: string) => void locked.set(group, locks),
     change(change: Change) {
       current = merged(current, change)
@@ -100,8 +146,9 @@ export function createSettings() {
   }
 }
 
-/** Zoom answers `meeting_security` by itself, and the rest without it. */
-function partOf({ meeting_security, ...rest }: Change, option: string | undefined) {
+/** Zoom answers these options by themselves, and the rest without them. */
+function partOf({ meeting_security, authentication, ...rest }: Change, option: string | undefined) {
+  if (option === 'meeting_authentication') return authentication ?? {}
   return option === 'meeting_security' ? { meeting_security } : rest
 }
 

@@ -76,6 +76,22 @@ export const situations = (
         },
       }),
   },
+  'zoom-profile-gone': {
+    says: 'An administrator at Zoom removes every way of signing in but one',
+    begin: () =>
+      portal.changeSettings({
+        authentication: {
+          authentication_options: [
+            {
+              id: 'signIn_D8cJuqWVQ623CI4Q8yQK0Q',
+              name: 'Sign in to Zoom',
+              type: 'enforce_login',
+              visible: true,
+            },
+          ],
+        },
+      }),
+  },
   'zoom-day-full': {
     says: 'The host has reached the day’s limit, and Zoom sends no headers',
     begin() {

@@ -168,7 +168,7 @@ function joinUrl(meeting: Meeting, origin: string): string {
 const newSecrets = () => ({ phone: digits(6), link: `${randomBytes(18).toString('base64url')}.1` })
 const newUuid = () => randomBytes(16).toString('base64')
 const digits = (count: number) => Array.from({ length: count }, () => randomInt(10)).join('')
-const invalid = (field: string) =>
+export const invalid = (field: string) =>
   new Refusal('validation', { errors: [{ field, message: 'Invalid field.' }] })
 
 /** The meeting templates of every user, by their ids. */

@@ -199,6 +199,34 @@ test('a new passcode is in the appointment’s invitation, with the link that ha
   expect((await simulator.meetings())[0]?.password).toBe('Ab42')
 })
 
+test('by keyboard, a person chooses how people sign in; once the account loses that, the pane names it', async () => {
+  const page = await openOutlook()
+  const pane = await openNew(page)
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  const profile = pane.getByLabel('How people sign in')
+  expect(await profile.count()).toBe(0)
+  await pane.getByRole('switch', { name: 'Only people who are signed in can join' }).press('Space')
+  expect(await profile.locator('option').allTextContents()).toEqual([
+    'Sign in to Zoom',
+    'Contoso only',
+    'Partners (contoso.example,fabrikam.example)',
+  ])
+  expect(await profile.locator('option:checked').textContent()).toBe('Sign in to Zoom')
+  await profile.selectOption({ label: 'Contoso only' })
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  expect(await posted()).toMatchObject({ authentication_option: 'internally_5BxJuqWVQ623CI4Q8yQK0Q' })
+  await ask('POST', '/simulator/situations/zoom-profile-gone')
+  await pane.getByRole('button', { name: 'Hide meeting options' }).press('Enter')
+  await pane.getByRole('button', { name: 'Meeting options' }).press('Enter')
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  await pane.getByText('“Contoso only” is no longer in your Zoom account.').waitFor()
+  await pane.getByLabel('How people sign in').selectOption({ label: 'Sign in to Zoom' })
+  await pane.getByRole('status').filter({ hasText: 'Saved in Zoom.' }).waitFor()
+  expect(await settings()).toEqual({ settings: { authentication_option: 'signIn_D8cJuqWVQ623CI4Q8yQK0Q' } })
+  expect(await pane.getByLabel('How people sign in').inputValue()).toBe('signIn_D8cJuqWVQ623CI4Q8yQK0Q')
+})
+
 test('a template of the Zoom account is chosen for the next meeting', async () => {
   const pane = await openNew(await openOutlook())
   await pane.getByLabel('Template', { exact: true }).selectOption({ label: 'Panel' })
