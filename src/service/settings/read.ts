@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 /** The settings of one part of the service. */
@@ -19,19 +20,44 @@ export type Variables = Record<string, string | undefined>
 export const settingsPart = <Shape extends z.ZodRawShape>(part: SettingsPart<Shape>) => part
 
 /**
- * Reads and checks the settings of all parts, once, at start. Throws one error that names each invalid setting and
- * shows no value.
+ * Reads and checks the settings of all parts, once, at start. Each can be in a file that `NAME_FILE` names instead. Throws one
+ * error that names each invalid setting and shows no value.
  */
 export function settingsReader<Parts extends readonly SettingsPart[]>(...parts: Parts) {
   const all = z.object(Object.assign({}, ...parts.map(({ shape }) => shape)))
   return function readSettings(variables: Variables): Together<SettingsOf<Parts[number]>> {
-    const read = all.safeParse(variables, { reportInput: true })
+    const { values, inFile, unusable } = withFiles(Object.keys(all.shape), variables)
+    const read = all.safeParse(values, { reportInput: true, error: plainly })
     const faults = read.success
       ? parts.flatMap((part) => faultsOf(part, read.data, variables))
-      : read.error.issues.map((issue) => `${issue.path.join('.')} ${sentence(issue)}`)
+      : read.error.issues.flatMap((issue) => {
+          const [name, ...inside] = issue.path.map(String) as [string, ...string[]]
+          if (unusable.has(name)) return []
+          return `${[inFile.get(name) ?? name, ...inside].join('.')} ${sentence(issue)}`
+        })
+    faults.unshift(...unusable.values())
     if (read.success && faults.length === 0) return read.data as Together<SettingsOf<Parts[number]>>
     throw new Error(`The service cannot start with these settings:\n  ${faults.join('\n  ')}`)
   }
+}
+
+/** The value of each setting. `inFile`: what names the files of some. `unusable`: what is wrong with a file, by setting. */
+function withFiles(names: readonly string[], variables: Variables) {
+  const values: Variables = {}
+  const [inFile, unusable] = [new Map<string, string>(), new Map<string, string>()]
+  for (const name of names) {
+    const [value, file] = [variables[name], variables[`${name}_FILE`]]
+    values[name] = value
+    if (file === undefined) continue
+    inFile.set(name, `${name}_FILE`)
+    if (value !== undefined) unusable.set(name, `${name} and ${name}_FILE must not both be set`)
+    try {
+      values[name] = readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+    } catch {
+      unusable.set(name, `${name}_FILE names a file that cannot be read`)
+    }
+  }
+  return { values, inFile, unusable }
 }
 
 /** `A | B` as `A & B`. */
@@ -48,6 +74,17 @@ function faultsOf(part: SettingsPart, settings: Record<string, unknown>, variabl
 }
 
 function sentence(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return 'has a field that the service does not know'
   return issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message
+}
+
+/** What is wrong with a value whose form does not say it itself. */
+const plainly: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'unrecognized_keys') return 'has a field that the service does not know'
+  if (issue.code === 'invalid_type')
+    return `must be a ${issue.expected === 'int' ? 'whole number' : issue.expected}`
+  if (issue.code === 'too_small')
+    return `must be ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
+  if (issue.code === 'too_big') return `must be ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
+  if (issue.code === 'invalid_value') return `must be ${issue.values.join(' or ')}`
+  return undefined
 }

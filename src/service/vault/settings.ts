@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { guid, https, secret } from '../settings/forms.ts'
 import { type SettingsOf, settingsPart } from '../settings/read.ts'
@@ -10,15 +9,6 @@ const keys = z.string().transform((text, context) => {
   if (typeof read !== 'string') return read
   context.addIssue(read)
   return z.NEVER
-})
-
-const file = z.string().transform((path, context) => {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    context.addIssue('names a file that cannot be read')
-    return z.NEVER
-  }
 })
 
 /** A version of a key: `https://contoso.vault.azure.net/keys/zoom/0123456789abcdef0123456789abcdef`. */
@@ -34,7 +24,6 @@ const azureKey = https.transform((url, context) => {
 export const vaultSettings = settingsPart({
   shape: {
     VAULT_KEYS: keys.optional(),
-    VAULT_KEYS_FILE: file.pipe(keys).optional(),
     VAULT_AZURE_KEY: azureKey.optional(),
     VAULT_AZURE_TENANT: guid.optional(),
     VAULT_AZURE_CLIENT_ID: guid.optional(),
@@ -42,11 +31,10 @@ export const vaultSettings = settingsPart({
   },
 
   faults(settings) {
-    const { VAULT_KEYS, VAULT_KEYS_FILE, VAULT_AZURE_KEY } = settings
-    if (VAULT_KEYS && VAULT_KEYS_FILE) return ['VAULT_KEYS and VAULT_KEYS_FILE must not both be set']
+    const { VAULT_KEYS, VAULT_AZURE_KEY } = settings
     if (VAULT_AZURE_KEY)
       return withAzureKey.filter((name) => !settings[name]).map((name) => `${name} is missing`)
-    return VAULT_KEYS || VAULT_KEYS_FILE
+    return VAULT_KEYS
       ? []
       : ['VAULT_KEYS is missing: set it, or name a file with the keys in VAULT_KEYS_FILE']
   },

@@ -54,7 +54,7 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
 
 /** The key provider that the settings name. */
 export function keyProvider(settings: VaultSettings & { ENTRA_AUTHORITY: string }): KeyProvider {
-  const keys = settings.VAULT_KEYS ?? settings.VAULT_KEYS_FILE
+  const keys = settings.VAULT_KEYS
   const local = keys && keyRing(keys)
   const azure = azureKeyOf(settings)
   if (azure) return azureKeyVault(azure, local)

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { readSettings } from '../../../src/service/start.ts'
 import { newVaultKey } from '../../kit.ts'
 
@@ -29,6 +32,54 @@ function refusal(changes: Environment): string {
   }
   return 'accepted'
 }
+
+describe('a setting in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'settings-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const written = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+  const { ZOOM_CLIENT_SECRET: _, ...others } = production
+  const read = (changes: Environment) => readSettings({ ...others, ...changes })
+
+  test('has the value of the file, without the line break at its end', () => {
+    for (const end of ['', '\n', '\r\n']) {
+      const ZOOM_CLIENT_SECRET_FILE = written('secret', `two words${end}`)
+      expect(read({ ZOOM_CLIENT_SECRET_FILE }).ZOOM_CLIENT_SECRET).toBe('two words')
+    }
+  })
+
+  test('that cannot be used is named by its file, beside all others that are wrong', () => {
+    const missing = join(folder, 'missing')
+    const wrong = {
+      ZOOM_CLIENT_SECRET_FILE: missing,
+      PUBLIC_URL_FILE: written('url', 'https://zoom.contoso.example'),
+      ENTRA_CLIENT_ID: undefined,
+      ENTRA_CLIENT_ID_FILE: written('id', 'canary'),
+    }
+    expect(() => read(wrong)).toThrow(
+      expect.objectContaining({
+        message: [
+          'The service cannot start with these settings:',
+          'PUBLIC_URL and PUBLIC_URL_FILE must not both be set',
+          'ZOOM_CLIENT_SECRET_FILE names a file that cannot be read',
+          'ENTRA_CLIENT_ID_FILE must be a GUID',
+        ].join('\n  '),
+      }),
+    )
+  })
+})
+
+test.each<[string, Environment, string]>([
+  ['no number', { PORT: 'none' }, 'PORT must be a number'],
+  ['no whole number', { CALLER_PER_MINUTE: '1.5' }, 'CALLER_PER_MINUTE must be a whole number'],
+  ['too small', { ZOOM_LIGHT_PER_SECOND: '0' }, 'ZOOM_LIGHT_PER_SECOND must be more than 0'],
+  ['too large', { OTEL_TRACES_SAMPLER_ARG: '2' }, 'OTEL_TRACES_SAMPLER_ARG must be at most 1'],
+  ['none of the words', { CALENDAR_PERMISSION: 'all' }, 'CALENDAR_PERMISSION must be read or read-write'],
+])('a setting that is %s is refused in plain words', (_, wrong, says) => {
+  expect(refusal(wrong)).toBe(`The service cannot start with these settings:\n  ${says}`)
+})
 
 describe('the service in production', () => {
   test('starts with the vendors’ own addresses', () => {

@@ -22,7 +22,7 @@ describe('the keys of stored credentials', () => {
     writeFileSync(file, `${list.join('\n')}\n`)
     const fromVariable = read({ VAULT_KEYS: list.join(', ') }).VAULT_KEYS
     expect(fromVariable?.map(({ id }) => id)).toEqual(['2026-11', '2026-05'])
-    expect(read({ VAULT_KEYS_FILE: file }).VAULT_KEYS_FILE).toEqual(fromVariable)
+    expect(read({ VAULT_KEYS_FILE: file }).VAULT_KEYS).toEqual(fromVariable)
   })
 
   test('may be written with or without padding, in both alphabets of base64', () => {
