@@ -1,5 +1,5 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useId, useState } from 'react'
+import { type ReactElement, useId, useState } from 'react'
 
 const useStyles = makeStyles({
   asking: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
@@ -7,6 +7,9 @@ const useStyles = makeStyles({
 
 interface Props {
   label: string
+  icon?: ReactElement | null
+  /** How much the button stands out. */
+  appearance?: 'subtle' | 'secondary'
   /** What a screen reader calls the button, where there are several. */
   name?: string
   question: string
@@ -18,7 +21,17 @@ interface Props {
 }
 
 /** A button for an action that asks for confirmation first. */
-export function Confirm({ label, name, question, yes, no, busy = false, act }: Props) {
+export function Confirm({
+  label,
+  icon = null,
+  appearance = 'subtle',
+  name,
+  question,
+  yes,
+  no,
+  busy = false,
+  act,
+}: Props) {
   const styles = useStyles()
   const id = useId()
   const [asking, setAsking] = useState<boolean>()
@@ -27,7 +40,8 @@ export function Confirm({ label, name, question, yes, no, busy = false, act }: P
       <Button
         ref={asking === false ? focus : undefined}
         size="small"
-        appearance="subtle"
+        appearance={appearance}
+        icon={icon}
         aria-label={name}
         onClick={() => setAsking(true)}
       >

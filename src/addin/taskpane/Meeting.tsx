@@ -1,5 +1,5 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
-import { type ReactNode, useState } from 'react'
+import { type MouseEvent, type ReactNode, useState } from 'react'
 import { grouped } from '../../contract/invitation.ts'
 import type { AddIn } from '../compose.ts'
 import type { Lack } from '../copy-invitation.ts'
@@ -7,6 +7,7 @@ import type { Made } from '../outlook/link.ts'
 import { paneTexts } from '../texts/pane.ts'
 import { says } from '../texts/says.ts'
 import { useCardStyles } from './card.ts'
+import { Icon } from './Icon.tsx'
 import { focus } from './Undo.tsx'
 import type { View } from './use-meeting.ts'
 import { when } from './when.ts'
@@ -22,17 +23,8 @@ const useStyles = makeStyles({
   },
   // The longest sentence has two lines, and what is below does not move when it comes.
   room: { minHeight: `calc(2 * ${tokens.lineHeightBase300})` },
-  mark: {
-    '::before': {
-      content: '""',
-      flexShrink: 0,
-      // A border, because forced colours leave no background.
-      border: '4px solid currentcolor',
-      borderRadius: tokens.borderRadiusCircular,
-    },
-  },
-  good: { '::before': { color: tokens.colorStatusSuccessForeground1 } },
-  attention: { '::before': { color: tokens.colorStatusWarningForeground1 } },
+  good: { '& svg': { color: tokens.colorStatusSuccessForeground1 } },
+  attention: { '& svg': { color: tokens.colorStatusWarningForeground1 } },
   when: {
     margin: 0,
     fontSize: tokens.fontSizeBase400,
@@ -45,6 +37,24 @@ const useStyles = makeStyles({
     gridTemplateColumns: 'repeat(auto-fill, minmax(min(112px, 100%), 1fr))',
     gap: tokens.spacingVerticalS,
   },
+  /** What says more about the line above. */
+  caption: {
+    margin: 0,
+    color: tokens.colorNeutralForeground2,
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase200,
+    overflowWrap: 'anywhere',
+  },
+  link: {
+    // It is written from left to right, and stands where the language begins its lines.
+    alignSelf: 'start',
+    maxWidth: '100%',
+    color: tokens.colorBrandForegroundLink,
+    overflow: 'hidden',
+    paddingBlock: tokens.spacingVerticalXXS,
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+  },
   term: {
     color: tokens.colorNeutralForeground3,
     fontSize: tokens.fontSizeBase200,
@@ -55,16 +65,14 @@ const useStyles = makeStyles({
     display: 'flex',
     flexDirection: 'column',
     gap: tokens.spacingVerticalS,
-    overflowWrap: 'anywhere',
-    '& a': { color: tokens.colorBrandForegroundLink },
   },
   actions: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
 })
 
-/** The colour of the mark before what the pane says of each state. */
-const marks: Record<View['state'], 'good' | 'attention' | undefined> = {
-  none: undefined,
-  copy: undefined,
+/** The icon before what the pane says of each state. */
+const marks: Record<View['state'], 'good' | 'attention' | 'meeting'> = {
+  none: 'meeting',
+  copy: 'meeting',
   current: 'good',
   outdated: 'attention',
   incomplete: 'attention',
@@ -92,13 +100,14 @@ export function Meeting(props: Props) {
   /** What the copied invitation lacks. */
   const [lack, setLack] = useState<Lack>()
   const texts = paneTexts.get()
-  const mark = marks[state]
+  const mark = removed ? 'good' : marks[state]
   return (
     <section aria-label={texts.state} className={useCardStyles().card}>
       <p
         role="status"
-        className={mergeClasses(styles.state, styles.room, mark && styles.mark, mark && styles[mark])}
+        className={mergeClasses(styles.state, styles.room, mark !== 'meeting' && styles[mark])}
       >
+        <Icon name={mark} />
         {texts[removed ? 'removed' : state]}
       </p>
       {action}
@@ -109,7 +118,8 @@ export function Meeting(props: Props) {
       )}
       {children}
       {difference && (
-        <p role="alert" className={mergeClasses(styles.state, styles.mark, styles.attention)}>
+        <p role="alert" className={mergeClasses(styles.state, styles.attention)}>
+          <Icon name="attention" />
           {difference}
         </p>
       )}
@@ -126,9 +136,21 @@ export function Meeting(props: Props) {
       )}
       {made && (
         <>
-          <p className={styles.when}>{when(made.facts)}</p>
+          <div>
+            <p className={styles.when}>{when(made.facts)}</p>
+            <p className={styles.caption}>
+              <bdi>{made.facts.subject || texts.untitled}</bdi>
+              {made.facts.timeZone && (
+                <>
+                  {' · '}
+                  <bdi dir="ltr">{made.facts.timeZone}</bdi>
+                </>
+              )}
+              {made.facts.recurring && ` · ${texts.repeats}`}
+            </p>
+          </div>
           <div className={styles.join}>
-            <a href={made.meeting.joinUrl} dir="ltr" target="_blank" rel="noreferrer">
+            <a href={made.meeting.joinUrl} className={styles.link} dir="ltr" target="_blank" rel="noreferrer">
               {made.meeting.joinUrl}
             </a>
             <div key={made.meeting.joinUrl} className={styles.actions}>
@@ -147,9 +169,16 @@ export function Meeting(props: Props) {
                   return lack?.isCopied === false ? 'copyInvitation' : 'copied'
                 }}
               />
-              <a href={portalPage(made)} target="_blank" rel="noreferrer">
+              <Button
+                as="a"
+                href={portalPage(made)}
+                target="_blank"
+                rel="noreferrer"
+                size="small"
+                icon={<Icon name="open" />}
+              >
                 {texts.openInZoom}
-              </a>
+              </Button>
             </div>
             {lack && (
               <p role="status" className={styles.text}>
@@ -167,15 +196,6 @@ export function Meeting(props: Props) {
                 <bdi dir="ltr">{made.meeting.passcode}</bdi>
               </Fact>
             )}
-            <Fact name={texts.title}>
-              <bdi>{made.facts.subject || texts.untitled}</bdi>
-            </Fact>
-            {made.facts.timeZone && (
-              <Fact name={texts.timeZone}>
-                <bdi dir="ltr">{made.facts.timeZone}</bdi>
-              </Fact>
-            )}
-            <Fact name={texts.repeats}>{made.facts.recurring ? texts.yes : texts.no}</Fact>
           </dl>
         </>
       )}
@@ -200,21 +220,32 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 type Label = 'copyLink' | 'copyInvitation' | 'notCopied' | 'invitationNotCopied' | 'copying' | 'copied'
 
+const iconOf = { copyLink: 'copy', copyInvitation: 'copyInvitation' } as const
+
 interface CopyProps {
-  label: Label
+  label: keyof typeof iconOf
   /** What the button says then: some Outlooks do not let an add-in write to the clipboard. */
   refused: Label
   copy(): Promise<Label>
 }
 
 function CopyButton({ label, refused, copy }: CopyProps) {
-  const [said, say] = useState(label)
-  const press = async () => {
+  const [said, say] = useState<Label>(label)
+  /** Pixels: what it says later is no narrower, so that nothing beside it moves. */
+  const [minWidth, setMinWidth] = useState(0)
+  const press = async ({ currentTarget }: MouseEvent<HTMLButtonElement>) => {
+    setMinWidth(currentTarget.offsetWidth)
     say('copying')
     say(await copy().catch(() => refused))
   }
   return (
-    <Button size="small" disabledFocusable={said === 'copying'} onClick={press}>
+    <Button
+      size="small"
+      style={{ minWidth }}
+      icon={<Icon name={said === 'copied' ? 'copied' : iconOf[label]} />}
+      disabledFocusable={said === 'copying'}
+      onClick={press}
+    >
       {paneTexts.get()[said]}
     </Button>
   )

@@ -5,6 +5,8 @@ import type { ProblemCode } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import { paneTexts } from '../texts/pane.ts'
 import { says } from '../texts/says.ts'
+import { Disclosure } from './Disclosure.tsx'
+import { Icon } from './Icon.tsx'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Skeleton } from './Skeleton.tsx'
@@ -34,6 +36,12 @@ const useStyles = makeStyles({
     padding: tokens.spacingHorizontalM,
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusMedium,
+  },
+  box: {
+    display: 'flex',
+    flexDirection: 'column',
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusLarge,
   },
   danger: {
     border: `1px solid ${tokens.colorStatusDangerBorder1}`,
@@ -127,6 +135,8 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         <div>
           <Confirm
             key={view.made.meeting.id}
+            icon={<Icon name="remove" />}
+            appearance="secondary"
             label={texts.remove}
             question={texts.removeQuestion}
             yes={texts.removeYes}
@@ -161,13 +171,15 @@ const Connection = lazy(() => import('./Connection.tsx'))
 
 /** What has left this device, behind a button. */
 function Left() {
+  const styles = useStyles()
   const [isOpen, setOpen] = useState(false)
   return (
-    <div>
-      <Button size="small" appearance="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {paneTexts.get().whatLeft}
-      </Button>
-      <Suspense>{isOpen && <WhatLeft />}</Suspense>
+    <div className={styles.box}>
+      <Disclosure label={paneTexts.get().whatLeft} isOpen={isOpen} toggle={() => setOpen(!isOpen)}>
+        <Suspense>
+          <WhatLeft />
+        </Suspense>
+      </Disclosure>
     </div>
   )
 }
@@ -187,15 +199,17 @@ function Options({ meeting, ...props }: OptionsProps) {
   const texts = paneTexts.get()
   const [isOpen, setOpen] = useState(false)
   return (
-    <section aria-label={texts.options} className={styles.problem}>
-      <Button size="small" appearance="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-        {isOpen ? texts.hideOptions : texts.options}
-      </Button>
-      {isOpen && (
+    <section aria-label={texts.options} className={styles.box}>
+      <Disclosure
+        icon={<Icon name="options" />}
+        label={isOpen ? texts.hideOptions : texts.options}
+        isOpen={isOpen}
+        toggle={() => setOpen(!isOpen)}
+      >
         <Suspense fallback={<Spinner label={texts.readingOptions} />}>
           <MeetingOptions key={meeting ?? 'new'} exists={meeting !== undefined} {...props} />
         </Suspense>
-      )}
+      </Disclosure>
     </section>
   )
 }

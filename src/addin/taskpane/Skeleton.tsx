@@ -17,8 +17,14 @@ const useStyles = makeStyles({
     height: `calc(2 * ${tokens.lineHeightBase300})`,
     '::before': { ...bar, width: '60%', height: '16px' },
   },
+  options: {
+    height: '40px',
+    border: `1px solid ${tokens.colorNeutralStroke2}`,
+    borderRadius: tokens.borderRadiusLarge,
+  },
   action: {
     display: 'block',
+    boxSizing: 'border-box',
     height: '32px',
     borderRadius: bar.borderRadius,
     backgroundColor: bar.backgroundColor,
@@ -26,16 +32,20 @@ const useStyles = makeStyles({
   },
 })
 
-/** The card of a meeting while the appointment is read: the main button will be where its place is. */
+/** What there is of an appointment without a meeting, while it is read: everything will be where its place is. */
 export function Skeleton({ label }: { label: string }) {
   const styles = useStyles()
   return (
-    <div className={useCardStyles().card}>
-      <span role="status" className={styles.label}>
-        {label}
-      </span>
-      <span className={styles.state} />
-      <span className={styles.action} />
-    </div>
+    <>
+      <div className={useCardStyles().card}>
+        <span role="status" className={styles.label}>
+          {label}
+        </span>
+        <span className={styles.state} />
+        <span className={styles.action} />
+        <span className={styles.state} />
+      </div>
+      <div className={styles.options} />
+    </>
   )
 }

@@ -1,6 +1,9 @@
-import { Button } from '@fluentui/react-components'
+import { Button, makeStyles } from '@fluentui/react-components'
 import { paneTexts } from '../texts/pane.ts'
+import { Icon } from './Icon.tsx'
 import { Spinner } from './Spinner.tsx'
+
+const useStyles = makeStyles({ undo: { alignSelf: 'start' } })
 
 interface Props {
   /** Zoom cannot give the meeting back. */
@@ -15,7 +18,14 @@ export function Undo({ makesNew, doing, undo }: Props) {
   return (
     <>
       {makesNew && texts.undoMakesNew}
-      <Button ref={focus} size="small" disabledFocusable={doing} onClick={undo}>
+      <Button
+        ref={focus}
+        className={useStyles().undo}
+        size="small"
+        icon={doing ? null : <Icon name="undo" />}
+        disabledFocusable={doing}
+        onClick={undo}
+      >
         {doing ? <Spinner label={texts.undoing} /> : texts.undo}
       </Button>
     </>
