@@ -141,6 +141,7 @@ const cutIn = (pane: Frame) =>
         ({ innerText, scrollWidth, clientWidth }) =>
           innerText && clientWidth > 0 && scrollWidth > clientWidth + 1,
       )
-      .filter((element) => getComputedStyle(element).display !== 'inline')
+      // A link on one line is whole where it leads to.
+      .filter((element) => element.localName !== 'a' && getComputedStyle(element).display !== 'inline')
       .map((element) => `${element.localName}: ${element.innerText}`),
   )
