@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import griffel from '@griffel/vite-plugin'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 import { launchLanguages } from './scripts/launch-languages.ts'
@@ -36,11 +37,31 @@ const withoutPreloading = {
     id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load()' : undefined,
 }
 
+const onlyIn = (name: string) => ({
+  applyToEnvironment: (environment: { name: string }) => environment.name === name,
+})
+
+/** The pane's styles as CSS, so that it neither loads nor runs what makes CSS of them. */
+const stylesOfPane = {
+  ...griffel({ include: source('{addin/taskpane,browser}/**') }),
+  ...onlyIn('client'),
+}
+
+/** Fluent's tokens are CSS variables of the same names. As constants, they need no table of all of them. */
+const tokensAsConstants = {
+  name: 'tokens-as-constants',
+  ...onlyIn('client'),
+  transform: {
+    filter: { id: /@fluentui\/react-.*\.styles\.js$/ },
+    handler: (code: string) => code.replace(/(?<![\w/])tokens\.(\w+)/g, "'var(--$1)'"),
+  },
+}
+
 /** Everything that is built, in one `vite build`; `dist` mirrors `src`. */
 export default defineConfig({
   root: source(''),
   publicDir: false,
-  plugins: [react(), withoutPreloading],
+  plugins: [react(), stylesOfPane, tokensAsConstants, withoutPreloading],
   // As the code is written: nothing inherits from `document.all`, and a field is assigned, not defined.
   oxc: {
     assumptions: { setPublicClassFields: true, noDocumentAll: true, pureGetters: true },

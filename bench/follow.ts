@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
 import { openEngines, type Place } from './engines.ts'
 import { startFollowing } from './following.ts'
@@ -5,8 +6,10 @@ import { startProgram } from './program.ts'
 import { openSurroundings, type Surroundings } from './surroundings.ts'
 import { median, milliseconds, printTable } from './table.ts'
 
-/** Changes, one after another, by each in turn. */
-const rounds = 60
+/** Changes, one after another, by each in turn: first many that warm everything up, then those that count. */
+const [warmUp, counted] = [300, 100]
+/** Milliseconds before each of them: what a program still does after the one before is not part of it. */
+const rest = 20
 /** Calendars that change at the same time, how often, and milliseconds that Zoom takes for a call then. */
 const [people, times, zoomTakes] = [192, 3, 100]
 const targets = { unavoidable: 1.5, two: 1.8 }
@@ -46,12 +49,12 @@ async function oneChange(place: Place, around: Surroundings): Promise<void> {
     startProgram('bench/bare-follower.mjs', { ...around.settings, ...place, ...more })
   const programs = [...following.programs, await bare({ GUARANTEES: 'true' }), await bare()]
   const took = programs.map((): number[] => [])
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < warmUp + counted; round++)
     for (const [index, { origin }] of programs.entries()) {
       around.ask({ services: [origin] })
+      await pause(rest)
       const milliseconds = await around.change(1)
-      // The first ones open connections.
-      if (round >= rounds / 6) took[index]?.push(milliseconds)
+      if (round >= warmUp) took[index]?.push(milliseconds)
     }
   await Promise.all([following.stop(), ...programs.slice(1).map((program) => program.stop())])
   const [service = [], careful = [], calls = []] = took

@@ -6,13 +6,22 @@ const mostAnswers = 1_000
 
 /** Answers of the database, each asked at most twice a second. */
 export function keptFresh<T>(ask: (key: string) => Promise<T>) {
-  const known = lastUsed<{ askedAt: number; answer: Promise<T> }>(mostAnswers)
+  const { current, forget } = keptFor<T>(fresh, mostAnswers)
+  return { current: (key: string) => current(key, () => ask(key)), forget }
+}
+
+/**
+ * The last answers, the `most` that were used last, each for so many milliseconds from its question. Who asks meanwhile
+ * waits for the same answer. A question that fails is asked again.
+ */
+export function keptFor<T>(milliseconds: number, most: number) {
+  const known = lastUsed<{ askedAt: number; answer: Promise<T> }>(most)
   return {
-    current(key: string): Promise<T> {
+    current(key: string, ask: () => Promise<T>): Promise<T> {
       const last = known.get(key)
       const now = performance.now()
-      if (last && now - last.askedAt < fresh) return last.answer
-      const answer = ask(key)
+      if (last && now - last.askedAt < milliseconds) return last.answer
+      const answer = ask()
       known.set(key, { askedAt: now, answer })
       answer.catch(() => known.delete(key))
       return answer

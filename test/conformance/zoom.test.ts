@@ -187,6 +187,7 @@ if (!contract) {
         clientId,
         clientSecret,
         perSecond: { light: 30, medium: 20 },
+        accountSeconds: 0,
       }
       const until = AbortSignal.timeout(60_000)
       const log = { info() {}, warn() {}, error() {} }

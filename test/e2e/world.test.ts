@@ -27,6 +27,21 @@ test('everything that the manifest names is there, as it is built', async () => 
   for (const address of allowed) expect(addresses).toContain(address)
 })
 
+test('the files of a page come in the form that the browser asks for, and no cache mixes these up', async () => {
+  const [, port] = (await ask('GET', '/simulator/service/log')).match(/"port":(\d+)/) ?? []
+  const page = (form: string) =>
+    fetch(`http://127.0.0.1:${port}/addin/taskpane/index.html`, { headers: { 'accept-encoding': form } })
+  const plain = await (await page('identity')).text()
+  expect(plain).toMatch('</html>')
+  for (const form of ['br', 'gzip']) {
+    const answer = await page(form)
+    expect(answer.headers.get('content-encoding')).toBe(form)
+    expect(answer.headers.get('vary')).toBe('Origin, Accept-Encoding')
+    expect(Number(answer.headers.get('content-length'))).toBeLessThan(plain.length)
+    expect(await answer.text()).toBe(plain)
+  }
+})
+
 test('a request to the service is in the ledger; files are not, and no request can hide there', async () => {
   await ask('GET', `${addin}/addin/commands/index.html`)
   await ask('POST', `${addin}/nothing?here=1`, { subject: 'Tea' }).catch(() => {})

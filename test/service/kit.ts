@@ -31,6 +31,7 @@ export const variables = {
   ZOOM_CLIENT_ID: credentials.clientId,
   ZOOM_CLIENT_SECRET: credentials.clientSecret,
   ZOOM_WEBHOOK_SECRET_TOKEN: credentials.webhookSecret,
+  ZOOM_ACCOUNT_SECONDS: '0',
   ENTRA_CLIENT_ID: clientId,
   ENTRA_TENANTS: ada.tenantId,
   FRAME_ANCESTORS: 'https://localhost:3000',

@@ -30,6 +30,6 @@ export function serveFiles(api: Api, { publicUrl, written, folders }: Files): vo
   })
   for (const [name, root] of Object.entries(folders)) {
     const rewriteRequestPath = (path: string) => path.slice(name.length + 1)
-    api.use(`/${name}/*`, cacheHeaders, serveStatic({ root, rewriteRequestPath }))
+    api.use(`/${name}/*`, cacheHeaders, serveStatic({ root, rewriteRequestPath, precompressed: true }))
   }
 }

@@ -61,11 +61,16 @@ export function limitBody({ headers }: IncomingMessage, largest = largestBody): 
   if (Number(headers['content-length'] ?? 0) > largest) throw new Problem('too_large')
 }
 
-/** Built files carry a hash of their content in their name and are cached for a year; pages are revalidated. */
+/**
+ * Built files carry a hash of their content in their name and are cached for a year; pages are revalidated. A cache keeps
+ * each compressed form apart.
+ */
 export const cacheHeaders = createMiddleware<Env>(async (c, next) => {
   await next()
   const hashed = /^\/(addin|console)\/assets\//.test(c.req.path)
-  if (c.res.ok) c.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+  if (!c.res.ok) return
+  c.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+  c.header('vary', 'Origin, Accept-Encoding')
 })
 
 interface Origins {

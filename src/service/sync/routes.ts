@@ -24,8 +24,8 @@ interface Needs {
 
 /** Bytes of one request. Graph sends many notifications together, of about 600 bytes each. */
 const largestBody = 512 * 1024
-/** Items of all requests that are looked up, or stored, in one statement. */
-const mostAtOnce = 2_000
+/** Items of all requests that are looked up, or stored, in one statement. More would all wait for the last of them. */
+const mostAtOnce = 100
 /** Graph's token for the handshake is short, and has no other characters. */
 const token = /^[\x20-\x7e]{1,1024}$/
 const id = z.string().regex(/^[A-Za-z0-9_=-]{1,512}$/)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import { withDeadline } from '../deadline.ts'
+import { keptFor } from '../kept-fresh.ts'
 import type { Log } from '../log.ts'
 import { serialQueue } from '../serial-queue.ts'
 import { lacksScope, type Whose, ZoomRefusal } from './errors.ts'
@@ -28,6 +29,8 @@ const accountUser = z.object({
 const accountPatience = 6_000
 /** Of so many groups of a person the locks are asked. */
 const mostGroups = 5
+/** So many answers about accounts are kept, of about 10 kB. */
+const mostKept = 500
 const templateList = z.object({
   templates: z
     .array(optional(z.object({ id: z.string().min(1).max(64), name: z.string().max(200) })))
@@ -55,6 +58,7 @@ export function createZoom(app: ZoomApp, log: Log) {
   // Zoom locks a user while one of the user's meetings changes.
   const inTurn = serialQueue()
   const refusedZones = new Map<string, number>()
+  const kept = keptFor<unknown>(app.accountSeconds * 1000, mostKept)
 
   /** Sends a body. If Zoom refuses only optional parts of it, sends it once more without them. */
   async function withoutRefused<Body extends Partial<ZoomFacts>, T>(
@@ -116,18 +120,26 @@ export function createZoom(app: ZoomApp, log: Log) {
       },
 
       /**
-       * What Zoom says that this user can choose. It never fails: what Zoom does not say, or does not let the service ask,
-       * is unknown. A person's own token cannot ask for locks.
+       * What Zoom says that this user can choose, or has said a moment ago. It never fails: what Zoom does not say, or does
+       * not let the service ask, is unknown. A person's own token cannot ask for locks.
        */
       async account(host: string, whose: Whose, until: AbortSignal): Promise<Account> {
         const ofUser = `/users/${me ?? encodeURIComponent(host)}`
         return withDeadline(
           accountPatience,
           async (signal) => {
-            const ask = <T>(path: string, route: string, label: 'light' | 'medium', form: z.ZodType<T>) =>
-              request({ act: 'account', whose, method: 'GET', path, route, label }, as(form), signal).catch(
-                unknown,
+            const late = new Promise<undefined>((resolve) => {
+              signal.addEventListener('abort', () => resolve(undefined))
+            })
+            /** Others wait for the same answer, so it has a deadline of its own. */
+            const ask = <T>(path: string, route: string, label: 'light' | 'medium', form: z.ZodType<T>) => {
+              const call: Call = { act: 'account', whose, method: 'GET', path, route, label }
+              const asking = (own: AbortSignal) => request(call, as(form), own)
+              const answer = kept.current(me ? `${host} ${path}` : path, () =>
+                withDeadline(accountPatience, asking),
               )
+              return Promise.race([late, answer.catch(unknown)]) as Promise<T | undefined>
+            }
             /** The answers together, which Zoom gives apart. */
             const both = async (path: string, route: string, ...more: string[]) => {
               const answers = await Promise.all(

@@ -34,6 +34,8 @@ export interface ZoomApp {
   clientSecret: string
   /** Calls a second that the account's plan allows, for each of Zoom's rate-limit labels. */
   perSecond: Record<Label, number>
+  /** Seconds for which what Zoom says of an account, a group or a user is used again. */
+  accountSeconds: number
 }
 
 /** Zoom's rate-limit labels of the calls in `api.ts`. */

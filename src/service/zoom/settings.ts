@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { https, isAt, perSecond, secret, whole } from '../settings/forms.ts'
 import { type SettingsOf, settingsPart } from '../settings/read.ts'
 import type { ZoomApp } from './http.ts'
@@ -23,6 +24,7 @@ export const zoomSettings = settingsPart({
     ZOOM_LIGHT_PER_SECOND: perSecond.default(30),
     ZOOM_MEDIUM_PER_SECOND: perSecond.default(20),
     ZOOM_CHANGES_PER_DAY: whole.default(100),
+    ZOOM_ACCOUNT_SECONDS: z.coerce.number().int().min(0).max(3600).default(60),
   },
 
   productionFaults(settings) {
@@ -39,5 +41,6 @@ export const zoomApp = (settings: ZoomSettings): ZoomApp => ({
   accountId: settings.ZOOM_ACCOUNT_ID,
   clientId: settings.ZOOM_CLIENT_ID,
   clientSecret: settings.ZOOM_CLIENT_SECRET,
+  accountSeconds: settings.ZOOM_ACCOUNT_SECONDS,
   perSecond: { light: settings.ZOOM_LIGHT_PER_SECOND, medium: settings.ZOOM_MEDIUM_PER_SECOND },
 })

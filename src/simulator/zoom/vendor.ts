@@ -29,6 +29,8 @@ export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
       ZOOM_ACCOUNT_ID: credentials.accountId,
       ZOOM_CLIENT_ID: credentials.clientId,
       ZOOM_CLIENT_SECRET: credentials.clientSecret,
+      // What an administrator changes at Zoom is seen at once.
+      ZOOM_ACCOUNT_SECONDS: '0',
       ZOOM_USER_CLIENT_ID: userCredentials.clientId,
       ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
       ZOOM_USER_WEBHOOK_SECRET_TOKEN: userCredentials.webhookSecret,
