@@ -169,15 +169,17 @@ export function compose(origin = location.origin) {
     act = schedule,
   ): Promise<Scheduled> {
     const item = openItem()
-    const working = notify(item, 'working', mustAsk ? notices.checking() : notices.adding())
+    let shown = notify(item, 'working', mustAsk ? notices.checking() : notices.adding())
+    const show = (scheduled: Scheduled) => {
+      shown = shown.then(() => notify(item, 'done', notices.scheduled(scheduled)))
+    }
     try {
-      const scheduled = await inOneRuntime(() => act(needsOf(item, service, wishes), mustAsk))
-      await working
-      await notify(item, 'done', notices.scheduled(scheduled))
+      const scheduled = await inOneRuntime(() => act({ ...needsOf(item, service, wishes), show }, mustAsk))
+      await shown
       return scheduled
     } catch (error) {
       const problem = asProblem(error)
-      await working
+      await shown
       await notify(item, problem.code === 'sign_in_cancelled' ? 'done' : 'failed', says(problem))
       throw problem
     } finally {

@@ -22,6 +22,8 @@ export interface Needs {
   erase(replaced: Made): Promise<Part[]>
   /** Returns the parts that may not be written, and those that Outlook refused. */
   write(meeting: Invited, parts: readonly Part[]): Promise<Written>
+  /** Shows the result, while the last note is saved. `schedule` may still throw after this, if Outlook does not save it. */
+  show?(scheduled: Scheduled): void
 }
 
 export interface Scheduled {
@@ -43,13 +45,19 @@ export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled
   const made = note.link?.made
   const complete = made?.missing.length === 0
   const unchanged = complete && made.facts.equals(appointment)
+  const shown = (scheduled: Scheduled) => {
+    needs.show?.(scheduled)
+    return scheduled
+  }
   if (note.ofSeries || (unchanged && !mustAsk))
-    return { outcome: 'unchanged', remaining: [], withoutLocation: false }
+    return shown({ outcome: 'unchanged', remaining: [], withoutLocation: false })
 
   const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
   const meeting = await needs.put(key, appointment, owner)
-  const kept = await keep(needs, note, key, meeting, appointment, owner !== undefined)
-  return { outcome: outcome(), ...kept }
+  const { saving, ...kept } = await keep(needs, note, key, meeting, appointment, owner !== undefined)
+  const scheduled = shown({ outcome: outcome(), ...kept })
+  await saving
+  return scheduled
 
   function outcome(): Scheduled['outcome'] {
     if (made && made.meeting.joinUrl !== meeting.joinUrl) return 'renewed'
@@ -63,9 +71,17 @@ export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled
  * Outlook does not keep it (office-js issues 1224, 3768): the next press would create a second meeting.
  */
 async function reserve(key: string, note: LinkNote): Promise<string> {
-  await note.save({ key })
-  if (!(await note.keeps(key))) throw new Problem('not_supported')
+  const saved = note.save({ key })
+  // An Outlook that has saved before it answers tells so at once. Any other is asked again.
+  const early = note.keeps(key).catch(() => false)
+  await saved
+  if (!(await early) && !(await note.keeps(key))) throw new Problem('not_supported')
   return key
+}
+
+interface Kept extends Omit<Scheduled, 'outcome'> {
+  /** Ends when the last note is saved. */
+  saving?: Promise<void>
 }
 
 /**
@@ -80,7 +96,7 @@ async function keep(
   meeting: Invited,
   facts: Appointment,
   forOwner: boolean,
-): Promise<Omit<Scheduled, 'outcome'>> {
+): Promise<Kept> {
   const before = note.made
   const same = before?.meeting.joinUrl === meeting.joinUrl
   const parts: readonly Part[] = same ? before.missing : ['body', 'location']
@@ -101,9 +117,15 @@ async function keep(
   const { missing, refused } = await needs.write(meeting, parts)
   const save = () => note.save(link(missing))
   // A written part must not be written twice, so this save is retried; quickly, because a send does not wait long.
-  if (missing.length < parts.length) await withTimeout(save(), 1_000, 'outlook_not_answering').catch(save)
-  if (missing.includes('body')) throw new Problem('outlook_not_answering')
-  return { remaining, withoutLocation: [...missing, ...refused].includes('location') }
+  const saving =
+    missing.length < parts.length
+      ? withTimeout(save(), 1_000, 'outlook_not_answering').catch(save)
+      : Promise.resolve()
+  if (missing.includes('body')) {
+    await saving
+    throw new Problem('outlook_not_answering')
+  }
+  return { remaining, withoutLocation: [...missing, ...refused].includes('location'), saving }
 }
 
 /** The note has room for 2,500 characters; the telephone numbers are in the invitation. */

@@ -6,6 +6,10 @@ import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator } from '
 beforeEach(simulator.reset)
 
 const puts = async () => (await simulator.ledger()).filter((e) => e.kind === 'service' && e.method === 'PUT')
+const launchEventsEnded = async () =>
+  (await simulator.ledger()).filter(
+    (e) => e.kind === 'outlook' && e.runtime === 'launch event' && e.call === 'event.completed',
+  ).length
 const location = (page: Page) => page.getByLabel('Location').inputValue()
 const body = (page: Page) => page.getByRole('textbox', { name: 'Body' }).innerText()
 const fill = (page: Page, label: string, text: string) => page.getByLabel(label, { exact: true }).fill(text)
@@ -70,6 +74,33 @@ describe('Add Zoom meeting', () => {
     await page.getByText('The Zoom meeting is up to date.').waitFor()
     expect(await simulator.meetings()).toMatchObject([{ topic: 'Renamed', type: 3, join_url: link }])
     expect(await location(page)).toBe(link)
+  })
+
+  test('asks Outlook five times in a row, each time for all that can be asked then', async () => {
+    const page = await openOutlook()
+    await expect.poll(launchEventsEnded).toBe(1)
+    await simulator.fault({ vendor: 'outlook', match: 'Async', hold: true, times: 'always' })
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    for (const asked of [
+      [
+        'end.getAsync',
+        'item.getItemIdAsync',
+        'item.loadCustomPropertiesAsync',
+        'notificationMessages.replaceAsync',
+        'recurrence.getAsync',
+        'start.getAsync',
+        'subject.getAsync',
+      ],
+      ['customProperties.saveAsync', 'item.loadCustomPropertiesAsync'],
+      ['customProperties.saveAsync'],
+      ['body.prependAsync', 'enhancedLocation.addAsync'],
+      ['customProperties.saveAsync', 'notificationMessages.replaceAsync'],
+    ]) {
+      await expect.poll(async () => (await simulator.held()).map(({ call }) => call).sort()).toEqual(asked)
+      await simulator.release()
+    }
+    await page.getByText('This appointment has a Zoom meeting.').waitFor()
+    expect(await simulator.held()).toEqual([])
   })
 
   test('is carried out if Outlook calls the page before its module has loaded', async () => {
