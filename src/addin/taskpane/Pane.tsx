@@ -53,14 +53,14 @@ const useStyles = makeStyles({
 })
 
 /** The whole pane: the appointment's meeting, one main action, the preference, the connections and the account. */
-export function Pane({ addIn }: { addIn: AddIn }) {
+export function Pane({ addIn, opened }: { addIn: AddIn; opened: ReturnType<AddIn['load']> }) {
   const styles = useStyles()
   const texts = paneTexts.get()
-  const { view, problem, doing, chosen, choose, removal, undone, ...acts } = useMeeting(addIn)
+  const { view, isRead, problem, doing, chosen, choose, removal, undone, ...acts } = useMeeting(addIn, opened)
   const { add, addOwn, remove, undo, retry, connectAndAdd } = acts
   const working = doing !== undefined
   const action = view && actions[view.state]
-  const person = usePerson(addIn, working)
+  const person = usePerson(addIn, working, isRead)
   const calendar = useConnection(addIn, 'microsoft', person)
   const google = useConnection(addIn, 'google', person)
   const zoom = useConnection(addIn, 'zoom', person)
@@ -146,9 +146,7 @@ export function Pane({ addIn }: { addIn: AddIn }) {
         </div>
       )}
       <div className={styles.foot}>
-        <Suspense>
-          <Tidying {...tidying} />
-        </Suspense>
+        <Suspense>{isRead && <Tidying {...tidying} />}</Suspense>
         <Suspense>
           {calendar && <Connection {...calendar} />}
           {google && <Connection {...google} />}

@@ -9,19 +9,24 @@ import { themeNow, useTheme } from './theme.ts'
 
 const addIn = compose()
 
-function Root({ first }: { first: Theme }) {
+type Loaded = ReturnType<typeof addIn.load>
+
+function Root({ first, opened }: { first: Theme; opened: Loaded }) {
   return (
     <FluentProvider theme={useTheme(first)} dir={direction()} className="provider">
-      <Pane addIn={addIn} />
+      <Pane addIn={addIn} opened={opened} />
     </FluentProvider>
   )
 }
 
 Office.onReady(async () => {
+  // Outlook answers while the pane is painted. Who needs the answer handles the error.
+  const opened = addIn.load()
+  opened.catch(() => {})
   const [theme] = await Promise.all([themeNow(), speakAsOutlook()])
   createRoot(document.getElementById('pane') as HTMLElement).render(
     <StrictMode>
-      <Root first={theme} />
+      <Root first={theme} opened={opened} />
     </StrictMode>,
   )
 })

@@ -26,20 +26,21 @@ export interface View {
   doubtful: boolean
 }
 
-/** The open appointment's meeting, read again whenever it may have changed. */
-export function useMeeting(addIn: AddIn) {
+/** The open appointment's meeting, read again whenever it may have changed. `opened`: what was read first. */
+export function useMeeting(addIn: AddIn, opened: ReturnType<AddIn['load']>) {
   /** What the person has chosen for a meeting that they add: in memory only. */
   const [chosen, choose] = useState<Options>({})
   const [view, setView] = useState<View>()
+  const [isRead, setRead] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const [doing, setDoing] = useState<'main' | 'undo'>()
   /** What was removed, and what taking that back came to. They end with the next act. */
   const [removal, setRemoval] = useState<Removal>()
   const [undone, setUndone] = useState<'undone' | 'undoneAnew'>()
 
-  const refresh = useCallback(async () => {
+  const show = useCallback(async (loading: typeof opened) => {
     try {
-      const { appointment, note, owner } = await addIn.load()
+      const { appointment, note, owner } = await loading
       const { link, doubtful } = note
       await released()
       setView({
@@ -52,7 +53,9 @@ export function useMeeting(addIn: AddIn) {
     } catch (error) {
       setProblem(asProblem(error))
     }
-  }, [addIn])
+    setRead(true)
+  }, [])
+  const refresh = useCallback(() => show(addIn.load()), [show, addIn])
 
   const retry = useCallback(() => {
     setProblem(undefined)
@@ -82,12 +85,14 @@ export function useMeeting(addIn: AddIn) {
   const addWith = () => addIn.addZoomMeeting(Object.keys(chosen).length > 0 ? chosen : undefined)
 
   useEffect(() => {
-    refresh()
+    show(opened)
     return whenItMayHaveChanged(refresh)
-  }, [refresh])
+  }, [show, opened, refresh])
 
   return {
     view,
+    /** The appointment was read, or could not be. */
+    isRead,
     problem,
     doing,
     retry,

@@ -14,9 +14,10 @@ interface News {
 
 /**
  * Who is signed in. The pane signs in silently when it opens, and interactively when the person chooses so. `busy`: the
- * pane is doing something else, which may sign the person in too.
+ * pane is doing something else, which may sign the person in too. `ready`: the appointment was read. What
+ * signs in is loaded after that.
  */
-export function usePerson(addIn: AddIn, busy: boolean) {
+export function usePerson(addIn: AddIn, busy: boolean, ready: boolean) {
   const texts = paneTexts.get()
   const { signingIn } = texts
   const [person, setPerson] = useState<Identified>()
@@ -37,8 +38,8 @@ export function usePerson(addIn: AddIn, busy: boolean) {
   )
 
   useEffect(() => {
-    run(signingIn, addIn.signIn)
-  }, [run, addIn, signingIn])
+    if (ready) run(signingIn, addIn.signIn)
+  }, [run, addIn, signingIn, ready])
 
   useEffect(() => {
     const signedIn = busy ? undefined : addIn.signedIn()
