@@ -169,6 +169,8 @@ export function compose(origin = location.origin) {
     act = schedule,
   ): Promise<Scheduled> {
     const item = openItem()
+    // What signs in loads while Outlook is asked for the facts.
+    person.prepare()
     let shown = notify(item, 'working', mustAsk ? notices.checking() : notices.adding())
     const show = (scheduled: Scheduled) => {
       shown = shown.then(() => notify(item, 'done', notices.scheduled(scheduled)))

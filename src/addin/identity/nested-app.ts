@@ -21,6 +21,7 @@ export function nestedApp(bootstrap: Bootstrap): Way {
   })
   return {
     how: 'throughOutlook',
+    prepare: client,
     async silently(options) {
       const msal = await client()
       return proofFrom(inTime(msal.acquireTokenSilent(request(options)), silentTimeout))

@@ -51,6 +51,9 @@ export function createPerson(needs: Needs) {
     /** Returns the proof in memory, or gets one. Throws the last way's `Problem`. */
     signIn: (options: SignIn = {}) => here().signIn(options),
 
+    /** Loads what the first way of signing in takes. Fails in silence: `signIn` tries again. */
+    prepare: () => here().prepare(),
+
     /** The proof in memory, if there is one. Asks nobody. */
     signedIn: () => here().signedIn(),
 
@@ -114,6 +117,13 @@ function personAt(mailbox: string, needs: Needs) {
   return {
     mailbox,
     signedIn,
+
+    async prepare(): Promise<void> {
+      try {
+        const [first] = await ways()
+        await (await first?.())?.prepare?.()
+      } catch (_) {}
+    },
 
     async signIn({ mayInteract = false, ...options }: SignIn): Promise<Identified> {
       if (options.claims) return prove(options, mayInteract)
