@@ -85,7 +85,7 @@ export async function openPane(lane: Lane): Promise<void> {
 /** Presses the pane's button, and waits until it is done. */
 export async function pressInPane(lane: Lane, name: string | RegExp): Promise<void> {
   await inPane(lane).getByRole('button', { name }).click()
-  const working = inPane(lane).getByText(/^(Adding|Updating|Finishing|Checking) …$/)
+  const working = inPane(lane).getByText(/^(Adding|Updating|Finishing|Checking|Undoing) …$/)
   await working.waitFor({ state: 'hidden', timeout: atMost.timeout })
 }
 
