@@ -54,7 +54,7 @@ export const acts = {
   },
   'calendar stopped': {
     means:
-      'The provider refused access to a calendar, or its credential is gone. The reason is the new state.',
+      'Access to a calendar ended: the provider refused it, a policy allows none, or its credential is gone. The reason is the new state. Without a provider it is a mailbox that an administrator connected.',
     ocsf: disabled,
   },
   'calendar lowered': {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Mailbox, Mailboxes, MailboxesQuery } from '../../contract/admin-mailboxes.ts'
 import { type ConnectionState, stateOf } from '../../contract/connections.ts'
-import { isMore, type Permission } from '../../contract/permission.ts'
+import { isMore, type Permission, type Permits } from '../../contract/permission.ts'
 import { permitsIn } from '../../contract/policies.ts'
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { Act } from '../audit/acts.ts'
@@ -127,6 +127,17 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
   return {
     connect,
     check,
+    permits: permitsIn,
+
+    /** Takes away what a policy does not allow any more. Graph is not asked. */
+    async restrict(subject: string, allowed: Permits | undefined): Promise<void> {
+      const act = allowed ? 'calendar lowered' : 'calendar stopped'
+      const detail = allowed ? { permission: allowed.permission } : { reason: states.not_permitted }
+      await audit.together(database, async (all, record) => {
+        if (await records.restrict(subject, allowed?.permission, all))
+          await record({ act, caller: subject, detail })
+      })
+    },
 
     async disconnect(acting: Acting, objectId: string): Promise<void> {
       const subject = subjectOf(acting, objectId)

@@ -87,6 +87,18 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
         .execute()
     },
 
+    /** A policy allows only this. Undefined: nothing. False: the connection has no more already, or has ended. */
+    async restrict(subject: string, allowed: Permission | undefined, within: Database): Promise<boolean> {
+      const { numUpdatedRows } = await on(within)
+        .updateTable('connections')
+        .set(allowed ? { permission: allowed } : { state: 'permission_lowered', failures: 0, ask_at: null })
+        .where(of(subject))
+        .where('state', 'in', statesWithCredential)
+        .where(allowed ? sql<boolean>`permission <> ${allowed}` : sql<boolean>`true`)
+        .executeTakeFirstOrThrow()
+      return numUpdatedRows > 0n
+    },
+
     /** The connection's credential is gone. False: so is the connection. */
     async lapse(subject: string, within: Database): Promise<boolean> {
       const { numUpdatedRows } = await on(within)

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import { type ProviderName, providers } from '../../contract/connections.ts'
+import { type ConnectionKind, providers } from '../../contract/connections.ts'
 import { isWider, type Permission, type Permits } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -10,7 +10,7 @@ import { type ConnectionsTables, statesWithCredential } from './tables.ts'
 interface Needs {
   database: Database
   policies: Pick<Policies, 'mostFor'>
-  acts: Record<ProviderName, ConnectionActs>
+  acts: Record<ConnectionKind, Pick<ConnectionActs, 'permits' | 'restrict'>>
   log: Log
 }
 
@@ -20,7 +20,7 @@ const mostPages = 20
 
 interface Row {
   subject: string
-  provider: ProviderName
+  provider: ConnectionKind
   permission: Permission
   contacts: Permission | null
 }
@@ -34,21 +34,30 @@ const beginning = { subject: '', provider: '' }
  * has the lease of a credential, and the others find it changed.
  */
 export function restrictions({ database, policies, acts, log }: Needs) {
-  let last: { subject: string; provider: string } = beginning
+  const [people, mailboxes] = [roundOver(providers), roundOver(['microsoft-application'])]
 
+  /** People do not wait for the mailboxes of administrators, of which there may be many more. */
   return async function round(signal: AbortSignal): Promise<void> {
-    for (let pages = 0; pages < mostPages && !signal.aborted; pages++) {
-      const rows = await pageAfter(database.withTables<ConnectionsTables>(), last)
-      const most = await policies.mostFor(rows.map(({ subject }) => subject))
-      for (const row of rows) {
-        if (signal.aborted) return
-        last = row
-        const values = most.get(row.subject)
-        if (values) await restrict(row, acts[row.provider].permits(values))
+    await people(signal)
+    await mailboxes(signal)
+  }
+
+  function roundOver(kinds: readonly ConnectionKind[]) {
+    let last: { subject: string; provider: string } = beginning
+    return async (signal: AbortSignal): Promise<void> => {
+      for (let pages = 0; pages < mostPages && !signal.aborted; pages++) {
+        const rows = await pageAfter(database.withTables<ConnectionsTables>(), kinds, last)
+        const most = await policies.mostFor(rows.map(({ subject }) => subject))
+        for (const row of rows) {
+          if (signal.aborted) return
+          last = row
+          const values = most.get(row.subject)
+          if (values) await restrict(row, acts[row.provider].permits(values))
+        }
+        if (rows.length === pageSize) continue
+        last = beginning
+        return
       }
-      if (rows.length === pageSize) continue
-      last = beginning
-      return
     }
   }
 
@@ -60,16 +69,16 @@ export function restrictions({ database, policies, acts, log }: Needs) {
   }
 }
 
-/** In the text of the statement, so the planner sees how few they are where mailboxes are an administrator's. */
-const people = sql.join(providers.map((provider) => sql.lit(provider)))
-
 async function pageAfter(
   database: Kysely<ConnectionsTables>,
+  kinds: readonly ConnectionKind[],
   { subject, provider }: { subject: string; provider: string },
 ): Promise<Row[]> {
+  // In the text of the statement, so the planner sees how few people are where mailboxes are an administrator's.
+  const wanted = sql.join(kinds.map((kind) => sql.lit(kind)))
   const { rows } = await sql<Row>`
     select subject, provider, permission, contacts from connections
-    where (provider, subject collate "C") > (${provider}, ${subject}) and provider in (${people})
+    where (provider, subject collate "C") > (${provider}, ${subject}) and provider in (${wanted})
       and state = any(${statesWithCredential}::text[])
     order by provider, subject collate "C" limit ${pageSize}`.execute(database)
   return rows

@@ -65,6 +65,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     return connectionActs({ ...needs, ...memory, providers, listeners: heard }, name)
   })
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
+  const mailboxes = mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) })
   const atGoogle = googleApp(settings)
   async function beginGoogleLogin(challenge: string, permits: Permits): Promise<string> {
     if (!atGoogle) throw new Problem('not_supported')
@@ -77,7 +78,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
       for (const subject of await needs.callers.whoConnectedZoom(zoomUserId))
         await all.zoom.withdrawn(subject, ago)
     },
-    mailboxes: mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) }),
+    mailboxes,
     routes: (api, guards) => connectionRoutes(api, guards, all, access, listeners, beginGoogleLogin),
     measures: connectionMeasures,
     work: [
@@ -94,7 +95,12 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
       {
         name: 'restrictions',
         interval: settings.SWEEP_SECONDS * 1000,
-        round: restrictions({ database: needs.database, policies, acts: all, log }),
+        round: restrictions({
+          database: needs.database,
+          policies,
+          acts: { ...all, 'microsoft-application': mailboxes },
+          log,
+        }),
       },
     ],
   }

@@ -1,4 +1,4 @@
-import type { Policies as Values } from '../../contract/policies.ts'
+import { permitsIn, type Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { EventRecords } from '../meetings/records/events.ts'
@@ -36,6 +36,8 @@ export function watching({ watches, events, provider, policies, calendarOf, targ
   async function wanted(subject: string): Promise<Wanted | undefined> {
     const [way, explained] = await Promise.all([watches.connectedBy(subject), policies.explain(subject)])
     const values = valuesIn(explained.values)
+    // A credential ends with the policy that allows it. The application's own permissions do not.
+    if (way === 'microsoft-application' && !permitsIn(values)) return undefined
     return way && values.sync === 'on' ? { ...values, way } : undefined
   }
 

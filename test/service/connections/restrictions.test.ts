@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { StoredPerson } from '../../../src/contract/admin.ts'
-import { personPath } from '../../../src/contract/admin-paths.ts'
+import { mailboxPath, personPath } from '../../../src/contract/admin-paths.ts'
 import type { Rule } from '../../../src/contract/admin-policies.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
-import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
+import { groups, mailboxes, type Person, rooms } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { adminToken, decide as decideFor, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
@@ -79,6 +79,27 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     expect(await stored(alan)).toMatchObject({ state: 'connected', permission: 'read-write', credentials: 1 })
     const answer = await ask('POST', paths.microsoftAccessToken, { bearer: await world.token(alan) })
     expect(answer.status).toBe(200)
+  })
+
+  test('of a mailbox that an administrator connected goes on with less, and then ends, each once', async () => {
+    const bearer = await adminToken(world)
+    const mailbox = mailboxPath(rooms.attic.objectId)
+    expect((await ask('PUT', mailbox, { bearer, body: { permission: 'read-write' } })).status).toBe(200)
+    const attic = async () => {
+      const path = personPath(`entra:${ada.tenantId}:${rooms.attic.objectId}`)
+      const { connections, happened } = (await ask('GET', path, { bearer })).body as unknown as StoredPerson
+      const ends = happened.filter(({ act }) => act.startsWith('calendar '))
+      return { ...connections[0], ends: ends.map(({ act, detail }) => `${act} ${detail}`) }
+    }
+    await decide([calendar(null, 'read')])
+    const lowered = 'calendar lowered permission=read'
+    await within(attic).toMatchObject({ state: 'connected', permission: 'read', ends: [lowered] })
+    await decide([calendar(null, 'off')])
+    const stopped = 'calendar stopped reason=permission_lowered'
+    await within(attic).toMatchObject({ state: 'permission_lowered', ends: [stopped, lowered] })
+    await pause(2_000)
+    expect((await attic()).ends).toEqual([stopped, lowered])
+    expect((await ask('DELETE', mailbox, { bearer })).status).toBe(204)
   })
 
   test.each([

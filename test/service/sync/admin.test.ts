@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { AuditPage } from '../../../src/contract/admin.ts'
+import type { Mailboxes } from '../../../src/contract/admin-mailboxes.ts'
 import { adminPaths, mailboxPath, syncCheckPath, syncRetryPath } from '../../../src/contract/admin-paths.ts'
 import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
-import { adminToken, grace, joan, subjectOf } from '../admin/kit.ts'
+import { groups } from '../../../src/simulator/people.ts'
+import { adminToken, decide, grace, joan, subjectOf } from '../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
 import { at, person, settings, until } from './kit.ts'
 
@@ -102,7 +104,7 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
     for (const act of ['sync viewed', 'sync checked', 'sync retried']) expect(acts).toContain(act)
   })
 
-  test('a mailbox that an administrator has connected is followed without its person', async () => {
+  test('a mailbox that an administrator has connected is followed without its person, as far as policies allow its calendar', async () => {
     await ada.disconnect()
     await expect.poll(async () => (await status()).people).toEqual([])
     expect(
@@ -117,5 +119,29 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
     const { change, zoom } = await ada.schedule()
     change({ subject: 'By the application' })
     await until(() => zoom()?.topic === 'By the application')
+
+    // It is not known whether its person is in the group: that ends nothing, and nothing is read.
+    await until(async () => (await status()).people[0]?.lastCheck !== null)
+    const due = `select from pgboss.job where name = 'events' and state < 'completed' and start_after <= now()`
+    await until(async () => (await world.sql(due)).length === 0)
+    const read = ada.calls('/events')
+    const state = async () => {
+      const bearer = await adminToken(world)
+      const { body } = await ada.ask('GET', adminPaths.mailboxes, { bearer })
+      return (body as unknown as Mailboxes).mailboxes[0]?.state
+    }
+    const followed = () => world.logged.filter((line) => line.includes('"msg":"event followed"')).length
+    const before = followed()
+    await decide(world, ada.ask, [{ group: groups.pilots, name: 'calendar', value: 'off' }])
+    change({ subject: 'After the policy' })
+    await until(() => followed() > before)
+    expect(ada.calls('/events')).toBe(read)
+    expect(zoom()?.topic).toBe('By the application')
+    expect(await state()).toBe('connected')
+    await decide(world, ada.ask, [{ group: null, name: 'calendar', value: 'off' }])
+    await until(async () => (await state()) === 'permission_lowered')
+    await until(async () => (await status()).people.length === 0)
+    expect(ada.calls('/events')).toBe(read)
+    expect(zoom()?.topic).toBe('By the application')
   })
 })
