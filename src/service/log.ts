@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { optionNames, textNames } from '../contract/meeting-options.ts'
 import { Problem } from '../contract/problems.ts'
+import { acts } from './audit/acts.ts'
 
 /** Every log line: one row for each message. */
 type Line =
@@ -57,7 +58,7 @@ const fields = {
   /** Which periodic work a `work failed` line is about. */
   work: /^(sweep|expiring|changes|expired-proofs|vault|audit|access-token|refused-passwords|jobs|watches|passes|discarded|events|restrictions|zoom-withdrawn)$/,
   /** What an `audit` line is about: only appended, never changed. */
-  act: /^(proof refused|session started|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed)$/,
+  act: new RegExp(`^(${Object.keys(acts).join('|')})$`),
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,
   provider: /^(microsoft|google|zoom|exchange)$/,
   /** A host name from the settings. */

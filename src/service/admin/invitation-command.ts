@@ -10,9 +10,8 @@ import { createLog } from '../log.ts'
 import { settingsReader } from '../settings/read.ts'
 import { type Invitations, organisationInvitations } from '../templates/invitations.ts'
 import { sealing } from '../templates/sealing.ts'
-import { createCredentials } from '../vault/credentials.ts'
 import { vaultSettings } from '../vault/settings.ts'
-import { keyProvider } from '../vault/system.ts'
+import { keyProvider, openCredentials } from '../vault/system.ts'
 import { zoomApp, zoomSettings } from '../zoom/settings.ts'
 
 export const invitationHelp = `zoom-for-outlook admin invitation show --organisation ID
@@ -60,10 +59,10 @@ const readSettings = settingsReader(vaultSettings, zoomSettings, entraSettings)
 const withInvitations = (
   use: (invitations: Invitations, database: Database) => Promise<StoredInvitation>,
 ): Promise<StoredInvitation> =>
-  withDatabase((database) => {
+  withDatabase(async (database) => {
     const settings = readSettings(process.env)
     const log = createLog({ write() {} })
-    const credentials = createCredentials(database, keyProvider(settings))
+    const credentials = await openCredentials(database, keyProvider(settings))
     const sealed = sealing(zoomApp(settings), credentials, log)
     const audit = createAudit(database, log)
     return use(

@@ -11,36 +11,35 @@ const kept = 3600
 
 export type RefusedPasswords = ReturnType<typeof refusedPasswords>
 
-/** The last password that a server has refused for each person: a second attempt with it would count towards a lock-out. */
+/** The passwords that a server has refused for each person: a second attempt with one would count towards a lock-out. */
 export function refusedPasswords(ground: Database) {
   const database = ground.withTables<ConnectionsTables>()
   const digestOf = (subject: string, password: string) => derive(password, subject, 32)
 
   return {
     async has(subject: string, password: string): Promise<boolean> {
-      const row = await database
-        .selectFrom('refused_passwords')
+      const refused = await database
+        .selectFrom('refused_digests')
         .select('digest')
         .where('subject', '=', subject)
         .where('until', '>', sql<Date>`now()`)
-        .executeTakeFirst()
-      return row !== undefined && timingSafeEqual(row.digest, await digestOf(subject, password))
+        .execute()
+      if (refused.length === 0) return false
+      const digest = await digestOf(subject, password)
+      return refused.some((row) => timingSafeEqual(row.digest, digest))
     },
 
     async add(subject: string, password: string): Promise<void> {
-      const row = {
-        digest: await digestOf(subject, password),
-        until: sql<Date>`now() + make_interval(secs => ${kept})`,
-      }
+      const until = sql<Date>`now() + make_interval(secs => ${kept})`
       await database
-        .insertInto('refused_passwords')
-        .values({ subject, ...row })
-        .onConflict((conflict) => conflict.column('subject').doUpdateSet(row))
+        .insertInto('refused_digests')
+        .values({ subject, digest: await digestOf(subject, password), until })
+        .onConflict((conflict) => conflict.columns(['subject', 'digest']).doUpdateSet({ until }))
         .execute()
     },
 
     async forgetEnded(): Promise<void> {
-      await database.deleteFrom('refused_passwords').where('until', '<', sql<Date>`now()`).execute()
+      await database.deleteFrom('refused_digests').where('until', '<', sql<Date>`now()`).execute()
     },
   }
 }

@@ -5,11 +5,11 @@ import type { Permission } from '../../contract/permission.ts'
 /** The table of connections. Their credentials are in the vault. */
 export type ConnectionsTables = {
   connections: ConnectionsTable
-  refused_passwords: RefusedPasswordsTable
+  refused_digests: RefusedDigestsTable
 }
 
 /** Passwords that an Exchange server has refused, for an hour: so that none is tried twice. */
-interface RefusedPasswordsTable {
+interface RefusedDigestsTable {
   subject: string
   /** scrypt of the password. */
   digest: Buffer

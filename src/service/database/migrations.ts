@@ -750,6 +750,19 @@ const optionPolicies: Migration = {
   },
 }
 
+/** Every password that a server has refused. Older processes go on with `refused_passwords`, which has the last one only. */
+const everyRefused: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create table refused_digests (
+        subject text not null ${subject},
+        digest bytea not null ${bytes('digest')},
+        until timestamptz not null,
+        primary key (subject, digest)
+      )`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -782,6 +795,7 @@ export const migrations: Record<string, Migration> = {
   '0033-contacts': contacts,
   '0035-invitations': invitations,
   '0036-option-policies': optionPolicies,
+  '0041-every-refused': everyRefused,
 }
 
 /** The version that this code needs. */

@@ -81,8 +81,7 @@ export function createEntra(
 ) {
   const failed = () => log.error('entra keys unavailable')
   const keys = lastGood(() => fetchKeys(authority, log), failed, undefined, now)
-  const served = new Set(tenants.map((tenant) => tenant.toLowerCase()))
-  const us = clientId.toLowerCase()
+  const served = new Set(tenants)
   const accepted = lastUsed<Read>(mostAccepted)
 
   /** Everything that is the same for the add-in and for the console. */
@@ -99,10 +98,10 @@ export function createEntra(
     const isVerified = verifiedWith === key
     if (!isVerified) signedBy({ text: token }, key)
 
-    if (said.aud !== us) throw refused('audience')
+    if (said.aud !== clientId) throw refused('audience')
     if (said.iss !== issuer) throw refused('issuer')
     if (!served.has(tid)) throw refused('tenant')
-    if (said.azp !== us) throw refused('program')
+    if (said.azp !== clientId) throw refused('program')
     const at = now() / 1000
     if (said.exp + clockTolerance <= at) throw refused('expired')
     if (said.nbf - clockTolerance > at) throw refused('not_yet')

@@ -8,7 +8,8 @@ export const https = z
   .url({ protocol: /^https$/, error: 'must be an https address' })
   .transform((url) => url.replace(/\/+$/, ''))
 
-export const guid = z.guid({ error: 'must be a GUID' })
+/** In small letters, as Entra writes it. */
+export const guid = z.guid({ error: 'must be a GUID' }).transform((id) => id.toLowerCase())
 export const secret = z.string({ error: 'is missing' }).min(1, 'is empty')
 export const flag = z.stringbool({ error: 'must be true or false' })
 export const perSecond = z.coerce.number().positive()

@@ -197,11 +197,11 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       return new Map(rows.map(({ key_id, count }) => [key_id ?? '', Number(count)]))
     },
 
-    /** The newest wrapped data keys of people that name this key. The service's own secrets can be fetched again. */
+    /** The newest wrapped data keys that name this key, of secrets that cannot be fetched again. */
     async newestOf(keyId: string): Promise<(Context & Wrapped)[]> {
       const { rows } = await sql<Context & Wrapped>`
         select id, version, organisation, caller, provider, purpose, key_id as "keyId", wrapped from credentials
-        where key_id = ${keyId} and caller not like 'app:%' order by replaced_at desc limit 10`.execute(
+        where key_id = ${keyId} and purpose <> 'access-token' order by replaced_at desc limit 10`.execute(
         database,
       )
       return rows

@@ -13,7 +13,10 @@ export interface App {
 /** The key does not end. */
 const century = 100 * 365 * 24 * 3600
 
-/** A key of the service for one purpose: 32 random bytes, made at the first use, and the same in all processes. */
+/**
+ * A key of the service for one purpose: 32 random bytes, made at the first use, and the same in all processes. A process that
+ * cannot open it throws `service_unreachable`: another process may, and what was sealed with it must not be lost.
+ */
 export function lastingKey(app: App, purpose: Owner['purpose'], credentials: Credentials, log: Log) {
   const owner = {
     organisation: app.accountId,
@@ -22,6 +25,6 @@ export function lastingKey(app: App, purpose: Owner['purpose'], credentials: Cre
     purpose,
   } as const
   const fetch = async () => ({ secret: randomBytes(32).toString('base64url'), seconds: century })
-  const key = sharedSecret({ credentials, owner, fetch, log })
+  const key = sharedSecret({ credentials, owner, fetch, isLasting: true, log })
   return async () => Buffer.from(await key.current(), 'base64url')
 }

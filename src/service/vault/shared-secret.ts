@@ -17,6 +17,8 @@ interface Needs {
   owner: Owner
   /** Fetches the next secret, before the signal aborts. The provider may end the one before. */
   fetch(signal: AbortSignal): Promise<Fetched>
+  /** What was sealed with this secret needs it: it is made once, and never replaced. */
+  isLasting?: boolean
   log: Log
 }
 
@@ -30,7 +32,7 @@ interface Known extends Pick<Credential, 'id' | 'version'> {
   renewAt: number
 }
 
-/** Why a stored secret does not open any more, so that the next one replaces it. */
+/** Why a stored secret does not open any more, so that the next one replaces it, unless it is a lasting one. */
 const replaceable: readonly VaultFailure['reason'][] = ['not_genuine', 'unknown_key']
 /** The key provider and a fetch together end before their lease does, in milliseconds. */
 export const fetchMilliseconds = refreshLeaseSeconds * 1000 - 2_000
@@ -47,7 +49,7 @@ const doubtSeconds = 60
  * A secret that all processes share through the database, sealed. One process at a time fetches the next one: in the
  * background shortly before it expires, or when the provider refuses it. Each process keeps it in memory meanwhile.
  */
-export function sharedSecret({ credentials, owner, fetch, log }: Needs) {
+export function sharedSecret({ credentials, owner, fetch, isLasting = false, log }: Needs) {
   let known: Known | undefined
   let asked: Promise<Known> | undefined
   let renewing = false
@@ -81,6 +83,7 @@ export function sharedSecret({ credentials, owner, fetch, log }: Needs) {
     } catch (error) {
       if (!(error instanceof VaultFailure) || !replaceable.includes(error.reason)) throw unavailable(error)
       log.error('credential not opened', { reason: error.reason })
+      if (isLasting) throw unavailable(error)
       return undefined
     }
   }

@@ -25,10 +25,7 @@ interface Needs {
 /** Credentials, sealed at rest. Throws an error for an administrator if stored credentials need a key that is not configured. */
 export async function vaultSystem({ settings, database, exclusive, log }: Needs) {
   const keys = keyProvider(settings)
-  const credentials = createCredentials(database, keys)
-  const counts = await credentials.countByKey()
-  checkKeys(counts, keys)
-  await checkOpening(credentials, keys, counts.keys())
+  const credentials = await openCredentials(database, keys)
   await requireNotRetired(database, keys.active)
   await tryKey(keys, log)
   if (exclusive) await credentials.releaseAll()
@@ -50,6 +47,15 @@ export async function vaultSystem({ settings, database, exclusive, log }: Needs)
   }
   const system: System = { work: [{ name: 'vault', interval: settings.SWEEP_SECONDS * 1000, round }] }
   return { ...system, credentials }
+}
+
+/** Credentials that these keys open. Throws an error for an administrator if they do not. */
+export async function openCredentials(database: Database, keys: KeyProvider): Promise<Credentials> {
+  const credentials = createCredentials(database, keys)
+  const counts = await credentials.countByKey()
+  checkKeys(counts, keys)
+  await checkOpening(credentials, keys, counts.keys())
+  return credentials
 }
 
 /** The key provider that the settings name. */

@@ -26,7 +26,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
   afterEach(async () => {
     await identity.world.faults.clear()
     await identity.ask('DELETE', path, { bearer: session })
-    await identity.sql('delete from refused_passwords')
+    await identity.sql('delete from refused_digests')
   })
 
   const connect = (body: object = right) => identity.ask('PUT', path, { bearer: session, body })
@@ -67,6 +67,12 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(1)
     expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
     expect(await connect({ ...right, password: 'another' })).toMatchObject({ body: inState('connected') })
+  })
+
+  test('that was refused is not tried again because another one was refused meanwhile', async () => {
+    for (const wrong of ['first', 'second', 'first', 'second', 'first'])
+      expect(await connect({ ...right, password: wrong })).toMatchObject({ body: inState('needs_sign_in') })
+    expect(account.failed).toBe(2)
   })
 
   test('is not connected while the server is busy, and the password is not stored', async () => {
@@ -123,7 +129,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     await connect()
     await connect({ ...right, password: `wrong ${password}` })
     expect(identity.world.logged.join('\n')).not.toContain('canary')
-    const tables = ['credentials', 'connections', 'refused_passwords', 'audit', 'sessions']
+    const tables = ['credentials', 'connections', 'refused_digests', 'audit', 'sessions']
     for (const table of tables)
       expect(JSON.stringify(await identity.sql(`select * from ${table}`))).not.toContain('canary')
   })

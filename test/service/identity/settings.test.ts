@@ -81,6 +81,11 @@ test.each<[string, Environment, string]>([
   expect(refusal(wrong)).toBe(`The service cannot start with these settings:\n  ${says}`)
 })
 
+test('ids of directories and applications are compared in small letters, however they are written', () => {
+  const ENTRA_TENANTS = production.ENTRA_TENANTS.toUpperCase()
+  expect(read({ ENTRA_TENANTS }).ENTRA_TENANTS).toEqual([production.ENTRA_TENANTS])
+})
+
 describe('the service in production', () => {
   test('starts with the vendors’ own addresses', () => {
     expect(read({}).EXCHANGE).toEqual([])

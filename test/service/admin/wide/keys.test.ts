@@ -86,6 +86,9 @@ describe.each(engines)('the removal of a key, on %s', (engine) => {
       ['key removal asked', subjectOf(dorothy), 'key:old'],
       ['key retired', subjectOf(grace), 'key:old'],
     ])
+    const logged = world.logged.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'audit')
+    for (const { act, caller } of steps)
+      expect(logged).toContainEqual(expect.objectContaining({ act, caller }))
   })
 
   test('ends every use of the key, also while it is in the settings', async () => {
