@@ -1,17 +1,19 @@
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { MeetingOf, Zoom } from '../zoom/api.ts'
 import type { ZoomMeeting } from '../zoom/meeting.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import type { Hosts } from './hosts.ts'
 import type { LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
-import { type Zooms, zoomFor } from './zooms.ts'
+import { allowedZoomFor, type Zooms } from './zooms.ts'
 
 interface Needs {
   zooms: Zooms
   hosts: Hosts
   records: LeaseRecords
+  policies: Pick<Policies, 'of'>
 }
 
 /**
@@ -28,7 +30,8 @@ export const onExisting = <T>(
     try {
       const { zoomMeetingId: id, hostId } = record
       if (!id) throw new Problem('meeting_gone')
-      return await act(zoomFor(needs.zooms, record, hostId), meetingOf(id, caller, record), signal)
+      const zoom = await allowedZoomFor(needs, caller, record, hostId)
+      return await act(zoom, meetingOf(id, caller, record), signal)
     } finally {
       await needs.records.release(record)
     }

@@ -4,6 +4,7 @@ import type { Callers } from '../identity/callers.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { Zoom } from '../zoom/api.ts'
 import type { Hosting, Leased } from './records/lease.ts'
+import { requireOwnZoom } from './zooms.ts'
 
 export type Hosts = ReturnType<typeof zoomHosts>
 
@@ -40,7 +41,7 @@ export function zoomHosts(
   return {
     settle,
 
-    /** Who hosts a meeting that the caller creates now, and whether with their own Zoom account, which they have connected. */
+    /** Who hosts a meeting that the caller creates now, and whether with their own Zoom account, which they have connected. Throws `zoom_sign_in_not_allowed`. */
     async ofNew(
       caller: Caller,
       owner: string | undefined,
@@ -48,7 +49,9 @@ export function zoomHosts(
     ): Promise<{ hostId: string; isOwn: boolean }> {
       if (owner) return { hostId: await this.owner(caller, owner, signal), isOwn: false }
       const hostId = (await callers.activeZoomUserOf(caller)) ?? (await settle(caller, signal))
-      return { hostId, isOwn: await callers.hasOwnZoom(caller.subject) }
+      const isOwn = await callers.hasOwnZoom(caller.subject)
+      if (isOwn) await requireOwnZoom(policies, caller)
+      return { hostId, isOwn }
     },
 
     /**

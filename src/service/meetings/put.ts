@@ -16,7 +16,7 @@ import { type Hosts, isAbout, madeForThemselves } from './hosts.ts'
 import type { Leased, LeaseRecords, Whereabouts } from './records/lease.ts'
 import { knownIds, meetingOf, reference } from './reference.ts'
 import type { Undo } from './undo.ts'
-import { type Zooms, zoomFor } from './zooms.ts'
+import { allowedZoomFor, type Zooms } from './zooms.ts'
 
 interface Needs extends ChosenNeeds {
   zooms: Zooms
@@ -58,7 +58,9 @@ export function put(
     /** The caller takes back a removal. What an interrupted try has left at Zoom comes before that. */
     const updateRecovered = async () => {
       if (!which.undo) return undefined
-      record = await needs.undo.recover(caller, record, hostOf(caller, record), which.undo, signal)
+      const hostId = hostOf(caller, record)
+      const zoom = await allowedZoomFor(needs, caller, record, hostId)
+      record = await needs.undo.recover(zoom, caller, record, hostId, which.undo, signal)
       return record === taken ? undefined : updateKnown()
     }
     try {
@@ -84,20 +86,20 @@ export function put(
  * deleted between reading and changing it.
  */
 async function updateIfKnown(
-  { zooms, echoes }: Needs,
+  needs: Needs,
   caller: Caller,
   record: Leased,
   appointment: Appointment,
   signal: AbortSignal,
 ): Promise<Hosted | undefined> {
-  const zoom = zoomFor(zooms, record, record.hostId)
+  const zoom = await allowedZoomFor(needs, caller, record, record.hostId)
   const [id] = await knownIds(zoom, record, signal)
   if (!id) return undefined
   const known = meetingOf(id, caller, record)
   const meeting = await zoom.get(known, signal)
   if (!meeting) return undefined
   const facts = within(zoom.accepted(zoomFacts(appointment, meeting.created_at)), meeting, Date.now())
-  echoes.expect(record, id, facts)
+  needs.echoes.expect(record, id, facts)
   const isChanged = differs(meeting, facts)
   if (isChanged && !(await zoom.update(known, facts, signal))) return undefined
   return { ...meeting, ...facts, hostId: record.hostId, isChanged }
@@ -112,11 +114,11 @@ async function create(
   wanted: Options,
   signal: AbortSignal,
 ): Promise<Hosted> {
-  const { zooms, records } = needs
+  const { records } = needs
   if (caller.ticket) throw new Problem('meeting_gone')
   if (record.zoomMeetingId) await records.lose(record)
   const hostId = hostOf(caller, record)
-  const zoom = zoomFor(zooms, record, hostId)
+  const zoom = await allowedZoomFor(needs, caller, record, hostId)
   const facts = zoom.accepted(living(appointment))
   const { all, decided } = await chosenFor(needs, caller, wanted, owner ?? caller.signInName)
   const make = (options: Options) =>

@@ -68,7 +68,7 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
   const hosts = zoomHosts(callers, zooms.account, policies)
   const changes = changeRecords(database)
   const mostChanges = ofSync * settings.ZOOM_CHANGES_PER_DAY
-  const undo = undoing(needs.app, credentials, zooms, log)
+  const undo = undoing(needs.app, credentials, log)
   const options = { policies, saved, invitations }
   const acts = { zooms, hosts, records, changes, ...options, undo, log, mostChanges, echoes: echoes() }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]

@@ -5,10 +5,10 @@ import type { Credentials } from '../vault/credentials.ts'
 import { VaultFailure } from '../vault/failure.ts'
 import { type App, lastingKey } from '../vault/lasting-key.ts'
 import { lengthPrefixed } from '../vault/length-prefixed.ts'
+import type { Zoom } from '../zoom/api.ts'
 import { lacksScope } from '../zoom/errors.ts'
 import type { Leased } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
-import { type Zooms, zoomFor } from './zooms.ts'
 
 /** Milliseconds in which a removal can be taken back. */
 const longest = 3_600_000
@@ -28,7 +28,7 @@ export type Undo = ReturnType<typeof undoing>
  * sealed by a key of the service in the vault, and bound to that caller and key. Without that, anybody could have any
  * deleted meeting of the account recovered.
  */
-export function undoing(app: App, credentials: Credentials, zooms: Zooms, log: Log) {
+export function undoing(app: App, credentials: Credentials, log: Log) {
   const secret = lastingKey(app, 'undo', credentials, log)
   const about = ({ subject }: Caller, key: string) => lengthPrefixed(['undo 1', subject, key])
 
@@ -66,12 +66,19 @@ export function undoing(app: App, credentials: Credentials, zooms: Zooms, log: L
      * Has Zoom recover the meeting of a record that has none, which is then the record's: it has to be read, because Zoom
      * may not have recovered it.
      */
-    async recover(caller: Caller, record: Leased, hostId: string, sealed: string, signal: AbortSignal) {
+    async recover(
+      zoom: Pick<Zoom, 'recover'>,
+      caller: Caller,
+      record: Leased,
+      hostId: string,
+      sealed: string,
+      signal: AbortSignal,
+    ) {
       const gone = await open(caller, record.key, sealed)
       if (gone?.hostId !== hostId) return record
       const found = { ...record, zoomMeetingId: gone.id }
       try {
-        await zoomFor(zooms, record, hostId).recover(meetingOf(gone.id, caller, found), signal)
+        await zoom.recover(meetingOf(gone.id, caller, found), signal)
         return found
       } catch (error) {
         // A meeting with a new link is better than none.

@@ -1,3 +1,6 @@
+import { Problem } from '../../contract/problems.ts'
+import type { Caller } from '../caller.ts'
+import type { Policies } from '../policies/policies.ts'
 import type { Zoom } from '../zoom/api.ts'
 import type { Hosting } from './records/lease.ts'
 
@@ -16,4 +19,24 @@ export function zoomFor(
   hostId: string,
 ): Zoom {
   return ownZoom && !delegated && hostId === zoomUserId ? own(subject) : account
+}
+
+/**
+ * The same, for all but a removal. Throws `zoom_sign_in_not_allowed`: a policy may forbid the caller's own Zoom account
+ * before background work has ended it.
+ */
+export async function allowedZoomFor(
+  { zooms, policies }: { zooms: Zooms; policies: Pick<Policies, 'of'> },
+  caller: Caller,
+  record: Hosting,
+  hostId: string,
+): Promise<Zoom> {
+  const zoom = zoomFor(zooms, record, hostId)
+  if (zoom !== zooms.account) await requireOwnZoom(policies, caller)
+  return zoom
+}
+
+/** Throws `zoom_sign_in_not_allowed`. */
+export async function requireOwnZoom(policies: Pick<Policies, 'of'>, caller: Caller): Promise<void> {
+  if ((await policies.of(caller)).zoomSignIn === 'off') throw new Problem('zoom_sign_in_not_allowed')
 }

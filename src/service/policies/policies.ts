@@ -40,11 +40,11 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
     directoryOf(subject) ?? (subject.startsWith('exch:') ? onlyDirectory : undefined)
 
   /** Stores what the access token says about the groups that rules name, for an administrator who asks later. */
-  async function learn({ subject, ticket }: Caller, { version, rules }: PolicyRules, isMember: IsMember) {
+  async function learn({ subject }: Caller, { version, rules }: PolicyRules, isMember: IsMember) {
     const groups = groupsIn(rules)
     const said = groups.map((group) => isMember(group) ?? null)
     const mark = `${version} ${said.join()}`
-    if (ticket || !directoryOf(subject) || groups.length === 0 || learned.get(subject) === mark) return
+    if (!directoryOf(subject) || groups.length === 0 || learned.get(subject) === mark) return
     await sql`
       insert into memberships (subject, group_id, is_member)
       select ${subject}, group_id, is_member
@@ -62,14 +62,14 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
 
     /**
      * The values for a caller. Where the proof does not name the groups, the strictest rule that could be theirs decides.
-     * Of a person who is not asking, the last proof counts.
+     * Of a person who is not asking, or who shows a ticket, the last proof counts.
      */
     async of(caller: Caller): Promise<Values> {
       const organisation = organisationOf(caller.subject)
       if (!organisation) return defaults
       const stored = await ruled.current(organisation)
       if (stored.rules.length === 0) return defaults
-      if (caller.acting) {
+      if (caller.acting || caller.ticket) {
         const known = (await membershipsOf(on, [caller.subject])).get(caller.subject)
         return valuesIn(resolve(stored.rules, defaults, (group) => known?.get(group)))
       }

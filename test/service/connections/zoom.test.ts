@@ -1,10 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { stateOf } from '../../../src/contract/connections.ts'
 import type { Login } from '../../../src/contract/identity.ts'
-import { connectionPath, paths } from '../../../src/contract/paths.ts'
-import { mailboxes, type Person } from '../../../src/simulator/people.ts'
+import {
+  connectionPath,
+  meetingInvitationPath,
+  meetingOptionsPath,
+  meetingPath,
+  paths,
+} from '../../../src/contract/paths.ts'
+import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { outsider } from '../../../src/simulator/zoom/users.ts'
 import { newKey, nextSecond, quarterlyReview, untilHeld } from '../../kit.ts'
+import { decide } from '../admin/kit.ts'
 import { proofKey } from '../identity/kit.ts'
 import { ada, engines, entraClientSecret, type World } from '../kit.ts'
 import { inState, openZoomWorld } from './zoom-kit.ts'
@@ -61,6 +68,46 @@ describe.each(engines)('a person’s own Zoom account, on the %s database', (eng
     const body = { ...quarterlyReview, subject: 'Sent' }
     expect((await open.ask('PUT', `/meetings/${key}`, { bearer: String(ticket), body })).status).toBe(200)
     expect(world.zoom.meetings()).toMatchObject([{ topic: 'Sent', host_email: outsider.email }])
+  })
+
+  test('that a policy forbids is used for nothing but a removal, before background work has ended it', async () => {
+    await open.connect()
+    const [key, another] = [newKey(), newKey()]
+    await open.schedule(key)
+    await open.schedule(another)
+    const bearer = await world.token()
+    const body = { ...quarterlyReview, subject: 'Later' }
+    const ask = async (method: string, path: string, body?: object, shown: string = bearer) =>
+      (await open.ask(method, path, { bearer: shown, ...(body && { body }) })).body
+    const forPilots = { group: groups.pilots, name: 'zoomSignIn', value: 'off' } as const
+    await decide(world, open.ask, [forPilots])
+    const later = { bearer: await world.entra.sign({ ...world.entra.claims(ada), groups: [] }), body }
+    const { ticket } = (await open.ask('PUT', meetingPath(key), later)).body
+    // Who was in no such group when they last asked has a ticket that still counts.
+    expect((await open.ask('PUT', meetingPath(key), { ...later, bearer: String(ticket) })).status).toBe(200)
+    const before = open.asked('')
+    for (const [method, path, sent] of [
+      ['PUT', meetingPath(key), body],
+      ['PUT', meetingPath(newKey()), body],
+      ['GET', meetingOptionsPath(key)],
+      ['PATCH', meetingOptionsPath(key), { waitingRoom: 'on' }],
+      ['GET', paths.options],
+      ['GET', paths.zoomTemplates],
+      ['GET', meetingInvitationPath(key)],
+    ] as const)
+      expect([method, path, await ask(method, path, sent)]).toMatchObject([
+        method,
+        path,
+        { code: 'zoom_sign_in_not_allowed' },
+      ])
+    expect(await ask('PUT', meetingPath(key), body, String(ticket))).toMatchObject({
+      code: 'zoom_sign_in_not_allowed',
+    })
+    expect(open.asked('')).toBe(before)
+    for (const one of [key, another])
+      expect((await open.ask('DELETE', meetingPath(one), { bearer })).status).toBe(204)
+    expect(open.hosts()).toEqual([])
+    await decide(world, open.ask, [])
   })
 
   test('is no longer used once it is disconnected: the account’s app finds the person again', async () => {
