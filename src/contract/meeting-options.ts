@@ -73,6 +73,14 @@ export const optionTexts = {
     pattern: `^${listOf(country)}$`,
     description: 'The countries of the telephone numbers (ISO 3166-1 alpha-2), separated by semicolons.',
   },
+  /** Besides those of the host's Zoom account. Zoom's codes: `TY` is Japan, and `LA` is Latin America. */
+  dataCenterRegions: {
+    type: 'string',
+    maxLength: 128,
+    pattern: `^${listOf(country)}$`,
+    description:
+      'The data-centre regions that a new meeting can use too, by Zoom’s codes, separated by semicolons.',
+  },
   countries: {
     type: 'string',
     maxLength: 1024,
@@ -84,7 +92,8 @@ export const optionTexts = {
 
 export type TextName = keyof typeof optionTexts
 /** Those of which the Zoom account has a list. */
-export type OfferedName = 'authenticationProfile'
+export const offeredNames = ['authenticationProfile', 'dataCenterRegions'] as const satisfies TextName[]
+export type OfferedName = (typeof offeredNames)[number]
 export const textNames = Object.keys(optionTexts) as TextName[]
 
 /** Values of some options. */

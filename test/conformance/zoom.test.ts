@@ -200,6 +200,8 @@ if (!contract) {
         ...{
           dialInCountries: 'DE;FR',
           countries: 'deny:AQ',
+          authenticationProfile: 'signIn_D8cJuqWVQ623CI4Q8yQK0Q',
+          dataCenterRegions: 'IN;TY',
           passcode: 'Ab1@',
           zoomTemplate: 'panel-template',
         },

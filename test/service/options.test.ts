@@ -17,6 +17,7 @@ const unsaid: readonly string[] = [
   'signLanguageInterpretation',
   'zoomTemplate',
   'authenticationProfile',
+  'dataCenterRegions',
 ]
 const signIn = 'signIn_D8cJuqWVQ623CI4Q8yQK0Q'
 const internally = 'internally_5BxJuqWVQ623CI4Q8yQK0Q'
@@ -426,12 +427,10 @@ describe('the options of a meeting', () => {
     test('have the ways of signing in that the account shows, and the one with which it begins', async () => {
       const { body } = await allowed()
       expect(body).toMatchObject({ authenticationProfile: signIn })
-      expect(body.offered).toEqual({
-        authenticationProfile: {
-          [signIn]: 'Sign in to Zoom',
-          [internally]: 'Contoso only',
-          [partners]: 'Partners (contoso.example,fabrikam.example)',
-        },
+      expect(Object(body.offered).authenticationProfile).toEqual({
+        [signIn]: 'Sign in to Zoom',
+        [internally]: 'Contoso only',
+        [partners]: 'Partners (contoso.example,fabrikam.example)',
       })
       const key = newKey()
       const { status } = await scheduleWith(
@@ -453,7 +452,7 @@ describe('the options of a meeting', () => {
     test('have no choice of a way of signing in where there is one, or Zoom does not say', async () => {
       const one = { id: signIn, name: 'Sign in to Zoom', type: 'enforce_login', visible: true }
       world.zoom.portal.changeSettings({ authentication: { authentication_options: [one] } })
-      expect((await allowed()).body).not.toHaveProperty('offered')
+      expect(Object((await allowed()).body.offered)).not.toHaveProperty('authenticationProfile')
       world.zoom.reset()
       silent('/settings')
       const { body } = await allowed()
@@ -477,6 +476,36 @@ describe('the options of a meeting', () => {
       })
       await scheduleWith({ meetingAuthentication: 'on', authenticationProfile: internally })
       expect(lastSettings()).toEqual({ calendar_type: 1, meeting_authentication: true })
+      world.zoom.reset()
+    })
+
+    test('have the data centres that the host has not chosen, for a new meeting, if the host can choose', async () => {
+      const { body } = await allowed()
+      const { dataCenterRegions: regions } = Object(body.offered)
+      expect(Object.keys(regions).toSorted()).toEqual([
+        'AU',
+        'CA',
+        'CN',
+        'HK',
+        'IE',
+        'IN',
+        'LA',
+        'MX',
+        'SG',
+        'TY',
+      ])
+      const key = newKey()
+      await scheduleWith({ dataCenterRegions: 'IN;TY' }, key)
+      expect(lastSettings()).toEqual({ calendar_type: 1, additional_data_center_regions: ['IN', 'TY'] })
+      expect(Object((await read(key)).body.offered)).not.toHaveProperty('dataCenterRegions')
+      expect(await change(key, { dataCenterRegions: 'AU' })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', field: 'dataCenterRegions' },
+      })
+      expect((await scheduleWith({ dataCenterRegions: 'CN', muteUponEntry: 'on' })).status).toBe(200)
+      expect(lastSettings()).toEqual({ calendar_type: 1, mute_upon_entry: true })
+      world.zoom.portal.changeSettings({ in_meeting: { custom_data_center_regions: false } })
+      expect(Object((await allowed()).body.offered)).not.toHaveProperty('dataCenterRegions')
       world.zoom.reset()
     })
 

@@ -1,6 +1,6 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
-import { type Options, optionNames, textNames } from '../../contract/meeting-options.ts'
+import { type Options, optionNames, type TextName, textNames } from '../../contract/meeting-options.ts'
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import { optionLabels } from '../texts/options.ts'
@@ -28,6 +28,11 @@ const useStyles = makeStyles({
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
+/** Zoom does not say these of a meeting. */
+type UnsaidName = 'zoomTemplate' | 'dataCenterRegions'
+const isSaid = (name: TextName): name is Exclude<TextName, UnsaidName> =>
+  name !== 'zoomTemplate' && name !== 'dataCenterRegions'
+
 interface Props {
   addIn: AddIn
   /** There is a meeting. Otherwise the options are for the one that the person adds. */
@@ -52,9 +57,7 @@ function OfMeeting({ addIn, ofSeries, chosen: asked, choose, renew }: Of) {
   const { found, chosen, problem, news, read, change, quiet } = useMeetingOptions(addIn, renew)
   const [notTaken, setNotTaken] = useState<string[]>([])
   useEffect(() => {
-    const names = [...optionNames, ...textNames.filter((name) => name !== 'zoomTemplate')].filter(
-      (name) => asked[name] !== undefined,
-    )
+    const names = [...optionNames, ...textNames.filter(isSaid)].filter((name) => asked[name] !== undefined)
     if (!found || names.length === 0) return
     const has = (name: (typeof names)[number]) => {
       const now = found[name]

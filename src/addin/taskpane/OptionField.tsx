@@ -25,6 +25,8 @@ const useStyles = makeStyles({
     '& > span': { minWidth: 0, maxWidth: '100%' },
     '& select': { minWidth: 0, width: '100%' },
   },
+  several: { minWidth: 0, margin: 0, padding: 0, border: 0 },
+  legend: { padding: 0 },
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
   save: { alignSelf: 'start' },
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
@@ -128,6 +130,43 @@ export function Picked({ label, offered, value, gone, choose }: PickedProps) {
         </p>
       )}
     </div>
+  )
+}
+
+interface SeveralProps {
+  label: string
+  hint: string
+  /** The names by what is chosen. */
+  offered: Offered
+  /** Several, separated by semicolons. */
+  value: string
+  choose(value: string): void
+}
+
+/** An option of which several values can be chosen. */
+export function Several({ label, hint, offered, value, choose }: SeveralProps) {
+  const styles = useStyles()
+  const id = useId()
+  const chosen = value.split(';').filter(Boolean)
+  const others = (one: string) => chosen.filter((other) => other !== one)
+  return (
+    <fieldset className={styles.several} aria-describedby={id}>
+      <legend className={styles.legend}>{label}</legend>
+      {Object.entries(offered).map(([one, name]) => (
+        <label key={one} htmlFor={`${id}${one}`} className={styles.label}>
+          {name}
+          <Switch
+            id={`${id}${one}`}
+            on={chosen.includes(one)}
+            disabled={false}
+            set={(on) => choose((on ? [...chosen, one] : others(one)).join(';'))}
+          />
+        </label>
+      ))}
+      <p id={id} className={styles.more}>
+        {hint}
+      </p>
+    </fieldset>
   )
 }
 

@@ -3,9 +3,11 @@ import { Fragment, useState } from 'react'
 import type { Language } from '../../contract/languages.ts'
 import {
   type MeetingOptions,
+  type Offered,
   type OptionName,
   type Options,
   type OptionValue,
+  offeredNames,
   optionNames,
   optionValues,
   type TextName,
@@ -13,7 +15,7 @@ import {
 } from '../../contract/meeting-options.ts'
 import { language } from '../texts/i18n.ts'
 import { optionLabels, valueLabel } from '../texts/options.ts'
-import { Choice, Picked, Written, type WrittenName } from './OptionField.tsx'
+import { Choice, Picked, Several, Written, type WrittenName } from './OptionField.tsx'
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
@@ -47,12 +49,13 @@ export function OptionList(props: Props) {
   const texts = optionLabels.get()
   const [isAll, setAll] = useState(false)
   const [wanted, setWanted] = useState('')
-  const isShown = (name: OptionName | WrittenName) => (isAll ? fits(name, wanted) : common.includes(name))
+  const isShown = (name: SearchedName) => (isAll ? fits(name, wanted) : common.includes(name))
   const choices = optionNames.filter((name) => found[name] && isShown(name))
   const written = textNames.filter(
     (name): name is WrittenName => isWritten(name) && found[name] !== undefined && isShown(name),
   )
-  const count = choices.length + written.length
+  const regions = isShown('dataCenterRegions') ? found.offered?.dataCenterRegions : undefined
+  const count = choices.length + written.length + (regions ? 1 : 0)
   return (
     <div className={styles.list}>
       {isAll && (
@@ -91,6 +94,15 @@ export function OptionList(props: Props) {
           save={(value) => change({ [name]: value })}
         />
       ))}
+      {regions && (
+        <Several
+          label={texts.dataCenterRegions}
+          hint={texts['dataCenterRegions.more']}
+          offered={named(regions)}
+          value={text('dataCenterRegions') ?? ''}
+          choose={(dataCenterRegions) => change({ dataCenterRegions })}
+        />
+      )}
       <Button
         className={styles.depth}
         size="small"
@@ -126,15 +138,27 @@ function Profile({ found, text, change }: Props) {
   )
 }
 
-/** A template and a profile are chosen, not written. */
+type SearchedName = OptionName | WrittenName | 'dataCenterRegions'
+
+/** A template is chosen, and so is what the Zoom account has a list of. */
 const isWritten = (name: TextName): name is WrittenName =>
-  name !== 'zoomTemplate' && name !== 'authenticationProfile'
+  name !== 'zoomTemplate' && !offeredNames.some((offered) => offered === name)
+
+/** Zoom's codes of regions that are no codes of countries (ISO 3166, UN M49). */
+const codes: Readonly<Record<string, string>> = { TY: 'JP', LA: '419' }
+
+/** The names of regions in the person's language. */
+function named(regions: Offered): Offered {
+  const names = new Intl.DisplayNames(language.get(), { type: 'region' })
+  const all = Object.keys(regions).map((code) => [code, names.of(codes[code] ?? code) ?? code] as const)
+  return Object.fromEntries(all.sort(([, one], [, other]) => one.localeCompare(other, language.get())))
+}
 
 /** Where a word has no space before it, or an article: it is looked for within words. */
 const joined: readonly Language[] = ['ja', 'zh-CN', 'ko', 'ar']
 
 /** Whether each of these words begins a word of the option. */
-function fits(name: OptionName | WrittenName, wanted: string): boolean {
+function fits(name: SearchedName, wanted: string): boolean {
   const texts = optionLabels.get()
   const values = name in optionValues ? optionValues[name as OptionName] : []
   const words = wordsIn(

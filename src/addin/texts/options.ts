@@ -72,6 +72,9 @@ export const optionLabels = i18n('options', {
   dialInCountries: 'Countries of the telephone numbers',
   'dialInCountries.also': 'dial in phone numbers',
   'dialInCountries.more': 'Codes of two letters, such as DE, FR.',
+  dataCenterRegions: 'More data centres',
+  'dataCenterRegions.also': 'regions countries routing residency',
+  'dataCenterRegions.more': 'The meeting can use these besides those of your Zoom account.',
   countries: 'From where people can join',
   'countries.also': 'countries regions block approve',
   'countries.more':

@@ -2,7 +2,9 @@ import {
   type MeetingOptions,
   type OptionName,
   type Options,
+  offeredNames,
   optionNames,
+  type TextName,
   textNames,
 } from '../../contract/meeting-options.ts'
 import { optionsIn } from '../../contract/policies.ts'
@@ -83,8 +85,8 @@ export function optionActs(needs: Needs) {
     async changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions> {
       if (Object.keys(wanted).length === 0)
         throw new Problem('invalid_request', { field: 'body', why: 'has no option' })
-      if (wanted.zoomTemplate !== undefined)
-        throw new Problem('invalid_request', { field: 'zoomTemplate', why: 'is for a new meeting only' })
+      const field = ofNew.find((name) => wanted[name] !== undefined)
+      if (field) throw new Problem('invalid_request', { field, why: 'is for a new meeting only' })
       if (wanted.passcode === '') throw new Problem('invalid_request', { field: 'passcode', why: 'is empty' })
       const { locked, values } = optionsIn(await policies.of(caller))
       requireUnlocked(wanted, values, locked)
@@ -93,6 +95,8 @@ export function optionActs(needs: Needs) {
   }
 }
 
+/** Zoom takes these with a new meeting only. */
+const ofNew = ['zoomTemplate', 'dataCenterRegions'] as const satisfies TextName[]
 const nothingSaid = { type: undefined, settings: undefined, locks: [] }
 
 interface Shown {
@@ -107,10 +111,12 @@ interface Shown {
 /** Options as an answer has them. */
 function shown(
   options: Options,
-  { locked: lockedInZoom, missing, without, profiles }: Allowed,
+  { locked: lockedInZoom, missing, without, offered }: Allowed,
   locked: readonly OptionName[],
-  { wanted = {}, names = optionNames.filter((name) => options[name] !== undefined), gone = '' }: Shown,
+  { wanted = {}, names, gone = '' }: Shown,
 ): MeetingOptions {
+  const isNew = names !== undefined
+  const said = names ?? optionNames.filter((name) => options[name] !== undefined)
   const lockOf = (name: OptionName) => {
     if (locked.includes(name)) return { lockedBy: 'organisation' as const }
     const isIgnored = wanted[name] !== undefined && wanted[name] !== options[name]
@@ -127,14 +133,20 @@ function shown(
   const has = (name: (typeof missing)[number]) => !missing.includes(name)
   const texts = textNames.filter((name) => options[name] !== undefined)
   const { authenticationProfile: profile } = options
-  const [ids, isGone] = [Object.keys(profiles), profile && !(profile in profiles)]
+  const profiles = Object.keys(offered.authenticationProfile)
+  const isGone = profiles.length > 0 && profile && !profiles.includes(profile)
+  const isChoice = {
+    authenticationProfile: profiles.length > 1 || isGone,
+    dataCenterRegions: isNew,
+  }
+  const lists = offeredNames.filter((name) => isChoice[name] && Object.keys(offered[name]).length > 0)
   return {
     ...Object.fromEntries([
-      ...names.filter(has).map((name) => [name, of(name)]),
+      ...said.filter(has).map((name) => [name, of(name)]),
       ...texts.filter(has).map((name) => [name, options[name]]),
     ]),
-    ...(ids.length > 0 && (ids.length > 1 || isGone) && { offered: { authenticationProfile: profiles } }),
-    ...(ids.length > 0 && isGone && { authenticationProfileGone: gone.slice(0, 256) }),
+    ...(lists.length > 0 && { offered: Object.fromEntries(lists.map((name) => [name, offered[name]])) }),
+    ...(isGone && { authenticationProfileGone: gone.slice(0, 256) }),
   }
 }
 

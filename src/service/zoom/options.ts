@@ -2,6 +2,7 @@ import { z } from 'zod'
 import {
   type Choices,
   type Offered,
+  type OfferedName,
   type OptionName,
   type Options,
   optionNames,
@@ -173,6 +174,11 @@ const texts: {
     to: (authentication_option) => (authentication_option ? { authentication_option } : {}),
     from: ({ authentication_option }) => authentication_option,
   },
+  dataCenterRegions: {
+    to: (text) => (text ? { additional_data_center_regions: listIn(text) } : {}),
+    // Zoom says nothing of it in a meeting.
+    from: () => undefined,
+  },
   countries: {
     to(text) {
       const [method, countries] = text.split(':') as [string, string?]
@@ -186,6 +192,23 @@ const texts: {
       return list === undefined ? undefined : `${at(rule, 'method')}:${list}`
     },
   },
+}
+
+/** Zoom's codes of data-centre regions. Source: Zoom Users API, "Get user settings". */
+const regions = {
+  AU: 'Australia',
+  LA: 'Latin America',
+  CA: 'Canada',
+  CN: 'China',
+  DE: 'Germany',
+  HK: 'Hong Kong SAR',
+  IN: 'India',
+  IE: 'Ireland',
+  TY: 'Japan',
+  MX: 'Mexico',
+  NL: 'Netherlands',
+  SG: 'Singapore',
+  US: 'United States',
 }
 
 const settingTexts = Object.keys(texts) as (keyof typeof texts)[]
@@ -268,10 +291,13 @@ export function allowedBy({ type, settings, locks }: Account) {
       ...choicesIn((name) => first(settings, rows[name].setting)),
       ...(profileOfNew && { authenticationProfile: profileOfNew }),
     } as Options,
-    /** The authentication profiles, if Zoom says them: their names by their ids. */
-    profiles: Object.fromEntries(
-      profiles.map(({ id, name, domains }) => [id, domains ? `${name} (${domains})` : name]),
-    ) as Offered,
+    /** What the account has, as far as Zoom says: the names by the ids. */
+    offered: {
+      authenticationProfile: Object.fromEntries(
+        profiles.map(({ id, name, domains }) => [id, domains ? `${name} (${domains})` : name]),
+      ),
+      dataCenterRegions: regionsBesides(settings),
+    } as Record<OfferedName, Offered>,
     locked: optionNames.filter((name) =>
       rows[name].lock?.some((path) => locks.some((lock) => at(lock, path) === true)),
     ),
@@ -292,6 +318,13 @@ export function allowedBy({ type, settings, locks }: Account) {
   }
 }
 const basic = 1
+
+/** The regions that a meeting can get besides those that its host has chosen. None, where the host cannot choose. */
+function regionsBesides(settings: Settings | undefined): Offered {
+  const own = at(settings, 'in_meeting.data_center_regions')
+  if (at(settings, 'in_meeting.custom_data_center_regions') !== true || !Array.isArray(own)) return {}
+  return Object.fromEntries(Object.entries(regions).filter(([code]) => !own.includes(code)))
+}
 export type Allowed = ReturnType<typeof allowedBy>
 
 function theirsOf(name: OptionName, value: string): unknown {

@@ -153,8 +153,15 @@ export function createZoom({
   /** Zoom accepts a value for a setting that is locked, and keeps its own. */
   const locked = (body: MeetingBody, host: User): MeetingBody => ({
     ...body,
-    settings: { ...body.settings, ...profileIn(body), ...settings.locksOf(host) },
+    settings: { ...regionsIn(body), ...profileIn(body), ...settings.locksOf(host) },
   })
+
+  /** The settings without the regions, of which Zoom says nothing later. The account has all but one. */
+  function regionsIn({ settings: { additional_data_center_regions: regions, ...rest } = {} }: MeetingBody) {
+    if (Array.isArray(regions) && regions.includes('CN'))
+      throw invalid('settings.additional_data_center_regions')
+    return rest
+  }
 
   /** The name and the domains of the way of signing in. */
   function profileIn({ settings: { authentication_option: id } = {} }: MeetingBody) {

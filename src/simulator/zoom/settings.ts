@@ -56,6 +56,8 @@ const first: Change = {
   feature: { meeting_capacity: 300, large_meeting: false, webinar: false },
   in_meeting: {
     waiting_room: true,
+    custom_data_center_regions: true,
+    data_center_regions: ['DE', 'NL', 'US'],
     language_interpretation: { enable: true, enable_language_interpretation_by_default: false },
     sign_language_interpretation: { enable: true, enable_sign_language_interpretation_by_default: false },
     meeting_summary_with_ai_companion: { enable: true, auto_enable: false, who_will_receive_summary: 1 },

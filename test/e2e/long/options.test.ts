@@ -227,6 +227,23 @@ test('by keyboard, a person chooses how people sign in; once the account loses t
   expect(await pane.getByLabel('How people sign in').inputValue()).toBe('signIn_D8cJuqWVQ623CI4Q8yQK0Q')
 })
 
+test('by keyboard, a person lets the next meeting use more data centres, named in their language', async () => {
+  const pane = await openNew(await openOutlook())
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  await pane.getByLabel('Search options').fill('data')
+  await pane.getByRole('status').filter({ hasText: '1 option' }).waitFor()
+  const regions = pane.getByRole('group', { name: 'More data centres' })
+  expect(await regions.getByRole('switch', { name: 'Germany' }).count()).toBe(0)
+  await regions.getByRole('switch', { name: 'Japan' }).press('Space')
+  await regions.getByRole('switch', { name: 'Latin America' }).press('Space')
+  await regions.getByRole('switch', { name: 'India' }).press('Space')
+  await regions.getByRole('switch', { name: 'India' }).press('Space')
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  expect(await posted()).toEqual({ calendar_type: 1, additional_data_center_regions: ['TY', 'LA'] })
+  expect(await pane.getByText('Zoom did not take').count()).toBe(0)
+})
+
 test('a template of the Zoom account is chosen for the next meeting', async () => {
   const pane = await openNew(await openOutlook())
   await pane.getByLabel('Template', { exact: true }).selectOption({ label: 'Panel' })
