@@ -51,6 +51,8 @@ export const problems: Record<ProblemCode, string> = {
     'Zoom n’a pas accepté ces autres animateurs. Choisissez des personnes qui ont une licence dans votre compte Zoom.',
   authentication_profile_not_allowed:
     'Zoom n’a pas accepté cette façon de se connecter. Votre compte Zoom ne l’a peut-être plus. Choisissez-en une autre.',
+  interpreters_not_allowed:
+    'Zoom n’a pas accepté ces interprètes. Vérifiez leurs adresses et leurs langues. Rien n’est modifié.',
   zoom_busy: 'Zoom est occupé. Réessayez dans une minute.',
   zoom_unreachable: 'Zoom n’a pas répondu. Votre rendez-vous n’est pas modifié. Réessayez dans une minute.',
   invalid_request: 'La demande n’est pas valide. Rechargez la page et réessayez.',

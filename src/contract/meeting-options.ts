@@ -35,6 +35,7 @@ export const optionNames = Object.keys(optionValues) as OptionName[]
 
 const address = '[^\\s;,@\\p{Cc}]+@[^\\s;,@\\p{Cc}]+'
 const country = '[A-Z]{2}'
+const spoken = '[^;,\\p{Cc}]{1,64}'
 const listOf = (one: string) => `(${one}(;${one})*)?`
 
 /** What people write. No policy is about it. */
@@ -67,6 +68,19 @@ export const optionTexts = {
     pattern: `^${listOf(address)}$`,
     description: 'The e-mail addresses of the alternative hosts, separated by semicolons.',
   },
+  interpreters: {
+    type: 'string',
+    maxLength: 2048,
+    pattern: `^${listOf(`${address},${spoken},${spoken}`)}$`,
+    description:
+      'The interpreters, separated by semicolons: e-mail address and two languages with commas between them, `a@b.example,English,French`.',
+  },
+  signLanguageInterpreters: {
+    type: 'string',
+    maxLength: 2048,
+    pattern: `^${listOf(`${address},${spoken}`)}$`,
+    description: 'The same with the sign language of each, `a@b.example,American`.',
+  },
   dialInCountries: {
     type: 'string',
     maxLength: 512,
@@ -92,9 +106,22 @@ export const optionTexts = {
 
 export type TextName = keyof typeof optionTexts
 /** Those of which the Zoom account has a list. */
-export const offeredNames = ['authenticationProfile', 'dataCenterRegions'] as const satisfies TextName[]
+export const offeredNames = [
+  'authenticationProfile',
+  'dataCenterRegions',
+  'interpreters',
+  'signLanguageInterpreters',
+] as const satisfies TextName[]
 export type OfferedName = (typeof offeredNames)[number]
 export const textNames = Object.keys(optionTexts) as TextName[]
+
+/** Those that count only while an option is on. */
+export const parentOf = {
+  interpreters: 'languageInterpretation',
+  signLanguageInterpreters: 'signLanguageInterpretation',
+} as const satisfies { [Name in TextName]?: OptionName }
+export type ChildName = keyof typeof parentOf
+export const childNames = Object.keys(parentOf) as ChildName[]
 
 /** Values of some options. */
 export type Choices = { readonly [Name in OptionName]?: OptionValue<Name> }

@@ -54,6 +54,10 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 409,
     says: 'Zoom did not accept this way of signing in. Your Zoom account may not have it any more. Choose another one.',
   },
+  interpreters_not_allowed: {
+    status: 409,
+    says: 'Zoom did not accept these interpreters. Check their addresses and languages. Nothing was changed.',
+  },
   alternative_host_is_host: {
     status: 409,
     says: 'The host is one of the alternative hosts. Name other people only. Nothing was changed.',

@@ -18,6 +18,8 @@ const unsaid: readonly string[] = [
   'zoomTemplate',
   'authenticationProfile',
   'dataCenterRegions',
+  'interpreters',
+  'signLanguageInterpreters',
 ]
 const signIn = 'signIn_D8cJuqWVQ623CI4Q8yQK0Q'
 const internally = 'internally_5BxJuqWVQ623CI4Q8yQK0Q'
@@ -253,6 +255,9 @@ describe('the options of a meeting', () => {
     ['an option that there is not', { topic: 'Budget' }, 'topic'],
     ['no option', {}, 'body'],
     ['what is no id', { authenticationProfile: 'Sign in' }, 'authenticationProfile'],
+    ['an interpreter of one language', { interpreters: 'yann@i.example,French' }, 'interpreters'],
+    ['an interpreter without an address', { interpreters: 'yann,French,Breton' }, 'interpreters'],
+    ['a signer without a language', { signLanguageInterpreters: 'a@i.example' }, 'signLanguageInterpreters'],
     ['what is no address', { alternativeHosts: 'alan' }, 'alternativeHosts'],
   ])('%s is refused, and the answer names the field', async (_, body, field) => {
     const before = world.zoom.requests().length
@@ -506,6 +511,71 @@ describe('the options of a meeting', () => {
       expect(lastSettings()).toEqual({ calendar_type: 1, mute_upon_entry: true })
       world.zoom.portal.changeSettings({ in_meeting: { custom_data_center_regions: false } })
       expect(Object((await allowed()).body.offered)).not.toHaveProperty('dataCenterRegions')
+      world.zoom.reset()
+    })
+
+    test('have interpreters in the languages of the account, who are sent to Zoom only', async () => {
+      const { body } = await allowed()
+      expect(body.offered).toMatchObject({
+        interpreters: { English: 'English', Chinese: 'Chinese', Breton: 'Breton' },
+        signLanguageInterpreters: { American: 'American', German: 'German' },
+      })
+      const key = newKey()
+      const chosen = {
+        interpreters: 'yann@i.example,French,Breton',
+        signLanguageInterpreters: 'deaf@i.example,German',
+      }
+      await scheduleWith(chosen, key)
+      expect(lastSettings()).toEqual({
+        calendar_type: 1,
+        language_interpretation: {
+          enable: true,
+          interpreters: [{ email: 'yann@i.example', interpreter_languages: 'French,Breton' }],
+        },
+        sign_language_interpretation: {
+          enable: true,
+          interpreters: [{ email: 'deaf@i.example', sign_language: 'German' }],
+        },
+      })
+      expect((await read(key)).body).toMatchObject({ ...chosen, languageInterpretation: { value: 'on' } })
+      const two = 'yann@i.example,French,Breton;anne@i.example,English,German'
+      expect((await change(key, { interpreters: two })).body).toMatchObject({ interpreters: two })
+      expect((await change(key, { interpreters: '' })).body).toMatchObject({ interpreters: '' })
+      const off = await change(key, { languageInterpretation: 'off', interpreters: two })
+      expect(off.body).toMatchObject({ languageInterpretation: { value: 'off' } })
+      expect(sent('PATCH').at(-1)?.body).toEqual({ settings: { language_interpretation: { enable: false } } })
+      expect(world.logged.join('')).not.toContain('i.example')
+    })
+
+    test('have no interpreters in a language that the account lacks: a change says so, a new meeting is made without', async () => {
+      const key = await schedule()
+      for (const wrong of [
+        { interpreters: 'yann@i.example,French,Welsh' },
+        { interpreters: 'yann@i.example,French,French' },
+        { signLanguageInterpreters: 'yann@i.example,French' },
+      ])
+        expect(await change(key, wrong)).toMatchObject({
+          status: 409,
+          body: { code: 'interpreters_not_allowed' },
+        })
+      const wrong = { interpreters: 'yann@i.example,French,Welsh', muteUponEntry: 'on' }
+      expect((await scheduleWith(wrong)).status).toBe(200)
+      expect(lastSettings()).toEqual({ calendar_type: 1, mute_upon_entry: true })
+    })
+
+    test('have no interpreters where the account or a policy has none, and a policy’s refusal names them', async () => {
+      const one = { interpreters: 'yann@i.example,French,Breton' }
+      await decide([always('languageInterpretation', 'always-off')])
+      for (const refused of [await scheduleWith(one), await change(await schedule(), one)])
+        expect(refused).toMatchObject({ status: 409, body: { code: 'option_locked', field: 'interpreters' } })
+      await decide([always('languageInterpretation', 'always-on')])
+      expect((await scheduleWith(one)).status).toBe(200)
+      await decide([])
+      world.zoom.portal.changeSettings({ in_meeting: { language_interpretation: { enable: false } } })
+      const { body } = await allowed()
+      expect(body).not.toHaveProperty('interpreters')
+      expect(Object(body.offered)).not.toHaveProperty('interpreters')
+      expect(body).toHaveProperty('signLanguageInterpreters')
       world.zoom.reset()
     })
 

@@ -2,6 +2,7 @@ import { Button, Field, Input, makeStyles, tokens } from '@fluentui/react-compon
 import { Fragment, useState } from 'react'
 import type { Language } from '../../contract/languages.ts'
 import {
+  childNames,
   type MeetingOptions,
   type Offered,
   type OptionName,
@@ -10,11 +11,13 @@ import {
   offeredNames,
   optionNames,
   optionValues,
+  parentOf,
   type TextName,
   textNames,
 } from '../../contract/meeting-options.ts'
 import { language } from '../texts/i18n.ts'
 import { optionLabels, valueLabel } from '../texts/options.ts'
+import { Interpreters } from './Interpreters.tsx'
 import { Choice, Picked, Several, Written, type WrittenName } from './OptionField.tsx'
 
 const useStyles = makeStyles({
@@ -80,7 +83,7 @@ export function OptionList(props: Props) {
                 more={more(option.lockedBy, name, chosen)}
                 choose={(value) => change({ [name]: value })}
               />
-              {name === 'meetingAuthentication' && chosen(name) === 'on' && <Profile {...props} />}
+              {chosen(name) === 'on' && <Besides {...props} name={name} />}
             </Fragment>
           )
         )
@@ -116,6 +119,25 @@ export function OptionList(props: Props) {
         {isAll ? texts.few : texts.all}
       </Button>
     </div>
+  )
+}
+
+/** What else is chosen where an option is on. */
+function Besides({ name, ...props }: Props & { name: OptionName }) {
+  const { found, text, change, quiet } = props
+  if (name === 'meetingAuthentication') return <Profile {...props} />
+  const child = childNames.find((one) => parentOf[one] === name)
+  const offered = child && found.offered?.[child]
+  return (
+    offered && (
+      <Interpreters
+        name={child}
+        offered={offered}
+        now={text(child) ?? ''}
+        quiet={quiet}
+        save={(value) => change({ [child]: value })}
+      />
+    )
   )
 }
 

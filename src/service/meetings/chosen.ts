@@ -1,4 +1,10 @@
-import type { Choices, OptionName, Options } from '../../contract/meeting-options.ts'
+import {
+  type Choices,
+  childNames,
+  type OptionName,
+  type Options,
+  parentOf,
+} from '../../contract/meeting-options.ts'
 import { optionsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
@@ -51,6 +57,8 @@ export async function chosenFor(
 export function requireUnlocked(wanted: Options, decided: Choices, locked: readonly OptionName[]): void {
   const refused = locked.find((name) => wanted[name] !== undefined && wanted[name] !== decided[name])
   if (refused) throw new Problem('option_locked', { field: refused })
+  const child = childNames.find((name) => wanted[name] && locked.includes(parentOf[name]))
+  if (child && decided[parentOf[child]] === 'off') throw new Problem('option_locked', { field: child })
 }
 
 /** Throws `alternative_host_twice`, and `alternative_host_is_host`. Mailboxes are the same in any case of letters. */

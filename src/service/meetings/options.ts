@@ -138,6 +138,8 @@ function shown(
   const isChoice = {
     authenticationProfile: profiles.length > 1 || isGone,
     dataCenterRegions: isNew,
+    interpreters: has('interpreters'),
+    signLanguageInterpreters: has('signLanguageInterpreters'),
   }
   const lists = offeredNames.filter((name) => isChoice[name] && Object.keys(offered[name]).length > 0)
   return {
@@ -160,4 +162,6 @@ const refusalOf =
 const refusals: Readonly<Record<string, ProblemCode>> = {
   authenticationProfile: 'authentication_profile_not_allowed',
   alternativeHosts: 'alternative_hosts_not_allowed',
+  interpreters: 'interpreters_not_allowed',
+  signLanguageInterpreters: 'interpreters_not_allowed',
 }

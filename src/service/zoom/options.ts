@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   type Choices,
+  childNames,
   type Offered,
   type OfferedName,
   type OptionName,
@@ -8,6 +9,7 @@ import {
   optionNames,
   optionTexts,
   optionValues,
+  parentOf,
   type TextName,
 } from '../../contract/meeting-options.ts'
 
@@ -159,12 +161,26 @@ const texts: {
     to(text: string): Settings
     from(settings: Settings): unknown
     licensed?: true
+    /** Where this setting is false, the person does not have it. */
+    needs?: string
   }
 } = {
   alternativeHosts: {
     to: (alternative_hosts) => ({ alternative_hosts }),
     from: ({ alternative_hosts }) => alternative_hosts,
     licensed: true,
+  },
+  interpreters: {
+    to: (text) => interpreting('language_interpretation', 'interpreter_languages', text),
+    from: (settings) => interpretersIn(settings, 'language_interpretation', 'interpreter_languages'),
+    licensed: true,
+    needs: 'in_meeting.language_interpretation.enable',
+  },
+  signLanguageInterpreters: {
+    to: (text) => interpreting('sign_language_interpretation', 'sign_language', text),
+    from: (settings) => interpretersIn(settings, 'sign_language_interpretation', 'sign_language'),
+    licensed: true,
+    needs: 'in_meeting.sign_language_interpretation.enable',
   },
   dialInCountries: {
     to: (text) => ({ global_dial_in_countries: listIn(text) }),
@@ -216,6 +232,22 @@ const settingTexts = Object.keys(texts) as (keyof typeof texts)[]
 const listIn = (text: string) => text.split(';').filter(Boolean)
 const listOf = (list: unknown) => (Array.isArray(list) ? list.join(';') : undefined)
 
+/** Who interprets also interprets in fact: some change of a meeting may have left it off. */
+function interpreting(field: string, languages: string, text: string): Settings {
+  const interpreters = listIn(text).map((one) => {
+    const [email, ...spoken] = one.split(',')
+    return { email, [languages]: spoken.join(',') }
+  })
+  return { [field]: { ...(interpreters.length > 0 && { enable: true }), interpreters } }
+}
+
+/** Undefined: Zoom says nothing of interpreters. */
+function interpretersIn(settings: Settings, field: string, languages: string): string | undefined {
+  const list = at(settings, `${field}.interpreters`)
+  if (!Array.isArray(list)) return undefined
+  return list.map((one) => `${at(one, 'email')},${at(one, languages)}`).join(';')
+}
+
 /** The parts of a body that have options. */
 export interface OptionsBody {
   settings: Settings
@@ -244,10 +276,16 @@ function settingsFrom(options: Options): Settings {
   }
   for (const name of settingTexts) {
     const text = options[name]
-    if (text !== undefined) Object.assign(settings, texts[name].to(text))
+    if (text === undefined || isOff(options, name)) continue
+    for (const [field, value] of Object.entries(texts[name].to(text)))
+      settings[field] = isObject(value) ? { ...value, ...(settings[field] as object) } : value
   }
   return settings
 }
+
+/** What the text is about is off. */
+const isOff = (options: Options, name: TextName) =>
+  childNames.some((child) => child === name && options[parentOf[child]] === 'off')
 
 interface Has {
   settings?: Settings | null | undefined
@@ -280,7 +318,7 @@ export interface Account {
 
 /** What a person can choose, as their Zoom account says. What is not known is neither locked nor missing. */
 export function allowedBy({ type, settings, locks }: Account) {
-  const isOff = (path: string) => at(settings, path) === false
+  const isMissing = (path: string) => at(settings, path) === false
   const profiles = profileList
     .parse(settings?.authentication_options)
     .flatMap((one) => (one && one.visible !== false ? one : []))
@@ -297,27 +335,38 @@ export function allowedBy({ type, settings, locks }: Account) {
         profiles.map(({ id, name, domains }) => [id, domains ? `${name} (${domains})` : name]),
       ),
       dataCenterRegions: regionsBesides(settings),
+      interpreters: languagesIn(settings, 'language_interpretation'),
+      signLanguageInterpreters: languagesIn(settings, 'sign_language_interpretation'),
     } as Record<OfferedName, Offered>,
     locked: optionNames.filter((name) =>
       rows[name].lock?.some((path) => locks.some((lock) => at(lock, path) === true)),
     ),
     missing: [
       ...optionNames.filter(
-        (name) => rows[name].needs?.some(isOff) || (rows[name].licensed && type === basic),
+        (name) => rows[name].needs?.some(isMissing) || (rows[name].licensed && type === basic),
       ),
-      ...settingTexts.filter((name) => texts[name].licensed && type === basic),
+      ...settingTexts.filter(
+        (name) => (texts[name].licensed && type === basic) || isMissing(texts[name].needs ?? ''),
+      ),
     ] as (OptionName | TextName)[],
     /** The values that the person does not have. */
     without(name: OptionName): string[] {
       const needs: Readonly<Record<string, string | undefined>> = rows[name].valueNeeds ?? {}
       return optionValues[name].filter((value) => {
         const path = needs[value]
-        return (path && isOff(path)) || (name === 'autoRecording' && value === 'cloud' && type === basic)
+        return (path && isMissing(path)) || (name === 'autoRecording' && value === 'cloud' && type === basic)
       })
     },
   }
 }
 const basic = 1
+
+/** The languages of Zoom, and those that the account has added. */
+function languagesIn(settings: Settings | undefined, field: string): Offered {
+  const all = ['languages', 'custom_languages'].flatMap((list) => at(settings, `in_meeting.${field}.${list}`))
+  const fit = all.filter((one) => typeof one === 'string' && /^[^;,\p{Cc}]{1,64}$/u.test(one)) as string[]
+  return Object.fromEntries(fit.map((one) => [one, one]))
+}
 
 /** The regions that a meeting can get besides those that its host has chosen. None, where the host cannot choose. */
 function regionsBesides(settings: Settings | undefined): Offered {
@@ -351,4 +400,4 @@ function at(from: unknown, path: string): unknown {
   return path.split('.').reduce((part, name) => (isObject(part) ? part[name] : undefined), from)
 }
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -151,10 +151,29 @@ export function createZoom({
   const settings = createSettings()
 
   /** Zoom accepts a value for a setting that is locked, and keeps its own. */
-  const locked = (body: MeetingBody, host: User): MeetingBody => ({
-    ...body,
-    settings: { ...regionsIn(body), ...profileIn(body), ...settings.locksOf(host) },
-  })
+  function locked(body: MeetingBody, host: User): MeetingBody {
+    requireLanguages(body)
+    return { ...body, settings: { ...regionsIn(body), ...profileIn(body), ...settings.locksOf(host) } }
+  }
+
+  /** Refuses an interpreter without two languages of the account, or without one sign language. */
+  function requireLanguages({ settings: all = {} }: MeetingBody): void {
+    const check = (
+      kind: Parameters<typeof settings.languages>[0],
+      field: 'interpreter_languages' | 'sign_language',
+      count: number,
+    ) => {
+      const list = (all[kind] as { interpreters?: Record<string, string>[] } | undefined)?.interpreters ?? []
+      const known = settings.languages(kind)
+      const wrong = list.findIndex((one) => {
+        const languages = new Set((one[field] ?? '').split(','))
+        return languages.size !== count || [...languages].some((language) => !known.includes(language))
+      })
+      if (wrong >= 0) throw invalid(`settings.${kind}.interpreters[${wrong}].${field}`)
+    }
+    check('language_interpretation', 'interpreter_languages', 2)
+    check('sign_language_interpretation', 'sign_language', 1)
+  }
 
   /** The settings without the regions, of which Zoom says nothing later. The account has all but one. */
   function regionsIn({ settings: { additional_data_center_regions: regions, ...rest } = {} }: MeetingBody) {

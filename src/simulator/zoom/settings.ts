@@ -58,8 +58,17 @@ const first: Change = {
     waiting_room: true,
     custom_data_center_regions: true,
     data_center_regions: ['DE', 'NL', 'US'],
-    language_interpretation: { enable: true, enable_language_interpretation_by_default: false },
-    sign_language_interpretation: { enable: true, enable_sign_language_interpretation_by_default: false },
+    language_interpretation: {
+      enable: true,
+      enable_language_interpretation_by_default: false,
+      languages: ['English', 'Chinese', 'German', 'French'],
+      custom_languages: ['Breton'],
+    },
+    sign_language_interpretation: {
+      enable: true,
+      enable_sign_language_interpretation_by_default: false,
+      languages: ['American', 'German'],
+    },
     meeting_summary_with_ai_companion: { enable: true, auto_enable: false, who_will_receive_summary: 1 },
     ai_companion_questions: { enable: true, auto_enable: false, who_can_ask_questions: 1 },
   },
@@ -125,6 +134,11 @@ export function createSettings() {
     locksOf,
     profiles: () =>
       (current.authentication as { authentication_options: readonly Profile[] }).authentication_options,
+    /** The languages of interpreters, spoken and signed. */
+    languages(kind: 'language_interpretation' | 'sign_language_interpretation'): readonly string[] {
+      const { languages = [], custom_languages = [] } = Object((current.in_meeting as Change)[kind])
+      return [...languages, ...custom_languages]
+    },
     lock: (locks: Record<string, unknown>, group?: string) => void locked.set(group, locks),
     change(change: Change) {
       current = merged(current, change)

@@ -244,6 +244,63 @@ test('by keyboard, a person lets the next meeting use more data centres, named i
   expect(await pane.getByText('Zoom did not take').count()).toBe(0)
 })
 
+test('by keyboard, on 320 pixels, a person names interpreters; what is wrong is said beside it', async () => {
+  const page = await openOutlook()
+  await page.setViewportSize({ width: 320, height: 2400 })
+  const pane = await openNew(page)
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  await pane.getByLabel('Search options').fill('interpreter')
+  await pane.getByRole('switch', { name: 'Language interpretation', exact: true }).press('Space')
+  await pane.getByRole('switch', { name: 'Sign language interpretation' }).press('Space')
+  const form = pane.getByRole('form', { name: 'Interpreters', exact: true })
+  const add = form.getByRole('button', { name: 'Add interpreter' })
+  await add.press('Enter')
+  const first = form.getByRole('group', { name: 'Interpreter 1' })
+  const address = first.getByLabel('E-mail address')
+  await expect.poll(() => address.evaluate((one) => one === document.activeElement)).toBe(true)
+  await page.keyboard.type('yann')
+  await page.keyboard.press('Enter')
+  await first.getByText('“yann” is no e-mail address.').waitFor()
+  await address.press('End')
+  await page.keyboard.type('@i.example')
+  await first.getByLabel('Second language').selectOption({ label: 'English' })
+  await form.getByRole('button', { name: 'Save: Interpreters' }).press('Enter')
+  await first.getByText('Choose two different languages.').waitFor()
+  await first.getByLabel('Second language').selectOption({ label: 'Breton' })
+  await picture(page, 'interpreters')
+  expect(await violations(pane)).toEqual([])
+  const sideways = await pane.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  )
+  expect(sideways, 'what the pane cannot show at once').toBe(0)
+  await form.getByRole('button', { name: 'Save: Interpreters' }).press('Enter')
+  const signing = pane.getByRole('form', { name: 'Sign language interpreters' })
+  await signing.getByRole('button', { name: 'Add interpreter' }).press('Enter')
+  await page.keyboard.type('signer@i.example')
+  await page.keyboard.press('Enter')
+  await pane.getByRole('button', { name: 'Add Zoom meeting' }).press('Enter')
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+  expect(await posted()).toEqual({
+    calendar_type: 1,
+    language_interpretation: {
+      enable: true,
+      interpreters: [{ email: 'yann@i.example', interpreter_languages: 'English,Breton' }],
+    },
+    sign_language_interpretation: {
+      enable: true,
+      interpreters: [{ email: 'signer@i.example', sign_language: 'American' }],
+    },
+  })
+  expect(await pane.getByText('Zoom did not take').count()).toBe(0)
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  expect(await address.inputValue()).toBe('yann@i.example')
+  await form.getByRole('button', { name: 'Remove interpreter 1' }).press('Enter')
+  await expect.poll(() => add.evaluate((one) => one === document.activeElement)).toBe(true)
+  await form.getByRole('button', { name: 'Save: Interpreters' }).press('Enter')
+  await pane.getByRole('status').filter({ hasText: 'Saved in Zoom.' }).waitFor()
+  expect(await settings()).toEqual({ settings: { language_interpretation: { interpreters: [] } } })
+})
+
 test('a template of the Zoom account is chosen for the next meeting', async () => {
   const pane = await openNew(await openOutlook())
   await pane.getByLabel('Template', { exact: true }).selectOption({ label: 'Panel' })
