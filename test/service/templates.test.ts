@@ -124,7 +124,10 @@ describe('what a person saves', () => {
   test('is in no column, no log line and no audit record in clear, and the acts are in the audit trail', async () => {
     const id = newKey()
     await save(id, staff)
-    await saveDefaults({ alternativeHosts: 'barbara@contoso.example' })
+    await saveDefaults({
+      alternativeHosts: 'barbara@contoso.example',
+      interpreters: 'barbara@i.example,English,French',
+    })
     await ask('DELETE', templatePath(id), await as())
     expect(world.logged.join('')).not.toMatch(/quipe|barbara@/)
     const bearer = await adminToken(world)
@@ -134,7 +137,7 @@ describe('what a person saves', () => {
     expect(trail).not.toMatch(/quipe|waitingRoom|barbara@/)
     if (engines.at(-1) === 'PostgreSQL') {
       const rows = await world.sql(`select encode(sealed, 'escape') as sealed from templates`)
-      expect(JSON.stringify(rows)).not.toMatch(/alternativeHosts|barbara/)
+      expect(JSON.stringify(rows)).not.toMatch(/alternativeHosts|interpreters|barbara/)
     }
   })
 
