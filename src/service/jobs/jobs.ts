@@ -115,7 +115,7 @@ export async function createJobs(statements: Statements, log: Log) {
     const isTaken = isDue && hasRoom() && !looking
     const stored = await (isTaken ? insertAndLook(jobs) : boss.insert(name, jobs, { returnId: true }))
     const isWhole = stored?.length === jobs.length
-    const asked = jobs.filter(({ group, startAfter }) => group.tier !== 'pass' && !startAfter)
+    const asked = jobs.filter(({ group }) => group.tier !== 'pass')
     if (!isWhole && asked.length > 0) {
       await hasten(asked.map(({ singletonKey: key, priority, group: { tier } }) => ({ key, priority, tier })))
       // One that another process has taken meanwhile may have read the event before.
@@ -137,8 +137,31 @@ export async function createJobs(statements: Statements, log: Log) {
     await settleOnce(job, outcome)
   }
 
+  /**
+   * Of the jobs with one key only one may wait for another try: pg-boss would give this one up. So it takes the place of
+   * that one, and what that one came from: from the calendar if either did, and else from Zoom. If the process ends here,
+   * this one still runs again, when its time has expired.
+   */
+  async function replaceRetry({ id, singletonKey }: JobWithMetadata<EventJob>): Promise<void> {
+    await statements.execute(
+      `with mine as (
+         select id from pgboss.job where name = $1 and id = $2 and state = 'active' for update
+       ), other as (
+         delete from pgboss.job using mine
+         where name = $1 and state = 'retry' and policy = 'stately' and coalesce(singleton_key, '') = $3
+         returning job.priority, job.group_tier
+       )
+       update pgboss.job set priority = greatest(job.priority, other.priority),
+         group_tier = case when job.group_tier is not null and other.group_tier is not null
+           then greatest(job.group_tier, other.group_tier) end
+       from mine, other where job.name = $1 and job.id = mine.id`,
+      [name, id, singletonKey ?? ''],
+    )
+  }
+
   async function settleOnce(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
     if (typeof outcome === 'object' && 'failed' in outcome) {
+      await replaceRetry(job)
       await boss.fail(name, [job], { reason: outcome.failed })
       return
     }

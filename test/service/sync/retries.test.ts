@@ -1,0 +1,95 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { adminPaths } from '../../../src/contract/admin-paths.ts'
+import { zoomEventsPath } from '../../../src/contract/sync.ts'
+import { adminToken } from '../admin/kit.ts'
+import { hasPostgres, openWorld, variables, type World } from '../kit.ts'
+import { at, person, scheduledBy, settings, until } from './kit.ts'
+
+describe.skipIf(!hasPostgres)('a change of an event whose last change waits for another try', () => {
+  let world: World
+  let ada: ReturnType<typeof person>
+  beforeAll(async () => {
+    world = await openWorld('PostgreSQL')
+    ada = person(world, (await world.startService(settings)).origin)
+    await world.sql(
+      `update pgboss.queue set retry_delay = 3600, retry_delay_max = 3600 where name = 'events'`,
+    )
+    await ada.connect()
+    expect(await world.zoom.webhooks.subscribe(`${variables.PUBLIC_URL}${zoomEventsPath}`)).toBeUndefined()
+  })
+  afterAll(() => world.close())
+  afterEach(() => repaired())
+
+  const jobs = (states: string) =>
+    world.sql(`select id, group_tier as tier from pgboss.job
+      where name = 'events' and state in (${states}) and start_after < now() + interval '2 hours'`)
+  const deadLetters = () => world.sql(`select id from pgboss.job where name = 'dead-events'`)
+  const isDown = () =>
+    world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', status: 503, times: 'always' })
+  /** Until it has failed, and waits for another try. */
+  async function failed(act: () => unknown): Promise<void> {
+    const failures = () => world.logged.filter((line) => line.includes('"work":"events"')).length
+    const before = failures()
+    await act()
+    await until(async () => failures() > before && (await jobs(`'created', 'active'`)).length === 0)
+  }
+  /** Until Graph answers again, and what waited has been tried. */
+  async function repaired(): Promise<void> {
+    await world.faults.clear()
+    await world.sql(`update pgboss.job set start_after = now() where name = 'events' and state = 'retry'`)
+    await until(async () => (await jobs(`'created', 'retry', 'active'`)).length === 0)
+  }
+
+  test('is tried again with it, and neither is given up while the other is tried', async () => {
+    const { change, zoom } = await scheduledBy(ada)
+    isDown()
+    await failed(() => change({ subject: 'Moved' }))
+    await failed(() => change({ subject: 'Moved again', ...at(8) }))
+    expect(await jobs(`'retry'`)).toHaveLength(1)
+    expect(await deadLetters()).toEqual([])
+    await repaired()
+    expect(zoom()?.topic).toBe('Moved again')
+  })
+
+  describe('where a change in Zoom is only shown', () => {
+    beforeAll(async () => {
+      const bearer = await adminToken(world)
+      const rules = [{ group: null, name: 'zoomChanges', value: 'show' }]
+      const answer = await ada.ask('PUT', adminPaths.policies, { bearer, body: { version: 0, rules } })
+      expect(answer.status).toBe(200)
+    })
+
+    test('counts more than one in Zoom, whichever waits', async () => {
+      const { change, zoom } = await scheduledBy(ada)
+      const inZoom = (duration: number) => world.zoom.portal.changeMeeting(String(zoom()?.id), { duration })
+      isDown()
+      await failed(() => inZoom(45))
+      expect(await jobs(`'retry'`)).toMatchObject([{ tier: 'zoom' }])
+      await failed(() => change({ subject: 'Moved in the calendar', ...at(8) }))
+      expect(await jobs(`'retry'`)).toMatchObject([{ tier: null }])
+      await failed(() => inZoom(50))
+      expect(await jobs(`'retry'`)).toMatchObject([{ tier: null }])
+      await repaired()
+      expect(zoom()?.topic).toBe('Moved in the calendar')
+    })
+
+    test('counts more than one in Zoom that comes while Zoom allows no more changes today', async () => {
+      const { change, zoom } = await scheduledBy(ada)
+      const message =
+        'You have exceeded the daily rate limit (100) of Meeting Create/Update API requests permitted for this particular user.'
+      world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', hold: true })
+      world.faults.add({
+        vendor: 'zoom',
+        match: 'PATCH /v2/meetings',
+        status: 429,
+        body: { code: 429, message },
+      })
+      change({ subject: 'Moved in the calendar', ...at(8) })
+      await until(() => world.faults.held().length === 1)
+      world.zoom.portal.changeMeeting(String(zoom()?.id), { duration: 45 })
+      await until(async () => (await jobs(`'created'`)).length === 1)
+      await world.faults.release()
+      await until(() => zoom()?.topic === 'Moved in the calendar')
+    })
+  })
+})
