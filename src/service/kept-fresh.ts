@@ -1,7 +1,7 @@
 import { lastUsed } from './last-used.ts'
 
 /** Milliseconds for which an answer of the database is used again: a change is in effect within a second, in every process. */
-const fresh = 500
+export const fresh = 500
 const mostAnswers = 1_000
 
 /** Answers of the database, each asked at most twice a second. */

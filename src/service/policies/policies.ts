@@ -6,7 +6,7 @@ import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import { keptFresh } from '../kept-fresh.ts'
+import { fresh, keptFresh } from '../kept-fresh.ts'
 import { lastUsed } from '../last-used.ts'
 import { previewOf, within } from './preview.ts'
 import { type Decided, groupsIn, type IsMember, resolve, valuesIn } from './resolve.ts'
@@ -24,7 +24,7 @@ interface Needs {
   onlyDirectory: string | undefined
 }
 
-/** People whose memberships this process knows to be stored. */
+/** People whose memberships this process has just stored. */
 const mostLearned = 10_000
 
 export type Policies = ReturnType<typeof createPolicies>
@@ -33,7 +33,7 @@ export type Policies = ReturnType<typeof createPolicies>
 export function createPolicies({ database, audit, defaults, onlyDirectory }: Needs) {
   const ruled = keptFresh<PolicyRules>((organisation) => rulesOf(database, organisation))
   const somebodys = keptFresh<boolean>((rule) => isSomebodys(database, rule))
-  const learned = lastUsed<string>(mostLearned)
+  const learned = lastUsed<{ mark: string; since: number }>(mostLearned)
   const on = database.withTables<PoliciesTables>()
 
   const organisationOf = (subject: string) =>
@@ -44,14 +44,22 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
     const groups = groupsIn(rules)
     const said = groups.map((group) => isMember(group) ?? null)
     const mark = `${version} ${said.join()}`
-    if (!directoryOf(subject) || groups.length === 0 || learned.get(subject) === mark) return
+    if (!directoryOf(subject) || groups.length === 0) return
+    const last = learned.get(subject)
+    const since = performance.now()
+    // Another process may have heard another proof since.
+    if (last?.mark === mark && since - last.since < fresh) return
     await sql`
       insert into memberships (subject, group_id, is_member)
       select ${subject}, group_id, is_member
       from unnest(${groups}::uuid[], ${said}::boolean[]) as said (group_id, is_member)
-      on conflict (subject, group_id) do update set is_member = excluded.is_member
-      where memberships.is_member is distinct from excluded.is_member`.execute(database)
-    learned.set(subject, mark)
+      where not exists (
+        select from memberships as known
+        where known.subject = ${subject} and known.group_id = said.group_id
+          and known.is_member is not distinct from said.is_member
+      )
+      on conflict (subject, group_id) do update set is_member = excluded.is_member`.execute(database)
+    learned.set(subject, { mark, since })
   }
 
   return {

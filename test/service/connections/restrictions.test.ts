@@ -24,6 +24,7 @@ const tokenCall = 'oauth2/v2.0/token'
 describe.each(engines)('a connection that a policy forbids now, on the %s database,', (engine) => {
   let world: World
   let origin: string
+  let elsewhere: string
   let ask: ReturnType<typeof asker>
   beforeAll(async () => {
     world = await openWorld(engine)
@@ -33,7 +34,7 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
       SWEEP_SECONDS: 1,
     } as const
     ;({ origin } = await world.startService(on))
-    if (engine === 'PostgreSQL') await world.startService(on)
+    if (engine === 'PostgreSQL') elsewhere = (await world.startService(on)).origin
     ask = asker(origin)
   })
   afterAll(() => world.close())
@@ -45,6 +46,7 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
   })
 
   const decide = (rules: Rule[]) => decideFor(world, ask, rules)
+  const tokenIn = async (groups: string[]) => world.entra.sign({ ...world.entra.claims(ada), groups })
   /** The person uses the service once, and not again. */
   async function connect(person: Person): Promise<void> {
     const bearer = await world.token(person)
@@ -101,6 +103,39 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     expect((await attic()).ends).toEqual([stopped, lowered])
     expect((await ask('DELETE', mailbox, { bearer })).status).toBe(204)
   })
+
+  test.skipIf(engine === 'embedded')(
+    'stays where the last token of its person allows it, whichever process heard the one before',
+    async () => {
+      await decide([namesPilots])
+      const [inGroup, inNone] = [await world.token(ada), await tokenIn([])]
+      for (const [at, bearer] of [
+        [origin, inGroup],
+        [elsewhere, inNone],
+        [origin, inGroup],
+      ] as const) {
+        expect((await putMeeting(at, bearer, newKey())).status).toBe(200)
+        // A process asks the database again by then.
+        await pause(1_000)
+      }
+      const { body } = await ask('PUT', connectionPath('microsoft'), { bearer: inGroup })
+      expect(body).toMatchObject({ state: 'connected' })
+      await decide([namesPilots, calendar(pilots, 'read'), calendar(null, 'off')])
+      await within(() => stored(ada)).toMatchObject({ state: 'connected', permission: 'read' })
+      // The other way round: the last token does not allow it.
+      await decide([namesPilots])
+      for (const [at, bearer] of [
+        [elsewhere, inNone],
+        [origin, inGroup],
+        [elsewhere, inNone],
+      ] as const) {
+        expect((await putMeeting(at, bearer, newKey())).status).toBe(200)
+        await pause(1_000)
+      }
+      await decide([namesPilots, calendar(pilots, 'read'), calendar(null, 'off')])
+      await within(() => stored(ada)).toMatchObject({ state: 'permission_lowered', credentials: 0 })
+    },
+  )
 
   test.each([
     ['their token does not name the groups', barbara, [namesPilots]],
