@@ -93,13 +93,15 @@ async function withConnections(database: Database, people: readonly Row[]): Prom
   }))
 }
 
-/** Whether the service has stored anything about a person. */
+/** Whether the service has stored anything about a person, also in the audit trail only. */
 export async function isKnown(database: Database, subject: string): Promise<boolean> {
   const { rows } = await sql`
     select 1 from callers where subject = ${subject} union all
     select 1 from connections where subject = ${subject} union all
-    select 1 from credentials where caller = ${subject} limit 1`.execute(database)
-  return rows.length > 0
+    select 1 from credentials where caller = ${subject} union all
+    select 1 from memberships where subject = ${subject} union all
+    select 1 from templates where subject = ${subject} limit 1`.execute(database)
+  return rows.length > 0 || (await recordsAbout(database, subject, 1)).length > 0
 }
 
 type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables & PoliciesTables

@@ -93,6 +93,19 @@ describe.each(engines)('an administrator revokes a person’s access, on the %s 
     expect(again.body).toMatchObject({ state: 'connected' })
   })
 
+  test('also of another administrator, of whom only the audit trail knows, and their token opens nothing', async () => {
+    const opens = async (bearer: string) => (await ask('GET', adminPaths.people, { bearer })).status
+    const bearer = await adminToken(world, joan)
+    expect(await opens(bearer)).toBe(200)
+    expect((await change('PUT', revocationPath(subjectOf(joan)))).status).toBe(204)
+    expect(await opens(bearer)).toBe(401)
+    const { body } = await change('POST', adminPaths.revocations, { subjects: [subjectOf(joan)] })
+    expect(body.results).toEqual([{ subject: subjectOf(joan), revoked: true }])
+    expect((await change('DELETE', revocationPath(subjectOf(joan)))).status).toBe(204)
+    await nextSecond()
+    expect(await opens(await adminToken(world, joan))).toBe(200)
+  })
+
   test('and a connection that is being made meanwhile is not made', async () => {
     await ask('DELETE', connectionPath('microsoft'), { bearer: await world.token() })
     world.faults.add({ vendor: 'entra', match: tokenCall, hold: true })
