@@ -79,11 +79,14 @@ export function compose(origin = location.origin) {
       return {
         read: (known: Promise<Appointment>) => readFacts(item, known),
         loadLink: () => loadLink(item),
-        // A click may be scheduling: wait until it ends, then read the note again.
-        update: (_note: LinkNote, _key: string, _made: Made, appointment: Appointment) =>
-          inOneRuntime(() => schedule({ ...needsOf(item, unattended), read: async () => appointment })).then(
-            refuseDeadLink,
-          ),
+        // A click may be scheduling: wait until it ends, then read the note again. Another may have removed the meeting.
+        update: (_note: LinkNote, key: string, _made: Made, appointment: Appointment) =>
+          inOneRuntime(async () => {
+            const note = await loadLink(item)
+            if (note.link?.key !== key) return
+            const known = { read: async () => appointment, loadLink: async () => note }
+            refuseDeadLink(await schedule({ ...needsOf(item, unattended), ...known }))
+          }),
       }
     },
 

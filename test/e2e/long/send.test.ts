@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
-import { addZoomMeeting, openOutlook, simulator } from '../outlook.ts'
+import { addZoomMeeting, openOutlook, openSignedIn, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -16,6 +16,8 @@ const completions = async () =>
       e.call === 'event.completed' &&
       JSON.stringify(e.params ?? {}).includes('allowEvent'),
   )
+/** What the add-in has asked of Outlook. */
+const calls = async () => (await simulator.ledger()).filter((e) => e.kind === 'outlook')
 /** What was sent or saved, with the title that it went out with. */
 const calendar = async () => (await simulator.appointments()).map(({ subject }) => subject)
 const question = (page: Page) => page.getByText('The Zoom meeting does not have your latest changes.')
@@ -131,7 +133,6 @@ describe.each(clients)('sending from %s', (client) => {
 
 test('a send that overtakes the adding of the meeting waits for it, and nothing is written twice', async () => {
   const page = await openOutlook()
-  const calls = async () => (await simulator.ledger()).filter((e) => e.kind === 'outlook')
   const prepended = async () => (await calls()).filter(({ call }) => call === 'body.prependAsync').length
   const woken = async () => (await calls()).filter(({ runtime }) => runtime === 'launch event').length
   await simulator.fault({ vendor: 'outlook', match: 'body.prependAsync', hold: true })
@@ -146,4 +147,45 @@ test('a send that overtakes the adding of the meeting waits for it, and nothing 
   expect(sent?.body.match(/Join Zoom Meeting/g)).toHaveLength(1)
   expect(await prepended()).toBe(1)
   expect(await requests()).toBe(1)
+})
+
+/** The meeting of a renamed appointment is being removed: Zoom has been asked, and answers at `release`. */
+async function removing(client: (typeof clients)[number]) {
+  const page = await openOutlook({ client })
+  const pane = await openSignedIn(page)
+  await addZoomMeeting(page)
+  await page.getByLabel('Title').fill('In person')
+  await simulator.fault({ vendor: 'zoom', match: 'DELETE', hold: true })
+  await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
+  await pane.getByRole('button', { name: 'Yes, remove' }).click()
+  await expect.poll(simulator.held).toHaveLength(1)
+  return { page, pane }
+}
+
+/** What went out, which has no meeting and no note of one. */
+async function goesWithoutMeeting() {
+  await expect.poll(calendar).toEqual(['In person'])
+  expect(await simulator.meetings()).toEqual([])
+  expect(await simulator.appointments()).toMatchObject([{ customProperties: {}, locations: [] }])
+}
+
+test('a send that overtakes the removal of the meeting waits for it, and makes no new one', async () => {
+  const { page } = await removing('web')
+  await send(page)
+  // Facts are read after the note, and only where that has a meeting.
+  const reads = async () =>
+    (await calls()).filter(({ runtime, call }) => runtime === 'launch event' && call === 'subject.getAsync')
+  await expect.poll(reads).toHaveLength(1)
+  await simulator.release()
+  await goesWithoutMeeting()
+})
+
+test('where a send cannot wait for the removal of the meeting, the person is asked, and no new one is made', async () => {
+  const { page, pane } = await removing('windows-classic')
+  await send(page)
+  await question(page).waitFor()
+  await simulator.release()
+  await pane.getByRole('status').filter({ hasText: 'Zoom meeting removed' }).waitFor()
+  await page.getByRole('button', { name: 'Send anyway' }).click()
+  await goesWithoutMeeting()
 })
