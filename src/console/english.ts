@@ -94,6 +94,7 @@ export const english = {
       exchangeSignIn: 'Sign-in of Exchange mailboxes',
       zoomSignIn: 'Sign-in to Zoom',
       invitationLogo: 'Logo in invitations',
+      alternativeHosts: 'Alternative hosts',
       waitingRoom: 'Waiting room',
       meetingAuthentication: 'Only people who are signed in can join',
       joinBeforeHost: 'Joining before the host',

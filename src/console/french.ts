@@ -111,6 +111,7 @@ export const french = typeset<Texts>({
       exchangeSignIn: 'Connexion des boîtes aux lettres Exchange',
       zoomSignIn: 'Connexion à Zoom',
       invitationLogo: 'Logo dans les invitations',
+      alternativeHosts: 'Autres animateurs',
       waitingRoom: 'Salle d’attente',
       meetingAuthentication: 'Participation réservée aux personnes connectées',
       joinBeforeHost: 'Arrivée avant l’animateur',

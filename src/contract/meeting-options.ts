@@ -38,7 +38,7 @@ const country = '[A-Z]{2}'
 const spoken = '[^;,\\p{Cc}]{1,64}'
 const listOf = (one: string) => `(${one}(;${one})*)?`
 
-/** What people write. No policy is about it. */
+/** What people write, or choose from what the Zoom account has. */
 export const optionTexts = {
   /** Empty: the one that Zoom makes. The join link changes with it. */
   passcode: {

@@ -1,7 +1,7 @@
 import { tidyValues } from './identity.ts'
 import {
-  type Choices,
   type OptionName,
+  type Options,
   type OptionValue,
   optionNames,
   optionValues,
@@ -52,6 +52,8 @@ export const policyValues = {
   zoomSignIn: ['off', 'on'],
   /** Whether the organisation's logo may be in invitations: whose server it is on learns who opens one. */
   invitationLogo: ['off', 'on'],
+  /** Whether a person can name alternative hosts. `off`: a meeting that is made from then on has none. */
+  alternativeHosts: ['off', 'choice'],
   ...optionPolicies,
 } as const satisfies Record<string, readonly string[]>
 
@@ -73,11 +75,20 @@ export const permitsIn = ({
     : { permission: calendar, contacts: contacts === 'off' ? undefined : contacts }
 
 /** What policies say about the options of a meeting: the values of a new one, and which of them people cannot change. */
-export function optionsIn(policies: Pick<Policies, OptionName>): { values: Choices; locked: OptionName[] } {
+export function optionsIn(policies: Pick<Policies, DecidedName>): { values: Options; locked: DecidedName[] } {
   const decided = optionNames.filter((name) => policies[name] !== 'zoom')
+  const isWithoutHosts = policies.alternativeHosts === 'off'
   return {
-    values: Object.fromEntries(decided.map((name) => [name, policies[name].replace(always, '')])),
-    locked: decided.filter((name) => always.test(policies[name])),
+    values: {
+      ...Object.fromEntries(decided.map((name) => [name, policies[name].replace(always, '')])),
+      ...(isWithoutHosts && { alternativeHosts: '' }),
+    },
+    locked: [
+      ...decided.filter((name) => always.test(policies[name])),
+      ...(isWithoutHosts ? (['alternativeHosts'] as const) : []),
+    ],
   }
 }
+/** The options that an organisation can decide. */
+export type DecidedName = OptionName | 'alternativeHosts'
 const always = /^always-/

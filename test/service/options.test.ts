@@ -134,6 +134,28 @@ describe('the options of a meeting', () => {
     }
   })
 
+  test('have no alternative hosts where the organisation wants none: not chosen, not changed, not by default', async () => {
+    const bearer = await world.token()
+    const alternativeHosts = alan.emailAddress
+    const key = newKey()
+    await ask('PUT', paths.defaults, { bearer, body: { alternativeHosts, muteUponEntry: 'on' } })
+    await decide([always('alternativeHosts', 'off')])
+    for (const refused of [
+      await scheduleWith({ alternativeHosts }),
+      await change(await schedule(ada, key), { alternativeHosts }),
+    ])
+      expect(refused).toMatchObject({
+        status: 409,
+        body: { code: 'option_locked', field: 'alternativeHosts' },
+      })
+    expect(lastSettings()).toEqual({ calendar_type: 1, mute_upon_entry: true, alternative_hosts: '' })
+    for (const { body } of [await ask('GET', paths.options, { bearer }), await read(key)])
+      expect(body).not.toHaveProperty('alternativeHosts')
+    await decide([always('alternativeHosts', 'choice')])
+    expect((await change(key, { alternativeHosts })).body).toMatchObject({ alternativeHosts })
+    await ask('PUT', paths.defaults, { bearer, body: {} })
+  })
+
   test('are as the policies begin with, and a person changes them', async () => {
     await decide([always('audio', 'telephony'), always('approvalType', 'manual'), always('jbhTime', '15')])
     const key = await schedule()

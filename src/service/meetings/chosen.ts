@@ -1,11 +1,5 @@
-import {
-  type Choices,
-  childNames,
-  type OptionName,
-  type Options,
-  parentOf,
-} from '../../contract/meeting-options.ts'
-import { optionsIn } from '../../contract/policies.ts'
+import { childNames, type Options, parentOf } from '../../contract/meeting-options.ts'
+import { type DecidedName, optionsIn } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -23,8 +17,8 @@ interface Chosen {
   /** The options of the new meeting. */
   all: Options
   /** Those of them that the organisation has chosen. */
-  decided: Choices
-  locked: readonly OptionName[]
+  decided: Options
+  locked: readonly DecidedName[]
 }
 
 /**
@@ -54,7 +48,7 @@ export async function chosenFor(
 }
 
 /** Throws `option_locked` for an option that a policy decides otherwise. */
-export function requireUnlocked(wanted: Options, decided: Choices, locked: readonly OptionName[]): void {
+export function requireUnlocked(wanted: Options, decided: Options, locked: readonly DecidedName[]): void {
   const refused = locked.find((name) => wanted[name] !== undefined && wanted[name] !== decided[name])
   if (refused) throw new Problem('option_locked', { field: refused })
   const child = childNames.find((name) => wanted[name] && locked.includes(parentOf[name]))

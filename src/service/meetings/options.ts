@@ -7,7 +7,7 @@ import {
   type TextName,
   textNames,
 } from '../../contract/meeting-options.ts'
-import { optionsIn } from '../../contract/policies.ts'
+import { type DecidedName, optionsIn } from '../../contract/policies.ts'
 import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { ZoomTemplates } from '../../contract/templates.ts'
 import type { Caller } from '../caller.ts'
@@ -36,7 +36,7 @@ export function optionActs(needs: Needs) {
   const { zooms, hosts, changes, policies } = needs
 
   /** Makes the changes if there are any, and reads what Zoom has then. Throws `meeting_gone`. */
-  const act = (caller: Caller, which: Which, locked: readonly OptionName[], wanted?: Options) =>
+  const act = (caller: Caller, which: Which, locked: readonly DecidedName[], wanted?: Options) =>
     onExisting(needs, caller, which, async (zoom, known, signal) => {
       if (wanted?.alternativeHosts) {
         const meeting = await zoom.get(known, signal)
@@ -112,7 +112,7 @@ interface Shown {
 function shown(
   options: Options,
   { locked: lockedInZoom, missing, without, offered }: Allowed,
-  locked: readonly OptionName[],
+  locked: readonly DecidedName[],
   { wanted = {}, names, gone = '' }: Shown,
 ): MeetingOptions {
   const isNew = names !== undefined
@@ -130,7 +130,9 @@ function shown(
       ...(lacks.length > 0 && { without: lacks.join(';') }),
     }
   }
-  const has = (name: (typeof missing)[number]) => !missing.includes(name)
+  /** A text that a policy decides is not offered: there is nothing to choose. */
+  const isDecided = (name: OptionName | TextName) => name === 'alternativeHosts' && locked.includes(name)
+  const has = (name: OptionName | TextName) => !missing.includes(name) && !isDecided(name)
   const texts = textNames.filter((name) => options[name] !== undefined)
   const { authenticationProfile: profile } = options
   const profiles = Object.keys(offered.authenticationProfile)

@@ -28,5 +28,6 @@ export const defaultsFrom = ({
   exchangeSignIn: 'on',
   zoomSignIn: 'on',
   invitationLogo: 'off',
+  alternativeHosts: 'choice',
   ...optionsAsInZoom,
 })

@@ -102,6 +102,7 @@ describe('policies', () => {
       zoomChanges: 'repair',
       zoomSignIn: 'on',
       invitationLogo: 'off',
+      alternativeHosts: 'choice',
       ...Object.fromEntries(optionNames.map((name) => [name, 'zoom'])),
     })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
