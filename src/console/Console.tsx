@@ -31,6 +31,10 @@ const useStyles = makeStyles({
   product: { margin: 0, fontWeight: tokens.fontWeightSemibold },
   links: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalL, flexGrow: 1 },
   link: {
+    // A target has 24 pixels at least (WCAG 2.2, 2.5.8).
+    display: 'inline-flex',
+    alignItems: 'center',
+    minHeight: '24px',
     color: tokens.colorNeutralForeground1,
     '&[aria-current]': { fontWeight: tokens.fontWeightSemibold, textDecorationLine: 'underline' },
   },

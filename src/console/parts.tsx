@@ -100,7 +100,8 @@ const useStyles = makeStyles({
       '& td:first-child': { paddingInlineStart: tokens.spacingHorizontalM },
     },
   },
-  link: { color: tokens.colorBrandForegroundLink },
+  // A target has 24 pixels at least (WCAG 2.2, 2.5.8).
+  link: { display: 'inline-block', paddingBlock: '4px', color: tokens.colorBrandForegroundLink },
   card: {
     display: 'flex',
     flexDirection: 'column',
