@@ -48,7 +48,7 @@ const browser = (name: string, include: string[], exclude: string[], more: objec
   },
 })
 
-/** `node` and `e2e` are `npm test`, `wide` is all of `node`, `nightly` is 1,000 histories of calendars. `e2e` and `long` open a simulated world for each worker. */
+/** `node` and `e2e` are `npm test`, `wide` is all of `node`, `nightly` is 1,000 histories of calendars, `pictures` shows every state of every page. `e2e`, `long` and `pictures` open a simulated world for each worker. */
 export default defineConfig({
   test: {
     // More than the two processors of a small machine: many tests wait, for processes and for retries.
@@ -63,6 +63,7 @@ export default defineConfig({
       }),
       browser('e2e', ['test/e2e/**/*.test.ts'], long),
       browser('long', long, [], inCi),
+      browser('pictures', ['test/e2e/long/states.test.ts'], [], { env: { PICTURES: 'en ar de' } }),
     ],
   },
 })

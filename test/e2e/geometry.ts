@@ -32,12 +32,13 @@ export const boxesIn = (page: Page | Frame): Promise<Box[]> =>
       }),
   )
 
-/** What a pointer must hit and is less than 24 pixels high or wide (WCAG 2.2, 2.5.8), a link within a sentence apart. */
+/** What a pointer must hit and is less than 24 pixels high or wide (WCAG 2.2, 2.5.8). A link within a text may be. */
 export const smallTargetsIn = (page: Page | Frame): Promise<string[]> =>
   page.evaluate(() => {
     const targets = 'button, a[href], input, select, textarea, summary, [role=button], [tabindex="0"]'
     return [...document.body.querySelectorAll<HTMLElement>(targets)]
       .filter((element) => !element.closest('[data-tabster-dummy]') && element.checkVisibility())
+      .filter((element) => !(element.closest('p') && getComputedStyle(element).display === 'inline'))
       .flatMap((element) => {
         // The border around a field belongs to it.
         const whole = element.closest('.fui-Input') ?? element

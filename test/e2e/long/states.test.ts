@@ -1,69 +1,151 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { places } from '../../../src/console/place.ts'
 import type { Language } from '../../../src/contract/languages.ts'
 import { sample } from '../../sample.ts'
+import { openConsole, schedule } from '../administrator.ts'
 import { boxesIn, overlapsIn, smallTargetsIn } from '../geometry.ts'
 import { looks, sideways } from '../looks.ts'
-import { simulator, violations } from '../outlook.ts'
+import { openOutlook, simulator, violations, world } from '../outlook.ts'
 import { paneIn, paneStates } from '../states.ts'
 
 beforeEach(simulator.reset)
 
-/** `npm run pictures`: every state, and no judgement by axe-core, which takes most of the time. */
+/** `npm run pictures`: the languages, whose states are all shown, and not judged by axe-core, which takes most of the time. */
 const pictures = process.env.PICTURES
 const languages = (pictures ?? 'en ar').split(' ') as Language[]
 const themes = [looks.light, looks.dark, looks['high contrast']]
-/** Pixels of CSS. */
-const widths = [320, 400, 640]
 
 describe.each(languages)('the pane in %s', (language) => {
   test.each(pictures ? paneStates : sample(paneStates, 6))(
-    'in the state "$name" has everything where it is in the other themes, nothing is hidden, and targets can be hit',
+    'in the state "$name" is in its place in every theme, nothing is hidden, and targets can be hit',
     async (state) => {
       const { page, pane } = await paneIn(state, language, { width: 320, height: 900 })
-      for (const width of widths) {
-        let first: unknown
-        for (const { name, media } of themes) {
-          await page.emulateMedia({ ...{ colorScheme: 'light', forcedColors: null }, ...media })
-          await pane.waitForFunction(hasTheme, 'colorScheme' in media && media.colorScheme === 'dark')
-          const where = `${state.name}, ${name}, ${width}`
-          if (!first) await shownWhole(page, pane, width)
-          await settle(pane)
-          await keep(page, join(language, `${state.name} ${width} ${name}.png`))
-          const boxes = await boxesIn(pane)
-          first ??= boxes
-          expect.soft(boxes, where).toEqual(first)
-          expect.soft(await sideways(pane), where).toBe(0)
-          expect.soft(await overlapsIn(pane), where).toEqual([])
-          expect.soft(await smallTargetsIn(pane), where).toEqual([])
-          if (!pictures) expect.soft(await violations(pane), where).toEqual([])
-        }
-      }
+      await judge(page, pane, [320, 400, 640], join(language, state.name))
     },
   )
 })
 
-/** Makes the window as high as what the pane has to show: a browser does not paint what is out of sight. */
-async function shownWhole(page: Page, pane: Frame, width: number): Promise<void> {
-  const frame = await pane.frameElement()
-  await page.setViewportSize({ width, height: 500 })
-  const beside = await frame.evaluate((element: Node) => (element as HTMLElement).getBoundingClientRect().top)
-  const height = await pane.evaluate(() => document.documentElement.scrollHeight)
-  await page.setViewportSize({ width, height: Math.ceil(beside + height) })
+describe.each([
+  ['English', 'en-GB'],
+  ['French', 'fr-CA'],
+])('the console in %s', (language, locale) => {
+  test('is in its place in every theme on each of its pages, nothing is hidden, and targets can be hit', async () => {
+    await schedule('exchange-online')
+    const page = await openConsole(await openOutlook({}, { locale }))
+    for (const place of places) {
+      await page.goto(`${world.addin}/console/#/${place}`)
+      await page.locator(`a[href="#/${place}"][aria-current]`).waitFor()
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await expect.poll(() => page.getByRole('progressbar').count()).toBe(0)
+      await judge(page, page, [320, 768, 1280], join(`console ${language}`, place))
+    }
+  })
+})
+
+test('the sign-in window is in its place in every theme, and nothing is hidden', async () => {
+  const page = await openOutlook()
+  await page.goto(`${world.addin}/addin/dialog/index.html`)
+  // Outside of Outlook it goes no further.
+  await page.getByRole('heading', { name: 'Signing in' }).waitFor()
+  await judge(page, page, [320, 400, 640], join('en', 'sign-in window'))
+})
+
+test.each(themes)(
+  'by keyboard in $name, each control of the pane is reached in its order, is seen to have the focus, and Esc ends nothing',
+  async ({ media }) => {
+    const state = paneStates.find(({ name }) => name === 'removing') as (typeof paneStates)[number]
+    const { page, pane } = await paneIn(state, 'en', { width: 320, height: 900 })
+    await page.emulateMedia({ ...{ colorScheme: 'light', forcedColors: null }, ...media })
+    await pane.waitForFunction(hasTheme, 'colorScheme' in media && media.colorScheme === 'dark')
+    await showAll(page, pane, 320)
+    const isInPane = () => page.evaluate(() => document.activeElement?.localName === 'iframe')
+    // The focus is shown to those who use the keyboard.
+    await pane.getByRole('link', { name: 'https' }).focus()
+    await page.keyboard.press('Shift+Tab')
+    const reached: string[] = []
+    for (let last = 0; await isInPane(); ) {
+      const focused = pane.locator(':focus')
+      const { x, y, width, height } = (await focused.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+      const name = await focused.evaluate((one: HTMLElement) => one.ariaLabel ?? (one.innerText || one.id))
+      const clip = { x: x - 3, y: y - 3, width: width + 6, height: height + 6 }
+      expect.soft(y + height, name).toBeGreaterThan(last)
+      last = y
+      reached.push(name)
+      await settle(pane)
+      const focusedLooks = await page.screenshot({ clip })
+      await page.keyboard.press('Tab')
+      await settle(pane)
+      expect.soft(focusedLooks.equals(await page.screenshot({ clip })), name).toBe(false)
+    }
+    const [meeting] = await simulator.meetings()
+    expect(reached.slice(0, 8)).toEqual([
+      ...['Check again', String(meeting?.join_url), 'Copy link', 'Copy invitation', 'Open in Zoom'],
+      ...['Meeting options', 'Yes, remove', 'Keep meeting'],
+    ])
+    expect(reached).toContain('What left this device')
+    await pane.getByRole('button', { name: 'Keep meeting' }).focus()
+    await page.keyboard.press('Escape')
+    await expect.poll(isInPane).toBe(false)
+    expect(await pane.getByRole('button', { name: 'Keep meeting' }).isVisible()).toBe(true)
+  },
+)
+
+/**
+ * Looks at a page in each theme at each of these widths, in pixels of CSS. 320 are also a window of 1,280 at 400 % zoom.
+ * Pictures are kept and not compared, because they depend on the fonts of the machine: the boxes of one run are. A theme
+ * must move nothing.
+ */
+async function judge(
+  page: Page,
+  whole: Page | Frame,
+  widths: readonly number[],
+  name: string,
+): Promise<void> {
+  for (const width of widths) {
+    let first: unknown
+    for (const { name: theme, media } of themes) {
+      const where = `${name} ${width} ${theme}`
+      await page.emulateMedia({ ...{ colorScheme: 'light', forcedColors: null }, ...media })
+      await whole.waitForFunction(hasTheme, 'colorScheme' in media && media.colorScheme === 'dark')
+      if (!first) await showAll(page, whole, width)
+      await settle(whole)
+      await keep(page, where)
+      const boxes = await boxesIn(whole)
+      first ??= boxes
+      expect.soft(boxes, where).toEqual(first)
+      expect.soft(await sideways(whole), where).toBe(0)
+      expect.soft(await overlapsIn(whole), where).toEqual([])
+      expect.soft(await smallTargetsIn(whole), where).toEqual([])
+      if (!pictures && whole !== page) expect.soft(await violations(whole), where).toEqual([])
+    }
+  }
 }
 
-/** The theme is loaded when it is needed. */
+/** The theme is loaded when it is needed. A page without one of its own has that of the browser. */
 function hasTheme(isDark: boolean): boolean {
-  const color = getComputedStyle(document.querySelector('.provider') as Element).backgroundColor
-  const [red = 255] = color.match(/\d+/g)?.map(Number) ?? []
-  return matchMedia('(forced-colors: active)').matches || red < 128 === isDark
+  const provider = document.querySelector('.provider')
+  if (!provider || matchMedia('(forced-colors: active)').matches) return true
+  const [red = 255] = getComputedStyle(provider).backgroundColor.match(/\d+/g)?.map(Number) ?? []
+  return red < 128 === isDark
+}
+
+/** Makes the window as high as what there is to show: a browser does not paint what is out of sight. */
+async function showAll(page: Page, whole: Page | Frame, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 500 })
+  const frame = 'frameElement' in whole ? await whole.frameElement() : undefined
+  const beside = await frame?.evaluate(
+    (element: Node) => (element as HTMLElement).getBoundingClientRect().top,
+  )
+  const height = await whole.evaluate(() => document.documentElement.scrollHeight)
+  await page.setViewportSize({ width, height: Math.ceil((beside ?? 0) + height) })
 }
 
 /** Waits until colours have changed and everything is painted. */
-async function settle(pane: Frame): Promise<void> {
-  await pane.evaluate(async () => {
+async function settle(whole: Page | Frame): Promise<void> {
+  await whole.evaluate(async () => {
     const ending = document
       .getAnimations()
       .filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
@@ -72,10 +154,10 @@ async function settle(pane: Frame): Promise<void> {
   })
 }
 
-async function keep(page: Page, path: string): Promise<void> {
-  const whole = join('artifacts', 'pictures', path)
-  await mkdir(join(whole, '..'), { recursive: true })
+async function keep(page: Page, name: string): Promise<void> {
+  const path = join('artifacts', 'pictures', `${name}.png`)
+  await mkdir(dirname(path), { recursive: true })
   await page
-    .screenshot({ path: whole })
-    .catch((error: Error) => console.warn(`There is no picture of ${path}: ${error.message}`))
+    .screenshot({ path })
+    .catch((error: Error) => console.warn(`There is no picture of ${name}: ${error.message}`))
 }
