@@ -15,6 +15,8 @@ interface Needs {
   send(jobs: readonly Queued[]): Promise<void>
   /** Removes the meetings whose appointment is in no calendar of this person. */
   discard(subject: string, signal: AbortSignal): Promise<void>
+  /** Undefined: the calendar is not connected, or its owner does not want sync. */
+  wanted(subject: string): Promise<object | undefined>
   calendarOf(subject: string): Calendar
   spans: Spans
   log: Log
@@ -28,7 +30,7 @@ const most = 200
  * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
  * comes after those that people wait for.
  */
-export function passes({ provider, watches, send, discard, calendarOf, spans, log }: Needs) {
+export function passes({ provider, watches, send, discard, wanted, calendarOf, spans, log }: Needs) {
   /** The next token, after jobs for all pages have been stored. */
   async function compare({ subject }: DuePass, since: string | undefined, signal: AbortSignal) {
     const began = performance.now()
@@ -63,6 +65,8 @@ export function passes({ provider, watches, send, discard, calendarOf, spans, lo
   }
 
   async function act(pass: DuePass, signal: AbortSignal): Promise<void> {
+    // The watch ends in the next round.
+    if (!(await wanted(pass.subject))) return watches.demand([pass.subject], false)
     await compareAll(pass, signal)
     await discard(pass.subject, signal)
   }

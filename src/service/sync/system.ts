@@ -83,8 +83,9 @@ export async function syncSystem(needs: Needs) {
   const watch = watching({ watches, events, provider, policies, calendarOf, target, log })
   const jobs = await createJobs(statements, log)
   const send = jobs.send
-  const discard = discarded({ provider, meetings, wanted: watch.wanted, calendarOf, send, log })
-  const pass = passes({ provider, watches, send, discard, calendarOf, spans, log })
+  const { wanted } = watch
+  const discard = discarded({ provider, meetings, wanted, calendarOf, send, log })
+  const pass = passes({ provider, watches, send, discard, wanted, calendarOf, spans, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
@@ -126,7 +127,6 @@ export async function syncSystem(needs: Needs) {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
-      const { wanted } = watch
       const needs = { provider, meetings, watches, wanted, ids, calendarOf, send: jobs.send, log }
       const follow = followEvent(needs)
       jobs.work((...job) => spans.within('job', 'follow event', () => follow(...job)))

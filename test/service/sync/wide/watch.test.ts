@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { connectionsFrom, syncSays } from '../../../../src/contract/connections.ts'
 import { paths } from '../../../../src/contract/paths.ts'
+import { decide } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { at, person, settings, until } from '../kit.ts'
 
@@ -204,6 +205,20 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     expect(one.zoom()?.topic).not.toBe('Not followed')
     await world.sql(`delete from policies`)
     await until(() => one.zoom()?.topic === 'Not followed')
+  })
+
+  test('is not read by a comparison that is due after an organisation has switched sync off', async () => {
+    await followed()
+    await compared()
+    await followed()
+    const before = ada.calls('calendarView')
+    const rule = { group: null, name: 'sync', value: 'off' } as const
+    await decide(world, ada.ask, [rule])
+    await due('pass_at')
+    await until(() => subscriptions().length === 0)
+    expect(ada.calls('calendarView')).toBe(before)
+    await decide(world, ada.ask, [])
+    await until(() => subscriptions().length === 1)
   })
 
   test('is left when its person disconnects the calendar: Graph is told, and nothing follows any more', async () => {
