@@ -113,9 +113,9 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
         milliseconds: Math.round(performance.now() - began),
         ...(isChanged && !isPass && { lag: Math.max(0, Date.now() - storedAt.getTime()) }),
       })
-      await watches.recordChange(job.subject)
+      const isWatched = await watches.recordChange(job.subject)
       // A pass does not see an event that came and went since the one before.
-      if (cause === 'calendar' && (followed === 'changed' || followed === 'same'))
+      if (isWatched && cause === 'calendar' && (followed === 'changed' || followed === 'same'))
         await send([{ ...jobOf(job.subject, job.event, 'again'), cause: 'pass', startAfter: again }])
       return 'done'
     } catch (error) {

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database/open.ts'
+import { queues } from '../jobs/queues.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { SyncTables } from './tables.ts'
 import { windowAt } from './window.ts'
@@ -208,19 +209,20 @@ export function watchRecords(ground: Database) {
     },
 
     /**
-     * The calendar is not watched any more, so no appointment is expected in it. Returns the subscription that the provider
-     * may still have.
+     * The calendar is not watched any more: no appointment is expected in it, and no job is left, neither waiting nor dead.
+     * Returns the subscription that the provider may still have.
      */
     async end(subject: string): Promise<string | undefined> {
       await sql`update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null`.execute(
         database,
       )
-      const row = await database
-        .deleteFrom('watches')
-        .where('subject', '=', subject)
-        .returning('subscription')
-        .executeTakeFirst()
-      return row?.subscription ?? undefined
+      const { rows } = await sql<{ subscription: string | null }>`
+        with forgotten as (
+          delete from pgboss.job
+          where name in (${queues.events.name}, ${queues.dead.name}) and data->>'subject' = ${subject}
+        )
+        delete from watches where subject = ${subject} returning subscription`.execute(database)
+      return rows[0]?.subscription ?? undefined
     },
 
     /** Those of these subscriptions that exist. */
@@ -295,13 +297,18 @@ export function watchRecords(ground: Database) {
         .execute()
     },
 
-    /** An event of this calendar has been followed. The time is kept to the minute: many changes are one write. */
-    async recordChange(subject: string): Promise<void> {
-      await sql`
-        update watches set changed_at = now()
-        where subject = ${subject} and (changed_at < now() - interval '1 minute') is not false`.execute(
-        database,
-      )
+    /**
+     * An event of this calendar has been followed. The time is kept to the minute: many changes are one write. False: the
+     * calendar is not watched any more.
+     */
+    async recordChange(subject: string): Promise<boolean> {
+      const { rows } = await sql`
+        with recorded as (
+          update watches set changed_at = now()
+          where subject = ${subject} and (changed_at < now() - interval '1 minute') is not false
+        )
+        select from watches where subject = ${subject}`.execute(database)
+      return rows.length > 0
     },
   }
 }

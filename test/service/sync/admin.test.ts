@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { AuditPage } from '../../../src/contract/admin.ts'
 import type { Mailboxes } from '../../../src/contract/admin-mailboxes.ts'
-import { adminPaths, mailboxPath, syncCheckPath, syncRetryPath } from '../../../src/contract/admin-paths.ts'
+import {
+  adminPaths,
+  mailboxPath,
+  revocationPath,
+  syncCheckPath,
+  syncRetryPath,
+} from '../../../src/contract/admin-paths.ts'
 import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
 import { groups } from '../../../src/simulator/people.ts'
+import { nextSecond } from '../../kit.ts'
 import { adminToken, decide, grace, joan, subjectOf } from '../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
 import { at, person, settings, until } from './kit.ts'
@@ -102,6 +109,30 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
     const { records } = (await asks('GET', `${adminPaths.audit}?limit=20`)).body as unknown as AuditPage
     const acts = records.map(({ act }) => act)
     for (const act of ['sync viewed', 'sync checked', 'sync retried']) expect(acts).toContain(act)
+  })
+
+  test('of a person whose access is revoked no job is left, neither waiting nor dead', async () => {
+    const kept = await ada.schedule()
+    kept.change({ subject: 'Followed' })
+    await until(() => kept.zoom()?.topic === 'Followed')
+    await world.sql(`update pgboss.queue set retry_limit = 0 where name = 'events'`)
+    world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', status: 403, times: 2 })
+    kept.change({ subject: 'Refused' })
+    const jobs = async (name: string) =>
+      (
+        await world.sql(
+          `select from pgboss.job where name = '${name}' and data::text like '%${owner.objectId}%'`,
+        )
+      ).length
+    await until(async () => (await jobs('dead-events')) === 1)
+    await world.sql(`update pgboss.queue set retry_limit = 20 where name = 'events'`)
+    expect(await jobs('events')).toBeGreaterThan(0)
+    await nextSecond()
+    expect((await asks('PUT', revocationPath(subjectOf(owner)))).status).toBe(204)
+    await until(async () => (await jobs('dead-events')) + (await jobs('events')) === 0)
+    expect((await asks('DELETE', revocationPath(subjectOf(owner)))).status).toBe(204)
+    await nextSecond()
+    await ada.connect()
   })
 
   test('a mailbox that an administrator has connected is followed without its person, as far as policies allow its calendar', async () => {
