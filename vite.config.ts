@@ -75,8 +75,11 @@ export default defineConfig({
         emptyOutDir: false,
         assetsDir: 'addin/assets',
         target: 'es2020',
-        // A browser that does not preload modules loads them a moment later.
-        modulePreload: { polyfill: false },
+        // A browser that does not preload modules loads them a moment later. No script names what another one needs.
+        modulePreload: {
+          polyfill: false,
+          resolveDependencies: (_, needed, { hostType }) => (hostType === 'html' ? needed : []),
+        },
         rolldownOptions: {
           input: ['taskpane', 'commands', 'dialog', 'redirect', 'launch-page'].map((page) =>
             source(`addin/${page}/index.html`),

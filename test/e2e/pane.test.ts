@@ -1,5 +1,6 @@
 import type { Frame } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { firstLoad, gzipped } from '../../bench/bytes.ts'
 import { addZoomMeeting, ask, openOutlook, openSignedIn, simulator, violations, world } from './outlook.ts'
 
 beforeEach(simulator.reset)
@@ -16,6 +17,12 @@ async function copiedIn(pane: Frame): Promise<() => Promise<{ html: string; text
   })
   return () => copied.evaluate((all) => ({ html: all['text/html'] ?? '', text: all['text/plain'] ?? '' }))
 }
+
+test('the pane needs no more than 120 kB before it is there, and MSAL is not among them', () => {
+  const files = [...firstLoad('taskpane')]
+  expect(gzipped(files)).toBeLessThanOrEqual(120_000)
+  expect(files.some((file) => file.includes('msal'))).toBe(false)
+})
 
 describe('What left this device', () => {
   const open = (pane: Frame) => pane.getByRole('button', { name: 'What left this device' }).press('Enter')
