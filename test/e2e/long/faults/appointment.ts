@@ -87,6 +87,9 @@ export async function pressInPane(lane: Lane, name: string | RegExp): Promise<vo
   await inPane(lane).getByRole('button', { name }).click()
   const working = inPane(lane).getByText(/^(Adding|Updating|Finishing|Checking|Undoing) …$/)
   await working.waitFor({ state: 'hidden', timeout: atMost.timeout })
+  // The button that said so may be gone before the act ends.
+  const busy = inPane(lane).locator('button[aria-disabled=true]').first()
+  await busy.waitFor({ state: 'hidden', timeout: atMost.timeout })
 }
 
 const button = ({ page }: Lane, name: string) => page.getByRole('button', { name, exact: true })

@@ -119,7 +119,7 @@ function cells(asked: Call[], varies: boolean): Cell[] {
 }
 
 /** Without what is another one each time: a meeting's id, or our key. */
-const nameOf = (call: string) => call.replace(/(\/meetings\/)[\w-]+/, '$1')
+const nameOf = (call: string) => call.replace(/(\/meetings\/)[\w-]+.*/, '$1')
 /** Outlook's bridge says no in words. */
 const isBridge = (call: string) => call.startsWith('nestedAppAuth:')
 

@@ -78,7 +78,11 @@ const undoing: Journey = {
     expectTyped(kept, typed.subject)
     return isWhole(lane, kept)
   },
-  again: pressAdd,
+  async again(lane) {
+    const undo = inPane(lane).getByRole('button', { name: 'Undo' })
+    if (await undo.isVisible()) await pressInPane(lane, 'Undo')
+    else await pressAdd(lane)
+  },
   ends: async (lane) => expectWhole(lane, await keep(lane)),
 }
 
