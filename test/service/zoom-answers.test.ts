@@ -285,6 +285,20 @@ describe('what ends between two calls', () => {
     expect(world.zoom.requests().length - before).toBe(1)
   })
 
+  test('and a creation for the new one that was interrupted, and that nobody comes back for, is taken out of their list', async () => {
+    const key = newKey()
+    await put(key)
+    world.zoom.portal.removeUser(ada.emailAddress)
+    world.zoom.portal.putUser(ada.emailAddress, {})
+    const { id } = (await put(newKey())).body
+    world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', drop: 'afterwards' })
+    world.faults.add({ vendor: 'zoom', match: 'GET /v2/users', status: 503, times: 3 })
+    expect((await put(key)).body.code).toBe('zoom_unreachable')
+    expect(meetings()).toHaveLength(2)
+    await identity.sql(`update meetings set leased_until = now() - interval '2 minutes' where key = '${key}'`)
+    await expect.poll(() => meetings().map((one) => String(one.id))).toEqual([id])
+  })
+
   test('and still schedules for others, in both ways', async () => {
     await put(newKey())
     world.zoom.portal.removeUser(ada.emailAddress)

@@ -6,9 +6,9 @@ import { idEnds } from '../zoom/lifetime.ts'
 import { differs, within, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
 import type { Echoes } from './echoes.ts'
 import { exclusively } from './exclusively.ts'
-import type { Hosts } from './hosts.ts'
+import { type Hosts, madeForThemselves } from './hosts.ts'
 import { kept } from './put.ts'
-import type { OwnEvent } from './records/events.ts'
+import type { KeptEvent, OwnEvent } from './records/events.ts'
 import type { Free, Leased, LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
 import { remove, settleRemoved } from './remove.ts'
@@ -35,6 +35,17 @@ export type Followed = 'changed' | 'recovered' | 'same' | 'shown' | 'removed' | 
  */
 export type Repairs = 'all' | 'unless gone' | 'unless shown' | 'none'
 
+/** The event that a meeting is to follow, as it has just been read. */
+export interface Following {
+  /** On the item. */
+  key: string
+  own: OwnEvent
+  /** Whether it was there before the event that the meeting belongs to, which is then a copy of it. */
+  isBefore(owner: KeptEvent): Promise<boolean>
+  /** What its meeting should be, given what Zoom has. Undefined: the event is cancelled. */
+  factsFor: ((meeting: ZoomMeeting) => Appointment) | undefined
+}
+
 /** A meeting that is being read, and the record as it was before. */
 export interface Seen {
   readonly record: Free
@@ -44,19 +55,17 @@ export interface Seen {
 /** What sync may do with meetings: change or remove those that exist, and never make one. */
 export interface Follow {
   /**
-   * Makes the meeting of this key as its event is now. The first event that has the key keeps the meeting: any other one
-   * is a copy. `factsFor` gets what Zoom has. Undefined: the event is cancelled. `seen`: what `see` has begun to read.
-   * `until` ends it early.
+   * Makes the meeting of an event as that is now. Of the events with one key the one that was created first has the
+   * meeting: any other one is a copy. `seen`: what `see` has begun to read. `until` ends it early. `stale`: somebody has
+   * worked on the meeting since, perhaps with a newer state of the event, which has to be read again.
    */
   follow(
     caller: Caller,
-    key: string,
-    event: OwnEvent,
-    factsFor: ((meeting: ZoomMeeting) => Appointment) | undefined,
+    event: Following,
     repairs: Repairs,
     seen: Seen | undefined,
     until: AbortSignal,
-  ): Promise<Followed>
+  ): Promise<Followed | 'stale'>
   /** The record of an event's meeting, if the event is known and nobody works on the meeting. `event`: the hash. */
   find(caller: Caller, event: Buffer): Promise<Free | undefined>
   /** Begins to read that meeting from Zoom, while the event is read too. */
@@ -68,14 +77,17 @@ export interface Follow {
 export function following(needs: Needs): Follow {
   const { zooms, records, echoes, mostChanges } = needs
   return {
-    follow: (caller, key, event, factsFor, repairs, seen, until) =>
+    follow: (caller, { key, own, isBefore, factsFor }, repairs, seen, until) =>
       ifExisting(
         exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
           let isKept = false
           try {
-            const { zoomMeetingId: id, hostId } = record
-            if (record.event && !isSame(record.event, event.hash)) return 'copy'
-            if (!record.event?.equals(event.hash) || !record.hasEventId) await records.belongTo(record, event)
+            const { zoomMeetingId: id, hostId, eventId } = record
+            if (!isTheirs(caller, record)) return 'none'
+            if (seen && isSince(seen, record)) return 'stale'
+            if (record.event && !isSame(record.event, own.hash))
+              if (!eventId || !(await isBefore({ ...record, ...eventId }))) return 'copy'
+            if (!record.event?.equals(own.hash) || !eventId) await records.belongTo(record, own)
             if (!id) return 'none'
             const zoom = zoomFor(zooms, record, hostId)
             const known = meetingOf(id, caller, record)
@@ -86,7 +98,7 @@ export function following(needs: Needs): Follow {
               await settleRemoved(records, record)
               return 'removed'
             }
-            const found = await (isCurrent(seen, record) ? seen.meeting : zoom.get(known, signal))
+            const found = await (seen && isOf(seen, record) ? seen.meeting : zoom.get(known, signal))
             const meeting = found ?? (await recovered())
             if (!meeting) return record.condemned ? 'none' : await show('gone')
             const facts = within(
@@ -135,7 +147,7 @@ export function following(needs: Needs): Follow {
     },
 
     async removeOf(caller, event, until) {
-      const keys = await records.ofEvent(event)
+      const keys = await records.ofEvent(caller, event)
       for (const key of keys)
         await ifExisting(remove(needs, caller, { key, existing: true, until }).then(() => 'removed'))
       return keys.length > 0 ? 'removed' : 'none'
@@ -143,19 +155,23 @@ export function following(needs: Needs): Follow {
   }
 }
 
-/** Nobody has taken the record since: Zoom was read as if this act had done it. */
-const isCurrent = (seen: Seen | undefined, { subject, key, zoomMeetingId, attempts }: Leased): seen is Seen =>
-  seen?.record.subject === subject &&
-  seen.record.key === key &&
-  seen.record.zoomMeetingId === zoomMeetingId &&
-  seen.record.attempts + 1 === attempts
+/** A meeting follows the calendar of its host only. */
+const isTheirs = (caller: Caller, record: Leased) =>
+  record.hostId === record.zoomUserId || madeForThemselves(caller, record)
+
+const isOf = ({ record }: Seen, { subject, key }: Leased) => record.subject === subject && record.key === key
+
+/** Somebody has taken this record since it was seen. */
+const isSince = (seen: Seen, now: Leased) =>
+  isOf(seen, now) &&
+  (seen.record.zoomMeetingId !== now.zoomMeetingId || seen.record.attempts + 1 !== now.attempts)
 
 /** The first bytes name the key of the hash: a hash with another key says nothing. */
 const isSame = (one: Buffer, other: Buffer) =>
   one.equals(other) || !one.subarray(0, 4).equals(other.subarray(0, 4))
 
 /** A person may have removed the meeting, or have no Zoom account any more. */
-const ifExisting = (act: Promise<Followed>): Promise<Followed> =>
+const ifExisting = <Came>(act: Promise<Came>): Promise<Came | 'none'> =>
   act.catch((error) => {
     if (error instanceof Problem && absent.has(error.code)) return 'none'
     throw error

@@ -116,8 +116,8 @@ async function create(
 ): Promise<Hosted> {
   const { records } = needs
   if (caller.ticket) throw new Problem('meeting_gone')
-  if (record.zoomMeetingId) await records.lose(record)
   const hostId = hostOf(caller, record)
+  if (record.zoomMeetingId || hostId !== record.hostId) await records.lose(record, hostId)
   const zoom = await allowedZoomFor(needs, caller, record, hostId)
   const facts = zoom.accepted(living(appointment))
   const { all, decided } = await chosenFor(needs, caller, wanted, owner ?? caller.signInName)

@@ -4,9 +4,10 @@ import { withDeadline } from '../deadline.ts'
 import type { Cause, EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
+import type { KeptEvent } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { GraphProvider } from '../providers/graph/graph.ts'
-import type { Calendar } from '../providers/provider.ts'
+import type { Calendar, ProviderEvent } from '../providers/provider.ts'
 import { lacksScope } from '../zoom/errors.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { ZoomMeeting } from '../zoom/meeting.ts'
@@ -23,7 +24,7 @@ interface Needs {
   watches: Pick<Watches, 'recordChange' | 'demand'>
   /** Undefined: the calendar is not connected, or its owner does not want sync. */
   wanted(subject: string): Promise<Pick<Wanted, 'zoomChanges' | 'way'> | undefined>
-  ids: Pick<EventIds, 'of'>
+  ids: EventIds
   /** `way`: how it is connected, as has just been read. */
   calendarOf(subject: string, way: Way): Calendar
   /** Stores jobs. */
@@ -39,17 +40,26 @@ const untilAllowed = 3_600
 const whereShown: Record<Cause, Repairs> = { calendar: 'unless gone', zoom: 'none', pass: 'unless shown' }
 /** Milliseconds for one event: less than a job has. */
 const deadline = 45_000
+/** Milliseconds for a question to the provider while the meeting is leased: a person may be waiting for it. */
+const whileLeased = 5_000
 
 /**
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
  */
 export function followEvent({ provider, meetings, watches, wanted, ids, calendarOf, send, log }: Needs) {
-  async function follow(
+  async function follow(job: EventJob, cause: Cause, signal: AbortSignal): Promise<Followed> {
+    for (;;) {
+      const followed = await followOnce(job, cause, signal)
+      if (followed !== 'stale') return followed
+    }
+  }
+
+  async function followOnce(
     { subject, event: id }: EventJob,
     cause: Cause,
     signal: AbortSignal,
-  ): Promise<Followed> {
+  ): Promise<Followed | 'stale'> {
     const caller = actingFor(subject)
     const own = await ids.of(subject, id)
     const [policies, record] = await Promise.all([wanted(subject), meetings.find(caller, own.hash)])
@@ -59,7 +69,8 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
       return 'none'
     }
     const seen = record && meetings.see(caller, record, signal)
-    const event = await provider.event(calendarOf(subject, policies.way), id, signal)
+    const calendar = calendarOf(subject, policies.way)
+    const event = await provider.event(calendar, id, signal)
     if (!event) return meetings.removeOf(caller, own.hash, signal)
     // A series is one meeting, whose link works for each of its dates.
     const hasMeeting = event.kind === 'single' || event.kind === 'series'
@@ -70,8 +81,18 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     }
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
     const repairs = policies.zoomChanges === 'repair' ? 'all' : whereShown[cause]
-    const facts = event.cancelled ? undefined : factsFor
-    return meetings.follow(caller, event.key, own, facts, repairs, seen, signal)
+    const following = {
+      key: event.key,
+      own,
+      factsFor: event.cancelled ? undefined : factsFor,
+      async isBefore(kept: KeptEvent) {
+        const id = kept.calendar === subject ? await ids.open(kept) : undefined
+        const soon = AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
+        const owner = id ? await provider.event(calendar, id, soon) : undefined
+        return owner !== undefined && owner.key === event.key && isBefore(event, owner)
+      },
+    }
+    return meetings.follow(caller, following, repairs, seen, signal)
   }
 
   /**
@@ -130,6 +151,9 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     }
   }
 }
+
+const isBefore = (one: ProviderEvent, other: ProviderEvent) =>
+  Date.parse(one.created) < Date.parse(other.created)
 
 /**
  * Zoom counts the changes to the meetings of one host from midnight to midnight, UTC. The event is read again then, so its

@@ -102,6 +102,51 @@ describe.each(engines)('sync on the %s database', (engine) => {
     await expect.poll(() => zoom()?.topic).toBe('Still the original')
   })
 
+  test('where a copy was seen first, the meeting goes back to the appointment that was there before', async () => {
+    const { key, note: customProperties, time, zoom } = await ada.draft()
+    world.graph.subscriptions.deliver({ drop: true })
+    const original = { id: `original ${key}`, subject: 'Original', ...time, customProperties }
+    const owner = 'ada@contoso.example'
+    world.graph.calendars.put(original, owner)
+    world.graph.subscriptions.deliver({ drop: false })
+    vi.setSystemTime(Date.now() + 1_000)
+    onTestFinished(() => void vi.useRealTimers())
+    const copy = { ...original, id: `copy ${key}`, subject: 'Copy' }
+    world.graph.calendars.put(copy, owner)
+    await expect.poll(() => zoom()?.topic).toBe('Copy')
+    world.graph.calendars.put({ ...original, subject: 'Still the original' }, owner)
+    await expect.poll(() => zoom()?.topic).toBe('Still the original')
+    await more(1, () => world.graph.calendars.put({ ...copy, subject: 'Still a copy' }, owner))
+    await more(1, () => world.graph.calendars.delete(copy.id))
+    expect(zoom()?.topic).toBe('Still the original')
+  })
+
+  const lateTest = test.skipIf(engine === 'embedded')
+  lateTest('an older state of an appointment, which came late, does not replace a newer one', async () => {
+    const { change, zoom } = await ada.schedule()
+    const answer = world.graph.app.fetch
+    let [isRead, comes] = [false, () => {}]
+    const late = new Promise<void>((resolve) => {
+      comes = resolve
+    })
+    const asked = vi.spyOn(world.graph.app, 'fetch').mockImplementation(async (request, ...more) => {
+      const answered = await answer(request, ...more)
+      if (!request.url.includes('/events/')) return answered
+      asked.mockRestore()
+      isRead = true
+      await late
+      return answered
+    })
+    change({ subject: 'Old' })
+    await expect.poll(() => isRead).toBe(true)
+    // As another process would, in which the job's time has expired.
+    await world.sql(`update pgboss.job set state = 'created' where name = 'events' and state = 'active'`)
+    change({ subject: 'New' })
+    await expect.poll(() => zoom()?.topic).toBe('New')
+    await more(1, () => comes())
+    expect(zoom()?.topic).toBe('New')
+  })
+
   test('what Zoom has already is not sent again', async () => {
     const { change } = await ada.schedule()
     const changes = () => world.zoom.requests().filter(({ method }) => method === 'PATCH').length
@@ -197,6 +242,22 @@ describe.each(engines)('sync on the %s database', (engine) => {
     expect(zoom()?.topic).toBe('Moved by Alan')
     world.graph.calendars.delete(saved.id)
     await expect.poll(zoom).toBeUndefined()
+  })
+
+  test('an assistant’s own copy changes nothing, although nobody has seen the appointment of its owner', async () => {
+    const headers = { [ownerHeader]: encodeURIComponent(mailboxes['no-bridge'].emailAddress) }
+    const { note: customProperties, time, zoom } = await ada.draft({}, headers)
+    const before = zoom()
+    const copy = {
+      id: `copy of ${customProperties.zoomMeeting}`,
+      subject: 'My copy',
+      ...time,
+      customProperties,
+    }
+    await more(1, () => world.graph.calendars.put(copy, 'ada@contoso.example'))
+    expect(zoom()).toEqual(before)
+    await more(1, () => world.graph.calendars.delete(copy.id))
+    expect(zoom()).toEqual(before)
   })
 
   test('an invitation of somebody else changes nothing, although it carries the key', async () => {

@@ -11,7 +11,7 @@ import { refused } from '../../refused.ts'
 import { sha256 } from '../../vault/hashed-secret.ts'
 import type { MeetingsTables } from '../tables.ts'
 import { changesToday, counting } from './changes.ts'
-import type { OwnEvent } from './events.ts'
+import type { KeptEvent, OwnEvent } from './events.ts'
 
 /** Names a record that one request has to itself, until it releases it or the lease ends. */
 export interface Lease {
@@ -40,8 +40,8 @@ export interface Leased extends Lease {
   readonly event: Buffer | null
   /** Since when an appointment is expected in a watched calendar and has not been seen there. */
   readonly unseenSince: Date | null
-  /** The id of that event is kept too, sealed. */
-  readonly hasEventId: boolean
+  /** The id of that event, sealed, while its calendar is watched. */
+  readonly eventId: Pick<KeptEvent, 'calendar' | 'sealed'> | null
   /** Somebody has asked for its removal, and for nothing else since. */
   readonly condemned: boolean
   /** How it differs from its event because it was changed in Zoom. */
@@ -66,7 +66,11 @@ export type Whereabouts = 'own' | 'elsewhere' | 'as before'
 /** What taking a record found. Without a lease there is no record to take. */
 type Taken = { active: boolean; settled: boolean; found: boolean } & (
   | { lease: null }
-  | (Omit<Leased, 'uncertain'> & { toSearch: boolean })
+  | (Omit<Leased, 'uncertain' | 'eventId'> & {
+      toSearch: boolean
+      calendar: string | null
+      sealed: Buffer | null
+    })
 )
 
 /** What the record stores of a meeting. The instants are in milliseconds. */
@@ -168,11 +172,11 @@ const taking = ({ ticket = false, existing = false }) =>
         where (meetings.lease is null or meetings.leased_until < now() or meetings.lease = excluded.lease)
           and ${isOfTicket}
         returning subject, key, lease, leased_until, host_id, delegated, zoom_meeting_id, attempts, search_at, event,
-          unseen_since, sealed_event, condemned, differs
+          unseen_since, event_of, sealed_event, condemned, differs
       )
       select taken.subject, key, lease, leased_until as "leasedUntil", taken.host_id as "hostId", delegated,
         zoom_meeting_id as "zoomMeetingId", attempts, search_at is not null as "toSearch", zoom_user_id as "zoomUserId", event,
-        unseen_since as "unseenSince", sealed_event is not null as "hasEventId", condemned, differs,
+        unseen_since as "unseenSince", event_of as calendar, sealed_event as sealed, condemned, differs,
         ${hasOwnZoom(sql`taken.subject`, subject)} as "ownZoom",
         ${existing ? changesToday(sql`taken.host_id`) : sql`0`} as "changesToday",
         coalesce(active, true) as active, zoom_user_id is not null as settled,
@@ -267,7 +271,9 @@ export function leaseRecords(ground: Database) {
       if (ticket && row.lease === null) await checkTicket(database, ticket, key)
       if (row.lease === null && existing && row.settled && !row.found) return 'none'
       if (row.lease === null) return row.settled ? 'in use' : 'not settled'
-      return { ...row, uncertain: row.toSearch || (!row.zoomMeetingId && row.attempts > 1) }
+      const { calendar, sealed } = row
+      const eventId = calendar !== null && sealed !== null ? { calendar, sealed } : null
+      return { ...row, eventId, uncertain: row.toSearch || (!row.zoomMeetingId && row.attempts > 1) }
     },
 
     /**
@@ -302,11 +308,12 @@ export function leaseRecords(ground: Database) {
     },
 
     /**
-     * Zoom no longer has the meeting. If creating the next one is interrupted, the sweep must search for it. Throws
-     * `being_scheduled` when another request has taken the record over.
+     * Zoom no longer has the meeting. If creating the next one is interrupted, the sweep must search for it, where its host
+     * is: `hostId`. Throws `being_scheduled` when another request has taken the record over.
      */
-    async lose(record: Leased): Promise<void> {
+    async lose(record: Leased, hostId = record.hostId): Promise<void> {
       const losing = leased(database, record).set({
+        host_id: hostId,
         zoom_meeting_id: null,
         id_ends: null,
         look_at: null,
@@ -363,9 +370,17 @@ export function leaseRecords(ground: Database) {
       return rows[0]
     },
 
-    /** The meetings that belong to this event. */
-    async ofEvent(event: Buffer): Promise<string[]> {
-      const rows = await database.selectFrom('meetings').select('key').where('event', '=', event).execute()
+    /** This caller's meetings that belong to this event. */
+    async ofEvent({ subject }: Caller, event: Buffer): Promise<string[]> {
+      const rows = await database
+        .selectFrom('meetings')
+        .select('key')
+        .where('event', '=', event)
+        .where(
+          sql<boolean>`(subject = ${subject} and not delegated
+            or host_id = (select zoom_user_id from callers where callers.subject = ${subject}))`,
+        )
+        .execute()
       return rows.map(({ key }) => key)
     },
 
