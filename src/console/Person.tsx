@@ -194,6 +194,12 @@ function Stored({ person }: { person: StoredPerson }) {
         <Fact name={says.meetings}>{amount(person.meetings)}</Fact>
         <Fact name={says.tickets}>{amount(person.tickets)}</Fact>
         <Fact name={says.sessions}>{amount(person.sessions)}</Fact>
+        <Fact name={says.templates}>{amount(person.templates)}</Fact>
+        <Fact name={says.defaults}>{says.isStored(person.defaultsStored)}</Fact>
+        <Fact name={says.refusedPassword}>{says.isStored(person.refusedPasswordStored)}</Fact>
+        <Fact name={says.watch}>{says.watched(person.watch)}</Fact>
+        <Fact name={says.jobs}>{amount(person.jobs)}</Fact>
+        <Fact name={says.failedJobs}>{amount(person.failedJobs)}</Fact>
       </Facts>
     </section>
   )

@@ -387,6 +387,17 @@ export const english = {
     sessions: 'Sessions of an Exchange mailbox',
     tickets: 'Tickets of meetings',
     meetings: 'Meetings',
+    templates: 'Saved templates, sealed',
+    defaults: 'Saved defaults of new meetings, sealed',
+    refusedPassword: 'Digest of a refused password',
+    isStored: (isStored: boolean): string => (isStored ? 'Stored' : 'Not stored'),
+    watch: 'Watched calendar',
+    watched: (watch: { subscription: boolean; changesToken: boolean } | null): string =>
+      watch === null
+        ? 'Not watched'
+        : `${watch.subscription ? 'A subscription' : 'No subscription'}, ${watch.changesToken ? 'a token for changes' : 'no token for changes'}`,
+    jobs: 'Jobs about events',
+    failedJobs: 'Jobs that failed',
     credentials: 'Sealed credentials',
     noCredentials: 'None',
     credential: (provider: string, purpose: string, version: number) =>

@@ -415,6 +415,17 @@ export const french = typeset<Texts>({
     sessions: 'Sessions d’une boîte aux lettres Exchange',
     tickets: 'Tickets de réunion',
     meetings: 'Réunions',
+    templates: 'Modèles enregistrés, chiffrés',
+    defaults: 'Valeurs par défaut des nouvelles réunions, chiffrées',
+    refusedPassword: 'Empreinte d’un mot de passe refusé',
+    isStored: (isStored) => (isStored ? 'Conservé' : 'Non conservé'),
+    watch: 'Calendrier surveillé',
+    watched: (watch) =>
+      watch === null
+        ? 'Non surveillé'
+        : `${watch.subscription ? 'Un abonnement' : 'Aucun abonnement'}, ${watch.changesToken ? 'un jeton de suivi des modifications' : 'aucun jeton de suivi des modifications'}`,
+    jobs: 'Tâches sur des événements',
+    failedJobs: 'Tâches en échec',
     credentials: 'Informations d’identification chiffrées',
     noCredentials: 'Aucune',
     credential: (provider, purpose, version) =>

@@ -120,6 +120,16 @@ export const personSchema = z.object({
   sessions: z.int(),
   tickets: z.int(),
   meetings: z.int(),
+  /** Saved templates of options, and whether the defaults of new meetings are saved. */
+  templates: z.int(),
+  defaultsStored: z.boolean(),
+  /** The digest of a password that an Exchange server has refused. */
+  refusedPasswordStored: z.boolean(),
+  /** Null: the calendar is not watched. Otherwise whether there is a subscription, and a token for changes since. */
+  watch: z.object({ subscription: z.boolean(), changesToken: z.boolean() }).nullable(),
+  /** Jobs about events of the calendar: those that wait, run or have just ended, and those that failed for good. */
+  jobs: z.int(),
+  failedJobs: z.int(),
   /** The newest records that they caused, or that name them. */
   happened: z.array(auditRecordSchema),
 })

@@ -4,6 +4,7 @@ import { recordsAbout } from '../audit/records.ts'
 import type { ConnectionsTables } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
+import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import type { PoliciesTables } from '../policies/tables.ts'
 import type { VaultTables } from '../vault/tables.ts'
@@ -114,7 +115,7 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
       select count(*) from ${sql.table(table)} where ${sql.ref(column)} = ${subject}`.execute(database)
     return Number(rows[0]?.count ?? 0)
   }
-  const [caller, connections, credentials, memberships, sessions, tickets, meetings, happened] =
+  const [caller, connections, credentials, memberships, sessions, tickets, meetings, others, happened] =
     await Promise.all([
       database.selectFrom('callers').selectAll().where('subject', '=', subject).executeTakeFirst(),
       database.selectFrom('connections').selectAll().where('subject', '=', subject).execute(),
@@ -128,9 +129,13 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
       count('sessions', 'subject'),
       count('meetings', 'ticket_subject'),
       count('meetings', 'subject'),
+      othersOf(ground, subject),
       recordsAbout(ground, subject, mostRecords),
     ])
-  if (!caller && connections.length + credentials.length + meetings + happened.length === 0) return undefined
+  const { watch, jobs, failedJobs, templates, defaultsStored, refusedPasswordStored } = others
+  const rows = [connections, credentials, memberships, happened].flat().length
+  const isStored = rows + sessions + meetings + templates + jobs + failedJobs > 0
+  if (!caller && !isStored && !defaultsStored && !refusedPasswordStored && !watch) return undefined
   return {
     subject,
     zoomUserId: caller?.zoom_user_id ?? null,
@@ -157,8 +162,28 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
     sessions,
     tickets,
     meetings,
+    ...others,
     happened,
   }
+}
+
+type Others = Pick<
+  StoredPerson,
+  'templates' | 'defaultsStored' | 'refusedPasswordStored' | 'watch' | 'jobs' | 'failedJobs'
+>
+
+async function othersOf(database: Database, subject: string): Promise<Others> {
+  const jobs = (name: string) => sql`(
+    select count(*)::int from pgboss.job where name = ${name} and data->>'subject' = ${subject})`
+  const { rows } = await sql<Others>`
+    select
+      (select count(*)::int from templates where subject = ${subject} and id <> 'defaults') as templates,
+      exists (select from templates where subject = ${subject} and id = 'defaults') as "defaultsStored",
+      exists (select from refused_passwords where subject = ${subject}) as "refusedPasswordStored",
+      (select json_build_object('subscription', subscription is not null, 'changesToken', delta is not null)
+        from watches where subject = ${subject}) as watch,
+      ${jobs(queues.events.name)} as jobs, ${jobs(queues.dead.name)} as "failedJobs"`.execute(database)
+  return rows[0] as Others
 }
 
 const iso = (time: Date | null | undefined) => time?.toISOString() ?? null

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { People, StoredPerson } from '../../../src/contract/admin.ts'
 import { adminPaths, personPath } from '../../../src/contract/admin-paths.ts'
-import { connectionPath } from '../../../src/contract/paths.ts'
+import { connectionPath, paths, templatePath } from '../../../src/contract/paths.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { asker } from '../identity/kit.ts'
@@ -96,6 +96,15 @@ describe.each(engines)('the people that the service knows, on the %s database', 
   })
 
   test('are shown one by one: what is stored, without a secret, and what happened', async () => {
+    const bearer = await world.token(ada)
+    const options = { waitingRoom: 'on' }
+    expect((await ask('PUT', paths.defaults, { bearer, body: options })).status).toBeLessThan(300)
+    const template = { name: 'Weekly', options }
+    expect((await ask('PUT', templatePath('t'.repeat(22)), { bearer, body: template })).status).toBeLessThan(
+      300,
+    )
+    // Its watch begins in the background.
+    await expect.poll(async () => (await read(subjectOf(ada))).body.watch, { timeout: 25_000 }).toBeTruthy()
     const { status, body } = await read(subjectOf(ada), joan)
     expect(status).toBe(200)
     const person = body as unknown as StoredPerson
@@ -108,12 +117,30 @@ describe.each(engines)('the people that the service knows, on the %s database', 
       sessions: 0,
       tickets: 1,
       meetings: 1,
+      templates: 1,
+      defaultsStored: true,
+      refusedPasswordStored: false,
+      watch: { subscription: expect.any(Boolean), changesToken: expect.any(Boolean) },
+      jobs: expect.any(Number),
+      failedJobs: 0,
     })
     expect(person.happened.map(({ act }) => act)).toEqual(
       expect.arrayContaining(['zoom linked', 'credential replaced']),
     )
     expect(Object.keys(person.credentials[0] ?? {})).not.toContain('sealed')
     expect(JSON.stringify(person)).not.toMatch(/ada@|Ada|wrapped|lease/)
+  })
+
+  test('are shown also where only the groups of their token are stored', async () => {
+    const only = subjectOf({ ...ada, objectId: '00000000-0000-4000-8000-000000000077' })
+    const { status } = await read(only)
+    expect(status).toBe(404)
+    if (engine === 'embedded') return
+    await world.sql(`insert into memberships (subject, group_id, is_member)
+      values ('${only}', '00000000-0000-4000-8000-000000000001', true)`)
+    const { body } = await read(only)
+    expect(body).toMatchObject({ memberships: [{ isMember: true }], connections: [] })
+    await world.sql(`delete from memberships where subject = '${only}'`)
   })
 
   test('know who looked at them', async () => {
