@@ -40,7 +40,8 @@ export const paneStates: readonly State[] = [
   {
     name: 'reading',
     isUnsigned: true,
-    before: () => simulator.fault({ vendor: 'outlook', match: 'subject.getAsync', hold: true, times: 2 }),
+    before: () =>
+      simulator.fault({ vendor: 'outlook', match: 'subject.getAsync', hold: true, times: 'always' }),
   },
   { name: 'no meeting' },
   {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { places } from '../../../src/console/place.ts'
@@ -110,7 +111,10 @@ async function judge(
       const where = `${name} ${width} ${theme}`
       await page.emulateMedia({ ...{ colorScheme: 'light', forcedColors: null }, ...media })
       await whole.waitForFunction(hasTheme, 'colorScheme' in media && media.colorScheme === 'dark')
-      if (!first) await showAll(page, whole, width)
+      if (!first) {
+        await comeToRest(whole)
+        await showAll(page, whole, width)
+      }
       await settle(whole)
       await keep(page, where)
       const boxes = await boxesIn(whole)
@@ -141,6 +145,13 @@ async function showAll(page: Page, whole: Page | Frame, width: number): Promise<
   )
   const height = await whole.evaluate(() => document.documentElement.scrollHeight)
   await page.setViewportSize({ width, height: Math.ceil((beside ?? 0) + height) })
+}
+
+/** Waits until everything is there: what is below the meeting loads by and by. */
+async function comeToRest(whole: Page | Frame): Promise<void> {
+  const shown = async () => JSON.stringify(await boxesIn(whole))
+  for (let [before, now] = ['', await shown()]; before !== now; [before, now] = [now, await shown()])
+    await pause(1_000)
 }
 
 /** Waits until colours have changed and everything is painted. */
