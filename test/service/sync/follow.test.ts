@@ -18,7 +18,7 @@ import { at, person, settings, weekly } from './kit.ts'
  * | organiser changed      | an invitation of somebody else changes nothing, although it carries the key
  * | a copy with our link   | a copy of an appointment changes nothing
  * | a delegate’s, a shared | a meeting that somebody else made in the calendar of its owner follows that calendar
- * | all day                | an appointment that takes whole days keeps its time of day and goes to its date
+ * | all day                | whole-days.test.ts
  * | time zone              | an appointment in another time zone has the zone’s name at Zoom
  * | discarded draft        | wide/discarded.test.ts
  * | own writes             | what Zoom has already is not sent again
@@ -265,15 +265,6 @@ describe.each(engines)('sync on the %s database', (engine) => {
     const before = zoom()
     await more(1, () => change({ isOrganizer: false, subject: 'Not theirs' }))
     expect(zoom()).toEqual(before)
-  })
-
-  test('an appointment that takes whole days keeps its time of day and goes to its date', async () => {
-    const { zoom, change } = await ada.schedule()
-    // Midnight in Berlin.
-    change({ start: '2030-12-03T23:00:00Z', end: '2030-12-04T23:00:00Z' })
-    await expect.poll(zoom).toMatchObject({ start_time: '2030-12-03T23:00:00Z' })
-    change({ start: '2030-12-06T23:00:00Z', end: '2030-12-08T23:00:00Z', allDay: true })
-    await expect.poll(zoom).toMatchObject({ start_time: '2030-12-06T23:00:00Z', duration: 2_880 })
   })
 
   test('an appointment whose meeting was removed gets none from the calendar', async () => {
