@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { queues } from '../jobs/queues.ts'
 import { byState, counted, type Measure, minute, seconds } from '../telemetry/measure.ts'
+import { isDormant } from './watches.ts'
 
 const waiting = (queue: { name: string }) =>
   sql`pgboss.job where name = ${queue.name} and state in ('created', 'retry') and not blocked`
@@ -57,7 +58,7 @@ export const syncMeasures: readonly Measure[] = [
     keptFor: minute,
     statement: byState({
       failing: sql`(select count(*) from watches where ${failing})`,
-      starting: sql`(select count(*) from watches where ${starting})`,
+      starting: sql`(select count(*) from watches where ${starting} and not ${isDormant})`,
       watched: sql`(select count(*) from watches) - (select count(*) from watches where ${failing})
         - (select count(*) from watches where ${starting})`,
     }),

@@ -8,7 +8,7 @@ import type { Queued } from '../jobs/jobs.ts'
 import { queues } from '../jobs/queues.ts'
 import { within } from '../policies/preview.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
-import { standingAs } from './watches.ts'
+import { isDormant, standingAs } from './watches.ts'
 
 interface Needs {
   database: Database
@@ -36,7 +36,7 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
           select subject, changed_at as "lastChange", checked_at as "lastCheck",
             ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
           from callers join watches using (subject)
-          where ${within(`entra:${acting.directory}`)} and subject collate "C" > ${after}
+          where ${within(`entra:${acting.directory}`)} and subject collate "C" > ${after} and not ${isDormant}
           order by subject collate "C" limit ${limit + 1}`.execute(database),
         sql<Omit<FailedEvent, 'at'> & { at: Date }>`
           select id, data->>'subject' as subject, coalesce(source_output->>'reason', 'unexpected') as reason,
@@ -72,7 +72,9 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
     async check(acting: Acting, subject: string): Promise<void> {
       const { numAffectedRows = 0n } = await sql`
         update watches set due_at = now(), pass_at = now()
-        where subject = ${subject} and starts_with(subject, ${of(acting)})`.execute(database)
+        where subject = ${subject} and starts_with(subject, ${of(acting)}) and not ${isDormant}`.execute(
+        database,
+      )
       if (numAffectedRows === 0n) throw new Problem('not_found')
       await audit.record({ act: 'sync checked', caller: acting.subject, subject: `person:${subject}` })
       attend(subject)

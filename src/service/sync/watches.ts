@@ -48,10 +48,25 @@ const connects = sql`
     and not exists (select from connections as ended
       where ended.subject = connections.subject and ended.state = 'disconnected_by_administrator')`
 
+/** That the connection is still there, although it may need another sign-in, another permission or another policy. */
+const mayComeBack = (subject: RawBuilder<unknown>) => sql`
+  exists (select from connections
+    where subject = ${subject} and provider in ('microsoft', 'microsoft-application'))
+  and not exists (select from connections where subject = ${subject} and state = 'disconnected_by_administrator')`
+
+/**
+ * A watch that has ended and may come back: of it only the token for changes is kept, which alone knows what is deleted
+ * meanwhile. It is never due by itself.
+ */
+export const isDormant = sql`watches.due_at = 'infinity'`
+
 /** How a calendar is watched, in the reader's words. */
 export const standingAs = ({ failing, starting, well }: Record<'failing' | 'starting' | 'well', string>) =>
   sql`case when failures + pass_failures > 0 then ${sql.lit(failing)}
     when subscription is null then ${sql.lit(starting)} else ${sql.lit(well)} end`
+
+/** An insertion finds a watch that was there. */
+const wakeIfDormant = sql`on conflict (subject) do update set due_at = now() where ${isDormant}`
 
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
@@ -72,7 +87,7 @@ export function watchRecords(ground: Database) {
   return {
     /** A calendar is watched from now on, if it is not yet: its subscription is due. */
     async begin(subject: string): Promise<void> {
-      await sql`insert into watches (subject) values (${subject}) on conflict do nothing`.execute(database)
+      await sql`insert into watches (subject) values (${subject}) ${wakeIfDormant}`.execute(database)
     },
 
     /**
@@ -92,8 +107,9 @@ export function watchRecords(ground: Database) {
           ) as connected order by subject collate "C" limit ${most}
         ), begun as (
           insert into watches (subject)
-          select subject from part where not exists (select from watches where watches.subject = part.subject)
-          on conflict do nothing
+          select subject from part
+          where not exists (select from watches where watches.subject = part.subject and not ${isDormant})
+          ${wakeIfDormant}
         )`,
         most,
       )
@@ -109,6 +125,7 @@ export function watchRecords(ground: Database) {
         ), ended as (
           update watches set due_at = now() from part
           where watches.subject = part.subject and due_at > now()
+            and not (${isDormant} and ${mayComeBack(sql`part.subject`)})
             and not exists (select from connections where connections.subject = part.subject and ${connects})
         )`,
         most,
@@ -210,7 +227,8 @@ export function watchRecords(ground: Database) {
 
     /**
      * The calendar is not watched any more: no appointment is expected in it, and no job is left, neither waiting nor dead.
-     * Returns the subscription that the provider may still have.
+     * If its connection may come back, the token for changes stays, and then the whole calendar is compared too. Returns the
+     * subscription that the provider may still have.
      */
     async end(subject: string): Promise<string | undefined> {
       await sql`update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null`.execute(
@@ -220,8 +238,17 @@ export function watchRecords(ground: Database) {
         with forgotten as (
           delete from pgboss.job
           where name in (${queues.events.name}, ${queues.dead.name}) and data->>'subject' = ${subject}
+        ), before as (
+          select subject, subscription, delta is not null and ${mayComeBack(sql`watches.subject`)} as stays
+          from watches where subject = ${subject} for update
+        ), kept as (
+          update watches set subscription = null, secret = null, expires_at = null, due_at = 'infinity',
+            window_from = 'epoch', changed_at = null, checked_at = null, failures = 0, pass_failures = 0
+          from before where watches.subject = before.subject and stays
+        ), ended as (
+          delete from watches using before where watches.subject = before.subject and not stays
         )
-        delete from watches where subject = ${subject} returning subscription`.execute(database)
+        select subscription from before`.execute(database)
       return rows[0]?.subscription ?? undefined
     },
 
@@ -248,11 +275,11 @@ export function watchRecords(ground: Database) {
 
     /**
      * The event of this meeting is not known: the whole calendar of its creator or host is to be compared, which finds
-     * it. About once a day at most.
+     * it. About once a day at most. As if its window had ended: what the token knows is not lost.
      */
     async compareWhole({ subject, hostId }: { subject: string; hostId: string | null }): Promise<void> {
       await sql`
-        update watches set delta = null, pass_at = now()
+        update watches set window_from = 'epoch', pass_at = now()
         where window_from < ${new Date(windowAt(Date.now()).from - day)}
           and (subject = ${subject} or subject in (select subject from callers where zoom_user_id = ${hostId}))`.execute(
         database,
@@ -305,9 +332,10 @@ export function watchRecords(ground: Database) {
       const { rows } = await sql`
         with recorded as (
           update watches set changed_at = now()
-          where subject = ${subject} and (changed_at < now() - interval '1 minute') is not false
+          where subject = ${subject} and not ${isDormant}
+            and (changed_at < now() - interval '1 minute') is not false
         )
-        select from watches where subject = ${subject}`.execute(database)
+        select from watches where subject = ${subject} and not ${isDormant}`.execute(database)
       return rows.length > 0
     },
   }

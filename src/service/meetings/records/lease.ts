@@ -325,7 +325,7 @@ export function leaseRecords(ground: Database) {
 
     /** Stores which event the meeting belongs to: a keyed hash and, while its calendar is watched, the sealed id. */
     async belongTo(record: Lease, { hash, calendar, seal }: OwnEvent): Promise<void> {
-      const isWatched = sql`exists (select from watches where subject = ${calendar})`
+      const isWatched = sql`exists (select from watches where subject = ${calendar} and due_at < 'infinity')`
       await leased(database, record)
         .set({
           event: hash,

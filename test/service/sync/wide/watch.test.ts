@@ -233,6 +233,67 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await until(() => one.zoom()?.topic === 'Private')
   })
 
+  const isLeft = () =>
+    until(async () => (await world.sql('select from watches where subscription is not null')).length === 0)
+  /** Entra refuses what was granted, as a job finds. */
+  async function signInEnds(change: () => unknown): Promise<void> {
+    world.graph.revokeTokens()
+    world.entra.directory.revokeSessions(Date.now())
+    change()
+    await isLeft()
+    world.entra.directory.reset()
+  }
+
+  test.each<[string, (change: () => unknown) => unknown, () => unknown]>([
+    ['its sign-in has ended', signInEnds, () => ada.connect()],
+    [
+      'the organisation allows no sync',
+      async (change) => {
+        const organisation = `entra:${owner.tenantId}`
+        await world.sql(`insert into policies (organisation, rank, name, value)
+          values ('${organisation}', 0, 'sync', 'off')`)
+        change()
+        await isLeft()
+      },
+      () => world.sql('delete from policies'),
+    ],
+  ])(
+    'is left when %s, and what is deleted until it is back takes its meeting with it',
+    async (_, end, begin) => {
+      const [moved, deleted, other] = [await ada.schedule(), await ada.schedule(), await ada.schedule()]
+      await compared()
+      await followed()
+      const sealed = () =>
+        world.sql(`select from meetings where key = '${other.key}' and sealed_event is not null`)
+      await end(() => moved.change({ subject: 'Moved unseen' }))
+      expect(await sealed()).toEqual([])
+      deleted.remove()
+      await followed()
+      expect(deleted.zoom()).toBeDefined()
+      await begin()
+      await until(() => moved.zoom()?.topic === 'Moved unseen' && deleted.zoom() === undefined)
+      await until(async () => (await sealed()).length === 1)
+      expect(other.zoom()).toBeDefined()
+    },
+  )
+
+  test.each<[string, () => unknown]>([
+    ['its person disconnects it', () => ada.disconnect()],
+    ['its connection is ended elsewhere', () => world.sql('delete from connections')],
+    [
+      'an administrator revokes their access elsewhere',
+      () => world.sql(`update connections set state = 'disconnected_by_administrator'`),
+    ],
+  ])('leaves nothing, once its sign-in has ended and %s', async (_, end) => {
+    const { change } = await ada.schedule()
+    await compared()
+    await signInEnds(() => change({ subject: 'Unseen' }))
+    await end()
+    await until(async () => (await world.sql('select from watches')).length === 0)
+    await world.sql('delete from connections')
+    await ada.connect()
+  })
+
   test('is left when its person disconnects from the service', async () => {
     await ada.ask('DELETE', paths.me, { bearer: await world.token() })
     await until(() => world.logged.some((line) => line.includes('"act":"disconnected"')))
