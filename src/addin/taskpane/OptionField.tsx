@@ -1,4 +1,4 @@
-import { Button, Field, Input, makeStyles, Select, tokens } from '@fluentui/react-components'
+import { Button, Field, Input, makeStyles, mergeClasses, Select, tokens } from '@fluentui/react-components'
 import { type FormEvent, useEffect, useId, useState } from 'react'
 import {
   type MeetingOptions,
@@ -25,6 +25,8 @@ const useStyles = makeStyles({
     '& > span': { minWidth: 0, maxWidth: '100%' },
     '& select': { minWidth: 0, width: '100%' },
   },
+  /** A switch stays beside its label. */
+  short: { flexWrap: 'nowrap' },
   several: { minWidth: 0, margin: 0, padding: 0, border: 0 },
   legend: { padding: 0 },
   form: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
@@ -52,7 +54,7 @@ export function Choice({ name, found, value, more, choose }: Props) {
   const described = { 'aria-describedby': more && reason, id }
   return (
     <div>
-      <label htmlFor={id} className={styles.label}>
+      <label htmlFor={id} className={mergeClasses(styles.label, !isList && styles.short)}>
         {texts[name]}
         {isList ? (
           <Select
