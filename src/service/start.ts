@@ -135,6 +135,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     log,
   })
   identity.callers.whenDisconnected(sync.gone)
+  Object.assign(meetings.listeners, { changed: sync.changed })
   Object.assign(connections.listeners, {
     connected(caller: ActiveCaller) {
       sync.connected(caller.subject)

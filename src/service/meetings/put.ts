@@ -13,6 +13,7 @@ import type { Echoes } from './echoes.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import { firstCheck } from './expiring.ts'
 import { type Hosts, isAbout, madeForThemselves } from './hosts.ts'
+import type { Row } from './records/events.ts'
 import type { Leased, LeaseRecords, Whereabouts } from './records/lease.ts'
 import { knownIds, meetingOf, reference } from './reference.ts'
 import type { Undo } from './undo.ts'
@@ -24,6 +25,13 @@ interface Needs extends ChosenNeeds {
   records: LeaseRecords
   echoes: Echoes
   undo: Pick<Undo, 'recover'>
+  listeners: MeetingListeners
+}
+
+/** Who hears of meetings. */
+export interface MeetingListeners {
+  /** A request has changed a meeting that was there, although its appointment may not be saved. It must not throw. */
+  changed?(row: Row): void
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */
@@ -73,6 +81,7 @@ export function put(
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       const made = { ...kept(meeting), calendar: calendarOf(caller, which, record) }
       await records.keep(record, caller, made, row)
+      if (meeting.isChanged && taken.zoomMeetingId) needs.listeners.changed?.(record)
       return { ...meeting, ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))

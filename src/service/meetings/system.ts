@@ -19,7 +19,7 @@ import { type Follow, following } from './follow.ts'
 import { zoomHosts } from './hosts.ts'
 import { invitedOf } from './invited.ts'
 import { optionActs } from './options.ts'
-import { put } from './put.ts'
+import { type MeetingListeners, put } from './put.ts'
 import { changeRecords } from './records/changes.ts'
 import { dueRecords } from './records/due.ts'
 import { interruptedRecords } from './records/interrupted.ts'
@@ -59,6 +59,7 @@ interface Introduce {
    */
   introduce(caller: ActiveCaller): void
   echoes: Pick<Echoes, 'isEcho'>
+  listeners: MeetingListeners
 }
 
 /** The Zoom meetings of appointments. */
@@ -70,13 +71,16 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
   const mostChanges = ofSync * settings.ZOOM_CHANGES_PER_DAY
   const undo = undoing(needs.app, credentials, log)
   const options = { policies, saved, invitations }
-  const acts = { zooms, hosts, records, changes, ...options, undo, log, mostChanges, echoes: echoes() }
+  const listeners: MeetingListeners = {}
+  const common = { zooms, hosts, records, changes, ...options, undo, log }
+  const acts = { ...common, mostChanges, echoes: echoes(), listeners }
   const [interrupted, due] = [interruptedRecords(database), dueRecords(database)]
   const interval = settings.SWEEP_SECONDS * 1000
   if (needs.exclusive) await records.releaseAll()
 
   return {
     echoes: acts.echoes,
+    listeners,
     ...following(acts),
     introduce(caller) {
       callers

@@ -13,7 +13,7 @@ import { createJobs } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Echoes } from '../meetings/echoes.ts'
 import type { Follow } from '../meetings/follow.ts'
-import { eventRecords } from '../meetings/records/events.ts'
+import { eventRecords, type Row } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { Policies } from '../policies/policies.ts'
 import { graphProvider } from '../providers/graph/graph.ts'
@@ -28,6 +28,7 @@ import { applicationTokens } from './application-tokens.ts'
 import { discarded } from './discarded.ts'
 import { eventIds } from './event-ids.ts'
 import { followEvent } from './follow-event.ts'
+import { jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
 import { passes } from './pass.ts'
 import { syncRoutes } from './routes.ts'
@@ -56,6 +57,9 @@ interface Needs {
   spans: Spans
   log: Log
 }
+
+/** Seconds until an event is read whose meeting was changed by a request: until then an open appointment is mostly saved. */
+const untilSaved = 4 * 3600
 
 /** Meetings follow their appointments: changes in the calendar, made anywhere, reach Zoom. */
 export async function syncSystem(needs: Needs) {
@@ -90,6 +94,13 @@ export async function syncSystem(needs: Needs) {
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
     await pass(AbortSignal.timeout(60_000), subject)
+  }
+  /** The appointment is saved by then, or closed without being saved: the meeting is made as it is. */
+  async function followLater(row: Row): Promise<void> {
+    const kept = await events.of(row)
+    const event = kept && (await ids.open(kept))
+    if (kept && event)
+      await send([{ ...jobOf(kept.calendar, event, 'put'), cause: 'pass', startAfter: untilSaved }])
   }
   const inBackground = (act: Promise<void>) =>
     void act.catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
@@ -140,6 +151,8 @@ export async function syncSystem(needs: Needs) {
       (await policies.of(caller)).sync === 'off' ? 'off' : watches.standing(caller.subject),
     ending: (subject: string) =>
       watch.pause(subject).catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })),
+    /** A request has changed the meeting of this row. */
+    changed: (row: Row) => inBackground(followLater(row)),
     gone: (subject: string) => inBackground(watch.end(subject)),
   }
 }
