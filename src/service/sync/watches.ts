@@ -228,19 +228,21 @@ export function watchRecords(ground: Database) {
     /**
      * The calendar is not watched any more: no appointment is expected in it, and no job is left, neither waiting nor dead.
      * If its connection may come back, the token for changes stays, and then the whole calendar is compared too. Returns the
-     * subscription that the provider may still have.
+     * subscription that the provider may still have. Jobs have no index by person: one who was never watched has none.
      */
     async end(subject: string): Promise<string | undefined> {
       await sql`update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null`.execute(
         database,
       )
       const { rows } = await sql<{ subscription: string | null }>`
-        with forgotten as (
+        with before as (
+          select subject, subscription, delta is not null and ${mayComeBack(sql`watches.subject`)} as stays,
+            subscription is not null or delta is not null as has_jobs
+          from watches where subject = ${subject} for update
+        ), forgotten as (
           delete from pgboss.job
           where name in (${queues.events.name}, ${queues.dead.name}) and data->>'subject' = ${subject}
-        ), before as (
-          select subject, subscription, delta is not null and ${mayComeBack(sql`watches.subject`)} as stays
-          from watches where subject = ${subject} for update
+            and exists (select from before where has_jobs)
         ), kept as (
           update watches set subscription = null, secret = null, expires_at = null, due_at = 'infinity',
             window_from = 'epoch', changed_at = null, checked_at = null, failures = 0, pass_failures = 0
