@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { connectCalendar } from './connected.ts'
-import { addZoomMeeting, openOutlook, simulator } from './outlook.ts'
+import { addZoomMeeting, office, openOutlook, simulator } from './outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -29,4 +29,23 @@ test('without the add-in, Zoom follows an appointment that is dragged in the cal
   await press(page, 'Delete Tea')
   await expect.poll(() => simulator.meetings(), soon).toEqual([])
   expect(await runs()).toBe(done)
+})
+
+test('a whole day that the add-in schedules in Honolulu is a whole day there after it was dragged in the calendar', async () => {
+  const [start, end, dragged] = [2, 3, 3].map((days) =>
+    new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10),
+  )
+  const client = { client: 'windows-classic', computerTimeZone: 'Pacific/Honolulu' }
+  const page = await openOutlook({ ...client, subject: 'Away', start: `${start}T00:00`, end: `${end}T00:00` })
+  await connectCalendar(page)
+  const pane = await (await page.waitForSelector('iframe[title="Zoom settings"]')).contentFrame()
+  expect(pane && (await office(pane, 'item.isAllDayEvent.setAsync', true))).not.toHaveProperty('code')
+  await addZoomMeeting(page)
+  const wholeDay = { duration: 1440, timezone: 'Pacific/Honolulu' }
+  expect(await meeting()).toMatchObject({ start_time: `${start}T10:00:00Z`, ...wholeDay })
+  await press(page, 'Save')
+  await page.getByText('Saved in your calendar.').waitFor()
+  await press(page, 'Calendar')
+  await press(page, 'Drag Away to the next day')
+  await expect.poll(meeting, soon).toMatchObject({ start_time: `${dragged}T10:00:00Z`, ...wholeDay })
 })
