@@ -179,7 +179,7 @@ async function othersOf(database: Database, subject: string): Promise<Others> {
     select
       (select count(*)::int from templates where subject = ${subject} and id <> 'defaults') as templates,
       exists (select from templates where subject = ${subject} and id = 'defaults') as "defaultsStored",
-      exists (select from refused_passwords where subject = ${subject}) as "refusedPasswordStored",
+      exists (select from refused_digests where subject = ${subject}) as "refusedPasswordStored",
       (select json_build_object('subscription', subscription is not null, 'changesToken', delta is not null)
         from watches where subject = ${subject}) as watch,
       ${jobs(queues.events.name)} as jobs, ${jobs(queues.dead.name)} as "failedJobs"`.execute(database)

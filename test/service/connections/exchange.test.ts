@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { adminPaths, personPath } from '../../../src/contract/admin-paths.ts'
 import { connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
+import { adminToken } from '../admin/kit.ts'
 import { type Identity, openIdentity, vint } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
 
@@ -67,6 +69,16 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(1)
     expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
     expect(await connect({ ...right, password: 'another' })).toMatchObject({ body: inState('connected') })
+  })
+
+  test('that was refused is among what is stored about the person', async () => {
+    const bearer = await adminToken(identity.world)
+    const ask = async (address: string) => (await identity.ask('GET', address, { bearer })).body
+    const people = (await ask(adminPaths.people)).people as { subject: string }[]
+    const { subject } = people.find((one) => one.subject.startsWith('exch:')) as { subject: string }
+    expect(await ask(personPath(subject))).toMatchObject({ refusedPasswordStored: false })
+    await connect({ ...right, password: 'wrong' })
+    expect(await ask(personPath(subject))).toMatchObject({ refusedPasswordStored: true })
   })
 
   test('that was refused is not tried again because another one was refused meanwhile', async () => {
