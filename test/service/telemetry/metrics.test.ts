@@ -144,6 +144,8 @@ describe.skipIf(!hasPostgres)('gauges', () => {
       `'late', now() - interval '1 minute', now() - interval '1 hour', 0`,
       `'failing', now() + interval '1 day', now() + interval '1 minute', 2`,
       `null, null, now() + interval '1 hour', 0`,
+      // There is no access to its calendar.
+      `null, null, 'infinity', 0`,
     ]
     for (const [index, columns] of watched.entries())
       await world.sql(`insert into watches (subject, subscription, expires_at, due_at, failures, pass_at)

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { adminPaths } from '../../../../src/contract/admin-paths.ts'
 import { connectionsFrom, syncSays } from '../../../../src/contract/connections.ts'
 import { paths } from '../../../../src/contract/paths.ts'
-import { decide } from '../../admin/kit.ts'
+import { adminToken, decide } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { at, person, settings, until } from '../kit.ts'
 
@@ -288,6 +289,9 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     const { change } = await ada.schedule()
     await compared()
     await signInEnds(() => change({ subject: 'Unseen' }))
+    expect((await ada.ask('GET', adminPaths.sync, { bearer: await adminToken(world) })).body.people).toEqual(
+      [],
+    )
     await end()
     await until(async () => (await world.sql('select from watches')).length === 0)
     await world.sql('delete from connections')
