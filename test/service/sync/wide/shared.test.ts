@@ -64,12 +64,12 @@ describe.skipIf(!hasPostgres)('many requests of Graph at once', () => {
     expect((await statements()).length).toBeLessThan(20)
   })
 
-  test('are stored by at most 2,000 in one statement', async () => {
-    const requests = requestsOf(60, 100)
+  test('are stored by at most 100 in one statement', async () => {
+    const requests = requestsOf(60, 30)
     expect(new Set(await sendTogether(requests))).toEqual(new Set([202]))
     expect(await stored()).toEqual(requests.flat().sort())
     const rows = (await statements()).map((one) => Number(one.rows))
-    expect(Math.max(...rows)).toBeLessThanOrEqual(2_000)
+    expect(Math.max(...rows)).toBeLessThanOrEqual(100)
     expect(rows.length).toBeLessThan(30)
   })
 
