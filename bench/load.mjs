@@ -26,7 +26,17 @@ function notifications({ together, subscriptions, tenantId }) {
   return JSON.stringify({ value })
 }
 
-process.on('message', async ({ origin, tokens, connections, request: other, ...length }) => {
+/** Until it is told to stop, this process never sleeps. A server that waits for its client would pay for waking it. */
+function stayAwake() {
+  let isAwake = true
+  const turn = () => isAwake && setImmediate(turn)
+  turn()
+  return () => {
+    isAwake = false
+  }
+}
+
+process.on('message', async ({ origin, tokens, connections, request: other, awake, ...length }) => {
   const setupRequest = (request) => ({
     ...request,
     path: other?.path ?? `/meetings/${randomBytes(16).toString('base64url')}`,
@@ -37,7 +47,9 @@ process.on('message', async ({ origin, tokens, connections, request: other, ...l
     },
   })
   const requests = [{ ...(other ? { method: other.method } : { method: 'PUT', body }), setupRequest }]
+  const sleep = awake ? stayAwake() : () => {}
   const result = await autocannon({ url: origin, connections, ...length, requests })
+  sleep()
   process.send({
     answered: result['2xx'],
     failed: result.non2xx + result.errors + result.timeouts,

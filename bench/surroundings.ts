@@ -25,12 +25,14 @@ export interface Surroundings {
   /** Changes the appointments of so many callers in their calendars. Milliseconds until Zoom has all of them. */
   change(count: number): Promise<number>
   /** `atOnce`: requests on the way. */
-  load(origin: string, length: Length, request?: Request, atOnce?: number): Promise<Load>
+  load(origin: string, length: Sending, request?: Request, atOnce?: number): Promise<Load>
   close(): Promise<void>
 }
 
 /** So many requests, or so many seconds. */
 type Length = { amount: number } | { duration: number }
+/** `awake`: the client keeps a processor for itself, and no server pays for waking it. */
+type Sending = Length & { awake?: boolean }
 
 /** By default each request is `PUT /meetings/:key` with another key, of the next caller. */
 interface Request {
