@@ -6,7 +6,7 @@ import { idEnds } from '../zoom/lifetime.ts'
 import { differs, within, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
 import type { Echoes } from './echoes.ts'
 import { exclusively } from './exclusively.ts'
-import { type Hosts, madeForThemselves } from './hosts.ts'
+import { type Hosts, isTheirs } from './hosts.ts'
 import { kept } from './put.ts'
 import type { KeptEvent, OwnEvent } from './records/events.ts'
 import type { Free, Leased, LeaseRecords } from './records/lease.ts'
@@ -83,6 +83,7 @@ export function following(needs: Needs): Follow {
           let isKept = false
           try {
             const { zoomMeetingId: id, hostId, eventId } = record
+            // It follows the calendar of its host only.
             if (!isTheirs(caller, record)) return 'none'
             if (seen && isSince(seen, record)) return 'stale'
             if (record.event && !isSame(record.event, own.hash))
@@ -154,10 +155,6 @@ export function following(needs: Needs): Follow {
     },
   }
 }
-
-/** A meeting follows the calendar of its host only. */
-const isTheirs = (caller: Caller, record: Leased) =>
-  record.hostId === record.zoomUserId || madeForThemselves(caller, record)
 
 const isOf = ({ record }: Seen, { subject, key }: Leased) => record.subject === subject && record.key === key
 

@@ -93,7 +93,7 @@ export function zoomHosts(
       signal: AbortSignal,
     ): Promise<void> {
       const { hostId, zoomUserId } = record
-      if (hostId === zoomUserId || hostId === owner || madeForThemselves(caller, record)) return
+      if (hostId === owner || isTheirs(caller, record)) return
       const assistants = await zoom.assistants(hostId, signal)
       if (!assistants.includes(zoomUserId)) await refuseFor(zoomUserId, signal)
     },
@@ -104,5 +104,9 @@ export function zoomHosts(
 export function madeForThemselves({ subject }: Caller, record: Hosting): boolean {
   return record.subject === subject && !record.delegated
 }
+
+/** The caller hosts the meeting, or created it for themselves. */
+export const isTheirs = (caller: Caller, record: Hosting) =>
+  record.hostId === record.zoomUserId || madeForThemselves(caller, record)
 
 export const isAbout = (code: ProblemCode, error: unknown) => error instanceof Problem && error.code === code

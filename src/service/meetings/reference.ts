@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Caller } from '../caller.ts'
 import type { MeetingOf, Zoom } from '../zoom/api.ts'
-import { madeForThemselves } from './hosts.ts'
+import { isTheirs } from './hosts.ts'
 import type { Hosting, Leased } from './records/lease.ts'
 
 /** The reference that a meeting carries in its agenda at Zoom, by which it is found again. It reveals nothing. */
@@ -21,6 +21,5 @@ export async function knownIds(
 
 /** The record's meeting at Zoom. A caller who made it for themselves is its host, also with another Zoom account now. */
 export function meetingOf(id: string, caller: Caller, record: Hosting): MeetingOf {
-  const isTheirs = record.hostId === record.zoomUserId || madeForThemselves(caller, record)
-  return { id, host: record.hostId, whose: isTheirs ? 'caller' : 'owner' }
+  return { id, host: record.hostId, whose: isTheirs(caller, record) ? 'caller' : 'owner' }
 }
