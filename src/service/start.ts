@@ -1,13 +1,12 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { healthHeard } from './admin/health.ts'
 import { adminSystem } from './admin/system.ts'
-import { auditSettings } from './audit/settings.ts'
+import type { Settings } from './all-settings.ts'
+import { atRoot } from './at-root.ts'
 import { auditSystem } from './audit/system.ts'
 import type { ActiveCaller } from './caller.ts'
-import { connectionsSettings } from './connections/settings.ts'
 import { connectionsSystem } from './connections/system.ts'
 import { isCurrent, openDatabase } from './database/open.ts'
 import { createApp } from './http/app.ts'
@@ -18,39 +17,22 @@ import { addinIdIn, manifests } from './http/manifest.ts'
 import { withOwnAddress } from './http/own-address.ts'
 import { rateLimit } from './http/rate-limits.ts'
 import { closedAfter, withDelay } from './http/stop.ts'
-import { identitySettings } from './identity/settings.ts'
 import { identitySystem } from './identity/system.ts'
 import { heardBy, type Log } from './log.ts'
 import { meetingsSystem } from './meetings/system.ts'
 import { defaultsFrom } from './policies/defaults.ts'
 import { onlyDirectoryOf } from './policies/only-directory.ts'
 import { createPolicies } from './policies/policies.ts'
-import { policiesSettings } from './policies/settings.ts'
-import { settingsReader } from './settings/read.ts'
-import { serverSettings } from './settings/server.ts'
 import { syncSystem } from './sync/system.ts'
-import { telemetrySettings } from './telemetry/settings.ts'
 import { openTelemetry } from './telemetry/telemetry.ts'
 import { templatesSystem } from './templates/system.ts'
-import { vaultSettings } from './vault/settings.ts'
 import { vaultSystem } from './vault/system.ts'
 import { runWork } from './work/work.ts'
 import { accountToken } from './zoom/account-token.ts'
 import { createZoom } from './zoom/api.ts'
-import { zoomApp, zoomSettings } from './zoom/settings.ts'
+import { zoomApp } from './zoom/settings.ts'
 
-/** Reads every setting of the service from the environment. Throws one error that names each invalid setting. */
-export const readSettings = settingsReader(
-  serverSettings,
-  telemetrySettings,
-  vaultSettings,
-  auditSettings,
-  zoomSettings,
-  identitySettings,
-  connectionsSettings,
-  policiesSettings,
-)
-export type Settings = ReturnType<typeof readSettings>
+export { readSettings, type Settings } from './all-settings.ts'
 
 /** Starts the service. Resolves when it answers; `stopped` resolves when everything is closed after the signal `told`. */
 export async function start(settings: Settings, written: Log, told: AbortSignal) {
@@ -211,8 +193,6 @@ const aborted = (signal: AbortSignal) =>
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-
-const atRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
 function filesFor(publicUrl: string) {
   return {

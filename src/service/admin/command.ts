@@ -1,19 +1,22 @@
 import { auditCommand, auditHelp } from '../audit/command.ts'
 import { UsageError } from '../command-line.ts'
+import { doctorCommand, doctorHelp } from '../doctor/command.ts'
 import { invitationCommand, invitationHelp } from './invitation-command.ts'
 import { keyCommand, keyHelp } from './key-command.ts'
 import { mailboxCommand, mailboxHelp } from './mailbox-command.ts'
 import { peopleCommands, peopleHelp } from './people-command.ts'
 import { policyCommand, policyHelp } from './policy-command.ts'
 
-/** What an administrator does by command: `zoom-for-outlook admin …`. Standard output has the result and nothing else. */
-async function run([system, area, ...args]: string[]): Promise<number> {
-  if (!system || [system, area, ...args].some((word) => word === '--help' || word === '-h')) {
+/** What an administrator does by command: `zoom-for-outlook doctor` and `zoom-for-outlook admin …`. Standard output has the result and nothing else. */
+async function run(words: string[]): Promise<number> {
+  const [system, area, ...args] = words
+  if (!system || words.some((word) => word === '--help' || word === '-h')) {
     console.log(
-      `${peopleHelp}\n\n${policyHelp}\n\n${invitationHelp}\n\n${mailboxHelp}\n\n${keyHelp}\n\n${auditHelp}`,
+      `${peopleHelp}\n\n${policyHelp}\n\n${invitationHelp}\n\n${mailboxHelp}\n\n${keyHelp}\n\n${auditHelp}\n\n${doctorHelp}`,
     )
     return 0
   }
+  if (system === 'doctor') return doctorCommand(words.slice(1))
   const command = Object.hasOwn(peopleCommands, area ?? '') ? peopleCommands[area ?? ''] : undefined
   if (system === 'admin' && command) return command(args)
   if (system === 'admin' && area === 'policy') return policyCommand(args)

@@ -37,7 +37,14 @@ export function settingsReader<Parts extends readonly SettingsPart[]>(...parts: 
         })
     faults.unshift(...unusable.values())
     if (read.success && faults.length === 0) return read.data as Together<SettingsOf<Parts[number]>>
-    throw new Error(`The service cannot start with these settings:\n  ${faults.join('\n  ')}`)
+    throw new InvalidSettings(faults)
+  }
+}
+
+/** `faults`: what is wrong, in sentences that begin with a setting's name. */
+export class InvalidSettings extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`The service cannot start with these settings:\n  ${faults.join('\n  ')}`)
   }
 }
 

@@ -1,0 +1,76 @@
+import {
+  type DoctorLanguage,
+  doctorLanguages,
+  type Finding,
+  findings,
+  inWords,
+} from '../../contract/doctor.ts'
+import { english } from '../../contract/doctor-english.ts'
+import { french } from '../../contract/doctor-french.ts'
+import { readSettings, type Settings } from '../all-settings.ts'
+import { atRoot } from '../at-root.ts'
+import { parsed, UsageError } from '../command-line.ts'
+import { manifests } from '../http/manifest.ts'
+import { createLog } from '../log.ts'
+import { InvalidSettings } from '../settings/read.ts'
+import { diagnose } from './diagnose.ts'
+
+export const doctorHelp = `zoom-for-outlook doctor [--json] [--language en|fr]
+  Checks the deployment from the outside in, with the settings of the service: each line is pass, fail or cannot tell
+  from here, with the fix.
+  --language   by default that of the environment, if it is one of them
+Exit code: 0 nothing fails, 1 something fails, 2 not checked.`
+
+const texts = { en: english, fr: french }
+
+/** Runs `doctor`. Returns the exit code. Throws errors for an administrator. */
+export async function doctorCommand(args: string[]): Promise<number> {
+  const { json, language = ofEnvironment() } = parsed(args, {
+    json: { type: 'boolean' },
+    language: { type: 'string' },
+  }).values
+  if (!isLanguage(language)) throw new UsageError('--language must be en or fr')
+  const lines = (await linesOf(process.env)).map((finding) => ({
+    check: finding.check,
+    finding: finding.finding,
+    state: findings[finding.finding][0],
+    ...inWords(texts[language], finding),
+    section: `docs/administrators.md#${findings[finding.finding][1]}`,
+  }))
+  if (json) console.log(JSON.stringify({ lines }))
+  else
+    for (const { state, title, says, fix, section } of lines) {
+      console.log([texts[language].states[state], title, says].join('\t'))
+      if (fix) console.log(`\t${fix} (${section})`)
+    }
+  return lines.some(({ state }) => state === 'fail') ? 1 : 0
+}
+
+async function linesOf(environment: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  let settings: Settings
+  try {
+    settings = readSettings(environment)
+  } catch (error) {
+    if (!(error instanceof InvalidSettings)) throw error
+    return error.faults.map((fault) => ({
+      check: 'settings' as const,
+      finding: 'setting_wrong' as const,
+      values: { fault },
+    }))
+  }
+  return diagnose({
+    settings,
+    manifests: manifests(settings.PUBLIC_URL, atRoot('manifest.xml')),
+    log: createLog({ write() {} }),
+  })
+}
+
+const isLanguage = (name: string): name is DoctorLanguage =>
+  doctorLanguages.some((language) => language === name)
+
+/** As POSIX names it: `fr_CA.UTF-8`. */
+function ofEnvironment(): string {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env
+  const [language = ''] = (LC_ALL || LC_MESSAGES || LANG || '').split(/[_.@]/)
+  return isLanguage(language) ? language : 'en'
+}

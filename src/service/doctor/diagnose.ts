@@ -1,0 +1,49 @@
+import { type CheckName, type Finding, findings } from '../../contract/doctor.ts'
+import { withDeadline } from '../deadline.ts'
+import { type Around, type Check, found } from './around.ts'
+import { dns, manifest, tls } from './public-address.ts'
+
+/** Every check, from the outside in. */
+const checks: Readonly<Partial<Record<CheckName, Check>>> = { dns, tls, manifest }
+
+/** Seconds for one check. */
+const seconds = 10
+
+const isPassed = ({ finding }: Finding) => findings[finding][0] === 'pass'
+
+/**
+ * Looks at a deployment. A check begins when those before it have passed, and the others run meanwhile. None throws, and
+ * none is waited for longer than its deadline.
+ */
+export async function diagnose(around: Around): Promise<readonly Finding[]> {
+  const begun = new Map<CheckName, Promise<readonly Finding[]>>()
+  const table = Object.entries(checks).filter(([, { concerns }]) => concerns?.(around) ?? true) as [
+    CheckName,
+    Check,
+  ][]
+  for (const [name, check] of table) begun.set(name, made(name, check))
+  return (await Promise.all(begun.values())).flat()
+
+  async function made(check: CheckName, { after = [], look }: Check): Promise<readonly Finding[]> {
+    for (const before of after)
+      if (!((await begun.get(before)) ?? []).every(isPassed))
+        return [{ check, ...found('waits', { before }) }]
+    const late = new AbortController()
+    try {
+      const answer = await withDeadline(seconds * 1000, (signal) =>
+        Promise.race([look(around, AbortSignal.any([signal, late.signal])), aborted(signal)]),
+      )
+      return [answer].flat().map((one) => ({ check, ...one }))
+    } catch (error) {
+      const isLate = (error as Error).name === 'TimeoutError'
+      return [{ check, ...(isLate ? found('late', { seconds }) : found('broken')) }]
+    } finally {
+      late.abort()
+    }
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
