@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { readSettings } from '../../src/service/start.ts'
+import { readSettings, settingRows, settingsReference } from '../../src/service/all-settings.ts'
 import { newVaultKey } from '../kit.ts'
 
 const page = readFileSync(new URL('../../docs/administrators.md', import.meta.url), 'utf8')
@@ -22,6 +22,19 @@ const required: Record<string, string> = {
 }
 
 describe('the table of settings', () => {
+  test('is the one that `npm run settings` writes', () => {
+    expect(page).toContain(`<!-- settings -->\n${settingsReference()}\n<!-- /settings -->`)
+  })
+
+  test('comes with an example of each setting that is no secret, and with them all the service starts in production', () => {
+    const examples = Object.entries(settingRows).map(([name, { example }]) => [
+      name,
+      example ?? required[name] ?? 'secret',
+    ])
+    const settings = { NODE_ENV: 'production', ...Object.fromEntries(examples) }
+    expect(readSettings(settings).PUBLIC_URL).toBe(settingRows.PUBLIC_URL?.example)
+  })
+
   test('names every setting that the service reads, and no other', () => {
     const asked = new Set<string>()
     const record = (name: string | symbol) => typeof name === 'string' && asked.add(name)

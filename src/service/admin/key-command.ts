@@ -18,7 +18,10 @@ Neither opens the database. Restart every process of the service afterwards.
 Exit code: 0 done, 2 not done.`
 
 const readFileSetting = settingsReader(
-  settingsPart({ shape: { VAULT_KEYS_FILE: z.string().min(1).optional() } }),
+  settingsPart({
+    shape: { VAULT_KEYS_FILE: z.string().min(1).optional() },
+    rows: { VAULT_KEYS_FILE: { says: 'the file with `VAULT_KEYS`', example: '/run/secrets/vault_keys' } },
+  }),
 )
 
 /** Runs `key new` or `key activate`. Returns the exit code. Throws errors for an administrator. */

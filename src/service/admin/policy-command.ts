@@ -11,7 +11,7 @@ import { append } from '../audit/append.ts'
 import { createAudit } from '../audit/audit.ts'
 import { directoryIn, inWords, parsed, UsageError, withDatabase } from '../command-line.ts'
 import { connectionsSettings } from '../connections/settings.ts'
-import { tenants } from '../identity/settings.ts'
+import { identitySettings, tenants } from '../identity/settings.ts'
 import { createLog } from '../log.ts'
 import { defaultsFrom } from '../policies/defaults.ts'
 import { onlyDirectoryOf } from '../policies/only-directory.ts'
@@ -156,7 +156,10 @@ const organisationIn = (id: string | undefined) => `entra:${directoryIn(id)}`
 const readSettings = settingsReader(
   connectionsSettings,
   policiesSettings,
-  settingsPart({ shape: { ENTRA_TENANTS: tenants.optional() } }),
+  settingsPart({
+    shape: { ENTRA_TENANTS: tenants.optional() },
+    rows: { ENTRA_TENANTS: identitySettings.rows.ENTRA_TENANTS },
+  }),
 )
 
 const withPolicies = <T>(

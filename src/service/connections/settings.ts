@@ -23,6 +23,29 @@ export const connectionsSettings = settingsPart({
       .enum(['read', 'read-write'], { error: 'must be read or read-write' })
       .default('read'),
   },
+  rows: {
+    ENTRA_CLIENT_SECRET: {
+      says: 'a client secret of the same application. With it, people can [connect their calendars](#11-calendars-of-microsoft-365), and administrators can [connect mailboxes](#mailboxes-that-you-connect)',
+    },
+    GRAPH_URL: { says: 'Microsoft Graph', example: 'https://graph.microsoft.com' },
+    GOOGLE_CLIENT_ID: {
+      says: 'client id of an application at Google. With it, people can [connect a Google calendar](#calendars-of-google)',
+      example: '0123456789-abc.apps.googleusercontent.com',
+    },
+    GOOGLE_CLIENT_SECRET: { says: 'its client secret; required with `GOOGLE_CLIENT_ID`' },
+    GOOGLE_AUTH_URL: {
+      says: "Google's page for signing in",
+      example: 'https://accounts.google.com/o/oauth2/v2/auth',
+    },
+    GOOGLE_TOKEN_URL: {
+      says: "Google's OAuth: `/token` and `/revoke`",
+      example: 'https://oauth2.googleapis.com',
+    },
+    CALENDAR_PERMISSION: {
+      says: 'what the service may do with a connected calendar: `read` or `read-write`, where no [policy](#14-policies) says otherwise',
+      example: 'read-write',
+    },
+  },
 
   faults({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret }) {
     if (Boolean(id) === Boolean(secret)) return []

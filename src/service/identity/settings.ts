@@ -21,6 +21,10 @@ export const entraSettings = settingsPart({
     ENTRA_AUTHORITY: https.default('https://login.microsoftonline.com'),
     ENTRA_CLIENT_ID: guid,
   },
+  rows: {
+    ENTRA_AUTHORITY: { says: "Microsoft's cloud", example: 'https://login.microsoftonline.com' },
+    ENTRA_CLIENT_ID: { says: 'application (client) id', example: '7f1b2c3d-0000-4000-8000-000000000002' },
+  },
 
   productionFaults: authorityFaults,
 })
@@ -46,6 +50,33 @@ export const identitySettings = settingsPart({
     ZOOM_USER_CLIENT_SECRET: secret.optional(),
     ZOOM_USER_WEBHOOK_SECRET_TOKEN: secret.optional(),
     ZOOM_CONNECT: flag.default(false),
+  },
+  rows: {
+    ...entraSettings.rows,
+    ENTRA_TENANTS: {
+      says: 'ids of the directories that the service accepts, separated by commas',
+      example: '7f1b2c3d-0000-4000-8000-000000000001',
+    },
+    ADMIN_AUTHENTICATION_CONTEXT: {
+      says: 'the authentication context that [the console](#13-the-console) asks for: `c1` to `c99`',
+      example: 'c1',
+    },
+    EXCHANGE: {
+      says: '[Exchange servers of your own](#6-exchange-servers-of-your-own), a JSON array',
+      example: '[{"metadataUrl":"https://mail.example.com/autodiscover/metadata/json/1"}]',
+    },
+    ZOOM_USER_CLIENT_ID: {
+      says: 'client id of the user-managed Zoom app; required with `EXCHANGE` and `ZOOM_CONNECT`',
+      example: 'AbCdEfGhIjKlMnOpQrStUv',
+    },
+    ZOOM_USER_CLIENT_SECRET: { says: 'its client secret; required with `ZOOM_USER_CLIENT_ID`' },
+    ZOOM_USER_WEBHOOK_SECRET_TOKEN: {
+      says: 'its secret token. With it, the service hears when a person [removes that app](#zoom-accounts-that-people-connect) in Zoom; needs `ZOOM_USER_CLIENT_ID`',
+    },
+    ZOOM_CONNECT: {
+      says: '`true`: people can [connect their own Zoom account](#zoom-accounts-that-people-connect) with that app',
+      example: 'true',
+    },
   },
 
   /**

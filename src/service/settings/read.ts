@@ -5,10 +5,21 @@ import { z } from 'zod'
 export interface SettingsPart<Shape extends z.ZodRawShape = z.ZodRawShape> {
   /** Each setting's name and form. */
   readonly shape: Shape
+  /** What administrators read of each. */
+  readonly rows: { readonly [Name in keyof Shape]: SettingRow }
   /** What is wrong although each setting has its form: sentences that begin with a setting's name. */
   faults?(settings: z.output<z.ZodObject<Shape>>): string[]
   /** What is allowed on a developer's machine and not with `NODE_ENV=production`. */
   productionFaults?(settings: z.output<z.ZodObject<Shape>>, variables: Variables): string[]
+}
+
+export interface SettingRow {
+  /** What it is, as docs/administrators.md says it: Markdown. */
+  readonly says: string
+  /** Undefined: it is a secret. */
+  readonly example?: string
+  /** What holds without it, where that is not the default of its form. */
+  readonly otherwise?: string
 }
 
 /** Names a part's settings for the compiler. */
@@ -37,8 +48,16 @@ export function settingsReader<Parts extends readonly SettingsPart[]>(...parts: 
         })
     faults.unshift(...unusable.values())
     if (read.success && faults.length === 0) return read.data as Together<SettingsOf<Parts[number]>>
-    throw new InvalidSettings(faults)
+    throw new InvalidSettings(faults.map((fault) => withExample(fault, parts)))
   }
+}
+
+/** A sentence that begins with a setting's name, with an example of its value. */
+function withExample(fault: string, parts: readonly SettingsPart[]): string {
+  const [, name = ''] = /^([A-Z_]+?)(_FILE)?[. ]/.exec(fault) ?? []
+  const row = parts.map(({ rows }) => rows[name]).find(Boolean)
+  if (!row) return fault
+  return `${fault} (for example ${row.example ?? `in a file: ${name}_FILE=/run/secrets/${name.toLowerCase()}`})`
 }
 
 /** `faults`: what is wrong, in sentences that begin with a setting's name. */

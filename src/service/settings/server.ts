@@ -18,6 +18,14 @@ export const databaseSettings = settingsPart({
     DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must begin with postgres://' }).optional(),
     DATA_DIR: z.string().min(1).default('.data'),
   },
+  rows: {
+    DATABASE_URL: {
+      says: 'PostgreSQL 13 or later, `postgres://…`. A connection pooler must support prepared statements (PgBouncer 1.21 or later)',
+      example: 'postgres://zoom@db.example.com/zoom',
+      otherwise: 'none: the embedded database',
+    },
+    DATA_DIR: { says: 'directory of the embedded database', example: '/var/lib/zoom-for-outlook' },
+  },
 })
 
 /** Where the service listens, what it stores where, and who may call it. `docs/administrators.md` is the reference. */
@@ -36,6 +44,39 @@ export const serverSettings = settingsPart({
     TRUSTED_PROXIES: addressBlocks.prefault(''),
     ADDRESS_PER_MINUTE: whole.default(30),
     CALLER_PER_MINUTE: whole.default(120),
+  },
+  rows: {
+    PORT: { says: 'port of the service, plain HTTP', example: '8080' },
+    PUBLIC_URL: {
+      says: 'https address of the service, as Outlook reaches it',
+      example: 'https://zoom.example.com',
+    },
+    ...databaseSettings.rows,
+    SWEEP_SECONDS: {
+      says: 'seconds between two rounds of background work: delete orphaned meetings, check expiring links',
+      example: '60',
+    },
+    DRAIN_SECONDS: {
+      says: 'seconds between the signal to stop and the end of the port; a little longer than your load balancer needs to notice `/readyz`',
+      example: '15',
+    },
+    FRAME_ANCESTORS: {
+      says: 'origins of the Outlooks that may show the add-in, separated by blanks. Your value replaces the default. To add Outlook on the web of an Exchange server, repeat the default and add its origin',
+      example: `${outlooks} https://mail.example.com`,
+    },
+    ALLOWED_ORIGINS: {
+      says: 'other origins whose pages may call the service, separated by commas or blanks',
+      example: 'https://portal.example.com',
+    },
+    TRUSTED_PROXIES: {
+      says: 'addresses or blocks of the proxies whose `X-Forwarded-For` the service believes',
+      example: '10.0.0.0/8',
+    },
+    ADDRESS_PER_MINUTE: {
+      says: 'sign-ins a minute (Exchange token or Zoom) that one address may send to one process. An accepted Exchange token does not count, because a whole organisation may share one address',
+      example: '30',
+    },
+    CALLER_PER_MINUTE: { says: 'requests a minute that one caller may send to one process', example: '120' },
   },
 
   productionFaults({ PUBLIC_URL, FRAME_ANCESTORS }, variables) {

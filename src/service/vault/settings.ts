@@ -29,6 +29,25 @@ export const vaultSettings = settingsPart({
     VAULT_AZURE_CLIENT_ID: guid.optional(),
     VAULT_AZURE_CLIENT_SECRET: secret.optional(),
   },
+  rows: {
+    VAULT_KEYS: {
+      says: '[keys for stored credentials](#10-keys-for-stored-credentials): `name:key`, separated by commas or blanks; the first one is active. Best in a file: `VAULT_KEYS_FILE`. Optional with `VAULT_AZURE_KEY`',
+      otherwise: 'required',
+    },
+    VAULT_AZURE_KEY: {
+      says: '[a key in Azure Key Vault](#a-key-in-azure-key-vault), which encrypts instead of `VAULT_KEYS`: `https://<vault>.vault.azure.net/keys/<name>/<version>`',
+      example: 'https://contoso.vault.azure.net/keys/zoom/0123456789abcdef0123456789abcdef',
+    },
+    VAULT_AZURE_TENANT: {
+      says: 'directory id of the application that uses that key; required with it',
+      example: '7f1b2c3d-0000-4000-8000-000000000001',
+    },
+    VAULT_AZURE_CLIENT_ID: {
+      says: 'its client id; required with `VAULT_AZURE_KEY`',
+      example: '7f1b2c3d-0000-4000-8000-000000000002',
+    },
+    VAULT_AZURE_CLIENT_SECRET: { says: 'its client secret; required with `VAULT_AZURE_KEY`' },
+  },
 
   faults(settings) {
     const { VAULT_KEYS, VAULT_AZURE_KEY } = settings

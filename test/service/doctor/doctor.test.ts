@@ -116,7 +116,10 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
 
   test('names every setting that is wrong', async () => {
     const { code, failed } = await lines({ PORT: 'none', ENTRA_CLIENT_ID: undefined })
-    expect(failed.map(({ says }) => says)).toEqual(['PORT must be a number.', 'ENTRA_CLIENT_ID is missing.'])
+    expect(failed.map(({ says }) => says)).toEqual([
+      'PORT must be a number (for example 8080).',
+      'ENTRA_CLIENT_ID is missing (for example 7f1b2c3d-0000-4000-8000-000000000002).',
+    ])
     expect(code).toBe(1)
   })
 

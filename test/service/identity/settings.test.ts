@@ -62,9 +62,9 @@ describe('a setting in a file', () => {
       expect.objectContaining({
         message: [
           'The service cannot start with these settings:',
-          'PUBLIC_URL and PUBLIC_URL_FILE must not both be set',
-          'ZOOM_CLIENT_SECRET_FILE names a file that cannot be read',
-          'ENTRA_CLIENT_ID_FILE must be a GUID',
+          'PUBLIC_URL and PUBLIC_URL_FILE must not both be set (for example https://zoom.example.com)',
+          'ZOOM_CLIENT_SECRET_FILE names a file that cannot be read (for example in a file: ZOOM_CLIENT_SECRET_FILE=/run/secrets/zoom_client_secret)',
+          'ENTRA_CLIENT_ID_FILE must be a GUID (for example 7f1b2c3d-0000-4000-8000-000000000002)',
         ].join('\n  '),
       }),
     )
@@ -72,12 +72,24 @@ describe('a setting in a file', () => {
 })
 
 test.each<[string, Environment, string]>([
-  ['no number', { PORT: 'none' }, 'PORT must be a number'],
-  ['no whole number', { CALLER_PER_MINUTE: '1.5' }, 'CALLER_PER_MINUTE must be a whole number'],
-  ['too small', { ZOOM_LIGHT_PER_SECOND: '0' }, 'ZOOM_LIGHT_PER_SECOND must be more than 0'],
-  ['too large', { OTEL_TRACES_SAMPLER_ARG: '2' }, 'OTEL_TRACES_SAMPLER_ARG must be at most 1'],
-  ['none of the words', { CALENDAR_PERMISSION: 'all' }, 'CALENDAR_PERMISSION must be read or read-write'],
-])('a setting that is %s is refused in plain words', (_, wrong, says) => {
+  ['no number', { PORT: 'none' }, 'PORT must be a number (for example 8080)'],
+  [
+    'no whole number',
+    { CALLER_PER_MINUTE: '1.5' },
+    'CALLER_PER_MINUTE must be a whole number (for example 120)',
+  ],
+  ['too small', { ZOOM_LIGHT_PER_SECOND: '0' }, 'ZOOM_LIGHT_PER_SECOND must be more than 0 (for example 30)'],
+  [
+    'too large',
+    { OTEL_TRACES_SAMPLER_ARG: '2' },
+    'OTEL_TRACES_SAMPLER_ARG must be at most 1 (for example 0.1)',
+  ],
+  [
+    'none of the words',
+    { CALENDAR_PERMISSION: 'all' },
+    'CALENDAR_PERMISSION must be read or read-write (for example read-write)',
+  ],
+])('a setting that is %s is refused in plain words, with an example', (_, wrong, says) => {
   expect(refusal(wrong)).toBe(`The service cannot start with these settings:\n  ${says}`)
 })
 
