@@ -97,8 +97,8 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       credentials.lease(ownerOf(name, caller), found?.version ?? 0),
     )
     return releasing(lease, async () => {
-      const seal = await credentials.sealer(lease)
       const signal = AbortSignal.timeout(fetchMilliseconds)
+      const seal = await inTime(credentials.sealer(lease), signal)
       const answer = await provider.connect(caller, allowed, brought, signal)
       return discarding(lease, answer, async () => {
         if (answer.kind === 'refused') return stop(caller, allowed, lease, answer)
@@ -164,9 +164,10 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     lease: RefreshLease,
   ) {
     const wanted = inBoth(before, allowed)
-    const [secret, seal] = await Promise.all([opened(found), credentials.sealer(lease)])
+    const signal = AbortSignal.timeout(fetchMilliseconds)
+    const [secret, seal] = await inTime(Promise.all([opened(found), credentials.sealer(lease)]), signal)
     if (secret === undefined) return stop(caller, wanted, lease, { state: 'needs_sign_in' })
-    const answer = await provider.refresh(caller, wanted, secret, AbortSignal.timeout(fetchMilliseconds))
+    const answer = await provider.refresh(caller, wanted, secret, signal)
     return discarding(lease, answer, async () => {
       if (answer.kind === 'refused') return stop(caller, wanted, lease, answer)
       if (answer.kind !== 'granted') {
@@ -404,6 +405,16 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       return connection.state === 'not_connected' ? undefined : withoutWayOut(connection)
     },
   }
+}
+
+/**
+ * What the vault answers before the signal, which counts from the lease, aborts. Later another process may have the lease
+ * and ask the provider, which may accept the secret only once.
+ */
+async function inTime<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const answered = await answer
+  if (signal.aborted) throw new Problem('service_unreachable', { retryAfter: 5 }, signal.reason)
+  return answered
 }
 
 /** What is said of a connection that cannot be made. */
