@@ -8,6 +8,7 @@ import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import type { Policies } from '../policies/policies.ts'
+import { refused } from '../refused.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import { whoSignedIn, type ZoomOAuth, zoomOAuth, zoomUserApp } from '../zoom/oauth.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
@@ -18,7 +19,7 @@ import { createEntra } from './entra.ts'
 import { createExchange } from './exchange/identity-token.ts'
 import { loginRecords } from './logins.ts'
 import { sessionRecords } from './sessions.ts'
-import type { IdentitySettings } from './settings.ts'
+import { type IdentitySettings, servedBy } from './settings.ts'
 import type { IdentityTables } from './tables.ts'
 import { checkTicket } from './tickets.ts'
 
@@ -59,9 +60,14 @@ export function createIdentity(
   const app = zoomUserApp(settings)
   const zoom = app && zoomOAuth(app, log)
   const known = bootstrapOf(settings)
+  const isServed = servedBy(settings)
 
-  /** Throws `exchange_sign_in_not_allowed`: also an earlier session or ticket of such a mailbox is not accepted then. */
+  /**
+   * Refuses an earlier session or ticket of who is served no more. Throws `exchange_sign_in_not_allowed`, for an earlier one
+   * too.
+   */
   async function requireSignIn<Known extends Caller>(caller: Known): Promise<Known> {
+    if (!isServed(caller)) throw refused('not_served', caller.subject)
     if (caller.proof === 'exchange' && (await policies.of(caller)).exchangeSignIn === 'off')
       throw new Problem('exchange_sign_in_not_allowed')
     return caller

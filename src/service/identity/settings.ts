@@ -104,3 +104,15 @@ export const identitySettings = settingsPart({
   },
 })
 export type IdentitySettings = SettingsOf<typeof identitySettings>
+
+/** Whether the settings name where a person is: their directory, or their Exchange server if it is known. */
+export function servedBy({ ENTRA_TENANTS, EXCHANGE }: Pick<IdentitySettings, 'ENTRA_TENANTS' | 'EXCHANGE'>) {
+  const directories = new Set(ENTRA_TENANTS)
+  const servers = new Set(EXCHANGE.map(({ metadataUrl }) => metadataUrl))
+  return ({ subject, server }: { subject: string; server?: string }): boolean =>
+    subject.startsWith('entra:')
+      ? directories.has(subject.split(':')[1] ?? '')
+      : server === undefined
+        ? servers.size > 0
+        : servers.has(server)
+}

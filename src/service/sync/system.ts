@@ -8,7 +8,7 @@ import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
-import type { EntraSettings, IdentitySettings } from '../identity/settings.ts'
+import { type EntraSettings, type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Echoes } from '../meetings/echoes.ts'
@@ -42,7 +42,10 @@ interface Needs {
   settings: Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'> &
     Pick<ConnectionsSettings, 'GRAPH_URL' | 'ENTRA_CLIENT_SECRET'> &
     EntraSettings &
-    Pick<IdentitySettings, 'ZOOM_USER_CLIENT_ID' | 'ZOOM_USER_WEBHOOK_SECRET_TOKEN'> &
+    Pick<
+      IdentitySettings,
+      'ENTRA_TENANTS' | 'EXCHANGE' | 'ZOOM_USER_CLIENT_ID' | 'ZOOM_USER_WEBHOOK_SECRET_TOKEN'
+    > &
     Pick<ZoomSettings, 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID' | 'ZOOM_WEBHOOK_SECRET_TOKEN'>
   database: Database
   audit: Audit
@@ -84,7 +87,8 @@ export async function syncSystem(needs: Needs) {
     url: `${settings.PUBLIC_URL}${syncPaths.notifications}`,
     lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
   }
-  const watch = watching({ watches, events, provider, policies, calendarOf, target, log })
+  const isServed = servedBy(settings)
+  const watch = watching({ watches, events, provider, policies, isServed, calendarOf, target, log })
   const jobs = await createJobs(statements, log)
   const send = jobs.send
   const { wanted } = watch

@@ -15,6 +15,8 @@ interface Needs {
   events: Pick<EventRecords, 'forget'>
   provider: GraphProvider
   policies: Pick<Policies, 'explain'>
+  /** Whether the settings name the person's directory. */
+  isServed(caller: { subject: string }): boolean
   calendarOf(subject: string): Calendar
   /** Where the provider sends notifications. */
   target: { url: string; lifecycleUrl: string }
@@ -28,12 +30,13 @@ const batch = 5_000
 export type Wanted = Values & { readonly way: Way }
 
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
-export function watching({ watches, events, provider, policies, calendarOf, target, log }: Needs) {
+export function watching({ watches, events, provider, policies, isServed, calendarOf, target, log }: Needs) {
   /** Where the next round continues. */
   let [begunTo, endedTo] = ['', '']
 
-  /** The policies of a person whose calendar is connected and whose organisation wants sync. Undefined: not so. */
+  /** The policies of a person whose calendar is connected and whose organisation is served and wants sync. Undefined: not so. */
   async function wanted(subject: string): Promise<Wanted | undefined> {
+    if (!isServed({ subject })) return undefined
     const [way, explained] = await Promise.all([watches.connectedBy(subject), policies.explain(subject)])
     const values = valuesIn(explained.values)
     // A credential ends with the policy that allows it. The application's own permissions do not.
