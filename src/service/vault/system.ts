@@ -103,31 +103,47 @@ function checkKeys(counts: Map<string, number>, keys: KeyProvider): void {
   )
 }
 
-/** Throws if a key is not the one that wrapped under its name: every use would fail, and delete a credential. */
+/**
+ * Throws if a key is not the one that wrapped under its name: every use would fail, and delete a credential. Throws too if
+ * Key Vault refuses an older version of its key.
+ */
 async function checkOpening(
   credentials: Credentials,
   keys: KeyProvider,
   stored: Iterable<string>,
 ): Promise<void> {
-  for (const keyId of stored)
-    if (await opensNone(keys, await credentials.newestOf(keyId)))
+  for (const keyId of stored) {
+    const why = await whyNoneOpens(keys, await credentials.newestOf(keyId))
+    if (why === 'not_genuine')
       throw new Error(
         `The key "${keyId}" in VAULT_KEYS is not the one that encrypted the stored credentials under that name. Configure that one again.`,
       )
+    // What is wrong with the active one is said when it is tried.
+    if (why && keyId !== keys.active)
+      throw new Error(
+        `Azure Key Vault does not let the service use the key "${keyId}", which stored credentials need. Enable that version again, until no stored credential needs it.`,
+      )
+  }
 }
 
-/** Whether all of these are of another key. One that does not open may have been damaged. */
-async function opensNone(keys: KeyProvider, stored: readonly (Context & Wrapped)[]): Promise<boolean> {
+/** Undefined: one opens, there is none, or the key provider does not answer. One that does not open may have been damaged. */
+async function whyNoneOpens(
+  keys: KeyProvider,
+  stored: readonly (Context & Wrapped)[],
+): Promise<VaultFailure['reason'] | undefined> {
+  let why: VaultFailure['reason'] | undefined
   for (const one of stored) {
     try {
       const dataKey = await keys.unwrap(one, aboutRecord(one))
       dataKey.fill(0)
-      return false
+      return undefined
     } catch (error) {
-      if (!(error instanceof VaultFailure) || error.reason !== 'not_genuine') return false
+      if (!(error instanceof VaultFailure) || error.reason === 'keys_unavailable') return undefined
+      why = error.reason
+      if (why !== 'not_genuine') return why
     }
   }
-  return stored.length > 0
+  return why
 }
 
 /** Throws if administrators have retired the active key. */

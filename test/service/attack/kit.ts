@@ -164,6 +164,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     databaseUrl,
     folder: folder.path,
     environment,
+    keyVault,
     /** The settings for a key in Azure Key Vault. */
     azure: {
       VAULT_AZURE_KEY: keyVault.createKey('zoom'),

@@ -1,5 +1,6 @@
 import type { JSONWebKeySet } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { paths } from '../../../../src/contract/paths.ts'
 import { type AzureKey, azureKeyVault } from '../../../../src/service/vault/azure-key-vault.ts'
 import type { KeyProvider } from '../../../../src/service/vault/key-provider.ts'
 import { Faults } from '../../../../src/simulator/kit/faults.ts'
@@ -7,7 +8,7 @@ import { createEntra } from '../../../../src/simulator/microsoft/entra.ts'
 import { createKeyVault } from '../../../../src/simulator/microsoft/key-vault.ts'
 import { newKey, newVaultKey } from '../../../kit.ts'
 import { opened } from '../../../simulator/serve.ts'
-import { openAttacked, put } from '../../attack/kit.ts'
+import { ask, openAttacked, put } from '../../attack/kit.ts'
 import { ada, clientId, hasPostgres } from '../../kit.ts'
 import { context, open, ring, seal } from '../kit.ts'
 
@@ -198,5 +199,45 @@ describe.skipIf(!hasPostgres)('a service with a key in Azure Key Vault', () => {
     expect(refusal).toContain('VAULT_AZURE_KEY cannot be used.')
     expect(refusal).toContain('"reason":"keys_refused"')
     expect(refusal).not.toContain('wrong-canary')
+  })
+
+  test('does not start while an older version does not open what it has encrypted, and deletes nothing', async () => {
+    const versions = [world.keyVault.createKey('zoom'), world.keyVault.createKey('zoom')] as const
+    const [old, next] = versions.map((VAULT_AZURE_KEY) => ({ VAULT_AZURE_KEY }))
+    const saved = { method: 'PUT', path: paths.defaults, body: { waitingRoom: 'on' } }
+    const before = await start(old)
+    expect((await ask(before, saved.method, saved.path, proof, saved)).status).toBe(204)
+    await before.stop()
+    const stored = () => world.sql('select id, key_id, wrapped from credentials order by id')
+    const kept = await stored()
+    for (const [what, hide, show] of [
+      [
+        'disabled',
+        () => world.keyVault.setEnabled(versions[0], false),
+        () => world.keyVault.setEnabled(versions[0], true),
+      ],
+      [
+        'gone',
+        () =>
+          world.faults.add({
+            vendor: 'key-vault',
+            match: versions[0].slice(-32),
+            status: 404,
+            times: 'always',
+          }),
+        () => world.faults.clear(),
+      ],
+    ] as const) {
+      hide()
+      const refusal = await start(next).catch((error: Error) => error.message)
+      expect(refusal, what).toContain(`azure:zoom:${versions[0].slice(-32)}`)
+      expect(refusal, what).toContain('does not let the service')
+      await show()
+    }
+    expect(await stored()).toEqual(kept)
+    const after = await start(next)
+    expect((await ask(after, 'GET', paths.templates, proof)).body).toMatchObject({
+      defaults: { waitingRoom: 'on' },
+    })
   })
 })
