@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { chownSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { z } from 'zod'
 import { parsed, UsageError } from '../command-line.ts'
 import { settingsPart, settingsReader } from '../settings/read.ts'
@@ -83,8 +91,10 @@ function store(file: string, keys: readonly NamedKey[], name: string, json = fal
   const path = realpathSync(file)
   const { mode, uid, gid } = statSync(path)
   const next = `${path}.new`
-  writeFileSync(next, `${keys.map(lineOf).join('\n')}\n`, { mode: mode & 0o777, flag: 'wx', flush: true })
+  writeFileSync(next, `${keys.map(lineOf).join('\n')}\n`, { mode: 0o600, flag: 'wx', flush: true })
   chownSync(next, uid, gid)
+  // The mode of a new file is what the umask leaves of it.
+  chmodSync(next, mode & 0o777)
   renameSync(next, path)
   const active = keys[0]?.id
   const says =

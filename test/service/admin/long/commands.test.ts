@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { emptyTemplate } from '../../../../src/contract/invitation-template.ts'
@@ -160,7 +160,7 @@ test('an administrator sets the invitation by command, and the service uses it; 
   }
 })
 
-test('an administrator rotates the key by command: the file keeps its mode, and the service goes on with the new one', async () => {
+test('an administrator rotates the key by command: the file keeps its mode whatever the shell’s umask is, and the service goes on with the new one', async () => {
   const world = await openWorld('embedded')
   onTestFinished(world.close)
   const file = join(world.settings.DATA_DIR, 'keys')
@@ -178,7 +178,10 @@ test('an administrator rotates the key by command: the file keeps its mode, and 
 
   const first = await command({}, 'admin', 'key', 'new', '--name', 'first')
   expect(first).toMatchObject({ code: 0, output: expect.stringMatching(/^first:[\w+/]{43}=\n$/) })
-  writeFileSync(file, first.output, { mode: 0o600 })
+  writeFileSync(file, first.output)
+  chmodSync(file, 0o640)
+  const before = process.umask(0o077)
+  onTestFinished(() => void process.umask(before))
   await use()
   expect(await run('new', '--last', '--name', 'second')).toMatchObject({ code: 0, errors: '' })
   expect(names()).toEqual(['first', 'second'])
@@ -188,11 +191,11 @@ test('an administrator rotates the key by command: the file keeps its mode, and 
   })
   expect((await run('new')).code).toBe(0)
   expect(names()).toEqual([new Date().toISOString().slice(0, 7), 'second', 'first'])
-  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(statSync(file).mode & 0o777).toBe(0o640)
   expect(readFileSync(file, 'utf8')).toContain(first.output)
   await use()
 
-  const before = readFileSync(file, 'utf8')
+  const kept = readFileSync(file, 'utf8')
   for (const [wrong, says] of [
     [['new', '--name', 'first'], 'There is a key "first" already'],
     [['new', '--name', 'Not a name'], '--name must be 1 to 32 small letters'],
@@ -201,7 +204,7 @@ test('an administrator rotates the key by command: the file keeps its mode, and 
     [['turn'], 'There is no command "key turn"'],
   ] as const)
     expect(await run(...wrong)).toMatchObject({ code: 2, output: '', errors: expect.stringContaining(says) })
-  expect(readFileSync(file, 'utf8')).toBe(before)
+  expect(readFileSync(file, 'utf8')).toBe(kept)
 })
 
 const settingFrom = (text: string) => keysOf(...text.trimEnd().split('\n'))
