@@ -265,6 +265,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     const owner = ownerOf(name, caller)
     await needs.listeners.ending?.(caller.subject)
     const ended = await audit.together(database, async (all, record) => {
+      if (name === 'zoom') await callers.inTurn(caller.subject, all)
       const destroyed = await credentials.destroy(owner, all)
       const removed = await records.remove(caller.subject, all)
       if (removed && name === 'zoom') await callers.untie(caller.subject, all)

@@ -139,6 +139,11 @@ export function callerRecords(ground: Database, audit: Audit) {
         .execute()
     },
 
+    /** Takes the caller's row, if there is one, as every act does that ends their access: before their credentials. */
+    async inTurn(subject: string, within: Database): Promise<void> {
+      await sql`select from callers where subject = ${subject} for update`.execute(within)
+    },
+
     /** Forgets the Zoom user whom the caller scheduled as: the caller's own Zoom account is no longer connected. */
     async untie(subject: string, within: Database): Promise<void> {
       await within
