@@ -218,7 +218,7 @@ export function watchRecords(ground: Database) {
     async pause(subject: string): Promise<string | undefined> {
       const { rows } = await sql<{ subscription: string | null }>`
         with before as (select subject, subscription from watches where subject = ${subject} for update)
-        update watches set subscription = null, secret = null, expires_at = null,
+        update watches set subscription = null, expires_at = null,
           due_at = date_trunc('milliseconds', now() + interval '1 minute')
         from before where watches.subject = before.subject
         returning before.subscription`.execute(database)
@@ -228,7 +228,7 @@ export function watchRecords(ground: Database) {
     /**
      * The calendar is not watched any more: no appointment is expected in it, and no job is left, neither waiting nor dead.
      * If its connection may come back, the token for changes stays, and then the whole calendar is compared too. Returns the
-     * subscription that the provider may still have. Jobs have no index by person: one who was never watched has none.
+     * subscription that the provider may still have. Jobs have no index by person: one who never had a subscription has none.
      */
     async end(subject: string): Promise<string | undefined> {
       await sql`update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null`.execute(
@@ -237,7 +237,7 @@ export function watchRecords(ground: Database) {
       const { rows } = await sql<{ subscription: string | null }>`
         with before as (
           select subject, subscription, delta is not null and ${mayComeBack(sql`watches.subject`)} as stays,
-            subscription is not null or delta is not null as has_jobs
+            secret is not null or delta is not null as has_jobs
           from watches where subject = ${subject} for update
         ), forgotten as (
           delete from pgboss.job

@@ -298,6 +298,22 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await ada.connect()
   })
 
+  test('leaves no job, although Graph never let it be compared', async () => {
+    await ada.disconnect()
+    await until(async () => (await world.sql('select from watches')).length === 0)
+    world.faults.add({ vendor: 'graph', match: 'calendarView/delta', status: 503, times: 'always' })
+    await ada.connect()
+    await ada.schedule()
+    const jobs = async () => (await world.sql(`select from pgboss.job where name = 'events'`)).length
+    await until(async () => (await jobs()) > 0)
+    expect(await world.sql('select from watches where delta is not null')).toEqual([])
+    await ada.disconnect()
+    await until(async () => (await world.sql('select from watches')).length === 0)
+    expect(await jobs()).toBe(0)
+    await world.faults.clear()
+    await ada.connect()
+  })
+
   test('is left when its person disconnects from the service', async () => {
     await ada.ask('DELETE', paths.me, { bearer: await world.token() })
     await until(() => world.logged.some((line) => line.includes('"act":"disconnected"')))
