@@ -50,9 +50,9 @@ const aboutOf: Record<Mapping['class'], (record: ExportedRecord) => object> = {
     user: { uid: caller ?? 'unknown' },
     service: { name: product.name },
   }),
-  entity_management: ({ caller, subject, act }) => ({
-    actor: caller ? actorOf(caller) : { app_name: product.name },
-    entity: entityOf(subject ?? caller, act),
+  entity_management: (record) => ({
+    actor: record.caller ? actorOf(record.caller) : { app_name: product.name },
+    entity: entityOf(record),
   }),
   application_lifecycle: ({ subject }) => ({
     app: { ...product, ...(subject && { feature: { name: subject } }) },
@@ -62,17 +62,23 @@ const aboutOf: Record<Mapping['class'], (record: ExportedRecord) => object> = {
 const actorOf = (caller: string) =>
   /^(entra|exch):/.test(caller) ? { user: { uid: caller } } : { app_name: caller }
 
-function entityOf(subject: string | null, act: string) {
-  if (['people viewed', 'mailboxes viewed', 'keys viewed', 'health viewed'].includes(act)) {
-    const [what = ''] = act.split(' ')
-    return { type: what, name: what }
-  }
+/** What acts are about that name no subject of their own: what their caller has. */
+const ofCaller = [
+  [/^(zoom linked|disconnected)$/, 'zoom link'],
+  [/^zoom /, 'zoom connection'],
+  [/^(calendar|mailbox) /, 'calendar connection'],
+  [/^template /, 'template'],
+] as const
+
+function entityOf({ subject, caller, act }: ExportedRecord) {
+  const [, own] = ofCaller.find(([acts]) => acts.test(act)) ?? []
+  if (own) return { type: own, uid: subject ?? caller }
   if (act.startsWith('audit')) return { type: 'audit trail', name: 'audit' }
-  if (act === 'zoom linked' || act === 'disconnected') return { type: 'zoom link', uid: subject }
-  if (act.startsWith('calendar') || act.startsWith('mailbox '))
-    return { type: 'calendar connection', uid: subject }
   const [type = '', ...id] = (subject ?? '').split(':')
-  return { type, uid: id.join(':') }
+  if (subject) return { type, uid: id.join(':') }
+  // A list, or what counts for the whole organisation. It is not the caller who is read or changed.
+  const [what = ''] = act.split(' ')
+  return { type: what, name: what }
 }
 
 const detailOf = (detail: string | null): Record<string, string> =>
