@@ -148,7 +148,8 @@ export function compose(origin = location.origin) {
 
     /** Undefined: there is nothing to take back. */
     async removeZoomMeeting(): Promise<Removal | undefined> {
-      const { remove } = await import('./remove.ts')
+      // What takes it back is loaded too: a service that was upgraded since may not have this file any more.
+      const [{ remove }] = await Promise.all([import('./remove.ts'), import('./undo.ts')])
       const item = openItem()
       const needs = { ...needsOf(item, attended), remove: attended.remove }
       const removal = await inOneRuntime(() => remove(needs))

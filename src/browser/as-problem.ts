@@ -1,6 +1,7 @@
 import { Problem } from '../contract/problems.ts'
 
-/** Returns a `Problem` as it is. Anything else is a bug and becomes `unexpected`, with the bug as its cause. */
+/** Returns a `Problem` as it is. Anything else is a bug, with the bug as its cause, or code that did not load. */
 export function asProblem(error: unknown): Problem {
-  return error instanceof Problem ? error : new Problem('unexpected', {}, error)
+  if (error instanceof Problem) return error
+  return new Problem(navigator.onLine === false ? 'offline' : 'unexpected', {}, error)
 }

@@ -1,5 +1,5 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
-import { type ComponentProps, lazy, Suspense, useState } from 'react'
+import { type ComponentProps, Suspense, useState } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
 import type { ProblemCode } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
@@ -7,6 +7,7 @@ import { paneTexts } from '../texts/pane.ts'
 import { says } from '../texts/says.ts'
 import { Disclosure } from './Disclosure.tsx'
 import { Icon } from './Icon.tsx'
+import { loadedLater } from './loaded-later.tsx'
 import { Meeting } from './Meeting.tsx'
 import { Person } from './Person.tsx'
 import { Skeleton } from './Skeleton.tsx'
@@ -162,10 +163,10 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: ReturnType<AddIn
 }
 
 /** Loaded after the meeting is there to be seen. */
-const Tidying = lazy(() => import('./Tidying.tsx'))
+const Tidying = loadedLater(() => import('./Tidying.tsx'))
 
 /** Loaded where the person can connect something. */
-const Connection = lazy(() => import('./Connection.tsx'))
+const Connection = loadedLater(() => import('./Connection.tsx'))
 
 /** What has left this device, behind a button. */
 function Left() {
@@ -183,8 +184,8 @@ function Left() {
 }
 
 /** Loaded when they are opened. */
-const WhatLeft = lazy(() => import('./WhatLeft.tsx'))
-const MeetingOptions = lazy(() => import('./MeetingOptions.tsx'))
+const WhatLeft = loadedLater(() => import('./WhatLeft.tsx'))
+const MeetingOptions = loadedLater(() => import('./MeetingOptions.tsx'))
 
 interface OptionsProps extends Omit<ComponentProps<typeof MeetingOptions>, 'exists'> {
   /** Zoom's id of the meeting, if there is one. */
