@@ -142,6 +142,7 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: ReturnType<AddIn
             question={texts.removeQuestion}
             yes={texts.removeYes}
             no={texts.removeNo}
+            busy={working}
             act={remove}
           />
         </div>
