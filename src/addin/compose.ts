@@ -78,7 +78,12 @@ export function compose(origin = location.origin) {
       const item = openItem()
       return {
         read: (known: Promise<Appointment>) => readFacts(item, known),
-        loadLink: () => loadLink(item),
+        async loadLink(found: () => void): Promise<LinkNote> {
+          const note = await loadLink(item)
+          if (!note.link || note.link.made) return note
+          found()
+          return inOneRuntime(() => loadLink(item))
+        },
         // A click may be scheduling: wait until it ends, then read the note again. Another may have removed the meeting.
         update: (_note: LinkNote, key: string, _made: Made, appointment: Appointment) =>
           inOneRuntime(async () => {

@@ -5,7 +5,8 @@ import type { LinkNote, Made } from '../outlook/link.ts'
 export interface Needs {
   /** `known`: the facts that the meeting was last scheduled with. */
   read(known: Promise<Appointment>): Promise<Appointment>
-  loadLink(): Promise<LinkNote>
+  /** Calls `found` if a click is adding the meeting, and waits until it is there. */
+  loadLink(found: () => void): Promise<LinkNote>
   update(note: LinkNote, key: string, made: Made, appointment: Appointment): Promise<unknown>
 }
 
@@ -15,7 +16,7 @@ export interface Needs {
  * on, a failure is reported to the person.
  */
 export function follow(needs: Needs, found: () => void): Promise<unknown> {
-  return needs.loadLink().then((note) => {
+  return needs.loadLink(found).then((note) => {
     if (!note.link?.made || note.ofSeries) return undefined
     const { key, made } = note.link
     found()

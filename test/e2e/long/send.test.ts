@@ -149,6 +149,31 @@ test('a send that overtakes the adding of the meeting waits for it, and nothing 
   expect(await requests()).toBe(1)
 })
 
+test.each([
+  ['waits for Zoom, and the invitation goes out with its link', true],
+  ['does not wait for a slow Zoom: the person is asked, and may send anyway', false],
+])('a send that overtakes the adding of the meeting %s', async (_, answers) => {
+  const page = await openOutlook({}, { deadlines: !answers })
+  await simulator.fault({ vendor: 'service', match: 'PUT', hold: true })
+  await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+  await expect.poll(simulator.held).toHaveLength(1)
+  const loaded = async () =>
+    (await calls()).filter(
+      ({ runtime, call }) => runtime === 'launch event' && call === 'item.loadCustomPropertiesAsync',
+    ).length
+  const before = await loaded()
+  await send(page)
+  await expect.poll(loaded).toBeGreaterThan(before)
+  if (answers) await simulator.release()
+  else {
+    await question(page).waitFor()
+    await page.getByRole('button', { name: 'Send anyway' }).click()
+  }
+  await expect.poll(calendar).toEqual(['Quarterly review'])
+  const [sent] = await simulator.appointments()
+  expect(sent?.body.match(/Join Zoom Meeting/g)?.length).toBe(answers ? 1 : undefined)
+})
+
 /** The meeting of a renamed appointment is being removed: Zoom has been asked, and answers at `release`. */
 async function removing(client: (typeof clients)[number]) {
   const page = await openOutlook({ client })
