@@ -48,6 +48,10 @@ describe.each(others)('in %s', (language) => {
     expect(all.filter((text) => String(text).length > 150)).toEqual([])
   })
 
+  test('the button of the question before sending has no more than the 20 characters that Outlook takes', () => {
+    expect(String(pages[language]?.launch?.openSettings).length).toBeLessThanOrEqual(20)
+  })
+
   function judge(name: string, text: Text, translated: Text | undefined) {
     expect(typeof translated, name).toBe(typeof text)
     if (typeof text === 'string') {
