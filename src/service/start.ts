@@ -1,6 +1,3 @@
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { serve } from '@hono/node-server'
 import { healthHeard } from './admin/health.ts'
 import { adminSystem } from './admin/system.ts'
 import type { Settings } from './all-settings.ts'
@@ -13,6 +10,7 @@ import { createApp } from './http/app.ts'
 import { clientAddress } from './http/client-address.ts'
 import { launchEventPaths } from './http/files.ts'
 import { createGuards } from './http/guards.ts'
+import { listen } from './http/listen.ts'
 import { addinIdIn, manifests } from './http/manifest.ts'
 import { withOwnAddress } from './http/own-address.ts'
 import { rateLimit } from './http/rate-limits.ts'
@@ -167,10 +165,8 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     isReady: async () => !told.aborted && sync.isWorking() && (await isCurrent(database)),
   })
 
-  const server = serve({ fetch, port: settings.PORT }) as Server
+  const { server, port } = await listen(fetch, settings, log, signal)
   const closed = closedAfter(server, signal)
-  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
-  const { port } = server.address() as AddressInfo
   const { metricsPort } = telemetry
   log.info('started', { port, database: kind, ...(metricsPort && { metricsPort }) })
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as SecureServer } from 'node:tls'
 
 /** Milliseconds that an answer may take after the signal: longer than any act. */
 const longest = 30_000
@@ -22,7 +23,8 @@ export function withDelay(signal: AbortSignal, milliseconds: number): AbortSigna
 export async function closedAfter(server: Server, signal: AbortSignal): Promise<void> {
   /** The request that each connection brings. */
   const connections = new Map<Socket, IncomingMessage | undefined>()
-  server.on('connection', (socket: Socket) => {
+  const arrives = server instanceof SecureServer ? 'secureConnection' : 'connection'
+  server.on(arrives, (socket: Socket) => {
     connections.set(socket, undefined)
     socket.once('close', () => connections.delete(socket))
   })

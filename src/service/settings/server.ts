@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { certificateFaults, readCertificate } from '../http/certificate.ts'
 import { addressBlocks, https, listed, origin, whole } from './forms.ts'
 import { type SettingsOf, settingsPart } from './read.ts'
 
@@ -33,6 +34,8 @@ export const serverSettings = settingsPart({
   shape: {
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
     PUBLIC_URL: https,
+    TLS_CERT_FILE: z.string().min(1, 'is empty').optional(),
+    TLS_KEY_FILE: z.string().min(1, 'is empty').optional(),
     ...databaseSettings.shape,
     SWEEP_SECONDS: z.coerce.number().min(1).default(60),
     DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
@@ -46,10 +49,19 @@ export const serverSettings = settingsPart({
     CALLER_PER_MINUTE: whole.default(120),
   },
   rows: {
-    PORT: { says: 'port of the service, plain HTTP', example: '8080' },
+    PORT: { says: 'port of the service, plain HTTP without `TLS_CERT_FILE`', example: '8080' },
     PUBLIC_URL: {
       says: 'https address of the service, as Outlook reaches it',
       example: 'https://zoom.example.com',
+    },
+    TLS_CERT_FILE: {
+      says: 'a PEM file with [the certificate](#3-run-the-service) of the service, and those between it and its authority; needs `TLS_KEY_FILE`',
+      example: '/run/secrets/tls-certificate',
+      otherwise: 'none: plain HTTP',
+    },
+    TLS_KEY_FILE: {
+      says: 'a PEM file with its private key, without a passphrase',
+      example: '/run/secrets/tls-key',
     },
     ...databaseSettings.rows,
     SWEEP_SECONDS: {
@@ -77,6 +89,13 @@ export const serverSettings = settingsPart({
       example: '30',
     },
     CALLER_PER_MINUTE: { says: 'requests a minute that one caller may send to one process', example: '120' },
+  },
+
+  faults(settings) {
+    const { TLS_CERT_FILE, TLS_KEY_FILE } = settings
+    if (!TLS_CERT_FILE !== !TLS_KEY_FILE) return ['TLS_CERT_FILE and TLS_KEY_FILE need each other']
+    const read = TLS_CERT_FILE ? readCertificate(settings, Date.now()) : undefined
+    return typeof read === 'string' ? [certificateFaults[read]] : []
   },
 
   productionFaults({ PUBLIC_URL, FRAME_ANCESTORS }, variables) {

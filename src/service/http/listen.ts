@@ -1,0 +1,71 @@
+import type { Server } from 'node:http'
+import { createServer, type Server as SecureServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
+import type { Log } from '../log.ts'
+import { type Certificate, type CertificateFiles, readCertificate } from './certificate.ts'
+
+/** Milliseconds between two looks at the files of the certificate, and that a TLS handshake may take. */
+const [lookEvery, handshakeTimeout] = [2_000, 10_000]
+const minVersion = 'TLSv1.2'
+const day = 24 * 60 * 60 * 1000
+
+type Fetch = Parameters<typeof serve>[0]['fetch']
+type Where = CertificateFiles & { PORT: number }
+
+/** Listens with TLS if there is a certificate, otherwise with plain HTTP. Resolves when it does; rejects if it cannot. */
+export async function listen(fetch: Fetch, settings: Where, log: Log, signal: AbortSignal) {
+  const certificate = settings.TLS_CERT_FILE ? readCertificate(settings, Date.now()) : undefined
+  // The settings were read a moment ago. Somebody has changed the files since.
+  if (typeof certificate === 'string') throw new Error(`TLS_CERT_FILE or TLS_KEY_FILE: ${certificate}`)
+  const server = serve({
+    fetch,
+    port: settings.PORT,
+    ...(certificate && {
+      createServer,
+      serverOptions: { ...certificate, minVersion, handshakeTimeout },
+    }),
+  }) as Server
+  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+  if (certificate) keepRenewed(server as Server & SecureServer, certificate, settings, log, signal)
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+/**
+ * Uses a renewed certificate for every connection that begins from then on. Connections go on with the one that they
+ * have. The files are read, not watched: a container's secret is often replaced by a link that points elsewhere.
+ */
+function keepRenewed(
+  server: SecureServer,
+  used: Certificate,
+  files: CertificateFiles,
+  log: Log,
+  signal: AbortSignal,
+): void {
+  let current = used
+  let [faults, warned] = [0, Number.NEGATIVE_INFINITY]
+  const look = (): void => {
+    const now = Date.now()
+    const found = readCertificate(files, now, current)
+    if (typeof found === 'string') {
+      // At the first look one of the two files may be new and the other one old.
+      if (++faults === 2) log.warn('certificate not renewed', { reason: found })
+    } else faults = 0
+    if (typeof found !== 'string' && found !== current) {
+      server.setSecureContext({ ...found, minVersion })
+      log.info('certificate renewed', { days: daysUntil(found.ends, now) })
+      current = found
+      warned = Number.NEGATIVE_INFINITY
+    }
+    const soon = (current.ends - current.begins) / 10
+    if (current.ends - now < soon && now - warned > day) {
+      log.warn('certificate ends', { days: daysUntil(current.ends, now) })
+      warned = now
+    }
+  }
+  const timer = setInterval(look, lookEvery).unref()
+  signal.addEventListener('abort', () => clearInterval(timer), { once: true })
+  look()
+}
+
+const daysUntil = (end: number, now: number) => Math.max(0, Math.floor((end - now) / day))
