@@ -49,7 +49,7 @@ describe('a service with a certificate', () => {
   let certificate: Awaited<ReturnType<typeof made>>
   let renewed: typeof certificate
   beforeAll(async () => {
-    world = await openWorld(engines[0] as (typeof engines)[number])
+    world = await openWorld(engines.at(-1) as (typeof engines)[number])
     certificate = await made()
     renewed = await made()
   })
@@ -140,7 +140,8 @@ describe('a service with a certificate', () => {
   })
 
   test('warns when a tenth of its time is left', async () => {
-    await start(await made(-90, 11))
+    const { stop } = await start(await made(-90, 11))
+    await stop()
     expect(logged('certificate ends')).toEqual([])
     await start(await made(-92, 9))
     expect(logged('certificate ends')).toMatchObject([{ level: 40, days: 8 }])
