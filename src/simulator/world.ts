@@ -16,7 +16,7 @@ import { temporaryFolder } from './kit/temporary.ts'
 import { vaultKeys } from './kit/vault-keys.ts'
 import { graph } from './microsoft/graph/vendor.ts'
 import { entra, exchange } from './microsoft/vendors.ts'
-import { startService } from './service.ts'
+import { type Service, startService } from './service.ts'
 import type { OpenVendor, Vendor } from './vendor.ts'
 import { zoom } from './zoom/vendor.ts'
 
@@ -34,7 +34,7 @@ export interface World extends Urls {
 }
 
 /** `outlook`: the page to open; `addin`: the add-in and its service; then each vendor. */
-type Urls = Record<'outlook' | 'addin' | VendorName, string>
+export type Urls = Record<'outlook' | 'addin' | VendorName, string>
 
 export interface WorldOptions {
   /** The first of the consecutive ports. */
@@ -44,6 +44,10 @@ export interface WorldOptions {
   databaseUrl?: string | undefined
   /** More settings of the service, such as `EVERY_MEETING`. */
   settings?: Record<string, string | undefined>
+  /** The public addresses of some, such as `https://zoom.us`. Whoever gives them leads them to the ports. */
+  addresses?: Partial<Urls>
+  /** Starts the service with this environment. By default it is the built one of this project. */
+  startService?(environment: Record<string, string | undefined>, signal: AbortSignal): Promise<Service>
   /** Reports progress. */
   say(progress: string): void
 }
@@ -86,10 +90,12 @@ export async function openWorld(options: WorldOptions, signal: AbortSignal): Pro
 
 /** Adds to `open`, for each part, a promise that settles when that part is closed. */
 async function build(options: WorldOptions, signal: AbortSignal, open: Promise<unknown>[]) {
-  const certificate = await makeCertificate(new Date())
+  const hosts = Object.values(options.addresses ?? {}).map((address) => new URL(address).hostname)
+  const certificate = await makeCertificate(new Date(), hosts)
   const at = await openOrigins(names, options.port, certificate, signal)
   open.push(...Object.values(at).map((origin) => origin.closed))
-  const urls = Object.fromEntries(Object.entries(at).map(([name, { url }]) => [name, url])) as Urls
+  const ports = Object.fromEntries(Object.entries(at).map(([name, { url }]) => [name, url])) as Urls
+  const urls = { ...ports, ...options.addresses }
   const folder = temporaryFolder()
   open.push(whenAborted(signal).then(folder.remove))
   const trusted = join(folder.path, 'certificate.pem')
@@ -113,7 +119,8 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
     ...Object.assign({}, ...[...opened.values()].map((vendor) => vendor.settings)),
     ...options.settings,
   }
-  const service = await startService(project, environment, signal)
+  const start = options.startService ?? startService.bind(undefined, project)
+  const service = await start(environment, signal)
   open.push(service.closed)
   await Promise.all([service.ready, ...[...opened.values()].map((vendor) => vendor.prepare?.())])
 

@@ -12,8 +12,8 @@ export interface Certificate {
 
 const day = 24 * 60 * 60 * 1000
 
-/** A certificate for this machine and this run. */
-export async function makeCertificate(now: Date): Promise<Certificate> {
+/** A certificate for this machine, and other names that lead to it, and this run. */
+export async function makeCertificate(now: Date, names: readonly string[] = []): Promise<Certificate> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'Simulated Outlook' }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -28,6 +28,7 @@ export async function makeCertificate(now: Date): Promise<Certificate> {
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
+          ...names.map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],
