@@ -8,7 +8,7 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
 const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...inFolder('docs')].filter((path) =>
   path.endsWith('.md'),
 )
-const paths = ['src', 'test', 'bench', 'scripts', 'docs', 'assets', 'findings'].flatMap(inFolder)
+const paths = ['src', 'test', 'bench', 'scripts', 'docs', 'assets', 'findings', 'deploy'].flatMap(inFolder)
 
 describe.each(pages)('the page %s', (page) => {
   const text = read(page)

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { connect, type TLSSocket } from 'node:tls'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { readSettings } from '../../src/service/start.ts'
+import { readSettings } from '../../src/service/all-settings.ts'
 import { newKey, quarterlyReview, untilHeld } from '../kit.ts'
 import { engines, openWorld, variables, type World } from './kit.ts'
 
