@@ -54,7 +54,7 @@ export const identitySettings = settingsPart({
   rows: {
     ...entraSettings.rows,
     ENTRA_TENANTS: {
-      says: 'ids of the directories that the service accepts, separated by commas',
+      says: 'ids of the directories that the service accepts, separated by commas. Of a directory that it no longer names, people are refused, by their earlier tickets too, and calendars are not read. Revoke its people before: what is stored about them stays',
       example: '7f1b2c3d-0000-4000-8000-000000000001',
     },
     ADMIN_AUTHENTICATION_CONTEXT: {
