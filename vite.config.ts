@@ -87,7 +87,7 @@ export default defineConfig({
           output: {
             codeSplitting: {
               groups: [
-                chunk('react', 'react|react-dom|scheduler'),
+                chunk('react', 'react|react-dom|scheduler|@griffel|@emotion'),
                 chunk('msal', '@azure'),
                 // What every page needs, in one file.
                 { name: 'page', test: /src\/addin\/(compose|functions\/associate)\.ts$/ },

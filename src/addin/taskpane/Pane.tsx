@@ -15,7 +15,7 @@ import { Spinner } from './Spinner.tsx'
 import { Undo } from './Undo.tsx'
 import { useConnection } from './use-connection.ts'
 import { useDifference } from './use-difference.ts'
-import { useMeeting } from './use-meeting.ts'
+import { type Opened, useMeeting } from './use-meeting.ts'
 import { usePerson } from './use-person.ts'
 import { useTidying } from './use-tidying.ts'
 
@@ -54,7 +54,7 @@ const useStyles = makeStyles({
 })
 
 /** The whole pane: the appointment's meeting, one main action, the preference, the connections and the account. */
-export function Pane({ addIn, opened }: { addIn: AddIn; opened: ReturnType<AddIn['load']> }) {
+export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
   const styles = useStyles()
   const texts = paneTexts.get()
   const { view, isRead, problem, doing, chosen, choose, removal, undone, ...acts } = useMeeting(addIn, opened)

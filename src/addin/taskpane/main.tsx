@@ -4,14 +4,15 @@ import { createRoot } from 'react-dom/client'
 import { compose } from '../compose.ts'
 import { direction, speakAsOutlook } from '../texts/i18n.ts'
 import { Pane } from './Pane.tsx'
-import './pane.css'
 import { themeNow, useTheme } from './theme.ts'
+import type { Opened } from './use-meeting.ts'
 
 const addIn = compose()
 
-type Loaded = ReturnType<typeof addIn.load>
+/** Milliseconds. From an Outlook that answers sooner, the whole pane is painted at once; otherwise a skeleton is first. */
+const patience = 50
 
-function Root({ first, opened }: { first: Theme; opened: Loaded }) {
+function Root({ first, opened }: { first: Theme; opened: Opened }) {
   return (
     <FluentProvider theme={useTheme(first)} dir={direction()} className="provider">
       <Pane addIn={addIn} opened={opened} />
@@ -20,13 +21,17 @@ function Root({ first, opened }: { first: Theme; opened: Loaded }) {
 }
 
 Office.onReady(async () => {
-  // Outlook answers while the pane is painted. Who needs the answer handles the error.
-  const opened = addIn.load()
-  opened.catch(() => {})
-  const [theme] = await Promise.all([themeNow(), speakAsOutlook()])
+  const loading = addIn.load()
+  // Who needs the answer handles the error.
+  const soon = Promise.race([loading, pause(patience)]).catch(() => undefined)
+  const [theme, loaded] = await Promise.all([themeNow(), soon, speakAsOutlook()])
   createRoot(document.getElementById('pane') as HTMLElement).render(
     <StrictMode>
-      <Root first={theme} opened={opened} />
+      <Root first={theme} opened={{ loading, loaded }} />
     </StrictMode>,
   )
 })
+
+function pause(milliseconds: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds, undefined))
+}

@@ -7,6 +7,7 @@ import { onChange } from '../changes.ts'
 import type { AddIn } from '../compose.ts'
 import type { LinkNote, Made } from '../outlook/link.ts'
 import type { Removal } from '../remove.ts'
+import { painted } from './painted.ts'
 import { released } from './released.ts'
 
 /** What the pane shows of the open appointment's meeting. */
@@ -26,11 +27,20 @@ export interface View {
   doubtful: boolean
 }
 
-/** The open appointment's meeting, read again whenever it may have changed. `opened`: what was read first. */
-export function useMeeting(addIn: AddIn, opened: ReturnType<AddIn['load']>) {
+type Loaded = Awaited<ReturnType<AddIn['load']>>
+
+/** What Outlook is asked first. */
+export interface Opened {
+  loading: Promise<Loaded>
+  /** Undefined: Outlook has not answered yet. */
+  loaded: Loaded | undefined
+}
+
+/** The open appointment's meeting, read again whenever it may have changed. */
+export function useMeeting(addIn: AddIn, { loading, loaded }: Opened) {
   /** What the person has chosen for a meeting that they add: in memory only. */
   const [chosen, choose] = useState<Options>({})
-  const [view, setView] = useState<View>()
+  const [view, setView] = useState(loaded && viewOf(loaded))
   const [isRead, setRead] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const [doing, setDoing] = useState<'main' | 'undo'>()
@@ -38,18 +48,11 @@ export function useMeeting(addIn: AddIn, opened: ReturnType<AddIn['load']>) {
   const [removal, setRemoval] = useState<Removal>()
   const [undone, setUndone] = useState<'undone' | 'undoneAnew'>()
 
-  const show = useCallback(async (loading: typeof opened) => {
+  const show = useCallback(async (loading: Promise<Loaded>) => {
     try {
-      const { appointment, note, owner } = await loading
-      const { link, doubtful } = note
+      const loaded = await loading
       await released()
-      setView({
-        owner,
-        made: link?.made,
-        meetingKey: link?.made && link.key,
-        state: stateOf(appointment, note),
-        doubtful,
-      })
+      setView(viewOf(loaded))
     } catch (error) {
       setProblem(asProblem(error))
     }
@@ -85,13 +88,14 @@ export function useMeeting(addIn: AddIn, opened: ReturnType<AddIn['load']>) {
   const addWith = () => addIn.addZoomMeeting(Object.keys(chosen).length > 0 ? chosen : undefined)
 
   useEffect(() => {
-    show(opened)
+    if (loaded) painted().then(() => setRead(true))
+    else show(loading)
     return whenItMayHaveChanged(refresh)
-  }, [show, opened, refresh])
+  }, [show, loading, loaded, refresh])
 
   return {
     view,
-    /** The appointment was read, or could not be. */
+    /** The appointment was read, or could not be, and what came of that is painted. */
     isRead,
     problem,
     doing,
@@ -114,6 +118,17 @@ export function useMeeting(addIn: AddIn, opened: ReturnType<AddIn['load']>) {
     /** Connects Zoom, which was missing, and then adds the meeting. A sign-in is enough where only that is missing. */
     connectAndAdd: (lack: ProblemCode) =>
       next(() => addIn.connectZoom(lack !== 'link_required').then(addWith)),
+  }
+}
+
+function viewOf({ appointment, note, owner }: Loaded): View {
+  const { link, doubtful } = note
+  return {
+    owner,
+    made: link?.made,
+    meetingKey: link?.made && link.key,
+    state: stateOf(appointment, note),
+    doubtful,
   }
 }
 
