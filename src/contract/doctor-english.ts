@@ -6,6 +6,20 @@ export const english: DoctorTexts = {
     dns: 'Name of the service',
     tls: 'TLS',
     manifest: 'Manifest',
+    wellKnown: 'Allowed scripts',
+    frames: 'Outlook may show the pages',
+    entraDirectory: 'Entra: directory',
+    entraRedirects: 'Entra: redirect addresses',
+    entraSecret: 'Entra: client secret',
+    entraToken: 'Entra: token round trip',
+    entraRegistration: 'Entra: registration and consent',
+    zoomApp: 'Zoom: app and scopes',
+    graphWebhook: 'Notifications of Microsoft',
+    zoomWebhook: 'Events of Zoom',
+    database: 'Database',
+    subscriptions: 'Subscriptions',
+    clock: 'Clock',
+    exchange: 'Exchange servers',
   },
   states: { pass: 'pass', fail: 'fail', unknown: 'cannot tell from here' },
   findings: {
@@ -64,6 +78,193 @@ export const english: DoctorTexts = {
     manifest_other: [
       '{path} is not the manifest of this service.',
       'Let PUBLIC_URL and the proxy name the same service, and start every process with this version.',
+    ],
+
+    well_known_good: ['The file names the {count} scripts of this service.'],
+    well_known_missing: [
+      '{path} is answered with the status {status}.',
+      'Let the proxy pass /.well-known/ of {host} to the service.',
+    ],
+    well_known_other: [
+      '{path} does not name the scripts of this service.',
+      'Let the proxy pass {path} to the service, and let no other file answer there.',
+    ],
+    frames_good: ['The pages may be shown by all {count} Outlooks on the web of this deployment.'],
+    frames_missing: ['The pages may not be shown by {outlooks}.', 'Add {outlooks} to FRAME_ANCESTORS.'],
+    frames_refused: [
+      'The proxy adds X-Frame-Options, so no Outlook shows the pages.',
+      'Remove the header X-Frame-Options from the proxy.',
+    ],
+    frames_open: [
+      'The proxy removes the content security policy, so any page could show ours.',
+      'Let the proxy pass the header Content-Security-Policy.',
+    ],
+    frames_other_cloud: [
+      'Microsoft lists the Outlooks of this cloud nowhere.',
+      'Open the add-in in Outlook on the web, and add its origin to FRAME_ANCESTORS if the pane stays empty.',
+    ],
+    entra_directory_known: ['Entra knows all {count} directories of ENTRA_TENANTS.'],
+    entra_directory_missing: [
+      'Entra does not know the directory {directory}.',
+      'Correct the directory id in ENTRA_TENANTS, or ENTRA_AUTHORITY.',
+    ],
+    entra_unreachable: [
+      '{authority} does not answer.',
+      'Let the service reach {authority} through the firewall.',
+    ],
+    entra_redirects_good: ['Entra redirects to the {count} pages of this service.'],
+    entra_redirects_unclear: [
+      'The sign-in page of Entra does not say whether the redirect addresses are registered.',
+      'Compare the redirect addresses of the application in the Entra admin centre with the docs.',
+    ],
+    entra_redirect_missing: [
+      'The redirect address {address} is not registered.',
+      'Add {address} to the single-page platform of the application.',
+    ],
+    entra_redirect_not_spa: [
+      '{address} is registered for another platform.',
+      'Move {address} to the single-page platform of the application.',
+    ],
+    entra_broker_missing: [
+      '{address} is not registered, so nobody signs in within Outlook.',
+      'Add {address} to the single-page platform, as the last address.',
+    ],
+    entra_broker_first: [
+      '{address} is the first redirect address, so an administrator’s consent can fail.',
+      'Put an https address first.',
+    ],
+    entra_secret_accepted: ['Entra accepts ENTRA_CLIENT_SECRET.'],
+    entra_secret_none: [
+      'There is no ENTRA_CLIENT_SECRET, so Entra gives the service no token to look at.',
+      'Set ENTRA_CLIENT_SECRET, also if people connect calendars.',
+    ],
+    entra_secret_wrong: [
+      'Entra refuses ENTRA_CLIENT_SECRET.',
+      'Copy the value of the secret, not its id, into ENTRA_CLIENT_SECRET.',
+    ],
+    entra_secret_expired: [
+      'The client secret has expired.',
+      'Create another client secret, and set ENTRA_CLIENT_SECRET to its value.',
+    ],
+    entra_application_missing: [
+      'The directory {directory} does not have the application {application}.',
+      'Grant admin consent for the application in that directory, or correct ENTRA_CLIENT_ID.',
+    ],
+    entra_application_disabled: [
+      'The application {application} is disabled in the directory.',
+      'Enable sign-in for users in the properties of the enterprise application.',
+    ],
+    entra_refuses: [
+      'Entra refuses the application with AADSTS{code}.',
+      'Look up AADSTS{code} in Microsoft’s list of error codes.',
+    ],
+    entra_silent: ['Entra’s token endpoint does not answer.', 'Run doctor again in a few minutes.'],
+    entra_token_good: ['A token for the add-in’s API is of version 2.0, and its signature is right.'],
+    entra_token_version: [
+      'Tokens for the add-in’s API are of version {version}.',
+      'Set requestedAccessTokenVersion to 2 in the manifest of the application.',
+    ],
+    entra_token_other: [
+      'Entra’s token is for another audience, from another issuer, or signed with a key that it does not publish.',
+      'Correct ENTRA_AUTHORITY and ENTRA_CLIENT_ID.',
+    ],
+    entra_api_missing: [
+      'The application has no API with the URI api://{application}.',
+      'Expose an API with the application ID URI api://{application}.',
+    ],
+    entra_scope_missing: [
+      'The scope access_as_user is not exposed, or is disabled.',
+      'Add the scope access_as_user to the API of the application, and enable it.',
+    ],
+    entra_registration_good: ['Redirect addresses, API, token version and consent are right.'],
+    entra_registration_closed: [
+      'The service may not read its registration, and needs no such permission.',
+      'Give doctor your own token for Microsoft Graph with --graph-token-file.',
+    ],
+    entra_consent_missing: [
+      'There is no admin consent for {scopes}.',
+      'Grant admin consent for {scopes} under API permissions.',
+    ],
+    entra_consent_closed: [
+      'The token may not read what was consented to.',
+      'Look under API permissions of the application whether admin consent is granted.',
+    ],
+    zoom_good: ['Zoom gives a token with {count} scopes, and none is missing.'],
+    zoom_options_missing: ['Zoom gives a token; without {scopes}, some options of meetings are not offered.'],
+    zoom_scopes_missing: ['The app at Zoom lacks {scopes}.', 'Add {scopes} to the server-to-server app.'],
+    zoom_refused: [
+      'Zoom refuses the app.',
+      'Correct ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET, and activate the app.',
+    ],
+    zoom_unreachable: ['{address} does not answer.', 'Let the service reach {address} through the firewall.'],
+    webhook_good: ['The service answers at {host} as {vendor} expects.'],
+    webhook_inside: [
+      'The service answers as {vendor} expects, but {host} has a private address here.',
+      'Run doctor from outside your network.',
+    ],
+    webhook_blocked: [
+      '{path} is answered with the status {status}.',
+      'Let the proxy pass {path} of {host} to the service, without a sign-in before it.',
+    ],
+    webhook_secret: [
+      'The running service has another secret token of Zoom.',
+      'Copy the secret token of the app into ZOOM_WEBHOOK_SECRET_TOKEN, and start every process again.',
+    ],
+    database_good: ['PostgreSQL {version} answers in {milliseconds} ms.'],
+    database_old: [
+      'PostgreSQL {version} is older than {oldest}.',
+      'Upgrade PostgreSQL to version {oldest} or later.',
+    ],
+    database_slow: [
+      'PostgreSQL answers in {milliseconds} ms.',
+      'Run the database in the same region and network as the service.',
+    ],
+    database_tables: [
+      'The tables are not those of this version.',
+      'Start this version of the service once, which updates them.',
+    ],
+    database_unreachable: [
+      'The database cannot be opened.',
+      'Correct DATABASE_URL or DATA_DIR, and let the service reach the database.',
+    ],
+    database_in_use: [
+      'The embedded database can be opened by one process only, and the service has it open.',
+      'Use the page Check of the console.',
+    ],
+    subscriptions_good: ['All {count} subscriptions at Microsoft Graph are renewed.'],
+    subscriptions_late: [
+      '{late} of {count} subscriptions have ended.',
+      'Read the log for “work failed” with work “watches”, and start the service if it does not run.',
+    ],
+    subscriptions_failing: [
+      '{failing} of {count} calendars cannot be followed now.',
+      'Read the page Sync of the console, which names each of them.',
+    ],
+    clock_right: ['The clock differs from Microsoft’s and Zoom’s by at most {seconds} s.'],
+    clock_wrong: [
+      'The clock of this machine differs from that of {system} by {seconds} s.',
+      'Synchronise the clock by NTP.',
+    ],
+    clock_unknown: [
+      'Neither Microsoft nor Zoom says the time.',
+      'Compare the clock with another one, or synchronise it by NTP.',
+    ],
+    exchange_good: ['{server}: its signing certificate is valid for {days} more days.'],
+    exchange_unreachable: [
+      'The metadata of {server} cannot be fetched ({reason}).',
+      'Let the service reach {server}, or give metadataFile in EXCHANGE.',
+    ],
+    exchange_no_key: [
+      '{server} publishes no signing certificate that EXCHANGE allows.',
+      'Correct the pins of {server} in EXCHANGE, or renew its certificate.',
+    ],
+    exchange_ends: [
+      'The signing certificate of {server} ends in {days} days.',
+      'Renew the authentication certificate of {server}.',
+    ],
+    exchange_ended: [
+      'The signing certificate of {server} has ended.',
+      'Renew the authentication certificate of {server}.',
     ],
   },
 }

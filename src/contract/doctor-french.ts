@@ -6,6 +6,20 @@ export const french: DoctorTexts = {
     dns: 'Nom du service',
     tls: 'TLS',
     manifest: 'Manifeste',
+    wellKnown: 'Scripts autorisés',
+    frames: 'Affichage dans Outlook',
+    entraDirectory: 'Entra : annuaire',
+    entraRedirects: 'Entra : adresses de redirection',
+    entraSecret: 'Entra : secret client',
+    entraToken: 'Entra : jeton de bout en bout',
+    entraRegistration: 'Entra : inscription et consentement',
+    zoomApp: 'Zoom : application et étendues',
+    graphWebhook: 'Notifications de Microsoft',
+    zoomWebhook: 'Événements de Zoom',
+    database: 'Base de données',
+    subscriptions: 'Abonnements',
+    clock: 'Horloge',
+    exchange: 'Serveurs Exchange',
   },
   states: { pass: 'réussi', fail: 'échec', unknown: 'impossible à vérifier d’ici' },
   findings: {
@@ -64,6 +78,209 @@ export const french: DoctorTexts = {
     manifest_other: [
       '{path} n’est pas le manifeste de ce service.',
       'Faites désigner le même service à PUBLIC_URL et au proxy, et démarrez chaque processus avec cette version.',
+    ],
+
+    well_known_good: ['Le fichier nomme les {count} scripts de ce service.'],
+    well_known_missing: [
+      'La réponse à {path} a le statut {status}.',
+      'Transmettez /.well-known/ de {host} au service par le proxy.',
+    ],
+    well_known_other: [
+      '{path} ne nomme pas les scripts de ce service.',
+      'Transmettez {path} au service par le proxy, sans autre fichier à cette adresse.',
+    ],
+    frames_good: ['Les {count} Outlook sur le web de ce déploiement peuvent afficher les pages.'],
+    frames_missing: [
+      'Les pages ne peuvent pas être affichées par {outlooks}.',
+      'Ajoutez {outlooks} à FRAME_ANCESTORS.',
+    ],
+    frames_refused: [
+      'Le proxy ajoute X-Frame-Options : aucun Outlook n’affiche les pages.',
+      'Retirez l’en-tête X-Frame-Options du proxy.',
+    ],
+    frames_open: [
+      'Le proxy retire la politique de sécurité du contenu : n’importe quelle page pourrait afficher les nôtres.',
+      'Laissez passer l’en-tête Content-Security-Policy par le proxy.',
+    ],
+    frames_other_cloud: [
+      'Microsoft ne publie pas la liste des Outlook de ce cloud.',
+      'Ouvrez le complément dans Outlook sur le web, et ajoutez son origine à FRAME_ANCESTORS si le volet reste vide.',
+    ],
+    entra_directory_known: ['Entra connaît les {count} annuaires de ENTRA_TENANTS.'],
+    entra_directory_missing: [
+      'Entra ne connaît pas l’annuaire {directory}.',
+      'Corrigez l’identifiant de l’annuaire dans ENTRA_TENANTS, ou ENTRA_AUTHORITY.',
+    ],
+    entra_unreachable: [
+      '{authority} ne répond pas.',
+      'Laissez le service joindre {authority} à travers le pare-feu.',
+    ],
+    entra_redirects_good: ['Entra redirige vers les {count} pages de ce service.'],
+    entra_redirects_unclear: [
+      'La page de connexion d’Entra ne dit pas si les adresses de redirection sont inscrites.',
+      'Comparez les adresses de redirection de l’application dans le centre d’administration Entra avec la documentation.',
+    ],
+    entra_redirect_missing: [
+      'L’adresse de redirection {address} n’est pas inscrite.',
+      'Ajoutez {address} à la plateforme monopage de l’application.',
+    ],
+    entra_redirect_not_spa: [
+      '{address} est inscrite pour une autre plateforme.',
+      'Déplacez {address} vers la plateforme monopage de l’application.',
+    ],
+    entra_broker_missing: [
+      '{address} n’est pas inscrite : personne ne se connecte dans Outlook.',
+      'Ajoutez {address} à la plateforme monopage, en dernière adresse.',
+    ],
+    entra_broker_first: [
+      '{address} est la première adresse de redirection : le consentement d’un administrateur peut échouer.',
+      'Placez une adresse https en premier.',
+    ],
+    entra_secret_accepted: ['Entra accepte ENTRA_CLIENT_SECRET.'],
+    entra_secret_none: [
+      'Sans ENTRA_CLIENT_SECRET, Entra ne donne au service aucun jeton à examiner.',
+      'Définissez ENTRA_CLIENT_SECRET, aussi si des personnes connectent leur calendrier.',
+    ],
+    entra_secret_wrong: [
+      'Entra refuse ENTRA_CLIENT_SECRET.',
+      'Copiez la valeur du secret, et non son identifiant, dans ENTRA_CLIENT_SECRET.',
+    ],
+    entra_secret_expired: [
+      'Le secret client a expiré.',
+      'Créez un autre secret client, et donnez sa valeur à ENTRA_CLIENT_SECRET.',
+    ],
+    entra_application_missing: [
+      'L’annuaire {directory} n’a pas l’application {application}.',
+      'Accordez le consentement d’administrateur dans cet annuaire, ou corrigez ENTRA_CLIENT_ID.',
+    ],
+    entra_application_disabled: [
+      'L’application {application} est désactivée dans l’annuaire.',
+      'Activez la connexion des utilisateurs dans les propriétés de l’application d’entreprise.',
+    ],
+    entra_refuses: [
+      'Entra refuse l’application avec AADSTS{code}.',
+      'Cherchez AADSTS{code} dans la liste des codes d’erreur de Microsoft.',
+    ],
+    entra_silent: [
+      'Le point d’accès aux jetons d’Entra ne répond pas.',
+      'Relancez doctor dans quelques minutes.',
+    ],
+    entra_token_good: ['Un jeton pour l’API du complément est de version 2.0, et sa signature est juste.'],
+    entra_token_version: [
+      'Les jetons pour l’API du complément sont de version {version}.',
+      'Mettez requestedAccessTokenVersion à 2 dans le manifeste de l’application.',
+    ],
+    entra_token_other: [
+      'Le jeton d’Entra a un autre destinataire, un autre émetteur, ou une clé de signature non publiée.',
+      'Corrigez ENTRA_AUTHORITY et ENTRA_CLIENT_ID.',
+    ],
+    entra_api_missing: [
+      'L’application n’a pas d’API avec l’URI api://{application}.',
+      'Exposez une API avec l’URI d’ID d’application api://{application}.',
+    ],
+    entra_scope_missing: [
+      'L’étendue access_as_user n’est pas exposée, ou est désactivée.',
+      'Ajoutez l’étendue access_as_user à l’API de l’application, et activez-la.',
+    ],
+    entra_registration_good: [
+      'Adresses de redirection, API, version des jetons et consentement sont justes.',
+    ],
+    entra_registration_closed: [
+      'Le service ne peut pas lire son inscription, et n’a pas besoin de cette permission.',
+      'Donnez à doctor votre propre jeton pour Microsoft Graph avec --graph-token-file.',
+    ],
+    entra_consent_missing: [
+      'Il n’y a pas de consentement d’administrateur pour {scopes}.',
+      'Accordez le consentement d’administrateur pour {scopes} sous Autorisations d’API.',
+    ],
+    entra_consent_closed: [
+      'Le jeton ne peut pas lire les consentements.',
+      'Vérifiez sous Autorisations d’API si le consentement d’administrateur est accordé.',
+    ],
+    zoom_good: ['Zoom donne un jeton de {count} étendues, et aucune ne manque.'],
+    zoom_options_missing: [
+      'Zoom donne un jeton ; sans {scopes}, certaines options de réunion ne sont pas proposées.',
+    ],
+    zoom_scopes_missing: [
+      'Il manque à l’application Zoom {scopes}.',
+      'Ajoutez {scopes} à l’application serveur à serveur.',
+    ],
+    zoom_refused: [
+      'Zoom refuse l’application.',
+      'Corrigez ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID et ZOOM_CLIENT_SECRET, et activez l’application.',
+    ],
+    zoom_unreachable: [
+      '{address} ne répond pas.',
+      'Laissez le service joindre {address} à travers le pare-feu.',
+    ],
+    webhook_good: ['Le service répond à {host} comme {vendor} l’attend.'],
+    webhook_inside: [
+      'Le service répond comme {vendor} l’attend, mais {host} a ici une adresse privée.',
+      'Lancez doctor depuis l’extérieur de votre réseau.',
+    ],
+    webhook_blocked: [
+      'La réponse à {path} a le statut {status}.',
+      'Transmettez {path} de {host} au service par le proxy, sans connexion préalable.',
+    ],
+    webhook_secret: [
+      'Le service en marche a un autre jeton secret de Zoom.',
+      'Copiez le jeton secret de l’application dans ZOOM_WEBHOOK_SECRET_TOKEN, et redémarrez chaque processus.',
+    ],
+    database_good: ['PostgreSQL {version} répond en {milliseconds} ms.'],
+    database_old: [
+      'PostgreSQL {version} est plus ancien que {oldest}.',
+      'Mettez PostgreSQL à niveau vers la version {oldest} ou plus récente.',
+    ],
+    database_slow: [
+      'PostgreSQL répond en {milliseconds} ms.',
+      'Placez la base de données dans la même région et le même réseau que le service.',
+    ],
+    database_tables: [
+      'Les tables ne sont pas celles de cette version.',
+      'Démarrez une fois cette version du service, qui les met à jour.',
+    ],
+    database_unreachable: [
+      'La base de données ne peut pas être ouverte.',
+      'Corrigez DATABASE_URL ou DATA_DIR, et laissez le service joindre la base de données.',
+    ],
+    database_in_use: [
+      'La base de données intégrée ne s’ouvre que dans un processus, et le service l’utilise.',
+      'Utilisez la page Vérification de la console.',
+    ],
+    subscriptions_good: ['Les {count} abonnements auprès de Microsoft Graph sont renouvelés.'],
+    subscriptions_late: [
+      '{late} abonnements sur {count} ont pris fin.',
+      'Cherchez « work failed » avec work « watches » dans le journal, et démarrez le service s’il est arrêté.',
+    ],
+    subscriptions_failing: [
+      '{failing} calendriers sur {count} ne peuvent pas être suivis pour l’instant.',
+      'Lisez la page Synchronisation de la console, qui nomme chacun d’eux.',
+    ],
+    clock_right: ['L’horloge diffère d’au plus {seconds} s de celles de Microsoft et de Zoom.'],
+    clock_wrong: [
+      'L’horloge de cette machine diffère de celle de {system} de {seconds} s.',
+      'Synchronisez l’horloge par NTP.',
+    ],
+    clock_unknown: [
+      'Ni Microsoft ni Zoom ne donne l’heure.',
+      'Comparez l’horloge avec une autre, ou synchronisez-la par NTP.',
+    ],
+    exchange_good: ['{server} : son certificat de signature reste valable {days} jours.'],
+    exchange_unreachable: [
+      'Les métadonnées de {server} ne peuvent pas être lues ({reason}).',
+      'Laissez le service joindre {server}, ou donnez metadataFile dans EXCHANGE.',
+    ],
+    exchange_no_key: [
+      '{server} ne publie aucun certificat de signature que EXCHANGE autorise.',
+      'Corrigez les pins de {server} dans EXCHANGE, ou renouvelez son certificat.',
+    ],
+    exchange_ends: [
+      'Le certificat de signature de {server} expire dans {days} jours.',
+      'Renouvelez le certificat d’authentification de {server}.',
+    ],
+    exchange_ended: [
+      'Le certificat de signature de {server} a expiré.',
+      'Renouvelez le certificat d’authentification de {server}.',
     ],
   },
 }

@@ -1,5 +1,24 @@
 /** What `doctor` looks at, from the outside in. */
-export const checkNames = ['settings', 'dns', 'tls', 'manifest'] as const
+export const checkNames = [
+  'settings',
+  'dns',
+  'tls',
+  'manifest',
+  'wellKnown',
+  'frames',
+  'entraDirectory',
+  'entraRedirects',
+  'entraSecret',
+  'entraToken',
+  'entraRegistration',
+  'zoomApp',
+  'graphWebhook',
+  'zoomWebhook',
+  'database',
+  'subscriptions',
+  'clock',
+  'exchange',
+] as const
 export type CheckName = (typeof checkNames)[number]
 
 /** `unknown`: cannot tell from here. */
@@ -30,6 +49,79 @@ export const findings = {
   manifest_same: ['pass', '5-deploy-the-add-in'],
   manifest_missing: ['fail', '5-deploy-the-add-in'],
   manifest_other: ['fail', '5-deploy-the-add-in'],
+
+  well_known_good: ['pass', '5-deploy-the-add-in'],
+  well_known_missing: ['fail', '5-deploy-the-add-in'],
+  well_known_other: ['fail', '5-deploy-the-add-in'],
+
+  frames_good: ['pass', '4-settings'],
+  frames_missing: ['fail', '4-settings'],
+  frames_refused: ['fail', '3-run-the-service'],
+  frames_open: ['fail', '3-run-the-service'],
+  frames_other_cloud: ['unknown', '4-settings'],
+
+  entra_directory_known: ['pass', '1-register-an-application-in-entra-id'],
+  entra_directory_missing: ['fail', '4-settings'],
+  entra_unreachable: ['fail', '4-settings'],
+
+  entra_redirects_good: ['pass', '1-register-an-application-in-entra-id'],
+  entra_redirects_unclear: ['unknown', '1-register-an-application-in-entra-id'],
+  entra_redirect_missing: ['fail', '1-register-an-application-in-entra-id'],
+  entra_redirect_not_spa: ['fail', '1-register-an-application-in-entra-id'],
+  entra_broker_missing: ['fail', '1-register-an-application-in-entra-id'],
+  entra_broker_first: ['fail', '1-register-an-application-in-entra-id'],
+
+  entra_secret_accepted: ['pass', '11-calendars-of-microsoft-365'],
+  entra_secret_none: ['unknown', '11-calendars-of-microsoft-365'],
+  entra_secret_wrong: ['fail', '11-calendars-of-microsoft-365'],
+  entra_secret_expired: ['fail', '11-calendars-of-microsoft-365'],
+  entra_application_missing: ['fail', '1-register-an-application-in-entra-id'],
+  entra_application_disabled: ['fail', '1-register-an-application-in-entra-id'],
+  entra_refuses: ['unknown', '1-register-an-application-in-entra-id'],
+  entra_silent: ['unknown', '1-register-an-application-in-entra-id'],
+
+  entra_token_good: ['pass', '1-register-an-application-in-entra-id'],
+  entra_token_version: ['fail', '1-register-an-application-in-entra-id'],
+  entra_token_other: ['fail', '1-register-an-application-in-entra-id'],
+  entra_api_missing: ['fail', '1-register-an-application-in-entra-id'],
+  entra_scope_missing: ['fail', '1-register-an-application-in-entra-id'],
+
+  entra_registration_good: ['pass', '1-register-an-application-in-entra-id'],
+  entra_registration_closed: ['unknown', 'check-the-deployment'],
+  entra_consent_missing: ['fail', '1-register-an-application-in-entra-id'],
+  entra_consent_closed: ['unknown', 'check-the-deployment'],
+
+  zoom_good: ['pass', '2-create-an-app-in-zoom'],
+  zoom_options_missing: ['pass', '2-create-an-app-in-zoom'],
+  zoom_scopes_missing: ['fail', '2-create-an-app-in-zoom'],
+  zoom_refused: ['fail', '2-create-an-app-in-zoom'],
+  zoom_unreachable: ['fail', '2-create-an-app-in-zoom'],
+
+  webhook_good: ['pass', 'calendar-sync'],
+  webhook_inside: ['unknown', 'calendar-sync'],
+  webhook_blocked: ['fail', 'calendar-sync'],
+  webhook_secret: ['fail', 'changes-in-zoom'],
+
+  database_good: ['pass', '3-run-the-service'],
+  database_old: ['fail', '3-run-the-service'],
+  database_slow: ['fail', '3-run-the-service'],
+  database_tables: ['fail', '3-run-the-service'],
+  database_unreachable: ['fail', '3-run-the-service'],
+  database_in_use: ['unknown', 'check-the-deployment'],
+
+  subscriptions_good: ['pass', 'calendar-sync'],
+  subscriptions_late: ['fail', 'calendar-sync'],
+  subscriptions_failing: ['fail', 'calendar-sync'],
+
+  clock_right: ['pass', '3-run-the-service'],
+  clock_wrong: ['fail', '3-run-the-service'],
+  clock_unknown: ['unknown', '3-run-the-service'],
+
+  exchange_good: ['pass', '6-exchange-servers-of-your-own'],
+  exchange_unreachable: ['fail', '6-exchange-servers-of-your-own'],
+  exchange_no_key: ['fail', '6-exchange-servers-of-your-own'],
+  exchange_ends: ['fail', '6-exchange-servers-of-your-own'],
+  exchange_ended: ['fail', '6-exchange-servers-of-your-own'],
 } as const satisfies Record<string, readonly [State, string]>
 
 export type FindingName = keyof typeof findings

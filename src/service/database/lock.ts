@@ -19,9 +19,15 @@ export function lockDirectory(directory: string): () => void {
   } catch (error) {
     lock.close()
     if ((error as { errcode?: unknown }).errcode !== busy) throw error
-    throw new Error(
+    throw new InUse(directory)
+  }
+  return () => lock.close()
+}
+
+export class InUse extends Error {
+  constructor(directory: string) {
+    super(
       `Another process is using the embedded database in ${directory}. Stop it, or set DATABASE_URL to share a PostgreSQL.`,
     )
   }
-  return () => lock.close()
 }

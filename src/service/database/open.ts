@@ -102,8 +102,13 @@ export async function isCurrent(database: Database): Promise<boolean> {
 
 async function requireNewest({ database }: Opened): Promise<void> {
   const made = await migratorOf(database).getMigrations()
-  if (made.some(({ executedAt }) => !executedAt))
-    throw new Error('The database is of an older version. Start this version of the service first.')
+  if (made.some(({ executedAt }) => !executedAt)) throw new OlderVersion()
+}
+
+export class OlderVersion extends Error {
+  constructor() {
+    super('The database is of an older version. Start this version of the service first.')
+  }
 }
 
 /** To change a large table, or to wait for another process that does, takes longer than a person waits. */

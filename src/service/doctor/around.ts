@@ -1,5 +1,6 @@
 import type { CheckName, Finding, FindingName } from '../../contract/doctor.ts'
 import type { Settings } from '../all-settings.ts'
+import type { Database } from '../database/open.ts'
 import type { Log } from '../log.ts'
 
 /** What every check can use. */
@@ -7,6 +8,10 @@ export interface Around {
   settings: Settings
   /** The manifests of this service, by their path. */
   manifests: Readonly<Record<string, string>>
+  /** The database of the service, or why it cannot be looked at. */
+  opened(): Promise<{ database: Database } | Found>
+  /** An administrator's own access token for Microsoft Graph. */
+  graphToken?: string | undefined
   log: Log
 }
 

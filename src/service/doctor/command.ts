@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs'
 import {
   type DoctorLanguage,
   doctorLanguages,
   type Finding,
+  type FindingName,
   findings,
   inWords,
 } from '../../contract/doctor.ts'
@@ -10,27 +12,37 @@ import { french } from '../../contract/doctor-french.ts'
 import { readSettings, type Settings } from '../all-settings.ts'
 import { atRoot } from '../at-root.ts'
 import { parsed, UsageError } from '../command-line.ts'
+import { InUse } from '../database/lock.ts'
+import { type Database, OlderVersion, openExisting } from '../database/open.ts'
 import { manifests } from '../http/manifest.ts'
 import { createLog } from '../log.ts'
 import { InvalidSettings } from '../settings/read.ts'
+import { type Found, found } from './around.ts'
 import { diagnose } from './diagnose.ts'
 
-export const doctorHelp = `zoom-for-outlook doctor [--json] [--language en|fr]
+export const doctorHelp = `zoom-for-outlook doctor [--graph-token-file FILE] [--json] [--language en|fr]
   Checks the deployment from the outside in, with the settings of the service: each line is pass, fail or cannot tell
   from here, with the fix.
-  --language   by default that of the environment, if it is one of them
+  --graph-token-file   a file with your own access token for Microsoft Graph, or - for standard input. With it, doctor
+                       reads the registration at Entra; it changes nothing
+  --language           by default that of the environment, if it is one of them
 Exit code: 0 nothing fails, 1 something fails, 2 not checked.`
 
 const texts = { en: english, fr: french }
 
 /** Runs `doctor`. Returns the exit code. Throws errors for an administrator. */
 export async function doctorCommand(args: string[]): Promise<number> {
-  const { json, language = ofEnvironment() } = parsed(args, {
+  const {
+    json,
+    language = ofEnvironment(),
+    'graph-token-file': tokenFile,
+  } = parsed(args, {
     json: { type: 'boolean' },
     language: { type: 'string' },
+    'graph-token-file': { type: 'string' },
   }).values
   if (!isLanguage(language)) throw new UsageError('--language must be en or fr')
-  const lines = (await linesOf(process.env)).map((finding) => ({
+  const lines = (await linesOf(process.env, tokenFile)).map((finding) => ({
     check: finding.check,
     finding: finding.finding,
     state: findings[finding.finding][0],
@@ -46,7 +58,10 @@ export async function doctorCommand(args: string[]): Promise<number> {
   return lines.some(({ state }) => state === 'fail') ? 1 : 0
 }
 
-async function linesOf(environment: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+async function linesOf(
+  environment: NodeJS.ProcessEnv,
+  tokenFile: string | undefined,
+): Promise<readonly Finding[]> {
   let settings: Settings
   try {
     settings = readSettings(environment)
@@ -58,11 +73,35 @@ async function linesOf(environment: NodeJS.ProcessEnv): Promise<readonly Finding
       values: { fault },
     }))
   }
+  const database = openedOnce(settings)
   return diagnose({
     settings,
     manifests: manifests(settings.PUBLIC_URL, atRoot('manifest.xml')),
+    opened: database.opened,
+    graphToken: tokenFile === undefined ? undefined : tokenIn(tokenFile),
     log: createLog({ write() {} }),
-  })
+  }).finally(database.close)
+}
+
+/** `-` is standard input. */
+const tokenIn = (file: string) => readFileSync(file === '-' ? 0 : file, 'utf8').trim()
+
+/** Opens the database when the first check asks for it, and keeps why it cannot be opened. */
+function openedOnce({ DATABASE_URL, DATA_DIR }: Settings) {
+  let asked: ReturnType<typeof openExisting> | undefined
+  return {
+    async opened(): Promise<{ database: Database } | Found> {
+      asked ??= openExisting(DATABASE_URL, DATA_DIR)
+      return asked.catch((error: Error) => found(reasonOf(error)))
+    },
+    close: () => asked?.then(({ close }) => close()).catch(() => {}),
+  }
+}
+
+/** Why the database cannot be looked at. */
+function reasonOf(error: Error): FindingName {
+  if (error instanceof OlderVersion) return 'database_tables'
+  return error instanceof InUse ? 'database_in_use' : 'database_unreachable'
 }
 
 const isLanguage = (name: string): name is DoctorLanguage =>

@@ -1,10 +1,35 @@
 import { type CheckName, type Finding, findings } from '../../contract/doctor.ts'
 import { withDeadline } from '../deadline.ts'
 import { type Around, type Check, found } from './around.ts'
-import { dns, manifest, tls } from './public-address.ts'
+import { clock } from './clock.ts'
+import { database, subscriptions } from './database.ts'
+import { entraDirectory, entraRedirects, entraRegistration, entraSecret, entraToken } from './entra.ts'
+import { exchange } from './exchange.ts'
+import { frames, manifest, wellKnown } from './pages.ts'
+import { dns, tls } from './public-address.ts'
+import { graphWebhook, zoomWebhook } from './webhooks.ts'
+import { zoomApp } from './zoom.ts'
 
 /** Every check, from the outside in. */
-const checks: Readonly<Partial<Record<CheckName, Check>>> = { dns, tls, manifest }
+const checks: Readonly<Record<Exclude<CheckName, 'settings'>, Check>> = {
+  dns,
+  tls,
+  manifest,
+  wellKnown,
+  frames,
+  entraDirectory,
+  entraRedirects,
+  entraSecret,
+  entraToken,
+  entraRegistration,
+  zoomApp,
+  graphWebhook,
+  zoomWebhook,
+  database,
+  subscriptions,
+  clock,
+  exchange,
+}
 
 /** Seconds for one check. */
 const seconds = 10

@@ -8,7 +8,7 @@ import { type Around, type Check, codeOf, type Found, found } from './around.ts'
 /** Days before its end from which a certificate counts as ending. */
 const soon = 14
 
-const placeOf = ({ settings }: Around) => {
+export const placeOf = ({ settings }: Around) => {
   const { hostname, port } = new URL(settings.PUBLIC_URL)
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) }
 }
@@ -90,19 +90,4 @@ function handshake<T>(
     })
     socket.on('secureConnect', () => socket.destroy())
   })
-}
-
-export const manifest: Check = {
-  after: ['tls'],
-  async look({ settings, manifests }, signal) {
-    const { host } = new URL(settings.PUBLIC_URL)
-    for (const [path, expected] of Object.entries(manifests)) {
-      const answer = await fetch(`${settings.PUBLIC_URL}${path}`, { redirect: 'manual', signal })
-      const text = await answer.text()
-      if (answer.status !== 200) return found('manifest_missing', { path, host, status: answer.status })
-      if (text !== expected) return found('manifest_other', { path })
-    }
-    const [version = ''] = Object.values(manifests).map((xml) => /<Version>([\d.]+)</.exec(xml)?.[1])
-    return found('manifest_same', { version })
-  },
 }

@@ -184,7 +184,10 @@ const published = z.object({ keys: z.array(z.unknown()) })
 const signingKey = z.object({ kid: z.string(), n: z.string(), e: z.string(), issuer: z.string() })
 
 /** Entra's signing keys by `kid`. A key of another kind is skipped. */
-async function fetchKeys(authority: string, log: Pick<Log, 'info'>): Promise<Map<string, SigningKey[]>> {
+export async function fetchKeys(
+  authority: string,
+  log: Pick<Log, 'info'>,
+): Promise<Map<string, SigningKey[]>> {
   const began = performance.now()
   const response = await onceMore(() =>
     fetch(`${authority}/common/discovery/v2.0/keys`, {

@@ -40,6 +40,7 @@ export function createDirectory() {
   let demandsMore = false
   let revokedAt = Number.NEGATIVE_INFINITY
   const satisfied = new Set<string>()
+  let isSecretExpired = false
 
   return {
     application: () => application,
@@ -52,6 +53,12 @@ export function createDirectory() {
     /** Whether the token is wanted for a person who must prove more. */
     isChallenged: (asked: string | undefined) => asked?.includes(policy) ?? false,
     satisfy: ({ objectId }: Person) => void satisfied.add(objectId),
+
+    isSecretExpired: () => isSecretExpired,
+    /** The application's secret reaches its end. */
+    expireSecret() {
+      isSecretExpired = true
+    },
 
     removeApplication() {
       application = 'removed'
@@ -88,6 +95,7 @@ export function createDirectory() {
       own = everything
       isGenerous = false
       demandsMore = false
+      isSecretExpired = false
       revokedAt = Number.NEGATIVE_INFINITY
       satisfied.clear()
     },
@@ -162,6 +170,8 @@ export function createDelegated(
   }
 
   return {
+    isSecretExpired: directory.isSecretExpired,
+
     /** The application's own permissions of Graph, or why it gets no token at all. Without consent it gets an empty one. */
     own(): readonly string[] | ErrorNumber {
       if (directory.application() === 'removed') return 700016

@@ -8,6 +8,7 @@ import { createDelegated, createDirectory, type Directory } from './delegated.ts
 import { entraError } from './errors.ts'
 import { createGrants } from './grants.ts'
 import { createKeys, type SignOptions } from './keys.ts'
+import { createRegistrationObject, type RegistrationObject } from './registration.ts'
 import { createSignIn } from './sign-in.ts'
 import { accessClaims, type Granted } from './tokens.ts'
 
@@ -31,6 +32,8 @@ export interface Entra {
   app: Hono
   /** What administrators decide. */
   directory: Directory
+  /** How the application is registered. */
+  registered: RegistrationObject
   /** The keys with which tokens of every directory are signed. */
   publishedKeys(): Promise<JSONWebKeySet>
   /** Answers a request to the bridge of this mailbox's Outlook. */
@@ -55,10 +58,16 @@ const shared = ['common', 'organizations', 'consumers']
  */
 export function createEntra(options: EntraOptions): Entra {
   const { faults, origin, clientId, clientSecret, redirectUris = [], daemons = {}, now = Date.now } = options
+  const registered = createRegistrationObject(clientId, redirectUris)
   const registration = {
     origin,
     clientId,
-    redirectUris,
+    registered,
+    // A redirect address of any platform can be sent to; only a single-page one can redeem its code in a browser.
+    get redirectUris() {
+      const { spa, web, publicClient } = registered.object()
+      return [spa, web, publicClient].flatMap((platform) => platform.redirectUris)
+    },
     daemons: { ...daemons, ...(clientSecret && { [clientId]: clientSecret }) },
     now,
     ...(clientSecret && { clientSecret }),
@@ -94,6 +103,7 @@ export function createEntra(options: EntraOptions): Entra {
   return {
     app,
     directory,
+    registered,
     publishedKeys: async () => ({ keys: await keys.published('common') }),
     broker: createBroker(registration, keys, faults, { agreed, directory }),
     claims: (person, granted) => accessClaims(person, registration, granted),
@@ -102,7 +112,7 @@ export function createEntra(options: EntraOptions): Entra {
     rotate: keys.rotate,
     reset() {
       agreed.clear()
-      for (const part of [keys, grants, delegated, directory, signIn]) part.reset()
+      for (const part of [keys, grants, delegated, directory, signIn, registered]) part.reset()
     },
   }
 }

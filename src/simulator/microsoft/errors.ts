@@ -37,6 +37,11 @@ const rows = {
     says: "User account '*' is a personal Microsoft account. Personal Microsoft accounts are not supported for this application.",
   },
   7000215: { error: 'invalid_client', says: 'Invalid client secret provided.' },
+  7000222: { error: 'invalid_client', says: 'The provided client secret keys are expired.' },
+  500011: {
+    error: 'invalid_resource',
+    says: "The resource principal named '*' was not found in the tenant.",
+  },
   1002012: {
     error: 'invalid_scope',
     says: "The provided value for scope '*' is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier.",

@@ -4,7 +4,8 @@ import type { Person } from '../people.ts'
 import type { Delegated } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
-import { appClaims, contextIn, issue, permissionIn, type Registration } from './tokens.ts'
+import type { RegistrationObject } from './registration.ts'
+import { appClaims, contextIn, issue, olderClaims, permissionIn, type Registration } from './tokens.ts'
 
 /** What a person consented to. A code or a refresh token refers to it. */
 export interface Grant {
@@ -33,7 +34,11 @@ const refreshLife = 24 * 60 * minute
 
 /** The codes and refresh tokens that Entra has issued, and the endpoint that redeems them. */
 export function createGrants(
-  registration: Registration & { redirectUris: readonly string[]; daemons: Readonly<Record<string, string>> },
+  registration: Registration & {
+    redirectUris: readonly string[]
+    daemons: Readonly<Record<string, string>>
+    registered: RegistrationObject
+  },
   keys: Keys,
   delegated: Delegated,
 ) {
@@ -95,11 +100,20 @@ export function createGrants(
     const secret = Object.hasOwn(daemons, asking) ? daemons[asking] : undefined
     if (secret === undefined) return c.json(entraError(700016, asking), 400)
     if (form.get('client_secret') !== secret) return c.json(entraError(7000215), 401)
+    if (delegated.isSecretExpired()) return c.json(entraError(7000222), 401)
     if (!scope.endsWith('/.default')) return c.json(entraError(1002012, scope), 400)
     const resource = scope.slice(0, -'/.default'.length)
     const roles = asking === clientId ? delegated.own() : []
     if (typeof roles === 'number') return c.json(entraError(roles, asking), 400)
-    const claims = appClaims(asking, c.req.param('tenant') ?? '', resource, roles, registration)
+    const tenant = c.req.param('tenant') ?? ''
+    const { identifierUris, api } = registration.registered.object()
+    const isOwn = resource.startsWith('api://')
+    if (isOwn && !identifierUris.includes(resource)) return c.json(entraError(500011, resource), 400)
+    const claims = !isOwn
+      ? appClaims(asking, tenant, resource, roles, registration)
+      : api.requestedAccessTokenVersion === 2
+        ? appClaims(asking, tenant, clientId, [], registration)
+        : olderClaims(asking, tenant, resource, registration)
     const access_token = await keys.sign(claims)
     const expires_in = claims.exp - Math.floor(now() / 1000)
     return c.json({ token_type: 'Bearer', expires_in, ext_expires_in: expires_in, access_token }, 200, {

@@ -5,6 +5,7 @@ import { type Faults, faulty } from '../kit/faults.ts'
 import { poster } from '../kit/post.ts'
 import type { Person } from '../people.ts'
 import type { Post } from '../vendor.ts'
+import { createApplications, type Registered } from './graph/applications.ts'
 import { runBatch } from './graph/batch.ts'
 import { createCalendarLists, defaultCalendar } from './graph/calendars.ts'
 import { createCallers } from './graph/callers.ts'
@@ -27,6 +28,8 @@ export interface GraphOptions {
   calendars?: Calendars
   /** How notifications are sent. */
   post?: Post
+  /** The application of the directory whose registration it shows; none by default. */
+  registered?: Registered
   /** ms since 1970. */
   now?: () => number
 }
@@ -41,6 +44,7 @@ export function createGraph({
   entraKeys,
   calendars = new Calendars(),
   post = poster(),
+  registered,
   now = Date.now,
 }: GraphOptions) {
   const callers = createCallers(origin, entraKeys, now)
@@ -99,6 +103,7 @@ export function createGraph({
   })
   app.route('/v1.0/subscriptions', subscriptions.app)
   app.route('/v1.0', contacts.app)
+  app.route('/', createApplications(callers, registered))
   app.notFound((c) =>
     new GraphError('BadRequest', `Resource not found for the segment '${c.req.path}'.`).answer(c),
   )

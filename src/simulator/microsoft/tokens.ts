@@ -127,6 +127,23 @@ export function appClaims(
   }
 }
 
+/** The same in version 1.0: the audience is the API's URI. Source: Entra, "Access tokens", "Token formats". */
+export function olderClaims(
+  clientId: string,
+  tenantId: string,
+  resource: string,
+  registration: Registration,
+) {
+  const { azp, azpacr, ...others } = appClaims(clientId, tenantId, resource, [], registration)
+  return {
+    ...others,
+    iss: `https://sts.windows.net/${tenantId}/`,
+    appid: azp,
+    appidacr: azpacr,
+    ver: '1.0',
+  }
+}
+
 /** The claims of a person's access token for Graph. */
 export const graphClaims = (
   person: Person,

@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CheckName, FindingName, State } from '../../../src/contract/doctor.ts'
-import { findings } from '../../../src/contract/doctor.ts'
-import { hasPostgres } from '../kit.ts'
-import { canTrust, certificateFor, certificateOf, openDeployment } from './kit.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import {
+  type CheckName,
+  checkNames,
+  type FindingName,
+  findings,
+  type State,
+} from '../../../src/contract/doctor.ts'
+import { createDatabase } from '../../kit.ts'
+import { ada, hasPostgres } from '../kit.ts'
+import { canTrust, certificateFor, certificateOf, farAway, openDeployment } from './kit.ts'
 
 type Deployment = Awaited<ReturnType<typeof openDeployment>>
 interface Line {
@@ -15,6 +21,23 @@ interface Line {
   section: string
 }
 
+/** A page as a proxy sends it. */
+const page = (policy: string, headers: Record<string, string> = {}) =>
+  new Response('', { headers: { 'content-security-policy': policy, ...headers } })
+
+/** The service is to be at another address, and Entra knows that. */
+function movedTo(entra: Deployment['entra'], PUBLIC_URL: string) {
+  const { host } = new URL(PUBLIC_URL)
+  redirects(entra, (all) => all.map((uri) => uri.replace(/(?<=:\/\/)[^/]+/, host)))
+  return { PUBLIC_URL }
+}
+
+/** Changes the redirect addresses of the single-page platform. */
+const redirects = (
+  { registered }: Deployment['entra'],
+  change: (all: readonly string[]) => readonly string[],
+) => registered.change({ spa: { redirectUris: change(registered.object().spa.redirectUris) } })
+
 describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   let deployment: Deployment
   beforeAll(async () => {
@@ -23,17 +46,46 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   afterAll(() => deployment?.close())
 
   async function lines(changes: Record<string, string | undefined> = {}) {
-    const { code, printed } = await deployment.doctor(changes, '--json')
+    const { code, printed } = await deployment.doctor(
+      changes,
+      '--json',
+      '--graph-token-file',
+      deployment.graphToken,
+    )
+    for (const secret of deployment.secrets()) expect(printed).not.toContain(secret)
     const { lines } = JSON.parse(printed) as { lines: Line[] }
     const is = (state: State) => lines.filter((line) => line.state === state)
     return { code, lines, failed: is('fail'), passed: is('pass'), unknown: is('unknown') }
   }
 
   test('finds nothing wrong in a deployment where nothing is wrong', async () => {
-    const { code, failed, passed } = await lines()
+    const { code, failed, passed, unknown } = await lines({ EXCHANGE: deployment.exchange() })
     expect(failed).toEqual([])
     expect(code).toBe(0)
-    expect(passed.map(({ check }) => check)).toEqual(['dns', 'tls', 'manifest'])
+    // The internet does not reach this machine.
+    expect(unknown.map(({ finding }) => finding)).toEqual(['webhook_inside', 'webhook_inside'])
+    expect([...passed, ...unknown].map(({ check }) => check).sort()).toEqual(
+      checkNames.filter((name) => name !== 'settings').sort(),
+    )
+  })
+
+  test('does not look at what the deployment does not have', async () => {
+    const { lines: all } = await lines({ ZOOM_WEBHOOK_SECRET_TOKEN: undefined, CALENDAR_SYNC: 'false' })
+    const checks = all.map(({ check }) => check)
+    for (const name of ['exchange', 'zoomWebhook', 'graphWebhook', 'subscriptions'] as const)
+      expect(checks).not.toContain(name)
+  })
+
+  test('cannot tell how the application is registered without an administrator’s token', async () => {
+    const { printed } = await deployment.doctor({}, '--json')
+    const { lines } = JSON.parse(printed) as { lines: Line[] }
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        finding: 'entra_registration_closed',
+        state: 'unknown',
+        fix: expect.stringContaining('--graph-token-file'),
+      }),
+    )
   })
 
   /** What is wrong, how that is planted, what the doctor finds, and words of its fix. */
@@ -41,11 +93,11 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   const faults: readonly Fault[] = [
     [
       'no DNS record',
-      () => ({ PUBLIC_URL: 'https://nowhere.invalid' }),
+      ({ entra }) => movedTo(entra, 'https://nowhere.invalid'),
       'dns_missing',
       /Create a DNS record for nowhere.invalid/,
     ],
-    ['no proxy', () => ({ PUBLIC_URL: 'https://localhost:1' }), 'tls_unreachable', /Start the proxy/],
+    ['no proxy', ({ entra }) => movedTo(entra, 'https://localhost:1'), 'tls_unreachable', /Start the proxy/],
     [
       'a certificate of nobody’s',
       async ({ secure }) => secure(await certificateFor(30), await certificateFor(30)),
@@ -86,8 +138,9 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
       /accept TLS 1.2 or later only/,
     ],
     [
-      'a proxy that cannot reach the service',
-      ({ answer }) => answer(() => new Response('Bad gateway', { status: 502 })),
+      'a sign-in before the manifest',
+      ({ answer }) =>
+        answer(({ url }) => (url.endsWith('.xml') ? new Response('', { status: 401 }) : undefined)),
       'manifest_missing',
       /Let the proxy pass every path/,
     ],
@@ -98,13 +151,269 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
       'manifest_other',
       /name the same service/,
     ],
+    [
+      'a file of another service where classic Outlook looks',
+      ({ answer }) =>
+        answer(({ url }) => (url.includes('/.well-known/') ? Response.json({ allowed: [] }) : undefined)),
+      'well_known_other',
+      /Let the proxy pass \/.well-known/,
+    ],
+    [
+      'a proxy that passes no hidden folders',
+      ({ answer }) =>
+        answer(({ url }) => (url.includes('/.well-known/') ? new Response('', { status: 404 }) : undefined)),
+      'well_known_missing',
+      /Let the proxy pass \/.well-known/,
+    ],
+    [
+      'an Outlook that may not show the pages',
+      ({ answer }) =>
+        answer(({ url }) =>
+          url.includes('/taskpane/') ? page("frame-ancestors https://outlook.office.com 'self'") : undefined,
+        ),
+      'frames_missing',
+      /Add https:\/\/outlook.office365.com https:\/\/outlook.cloud.microsoft to FRAME_ANCESTORS/,
+    ],
+    [
+      'a proxy that forbids frames',
+      ({ answer }) =>
+        answer(({ url }) =>
+          url.includes('/taskpane/')
+            ? page('frame-ancestors https://*.office.com', { 'x-frame-options': 'SAMEORIGIN' })
+            : undefined,
+        ),
+      'frames_refused',
+      /Remove the header X-Frame-Options/,
+    ],
+    [
+      'a proxy that removes the content security policy',
+      ({ answer }) => answer(({ url }) => (url.includes('/taskpane/') ? new Response('') : undefined)),
+      'frames_open',
+      /Let the proxy pass the header Content-Security-Policy/,
+    ],
+    [
+      'a directory that does not exist',
+      () => ({ ENTRA_TENANTS: '7f1b2c3d-0000-4000-8000-000000000404' }),
+      'entra_directory_missing',
+      /Correct the directory id in ENTRA_TENANTS/,
+    ],
+    [
+      'no way to Entra',
+      ({ faults }) => faults.add({ vendor: 'entra', drop: true, times: 'always' }),
+      'entra_unreachable',
+      /through the firewall/,
+    ],
+    [
+      'a client secret that was mistyped',
+      () => ({ ENTRA_CLIENT_SECRET: 'wrong' }),
+      'entra_secret_wrong',
+      /Copy the value of the secret, not its id/,
+    ],
+    [
+      'a client secret that has expired',
+      ({ entra }) => entra.directory.expireSecret(),
+      'entra_secret_expired',
+      /Create another client secret/,
+    ],
+    [
+      'an application that the directory has removed',
+      ({ entra }) => entra.directory.removeApplication(),
+      'entra_application_missing',
+      /Grant admin consent/,
+    ],
+    [
+      'an application that the directory has disabled',
+      ({ entra }) => entra.directory.disableApplication(),
+      'entra_application_disabled',
+      /Enable sign-in for users/,
+    ],
+    [
+      'access tokens of version 1',
+      ({ entra }) =>
+        entra.registered.change({
+          api: { ...entra.registered.object().api, requestedAccessTokenVersion: null },
+        }),
+      'entra_token_version',
+      /Set requestedAccessTokenVersion to 2/,
+    ],
+    [
+      'an API that is not exposed',
+      ({ entra }) => entra.registered.change({ identifierUris: [] }),
+      'entra_api_missing',
+      /Expose an API with the application ID URI api:/,
+    ],
+    [
+      'a scope that is not exposed',
+      ({ entra }) =>
+        entra.registered.change({ api: { ...entra.registered.object().api, oauth2PermissionScopes: [] } }),
+      'entra_scope_missing',
+      /Add the scope access_as_user/,
+    ],
+    [
+      'a redirect address that is not registered',
+      ({ entra }) => redirects(entra, (all) => all.filter((uri) => !uri.includes('/dialog/'))),
+      'entra_redirect_missing',
+      /Add https:.*\/addin\/dialog\/index.html to the single-page platform/,
+    ],
+    [
+      'a redirect address of the platform “web”',
+      ({ entra }) => {
+        const isDialog = (uri: string) => uri.includes('/dialog/')
+        const { redirectUris } = entra.registered.object().spa
+        entra.registered.change({ web: { redirectUris: redirectUris.filter(isDialog) } })
+        redirects(entra, (all) => all.filter((uri) => !isDialog(uri)))
+      },
+      'entra_redirect_not_spa',
+      /Move https:.*\/addin\/dialog\/index.html to the single-page platform/,
+    ],
+    [
+      'no address for sign-in within Outlook',
+      ({ entra }) => redirects(entra, (all) => all.filter((uri) => !uri.startsWith('brk-'))),
+      'entra_broker_missing',
+      /Add brk-multihub:.* as the last address/,
+    ],
+    [
+      'the address for sign-in within Outlook before the others',
+      ({ entra }) => redirects(entra, (all) => all.toReversed()),
+      'entra_broker_first',
+      /Put an https address first/,
+    ],
+    [
+      'no consent of an administrator',
+      ({ consent }) => consent('access_as_user'),
+      'entra_consent_missing',
+      /Grant admin consent for Calendars.Read, offline_access/,
+    ],
+    [
+      'a secret that Zoom refuses',
+      () => ({ ZOOM_CLIENT_SECRET: 'wrong' }),
+      'zoom_refused',
+      /Correct ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET/,
+    ],
+    [
+      'no way to Zoom',
+      ({ faults }) => faults.add({ vendor: 'zoom', match: '/oauth/token', drop: true }),
+      'zoom_unreachable',
+      /through the firewall/,
+    ],
+    [
+      'a scope that the app at Zoom lacks',
+      ({ withoutScope }) => withoutScope('meeting:update:status:admin'),
+      'zoom_scopes_missing',
+      /Add meeting:update:status:admin to the server-to-server app/,
+    ],
+    [
+      'another secret token of Zoom in the running service',
+      () => ({ ZOOM_WEBHOOK_SECRET_TOKEN: 'newer' }),
+      'webhook_secret',
+      /start every process again/,
+    ],
+    [
+      'a sign-in before the address of notifications',
+      ({ answer }) =>
+        answer(({ url }) =>
+          url.includes('/sync/graph')
+            ? new Response('', { status: 302, headers: { location: '/login' } })
+            : undefined,
+        ),
+      'webhook_blocked',
+      /Let the proxy pass \/sync\/graph of localhost to the service/,
+    ],
+    [
+      'no way to the database',
+      () => ({ DATABASE_URL: 'postgres://localhost:1/none' }),
+      'database_unreachable',
+      /Correct DATABASE_URL/,
+    ],
+    [
+      'the tables of an older version',
+      async () => ({ DATABASE_URL: await createDatabase() }),
+      'database_tables',
+      /Start this version of the service once/,
+    ],
+    [
+      'a database far away',
+      async ({ world }) => ({ DATABASE_URL: await farAway(world.settings.DATABASE_URL ?? '', 60) }),
+      'database_slow',
+      /in the same region and network/,
+    ],
+    [
+      'subscriptions that have ended',
+      async ({ world }) => {
+        await world.sql(
+          `insert into watches (subject, subscription, expires_at) values ('entra:${ada.tenantId}:${ada.objectId}', 'one', now() - interval '1 hour')`,
+        )
+        onTestFinished(async () => void (await world.sql('delete from watches')))
+      },
+      'subscriptions_late',
+      /Read the log for “work failed”/,
+    ],
+    [
+      'a clock that is wrong',
+      ({ faults }) =>
+        faults.add({
+          vendor: 'entra',
+          match: '/common/v2.0',
+          status: 200,
+          headers: { date: new Date(Date.now() - 600_000).toUTCString() },
+        }),
+      'clock_wrong',
+      /Synchronise the clock by NTP/,
+    ],
+    [
+      'no way to an Exchange server',
+      ({ exchange, faults }) => {
+        faults.add({ vendor: 'exchange', drop: true, times: 'always' })
+        return { EXCHANGE: exchange() }
+      },
+      'exchange_unreachable',
+      /or give metadataFile in EXCHANGE/,
+    ],
+    [
+      'an Exchange server with another certificate than the pinned one',
+      ({ exchange }) => ({ EXCHANGE: exchange({ pins: ['0'.repeat(64)] }) }),
+      'exchange_no_key',
+      /Correct the pins of localhost/,
+    ],
+    [
+      'a certificate of an Exchange server that ends soon',
+      ({ exchange, exchangeEndsIn }) => {
+        exchangeEndsIn(10)
+        return { EXCHANGE: exchange() }
+      },
+      'exchange_ends',
+      /Renew the authentication certificate of localhost/,
+    ],
+    [
+      'a certificate of an Exchange server that has ended',
+      ({ exchange, exchangeEndsIn }) => {
+        exchangeEndsIn(-10)
+        return { EXCHANGE: exchange() }
+      },
+      'exchange_ended',
+      /Renew the authentication certificate of localhost/,
+    ],
   ]
 
   test.each(faults)('finds %s, and names the fix', async (_, plant, finding, fix) => {
+    onTestFinished(deployment.mend)
     const changes = (await plant(deployment)) as Record<string, string> | undefined
     const { code, failed } = await lines(changes)
-    expect(failed).toEqual([expect.objectContaining({ finding, fix: expect.stringMatching(fix) })])
+    // A fault of the application can be met by more than one check.
+    expect(new Set(failed.map((line) => line.finding))).toEqual(new Set([finding]))
+    for (const line of failed) expect(line.fix).toMatch(fix)
     expect(code).toBe(1)
+  })
+
+  test('waits for no vendor for ever, and says what else it found', async () => {
+    const { faults, mend } = deployment
+    onTestFinished(mend)
+    faults.add({ vendor: 'zoom', match: '/oauth/token', silence: true })
+    const { code, failed, unknown } = await lines()
+    expect(unknown).toContainEqual(
+      expect.objectContaining({ check: 'zoomApp', says: 'There was no answer within 10 seconds.' }),
+    )
+    expect({ code, failed }).toEqual({ code: 0, failed: [] })
   })
 
   test('looks at nothing that depends on what fails', async () => {

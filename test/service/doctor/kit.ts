@@ -1,14 +1,28 @@
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import * as tls from 'node:tls'
 import { getRequestListener } from '@hono/node-server'
+import type { Hono } from 'hono'
 import { proxy } from 'hono/proxy'
 import { generate } from 'selfsigned'
 import { onTestFinished, vi } from 'vitest'
+import { readSettings } from '../../../src/service/all-settings.ts'
 import { doctorCommand } from '../../../src/service/doctor/command.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
-import { openWorld, variables } from '../kit.ts'
+import { Faults } from '../../../src/simulator/kit/faults.ts'
+import { openOrigins } from '../../../src/simulator/kit/origins.ts'
+import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
+import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
+import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
+import { createGraph } from '../../../src/simulator/microsoft/graph.ts'
+import type { PermissionGrant } from '../../../src/simulator/microsoft/registration.ts'
+import { createZoom } from '../../../src/simulator/zoom/api.ts'
+import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
+import { granularScopes } from '../../../src/simulator/zoom/oauth.ts'
+import { ada, clientId, entraClientSecret, openWorld, variables } from '../kit.ts'
 
 /** Whether this Node can be told to trust another certificate without a new process. */
 export const canTrust = 'setDefaultCACertificates' in tls
@@ -41,12 +55,22 @@ export async function openDeployment() {
   const PUBLIC_URL = `https://localhost:${port}`
 
   const world = await openWorld('PostgreSQL')
-  service = (await world.startService({ PUBLIC_URL })).origin
-  const environment: Environment = { ...variables, PUBLIC_URL, DATABASE_URL: world.settings.DATABASE_URL }
+  const { FRAME_ANCESTORS } = readSettings({ ...variables, FRAME_ANCESTORS: undefined })
+  const served = { PUBLIC_URL, FRAME_ANCESTORS, ENTRA_CLIENT_SECRET: entraClientSecret }
+  service = (await world.startService(served)).origin
+  const vendors = await openVendors(certificate, PUBLIC_URL)
+  const environment: Environment = {
+    ...variables,
+    PUBLIC_URL,
+    DATABASE_URL: world.settings.DATABASE_URL,
+    FRAME_ANCESTORS: undefined,
+    ...vendors.settings,
+  }
 
   return {
     world,
     PUBLIC_URL,
+    ...vendors,
 
     /** Until the end of the test, the proxy shows this certificate, which is trusted, or accepts other versions of TLS. */
     secure(context: tls.SecureContextOptions, trusts: Certificate = certificate) {
@@ -66,6 +90,14 @@ export async function openDeployment() {
       })
     },
 
+    /** What no line may show. */
+    secrets: () => [
+      ...Object.entries(environment).flatMap(([name, value = '']) =>
+        /SECRET|VAULT_KEYS|DATABASE_URL/.test(name) ? [value] : [],
+      ),
+      readFileSync(vendors.graphToken, 'utf8'),
+    ],
+
     /** What the doctor prints with the settings of the deployment, but for these. */
     async doctor(changes: Environment = {}, ...args: string[]) {
       for (const [name, value] of Object.entries({ ...environment, ...changes })) vi.stubEnv(name, value)
@@ -80,8 +112,102 @@ export async function openDeployment() {
 
     async close() {
       tls.setDefaultCACertificates(trusted)
+      await vendors.close()
       await world.close()
       server.close().closeAllConnections()
+    },
+  }
+}
+
+/** Microsoft, Zoom and an Exchange server, which the doctor asks over TLS. */
+async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificate>>, publicUrl: string) {
+  const closing = new AbortController()
+  const names = ['entra', 'graph', 'zoom', 'exchange'] as const
+  const at = await openOrigins(names, 'anywhere', certificate, closing.signal)
+  const [origin, faults] = [(name: (typeof names)[number]) => at[name].url, new Faults()]
+  const pages = ['addin/redirect/index.html', 'addin/dialog/index.html', 'console/']
+  const entra = createEntra({
+    faults,
+    origin: origin('entra'),
+    clientId,
+    clientSecret: entraClientSecret,
+    redirectUris: pages.map((page) => `${publicUrl}/${page}`),
+  })
+  const everything = 'access_as_user Calendars.Read Calendars.ReadWrite offline_access'
+  let grants: readonly PermissionGrant[] = [{ consentType: 'AllPrincipals', scope: everything }]
+  const graph = createGraph({
+    faults,
+    origin: origin('graph'),
+    entraKeys: entra.publishedKeys,
+    registered: { application: entra.registered.object, grants: () => grants },
+  })
+  const zoom = createZoom({ faults, origin: origin('zoom') })
+  const exchange = createExchange({ faults, origin: origin('exchange'), audience: publicUrl })
+  const usual = { entra, graph, zoom, exchange }
+  for (const name of names) at[name].serve(usual[name].app)
+  /** Until the end of the test, another one is at the vendor's address. */
+  function instead(name: (typeof names)[number], { app }: { app: Hono }) {
+    at[name].serve(app)
+    onTestFinished(() => at[name].serve(usual[name].app))
+  }
+
+  const folder = temporaryFolder()
+  const ca = join(folder.path, 'ca.pem')
+  writeFileSync(ca, certificate.cert)
+  const graphToken = join(folder.path, 'graph-token')
+  const claims = { aud: origin('graph'), scp: 'Application.Read.All DelegatedPermissionGrant.Read.All' }
+  writeFileSync(graphToken, await entra.sign({ ...entra.claims(ada), ...claims }))
+
+  return {
+    faults,
+    entra,
+    /** A file with an administrator's token for Graph. */
+    graphToken,
+    settings: {
+      ENTRA_AUTHORITY: origin('entra'),
+      ENTRA_CLIENT_SECRET: entraClientSecret,
+      GRAPH_URL: origin('graph'),
+      ZOOM_API_URL: `${origin('zoom')}/v2`,
+      ZOOM_OAUTH_URL: `${origin('zoom')}/oauth`,
+      ZOOM_USER_CLIENT_ID: userCredentials.clientId,
+      ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+    } as Environment,
+    /** The setting of the Exchange server. */
+    exchange: (changes: object = {}) =>
+      JSON.stringify([
+        { metadataUrl: `${origin('exchange')}/autodiscover/metadata/json/1`, internal: true, ca, ...changes },
+      ]),
+    /** Until the end of the test, the certificate of the Exchange server ends in so many days. */
+    exchangeEndsIn(days: number) {
+      const now = () => Date.now() - (4 * 365 - days) * day
+      instead('exchange', createExchange({ faults, origin: origin('exchange'), audience: publicUrl, now }))
+    },
+
+    /** Until the end of the test, an administrator has consented to this only. */
+    consent(scope: string) {
+      const before = grants
+      grants = [{ consentType: 'AllPrincipals', scope }]
+      onTestFinished(() => {
+        grants = before
+      })
+    },
+
+    /** Until the end of the test, the app at Zoom lacks this scope. */
+    withoutScope(name: string) {
+      const scopes = granularScopes.filter((scope) => scope !== name)
+      instead('zoom', createZoom({ faults, origin: origin('zoom'), scopes }))
+    },
+
+    /** As it was: nothing fails, and everything is registered. */
+    mend() {
+      faults.reset()
+      entra.reset()
+    },
+
+    async close() {
+      closing.abort()
+      await Promise.all(names.map((name) => at[name].closed))
+      await folder.remove()
     },
   }
 }
@@ -98,4 +224,31 @@ export async function certificateOf(host: string): Promise<Certificate> {
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
   })
   return { key, cert }
+}
+
+/** Until the end of the test, the address of the same database, behind a wire on which each part takes so long. */
+export async function farAway(databaseUrl: string, milliseconds: number): Promise<string> {
+  const there = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  const wire = (from: Socket, to: Socket) => {
+    sockets.add(from)
+    from.on('error', () => to.destroy()).on('close', () => setTimeout(() => to.destroy(), milliseconds))
+    from.on('data', (data) => setTimeout(() => to.write(data), milliseconds))
+  }
+  const server = createTcpServer((near) => {
+    const directory = there.searchParams.get('host')
+    const port = Number(there.port || 5432)
+    const far = directory ? connect(`${directory}/.s.PGSQL.${port}`) : connect(port, there.hostname)
+    wire(near, far)
+    wire(far, near)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const here = new URL(databaseUrl)
+  here.searchParams.delete('host')
+  here.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  return here.href
 }

@@ -30,14 +30,9 @@ export function exchangeKeys(
   now: () => number,
   resolve: Resolve | undefined,
 ): LastGood<SigningCertificates> {
-  const { metadataUrl, metadataFile, internal } = endpoint
-  const ca = endpoint.ca && readFileSync(endpoint.ca, 'utf8')
-  const fetched = () =>
-    metadataFile
-      ? readFile(metadataFile, 'utf8').then(JSON.parse)
-      : guardedFetch(metadataUrl, { internal, ca }, resolve)
+  const { metadataUrl } = endpoint
   const ask = async () => {
-    const found = certificates(await fetched(), endpoint.pins)
+    const found = await fetchCertificates(endpoint, resolve)
     for (const { validTo } of found.values()) {
       const days = Math.floor((Date.parse(validTo) - now()) / 86_400_000)
       if (days < soon) log.warn('exchange certificate ends', { server: new URL(metadataUrl).hostname, days })
@@ -49,6 +44,18 @@ export function exchangeKeys(
     log.error('exchange metadata unavailable', { server: new URL(metadataUrl).hostname, reason })
   }
   return lastGood(ask, failed, undefined, now)
+}
+
+/** Reads the document, or fetches it. Throws `FetchFailed`, and another error for a document of another form. */
+export async function fetchCertificates(
+  { metadataUrl, metadataFile, internal, ca: file, pins }: ExchangeEndpoint,
+  resolve?: Resolve,
+): Promise<SigningCertificates> {
+  const ca = file && readFileSync(file, 'utf8')
+  const document = metadataFile
+    ? JSON.parse(await readFile(metadataFile, 'utf8'))
+    : await guardedFetch(metadataUrl, { internal, ca }, resolve)
+  return certificates(document, pins)
 }
 
 /** The certificates whose thumbprint matches and, if pins are configured, that are pinned. */

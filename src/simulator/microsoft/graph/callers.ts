@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { createLocalJWKSet, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
 import { type Mailbox, mailboxes, type Person, people, rooms, sharedMailboxes } from '../../people.ts'
-import { GraphError } from './errors.ts'
+import { type GraphCode, GraphError } from './errors.ts'
 
 /** Who calls, by their token. */
 export interface Caller {
@@ -37,14 +37,18 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
     idtyp !== 'app' && (revoked.has(uti) || iat + backdated < Math.floor(revokedAt / 1000))
 
   /** Whose call this is. Refused: without a token of Entra for Graph, or without one of these permissions. */
-  async function callerOf(c: Context, permission = /^Calendars\.Read(Write)?$/): Promise<Caller> {
+  async function callerOf(
+    c: Context,
+    permission = /^Calendars\.Read(Write)?$/,
+    otherwise: GraphCode = 'ErrorAccessDenied',
+  ): Promise<Caller> {
     const bearer = (c.req.header('authorization') ?? '').replace(/^Bearer /, '')
     const keys = createLocalJWKSet(await entraKeys())
     const options = { audience: origin, currentDate: new Date(now()) }
     const token = (await jwtVerify(bearer, keys, options).catch(() => undefined))?.payload
     if (!token || isRevoked(token)) throw new GraphError('InvalidAuthenticationToken')
     seen.add(token.uti)
-    if (!permissionsIn(token).some((name) => permission.test(name))) throw new GraphError('ErrorAccessDenied')
+    if (!permissionsIn(token).some((name) => permission.test(name))) throw new GraphError(otherwise)
     const caller = { tenantId: String(token.tid), clientId: String(token.azp) }
     return token.idtyp === 'app' ? caller : { ...caller, personId: String(token.oid) }
   }

@@ -5,6 +5,8 @@ import type { Context } from 'hono'
 const rows = {
   InvalidAuthenticationToken: [401, 'Access token is empty, malformed or for another audience.'],
   ErrorAccessDenied: [403, 'Access is denied. Check credentials and try again.'],
+  Authorization_RequestDenied: [403, 'Insufficient privileges to complete the operation.'],
+  Request_ResourceNotFound: [404, 'The resource does not exist.'],
   ErrorInvalidUser: [404, 'The requested user is invalid.'],
   MailboxNotEnabledForRESTAPI: [404, 'The mailbox is inactive, soft-deleted, or hosted on-premises.'],
   ErrorItemNotFound: [404, 'The specified object was not found in the store.'],
