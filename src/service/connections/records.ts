@@ -36,7 +36,7 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
 
     /**
      * Stores the state that the provider's answer gives the connection. Refuses a caller whom an administrator has
-     * disconnected meanwhile.
+     * disconnected. `within` holds what a revocation changes first, the caller or the credential, so none comes between.
      */
     async put(
       subject: string,
@@ -51,12 +51,7 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
         .expression(
           sql`select ${subject}, ${provider}, ${permission}, ${contacts}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
         )
-        .onConflict((conflict) =>
-          conflict
-            .columns(['subject', 'provider'])
-            .doUpdateSet(row)
-            .where('connections.state', '<>', 'disconnected_by_administrator'),
-        )
+        .onConflict((conflict) => conflict.columns(['subject', 'provider']).doUpdateSet(row))
         .returning('subject')
         .executeTakeFirst()
       if (!stored) throw refused('disconnected_by_administrator', subject)

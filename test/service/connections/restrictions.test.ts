@@ -104,6 +104,29 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     expect((await ask('DELETE', mailbox, { bearer })).status).toBe(204)
   })
 
+  test.skipIf(engine === 'embedded')('of a mailbox is lowered once by two processes at a time', async () => {
+    const bearer = await adminToken(world)
+    const mailbox = mailboxPath(rooms.attic.objectId)
+    expect((await ask('PUT', mailbox, { bearer, body: { permission: 'read-write' } })).status).toBe(200)
+    const subject = `entra:${ada.tenantId}:${rooms.attic.objectId}`
+    const holding = await world.transaction()
+    await holding.query(`select from connections where subject = '${subject}' for update`)
+    await decide([calendar(null, 'read')])
+    const waiting = async () => (await world.sql('select from pg_locks where not granted')).length
+    await within(waiting).toBeGreaterThan(1)
+    await holding.commit()
+    const acts = async () => {
+      const { happened } = (await ask('GET', personPath(subject), { bearer })).body as unknown as StoredPerson
+      const before = happened.findIndex(({ act }) => act === 'mailbox connected')
+      const acts = happened.slice(0, before).map(({ act }) => act)
+      return acts.filter((act) => act !== 'person viewed')
+    }
+    await within(acts).toContain('calendar lowered')
+    await within(waiting).toBe(0)
+    expect(await acts()).toEqual(['calendar lowered'])
+    expect((await ask('DELETE', mailbox, { bearer })).status).toBe(204)
+  })
+
   test.skipIf(engine === 'embedded')(
     'stays where the last token of its person allows it, whichever process heard the one before',
     async () => {
@@ -199,6 +222,24 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     await renew(barbara)
     expect(await stored(barbara)).toMatchObject({ state: 'connected', permission: 'read-write' })
   })
+
+  test.skipIf(engine === 'embedded')(
+    'ends also where more are connected than a round reads at a time',
+    async () => {
+      // The others have no calendar that could be watched.
+      const noSync: Rule = { group: null, name: 'sync', value: 'off' }
+      await decide([noSync])
+      await connect(ada)
+      const others = `'entra:${ada.tenantId}:00000000-0000-4000-8000-' || lpad(number::text, 12, '0')`
+      const numbered = (values: string) => `select ${others}${values} from generate_series(1, 501) as number`
+      await world.sql(`insert into callers (subject) ${numbered('')};
+      insert into connections (subject, provider, permission, state) ${numbered(`, 'microsoft', 'read', 'connected'`)}`)
+      await decide([noSync, calendar(null, 'read')])
+      await within(() => stored(ada)).toMatchObject({ state: 'connected', permission: 'read' })
+      const theirs = `where subject like 'entra:${ada.tenantId}:00000000-%'`
+      await world.sql(`delete from callers ${theirs}; delete from connections ${theirs}`)
+    },
+  )
 
   test('goes on without the contacts that a rule allowed before', async () => {
     const contacts = (value: string): Rule => ({ group: null, name: 'contacts', value })

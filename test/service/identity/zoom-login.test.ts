@@ -50,9 +50,9 @@ describe.each(engines)('a sign-in to Zoom, on the %s database', (engine) => {
     expect(revocations().length - before).toBe(1)
   })
 
-  test('ties a mailbox that proves itself', async () => {
-    const link = await identity.signInAtZoom(tim.emailAddress)
-    expect((await identity.exchangeToken(await token(), link)).status).toBe(200)
+  test('ties a mailbox that proves itself, and has the options of its Zoom user', async () => {
+    const { session: bearer } = await identity.session()
+    expect((await identity.ask('GET', paths.options, { bearer })).status).toBe(200)
   })
 
   test('ties a person of Entra to the Zoom user they say, whatever their address, and to the next they say', async () => {
