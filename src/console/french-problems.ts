@@ -75,6 +75,7 @@ export const problems: Record<ProblemCode, string> = {
     'La connexion à votre fournisseur de calendrier est mal configurée. Prévenez votre administrateur.',
   exchange_misconfigured:
     'Votre serveur de messagerie ne propose pas le mode de connexion prévu pour ce service. Votre mot de passe n’a pas été essayé. Prévenez votre administrateur.',
+  too_many_passwords: 'Votre serveur de messagerie a refusé trois mots de passe. Réessayez dans une heure.',
   calendar_busy: 'Votre calendrier est en cours de connexion ailleurs. Réessayez dans un instant.',
   calendar_not_connected:
     'Votre calendrier n’est pas connecté. Connectez-le dans les paramètres Zoom d’Outlook.',

@@ -111,6 +111,10 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 502,
     says: 'Your mail server does not offer the way of signing in that this service is set up for. Your password was not tried. Tell your administrator.',
   },
+  too_many_passwords: {
+    status: 429,
+    says: 'Your mail server refused three passwords. Try again in an hour.',
+  },
   calendar_busy: {
     status: 503,
     says: 'Your calendar is being connected elsewhere. Try again in a moment.',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Account, accountFrom } from '../../contract/connections.ts'
+import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { ExchangeEndpoint } from '../identity/exchange/settings.ts'
 import type { Log } from '../log.ts'
@@ -66,8 +67,12 @@ export function exchange(
     accepts: ({ server }) => server !== undefined && servers.has(server),
     // A password opens the whole mailbox, so a policy cannot lower it. The service opens no contacts with it.
     permits: ({ calendar }) => (calendar === 'off' ? undefined : { permission: 'read-write' }),
-    connect: (caller, _wanted, { login }, signal) =>
-      ask(caller, caller.server ?? '', accountFrom(login), signal),
+    async connect(caller, _wanted, { login }, signal) {
+      const account = accountFrom(login)
+      const retryAfter = await refusedPasswords.pauseOf(caller.subject)
+      if (retryAfter) throw new Problem('too_many_passwords', { retryAfter })
+      return ask(caller, caller.server ?? '', account, signal)
+    },
 
     refresh(caller, _granted, secret, signal) {
       const { server, ...account } = sealed.parse(JSON.parse(secret))

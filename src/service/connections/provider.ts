@@ -32,7 +32,7 @@ export interface Provider {
   permits(policies: Policies): Permits | undefined
   /**
    * Gets the first tokens. `opens` in the answer: what they allow, which may be less of the contacts than is wanted.
-   * Missing: what is wanted. Throws `link_expired`, `invalid_request`.
+   * Missing: what is wanted. Throws `link_expired`, `invalid_request`, `too_many_passwords`.
    */
   connect(caller: ActiveCaller, wanted: Permits, brought: Brought, signal: AbortSignal): Promise<Connected>
   /** Gets the next tokens. Without a refresh token in the answer, this one stays valid. */

@@ -8,6 +8,8 @@ import type { ConnectionsTables } from './tables.ts'
 const derive = promisify<string, string, number, Buffer>(scrypt)
 /** Seconds after which it is forgotten. */
 const kept = 3600
+/** So many failed attempts lock no account, and guess no password. */
+const most = 3
 
 export type RefusedPasswords = ReturnType<typeof refusedPasswords>
 
@@ -27,6 +29,14 @@ export function refusedPasswords(ground: Database) {
       if (refused.length === 0) return false
       const digest = await digestOf(subject, password)
       return refused.some((row) => timingSafeEqual(row.digest, digest))
+    },
+
+    /** Seconds until this person may try another password, of whatever account. Undefined: now. */
+    async pauseOf(subject: string): Promise<number | undefined> {
+      const { rows } = await sql<{ pause: number }>`
+        select extract(epoch from min(until) - now())::float8 as pause from refused_digests
+        where subject = ${subject} and until > now() having count(*) >= ${most}`.execute(database)
+      return rows[0] && Math.ceil(rows[0].pause)
     },
 
     async add(subject: string, password: string): Promise<void> {

@@ -87,6 +87,21 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(2)
   })
 
+  test('that refused three passwords of a person is asked no fourth within an hour, whoever’s account that is', async () => {
+    const boss: ServerAccount = { name: 'boss', password: 'another secret', failed: 0, ews: 'open' }
+    identity.exchange.accounts.push(boss)
+    for (const wrong of ['first', 'second', 'third'])
+      expect(await connect({ user: 'CONTOSO\\boss', password: wrong })).toMatchObject({
+        body: inState('needs_sign_in'),
+      })
+    for (const one of [{ user: 'CONTOSO\\boss', password: 'fourth' }, right])
+      expect(await connect(one)).toMatchObject({ status: 429, body: { code: 'too_many_passwords' } })
+    expect([boss.failed, account.failed]).toEqual([3, 0])
+    await identity.sql(`update refused_digests set until = until - interval '1 hour'`)
+    expect(await connect()).toMatchObject({ status: 200, body: inState('connected') })
+    expect(boss.failed).toBe(3)
+  })
+
   test('is not connected while the server is busy, and the password is not stored', async () => {
     identity.exchange.folder.busy = 'message'
     expect(await connect()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
