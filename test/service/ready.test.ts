@@ -62,7 +62,7 @@ describe.skipIf(!hasPostgres)('the service on PostgreSQL', () => {
     onTestFinished(world.close)
     const { origin } = await world.startService()
     await world.sql('create table hidden as table kysely_migration')
-    await world.sql('delete from kysely_migration where name = (select max(name) from kysely_migration)')
+    await world.sql(`delete from kysely_migration where name >= '0045'`)
     expect(await asks(origin)).toEqual(unready)
     await world.sql('insert into kysely_migration table hidden on conflict do nothing')
     expect(await asks(origin)).toEqual(up)

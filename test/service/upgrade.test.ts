@@ -1,9 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { mailboxes } from '../../src/simulator/people.ts'
+import { connectionPath, paths } from '../../src/contract/paths.ts'
+import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { findUser } from '../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../kit.ts'
 import { upTo } from './database/kit.ts'
-import { hasPostgres, openWorld } from './kit.ts'
+import { asker } from './identity/kit.ts'
+import { ada, entraClientSecret, hasPostgres, openWorld } from './kit.ts'
 
 const { tenantId, objectId, emailAddress } = mailboxes.hybrid
 const entra = `entra:${tenantId}:${objectId}`
@@ -58,3 +60,85 @@ test.skipIf(!hasPostgres)('a service goes on while a newer version of it adds to
       alter table sessions add column newer text`)
   for (let times = 0; times < 3; times++) expect(new Set((await asked()).flat())).toEqual(new Set([200]))
 })
+
+test.skipIf(!hasPostgres)(
+  'credentials open before, while and after their table gets shorter, and older processes go on meanwhile',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    const settings = { ENTRA_CLIENT_SECRET: entraClientSecret, CALENDAR_SYNC: false }
+    const start = async () => asker((await world.startService(settings)).origin)
+    const alan: Person = mailboxes['no-bridge']
+    const grace: Person = mailboxes.hybrid
+    const connect = async (ask: ReturnType<typeof asker>, person: Person) =>
+      expect(
+        (await ask('PUT', connectionPath('microsoft'), { bearer: await world.token(person) })).body,
+      ).toMatchObject({
+        state: 'connected',
+      })
+    /** Another access token than the one that this process has, for which it opens the credential. */
+    const refresh = async (ask: ReturnType<typeof asker>, person: Person) => {
+      const bearer = await world.token(person)
+      const { status, body } = await ask('POST', paths.microsoftAccessToken, { bearer })
+      expect(status, JSON.stringify(body)).toBe(200)
+    }
+    const columns = `id, version, organisation, caller, provider, purpose, key_id, wrapped, sealed, expires_at, replaced_at`
+    const stored = (what: string) =>
+      world.sql(`select ${what} from credentials where purpose = 'refresh-token' order by caller, person`)
+    const version = (name: string) => `(select count(*)::int from kysely_migration where name ~ '^${name}')`
+
+    // What a process of before has stored: the database of before, with what such a process seals.
+    await upTo('0041-every-refused', world.settings.DATABASE_URL as string)
+    await connect(await start(), ada)
+    await world.sql(`
+      create schema aside;
+      create table aside.credentials as select ${columns} from credentials;
+      create table aside.connections as table connections;
+      drop schema public cascade; drop schema pgboss cascade; create schema public`)
+    await upTo('0041-every-refused', world.settings.DATABASE_URL as string)
+    await world.sql(`
+      insert into credentials (${columns}) select ${columns} from aside.credentials;
+      insert into connections table aside.connections`)
+
+    const first = await start()
+    expect(await world.sql(`select ${version('0045')} as people, ${version('0046')} as shorter`)).toEqual([
+      { people: 1, shorter: 0 },
+    ])
+    await refresh(first, ada)
+    await connect(first, alan)
+    // As a process of before stores a credential, and as it reads those of newer ones.
+    const other = `'${grace.tenantId}', 'entra:${grace.tenantId}:${grace.objectId}', 'microsoft', 'refresh-token'`
+    const lease = `
+      insert into credentials (id, organisation, caller, provider, purpose, version, lease, leased_until)
+      select gen_random_uuid(), ${other}, 0, gen_random_uuid(), now()
+      on conflict (organisation, caller, provider, purpose)
+      do update set lease = excluded.lease where credentials.version = 0 returning id`
+    expect(await world.sql(lease)).toEqual(await world.sql(lease))
+    await connect(first, grace)
+    expect(
+      await stored(`organisation, split_part(caller, ':', 3) as object, octet_length(sealed) as bytes`),
+    ).toEqual(
+      [ada, alan, grace]
+        .map(({ tenantId, objectId }) => ({
+          organisation: tenantId,
+          object: objectId,
+          bytes: expect.any(Number),
+        }))
+        .sort((one, another) => (one.object < another.object ? -1 : 1)),
+    )
+    const [{ bytes: unpacked } = {}] = await stored(`octet_length(sealed) as bytes`)
+
+    await world.sql(`
+      update kysely_migration set timestamp = to_char(now() - interval '25 hours', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+      where name ~ '^0045'`)
+    const second = await start()
+    expect(await world.sql(`select ${version('0046')} as shorter`)).toEqual([{ shorter: 1 }])
+    for (const ask of [first, second]) for (const person of [ada, alan, grace]) await refresh(ask, person)
+    expect(new Set((await stored('caller, organisation')).map((row) => JSON.stringify(row)))).toEqual(
+      new Set([JSON.stringify({ caller: null, organisation: null })]),
+    )
+    // The second process had no access token, so it has stored the next refresh tokens.
+    for (const { bytes } of await stored('octet_length(sealed) as bytes'))
+      expect(bytes).toBeLessThan(0.9 * Number(unpacked))
+  },
+)

@@ -7,6 +7,7 @@ import type { IdentityTables } from '../identity/tables.ts'
 import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import type { PoliciesTables } from '../policies/tables.ts'
+import { isOf } from '../vault/people.ts'
 import type { VaultTables } from '../vault/tables.ts'
 
 /** The beginnings of the subjects that somebody may see: `entra:<tid>:`, `exch:`. In alphabetical order. */
@@ -99,7 +100,6 @@ export async function isKnown(database: Database, subject: string): Promise<bool
   const { rows } = await sql`
     select 1 from callers where subject = ${subject} union all
     select 1 from connections where subject = ${subject} union all
-    select 1 from credentials where caller = ${subject} union all
     select 1 from memberships where subject = ${subject} union all
     select 1 from templates where subject = ${subject} limit 1`.execute(database)
   return rows.length > 0 || (await recordsAbout(database, subject, 1)).length > 0
@@ -117,9 +117,21 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
   }
   const [caller, connections, credentials, memberships, sessions, tickets, meetings, others, happened] =
     await Promise.all([
-      database.selectFrom('callers').selectAll().where('subject', '=', subject).executeTakeFirst(),
-      database.selectFrom('connections').selectAll().where('subject', '=', subject).execute(),
-      database.selectFrom('credentials').selectAll().where('caller', '=', subject).execute(),
+      database
+        .selectFrom('callers')
+        .select(['zoom_user_id', 'zoom_name', 'valid_from'])
+        .where('subject', '=', subject)
+        .executeTakeFirst(),
+      database
+        .selectFrom('connections')
+        .select(['provider', 'permission', 'contacts', 'state', 'failures', 'ask_at'])
+        .where('subject', '=', subject)
+        .execute(),
+      database
+        .selectFrom('credentials')
+        .select(['id', 'provider', 'purpose', 'version', 'key_id', 'replaced_at', 'expires_at'])
+        .where(isOf(subject))
+        .execute(),
       database
         .selectFrom('memberships')
         .select(['group_id as group', 'is_member as isMember'])

@@ -3,6 +3,7 @@ import type { ConnectionKind } from '../../contract/connections.ts'
 import type { Permission, Permits } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
 import { refused } from '../refused.ts'
+import { isOf } from '../vault/people.ts'
 import { type ConnectionsTables, statesWithCredential } from './tables.ts'
 
 type State = ConnectionsTables['connections']['state']
@@ -102,7 +103,7 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
         .where(of(subject))
         .where('state', 'in', statesWithCredential)
         .where(
-          sql<boolean>`not exists (select from credentials where caller = ${subject} and provider = ${provider} and version > 0)`,
+          sql<boolean>`not exists (select from credentials where ${isOf(subject)} and provider = ${provider} and version > 0)`,
         )
         .executeTakeFirstOrThrow()
       return numUpdatedRows > 0n

@@ -39,17 +39,14 @@ export function standings(database: Database) {
   }
 }
 
-async function ask(
-  database: Database,
-  { organisation, caller, provider, purpose }: Owner,
-): Promise<Standing> {
+async function ask(database: Database, { caller, provider, purpose }: Owner): Promise<Standing> {
   const { rows } = await sql<Standing>`
     select callers.valid_from, credentials.id as credential
     from (values (${caller}::text)) as asked (subject)
     left join callers on callers.subject = asked.subject
     left join connections on connections.subject = asked.subject and connections.provider = ${provider}
       and connections.state = any(${statesWithCredential}::text[])
-    left join credentials on credentials.caller = connections.subject and organisation = ${organisation}
+    left join credentials on credentials.person = callers.id and connections.subject is not null
       and credentials.provider = ${provider} and purpose = ${purpose} and version > 0`.execute(database)
   return rows[0] as Standing
 }

@@ -812,6 +812,65 @@ const alternativeHosts: Migration = {
   },
 }
 
+/**
+ * A person's id is 79 characters, so a credential has the number of the person instead: half of its bytes besides the secret.
+ * Older processes read and write the id until `shorterCredentials`, and what either side writes gets the other's columns.
+ */
+const people: Migration = {
+  async up(db: Kysely<unknown>) {
+    // An upsert takes a number each time, so four bytes would not be enough.
+    await sql`alter table callers add column id bigint generated always as identity`.execute(db)
+    await sql`create unique index callers_id on callers (id)`.execute(db)
+    await sql`alter table credentials add column person bigint`.execute(db)
+    await sql`
+      create function know_person() returns trigger language plpgsql as $$
+        begin
+          if new.person is not null then
+            select subject, split_part(subject, ':', 2) into new.caller, new.organisation from callers where id = new.person;
+          elsif new.caller not like 'app:%' and new.organisation = split_part(new.caller, ':', 2) then
+            insert into callers (subject) values (new.caller) on conflict do nothing;
+            select id into new.person from callers where subject = new.caller;
+          end if;
+          return new;
+        end
+      $$`.execute(db)
+    await sql`
+      insert into callers (subject)
+      select distinct caller from credentials
+      where caller not like 'app:%' and organisation = split_part(caller, ':', 2)
+      on conflict do nothing`.execute(db)
+    await sql`
+      update credentials set person = callers.id from callers
+      where subject = caller and organisation = split_part(caller, ':', 2)`.execute(db)
+    await sql`
+      create trigger know_person before insert on credentials
+      for each row execute function know_person()`.execute(db)
+    await sql`create unique index credentials_person on credentials (person, provider, purpose)`.execute(db)
+    await sql`
+      create unique index credentials_app on credentials (organisation, caller, provider, purpose)
+      where person is null`.execute(db)
+  },
+}
+
+/** What only older processes needed of `people`. */
+const shorterCredentials: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`drop trigger know_person on credentials`.execute(db)
+    await sql`drop function know_person`.execute(db)
+    await sql`drop index credentials_owner`.execute(db)
+    await sql`
+      alter table credentials
+        alter column caller drop not null,
+        alter column organisation drop not null`.execute(db)
+    await sql`update credentials set caller = null, organisation = null where person is not null`.execute(db)
+    await sql`
+      alter table credentials
+        add constraint credentials_owner check (num_nulls(caller, organisation) = case when person is null then 0 else 2 end)`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -846,7 +905,18 @@ export const migrations: Record<string, Migration> = {
   '0036-option-policies': optionPolicies,
   '0037-alternative-hosts': alternativeHosts,
   '0041-every-refused': everyRefused,
+  '0045-people': people,
+  '0046-shorter-credentials': shorterCredentials,
 }
 
+/**
+ * The versions that take away what older processes need, and the version after which none was started. Such a version comes
+ * with the first start a day later: an upgrade takes minutes. This code goes on with both.
+ */
+export const removals: Record<string, string> = { '0046-shorter-credentials': '0045-people' }
+
 /** The version that this code needs. */
-export const newest = Object.keys(migrations).sort().at(-1)
+export const newest = Object.keys(migrations)
+  .filter((name) => !removals[name])
+  .sort()
+  .at(-1)

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Kysely, PostgresDialect, sql } from 'kysely'
+import { Kysely, PostgresDialect, type QueryExecutorProvider, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Pool, PoolConfig } from 'pg'
 import { installJobs } from '../jobs/install.ts'
 import { openEmbedded } from './embedded.ts'
-import { migrations, newest } from './migrations.ts'
+import { migrations, newest, removals } from './migrations.ts'
 import { prepared } from './prepared-statements.ts'
 import { type Statements, statementsOn } from './statements.ts'
 
@@ -101,8 +101,8 @@ export async function isCurrent(database: Database): Promise<boolean> {
 }
 
 async function requireNewest({ database }: Opened): Promise<void> {
-  const made = await migratorOf(database).getMigrations()
-  if (made.some(({ executedAt }) => !executedAt)) throw new OlderVersion()
+  const done = await executed(database)
+  if (Object.keys(migrations).some((name) => !removals[name] && !done.has(name))) throw new OlderVersion()
 }
 
 export class OlderVersion extends Error {
@@ -119,7 +119,7 @@ async function migratePostgres(address: string): Promise<void> {
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
 async function migrate({ database, statements }: Pick<Opened, 'database' | 'statements'>): Promise<void> {
-  const { error } = await migratorOf(database).migrateToLatest()
+  const { error } = await (await migratorOf(database, statements.kind)).migrateToLatest()
   if (error) throw error
   if (statements.kind === 'embedded') return installJobs(statements)
   // pg-boss locks its own migrations, and not the creation of its schema.
@@ -129,7 +129,44 @@ async function migrate({ database, statements }: Pick<Opened, 'database' | 'stat
   })
 }
 
+/** An administrator upgrades all processes within minutes. */
+const upgradeSeconds = 24 * 3600
+
 /** Any number that nothing else locks. */
 const jobsLock = 7_210_914_015
 
-const migratorOf = (db: Database) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
+/** Of the versions of the database, those that take something away come when no older process can be left. */
+async function migratorOf(db: Database, kind: Statements['kind']): Promise<Migrator> {
+  const done = await executed(db)
+  // Only one process can open an embedded database, and a new one was never another process's.
+  const isAlone = kind === 'embedded' || done.size === 0
+  const isDue = (name: string) => {
+    const before = removals[name]
+    return !before || isAlone || done.has(name) || Number(done.get(before)) > upgradeSeconds
+  }
+  const due = Object.fromEntries(Object.entries(migrations).filter(([name]) => isDue(name)))
+  return new Migrator({
+    db,
+    provider: { getMigrations: async () => due },
+    // The next release may come before the day is over.
+    allowUnorderedMigrations: true,
+  })
+}
+
+/** How many seconds ago each version was made. */
+async function executed(db: QueryExecutorProvider): Promise<Map<string, number>> {
+  const { rows: made } = await sql<{ exists: boolean }>`
+    select to_regclass('kysely_migration') is not null as exists`.execute(db)
+  if (!made[0]?.exists) return new Map()
+  const { rows } = await sql<{ name: string; age: number }>`
+    select name, extract(epoch from now() - timestamp::timestamptz)::float8 as age from kysely_migration`.execute(
+    db,
+  )
+  return new Map(rows.map(({ name, age }) => [name, age]))
+}
+
+/** Whether no process of an older version is left, so that none meets what it cannot read. */
+export async function isWithoutOlder(database: QueryExecutorProvider): Promise<boolean> {
+  const done = await executed(database)
+  return Object.keys(removals).every((name) => done.has(name))
+}

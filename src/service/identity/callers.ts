@@ -9,6 +9,7 @@ import type { MeetingsTables } from '../meetings/tables.ts'
 import { refused } from '../refused.ts'
 import { deleteCredentials, type Ended } from '../vault/credentials.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
+import { isOf } from '../vault/people.ts'
 import type { VaultTables } from '../vault/tables.ts'
 import type { IdentityTables } from './tables.ts'
 
@@ -235,7 +236,7 @@ async function end(all: Kysely<Tables>, subject: string): Promise<Ended[]> {
       conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null, zoom_name: null }),
     )
     .execute()
-  const ended = await deleteCredentials(all.withTables<VaultTables>(), sql`caller = ${subject}`)
+  const ended = await deleteCredentials(all.withTables<VaultTables>(), isOf(subject))
   await all.deleteFrom('sessions').where('subject', '=', subject).execute()
   await sql`delete from templates where subject = ${subject}`.execute(all)
   await all

@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely'
 import type { ProviderName } from '../../contract/connections.ts'
 
 /** The tables of `identity`. No column can hold event content: the database checks a narrow form for each. */
@@ -9,6 +10,8 @@ export type IdentityTables = {
 
 /** What is stored about a caller. */
 interface CallersTable {
+  /** What stands for the subject in other tables. */
+  id: Generated<string>
   /** `entra:<tid>:<oid>` or `exch:<SHA-256>`, see `identity/`. */
   subject: string
   /** The Zoom user that the caller schedules as. */

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { type Kysely, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Act } from '../audit/acts.ts'
 import { append, directoryOf, type Entry } from '../audit/append.ts'
-import type { Database } from '../database/open.ts'
+import { type Database, isWithoutOlder } from '../database/open.ts'
 import { dataKeys } from './data-keys.ts'
 import { VaultFailure } from './failure.ts'
 import type { KeyProvider, Wrapped } from './key-provider.ts'
 import { isRetired } from './key-removals.ts'
+import { isApp, isOf, ownerColumns, personOf } from './people.ts'
 import { type Context, type Owner, type Sealed, sealer } from './seal.ts'
 import type { VaultTables } from './tables.ts'
 
@@ -46,7 +47,8 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
   const database = ground.withTables<VaultTables>()
   const unwrapped = dataKeys(keys)
   const ofOwner = ({ organisation, caller, provider, purpose }: Owner) =>
-    sql<boolean>`organisation = ${organisation} and caller = ${caller} and provider = ${provider} and purpose = ${purpose}`
+    sql<boolean>`${isOf(caller, organisation)} and provider = ${provider} and purpose = ${purpose}`
+  let packs = false
   /** In the caller's transaction, or in one of its own. */
   const together = <T>(within: Database | undefined, act: (all: Kysely<VaultTables>) => Promise<T>) =>
     within ? act(within.withTables<VaultTables>()) : database.transaction().execute(act)
@@ -94,10 +96,17 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
       const { organisation, caller, provider, purpose } = owner
       const lease = randomUUID()
       const isFree = sql`credentials.lease is null or credentials.leased_until < now() or credentials.lease = ${lease}::uuid`
+      const [columns, values, unique] = isApp(caller)
+        ? [
+            sql`organisation, caller`,
+            sql`${organisation}, ${caller}`,
+            sql`(organisation, caller, provider, purpose) where person is null`,
+          ]
+        : [sql`person`, personOf(caller), sql`(person, provider, purpose)`]
       const first = sql<{ id: string }>`
-        insert into credentials (id, organisation, caller, provider, purpose, version, lease, leased_until)
-        select ${randomUUID()}::uuid, ${organisation}, ${caller}, ${provider}, ${purpose}, 0, ${lease}::uuid, ${leaseEnd}
-        on conflict (organisation, caller, provider, purpose)
+        insert into credentials (id, ${columns}, provider, purpose, version, lease, leased_until)
+        select ${randomUUID()}::uuid, ${values}, ${provider}, ${purpose}, 0, ${lease}::uuid, ${leaseEnd}
+        on conflict ${unique}
         do update set lease = excluded.lease, leased_until = excluded.leased_until
         where credentials.version = 0 and (${isFree})
         returning id`
@@ -106,6 +115,8 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
         update credentials set lease = ${lease}::uuid, leased_until = ${leaseEnd}
         where ${ofOwner(owner)} and version = ${seen} and (${isFree})
         returning id`
+      if (seen === 0 && !isApp(caller))
+        await sql`insert into callers (subject) values (${caller}) on conflict do nothing`.execute(database)
       const row = await (seen === 0 ? first : next).execute(database)
       const [taken] = row.rows
       return taken && { id: taken.id, version: seen, owner, lease }
@@ -117,7 +128,8 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
      */
     async sealer({ id, version, owner }: RefreshLease) {
       if (await isRetired(database, keys.active)) throw new VaultFailure('key_retired')
-      return sealer(keys, { ...owner, id, version: version + 1 })
+      packs ||= await isWithoutOlder(database)
+      return sealer(keys, { ...owner, id, version: version + 1 }, packs)
     },
 
     /**
@@ -200,7 +212,7 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
     /** The newest wrapped data keys that name this key, of secrets that cannot be fetched again. */
     async newestOf(keyId: string): Promise<(Context & Wrapped)[]> {
       const { rows } = await sql<Context & Wrapped>`
-        select id, version, organisation, caller, provider, purpose, key_id as "keyId", wrapped from credentials
+        select id, version, ${ownerColumns}, key_id as "keyId", wrapped from credentials
         where key_id = ${keyId} and purpose <> 'access-token' order by replaced_at desc limit 10`.execute(
         database,
       )
@@ -216,7 +228,7 @@ export async function deleteCredentials(
 ): Promise<Ended[]> {
   const { rows } = await sql<Row>`
     delete from credentials where ${condition}
-    returning id, version, organisation, caller, provider, purpose, key_id, wrapped, sealed`.execute(all)
+    returning id, version, ${ownerColumns}, key_id, wrapped, sealed`.execute(all)
   return rows.map(({ id, version, organisation, caller, provider, purpose, ...secret }) => ({
     id,
     version,

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../database/open.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { KeyProvider, Wrapped } from './key-provider.ts'
+import { ownerColumns } from './people.ts'
 import { aboutRecord, type Owner } from './seal.ts'
 import type { VaultTables } from './tables.ts'
 
@@ -56,9 +57,7 @@ export async function rewrap(
         where key_id = any(${older}::text[]) and (rewrap_at is null or rewrap_at < now())
         limit ${batchSize} for update skip locked
       )
-      returning id, version, organisation, caller, provider, purpose, key_id as "keyId", wrapped`.execute(
-      database,
-    )
+      returning id, version, ${ownerColumns}, key_id as "keyId", wrapped`.execute(database)
     return rows
   }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { decrypt, encrypt } from './aes-gcm.ts'
 import type { KeyProvider, Wrapped } from './key-provider.ts'
 import { lengthPrefixed } from './length-prefixed.ts'
+import { pack, unpack } from './packed.ts'
 
 /** What a sealed secret is bound to. It opens in no other record, for no other owner and at no other version. */
 export interface Context extends Owner {
@@ -31,15 +32,23 @@ export const aboutRecord = ({ organisation, caller, provider, purpose, id, versi
 
 /**
  * Makes and wraps a data key for one version of a record, and returns the function that seals its secret. The key
- * provider may fail only here, before the caller has a secret that must not get lost.
+ * provider may fail only here, before the caller has a secret that must not get lost. `packs`: every process can open what is
+ * packed.
  */
-export async function sealer(keys: KeyProvider, context: Context): Promise<(secret: string) => Sealed> {
+export async function sealer(
+  keys: KeyProvider,
+  context: Context,
+  packs = true,
+): Promise<(secret: string) => Sealed> {
   const about = aboutRecord(context)
   const dataKey = randomBytes(32)
   const wrapped = await keys.wrap(dataKey, about)
-  return (secret) => ({ ...wrapped, sealed: encrypt(dataKey, Buffer.from(secret), about) })
+  return (secret) => ({
+    ...wrapped,
+    sealed: encrypt(dataKey, packs ? pack(secret) : Buffer.from(secret), about),
+  })
 }
 
 /** Opens a sealed secret with its data key. Throws `VaultFailure`. */
 export const openWith = (dataKey: Buffer, sealed: Buffer, about: Buffer): string =>
-  decrypt(dataKey, sealed, about).toString()
+  unpack(decrypt(dataKey, sealed, about))

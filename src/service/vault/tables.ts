@@ -19,9 +19,12 @@ interface KeyRemovalsTable {
 /** Sealed credentials. The secret and its data key are in no other column. */
 interface CredentialsTable {
   id: string
-  organisation: string
+  /** The `id` in `callers`. Null: the credential is of an app, or of none of an organisation of `callers`. */
+  person: string | null
+  /** Null: those of the person, like the next one. */
+  organisation: string | null
   /** A caller's id, or `app:<client id>`. */
-  caller: string
+  caller: string | null
   provider: string
   purpose: string
   /** Counts the secrets that the record has had. 0: none yet, its first one is being fetched. */

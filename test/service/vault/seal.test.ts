@@ -27,6 +27,27 @@ describe('a sealed credential (the cases of HashiCorp Vault’s barrier)', () =>
       expect(await open(keys, context, await seal(keys, context, text))).toBe(text)
   })
 
+  test('opens as what it was, whatever it was, also if an older version has sealed it', async () => {
+    const keys = ringOf('one')
+    const token = fc.stringMatching(/^[A-Za-z0-9._~+/=-]*$/)
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(token, fc.string({ unit: 'grapheme' })), async (text) => {
+        fc.pre(!text.startsWith('\0'))
+        expect(await open(keys, context, await seal(keys, context, text))).toBe(text)
+        const older = (await sealer(keys, context, false))(text)
+        expect(await open(keys, context, older)).toBe(text)
+      }),
+    )
+  })
+
+  test('takes a quarter less for a token, and as much for each token of that length', async () => {
+    const keys = ringOf('one')
+    const lengths = ['A', 'z', '=', '0'].map(
+      async (one) => (await seal(keys, context, one.repeat(1_000))).sealed.length,
+    )
+    expect(new Set(await Promise.all(lengths))).toEqual(new Set([765 + 28]))
+  })
+
   test('does not show its secret', async () => {
     const { wrapped, sealed } = await seal(ringOf('one'), context, secret)
     expect(Buffer.concat([wrapped, sealed]).includes(secret)).toBe(false)
