@@ -3,7 +3,7 @@ import { renewal } from '../src/service/sync/watching.ts'
 import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
 import { type Engine, migrate, openEngines } from './engines.ts'
 import { startFollowing } from './following.ts'
-import { stored, withMailboxes, withPeople } from './mailboxes.ts'
+import { type Added, addedTo, assumed, stored, sumOf, withMailboxes, withPeople } from './mailboxes.ts'
 import { databaseProcessor } from './processor.ts'
 import { openSurroundings, type Surroundings } from './surroundings.ts'
 import { median, megabytes, printTable } from './table.ts'
@@ -21,9 +21,9 @@ interface Measured {
   rest: number
   /** In bytes. */
   memory: number
-  perMailbox: number
+  perMailbox: Added
   /** Of a mailbox whose person signed in, which has a refresh token. */
-  perPerson: number
+  perPerson: Added
 }
 
 /** (k) What a change costs, and what is kept, with few mailboxes and with many. */
@@ -51,15 +51,16 @@ export async function measureGrowth(full: boolean): Promise<void> {
       ]),
     )
     printTable(
-      '(k) Bytes of a mailbox at rest, in all tables and indexes',
+      `(k) Bytes of a mailbox at rest, in all tables and indexes; assumed: a refresh token of ${assumed.refreshToken} characters, a token for changes of ${assumed.changesToken}`,
       ['', 'by application permissions', 'by sign-in', 'target'],
       all.map(({ size, perMailbox, perPerson }) => [
         size.toLocaleString('en'),
-        perMailbox.toFixed(0),
-        perPerson.toFixed(0),
+        sumOf(perMailbox).toFixed(0),
+        sumOf(perPerson).toFixed(0),
         `≤ ${targets.bytes}`,
       ]),
     )
+    printParts(all.at(-1) as Measured)
     printRenewals()
   } finally {
     await around.close()
@@ -73,7 +74,7 @@ async function measure(engine: Engine, around: Surroundings, size: number): Prom
   await migrate(place)
   const empty = await stored(place)
   await withMailboxes(place, around.tenantId, size)
-  const perMailbox = ((await stored(place)) - empty) / size
+  const perMailbox = addedTo(empty, await stored(place), size)
   const following = await startFollowing(place, around, people)
   const [program] = following.programs
   if (!program) throw new Error('No service.')
@@ -93,8 +94,20 @@ async function measure(engine: Engine, around: Surroundings, size: number): Prom
   await following.stop()
   const before = await stored(place)
   await withPeople(place, around.tenantId, size)
-  const perPerson = ((await stored(place)) - before) / size
+  const perPerson = addedTo(before, await stored(place), size)
   return { size, change: median(costs), rest, memory, perMailbox, perPerson }
+}
+
+/** Where the bytes are. */
+function printParts({ size, perMailbox, perPerson }: Measured): void {
+  const ofMailbox = new Map(perMailbox.map(({ part, bytes }) => [part, bytes]))
+  printTable(
+    `(k) The same by table, with ${size.toLocaleString('en')} mailboxes`,
+    ['', 'by application permissions', 'by sign-in'],
+    perPerson
+      .filter(({ bytes }) => bytes >= 1)
+      .map(({ part, bytes }) => [part, (ofMailbox.get(part) ?? 0).toFixed(0), bytes.toFixed(0)]),
+  )
 }
 
 /** All calendars are connected in the same hour, which is the worst case. */

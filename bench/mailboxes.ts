@@ -1,14 +1,16 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { ConnectionKind } from '../src/contract/connections.ts'
 import { type Database, openDatabase } from '../src/service/database/open.ts'
+import { pack } from '../src/service/vault/packed.ts'
 import type { Place } from './engines.ts'
 
 /** Mailboxes that are written in one statement. */
 const together = 2_000
-/** Characters of a refresh token of Entra, and of a token of Graph for changes. Microsoft gives no limit for either. */
-const [token, delta] = [1_000, 300]
-/** Bytes that sealing adds. */
-const nonceAndTag = 29
+/** Characters of a refresh token of Entra, and of a token of Graph for changes: assumed, because Microsoft documents neither. */
+export const assumed = { refreshToken: 1_000, changesToken: 300 }
+/** Bytes of the nonce and the tag of AES-GCM. */
+const nonceAndTag = 28
+const sealedBytes = pack('x'.repeat(assumed.refreshToken)).length + nonceAndTag
 
 /** Writes so many mailboxes, watched by application permissions: `subscription-00000000000000000000001` and so on, none of which is due in a day. */
 export const withMailboxes = (place: Place, tenantId: string, size: number) =>
@@ -21,10 +23,11 @@ export const withPeople = (place: Place, tenantId: string, size: number) =>
   inParts(place, tenantId, 'person', size, async (database, subject, numbers) => {
     await watched(database, subject, numbers, { kind: 'microsoft', subscription: 'of-a-person-' })
     await sql`insert into credentials
-      (id, organisation, caller, provider, purpose, version, key_id, wrapped, sealed, expires_at, replaced_at)
-    select md5('credential ' || number)::uuid, split_part(${subject}, ':', 2), ${subject}, 'microsoft', 'refresh-token', 1, 'bench',
+      (id, person, provider, purpose, version, key_id, wrapped, sealed, expires_at, replaced_at)
+    select md5('credential ' || number)::uuid, (select id from callers where callers.subject = ${subject}), 'microsoft',
+      'refresh-token', 1, 'bench',
       decode(rpad('', 120, md5(number::text)), 'hex'),
-      decode(rpad('', ${2 * (token + nonceAndTag)}, md5(number::text)), 'hex'),
+      decode(rpad('', ${2 * sealedBytes}, md5(number::text)), 'hex'),
       now() + interval '90 days' * random(), now()
     from ${numbers}`.execute(database)
   })
@@ -44,7 +47,7 @@ async function watched(
       (subject, subscription, secret, expires_at, due_at, pass_at, delta, window_from, changed_at, checked_at)
     select ${subject}, ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
       now() + interval '1 day' * (1 + 4 * random()), now() + interval '1 day' * (1 + random()),
-      rpad('', ${delta}, md5(number::text)), now(), now(), now()
+      rpad('', ${assumed.changesToken}, md5(number::text)), now(), now(), now()
     from ${numbers}`.execute(database)
 }
 
@@ -67,14 +70,31 @@ async function inParts(
   await close()
 }
 
-/** Bytes of all tables of the service, with their indexes. */
-export async function stored(place: Place): Promise<number> {
+/** Bytes of each table of the service, and of its indexes. */
+export async function stored(place: Place): Promise<Stored> {
   const { database, close } = await openDatabase(place.DATABASE_URL, place.DATA_DIR)
-  const { rows } = await sql<{ bytes: string }>`
-    select sum(pg_total_relation_size(oid)) as bytes from pg_class
+  const { rows } = await sql<{ table: string; rows: number; indexes: number }>`
+    select relname as table, pg_table_size(oid)::float8 as rows, pg_indexes_size(oid)::float8 as indexes from pg_class
     where relkind = 'r' and relnamespace in ('public'::regnamespace, 'pgboss'::regnamespace)`.execute(
     database,
   )
   await close()
-  return Number(rows[0]?.bytes)
+  return new Map(
+    rows.flatMap(({ table, rows, indexes }) => [
+      [table, rows] as const,
+      [`${table}: indexes`, indexes] as const,
+    ]),
+  )
 }
+
+type Stored = ReadonlyMap<string, number>
+
+/** What was added to each part, for each mailbox. The largest first. */
+export const addedTo = (before: Stored, after: Stored, mailboxes: number) =>
+  [...after]
+    .map(([part, bytes]) => ({ part, bytes: (bytes - (before.get(part) ?? 0)) / mailboxes }))
+    .sort((one, other) => other.bytes - one.bytes)
+
+export type Added = ReturnType<typeof addedTo>
+
+export const sumOf = (added: Added) => added.reduce((sum, { bytes }) => sum + bytes, 0)
