@@ -115,6 +115,9 @@ export const offeredNames = [
 export type OfferedName = (typeof offeredNames)[number]
 export const textNames = Object.keys(optionTexts) as TextName[]
 
+/** Zoom takes these with a new meeting only, and does not say them of a meeting. */
+export const ofNewNames = ['zoomTemplate', 'dataCenterRegions'] as const satisfies TextName[]
+
 /** Those that count only while an option is on. */
 export const parentOf = {
   interpreters: 'languageInterpretation',

@@ -1,6 +1,12 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
-import { type Options, optionNames, type TextName, textNames } from '../../contract/meeting-options.ts'
+import {
+  type Options,
+  ofNewNames,
+  optionNames,
+  type TextName,
+  textNames,
+} from '../../contract/meeting-options.ts'
 import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 import { optionLabels } from '../texts/options.ts'
@@ -28,10 +34,8 @@ const useStyles = makeStyles({
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** Zoom does not say these of a meeting. */
-type UnsaidName = 'zoomTemplate' | 'dataCenterRegions'
-const isSaid = (name: TextName): name is Exclude<TextName, UnsaidName> =>
-  name !== 'zoomTemplate' && name !== 'dataCenterRegions'
+type SaidName = Exclude<TextName, (typeof ofNewNames)[number]>
+const isSaid = (name: TextName): name is SaidName => !ofNewNames.some((ofNew) => ofNew === name)
 
 interface Props {
   addIn: AddIn

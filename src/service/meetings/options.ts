@@ -3,6 +3,7 @@ import {
   type OptionName,
   type Options,
   offeredNames,
+  ofNewNames,
   optionNames,
   type TextName,
   textNames,
@@ -85,7 +86,7 @@ export function optionActs(needs: Needs) {
     async changeOptions(caller: Caller, which: Which, wanted: Options): Promise<MeetingOptions> {
       if (Object.keys(wanted).length === 0)
         throw new Problem('invalid_request', { field: 'body', why: 'has no option' })
-      const field = ofNew.find((name) => wanted[name] !== undefined)
+      const field = ofNewNames.find((name) => wanted[name] !== undefined)
       if (field) throw new Problem('invalid_request', { field, why: 'is for a new meeting only' })
       if (wanted.passcode === '') throw new Problem('invalid_request', { field: 'passcode', why: 'is empty' })
       const { locked, values } = optionsIn(await policies.of(caller))
@@ -95,8 +96,6 @@ export function optionActs(needs: Needs) {
   }
 }
 
-/** Zoom takes these with a new meeting only. */
-const ofNew = ['zoomTemplate', 'dataCenterRegions'] as const satisfies TextName[]
 const nothingSaid = { type: undefined, settings: undefined, locks: [] }
 
 interface Shown {
