@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { openUnconnected } from './connected.ts'
-import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
+import { openConnections, openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -17,8 +17,9 @@ test('a person connects their calendar with one click, sees that when the pane o
 
   await page.reload()
   const again = await openPane(page)
+  await again.getByText('Your calendar is connected.').waitFor()
+  await openConnections(again)
   const shown = again.getByRole('region', { name: 'Calendar connection' })
-  await shown.getByText('Your calendar is connected.').waitFor()
   await shown.getByRole('button', { name: 'Disconnect calendar' }).click()
   expect(await violations(again)).toEqual([])
   await picture(page, 'calendar disconnecting')

@@ -1,10 +1,11 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { openPane, simulator } from './outlook.ts'
+import { openConnections, openPane, simulator } from './outlook.ts'
 
 /** The section of the pane, without a connection: another test of this world may have left one. */
 export async function openUnconnected(page: Page): Promise<Locator> {
   const pane = await openPane(page)
+  await openConnections(pane)
   const section = pane.getByRole('region', { name: 'Calendar connection' })
   const begin = section.getByRole('button', { name: 'Connect calendar' })
   const confirm = section.getByRole('button', { name: 'Disconnect calendar' })

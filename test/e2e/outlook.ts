@@ -142,6 +142,12 @@ export async function openSignedIn(page: Page): Promise<Frame> {
   return pane
 }
 
+/** Opens the part of the pane where things are connected, if it is not open yet. */
+export async function openConnections(pane: Frame): Promise<void> {
+  const button = pane.getByRole('button', { name: /^Connections/ })
+  await button.evaluate((element: HTMLElement) => element.ariaExpanded === 'false' && element.click())
+}
+
 /** Asks a member of `Office.context.mailbox`: its value, or the number of the error. */
 export function office(
   pane: Frame,

@@ -1,14 +1,17 @@
-import type { Locator, Page } from 'playwright-core'
+import type { Frame, Locator, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { stateOf } from '../../src/contract/connections.ts'
-import { openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
+import { openConnections, openOutlook, openPane, picture, simulator, violations } from './outlook.ts'
 
 beforeEach(simulator.reset)
+
+const sectionOf = (pane: Frame) => pane.getByRole('region', { name: 'Zoom connection' })
 
 test('a person connects their own Zoom account, schedules with it, and disconnects it', async () => {
   const page = await openOutlook()
   const pane = await openPane(page)
-  const section = pane.getByRole('region', { name: 'Zoom connection' })
+  await openConnections(pane)
+  const section = sectionOf(pane)
   await section.getByText('Your Zoom account is not connected.').waitFor()
   await connect(page, section)
   await expect.poll(() => pane.locator(':focus').innerText()).toBe('Disconnect Zoom account')
@@ -28,19 +31,24 @@ test('a person connects their own Zoom account, schedules with it, and disconnec
 
 test('a person who removes the app in Zoom reads so in the pane, and can connect again', async () => {
   const page = await openOutlook()
-  const open = async () => (await openPane(page)).getByRole('region', { name: 'Zoom connection' })
-  await connect(page, await open())
+  const pane = await openPane(page)
+  await openConnections(pane)
+  await connect(page, sectionOf(pane))
   await simulator.removeZoomApp('mallory@elsewhere.example')
   const seen = async () => {
     await page.reload()
-    const section = await open()
+    const pane = await openPane(page)
+    await openConnections(pane)
+    const section = sectionOf(pane)
     await section.getByRole('button', { name: 'Disconnect Zoom account' }).waitFor()
     return section.innerText()
   }
   // Zoom tells the service, which asks Zoom.
   await expect.poll(seen).toContain(stateOf('zoom', 'revoked_by_provider').says)
   await picture(page, 'zoom app removed')
-  await connect(page, await open())
+  // What has ended is open to be seen.
+  await page.reload()
+  await connect(page, sectionOf(await openPane(page)))
 })
 
 async function connect(page: Page, section: Locator): Promise<void> {

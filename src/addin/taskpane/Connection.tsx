@@ -10,8 +10,10 @@ const useStyles = makeStyles({
     display: 'flex',
     flexDirection: 'column',
     gap: tokens.spacingVerticalXS,
-    paddingTop: tokens.spacingVerticalM,
-    borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    ':not(:first-child)': {
+      paddingTop: tokens.spacingVerticalM,
+      borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
+    },
   },
   row: {
     display: 'flex',
@@ -72,6 +74,7 @@ export default function Connection(props: Props) {
         )}
         {canEnd && (
           <Confirm
+            appearance="secondary"
             label={texts.disconnect}
             question={texts.question}
             yes={texts.yes}

@@ -24,12 +24,15 @@ const useStyles = makeStyles({
   // The longest sentence has two lines, and what is below does not move when it comes.
   room: { minHeight: `calc(2 * ${tokens.lineHeightBase300})` },
   good: { '& svg': { color: tokens.colorStatusSuccessForeground1 } },
+  meeting: { '& svg': { color: tokens.colorBrandForeground1 } },
   attention: { '& svg': { color: tokens.colorStatusWarningForeground1 } },
   when: {
     margin: 0,
     fontSize: tokens.fontSizeBase400,
     lineHeight: tokens.lineHeightBase400,
     fontWeight: tokens.fontWeightSemibold,
+    // No line has half of a time.
+    textWrap: 'balance',
   },
   facts: {
     margin: 0,
@@ -103,10 +106,7 @@ export function Meeting(props: Props) {
   const mark = removed ? 'good' : marks[state]
   return (
     <section aria-label={texts.state} className={useCardStyles().card}>
-      <p
-        role="status"
-        className={mergeClasses(styles.state, styles.room, mark !== 'meeting' && styles[mark])}
-      >
+      <p role="status" className={mergeClasses(styles.state, styles.room, styles[mark])}>
         <Icon name={mark} />
         {texts[removed ? 'removed' : state]}
       </p>

@@ -49,7 +49,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorStatusDangerBackground1,
     color: tokens.colorStatusDangerForeground1,
   },
-  foot: { marginTop: 'auto', display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalS },
+  foot: { marginTop: 'auto', display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
   promise: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
@@ -66,6 +66,7 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
   const google = useConnection(addIn, 'google', person)
   const zoom = useConnection(addIn, 'zoom', person)
   const exchange = useConnection(addIn, 'exchange', person)
+  const connections = [calendar, google, exchange, zoom].filter((one) => one !== undefined)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const difference = useDifference(addIn, view, calendar?.sync !== undefined)
   const tidying = useTidying(addIn, person.person)
@@ -150,10 +151,11 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
       <div className={styles.foot}>
         <Suspense>{isRead && <Tidying {...tidying} />}</Suspense>
         <Suspense>
-          {calendar && <Connection {...calendar} />}
-          {google && <Connection {...google} />}
-          {exchange && <Connection {...exchange} />}
-          {zoom && <Connection {...zoom} />}
+          {connections.length > 0 && (
+            <div className={styles.box}>
+              <Connections all={connections} />
+            </div>
+          )}
         </Suspense>
         <Person {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
         <p className={styles.promise}>{view?.owner ? texts.promiseOfOwner : texts.promise}</p>
@@ -167,7 +169,7 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
 const Tidying = loadedLater(() => import('./Tidying.tsx'))
 
 /** Loaded where the person can connect something. */
-const Connection = loadedLater(() => import('./Connection.tsx'))
+const Connections = loadedLater(() => import('./Connections.tsx'))
 
 /** What has left this device, behind a button. */
 function Left() {

@@ -9,6 +9,7 @@ import {
   MailCopyRegular,
   OpenRegular,
   OptionsRegular,
+  PlugConnectedRegular,
   VideoRegular,
   WarningFilled,
 } from '@fluentui/react-icons'
@@ -24,6 +25,7 @@ const icons = {
   open: OpenRegular,
   remove: DeleteRegular,
   options: OptionsRegular,
+  connections: PlugConnectedRegular,
   undo: ArrowUndoRegular,
   more: ChevronDownRegular,
   less: ChevronUpRegular,

@@ -89,16 +89,21 @@ export function useConnection(
   if (!offered || (found && !found.connection)) return undefined
   const { connection, sync } = found ?? {}
   const { problem } = news
+  /** The sentence of the service, or what the pane says by itself. */
+  const said = (problem && says(problem)) ?? connection?.says
   return {
     provider,
     permission: connection?.permission ?? offered,
     contacts: connection?.contacts,
     contactsMissing: connection?.contactsMissing ?? false,
-    /** The sentence of the service, or what the pane says by itself. */
-    says: news.doing ? undefined : ((problem && says(problem)) ?? connection?.says),
+    said,
+    says: news.doing ? undefined : said,
     doing: news.doing ?? (who || doing ? ('reading' as const) : ('signIn' as const)),
     busy: news.doing !== undefined,
     wayOut: connection?.wayOut ?? (problem ? 'retry' : 'none'),
+    isRead: connection !== undefined,
+    /** There is nothing to say of it, as far as is known: the person has never connected it. */
+    isNew: !problem && (!connection || connection.state === 'not_connected'),
     /** How meetings follow the calendar. */
     sync,
     /** It is connected, or was: meetings are not made in another way until it is disconnected. */

@@ -66,6 +66,11 @@ export const accountTexts = i18n('account', {
   noPassword: 'Enter your password.',
 })
 
+export const connectionsTexts = i18n('connections', {
+  label: 'Connections',
+  none: 'Nothing is connected.',
+})
+
 const own = { microsoft, google, zoom, exchange }
 
 /** What people read about a connection. What is not said of its provider is as for a calendar of Microsoft 365. */

@@ -2,7 +2,16 @@ import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type ConnectionState, providers, stateNames, stateOf } from '../../../src/contract/connections.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
-import { ask, openOutlook, openPane, picture, simulator, violations, world } from '../outlook.ts'
+import {
+  ask,
+  openConnections,
+  openOutlook,
+  openPane,
+  picture,
+  simulator,
+  violations,
+  world,
+} from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -16,9 +25,16 @@ const begin = (situation: string) => ask('POST', `/simulator/situations/${situat
 /** Milliseconds until the service asks Entra again about a credential that it has just accepted. */
 const untilAsked = 31_000
 
+/** The pane, with its connections. */
+async function open(page: Page): Promise<Frame> {
+  const pane = await openPane(page)
+  await openConnections(pane)
+  return pane
+}
+
 /** The pane of somebody whose calendar is not connected, whatever an earlier test has left. */
 async function openUnconnected(page: Page): Promise<Frame> {
-  const pane = await openPane(page)
+  const pane = await open(page)
   const begin = section(pane).getByRole('button', { name: 'Connect calendar' })
   const confirm = section(pane).getByRole('button', { name: 'Disconnect calendar' })
   await begin.or(confirm).waitFor()
@@ -65,7 +81,7 @@ describe('the pane', () => {
 
   test('asks for it in a window where Outlook has no bridge', async () => {
     const page = await openOutlook({ mailbox: 'no-bridge' })
-    const pane = await openPane(page)
+    const pane = await open(page)
     await shows(pane, 'Sign in to see your calendar connection.')
     const windowAfter = async (act: () => Promise<void>) => {
       const [window] = await Promise.all([page.waitForEvent('popup'), act()])
@@ -116,7 +132,7 @@ describe('the pane', () => {
     await openUnconnected(page)
     await simulator.fault({ vendor: 'service', match: paths.connections, drop: true, times: 'always' })
     await page.reload()
-    const pane = await openPane(page)
+    const pane = await open(page)
     await section(pane).getByText('The scheduling service did not answer.').waitFor()
     await section(pane).getByRole('button', { name: 'Try again' }).focus()
     await simulator.mend()
@@ -127,7 +143,7 @@ describe('the pane', () => {
   test('tells within one opening what has happened at Entra', async () => {
     const [adas, claudes] = [await openOutlook(), await openOutlook({ mailbox: 'interaction-required' })]
     await connect(await openUnconnected(adas))
-    const pane = await openPane(claudes)
+    const pane = await open(claudes)
     await pane.getByRole('button', { name: 'Sign in' }).click()
     await claudes.getByRole('alertdialog').getByRole('button', { name: 'Sign in' }).click()
     await connect(pane)
@@ -135,6 +151,7 @@ describe('the pane', () => {
 
     await begin('entra-application-removed')
     await adas.reload()
+    // A connection that has ended is open to be seen.
     const ended = await openPane(adas)
     await inState(ended, 'revoked_by_provider')
     expect(await buttons(ended)).toEqual(['Connect calendar'])
@@ -142,7 +159,7 @@ describe('the pane', () => {
     await begin('entra-consent-granted')
     await begin('entra-tokens-down')
     await claudes.reload()
-    const waiting = await openPane(claudes)
+    const waiting = await open(claudes)
     await inState(waiting, 'provider_down')
     expect(await buttons(waiting)).toEqual(['Try again'])
   })
@@ -183,7 +200,7 @@ describe('the calendar section', () => {
       // A frame that loads in high contrast stays in it, whatever the page does then.
       await page.emulateMedia(unset)
       await page.reload()
-      const pane = await openPane(page)
+      const pane = await open(page)
       await shows(pane, says)
       const { scrollWidth, clientWidth } = await pane.evaluate(() => {
         const { scrollWidth, clientWidth } = document.documentElement

@@ -1,6 +1,14 @@
 import { beforeEach, expect, test } from 'vitest'
 import { looks } from '../looks.ts'
-import { ask, openOutlook, openSignedIn, picture, simulator, violations } from '../outlook.ts'
+import {
+  ask,
+  openConnections,
+  openOutlook,
+  openSignedIn,
+  picture,
+  simulator,
+  violations,
+} from '../outlook.ts'
 
 const password = 'simulated password'
 
@@ -16,6 +24,7 @@ test('a person on an Exchange server connects their calendar with their own acco
     await window.getByRole('button', { name }).click()
   await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
   const pane = await openSignedIn(page)
+  await openConnections(pane)
   const section = pane.getByRole('region', { name: 'Calendar connection' })
   const failed = async () => JSON.parse(await ask('GET', '/simulator/exchange-accounts'))[0].failed
 

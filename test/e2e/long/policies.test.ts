@@ -1,18 +1,33 @@
+import type { Frame, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { groups, mailboxes } from '../../../src/simulator/people.ts'
 import { hasFocus, openConsole } from '../administrator.ts'
-import { openOutlook, openSignedIn, picture, simulator, violations, world } from '../outlook.ts'
+import {
+  openConnections,
+  openOutlook,
+  openSignedIn,
+  picture,
+  simulator,
+  violations,
+  world,
+} from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
 const { tenantId, objectId } = mailboxes['exchange-online']
+/** The pane of somebody who is signed in, with its connections. */
+async function openPaneOf(outlook: Page): Promise<Frame> {
+  const pane = await openSignedIn(outlook)
+  await openConnections(pane)
+  return pane
+}
 const personPage = `${world.addin}/console/#/people/${encodeURIComponent(`entra:${tenantId}:${objectId}`)}`
 
 test('an administrator limits a group to reading, sees whom that affects, and the person’s pane follows', async () => {
   const page = await openOutlook()
   await openConsole(page)
 
-  const pane = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
+  const pane = await openPaneOf(await openOutlook({ mailbox: 'exchange-online' }))
   await pane.getByRole('button', { name: 'Connect calendar' }).click()
   await pane.getByText('read and change your calendar').waitFor()
   await pane.getByText('Your calendar is connected.').waitFor()
@@ -45,7 +60,7 @@ test('an administrator limits a group to reading, sees whom that affects, and th
   await expect.poll(() => hasFocus(saved)).toBe(true)
 
   // Without a pane that is reloaded: its next question says so.
-  const again = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
+  const again = await openPaneOf(await openOutlook({ mailbox: 'exchange-online' }))
   await again.getByText('read your calendar (Calendars.Read)').waitFor()
   await page.goto(personPage)
   await page.getByText('decided by the rule for the group').waitFor()
@@ -66,7 +81,7 @@ test('an administrator limits a group to reading, sees whom that affects, and th
 
 test('an administrator allows a group’s contacts to apps: the pane says so before its people connect, and the console after', async () => {
   const outlook = await openOutlook({ mailbox: 'exchange-online' })
-  const before = await openSignedIn(outlook)
+  const before = await openPaneOf(outlook)
   await before.getByText('Your calendar is not connected.').waitFor()
   expect(await before.getByText('contacts').count()).toBe(0)
 
@@ -87,7 +102,7 @@ test('an administrator allows a group’s contacts to apps: the pane says so bef
   await save()
 
   const opened = await openOutlook({ mailbox: 'exchange-online' })
-  const pane = await openSignedIn(opened)
+  const pane = await openPaneOf(opened)
   await pane.getByText('A connection also lets your own apps read your contacts (Contacts.Read).').waitFor()
   await pane.getByRole('button', { name: 'Connect calendar' }).click()
   await pane.getByText('Your calendar is connected.').waitFor()
@@ -101,7 +116,7 @@ test('an administrator allows a group’s contacts to apps: the pane says so bef
   await page.getByRole('link', { name: 'Policies' }).click()
   await page.getByRole('button', { name: `Remove: Contacts, ${groups.pilots}` }).click()
   await save()
-  const again = await openSignedIn(await openOutlook({ mailbox: 'exchange-online' }))
+  const again = await openPaneOf(await openOutlook({ mailbox: 'exchange-online' }))
   await again.getByText('Your calendar is connected.').waitFor()
   expect(await again.getByText('contacts').count()).toBe(0)
   await again.getByRole('button', { name: 'Disconnect calendar' }).click()
