@@ -13,6 +13,12 @@ const useStyles = makeStyles({
 
 const { policies: says } = texts
 
+/** What a rule decided is above the defaults. */
+const rulesFirst = <One extends { by: string }>(values: readonly One[]) => [
+  ...values.filter(({ by }) => by !== 'setting'),
+  ...values.filter(({ by }) => by === 'setting'),
+]
+
 /** The value of every policy for one person, and the rule that decided it. */
 export function Explained({ service, subject }: { service: Service; subject: string }) {
   const styles = useStyles()
@@ -26,7 +32,7 @@ export function Explained({ service, subject }: { service: Service; subject: str
       {answer && answer.groups !== 'said' && <p className={styles.text}>{says.groups[answer.groups]}</p>}
       {answer && (
         <Facts>
-          {answer.values.map(({ name, value, by, group, unknown }) => (
+          {rulesFirst(answer.values).map(({ name, value, by, group, unknown }) => (
             <Fact key={name} name={says.names[name]}>
               {says.values[value]}
               {texts.colon}

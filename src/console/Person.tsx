@@ -17,7 +17,11 @@ const useStyles = makeStyles({
   section: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
   access: { display: 'flex', flexDirection: 'column', alignItems: 'start', gap: tokens.spacingVerticalM },
   heading: { margin: 0, fontSize: tokens.fontSizeBase400, lineHeight: tokens.lineHeightBase400 },
-  link: { color: tokens.colorBrandForegroundLink },
+  link: {
+    alignSelf: 'start',
+    color: tokens.colorBrandForegroundLink,
+    paddingBlock: tokens.spacingVerticalXXS,
+  },
 })
 
 const { person: says, revoking } = texts
@@ -91,6 +95,7 @@ function Access({ service, person: { subject, connections }, changed }: AccessPr
         </Button>
       ) : (
         <Confirm
+          appearance="secondary"
           label={says.revoke}
           question={revoking.question(1)}
           yes={revoking.yes}
