@@ -1,15 +1,25 @@
 import type { Frame, Page } from 'playwright-core'
 import { pageTexts } from '../../scripts/english-texts.ts'
+import { type ConnectionState, type ProviderName, stateOf, syncSays } from '../../src/contract/connections.ts'
 import type { Language } from '../../src/contract/languages.ts'
+import { paths } from '../../src/contract/paths.ts'
 import { groupsIn, labelOf, locales } from './in-language.ts'
 import { ask, openOutlook, simulator } from './outlook.ts'
 
-/** A pane that is being brought into a state, in one language. */
-interface Stage {
+/** An Outlook in one language, before its pane is opened. */
+interface Closed {
   page: Page
-  pane: Frame
   /** A text of the pane. */
   text(key: string, group?: string): string
+  /** A sentence of the service. */
+  said(sentence: string): string
+  /** Presses the ribbon's button and waits until the appointment has its meeting. */
+  addByRibbon(): Promise<void>
+}
+
+/** A pane that is being brought into a state. */
+interface Stage extends Pick<Closed, 'page' | 'text'> {
+  pane: Frame
   press(key: string): Promise<void>
   /** Waits until the pane says this. */
   see(key: string): Promise<void>
@@ -23,7 +33,7 @@ interface State {
   /** Nobody has signed in: what signs in loads once the meeting is there to be seen. */
   isUnsigned?: true
   /** Before the pane is opened. */
-  before?(): Promise<unknown>
+  before?(closed: Closed): Promise<unknown>
   reach?(stage: Stage): Promise<unknown>
 }
 
@@ -34,6 +44,31 @@ const openOptions = async ({ pane, press, text }: Stage) => {
 }
 const down = (vendor: string, match?: string) =>
   simulator.fault({ vendor, status: 503, times: 'always', ...(match && { match }) })
+
+/** Schedules, saves, and does in the calendar what this button says. */
+async function fromCalendar({ page, addByRibbon }: Closed, deed: string): Promise<void> {
+  await addByRibbon()
+  for (const name of ['Save', 'Calendar', deed])
+    await page.getByRole('button', { name }).and(page.locator(':enabled')).click()
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+}
+
+/** What the service says of the person's connections. */
+const connected = ({ said }: Closed, all: { [Name in ProviderName]?: ConnectionState }, sync?: string) =>
+  simulator.fault({
+    ...{ vendor: 'service', match: `GET ${paths.connections}`, status: 200, times: 'always' },
+    body: {
+      ...Object.fromEntries(
+        Object.entries(all).map(([provider, state]) => {
+          const { says, wayOut } = stateOf(provider as ProviderName, state)
+          return [provider, { state, says: said(says), wayOut, permission: 'read-write' }]
+        }),
+      ),
+      ...(sync && { sync: said(sync) }),
+    },
+  })
+const openConnections = ({ pane, text }: Stage) =>
+  pane.getByRole('button', { name: text('label', 'connections') }).click()
 
 /** The states of the pane that look different. */
 export const paneStates: readonly State[] = [
@@ -60,6 +95,27 @@ export const paneStates: readonly State[] = [
       await stage.page.getByLabel('Starts').fill('2031-02-03T10:00')
       await stage.see('outdated')
     },
+  },
+  {
+    name: 'incomplete',
+    async reach({ add, page, pane, see }) {
+      await add()
+      await page.getByLabel('Location').fill('')
+      await pane.evaluate(() => window.dispatchEvent(new Event('focus')))
+      await see('incomplete')
+    },
+  },
+  {
+    name: 'occurrence of a series',
+    asked: { subject: 'Tea', start: '2030-12-03T10:00', repeat: 'weekly' },
+    before: (closed) => fromCalendar(closed, 'Open one occurrence of Tea'),
+    reach: ({ see }) => see('series'),
+  },
+  {
+    name: 'copy',
+    asked: { subject: 'Tea' },
+    before: (closed) => fromCalendar(closed, 'Duplicate Tea'),
+    reach: ({ see }) => see('copy'),
   },
   {
     name: 'failed',
@@ -149,6 +205,45 @@ export const paneStates: readonly State[] = [
     reach: ({ add }) => add(),
   },
   {
+    name: 'owner without a privilege',
+    asked: { sharedFrom: 'claude' },
+    async reach({ press, pane }) {
+      await press('add')
+      await pane.getByRole('alert').waitFor()
+    },
+  },
+  {
+    name: 'signed out',
+    asked: { mailbox: 'interaction-required' },
+    isUnsigned: true,
+    reach: ({ see }) => see('notSignedIn'),
+  },
+  {
+    name: 'nothing connected',
+    before: (closed) =>
+      connected(closed, { microsoft: 'not_connected', google: 'not_connected', zoom: 'not_connected' }),
+    reach: openConnections,
+  },
+  {
+    name: 'connected',
+    before: (closed) => connected(closed, { microsoft: 'connected', zoom: 'connected' }, syncSays.followed),
+  },
+  {
+    name: 'connections',
+    before: (closed) =>
+      connected(
+        closed,
+        { microsoft: 'connected', google: 'provider_down', zoom: 'connected' },
+        syncSays.late,
+      ),
+    reach: openConnections,
+  },
+  {
+    name: 'a connection that has ended',
+    before: (closed) => connected(closed, { microsoft: 'needs_sign_in', zoom: 'not_connected' }),
+    reach: ({ pane, text }) => pane.getByRole('region', { name: text('region', 'microsoft') }).waitFor(),
+  },
+  {
     name: 'service away',
     isUnsigned: true,
     before: () => down('service'),
@@ -175,7 +270,15 @@ export async function paneIn(
   const locale = language === 'en' ? undefined : locales[language]
   const page = await openOutlook({ ...state.asked, ...(locale && { lang: locale }) })
   await page.setViewportSize(size)
-  await state.before?.()
+  const text = textIn(language)
+  const said = (sentence: string) =>
+    language === 'en' ? sentence : String(groupsIn(language, 'service').sentences?.[sentence])
+  const addByRibbon = async () => {
+    const name = locale ? labelOf('add', locale) : 'Add Zoom meeting'
+    await page.getByRole('button', { name }).first().press('Enter')
+    await page.getByText(text('added', 'notices'), { exact: true }).waitFor()
+  }
+  await state.before?.({ page, text, said, addByRibbon })
   const label = locale ? labelOf('settings', locale) : 'Zoom settings'
   await page.getByRole('button', { name: label }).press('Enter')
   const frame = await page.waitForSelector(`iframe[title="${label}"]`)
@@ -185,7 +288,6 @@ export async function paneIn(
     aside?.setAttribute('style', 'position: fixed; inset: 0; width: auto; height: 100vh; z-index: 1000')
   })
   const pane = (await frame.contentFrame()) as Frame
-  const text = textIn(language)
   const press = (key: string) => pane.getByRole('button', { name: text(key), exact: true }).click()
   const see = (key: string) => pane.getByText(text(key), { exact: true }).first().waitFor()
   const add = async () => {

@@ -3,8 +3,9 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { places } from '../../../src/console/place.ts'
+import { addressOf, places } from '../../../src/console/place.ts'
 import type { Language } from '../../../src/contract/languages.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
 import { sample } from '../../sample.ts'
 import { openConsole, schedule } from '../administrator.ts'
 import { boxesIn, overlapsIn, smallTargetsIn } from '../geometry.ts'
@@ -43,6 +44,11 @@ describe.each([
       await expect.poll(() => page.getByRole('progressbar').count()).toBe(0)
       await judge(page, page, [320, 768, 1280], join(`console ${language}`, place))
     }
+    const ada = `entra:${mailboxes['exchange-online'].tenantId}:${mailboxes['exchange-online'].objectId}`
+    await page.goto(`${world.addin}/console/${addressOf({ name: 'person', subject: ada })}`)
+    await page.getByRole('heading', { level: 2 }).first().waitFor()
+    await expect.poll(() => page.getByRole('progressbar').count()).toBe(0)
+    await judge(page, page, [320, 768, 1280], join(`console ${language}`, 'person'))
   })
 })
 
