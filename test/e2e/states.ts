@@ -98,10 +98,10 @@ export const paneStates: readonly State[] = [
   },
   {
     name: 'incomplete',
-    async reach({ add, page, pane, see }) {
-      await add()
-      await page.getByLabel('Location').fill('')
-      await pane.evaluate(() => window.dispatchEvent(new Event('focus')))
+    async reach({ press, see }) {
+      const match = 'body.prependAsync'
+      await simulator.fault({ vendor: 'outlook', match, code: 9020, times: 'always' })
+      await press('add')
       await see('incomplete')
     },
   },
