@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Pool, PoolClient, QueryConfig } from 'pg'
 
@@ -81,9 +82,19 @@ export async function reconnecting(pool: Pool) {
     }
   }
 
+  /**
+   * What is sent on this connection until this turn of the event loop ends is one write: each wakes the database. The
+   * embedded one has no stream.
+   */
+  function together(): void {
+    const { stream } = (client as unknown as { connection: { stream: Partial<Writable> } }).connection
+    stream.cork?.()
+    process.nextTick(() => stream.uncork?.())
+  }
+
   /** `destroy`: Kysely asks to discard a connection whose rollback failed. */
   function release(destroy?: Error | boolean): void {
     if (!isReleased) client.release(broken || destroy)
   }
-  return { query, release }
+  return { query, together, release }
 }

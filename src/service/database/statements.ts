@@ -1,4 +1,4 @@
-import type { PostgresPool } from 'kysely'
+import type { PreparingPool } from './prepared-statements.ts'
 
 type Execute = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>
 
@@ -21,12 +21,13 @@ const turn = 7_210_914_016
 
 type Answer = { rows: unknown[] }
 
-export function statementsOn(pool: PostgresPool, kind: Statements['kind']): Statements {
+export function statementsOn(pool: PreparingPool, kind: Statements['kind']): Statements {
   async function inOrder<T>(act: (one: Runs) => Promise<T>): Promise<T> {
     const connection = await pool.connect()
     const sent: Promise<unknown>[] = []
     let isInTurn = false
     function send(text: string, values: unknown[] = []): Promise<Answer> {
+      connection.together()
       const answer = connection.query(text, values) as unknown as Promise<Answer | Answer[]>
       sent.push(answer)
       return answer.then((all) =>
