@@ -10,12 +10,19 @@ class StandIn {
  * process does to send it. `write` gets a stand-in for each value, and can do nothing with it but put it into the text.
  */
 export function builtOnce<Values extends object, Row>(write: (values: Values) => RawBuilder<Row>) {
+  const build = textOnce(write)
+  return (database: QueryExecutorProvider, values: Values): Promise<QueryResult<Row>> =>
+    database.getExecutor().executeQuery<Row>(build(database, values))
+}
+
+/** The same for a statement that is sent otherwise: its text and its values. */
+export function textOnce<Values extends object, Row>(write: (values: Values) => RawBuilder<Row>) {
   let built: CompiledQuery<Row> | undefined
-  return (database: QueryExecutorProvider, values: Values): Promise<QueryResult<Row>> => {
+  return (database: QueryExecutorProvider, values: Values): CompiledQuery<Row> => {
     built ??= write(new Proxy({} as Values, { get: (_, name) => new StandIn(name) })).compile(database)
     const parameters = built.parameters.map((given) =>
       given instanceof StandIn ? values[given.name as keyof Values] : given,
     )
-    return database.getExecutor().executeQuery<Row>({ ...built, parameters })
+    return { ...built, parameters }
   }
 }

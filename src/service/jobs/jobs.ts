@@ -55,11 +55,26 @@ const asQueued = (job: JobWithMetadata<EventJob>): Queued & { cause: Cause } => 
   cause: causeOf(job),
 })
 
-/** Works on a job. */
-type Act = (queued: Queued & { cause: Cause }, storedAt: Date, until: AbortSignal) => Promise<Outcome>
+interface Work<Read> {
+  /** Works on a job. `before`: what `read` reads, if that has begun. */
+  act(
+    queued: Queued & { cause: Cause },
+    storedAt: Date,
+    until: AbortSignal,
+    before: Promise<Read> | undefined,
+  ): Promise<Outcome>
+  /**
+   * Reads what the job needs to know, by the connection that has just asked for it: without waiting for the answer, so
+   * another process may have the job.
+   */
+  read(job: EventJob, execute: Statements['execute']): Promise<Read>
+}
+
+/** What is being read for jobs, by their keys. */
+type Begun<Read> = ReadonlyMap<string | null | undefined, Promise<Read>>
 
 /** Work that must not be lost, in the database: any process does it, and none is special. By pg-boss. */
-export async function createJobs(statements: Statements, log: Log) {
+export async function createJobs<Read>(statements: Statements, log: Log) {
   const boss = new PgBoss({ ...optionsFor(statements), supervise: true })
   const failed = (error: unknown) => log.warn('work failed', { work: 'jobs', ...reasonOf(error) })
   boss.on('error', failed)
@@ -73,7 +88,7 @@ export async function createJobs(statements: Statements, log: Log) {
   let looping = Promise.resolve()
   let isStopping = false
   let lookedAt = Number.NEGATIVE_INFINITY
-  let working: Act | undefined
+  let working: Work<Read> | undefined
   /** The look that is under way. */
   let looking: Promise<unknown> | undefined
 
@@ -170,9 +185,13 @@ export async function createJobs(statements: Statements, log: Log) {
     await boss.deleteJob(name, job.id)
   }
 
-  async function run(job: JobWithMetadata<EventJob>, act: Act): Promise<void> {
+  async function run(
+    job: JobWithMetadata<EventJob>,
+    { act }: Work<Read>,
+    before: Promise<Read> | undefined,
+  ): Promise<void> {
     try {
-      await settle(job, await act(asQueued(job), job.createdOn, ending.signal))
+      await settle(job, await act(asQueued(job), job.createdOn, ending.signal, before))
     } catch (error) {
       failed(error)
     }
@@ -181,17 +200,25 @@ export async function createJobs(statements: Statements, log: Log) {
   const hasRoom = () => working !== undefined && !isStopping && running.size < together
 
   /** Takes as many jobs as there is room for. Returns whether there were some: there may be more then. */
-  async function look({ executeInTurn }: Pick<Statements, 'executeInTurn'>): Promise<boolean> {
+  async function look(
+    { executeInTurn }: Pick<Statements, 'executeInTurn'>,
+    begin?: (work: Work<Read>) => Begun<Read>,
+  ): Promise<boolean> {
     lookedAt = performance.now()
-    const act = working
-    if (!act || !hasRoom()) return false
+    const work = working
+    if (!work || !hasRoom()) return false
+    let begun: Begun<Read> | undefined
     const taken = await boss
       .fetch<EventJob>(name, {
         batchSize: together - running.size,
         includeMetadata: true,
         groupConcurrency: togetherOfOneMailbox,
         // Two processes that look at the same time would each take as many jobs of a mailbox.
-        db: by(executeInTurn),
+        db: by((...statement) => {
+          const answer = executeInTurn(...statement)
+          begun = begin?.(work)
+          return answer
+        }),
         minPriority: lowest(),
       })
       .catch((error) => {
@@ -199,7 +226,7 @@ export async function createJobs(statements: Statements, log: Log) {
         return []
       })
     for (const job of taken) {
-      const one = run(job, act).finally(() => {
+      const one = run(job, work, begun?.get(job.singletonKey)).finally(() => {
         running.delete(one)
         wake()
       })
@@ -229,7 +256,18 @@ export async function createJobs(statements: Statements, log: Log) {
           }
           resolve(boss.insert(name, jobs, { returnId: true, db: by(execute) }).finally(sent))
         })
-        if (await look(one)) setTimeout(() => wake(), moreMilliseconds).unref()
+        let begun: Begun<Read> = new Map()
+        const begin = ({ read }: Work<Read>) => {
+          const some = jobs.slice(0, together - running.size)
+          begun = new Map(
+            some.map(({ singletonKey, data }) => [singletonKey, read(data as EventJob, one.execute)]),
+          )
+          // Another process may have the job. Then nobody asks what was read.
+          for (const reading of begun.values()) reading.catch(() => {})
+          return begun
+        }
+        if (await look(one, begin)) setTimeout(() => wake(), moreMilliseconds).unref()
+        await Promise.allSettled(begun.values())
       })
       void alone(both.catch(reject))
     })
@@ -259,8 +297,8 @@ export async function createJobs(statements: Statements, log: Log) {
     send,
 
     /** Works on jobs until `stop`. `act` must not throw, and ends soon after its signal has aborted. */
-    work(act: Act): void {
-      working = act
+    work(work: Work<Read>): void {
+      working = work
       looping = loop()
     },
 

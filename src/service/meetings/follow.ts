@@ -66,9 +66,7 @@ export interface Follow {
     seen: Seen | undefined,
     until: AbortSignal,
   ): Promise<Followed | 'stale'>
-  /** The record of an event's meeting, if the event is known and nobody works on the meeting. `event`: the hash. */
-  find(caller: Caller, event: Buffer): Promise<Free | undefined>
-  /** Begins to read that meeting from Zoom, while the event is read too. */
+  /** Begins to read the meeting of this record from Zoom, while the event is read too. */
   see(caller: Caller, record: Free, until: AbortSignal): Seen
   /** Removes the meetings of an event that is gone. `event`: the keyed hash of its id. */
   removeOf(caller: Caller, event: Buffer, until: AbortSignal): Promise<Followed>
@@ -136,8 +134,6 @@ export function following(needs: Needs): Follow {
           }
         }),
       ),
-
-    find: (caller, event) => records.freeOf(caller, event),
 
     see(caller, record, until) {
       const zoom = zoomFor(zooms, record, record.hostId)

@@ -158,9 +158,10 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
     ): Promise<{ groups: 'said' | 'not_said' | 'not_asked'; values: Decided[] }> {
       const organisation = organisationOf(subject)
       if (!organisation) return { groups: 'said', values: resolve([], defaults, () => undefined) }
-      const { rules, memberships } = await rulesFor(database, organisation, subject)
+      const ruling = await rulesFor(database, organisation, subject)
+      const { rules, memberships } = ruling
       const named = groupsIn(rules)
-      const isMember: IsMember = (group) => memberships[group] ?? undefined
+      const isMember = memberOf(ruling)
       return {
         groups: named.some((group) => directoryOf(subject) && !(group in memberships))
           ? 'not_asked'
@@ -170,6 +171,10 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
         values: resolve(rules, defaults, isMember),
       }
     },
+
+    /** The values of a person about whom these rules are. Where it is not known which groups they are in, the strictest. */
+    valuesBy: (ruling: Ruling): Values =>
+      ruling.rules.length === 0 ? defaults : valuesIn(resolve(ruling.rules, defaults, memberOf(ruling))),
   }
 }
 
@@ -211,13 +216,26 @@ async function rulesOf(database: QueryExecutorProvider, organisation: string): P
   return rows[0] as PolicyRules
 }
 
-/** The rules, and whether this person is in the groups of which their last proof said something. Null: it did not say. */
+/** The rules, and whether a person is in the groups of which their last proof said something. Null: it did not say. */
+export interface Ruling {
+  rules: Rule[]
+  memberships: Record<string, boolean | null>
+}
+
+/** What a statement selects of them. */
+export const rulingOf = (organisation: string, subject: string) => sql`
+  ${allRules(organisation)}, coalesce((
+    select json_object_agg(group_id, is_member) from memberships where subject = ${subject}
+  ), '{}') as memberships`
+
+const memberOf =
+  ({ memberships }: Ruling): IsMember =>
+  (group) =>
+    memberships[group] ?? undefined
+
 async function rulesFor(database: QueryExecutorProvider, organisation: string, subject: string) {
-  const { rows } = await sql<{ rules: Rule[]; memberships: Record<string, boolean | null> }>`
-    select ${allRules(organisation)}, coalesce((
-      select json_object_agg(group_id, is_member) from memberships where subject = ${subject}
-    ), '{}') as memberships`.execute(database)
-  return rows[0] as (typeof rows)[number]
+  const { rows } = await sql<Ruling>`select ${rulingOf(organisation, subject)}`.execute(database)
+  return rows[0] as Ruling
 }
 
 /** About a group that no rule names any more, nothing stays stored. */

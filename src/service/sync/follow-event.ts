@@ -12,19 +12,19 @@ import { lacksScope } from '../zoom/errors.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { ZoomMeeting } from '../zoom/meeting.ts'
 import { appointmentFrom } from './appointment.ts'
+import type { Before, ReadBefore } from './before.ts'
 import type { EventIds } from './event-ids.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import type { Watches, Way } from './watches.ts'
-import { isWithoutAccess, type Wanted } from './watching.ts'
+import { isWithoutAccess } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
   provider: GraphProvider
   meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'demand'>
-  /** Undefined: the calendar is not connected, or its owner does not want sync. */
-  wanted(subject: string): Promise<Pick<Wanted, 'zoomChanges' | 'way'> | undefined>
-  ids: EventIds
+  before: ReadBefore
+  ids: Pick<EventIds, 'open'>
   /** `way`: how it is connected, as has just been read. */
   calendarOf(subject: string, way: Way): Calendar
   /** Stores jobs. */
@@ -47,11 +47,18 @@ const whileLeased = 5_000
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
  */
-export function followEvent({ provider, meetings, watches, wanted, ids, calendarOf, send, log }: Needs) {
-  async function follow(job: EventJob, cause: Cause, signal: AbortSignal): Promise<Followed> {
+export function followEvent({ provider, meetings, watches, before, ids, calendarOf, send, log }: Needs) {
+  async function follow(
+    job: EventJob,
+    cause: Cause,
+    signal: AbortSignal,
+    begun: Promise<Before> | undefined,
+  ): Promise<Followed> {
+    let known = (await begun?.catch(() => undefined)) ?? (await before(job))
     for (;;) {
-      const followed = await followOnce(job, cause, signal)
+      const followed = await followOnce(job, cause, signal, known)
       if (followed !== 'stale') return followed
+      known = await before(job)
     }
   }
 
@@ -59,17 +66,16 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     { subject, event: id }: EventJob,
     cause: Cause,
     signal: AbortSignal,
+    { own, wanted, record }: Before,
   ): Promise<Followed | 'stale'> {
     const caller = actingFor(subject)
-    const own = await ids.of(subject, id)
-    const [policies, record] = await Promise.all([wanted(subject), meetings.find(caller, own.hash)])
-    if (!policies) {
+    if (!wanted) {
       // The watch ends in the next round.
       await watches.demand([subject], false)
       return 'none'
     }
     const seen = record && meetings.see(caller, record, signal)
-    const calendar = calendarOf(subject, policies.way)
+    const calendar = calendarOf(subject, wanted.way)
     const event = await provider.event(calendar, id, signal)
     if (!event) return meetings.removeOf(caller, own.hash, signal)
     // A series is one meeting, whose link works for each of its dates.
@@ -80,7 +86,7 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
       return 'none'
     }
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
-    const repairs = policies.zoomChanges === 'repair' ? 'all' : whereShown[cause]
+    const repairs = wanted.zoomChanges === 'repair' ? 'all' : whereShown[cause]
     const following = {
       key: event.key,
       own,
@@ -99,19 +105,16 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
    * The provider says that the event is gone. Where it can still be read by its id, as in a folder for what is deleted,
    * every calendar is looked through before its meeting is removed.
    */
-  async function followGone(
-    { subject, event: id }: EventJob,
-    cause: Cause,
-    signal: AbortSignal,
-  ): Promise<Followed> {
-    const policies = await wanted(subject)
-    if (!policies) return 'none'
-    const calendar = calendarOf(subject, policies.way)
+  async function followGone(job: EventJob, cause: Cause, signal: AbortSignal): Promise<Followed> {
+    const { subject, event: id } = job
+    const { own, wanted } = await before(job)
+    if (!wanted) return 'none'
+    const calendar = calendarOf(subject, wanted.way)
     const event = await provider.event(calendar, id, signal)
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
     if (isPart) return 'none'
     if (!event || (await provider.isInNoCalendar(calendar, event, windowAt(Date.now()), signal)))
-      return meetings.removeOf(actingFor(subject), (await ids.of(subject, id)).hash, signal)
+      return meetings.removeOf(actingFor(subject), own.hash, signal)
     await send([{ ...jobOf(subject, id, cause === 'pass' ? 'pass' : ''), cause }])
     return 'none'
   }
@@ -120,11 +123,12 @@ export function followEvent({ provider, meetings, watches, wanted, ids, calendar
     { job, key, cause }: Queued & { cause: Cause },
     storedAt: Date,
     until: AbortSignal,
+    begun: Promise<Before> | undefined,
   ): Promise<Outcome> {
     const began = performance.now()
     const act = key === goneJobOf(job.subject, job.event).key ? followGone : follow
     try {
-      const followed = await withDeadline(deadline, (signal) => act(job, cause, signal), until)
+      const followed = await withDeadline(deadline, (signal) => act(job, cause, signal, begun), until)
       const isChanged = ['changed', 'recovered', 'removed'].includes(followed)
       const isPass = cause === 'pass'
       const isRepaired = isPass && isChanged

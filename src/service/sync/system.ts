@@ -25,6 +25,7 @@ import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
+import { type Before, readBefore } from './before.ts'
 import { discarded } from './discarded.ts'
 import { eventIds } from './event-ids.ts'
 import { followEvent } from './follow-event.ts'
@@ -55,7 +56,7 @@ interface Needs {
   access: Pick<Access, 'use'>
   zoomWithdrawn: FromUsers['withdrawn']
   meetings: Follow & Discard & { echoes: Pick<Echoes, 'isEcho'> }
-  policies: Pick<Policies, 'explain' | 'of'>
+  policies: Pick<Policies, 'explain' | 'of' | 'organisationOf' | 'valuesBy'>
   credentials: Credentials
   spans: Spans
   log: Log
@@ -88,8 +89,9 @@ export async function syncSystem(needs: Needs) {
     lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
   }
   const isServed = servedBy(settings)
+  const before = readBefore({ database, statements, policies, isServed, ids })
   const watch = watching({ watches, events, provider, policies, isServed, calendarOf, target, log })
-  const jobs = await createJobs(statements, log)
+  const jobs = await createJobs<Before>(statements, log)
   const send = jobs.send
   const { wanted } = watch
   const discard = discarded({ provider, meetings, wanted, calendarOf, send, log })
@@ -142,9 +144,9 @@ export async function syncSystem(needs: Needs) {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
-      const needs = { provider, meetings, watches, wanted, ids, calendarOf, send: jobs.send, log }
+      const needs = { provider, meetings, watches, before, ids, calendarOf, send: jobs.send, log }
       const follow = followEvent(needs)
-      jobs.work((...job) => spans.within('job', 'follow event', () => follow(...job)))
+      jobs.work({ act: (...job) => spans.within('job', 'follow event', () => follow(...job)), read: before })
     },
     isWorking: jobs.isWorking,
     stop: jobs.stop,

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { builtOnce } from '../database/built-once.ts'
 import type { Database } from '../database/open.ts'
 import { queues } from '../jobs/queues.ts'
 import { day } from '../zoom/lifetime.ts'
@@ -54,6 +55,11 @@ const mayComeBack = (subject: RawBuilder<unknown>) => sql`
     where subject = ${subject} and provider in ('microsoft', 'microsoft-application'))
   and not exists (select from connections where subject = ${subject} and state = 'disconnected_by_administrator')`
 
+/** How this person's calendar is connected: one row, or none. */
+export const connectedBy = (subject: string) => sql<{ provider: Way }>`
+  select provider from connections where subject = ${subject} and ${connects}
+  order by provider limit 1`
+
 /**
  * A watch that has ended and may come back: of it only the token for changes is kept, which alone knows what is deleted
  * meanwhile. It is never due by itself.
@@ -67,6 +73,14 @@ export const standingAs = ({ failing, starting, well }: Record<'failing' | 'star
 
 /** An insertion finds a watch that was there. */
 const wakeIfDormant = sql`on conflict (subject) do update set due_at = now() where ${isDormant}`
+
+/** Those that are genuine. PostgreSQL plans a statement with a list anew each time, which takes it longer than the rest. */
+const knownBy = (these: RawBuilder<unknown>) => sql<Known>`
+  select subject, subscription, secret from watches where subscription ${these} and secret is not null`
+const knownOne = builtOnce(({ subscription }: { subscription: string }) => knownBy(sql`= ${subscription}`))
+const knownSome = builtOnce(({ subscriptions }: { subscriptions: readonly string[] }) =>
+  knownBy(sql`= any(${subscriptions}::text[])`),
+)
 
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
@@ -166,10 +180,7 @@ export function watchRecords(ground: Database) {
 
     /** How the person's calendar is connected. Undefined: it is not, although there may still be access to it. */
     async connectedBy(subject: string): Promise<Way | undefined> {
-      const { rows } = await sql<{ provider: Way }>`
-        select provider from connections where subject = ${subject} and ${connects}
-        order by provider limit 1`.execute(database)
-      return rows[0]?.provider
+      return (await connectedBy(subject).execute(database)).rows[0]?.provider
     },
 
     /**
@@ -256,9 +267,10 @@ export function watchRecords(ground: Database) {
 
     /** Those of these subscriptions that exist. */
     async known(subscriptions: readonly string[]): Promise<Known[]> {
-      const { rows } = await sql<Known>`
-        select subject, subscription, secret from watches
-        where subscription = any(${subscriptions}::text[]) and secret is not null`.execute(database)
+      const [subscription = '', ...others] = subscriptions
+      const { rows } = await (others.length === 0
+        ? knownOne(database, { subscription })
+        : knownSome(database, { subscriptions }))
       return rows
     },
 

@@ -29,6 +29,13 @@ const batch = 5_000
 /** The policies of the owner of a calendar that is connected, and how it is. */
 export type Wanted = Values & { readonly way: Way }
 
+/** Undefined: the calendar is not connected, or sync is not wanted. */
+export function wantedBy(way: Way | undefined, values: Values): Wanted | undefined {
+  // A credential ends with the policy that allows it. The application's own permissions do not.
+  if (way === 'microsoft-application' && !permitsIn(values)) return undefined
+  return way && values.sync === 'on' ? { ...values, way } : undefined
+}
+
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
 export function watching({ watches, events, provider, policies, isServed, calendarOf, target, log }: Needs) {
   /** Where the next round continues. */
@@ -38,10 +45,7 @@ export function watching({ watches, events, provider, policies, isServed, calend
   async function wanted(subject: string): Promise<Wanted | undefined> {
     if (!isServed({ subject })) return undefined
     const [way, explained] = await Promise.all([watches.connectedBy(subject), policies.explain(subject)])
-    const values = valuesIn(explained.values)
-    // A credential ends with the policy that allows it. The application's own permissions do not.
-    if (way === 'microsoft-application' && !permitsIn(values)) return undefined
-    return way && values.sync === 'on' ? { ...values, way } : undefined
+    return wantedBy(way, valuesIn(explained.values))
   }
 
   async function settle(watch: DueWatch, signal: AbortSignal): Promise<void> {

@@ -124,6 +124,15 @@ const hasOwnZoom = (
 ) => sql<boolean>`(${owner} = ${subject} and exists (
   select from connections where connections.subject = ${subject} and ${ownZoom}))`
 
+/** The record of this event's meeting for this caller, if nobody works on it: one row of `Free`, or none. */
+export const freeOf = (subject: string, event: Buffer) => sql`
+  select meetings.subject, key, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
+    zoom_user_id as "zoomUserId", ${hasOwnZoom(sql`meetings.subject`, subject)} as "ownZoom"
+  from meetings join callers on callers.subject = ${subject} and zoom_user_id is not null
+  where event = ${event} and host_id is not null and zoom_meeting_id is not null
+    and (lease is null or leased_until < now())
+  limit 1`
+
 /** Another request has asked since for a search of Zoom. */
 export const toSearchLater = sql<boolean>`(search_at > now()) is true`
 
@@ -356,18 +365,6 @@ export function leaseRecords(ground: Database) {
         order by subject = ${subject} desc nulls last limit 1`.execute(database)
       if (!rows[0]?.admitted) throw refused('disconnected')
       return rows[0].differs
-    },
-
-    /** The record of this event's meeting for this caller, if nobody works on it. */
-    async freeOf({ subject }: Caller, event: Buffer): Promise<Free | undefined> {
-      const { rows } = await sql<Free>`
-        select meetings.subject, key, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
-          zoom_user_id as "zoomUserId", ${hasOwnZoom(sql`meetings.subject`, subject)} as "ownZoom"
-        from meetings join callers on callers.subject = ${subject} and zoom_user_id is not null
-        where event = ${event} and host_id is not null and zoom_meeting_id is not null
-          and (lease is null or leased_until < now())
-        limit 1`.execute(database)
-      return rows[0]
     },
 
     /** This caller's meetings that belong to this event. */

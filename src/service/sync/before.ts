@@ -1,0 +1,53 @@
+import { sql } from 'kysely'
+import { textOnce } from '../database/built-once.ts'
+import type { Database } from '../database/open.ts'
+import type { Statements } from '../database/statements.ts'
+import type { EventJob } from '../jobs/jobs.ts'
+import type { OwnEvent } from '../meetings/records/events.ts'
+import { type Free, freeOf } from '../meetings/records/lease.ts'
+import { type Policies, type Ruling, rulingOf } from '../policies/policies.ts'
+import type { EventIds } from './event-ids.ts'
+import { connectedBy, type Way } from './watches.ts'
+import { type Wanted, wantedBy } from './watching.ts'
+
+interface Needs {
+  database: Database
+  statements: Pick<Statements, 'execute'>
+  policies: Pick<Policies, 'organisationOf' | 'valuesBy'>
+  /** Whether the settings name the person's directory. */
+  isServed(caller: { subject: string }): boolean
+  ids: EventIds
+}
+
+/** What the service knows of an event, and of the person whose calendar it is in, before it asks anybody. */
+export interface Before {
+  own: OwnEvent
+  /** Undefined: the calendar is not connected, or its owner's organisation is not served or does not want sync. */
+  wanted: Wanted | undefined
+  /** The record of its meeting. Undefined: the event is not known, or somebody works on the meeting. */
+  record: Free | undefined
+}
+
+type Row = Ruling & { way: Way | null; record: Free | null }
+
+/** One statement, so that the database is asked once. */
+const statement = textOnce(
+  ({ subject, organisation, hash }: { subject: string; organisation: string; hash: Buffer }) => sql<Row>`
+    select (${connectedBy(subject)}) as way, ${rulingOf(organisation, subject)},
+      (select row_to_json(free) from (${freeOf(subject, hash)}) as free) as record`,
+)
+
+export type ReadBefore = ReturnType<typeof readBefore>
+
+/** Reads it. `execute`: by the connection that has just taken the job. */
+export const readBefore =
+  ({ database, statements, policies, isServed, ids }: Needs) =>
+  async ({ subject, event }: EventJob, execute = statements.execute): Promise<Before> => {
+    const own = await ids.of(subject, event)
+    const organisation = policies.organisationOf(subject) ?? ''
+    const { sql, parameters } = statement(database, { subject, organisation, hash: own.hash })
+    const { rows } = await execute(sql, [...parameters])
+    const { way, record, ...ruling } = rows[0] as Row
+    const wanted = isServed({ subject }) ? wantedBy(way ?? undefined, policies.valuesBy(ruling)) : undefined
+    return { own, wanted, record: record ?? undefined }
+  }
