@@ -64,6 +64,9 @@ export function createGuards({
       return next()
     }) as MiddlewareHandler<Env>,
 
+    /** Limits the requests of a caller whom the route itself has found. Throws `too_many_requests`. */
+    countCaller: ({ subject }: Caller) => limits.caller.count(subject),
+
     /** Limits requests without a proof by their address. A request that turns out to have one does not count. */
     limitedByAddress: (async (c, next) => {
       const { incoming } = c.env

@@ -102,9 +102,17 @@ export function createIdentity(
     /** Who shows this bearer. `key`: the meeting that a ticket may be for; without it no ticket is accepted. */
     check: (bearer: string, key?: string) => proofs(bearer, key).then(requireSignIn),
 
-    /** Throws `link_required` while the Zoom account of the mailbox is not known, and `exchange_sign_in_not_allowed`. */
-    async startSession({ token, link }: SessionRequest): Promise<Session> {
-      const caller = await callers.requireActive(await exchange.check(token).then(requireSignIn))
+    /**
+     * Throws `link_required` while the Zoom account of the mailbox is not known, and `exchange_sign_in_not_allowed`. `count`
+     * refuses a mailbox that asks too often: each session is a record of the audit trail.
+     */
+    async startSession(
+      { token, link }: SessionRequest,
+      count: (caller: Caller) => Promise<void>,
+    ): Promise<Session> {
+      const proved = await exchange.check(token).then(requireSignIn)
+      await count(proved)
+      const caller = await callers.requireActive(proved)
       if (link) await tie(caller, link)
       else if (!(await callers.zoomUserOf(caller.subject))) throw new Problem('link_required')
       return audit.together(database, async (all, record) => {

@@ -117,7 +117,7 @@ export function identityRoutes(api: Api, guards: Guards, identity: Identity): vo
 
   api.use(paths.exchangeSession, guards.limitedByAddress)
   api.openapi(routes.exchangeSession, async (c) =>
-    c.json(await identity.startSession(c.req.valid('json')), 200),
+    c.json(await identity.startSession(c.req.valid('json'), guards.countCaller), 200),
   )
 
   api.use(`${paths.zoomLogin}/*`, guards.limitedByAddress)
