@@ -61,6 +61,8 @@ test.each(Object.keys(acts) as Act[])('“%s” is an event of OCSF 1.2.0', (act
     if (event[name]) expect(JSON.stringify(event[name])).toMatch(/"(name|uid)":"[^"]+"/)
   // Who acted is the actor, and not what was read or changed.
   if (event.entity) expect(event.entity).not.toMatchObject({ type: 'entra' })
+  if (/^(zoom|calendar|template) |^disconnected/.test(act))
+    expect(event.entity).toMatchObject({ uid: caller })
   if (event.actor) expect(JSON.stringify(event.actor)).toMatch(/"(user|app_name)":/)
   if (act === 'proof refused') expect(event).toMatchObject({ status_id: 2, status_detail: 'form', count: 3 })
 })
