@@ -18,6 +18,8 @@ interface Needs {
   /** Undefined: the calendar is not connected, or its owner does not want sync. */
   wanted(subject: string): Promise<object | undefined>
   calendarOf(subject: string): Calendar
+  /** The ids of the events in this person's calendar that have a meeting. */
+  keptIn(subject: string): Promise<readonly string[]>
   spans: Spans
   log: Log
 }
@@ -30,22 +32,37 @@ const most = 200
  * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
  * comes after those that people wait for.
  */
-export function passes({ provider, watches, send, discard, wanted, calendarOf, spans, log }: Needs) {
-  /** The next token, after jobs for all pages have been stored. */
-  async function compare({ subject }: DuePass, since: string | undefined, signal: AbortSignal) {
+export function passes({ provider, watches, send, discard, wanted, calendarOf, keptIn, spans, log }: Needs) {
+  const sendAll = async (jobs: readonly Queued[]) => {
+    await send(jobs.map((job) => ({ ...job, cause: 'pass' })))
+    return jobs.length
+  }
+
+  /** The next token, after jobs for all pages have been stored. `missing`: what may be gone unless a page has it. */
+  async function compare(
+    { subject }: DuePass,
+    since: string | undefined,
+    signal: AbortSignal,
+    missing = new Set<string>(),
+  ) {
     const began = performance.now()
     const window = windowAt(Date.now())
     let next: string | undefined
     let records = 0
-    for await (const page of provider.changes(calendarOf(subject), window, since, signal)) {
-      const jobs = [
-        ...page.ids.map((id) => jobOf(subject, id)),
-        ...page.gone.map((id) => goneJobOf(subject, id)),
-      ]
-      await send(jobs.map((job) => ({ ...job, cause: 'pass' as const })))
-      next = page.next
-      records += jobs.length
+    for await (const { ids, gone, next: token } of provider.changes(
+      calendarOf(subject),
+      window,
+      since,
+      signal,
+    )) {
+      records += await sendAll([
+        ...ids.map((id) => jobOf(subject, id)),
+        ...gone.map((id) => goneJobOf(subject, id)),
+      ])
+      for (const id of ids) missing.delete(id)
+      next = token
     }
+    records += await sendAll([...missing].map((id) => goneJobOf(subject, id)))
     log.info('calendar compared', {
       caller: subject,
       records,
@@ -77,7 +94,9 @@ export function passes({ provider, watches, send, discard, wanted, calendarOf, s
     const next = delta && windowFrom && (await changesSince(pass, delta, signal))
     if (next && isCurrent(windowFrom, Date.now())) return watches.recordPass(pass, next, windowFrom.getTime())
     const { from } = windowAt(Date.now())
-    await watches.recordPass(pass, await compare(pass, undefined, signal), from)
+    // Without the token nobody says what was deleted: the events that had a meeting and are not listed are looked for.
+    const missing = delta && !next ? new Set(await keptIn(pass.subject)) : undefined
+    await watches.recordPass(pass, await compare(pass, undefined, signal, missing), from)
   }
 
   return function round(signal: AbortSignal, subject?: string): Promise<void> {

@@ -95,7 +95,11 @@ export async function syncSystem(needs: Needs) {
   const send = jobs.send
   const { wanted } = watch
   const discard = discarded({ provider, meetings, wanted, calendarOf, send, log })
-  const pass = passes({ provider, watches, send, discard, wanted, calendarOf, spans, log })
+  async function keptIn(subject: string): Promise<string[]> {
+    const opened = await Promise.all((await events.in(subject)).map(ids.open))
+    return opened.filter((id) => id !== undefined)
+  }
+  const pass = passes({ provider, watches, send, discard, wanted, calendarOf, keptIn, spans, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)

@@ -56,6 +56,14 @@ export function eventRecords(ground: Database) {
       return rows[0]
     },
 
+    /** The events in this calendar that have a meeting. */
+    async in(calendar: string): Promise<KeptEvent[]> {
+      const { rows } = await sql<KeptEvent>`
+        select subject, key, event_of as calendar, sealed_event as sealed
+        from meetings where event_of = ${calendar}`.execute(database)
+      return rows
+    },
+
     /** The ids of the events in this calendar are not kept any more. */
     async forget(calendar: string): Promise<void> {
       await database

@@ -52,13 +52,17 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     expect(world.logged.filter((line) => line.includes('divergence repaired')).length).toBeGreaterThan(0)
   })
 
-  test('is compared from the beginning when Graph refuses the token for its changes', async () => {
-    const moved = await ada.schedule()
+  test('is compared from the beginning when Graph refuses the token for its changes: what was moved and deleted follows', async () => {
+    const [moved, deleted, past] = [await ada.schedule(), await ada.schedule(), await ada.schedule(at(-400))]
+    await compared()
     world.graph.subscriptions.deliver({ drop: true })
     moved.change({ subject: 'Behind the token', ...at(4) })
+    deleted.remove()
     world.graph.delta.refuseTokens()
     await due('pass_at')
-    await until(() => moved.zoom()?.topic === 'Behind the token')
+    await until(() => moved.zoom()?.topic === 'Behind the token' && deleted.zoom() === undefined)
+    await followed()
+    expect(past.zoom()).toBeDefined()
   })
 
   test('gets another subscription when Graph has ended it without a word, and what happened meanwhile follows', async () => {
