@@ -11,7 +11,8 @@ const recurrenceDeadline = 1_500
  * of its own. One occurrence has the recurrence of its series, but does not repeat by itself.
  *
  * `known`: the facts that the meeting was last scheduled with. What Outlook does not tell stays as it was: a title of null
- * is no title of its own (office-js issue 2343), and a time zone may be missing or in the person's language. An
+ * is no title of its own (office-js issue 2343), and a time zone may be missing or in the person's language. A single
+ * appointment has the zone of the person who scheduled it until it is moved: on another device, the mailbox's may differ. An
  * appointment that was a series stays one where Outlook does not tell its recurrence: some Outlooks do not ask, fail, or
  * answer null for a series (2764, 1312). A meeting without a fixed time is right for a single appointment too.
  */
@@ -33,24 +34,20 @@ export function readAppointment(
   ]).then(([subject, start, end, recurrence, before]) => {
     // Office.js makes an invalid date, or the first of 1970, of no answer.
     if (!(+start > 0 && +end > 0)) throw new Problem('outlook_not_answering')
+    const was: Partial<Appointment> = before || {}
     const facts = {
-      subject: subject ?? before?.subject ?? '',
+      subject: (subject ?? was.subject) || '',
       start: utc(start),
       minutes: Math.round((end.getTime() - start.getTime()) / 60_000),
     }
-    const untold = !recurrence && !item.seriesId && before?.recurring
-    const told = Appointment.from(
-      Object.assign(
-        facts,
-        untold
-          ? { timeZone: before.timeZone, recurring: true }
-          : {
-              timeZone: recurrence?.recurrenceTimeZone?.name || mailboxZone,
-              recurring: Boolean(recurrence && !item.seriesId),
-            },
-      ),
-    )
-    const unzoned = before && !told.timeZone
-    return unzoned ? Appointment.from(Object.assign({}, told, { timeZone: before.timeZone })) : told
+    const untold = !recurrence && !item.seriesId && was.recurring
+    const zone =
+      recurrence?.recurrenceTimeZone?.name || ((untold || was.start === facts.start) && was.timeZone)
+    const factsIn = (timeZone: string) =>
+      Appointment.from(
+        Object.assign(facts, { timeZone, recurring: Boolean(untold || (recurrence && !item.seriesId)) }),
+      )
+    const told = factsIn(zone || mailboxZone)
+    return (!told.timeZone && was.timeZone && factsIn(was.timeZone)) || told
   })
 }

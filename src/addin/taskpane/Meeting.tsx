@@ -103,6 +103,8 @@ export function Meeting(props: Props) {
   /** What the copied invitation lacks. */
   const [lack, setLack] = useState<Lack>()
   const texts = paneTexts.get()
+  /** That of the time above, which need not be the one of a series. */
+  const zone = Office.context.mailbox.userProfile.timeZone
   const mark = removed ? 'good' : marks[state]
   return (
     <section aria-label={texts.state} className={useCardStyles().card}>
@@ -140,10 +142,10 @@ export function Meeting(props: Props) {
             <p className={styles.when}>{when(made.facts)}</p>
             <p className={styles.caption}>
               <bdi>{made.facts.subject || texts.untitled}</bdi>
-              {made.facts.timeZone && (
+              {zone && (
                 <>
                   {' · '}
-                  <bdi dir="ltr">{made.facts.timeZone}</bdi>
+                  <bdi dir="ltr">{zone}</bdi>
                 </>
               )}
               {made.facts.recurring && ` · ${texts.repeats}`}

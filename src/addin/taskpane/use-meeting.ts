@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
 import type { Appointment } from '../../contract/appointment.ts'
 import type { Options } from '../../contract/meeting-options.ts'
@@ -42,26 +42,38 @@ export function useMeeting(addIn: AddIn, { loading, loaded }: Opened) {
   const [chosen, choose] = useState<Options>({})
   const [view, setView] = useState(loaded && viewOf(loaded))
   const [isRead, setRead] = useState(false)
+  /** Of the last act, and of the last reading. */
   const [problem, setProblem] = useState<Problem>()
+  const [unread, setUnread] = useState<Problem>()
+  /** The readings that have begun, and the last one that was shown. */
+  const [begun, shown] = [useRef(0), useRef(0)]
   const [doing, setDoing] = useState<'main' | 'undo'>()
   /** What was removed, and what taking that back came to. They end with the next act. */
   const [removal, setRemoval] = useState<Removal>()
   const [undone, setUndone] = useState<'undone' | 'undoneAnew'>()
 
-  const show = useCallback(async (loading: Promise<Loaded>) => {
-    try {
-      const loaded = await loading
-      await released()
-      setView(viewOf(loaded))
-    } catch (error) {
-      setProblem(asProblem(error))
-    }
-    setRead(true)
-  }, [])
+  const show = useCallback(
+    async (loading: Promise<Loaded>) => {
+      const turn = ++begun.current
+      const isOld = () => turn < shown.current
+      try {
+        const loaded = await loading
+        await released()
+        if (isOld()) return
+        shown.current = turn
+        setView(viewOf(loaded))
+        setUnread(undefined)
+      } catch (error) {
+        if (!isOld()) setUnread(asProblem(error))
+      }
+      setRead(true)
+    },
+    [begun, shown],
+  )
   const refresh = useCallback(() => show(addIn.load()), [show, addIn])
 
   const retry = useCallback(() => {
-    setProblem(undefined)
+    setUnread(undefined)
     return refresh()
   }, [refresh])
 
@@ -97,7 +109,7 @@ export function useMeeting(addIn: AddIn, { loading, loaded }: Opened) {
     view,
     /** The appointment was read, or could not be, and what came of that is painted. */
     isRead,
-    problem,
+    problem: problem ?? unread,
     doing,
     retry,
     chosen,
@@ -105,7 +117,7 @@ export function useMeeting(addIn: AddIn, { loading, loaded }: Opened) {
     /** What the pane offers to take back. */
     removal: view?.made ? undefined : removal,
     undone,
-    add: () => next(view?.state === 'current' ? addIn.checkZoomMeeting : addWith),
+    add: () => next(view?.state === 'current' || view?.state === 'series' ? addIn.checkZoomMeeting : addWith),
     addOwn: () => next(addIn.addOwnZoomMeeting),
     remove: () => next(async () => setRemoval(await addIn.removeZoomMeeting())),
     undo: () =>
