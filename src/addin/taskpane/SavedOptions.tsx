@@ -16,6 +16,7 @@ interface Props {
   chosen: Options
   choose(options: Options): void
   saveDefaults(options: Options): void
+  forgetDefaults(): void
   saveTemplate(template: Template): void
   deleteTemplate(id: string): void
 }
@@ -27,6 +28,7 @@ export function SavedOptions({
   chosen,
   choose,
   saveDefaults,
+  forgetDefaults,
   saveTemplate,
   deleteTemplate,
 }: Props) {
@@ -67,11 +69,11 @@ export function SavedOptions({
         </Select>
       </Field>
       <div className={styles.row}>
-        <Button size="small" onClick={() => saveDefaults({ ...defaults, ...kept })}>
+        <Button size="small" onClick={() => saveDefaults(kept)}>
           {texts.saveDefaults}
         </Button>
         {Object.keys(defaults).length > 0 && (
-          <Button size="small" onClick={() => saveDefaults({})}>
+          <Button size="small" onClick={forgetDefaults}>
             {texts.forgetDefaults}
           </Button>
         )}

@@ -59,7 +59,10 @@ export function useNewOptions(addIn: AddIn) {
     problem,
     news,
     read,
-    saveDefaults: (options: Options) => save((acts) => acts.saveDefaults(options)),
+    /** Adds to the defaults as they are now: another pane may have saved some since. */
+    saveDefaults: (options: Options) =>
+      save(async (acts) => acts.saveDefaults({ ...(await acts.saved()).defaults, ...options })),
+    forgetDefaults: () => save((acts) => acts.saveDefaults({})),
     saveTemplate: (template: Template) => save((acts) => acts.saveTemplate(template)),
     deleteTemplate: (id: string) => save((acts) => acts.deleteTemplate(id)),
   }

@@ -122,6 +122,20 @@ test('defaults are on every device: another pane has them, and the button of the
   await expect.poll(() => first.getByRole('button', { name: 'Forget my defaults' }).count()).toBe(0)
 })
 
+test('defaults that another pane has saved meanwhile stay', async () => {
+  const [first, second] = [await openNew(await openOutlook()), await openNew(await openOutlook())]
+  const save = async (pane: Frame) => {
+    await pane.getByRole('button', { name: 'Save as my defaults' }).press('Enter')
+    await pane.getByRole('status').filter({ hasText: 'on every device' }).waitFor()
+  }
+  await first.getByRole('switch', { name: 'Waiting room' }).press('Space')
+  await save(first)
+  await second.getByLabel('Record automatically').selectOption({ label: 'In the cloud' })
+  await save(second)
+  await addZoomMeeting(await openOutlook())
+  expect(await posted()).toEqual({ calendar_type: 1, waiting_room: false, auto_recording: 'cloud' })
+})
+
 test('by keyboard, a template is saved under a name, chosen for the next meeting, and deleted', async () => {
   const pane = await openNew(await openOutlook())
   await pane.getByRole('button', { name: 'Save as template' }).press('Enter')
