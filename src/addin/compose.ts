@@ -198,7 +198,7 @@ export function compose(origin = location.origin) {
     }
   }
 
-  function needsOf(item: Item, { signIn, put }: Service, wishes?: Wishes): Needs {
+  function needsOf(item: Item, { signIn, put, look }: Service, wishes?: Wishes): Needs {
     return {
       read: (known) => readFacts(item, known),
       loadLink: () => loadLink(item),
@@ -206,6 +206,7 @@ export function compose(origin = location.origin) {
       newKey,
       signIn,
       put: (key, appointment, owner) => put(key, appointment, owner, person.isOfMailbox(), wishes),
+      look,
       erase: (made) =>
         import('./outlook/erase.ts').then(
           ({ eraseMeeting }) => eraseMeeting(item, made, () => mayTidy(unattended)),

@@ -18,6 +18,8 @@ export interface Needs {
   signIn(): Promise<unknown>
   /** Creates or updates the meeting for this key. */
   put(key: string, appointment: Appointment, owner: string | undefined): Promise<Invited>
+  /** Asks whether a series still has its meeting. Throws `series_meeting_gone`, and changes nothing. */
+  look(key: string, owner: string | undefined): Promise<unknown>
   /** Takes a replaced meeting's join link and invitation out of the appointment. Returns the parts that remain. */
   erase(replaced: Made): Promise<Part[]>
   /** Returns the parts that may not be written, and those that Outlook refused. */
@@ -37,7 +39,8 @@ export interface Scheduled {
 
 /**
  * Creates the open appointment's Zoom meeting, or updates it. Sends one request, and none if nothing has changed,
- * unless `mustAsk`. It is safe to retry: the key stays on the item, so a retry reaches the same meeting.
+ * unless `mustAsk`. One occurrence only asks after the meeting of its series. It is safe to retry: the key stays on the
+ * item, so a retry reaches the same meeting.
  */
 export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled> {
   const noted = needs.loadLink()
@@ -49,6 +52,7 @@ export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled
     needs.show?.(scheduled)
     return scheduled
   }
+  if (note.ofSeries && note.link && mustAsk) await needs.look(note.link.key, owner)
   if (note.ofSeries || (unchanged && !mustAsk))
     return shown({ outcome: 'unchanged', remaining: [], withoutLocation: false })
 

@@ -14,7 +14,8 @@ import {
 import { type Invited, invitedFrom } from '../contract/invitation.ts'
 import type { Options } from '../contract/meeting-options.ts'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../contract/owner.ts'
-import { meetingPath, paths } from '../contract/paths.ts'
+import { meetingInvitationPath, meetingPath, paths } from '../contract/paths.ts'
+import { Problem } from '../contract/problems.ts'
 import { preferUndo, undoHeader } from '../contract/undo.ts'
 import { noteSent } from './sent.ts'
 import { language } from './texts/i18n.ts'
@@ -59,6 +60,14 @@ export function createService(origin: string, prove: Prove) {
       const sent = (url: string, body: string) => noteSent({ url, body, owner })
       return invitedFrom(await sendProven('PUT', meetingPath(key), { body, headers, sent }))
     },
+
+    /** Reads the meeting of a series from Zoom. */
+    look: (key: string, owner?: string) =>
+      sendProven('GET', meetingInvitationPath(key), { headers: scheduleFor(owner) }).catch(
+        (error: Problem) => {
+          throw error.code === 'meeting_gone' ? new Problem('series_meeting_gone', {}, error) : error
+        },
+      ),
 
     /** Deletes the meeting at Zoom. Succeeds also if Zoom no longer has it. The answer is that of `removedFrom`. */
     remove: (key: string, owner?: string) =>

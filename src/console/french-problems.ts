@@ -14,6 +14,8 @@ export const problems: Record<ProblemCode, string> = {
   sign_in_unavailable: 'La connexion n’est pas disponible pour le moment. Réessayez dans une minute.',
   meeting_replaced:
     'L’ancienne réunion Zoom n’existe plus, et ce rendez-vous en a une nouvelle. Supprimez l’ancien lien et l’ancienne invitation, puis envoyez.',
+  series_meeting_gone:
+    'La réunion Zoom de cette série n’existe plus. Ouvrez la série, puis choisissez « Vérifier de nouveau ».',
   sign_in_window_blocked:
     'Votre navigateur a bloqué la fenêtre de connexion. Autorisez-la et réessayez, ou connectez-vous depuis les paramètres Zoom.',
   sign_in_window_open: 'Une fenêtre de connexion est déjà ouverte. Terminez la connexion dans cette fenêtre.',

@@ -34,6 +34,10 @@ export const pageProblems = /* @__PURE__ */ Object.assign({}, launchProblems, {
     status: 409,
     says: 'The old Zoom meeting no longer exists, and this appointment has a new one. Remove the old link and invitation, then send.',
   },
+  series_meeting_gone: {
+    status: 410,
+    says: 'The Zoom meeting of this series no longer exists. Open the series, and choose Check again.',
+  },
   sign_in_window_blocked: {
     status: 401,
     says: 'Your browser blocked the sign-in window. Allow it and try again, or sign in from Zoom settings.',

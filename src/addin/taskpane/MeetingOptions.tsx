@@ -1,6 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import {
+  type MeetingOptions as Found,
   type Options,
   ofNewNames,
   optionNames,
@@ -15,7 +16,7 @@ import { says } from '../texts/says.ts'
 import { OptionList } from './OptionList.tsx'
 import { SavedOptions } from './SavedOptions.tsx'
 import { Spinner } from './Spinner.tsx'
-import { useMeetingOptions } from './use-meeting-options.ts'
+import { linked, useMeetingOptions } from './use-meeting-options.ts'
 import { useNewOptions } from './use-new-options.ts'
 
 const useStyles = makeStyles({
@@ -52,6 +53,10 @@ export default function MeetingOptions({ exists, ...props }: Props) {
   return exists ? <OfMeeting {...props} /> : <OfNew {...props} />
 }
 
+/** One occurrence cannot take another join link: the invitation is that of its series. */
+const without = (names: readonly string[], found: Found): Found =>
+  Object.fromEntries(Object.entries(found).filter(([name]) => !names.includes(name)))
+
 type Of = Omit<Props, 'exists'>
 
 /** The options of the meeting, as Zoom has them. A change is sent when it is made. */
@@ -80,7 +85,7 @@ function OfMeeting({ addIn, ofSeries, chosen: asked, choose, renew }: Of) {
       )}
       {found && (
         <OptionList
-          found={found}
+          found={ofSeries ? without(linked, found) : found}
           chosen={chosen}
           text={(name) => found[name]}
           change={(options) => {

@@ -11,7 +11,7 @@ import type { Problem } from '../../contract/problems.ts'
 import type { AddIn } from '../compose.ts'
 
 /** Zoom makes another join link with these. */
-const linked = ['passcode', 'usePmi', 'approvalType'] as const
+export const linked = ['passcode', 'usePmi', 'approvalType'] as const
 
 /** The options of the meeting, read once they are shown. `renew` puts another join link into the appointment. */
 export function useMeetingOptions(addIn: AddIn, renew: () => void) {

@@ -60,7 +60,7 @@ export const paneTexts = i18n('pane', {
   options: 'Meeting options',
   hideOptions: 'Hide meeting options',
   readingOptions: 'Reading the options …',
-  optionsOfSeries: 'They are those of the whole series.',
+  optionsOfSeries: 'They are those of the whole series. To change its link or passcode, open the series.',
 
   preference: 'Preference',
   tidy: 'Tidy the invitation text',
