@@ -103,7 +103,7 @@ describe.skipIf(!hasPostgres)('people whose access is revoked by command, while 
     one.change({ subject: 'After', ...at(6) })
     await until(async () => (await jobs('dead-events')) + (await jobs('events')) === 0)
     expect(await world.sql('select from watches')).toEqual([])
-    expect(await world.sql('select from credentials where caller like $$entra:%$$')).toEqual([])
+    expect(await world.sql('select from credentials where person is not null')).toEqual([])
     expect(ada.calls('GET /v1.0/users')).toBe(before)
     expect(one.zoom()?.topic).toBe(one.saved.subject)
   })
