@@ -52,8 +52,9 @@ export async function startFollowing(
   const theirs = `subject in (select subject from meetings)`
   await until(
     async () =>
-      (await count(`watches where ${theirs} and checked_at is not null and subscription is not null`)) ===
-      people,
+      (await count(
+        `watches join callers on callers.id = person where ${theirs} and checked_at is not null and subscription is not null`,
+      )) === people,
   )
   around.ask({ appointments: keys })
   await until(async () => (await count('meetings where event is not null')) === people)

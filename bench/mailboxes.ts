@@ -10,7 +10,8 @@ const together = 2_000
 export const assumed = { refreshToken: 1_000, changesToken: 300 }
 /** Bytes of the nonce and the tag of AES-GCM. */
 const nonceAndTag = 28
-const sealedBytes = pack('x'.repeat(assumed.refreshToken)).length + nonceAndTag
+/** Of a refresh token. */
+export const sealedBytes = pack('x'.repeat(assumed.refreshToken)).length + nonceAndTag
 
 /** Writes so many mailboxes, watched by application permissions: `subscription-00000000000000000000001` and so on, none of which is due in a day. */
 export const withMailboxes = (place: Place, tenantId: string, size: number) =>
@@ -44,8 +45,8 @@ async function watched(
   await sql`insert into connections (subject, provider, permission, state)
     select ${subject}, ${kind}, 'read', 'connected' from ${numbers}`.execute(database)
   await sql`insert into watches
-      (subject, subscription, secret, expires_at, due_at, pass_at, delta, window_from, changed_at, checked_at)
-    select ${subject}, ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
+      (person, subscription, secret, expires_at, due_at, pass_at, delta, window_from, changed_at, checked_at)
+    select (select id from callers where callers.subject = ${subject}), ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
       now() + interval '1 day' * (1 + 4 * random()), now() + interval '1 day' * (1 + random()),
       rpad('', ${assumed.changesToken}, md5(number::text)), now(), now(), now()
     from ${numbers}`.execute(database)

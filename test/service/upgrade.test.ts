@@ -6,6 +6,7 @@ import { newKey, putMeeting } from '../kit.ts'
 import { upTo } from './database/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, entraClientSecret, hasPostgres, openWorld } from './kit.ts'
+import { person, settings as syncing, until } from './sync/kit.ts'
 
 const { tenantId, objectId, emailAddress } = mailboxes.hybrid
 const entra = `entra:${tenantId}:${objectId}`
@@ -60,6 +61,10 @@ test.skipIf(!hasPostgres)('a service goes on while a newer version of it adds to
       alter table sessions add column newer text`)
   for (let times = 0; times < 3; times++) expect(new Set((await asked()).flat())).toEqual(new Set([200]))
 })
+
+/** As if the newest tables were a day old. */
+const aDayLater = `
+  update kysely_migration set timestamp = to_char(now() - interval '25 hours', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
 
 test.skipIf(!hasPostgres)(
   'credentials open before, while and after their table gets shorter, and older processes go on meanwhile',
@@ -128,9 +133,7 @@ test.skipIf(!hasPostgres)(
     )
     const [{ bytes: unpacked } = {}] = await stored(`octet_length(sealed) as bytes`)
 
-    await world.sql(`
-      update kysely_migration set timestamp = to_char(now() - interval '25 hours', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-      where name ~ '^0045'`)
+    await world.sql(aDayLater)
     const second = await start()
     expect(await world.sql(`select ${version('0046')} as shorter`)).toEqual([{ shorter: 1 }])
     for (const ask of [first, second]) for (const person of [ada, alan, grace]) await refresh(ask, person)
@@ -140,5 +143,56 @@ test.skipIf(!hasPostgres)(
     // The second process had no access token, so it has stored the next refresh tokens.
     for (const { bytes } of await stored('octet_length(sealed) as bytes'))
       expect(bytes).toBeLessThan(0.9 * Number(unpacked))
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'calendars are followed while and after their table gets shorter, and older processes go on meanwhile',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    await upTo('0046-shorter-credentials', world.settings.DATABASE_URL as string)
+    const [followed, other, unconnected] = [ada, mailboxes['no-bridge'], mailboxes.hybrid].map(
+      ({ tenantId, objectId }) => `entra:${tenantId}:${objectId}`,
+    )
+    const begin = (subject: string | undefined) =>
+      world.sql(`
+        insert into watches (subject, due_at) values ('${subject}', now() + interval '1 day')
+        on conflict (subject) do update set due_at = now() where watches.due_at = 'infinity' returning *`)
+    await world.sql(`
+      insert into connections (subject, provider, permission, state) values ('${other}', 'microsoft', 'read', 'connected')`)
+    expect(await begin(other)).toHaveLength(1)
+
+    const first = await world.startService(syncing)
+    const owner = person(world, first.origin)
+    await owner.connect()
+    const { change, zoom } = await owner.schedule()
+    const moves = async (subject: string) => {
+      change({ subject })
+      await until(() => zoom()?.topic === subject)
+    }
+    await moves('While')
+    // As a process of before begins and reads.
+    expect(await begin(unconnected)).toMatchObject([{ person: expect.any(String) }])
+    expect(await begin(followed)).toEqual([])
+    const people = await world.sql(`
+      select watches.subject from watches join callers on callers.id = person and callers.subject = watches.subject
+      where watches.subject <> '${unconnected}'`)
+    expect(people.map(({ subject }) => subject).sort()).toEqual([followed, other].sort())
+
+    await world.sql(aDayLater)
+    const second = await world.startService(syncing)
+    expect(
+      await world.sql(
+        `select from information_schema.columns where table_name = 'watches' and column_name = 'subject'`,
+      ),
+    ).toEqual([])
+    await moves('After')
+    await first.stop()
+    await moves('Long after')
+    expect((await person(world, second.origin).disconnect()).status).toBe(204)
+    await until(
+      async () => (await world.sql('select from watches where subscription is not null')).length === 0,
+    )
   },
 )

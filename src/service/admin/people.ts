@@ -6,6 +6,7 @@ import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
+import { personOf } from '../person.ts'
 import type { PoliciesTables } from '../policies/tables.ts'
 import { isOf } from '../vault/people.ts'
 import type { VaultTables } from '../vault/tables.ts'
@@ -193,7 +194,7 @@ async function othersOf(database: Database, subject: string): Promise<Others> {
       exists (select from templates where subject = ${subject} and id = 'defaults') as "defaultsStored",
       exists (select from refused_digests where subject = ${subject}) as "refusedPasswordStored",
       (select json_build_object('subscription', subscription is not null, 'changesToken', delta is not null)
-        from watches where subject = ${subject}) as watch,
+        from watches where person = ${personOf(subject)}) as watch,
       ${jobs(queues.events.name)} as jobs, ${jobs(queues.dead.name)} as "failedJobs"`.execute(database)
   return rows[0] as Others
 }

@@ -871,6 +871,49 @@ const shorterCredentials: Migration = {
   },
 }
 
+/** A watch has the number of its person instead of the id, as a credential has. */
+const watchesOfPeople: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table watches add column person bigint`.execute(db)
+    await sql`
+      insert into callers (subject)
+      select subject from watches union select subject from connections on conflict do nothing`.execute(db)
+    await sql`
+      update watches set person = callers.id from callers where callers.subject = watches.subject`.execute(db)
+    await sql`
+      create function know_watched() returns trigger language plpgsql as $$
+        begin
+          if new.person is not null then
+            select subject into new.subject from callers where id = new.person;
+          else
+            insert into callers (subject) values (new.subject) on conflict do nothing;
+            select id into new.person from callers where subject = new.subject;
+          end if;
+          return new;
+        end
+      $$`.execute(db)
+    await sql`
+      create trigger know_watched before insert on watches
+      for each row execute function know_watched()`.execute(db)
+    await sql`create unique index watches_person on watches (person)`.execute(db)
+  },
+}
+
+/** What only older processes needed of `watchesOfPeople`. A row gets shorter when its calendar is next compared. */
+const shorterWatches: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`drop trigger know_watched on watches`.execute(db)
+    await sql`drop function know_watched`.execute(db)
+    // With its indexes.
+    await sql`alter table watches drop column subject`.execute(db)
+    await sql`alter table watches add primary key using index watches_person`.execute(db)
+    await sql`create index watches_failing on watches (person) where failures + pass_failures > 0`.execute(db)
+    await sql`
+      create index watches_starting on watches (person)
+      where subscription is null and failures + pass_failures = 0`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -907,13 +950,18 @@ export const migrations: Record<string, Migration> = {
   '0041-every-refused': everyRefused,
   '0045-people': people,
   '0046-shorter-credentials': shorterCredentials,
+  '0049-watches-of-people': watchesOfPeople,
+  '0050-shorter-watches': shorterWatches,
 }
 
 /**
  * The versions that take away what older processes need, and the version after which none was started. Such a version comes
  * with the first start a day later: an upgrade takes minutes. This code goes on with both.
  */
-export const removals: Record<string, string> = { '0046-shorter-credentials': '0045-people' }
+export const removals: Record<string, string> = {
+  '0046-shorter-credentials': '0045-people',
+  '0050-shorter-watches': '0049-watches-of-people',
+}
 
 /** The version that this code needs. */
 export const newest = Object.keys(migrations)

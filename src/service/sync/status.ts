@@ -6,6 +6,7 @@ import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { queues } from '../jobs/queues.ts'
+import { personOf } from '../person.ts'
 import { within } from '../policies/preview.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import { isDormant, standingAs } from './watches.ts'
@@ -35,7 +36,7 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
         sql<Row>`
           select subject, changed_at as "lastChange", checked_at as "lastCheck",
             ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
-          from callers join watches using (subject)
+          from callers join watches on watches.person = callers.id
           where ${within(`entra:${acting.directory}`)} and subject collate "C" > ${after} and not ${isDormant}
           order by subject collate "C" limit ${limit + 1}`.execute(database),
         sql<Omit<FailedEvent, 'at'> & { at: Date }>`
@@ -72,7 +73,7 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
     async check(acting: Acting, subject: string): Promise<void> {
       const { numAffectedRows = 0n } = await sql`
         update watches set due_at = now(), pass_at = now()
-        where subject = ${subject} and starts_with(subject, ${of(acting)}) and not ${isDormant}`.execute(
+        where person = ${personOf(subject)} and starts_with(${subject}, ${of(acting)}) and not ${isDormant}`.execute(
         database,
       )
       if (numAffectedRows === 0n) throw new Problem('not_found')

@@ -7,7 +7,8 @@ export type SyncTables = {
 
 /** The calendars that are watched: one for each person whose calendar is connected. */
 interface WatchesTable {
-  subject: string
+  /** The `id` in `callers`. */
+  person: string
   /** The provider's id of the subscription. Null: there is none, or none any more. */
   subscription: string | null
   /** SHA-256 of the secret that the provider repeats in every notification. */

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
 import type { Database } from '../database/open.ts'
 import { queues } from '../jobs/queues.ts'
+import { personOf } from '../person.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { SyncTables } from './tables.ts'
 import { windowAt } from './window.ts'
@@ -71,12 +72,19 @@ export const standingAs = ({ failing, starting, well }: Record<'failing' | 'star
   sql`case when failures + pass_failures > 0 then ${sql.lit(failing)}
     when subscription is null then ${sql.lit(starting)} else ${sql.lit(well)} end`
 
+const areOf = (subjects: readonly string[]) =>
+  sql`person in (select id from callers where subject = any(${subjects}::text[]))`
+
 /** An insertion finds a watch that was there. */
-const wakeIfDormant = sql`on conflict (subject) do update set due_at = now() where ${isDormant}`
+const wakeIfDormant = sql`on conflict (person) do update set due_at = now() where ${isDormant}`
+
+/** Whose calendar it is. */
+const subjectOfWatch = sql`(select callers.subject from callers where callers.id = watches.person) as subject`
 
 /** Those that are genuine. PostgreSQL plans a statement with a list anew each time, which takes it longer than the rest. */
 const knownBy = (these: RawBuilder<unknown>) => sql<Known>`
-  select subject, subscription, secret from watches where subscription ${these} and secret is not null`
+  select callers.subject, subscription, secret from watches join callers on callers.id = person
+  where subscription ${these} and secret is not null`
 const knownOne = builtOnce(({ subscription }: { subscription: string }) => knownBy(sql`= ${subscription}`))
 const knownSome = builtOnce(({ subscriptions }: { subscriptions: readonly string[] }) =>
   knownBy(sql`= any(${subscriptions}::text[])`),
@@ -86,8 +94,9 @@ const knownSome = builtOnce(({ subscriptions }: { subscriptions: readonly string
 export function watchRecords(ground: Database) {
   const database = ground.withTables<SyncTables>()
   const stillPass = ({ subject, passAt }: DuePass) =>
-    sql<boolean>`subject = ${subject} and pass_at = ${passAt}`
-  const stillDue = ({ subject, dueAt }: DueWatch) => sql<boolean>`subject = ${subject} and due_at = ${dueAt}`
+    sql<boolean>`person = ${personOf(subject)} and pass_at = ${passAt}`
+  const stillDue = ({ subject, dueAt }: DueWatch) =>
+    sql<boolean>`person = ${personOf(subject)} and due_at = ${dueAt}`
 
   /** Runs a statement about `part`: the subjects after one, at most so many. */
   async function lastOf(statement: RawBuilder<unknown>, most: number): Promise<string> {
@@ -101,7 +110,10 @@ export function watchRecords(ground: Database) {
   return {
     /** A calendar is watched from now on, if it is not yet: its subscription is due. */
     async begin(subject: string): Promise<void> {
-      await sql`insert into watches (subject) values (${subject}) ${wakeIfDormant}`.execute(database)
+      await sql`
+        insert into watches (person) select id from callers where subject = ${subject} ${wakeIfDormant}`.execute(
+        database,
+      )
     },
 
     /**
@@ -120,9 +132,9 @@ export function watchRecords(ground: Database) {
             ${connectedBy('microsoft')} union ${connectedBy('microsoft-application')}
           ) as connected order by subject collate "C" limit ${most}
         ), begun as (
-          insert into watches (subject)
-          select subject from part
-          where not exists (select from watches where watches.subject = part.subject and not ${isDormant})
+          insert into watches (person)
+          select callers.id from part join callers using (subject)
+          where not exists (select from watches where watches.person = callers.id and not ${isDormant})
           ${wakeIfDormant}
         )`,
         most,
@@ -134,11 +146,11 @@ export function watchRecords(ground: Database) {
       return lastOf(
         sql`
         with part as (
-          select subject from callers where subject collate "C" > ${after}
+          select id, subject from callers where subject collate "C" > ${after}
           order by subject collate "C" limit ${most}
         ), ended as (
           update watches set due_at = now() from part
-          where watches.subject = part.subject and due_at > now()
+          where watches.person = part.id and due_at > now()
             and not (${isDormant} and ${mayComeBack(sql`part.subject`)})
             and not exists (select from connections where connections.subject = part.subject and ${connects})
         )`,
@@ -150,13 +162,13 @@ export function watchRecords(ground: Database) {
     async take(subject?: string): Promise<DueWatch | undefined> {
       const { rows } = await sql<DueWatch>`
         with first as (
-          select subject from watches
-          where due_at <= now() and ${subject === undefined ? sql`true` : sql`subject = ${subject}`}
+          select person from watches
+          where due_at <= now() and ${subject === undefined ? sql`true` : sql`person = ${personOf(subject)}`}
           order by due_at limit 1 for update skip locked
         )
         update watches set due_at = date_trunc('milliseconds', now() + interval '1 minute')
-        from first where watches.subject = first.subject
-        returning watches.subject, subscription, due_at as "dueAt"`.execute(database)
+        from first where watches.person = first.person
+        returning ${subjectOfWatch}, subscription, due_at as "dueAt"`.execute(database)
       return rows[0]
     },
 
@@ -174,7 +186,7 @@ export function watchRecords(ground: Database) {
     async standing(subject: string): Promise<'followed' | 'starting' | 'late'> {
       const { rows } = await sql<{ standing: 'followed' | 'starting' | 'late' }>`
         select ${standingAs({ failing: 'late', starting: 'starting', well: 'followed' })} as standing
-        from watches where subject = ${subject}`.execute(database)
+        from watches where person = ${personOf(subject)}`.execute(database)
       return rows[0]?.standing ?? 'starting'
     },
 
@@ -228,10 +240,12 @@ export function watchRecords(ground: Database) {
     /** The calendar is about to be disconnected: unless that fails, nothing begins anew. Returns the subscription. */
     async pause(subject: string): Promise<string | undefined> {
       const { rows } = await sql<{ subscription: string | null }>`
-        with before as (select subject, subscription from watches where subject = ${subject} for update)
+        with before as (
+          select person, subscription from watches where person = ${personOf(subject)} for update
+        )
         update watches set subscription = null, expires_at = null,
           due_at = date_trunc('milliseconds', now() + interval '1 minute')
-        from before where watches.subject = before.subject
+        from before where watches.person = before.person
         returning before.subscription`.execute(database)
       return rows[0]?.subscription ?? undefined
     },
@@ -247,9 +261,9 @@ export function watchRecords(ground: Database) {
       )
       const { rows } = await sql<{ subscription: string | null }>`
         with before as (
-          select subject, subscription, delta is not null and ${mayComeBack(sql`watches.subject`)} as stays,
+          select person, subscription, delta is not null and ${mayComeBack(sql`${subject}`)} as stays,
             secret is not null or delta is not null as has_jobs
-          from watches where subject = ${subject} for update
+          from watches where person = ${personOf(subject)} for update
         ), forgotten as (
           delete from pgboss.job
           where name in (${queues.events.name}, ${queues.dead.name}) and data->>'subject' = ${subject}
@@ -257,9 +271,9 @@ export function watchRecords(ground: Database) {
         ), kept as (
           update watches set subscription = null, secret = null, expires_at = null, due_at = 'infinity',
             window_from = 'epoch', changed_at = null, checked_at = null, failures = 0, pass_failures = 0
-          from before where watches.subject = before.subject and stays
+          from before where watches.person = before.person and stays
         ), ended as (
-          delete from watches using before where watches.subject = before.subject and not stays
+          delete from watches using before where watches.person = before.person and not stays
         )
         select subscription from before`.execute(database)
       return rows[0]?.subscription ?? undefined
@@ -279,12 +293,12 @@ export function watchRecords(ground: Database) {
       const ended = isEnded ? sql`, subscription = null, expires_at = null, pass_at = now()` : sql``
       await sql`
         update watches set due_at = now() ${ended}
-        where subject = any(${subjects}::text[])`.execute(database)
+        where ${areOf(subjects)}`.execute(database)
     },
 
     /** Notifications may be lost: the whole calendar is to be compared. */
     async doubt(subjects: readonly string[]): Promise<void> {
-      await sql`update watches set pass_at = now() where subject = any(${subjects}::text[])`.execute(database)
+      await sql`update watches set pass_at = now() where ${areOf(subjects)}`.execute(database)
     },
 
     /**
@@ -295,23 +309,25 @@ export function watchRecords(ground: Database) {
       await sql`
         update watches set window_from = 'epoch', pass_at = now()
         where window_from < ${new Date(windowAt(Date.now()).from - day)}
-          and (subject = ${subject} or subject in (select subject from callers where zoom_user_id = ${hostId}))`.execute(
-        database,
-      )
+          and person in (
+            select id from callers where subject = ${subject} union select id from callers where zoom_user_id = ${hostId}
+          )`.execute(database)
     },
 
     /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */
     async takePass(subject?: string): Promise<DuePass | undefined> {
       const { rows } = await sql<DuePass>`
         with first as (
-          select subject from watches
+          select person from watches
           where pass_at <= now() and subscription is not null
-            and ${subject === undefined ? sql`true` : sql`subject = ${subject}`}
+            and ${subject === undefined ? sql`true` : sql`person = ${personOf(subject)}`}
           order by pass_at limit 1 for update skip locked
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
-        from first where watches.subject = first.subject
-        returning watches.subject, delta, window_from as "windowFrom", pass_at as "passAt"`.execute(database)
+        from first where watches.person = first.person
+        returning ${subjectOfWatch}, delta, window_from as "windowFrom", pass_at as "passAt"`.execute(
+        database,
+      )
       return rows[0]
     },
 
@@ -322,7 +338,7 @@ export function watchRecords(ground: Database) {
           pass_failures = 0,
           pass_at = case when ${stillPass(pass)}
             then date_trunc('milliseconds', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
-        where subject = ${pass.subject}`.execute(database)
+        where person = ${personOf(pass.subject)}`.execute(database)
     },
 
     /** It failed: again in a minute, then two, six hours at most, or as the provider says. */
@@ -346,10 +362,10 @@ export function watchRecords(ground: Database) {
       const { rows } = await sql`
         with recorded as (
           update watches set changed_at = now()
-          where subject = ${subject} and not ${isDormant}
+          where person = ${personOf(subject)} and not ${isDormant}
             and (changed_at < now() - interval '1 minute') is not false
         )
-        select from watches where subject = ${subject} and not ${isDormant}`.execute(database)
+        select from watches where person = ${personOf(subject)} and not ${isDormant}`.execute(database)
       return rows.length > 0
     },
   }

@@ -1,11 +1,8 @@
 import { sql } from 'kysely'
+import { personOf } from '../person.ts'
 
 /** Whether a caller is an app. Any other is a person, whose id is long and stands in `callers` only. */
 export const isApp = (caller: string) => caller.startsWith('app:')
-
-/** What stands for a person in a credential. */
-export const personOf = (caller: string) =>
-  sql<string>`(select callers.id from callers where subject = ${caller})`
 
 /** That a credential is of this caller. `organisation`: of an app. */
 export const isOf = (caller: string, organisation = '') =>

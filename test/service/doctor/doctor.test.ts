@@ -341,7 +341,10 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
       'subscriptions that have ended',
       async ({ world }) => {
         await world.sql(
-          `insert into watches (subject, subscription, expires_at) values ('entra:${ada.tenantId}:${ada.objectId}', 'one', now() - interval '1 hour')`,
+          `with person as (
+            insert into callers (subject) values ('entra:${ada.tenantId}:${ada.objectId}')
+            on conflict (subject) do update set subject = excluded.subject returning id)
+          insert into watches (person, subscription, expires_at) select id, 'one', now() - interval '1 hour' from person`,
         )
         onTestFinished(async () => void (await world.sql('delete from watches')))
       },

@@ -67,12 +67,14 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
     await world.sql(`
       insert into callers (subject) select subject from (${rows('1')}) as people;
       insert into connections (subject, provider, permission, state) ${rows(`'microsoft', 'read', 'connected'`)};
-      insert into watches (subject, due_at) ${rows(`now() + interval '1 day'`)}`)
+      insert into watches (person, due_at)
+        select id, now() + interval '1 day' from callers join (${rows('1')}) as people using (subject)`)
     onTestFinished(async () => {
-      for (const table of ['watches', 'connections', 'callers'])
-        await world.sql(
-          `delete from ${table} where subject in (select subject from (${rows('1')}) as people)`,
-        )
+      const theirs = `subject in (select subject from (${rows('1')}) as people)`
+      await world.sql(`
+        delete from watches where person in (select id from callers where ${theirs});
+        delete from connections where ${theirs};
+        delete from callers where ${theirs}`)
     })
     const first = await status('?limit=1')
     expect(first).toMatchObject({ people: [{ subject: own[0] }], next: own[0] })

@@ -24,9 +24,10 @@ describe.skipIf(!hasPostgres)('an organisation with thousands of changes at once
       await world.sql(`
         with connection as (
           insert into connections (subject, provider, permission, state)
-          values ('entra:${noisy}:${id}', 'microsoft-application', 'read', 'connected'))
-        insert into watches (subject, subscription, secret, due_at, pass_at) values
-        ('entra:${noisy}:${id}', '${id}', '\\x${secret}', now() + interval '1 day', now() + interval '1 day')`)
+          values ('entra:${noisy}:${id}', 'microsoft-application', 'read', 'connected')),
+        person as (insert into callers (subject) values ('entra:${noisy}:${id}') returning id)
+        insert into watches (person, subscription, secret, due_at, pass_at)
+        select id, '${id}', '\\x${secret}', now() + interval '1 day', now() + interval '1 day' from person`)
       // Their events are gone already.
       const gone = { status: 404, body: { error: { code: 'ErrorItemNotFound' } } }
       world.faults.add({ vendor: 'graph', match: `GET /v1.0/users/${id}`, ...gone, times: 'always' })

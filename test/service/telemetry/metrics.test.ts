@@ -148,8 +148,9 @@ describe.skipIf(!hasPostgres)('gauges', () => {
       `null, null, 'infinity', 0`,
     ]
     for (const [index, columns] of watched.entries())
-      await world.sql(`insert into watches (subject, subscription, expires_at, due_at, failures, pass_at)
-        values ('${subject(index)}', ${columns}, now() + interval '1 day')`)
+      await world.sql(`with person as (insert into callers (subject) values ('${subject(index)}') returning id)
+        insert into watches (person, subscription, expires_at, due_at, failures, pass_at)
+        select id, ${columns}, now() + interval '1 day' from person`)
     await world.sql(`insert into connections (subject, provider, permission, state)
       values ('${subject(0)}', 'microsoft', 'read', 'connected'), ('${subject(1)}', 'microsoft', 'read', 'needs_sign_in'),
         ('${subject(2)}', 'microsoft', 'read', 'connected')`)

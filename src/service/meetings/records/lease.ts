@@ -7,6 +7,7 @@ import type { Database } from '../../database/open.ts'
 import { notDisconnected, ownZoom } from '../../identity/callers.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
 import { checkTicket, type TicketRow } from '../../identity/tickets.ts'
+import { personOf } from '../../person.ts'
 import { refused } from '../../refused.ts'
 import { sha256 } from '../../vault/hashed-secret.ts'
 import type { MeetingsTables } from '../tables.ts'
@@ -87,7 +88,8 @@ interface Kept {
 /** An appointment is expected where a calendar is watched, and until sync has seen it. Each request starts the time anew. */
 const unseenSince = {
   own: sql<Date | null>`case when event is null and exists (
-    select from watches where watches.subject = meetings.subject and subscription is not null) then now() end`,
+    select from watches join callers on callers.id = person
+    where callers.subject = meetings.subject and subscription is not null) then now() end`,
   elsewhere: sql<Date | null>`null::timestamptz`,
   'as before': sql<Date | null>`case when unseen_since is not null then now() end`,
 }
@@ -334,7 +336,7 @@ export function leaseRecords(ground: Database) {
 
     /** Stores which event the meeting belongs to: a keyed hash and, while its calendar is watched, the sealed id. */
     async belongTo(record: Lease, { hash, calendar, seal }: OwnEvent): Promise<void> {
-      const isWatched = sql`exists (select from watches where subject = ${calendar} and due_at < 'infinity')`
+      const isWatched = sql`exists (select from watches where person = ${personOf(calendar)} and due_at < 'infinity')`
       await leased(database, record)
         .set({
           event: hash,
