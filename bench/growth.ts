@@ -3,7 +3,16 @@ import { renewal } from '../src/service/sync/watching.ts'
 import { temporaryFolder } from '../src/simulator/kit/temporary.ts'
 import { type Engine, migrate, openEngines } from './engines.ts'
 import { startFollowing } from './following.ts'
-import { type Added, addedTo, assumed, stored, sumOf, withMailboxes, withPeople } from './mailboxes.ts'
+import {
+  type Added,
+  addedTo,
+  assumed,
+  sealedBytes,
+  stored,
+  sumOf,
+  withMailboxes,
+  withPeople,
+} from './mailboxes.ts'
 import { databaseProcessor } from './processor.ts'
 import { openSurroundings, type Surroundings } from './surroundings.ts'
 import { median, megabytes, printTable } from './table.ts'
@@ -61,6 +70,7 @@ export async function measureGrowth(full: boolean): Promise<void> {
       ]),
     )
     printParts(all.at(-1) as Measured)
+    printFloor()
     printRenewals()
   } finally {
     await around.close()
@@ -107,6 +117,30 @@ function printParts({ size, perMailbox, perPerson }: Measured): void {
     perPerson
       .filter(({ bytes }) => bytes >= 1)
       .map(({ part, bytes }) => [part, (ofMailbox.get(part) ?? 0).toFixed(0), bytes.toFixed(0)]),
+  )
+}
+
+/** What a mailbox by sign-in takes at least, however the tables are made: its values, and what PostgreSQL adds to them. */
+function printFloor(): void {
+  const values: [string, number][] = [
+    ['refresh token, sealed', sealedBytes],
+    ['its data key, wrapped by the key ring', 60],
+    ['token for changes', assumed.changesToken],
+    ['id of the person', 79],
+    ['Zoom user, and the hash of the sign-in name that found it', 22 + 32],
+    ['subscription, and the hash of its secret', 36 + 32],
+    ['id of the credential', 16],
+    ['eight instants', 8 * 8],
+    ['head and place of four rows', 4 * (24 + 4)],
+    // A b-tree that is filled at random is full by two thirds.
+    ['entries of 15 indexes by a number or a hash', Math.round((15 * (16 + 4)) / 0.7)],
+    ['entry of the one index by the id of the person', Math.round((88 + 4) / 0.7)],
+  ]
+  const all = values.reduce((sum, [, bytes]) => sum + bytes, 0)
+  printTable(
+    '(k) Bytes that a mailbox by sign-in takes at least, computed',
+    ['', 'bytes', 'target'],
+    [...values.map(([what, bytes]) => [what, String(bytes), '']), ['all', String(all), `≤ ${targets.bytes}`]],
   )
 }
 
