@@ -28,7 +28,8 @@ export async function makeCertificate(now: Date, names: readonly string[] = []):
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: '127.0.0.1' },
-          ...names.map((value) => ({ type: 2 as const, value })),
+          // `zoom.us` is `api.zoom.us` too.
+          ...names.flatMap((name) => [name, `*.${name}`]).map((value) => ({ type: 2 as const, value })),
         ],
       },
     ],

@@ -1,0 +1,271 @@
+// Stands in for `docker` where no daemon can run: takes the steps of a Containerfile and starts the services of a compose
+// file, each in a root file system of its own. It does what our files use, and refuses the rest. It needs root.
+// `STAND_IN`: a folder with its state. `STAND_IN_POSTGRES`: the server for the service `database`.
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join, resolve } from 'node:path'
+import { argv, env, execPath, exit } from 'node:process'
+import { setTimeout as pause } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import pg from 'pg'
+import { parse } from 'yaml'
+
+const state = env.STAND_IN
+function buildCommand(args) {
+  const options = { tag: { type: 'string' }, file: { type: 'string' } }
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+  build(values.tag, resolve(positionals[0]), values.file)
+}
+
+function runCommand(args) {
+  const [option, image, ...program] = args
+  if (option !== '--rm') throw new Error(`docker run ${option} is not played`)
+  return enter(imageOf(image), program)
+}
+
+async function composeCommand([act, ...args]) {
+  const { services, secrets } = parse(readFileSync('compose.yaml', 'utf8'))
+  if (act === 'exec') {
+    const [name, ...program] = args
+    return enter(containerOf(name), program)
+  }
+  if (act === 'run') {
+    if (args.join(' ') !== '--rm --no-deps service')
+      throw new Error(`docker compose run ${args} is not played`)
+    const container = await containerFor(services.service, secrets)
+    return enter(container, container.program)
+  }
+  if (act !== 'up' || args.join(' ') !== '--detach --wait')
+    throw new Error(`docker compose ${act} ${args.join(' ')} is not played`)
+  if (services.service.depends_on.database.condition !== 'service_healthy') throw new Error('Nobody waits')
+  await database(services.database, secrets)
+  await service(services.service, secrets)
+}
+
+/** Each step of a Containerfile, by what it begins with. `stage`: the root file system that it changes. */
+const steps = {
+  WORKDIR(stage, [path]) {
+    stage.folder = path
+    mkdirSync(join(stage.root, path), { recursive: true })
+  },
+  COPY(stage, args, { context, stages, ignored }) {
+    const from = args[0].startsWith('--from=') ? stages.get(args.shift().slice('--from='.length)) : undefined
+    const to = args.pop()
+    for (const source of args) {
+      const path = resolve(from?.root ?? context, source.replace(/^\//, ''))
+      const folder = join(stage.root, stage.folder)
+      const target = to.endsWith('/') ? join(folder, to, source.split('/').at(-1)) : join(folder, to)
+      const keep = (file) => from || !ignored.some((name) => file === join(context, name))
+      cpSync(path, target, { recursive: true, filter: keep })
+    }
+  },
+  RUN(stage, _, { text }) {
+    const status = enter({ ...stage, user: undefined }, ['sh', '-e', '-c', text])
+    if (status !== 0) throw new Error(`RUN ${text} ended with ${status}`)
+  },
+  ENV(stage, args) {
+    for (const pair of args) stage.env[pair.split('=')[0]] = pair.split('=')[1]
+  },
+  USER: (stage, [user]) => Object.assign(stage, { user }),
+  EXPOSE() {},
+  HEALTHCHECK: (stage, _, { text }) =>
+    Object.assign(stage, { health: JSON.parse(text.slice(text.indexOf('CMD') + 3)) }),
+  CMD: (stage, _, { text }) => Object.assign(stage, { program: JSON.parse(text) }),
+}
+
+function build(tag, context, file = 'Containerfile') {
+  const ignored = lines(readFileSync(join(context, '.containerignore'), 'utf8'))
+  const stages = new Map()
+  let stage
+  for (const line of lines(readFileSync(join(context, file), 'utf8'))) {
+    console.error(`- ${line}`)
+    const [word, ...args] = line.split(/\s+/)
+    const text = line.slice(word.length).trim()
+    if (word === 'FROM') {
+      const [image, as, name = 'last'] = args
+      if (!/^docker\.io\/library\/node:\d+-slim$/.test(image)) throw new Error(`${image} is not played`)
+      const root = join(state, 'roots', `${tag}-${stages.size}`)
+      mkdirSync(root, { recursive: true })
+      stage = { root, folder: '/', env: {}, base: image }
+      stages.set(as ? name : 'last', stage)
+    } else if (Object.hasOwn(steps, word)) steps[word](stage, args, { context, stages, ignored, text })
+    else throw new Error(`${word} is not played`)
+  }
+  writeFileSync(join(state, `image-${tag}.json`), JSON.stringify(stage))
+}
+
+const lines = (text) => text.split('\n').filter((line) => line && !line.startsWith('#'))
+const imageOf = (tag) => JSON.parse(readFileSync(join(state, `image-${tag}.json`), 'utf8'))
+const containerOf = (name) => JSON.parse(readFileSync(join(state, `container-${name}.json`), 'utf8'))
+
+/** The database of the compose file, on a server that runs already. */
+async function database({ environment, healthcheck, user, read_only }, secrets) {
+  if (user !== 'postgres' || !read_only) throw new Error('The database may do too much')
+  const { POSTGRES_DB: name, POSTGRES_USER: role, POSTGRES_PASSWORD_FILE: file } = environment
+  const password = readFileSync(fileOf(secrets, file), 'utf8').trim()
+  const client = new pg.Client(env.STAND_IN_POSTGRES)
+  await client.connect()
+  await client.query(`create role ${role} login password '${password}'`)
+  await client.query(`create database ${name} owner ${role}`)
+  await client.end()
+  const [, ...program] = healthcheck.test
+  const { port } = new URL(env.STAND_IN_POSTGRES)
+  program[0] = join(env.STAND_IN_POSTGRES_PROGRAMS, program[0])
+  execFileSync(program[0], program.slice(1), { env: { ...env, PGPORT: port } })
+}
+
+async function containerFor(described, secrets) {
+  const image = imageOf(described.image)
+  const variables = Object.fromEntries(
+    lines(readFileSync(described.env_file, 'utf8')).map((line) => [
+      line.slice(0, line.indexOf('=')),
+      line.slice(line.indexOf('=') + 1),
+    ]),
+  )
+  Object.assign(variables, image.env, described.environment)
+  const inside = described.ports[0].split(':')[1]
+  if (String(variables.PORT) !== inside) throw new Error(`Nobody listens at port ${inside}`)
+  // Here it shares the machine's network, and another program may have that port.
+  const port = await freePort()
+  return {
+    ...image,
+    port,
+    env: { ...variables, PORT: String(port) },
+    readOnly: described.read_only,
+    confined: described.cap_drop.includes('ALL') && described.security_opt.includes('no-new-privileges:true'),
+    files: described.secrets.map((name) => [fileOf(secrets, name), `/run/secrets/${name}`]),
+  }
+}
+
+async function service(described, secrets) {
+  const container = await containerFor(described, secrets)
+  writeFileSync(join(state, 'container-service.json'), JSON.stringify(container))
+  const log = openSync(join(state, 'log'), 'a')
+  // It ends by itself if nobody ends it.
+  const [program, args] = entering(container, container.program)
+  const child = spawn('timeout', ['--preserve-status', '1800', program, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log],
+    env: environment(container),
+  })
+  writeFileSync(join(state, 'pid'), String(child.pid))
+  child.unref()
+  for (let left = 600; enter(container, container.health, 'ignore') !== 0; left--) {
+    if (left === 0)
+      throw new Error(`The service is not healthy:\n${readFileSync(join(state, 'log'), 'utf8')}`)
+    await pause(200)
+  }
+}
+
+const fileOf = (secrets, path) => resolve(secrets[path.split('/').at(-1)].file)
+
+/** Runs a program in a root file system, and returns its exit code. */
+function enter(container, program, output = 'inherit') {
+  const [file, args] = entering(container, program)
+  return spawnSync(file, args, { stdio: ['ignore', output, output], env: environment(container) }).status
+}
+
+/** What the machine's npm is told counts there too. Its authorities, because the simulated vendors have none of the public ones. */
+function environment({ env: own, user }) {
+  const passed = Object.entries(env).filter(([name]) =>
+    /^(npm_config_(registry|cafile|prefer)|.*_proxy$)/i.test(name),
+  )
+  return {
+    ...Object.fromEntries(passed),
+    PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
+    HOME: user ? '/tmp' : '/root',
+    NODE_EXTRA_CA_CERTS: '/etc/authorities.pem',
+    ...own,
+  }
+}
+
+/**
+ * The machine's programs and libraries, an npm and a Node, which only root may change and nobody does, under a root of
+ * the image's own files.
+ */
+function entering({ root, folder, user, readOnly, confined, files = [] }, program) {
+  const node = nodeFolder()
+  const quoted = (text) => `'${text}'`
+  const at = (path) => quoted(join(root, path))
+  const script = [
+    `mount --bind ${at('')} ${at('')}`,
+    `mkdir -p ${['usr', 'etc', 'dev', 'proc', 'tmp', 'run', 'root/.npm'].map(at).join(' ')}`,
+    ...['bin', 'sbin', 'lib', 'lib64'].map((name) => `[ -L ${at(name)} ] || ln -s usr/${name} ${at(name)}`),
+    ...['usr', 'dev', 'proc'].map((name) => `mount --rbind /${name} ${at(name)}`),
+    `mount -t tmpfs tmpfs ${at('etc')}`,
+    `cp -a /etc/passwd /etc/group /etc/resolv.conf /etc/nsswitch.conf /etc/ssl /etc/alternatives /etc/ld.so.cache ${at('etc')}`,
+    `cp ${quoted(join(state, 'hosts'))} ${at('etc/hosts')}`,
+    `cp ${quoted(join(state, 'authorities.pem'))} ${at('etc/authorities.pem')}`,
+    `mount --bind ${quoted(node)} ${at('usr/local')}`,
+    `mount -t tmpfs tmpfs ${at('tmp')}`,
+    `mount -t tmpfs tmpfs ${at('run')}`,
+    ...(user ? [] : [`mount --bind ${quoted(cacheOfNpm())} ${at('root/.npm')}`]),
+    ...files.flatMap(([from, to]) => [
+      `mkdir -p ${at(dirname(to))}`,
+      `touch ${at(to)}`,
+      `mount --bind ${quoted(from)} ${at(to)}`,
+    ]),
+    ...['usr', 'usr/local', 'etc', 'run', ...(readOnly ? ['', 'tmp'] : [])].map(
+      (path) => `mount -o remount,ro,bind ${at(path)}`,
+    ),
+    'exec "$@"',
+  ].join('\n')
+  const ids = user === 'node' ? ['--reuid=1000', '--regid=1000', '--clear-groups'] : []
+  const less = confined ? ['--no-new-privs', '--bounding-set=-all', '--inh-caps=-all'] : []
+  return [
+    'unshare',
+    [
+      ...['--mount', 'sh', '-e', '-c', script, 'sh', 'chroot', root, 'setpriv', ...ids, ...less],
+      ...['env', `--chdir=${folder}`, ...program],
+    ],
+  ]
+}
+
+/** As `/usr/local` of the base image is: this Node, and the machine's npm. */
+function nodeFolder() {
+  const folder = join(state, 'node')
+  if (existsSync(folder)) return folder
+  mkdirSync(join(folder, 'bin'), { recursive: true })
+  try {
+    linkSync(execPath, join(folder, 'bin/node'))
+  } catch {
+    cpSync(execPath, join(folder, 'bin/node'))
+  }
+  chmodSync(join(folder, 'bin/node'), 0o755)
+  const npm = realpathSync(execFileSync('sh', ['-c', 'command -v npm'], { encoding: 'utf8' }).trim())
+  cpSync(resolve(npm, '../..'), join(folder, 'lib/node_modules/npm'), { recursive: true })
+  for (const name of ['npm', 'npx'])
+    symlinkSync(`../lib/node_modules/npm/bin/${name}-cli.js`, join(folder, 'bin', name))
+  return folder
+}
+
+function cacheOfNpm() {
+  const folder = env.STAND_IN_NPM_CACHE
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+const freePort = () =>
+  new Promise((found) => {
+    const server = createServer().listen(0, () => {
+      const { port } = server.address()
+      server.close(() => found(port))
+    })
+  })
+
+const commands = { build: buildCommand, run: runCommand, compose: composeCommand }
+const [command, ...rest] = argv.slice(2)
+if (!Object.hasOwn(commands, command)) throw new Error(`docker ${command} is not played`)
+exit((await commands[command](rest)) ?? 0)

@@ -1,0 +1,272 @@
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import dns from 'node:dns'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer as createHttp } from 'node:http'
+import { request } from 'node:https'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
+import type { Service } from '../../../src/simulator/service.ts'
+import { openWorld, portCount, type Urls } from '../../../src/simulator/world.ts'
+import { findBinaries } from '../../postgres.ts'
+import { simulatorOf } from '../simulator.ts'
+import { startBrowser } from '../start-browser.ts'
+
+/** The world's addresses as production knows them, in the order of their ports. */
+const addresses: Partial<Urls> = {
+  outlook: 'https://outlook.office.com',
+  addin: 'https://addin.contoso.example',
+  entra: 'https://login.microsoftonline.com',
+  zoom: 'https://zoom.us',
+  graph: 'https://graph.microsoft.com',
+}
+type Environment = Record<string, string | undefined>
+const names = ['outlook', 'addin', 'entra', 'zoom', 'exchange', 'google', 'graph'] as const
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const guide = readFileSync(join(root, 'docs/administrators.md'), 'utf8')
+const [, section = ''] = /^### In containers\n(.*?)^\*\*Database/ms.exec(guide) ?? []
+/** The blocks of the guide, in its order. */
+const blocks = [...section.matchAll(/^ *```(sh|ini)\n(.*?)^ *```$/gms)].map(([, kind, text = '']) => ({
+  kind,
+  text: text.replace(/^ {3}/gm, ''),
+}))
+
+const playable =
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  inject('postgres') !== undefined &&
+  spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0
+if (!playable) console.warn('Nothing here can play containers: that needs Linux, root and PostgreSQL.')
+
+describe.skipIf(!playable)(
+  'a clean checkout that follows the guide for containers',
+  { timeout: 1_200_000 },
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'production-'))
+    const [checkout, state] = [join(folder, 'checkout'), join(folder, 'stand-in')]
+    const closing = new AbortController()
+    const open: { close(): unknown }[] = []
+    const hosts = new Map<string, string>()
+    const at = (path: string) => JSON.parse(readFileSync(join(state, path), 'utf8'))
+    const log = () => readFileSync(join(state, 'log'), 'utf8')
+    let world: Awaited<ReturnType<typeof openWorld>>
+    let docker: (...args: string[]) => { status: number | null; stdout: string; stderr: string }
+
+    beforeAll(async () => {
+      copyTo(checkout)
+      mkdirSync(state)
+      const first = 20_000 + portCount * Math.floor(Math.random() * 1_000)
+      // Names lead to addresses of this machine, on which their ports are open.
+      const block = `127.${1 + Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}`
+      const lead = async (name: string, port: number, to: number) => {
+        const address = `${block}.${hosts.size + 1}`
+        hosts.set(name, address)
+        const server = createServer((socket) => {
+          const other = connect(to, '127.0.0.1')
+          socket.pipe(other).pipe(socket)
+          for (const end of [socket, other])
+            end.on('error', () => [socket, other].map((one) => one.destroy()))
+        })
+        open.push(server)
+        await new Promise((resolve, reject) =>
+          server.listen(port, address, () => resolve(0)).on('error', reject),
+        )
+      }
+      for (const [index, name] of names.entries()) {
+        const address = addresses[name]
+        if (address) await lead(new URL(address).hostname, 443, first + index)
+      }
+      await lead('api.zoom.us', 443, first + names.indexOf('zoom'))
+      await lead('database', 5432, Number(new URL(inject('postgres') as string).port))
+      resolveHere(hosts)
+
+      const startService = async (environment: Environment, signal: AbortSignal): Promise<Service> => {
+        const certificate = await makeCertificate(new Date(), ['addin.contoso.example'])
+        prepare(state, hosts, environment.NODE_EXTRA_CA_CERTS)
+        await follow(environment, certificate)
+        const url = await edgeTo(at('container-service.json').port, certificate.cert, open)
+        const closed = once(signal, 'abort').then(() =>
+          endOf(Number(readFileSync(join(state, 'pid'), 'utf8'))),
+        )
+        return { url, metrics: url, ready: Promise.resolve(), closed, log }
+      }
+      world = await openWorld(
+        { port: first, dataDir: join(folder, 'data'), addresses, startService, say() {} },
+        closing.signal,
+      )
+    }, 1_200_000)
+
+    afterAll(async () => {
+      closing.abort()
+      await world?.closed
+      for (const one of open) one.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+
+    /** What the guide’s reader does: writes the settings and the files that it asks for, and runs its commands. */
+    async function follow(environment: Environment, { cert, key }: { cert: string; key: string }) {
+      const bin = join(folder, 'bin')
+      mkdirSync(bin)
+      const standIn = join(root, 'test/e2e/containers/docker.mjs')
+      writeFileSync(join(bin, 'docker'), `#!/bin/sh\nexec '${process.execPath}' '${standIn}' "$@"\n`)
+      chmodSync(join(bin, 'docker'), 0o755)
+      const npm = (setting: string) =>
+        execFileSync('npm', ['config', 'get', setting], { encoding: 'utf8', cwd: '/' }).trim()
+      const env = {
+        ...process.env,
+        PATH: `${bin}:${process.env.PATH}`,
+        STAND_IN: state,
+        STAND_IN_POSTGRES: inject('postgres'),
+        STAND_IN_POSTGRES_PROGRAMS: findBinaries(),
+        STAND_IN_NPM_CACHE: npm('cache'),
+        npm_config_registry: npm('registry'),
+        npm_config_cafile: npm('cafile'),
+        npm_config_prefer_offline: 'true',
+      }
+      docker = (...args) => spawnSync(join(bin, 'docker'), args, { cwd: checkout, env, encoding: 'utf8' })
+      const [settings, make, start, ...more] = blocks
+      expect([settings?.kind, make?.kind, start?.kind, more]).toEqual(['ini', 'sh', 'sh', []])
+      const filled = settings?.text.replace(/^(\w+)=<.*>$/gm, (_, name) => `${name}=${environment[name]}`)
+      // The simulated Zoom insists on telling of its events.
+      const told = Object.entries(environment).filter(([name]) => /^ZOOM_(USER_|WEBHOOK_|CONNECT)/.test(name))
+      const asked = told.map((pair) => `${pair.join('=')}\n`).join('')
+      writeFileSync(join(checkout, 'settings.env'), `${filled}${asked}`)
+      const run = (text = '') => promisify(execFile)('bash', ['-e', '-c', text], { cwd: checkout, env })
+      await run(make?.text)
+      const secrets = {
+        'zoom-client-secret': environment.ZOOM_CLIENT_SECRET ?? '',
+        'tls-certificate': cert,
+        'tls-key': key,
+      }
+      for (const [name, text] of Object.entries(secrets)) writeFileSync(join(checkout, 'secrets', name), text)
+      await run(start?.text)
+    }
+
+    test('has a service with a PostgreSQL, through which a person adds a meeting in Outlook', async () => {
+      const rules = [...hosts].map(([name, address]) => `MAP ${name} ${address}`).join()
+      const browser = await startBrowser([world.certificate.fingerprint], [`--host-resolver-rules=${rules}`])
+      open.push(browser)
+      const page = await browser.newPage()
+      page.setDefaultTimeout(120_000)
+      await page.goto(`${world.outlook}/?subject=Quarterly%20review`)
+      await page.getByRole('button', { name: 'Add Zoom meeting' }).first().click()
+      await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+      expect(await simulatorOf(world).meetings()).toMatchObject([{ topic: 'Quarterly review' }])
+      const lines = log()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(lines.find(({ msg }) => msg === 'started')).toMatchObject({ database: 'PostgreSQL' })
+      expect(lines.filter(({ msg, status }) => msg === 'request' && status >= 400)).toEqual([])
+    })
+
+    test('has an image with what the service needs, and nothing else', () => {
+      const { root: image } = at('image-zoom-for-outlook.json')
+      const app = join(image, 'app')
+      expect(readdirSync(app).sort()).toEqual(
+        ['assets', 'dist', 'manifest.xml', 'node_modules', 'package.json', 'scripts'].sort(),
+      )
+      expect(readdirSync(join(app, 'dist')).sort()).toEqual(['addin', 'console', 'service'])
+      const { packages } = JSON.parse(readFileSync(join(app, 'node_modules/.package-lock.json'), 'utf8'))
+      const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+      expect(Object.keys(packages).filter((path) => lock.packages[path].dev)).toEqual([])
+    })
+
+    test('runs the service as a user without rights, who can write nowhere', () => {
+      const inside = (...program: string[]) => docker('compose', 'exec', 'service', ...program)
+      const pid = readFileSync(join(state, 'pid'), 'utf8')
+      const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+      const status = readFileSync(`/proc/${child}/status`, 'utf8')
+      expect(status).toMatch(/^Uid:\t1000\t1000\t1000\t1000$/m)
+      expect(status).toMatch(/^CapBnd:\t0+$/m)
+      expect(status).toMatch(/^NoNewPrivs:\t1$/m)
+      for (const path of ['/app/x', '/app/dist/x', '/tmp/x', '/run/x', '/run/secrets/vault-keys', '/etc/x'])
+        expect(inside('sh', '-c', `: > ${path}`).stderr, path).toMatch(
+          /Read-only file system|Permission denied/,
+        )
+      expect(inside('node', 'dist/service/command.js', 'admin', '--help').stdout).toContain('admin key new')
+    })
+
+    test('refuses to start with a setting that is only safe on a developer’s machine', () => {
+      const file = join(checkout, 'settings.env')
+      const settings = readFileSync(file, 'utf8')
+      writeFileSync(file, `${settings}ZOOM_OAUTH_URL=https://zoom.example\n`)
+      const { stderr } = docker('compose', 'run', '--rm', '--no-deps', 'service')
+      writeFileSync(file, settings)
+      expect(stderr).toContain('ZOOM_OAUTH_URL must be at zoom.us')
+    })
+  },
+)
+
+/** Ends a process that is no child of this one. */
+async function endOf(pid: number): Promise<void> {
+  process.kill(pid)
+  for (let lives = true; lives; await pause(100)) lives = existsSync(`/proc/${pid}`)
+}
+
+/** The files of this checkout that are in the repository, or will be. */
+function copyTo(checkout: string): void {
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  for (const path of listed.split('\0').filter(Boolean)) {
+    mkdirSync(dirname(join(checkout, path)), { recursive: true })
+    cpSync(join(root, path), join(checkout, path))
+  }
+}
+
+/** Where programs of this process find these hosts, as the machine's own list of hosts says it to others. */
+function resolveHere(hosts: ReadonlyMap<string, string>): void {
+  const { lookup } = dns
+  const find = (name: string, options: dns.LookupOptions, done: (...answer: unknown[]) => void) => {
+    const address = hosts.get(name)
+    if (!address) return lookup(name, options, done)
+    if (options.all) done(null, [{ address, family: 4 }])
+    else done(null, address, 4)
+  }
+  Object.assign(dns, { lookup: find })
+}
+
+/** What the containers' machine has: the names of other machines, and the authorities that it trusts. */
+function prepare(state: string, hosts: ReadonlyMap<string, string>, trusted = ''): void {
+  const named = [...hosts].map(([name, address]) => `${address} ${name}\n`).join('')
+  writeFileSync(join(state, 'hosts'), readFileSync('/etc/hosts', 'utf8') + named)
+  const machines = process.env.NODE_EXTRA_CA_CERTS
+  const authorities = machines ? readFileSync(machines, 'utf8') : ''
+  writeFileSync(join(state, 'authorities.pem'), `${authorities}\n${readFileSync(trusted, 'utf8')}`)
+}
+
+/** The simulated edge calls a service by plain HTTP. This one has TLS of its own, and proves its name. */
+async function edgeTo(port: number, ca: string, open: { close(): unknown }[]): Promise<string> {
+  const service = { host: '127.0.0.1', port, ca, servername: 'addin.contoso.example' }
+  const server = createHttp((incoming, outgoing) => {
+    const { method, url: path, headers } = incoming
+    const passed = request({ ...service, method, path, headers }, (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 500, answer.headers)
+      answer.pipe(outgoing)
+    })
+    passed.on('error', () => outgoing.destroy())
+    incoming.pipe(passed)
+  })
+  open.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
