@@ -171,19 +171,32 @@ function printResources(results: readonly Measured[]): void {
       number,
       number,
     ]
-    const other = results.find((other, at) => at > index && other.engine === engine)?.started
+    const before = results.find((other, at) => at > index && other.engine === engine)
+    const other = before?.started
+    const ofOther = (at: 0 | 1) =>
+      memory && before?.memory ? (memory[at] / before.memory[at]).toFixed(2) : ''
     return [
       `${engine}, ${server}`,
       milliseconds(firstStart),
       other ? (firstStart / median(other.firstStarts)).toFixed(2) : '',
       milliseconds(start),
       other ? (start / median(other.laterStarts)).toFixed(2) : '',
-      ...(memory ?? []).map(megabytes),
+      ...(memory ?? []).flatMap((bytes, at) => [megabytes(bytes), ofOther(at as 0 | 1)]),
     ]
   })
   printTable(
     `(a) The service by itself: medians of ${starts} starts`,
-    ['', 'first start', 'of other', 'later start', 'of other', 'memory', `after ${first} requests`],
+    [
+      '',
+      'first start',
+      'of other',
+      'later start',
+      'of other',
+      'memory',
+      'of other',
+      `after ${first} requests`,
+      'of other',
+    ],
     rows,
   )
 }
