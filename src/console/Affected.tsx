@@ -1,6 +1,7 @@
 import { Button, makeStyles } from '@fluentui/react-components'
 import type { PolicyPreview } from '../contract/admin-policies.ts'
 import { Card, List, PersonLink, Status } from './parts.tsx'
+import { valueText } from './policy-value.ts'
 import { texts } from './texts.ts'
 
 const useStyles = makeStyles({ text: { margin: 0 } })
@@ -29,7 +30,7 @@ export function Affected({ preview: { certain, possible, people }, save, busy }:
               {texts.colon}
               {changes
                 .map(({ name, before, after }) =>
-                  says.change(says.names[name], says.values[before] ?? before, says.values[after] ?? after),
+                  says.change(says.names[name], valueText(before), valueText(after)),
                 )
                 .join(', ')}
               {!isCertain && ` (${says.perhaps})`}

@@ -1,6 +1,7 @@
 import { makeStyles, tokens } from '@fluentui/react-components'
 import { useCallback } from 'react'
 import { Fact, Facts, Id, Pending } from './parts.tsx'
+import { valueText } from './policy-value.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -34,7 +35,7 @@ export function Explained({ service, subject }: { service: Service; subject: str
         <Facts>
           {rulesFirst(answer.values).map(({ name, value, by, group, unknown }) => (
             <Fact key={name} name={says.names[name]}>
-              {says.values[value]}
+              {valueText(value)}
               {texts.colon}
               {says.by[by]} {group && <Id>{group}</Id>}
               {unknown.length > 0 && ` ${says.unknown(unknown.length)}`}

@@ -1,8 +1,9 @@
 import { Button, makeStyles, Select, tokens } from '@fluentui/react-components'
 import { useEffect, useRef } from 'react'
 import type { Rule, ShownPolicies } from '../contract/admin-policies.ts'
-import { policyNames, policyValues } from '../contract/policies.ts'
+import { isText, policyNames, valuesOf } from '../contract/policies.ts'
 import { Id, Table } from './parts.tsx'
+import { valueText } from './policy-value.ts'
 import { texts } from './texts.ts'
 
 const useStyles = makeStyles({
@@ -34,7 +35,9 @@ export function Rules({ rules, defaults, edit }: Props) {
         <tr key={keyOf(rule)}>
           <td>{rule.group ? <Id>{rule.group}</Id> : says.everybody}</td>
           <td>{says.names[rule.name]}</td>
-          <td>{editor ? <Value rule={rule} set={editor.set} /> : says.values[rule.value]}</td>
+          <td>
+            {editor && !isText(rule.name) ? <Value rule={rule} set={editor.set} /> : valueText(rule.value)}
+          </td>
           {editor && (
             <td>
               <Buttons rule={rule} index={groups.indexOf(rule)} count={groups.length} editor={editor} />
@@ -46,7 +49,7 @@ export function Rules({ rules, defaults, edit }: Props) {
         <tr key={policy}>
           <td>{says.otherwise}</td>
           <td>{says.names[policy]}</td>
-          <td>{says.values[defaults[policy] ?? '']}</td>
+          <td>{valueText(defaults[policy] ?? '')}</td>
           {edit && <td />}
         </tr>
       ))}
@@ -96,9 +99,9 @@ function Value({ rule, set }: { rule: Rule; set: Editor['set'] }) {
       value={rule.value}
       onChange={(_, { value }) => set(rule, value)}
     >
-      {policyValues[rule.name].map((value) => (
+      {valuesOf(rule.name).map((value) => (
         <option key={value} value={value}>
-          {says.values[value]}
+          {valueText(value)}
         </option>
       ))}
     </Select>

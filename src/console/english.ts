@@ -3,7 +3,7 @@ import type { ShownFault } from '../contract/admin.ts'
 import { type ConnectionKind, type ConnectionState, stateOf } from '../contract/connections.ts'
 import type { FaultKind } from '../contract/invitation-template.ts'
 import type { Permission } from '../contract/permission.ts'
-import type { PolicyName, PolicyValue } from '../contract/policies.ts'
+import type { DecidedText, PolicyName, PolicyValue, TextDecision } from '../contract/policies.ts'
 import type { Problem } from '../contract/problems.ts'
 import { amount } from './language.ts'
 
@@ -113,6 +113,10 @@ export const english = {
       signLanguageInterpretation: 'Sign language interpretation',
       usePmi: 'Personal meeting id',
       approvalType: 'Registration',
+      authenticationProfile: 'How people sign in',
+      dialInCountries: 'Countries of the telephone numbers',
+      dataCenterRegions: 'More data centres',
+      countries: 'From where people can join',
     } as Record<PolicyName, string>,
     values: {
       off: 'Off',
@@ -170,6 +174,21 @@ export const english = {
       show: 'Shown to the person',
       repair: 'Put right',
     } as Record<PolicyValue, string> & Record<string, string>,
+    decisions: { zoom: 'As the Zoom account says', default: 'At first', always: 'Always' } as Record<
+      TextDecision,
+      string
+    >,
+    alwaysText: (text: string) => `Always: ${text}`,
+    onlyFrom: (countries: string) => `only from ${countries}`,
+    allBut: (countries: string) => `not from ${countries}`,
+    text: 'Text',
+    textsMore: {
+      authenticationProfile: 'The id of an authentication profile, such as signIn_D8cJuqWVQ623CI4Q8yQK0Q.',
+      dialInCountries: 'Codes of two letters, such as DE;FR.',
+      dataCenterRegions: 'Zoom’s codes, such as DE;NL.',
+      countries: 'approve:DE;FR, or deny:AQ.',
+    } as Record<DecidedText, string>,
+    notText: (name: string) => `This is no value of “${name}”.`,
     everybody: 'Everybody',
     otherwise: 'Without a rule',
     group: 'Object id of a group; empty: everybody',

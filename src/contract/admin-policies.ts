@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type PolicyName, policyNames, policyValues } from './policies.ts'
+import { longestText, policyNames, strictnessOf } from './policies.ts'
 
 // What the console and the service say to each other about policies. The console imports only the types.
 
@@ -7,7 +7,7 @@ import { type PolicyName, policyNames, policyValues } from './policies.ts'
 const mostRules = 60
 
 const name = z.enum(policyNames)
-const value = z.string().max(32)
+const value = z.string().max('always-'.length + longestText)
 const group = z.guid().toLowerCase().nullable()
 
 /** One rule: a value for the people of a group of the directory, or for everybody. */
@@ -19,7 +19,8 @@ const ruleSchema = z
     value,
   })
   .superRefine((rule, context) => {
-    if (!valuesOf(rule.name).includes(rule.value)) context.addIssue({ code: 'custom', path: ['value'] })
+    if (strictnessOf(rule.name, rule.value) === undefined)
+      context.addIssue({ code: 'custom', path: ['value'] })
   })
 export type Rule = z.infer<typeof ruleSchema>
 
@@ -35,8 +36,6 @@ export const rulesSchema = z
       seen.add(of)
     }
   })
-
-const valuesOf = (name: PolicyName): readonly string[] => policyValues[name] ?? []
 
 /** All rules of an organisation. */
 export const policiesSchema = z.object({

@@ -4,7 +4,9 @@ import {
   type Options,
   type OptionValue,
   optionNames,
+  optionTexts,
   optionValues,
+  type TextName,
 } from './meeting-options.ts'
 import type { Permits } from './permission.ts'
 
@@ -19,6 +21,18 @@ const optionPolicies = Object.fromEntries(
     return [name, [`always-${strictest}`, strictest, 'zoom', ...others, ...always]]
   }),
 ) as unknown as { readonly [Name in OptionName]: readonly Decision<Name>[] }
+
+/**
+ * What people write, or choose from what the Zoom account has, and one text can be right for every meeting of an
+ * organisation. The others are about one meeting: its passcode, its alternative hosts, who interprets.
+ */
+export const decidedTexts = [
+  'authenticationProfile',
+  'dialInCountries',
+  'dataCenterRegions',
+  'countries',
+] as const satisfies TextName[]
+export type DecidedText = (typeof decidedTexts)[number]
 
 /**
  * What an organisation decides about its people: each policy and the values that it can have, the strictest first. Where
@@ -57,13 +71,48 @@ export const policyValues = {
   ...optionPolicies,
 } as const satisfies Record<string, readonly string[]>
 
-export type PolicyName = keyof typeof policyValues
-export type PolicyValue<Name extends PolicyName = PolicyName> = (typeof policyValues)[Name][number]
+type ListedName = keyof typeof policyValues
+export type PolicyName = ListedName | DecidedText
+export type PolicyValue<Name extends ListedName = ListedName> = (typeof policyValues)[Name][number]
 
-export const policyNames = Object.keys(policyValues) as PolicyName[]
+export const policyNames = [...Object.keys(policyValues), ...decidedTexts] as PolicyName[]
 
-/** A value for every policy. */
-export type Policies = { readonly [Name in PolicyName]: PolicyValue<Name> }
+/** A value for every policy. A text is `zoom`, a text to begin with, or `always-` and a text. */
+export type Policies = { readonly [Name in ListedName]: PolicyValue<Name> } & {
+  readonly [Name in DecidedText]: string
+}
+
+export const isText = (name: PolicyName): name is DecidedText => decidedTexts.some((one) => one === name)
+
+/** The longest text that an organisation decides, in characters: some 80 countries. */
+export const longestText = 256
+
+/** How strict a value is: 0 is the strictest. Of texts none is stricter than another. Undefined: it is no value of this policy. */
+export function strictnessOf(name: PolicyName, value: string): number | undefined {
+  if (!isText(name)) {
+    const index = (policyValues[name] as readonly string[]).indexOf(value)
+    return index < 0 ? undefined : index
+  }
+  if (value === 'zoom') return 2
+  const text = value.replace(always, '')
+  const { pattern, maxLength } = optionTexts[name]
+  const isFit = text !== '' && text.length <= Math.min(maxLength, longestText)
+  // As Zoom's ids of profiles are, and no word of an event.
+  const isId = name !== 'authenticationProfile' || /^[A-Za-z0-9]{1,16}_[A-Za-z0-9_-]{1,47}$/.test(text)
+  return isFit && isId && new RegExp(pattern, 'u').test(text) ? Number(text === value) : undefined
+}
+
+/** What an organisation decides about a text, of the three things that it can: the text in Zoom, one to begin with, or always one. */
+export const textDecisions = ['zoom', 'default', 'always'] as const
+export type TextDecision = (typeof textDecisions)[number]
+
+/** The value of a policy about a text. */
+export const valueOfText = (decision: TextDecision, text: string) =>
+  ({ zoom: 'zoom', default: text, always: `always-${text}` })[decision]
+
+/** The values that a policy can have, as an administrator writes them. */
+export const valuesOf = (name: PolicyName): readonly string[] =>
+  isText(name) ? ['zoom', 'TEXT', 'always-TEXT'] : policyValues[name]
 
 /** What policies allow with an account that a person connects. Undefined: no calendar, so nothing can be connected. */
 export const permitsIn = ({
@@ -76,7 +125,7 @@ export const permitsIn = ({
 
 /** What policies say about the options of a meeting: the values of a new one, and which of them people cannot change. */
 export function optionsIn(policies: Pick<Policies, DecidedName>): { values: Options; locked: DecidedName[] } {
-  const decided = optionNames.filter((name) => policies[name] !== 'zoom')
+  const decided = [...optionNames, ...decidedTexts].filter((name) => policies[name] !== 'zoom')
   const isWithoutHosts = policies.alternativeHosts === 'off'
   return {
     values: {
@@ -90,5 +139,5 @@ export function optionsIn(policies: Pick<Policies, DecidedName>): { values: Opti
   }
 }
 /** The options that an organisation can decide. */
-export type DecidedName = OptionName | 'alternativeHosts'
+export type DecidedName = OptionName | DecidedText | 'alternativeHosts'
 const always = /^always-/

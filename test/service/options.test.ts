@@ -156,6 +156,69 @@ describe('the options of a meeting', () => {
     await ask('PUT', paths.defaults, { bearer, body: {} })
   })
 
+  test('that are texts can be decided for everybody: the meeting has them, and nobody changes them or is offered another', async () => {
+    const texts = {
+      authenticationProfile: internally,
+      dialInCountries: 'DE;FR',
+      dataCenterRegions: 'NL',
+      countries: 'deny:AQ',
+    }
+    const names = Object.keys(texts) as (keyof typeof texts)[]
+    await decide(names.map((name) => always(name, `always-${texts[name]}`)))
+    const key = await schedule()
+    expect(lastSettings()).toEqual({
+      calendar_type: 1,
+      authentication_option: internally,
+      global_dial_in_countries: ['DE', 'FR'],
+      additional_data_center_regions: ['NL'],
+      approved_or_denied_countries_or_regions: { enable: true, method: 'deny', denied_list: ['AQ'] },
+    })
+    const bearer = await world.token()
+    for (const { body } of [await ask('GET', paths.options, { bearer }), await read(key)])
+      for (const name of names) {
+        expect(body).not.toHaveProperty(name)
+        expect(Object(body.offered)).not.toHaveProperty(name)
+      }
+    const other = {
+      authenticationProfile: partners,
+      dialInCountries: 'IT',
+      dataCenterRegions: 'DE',
+      countries: '',
+    }
+    for (const name of names) {
+      const refused = { status: 409, body: { code: 'option_locked', field: name } }
+      expect(await scheduleWith({ [name]: other[name] })).toMatchObject(refused)
+      if (name !== 'dataCenterRegions')
+        expect(await change(key, { [name]: other[name] })).toMatchObject(refused)
+    }
+  })
+
+  test('that are texts are as the policies begin with, and a person changes them', async () => {
+    await decide([always('dialInCountries', 'DE;FR'), always('countries', 'approve:DE')])
+    expect((await ask('GET', paths.options, { bearer: await world.token() })).body).toMatchObject({
+      dialInCountries: 'DE;FR',
+      countries: 'approve:DE',
+    })
+    expect((await scheduleWith({ countries: '' })).status).toBe(200)
+    expect(lastSettings()).toEqual({
+      calendar_type: 1,
+      global_dial_in_countries: ['DE', 'FR'],
+      approved_or_denied_countries_or_regions: { enable: false },
+    })
+  })
+
+  test('with which a policy only begins, and which Zoom refuses, are left out; without what it fixes no meeting is made', async () => {
+    await decide([always('hostVideo', 'always-on'), always('authenticationProfile', 'gone_1')])
+    const body = { code: 300, message: 'The authentication profile does not exist.' }
+    const refuse = (times: number) =>
+      world.faults.add({ vendor: 'zoom', match: 'POST /v2/users', status: 400, body, times })
+    refuse(1)
+    await schedule()
+    expect(lastSettings()).toEqual({ calendar_type: 1, host_video: true })
+    refuse(2)
+    expect(await scheduleWith({})).toMatchObject({ body: { code: 'zoom_refused' } })
+  })
+
   test('are as the policies begin with, and a person changes them', async () => {
     await decide([always('audio', 'telephony'), always('approvalType', 'manual'), always('jbhTime', '15')])
     const key = await schedule()

@@ -6,7 +6,7 @@ import {
   type Rule,
   rulesSchema,
 } from '../../contract/admin-policies.ts'
-import { type PolicyName, policyNames, policyValues } from '../../contract/policies.ts'
+import { type PolicyName, policyNames, valuesOf } from '../../contract/policies.ts'
 import { append } from '../audit/append.ts'
 import { createAudit } from '../audit/audit.ts'
 import { directoryIn, inWords, parsed, UsageError, withDatabase } from '../command-line.ts'
@@ -24,7 +24,7 @@ zoom-for-outlook admin policy set NAME VALUE --organisation ID [--group ID] [--a
 zoom-for-outlook admin policy remove NAME --organisation ID [--group ID] [--preview] [--json]
 zoom-for-outlook admin policy explain SUBJECT [--json]
   Lists, sets or removes the rules of an organisation, or says which rule decides for a person.
-  NAME VALUE          ${policyNames.map((name) => `${name} ${policyValues[name].join('|')}`).join(', ')}
+  NAME VALUE          ${policyNames.map((name) => `${name} ${valuesOf(name).join('|')}`).join(', ')}
   --organisation ID   the directory (tenant) id
   --group ID          the object id of a group; without it the rule is for everybody
   --at N              the place of the rule: of several groups that a person is in, the first one decides
@@ -64,7 +64,7 @@ async function list(args: string[]): Promise<number> {
 
 /** A rule that is removed is found without its value. */
 const anyValueOf = (name: string) =>
-  policyNames.includes(name as PolicyName) ? policyValues[name as PolicyName][0] : ''
+  policyNames.includes(name as PolicyName) ? valuesOf(name as PolicyName)[0] : ''
 
 type Change = (rules: readonly Rule[], rule: Rule, at: number | undefined) => Rule[]
 
@@ -146,7 +146,7 @@ function ruleIn(rule: unknown, hasValue: boolean): Rule {
   const { success, data, error } = rulesSchema.safeParse([rule])
   if (success) return data[0] as Rule
   const wrong = String(error.issues[0]?.path[1] ?? 'rule')
-  const ofName = policyNames.map((name) => `${name}: ${policyValues[name].join(', ')}`).join('; ')
+  const ofName = policyNames.map((name) => `${name}: ${valuesOf(name).join(', ')}`).join('; ')
   if (wrong === 'group') throw new UsageError('--group must be the object id of a group')
   throw new UsageError(wrong === 'name' || !hasValue ? `The policies are ${policyNames.join(', ')}` : ofName)
 }

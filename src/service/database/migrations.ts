@@ -914,6 +914,66 @@ const shorterWatches: Migration = {
   },
 }
 
+/** A policy for each option of a meeting that has a text, if one text can be right for all meetings of an organisation. */
+const textPolicies: Migration = {
+  async up(db: Kysely<unknown>) {
+    const switches = 'sync|everyMeeting|invitationLogo|exchangeSignIn|zoomSignIn'
+    const onOff =
+      'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo|continuousMeetingChat|autoStartMeetingSummary|autoStartAiCompanionQuestions|languageInterpretation|signLanguageInterpretation|usePmi'
+    const lists = {
+      autoRecording: 'none|local|cloud',
+      jbhTime: '5|10|15|any',
+      audio: 'voip|telephony|both|thirdParty',
+      encryptionType: 'e2ee|enhanced',
+      whoWillReceiveSummary: 'host|hosts|organisation|everybody',
+      approvalType: 'manual|automatic|none',
+    }
+    const ofLists = Object.entries(lists).map(
+      ([name, values]) =>
+        sql`or (name = ${sql.lit(name)} and value ~ ${sql.lit(`^(zoom|(always-)?(${values}))$`)})`,
+    )
+    const region = '[A-Z]{2}(;[A-Z]{2}){0,84}'
+    const texts = {
+      authenticationProfile: '[A-Za-z0-9]{1,16}_[A-Za-z0-9_-]{1,47}',
+      dialInCountries: region,
+      dataCenterRegions: region,
+      countries: `(approve|deny):${region}`,
+    }
+    const ofTexts = Object.entries(texts).map(
+      ([name, text]) =>
+        sql`or (name = ${sql.lit(name)} and value ~ ${sql.lit(`^(zoom|(always-)?${text})$`)})`,
+    )
+    const listed = [...Object.keys(lists), ...Object.keys(texts)].join('|')
+    const names = `calendar|contacts|apps|zoomAccount|tidy|zoomChanges|discarded|alternativeHosts|${listed}|${onOff}|${switches}`
+    await sql`
+      alter table policies
+        drop constraint policies_name_check,
+        drop constraint policies_value_check,
+        add constraint policies_value_check check (value ~ '^[A-Za-z0-9:;_-]+$' and length(value) <= 263),
+        drop constraint policies_check,
+        add constraint policies_name_check check (name ~ ${sql.lit(`^(${names})$`)}),
+        add constraint policies_check check (
+          (name ~ '^(calendar|contacts)$' and value in ('off', 'read', 'read-write'))
+          or (name = 'apps' and value in ('proxy', 'direct'))
+          or (name = 'zoomAccount' and value in ('by-sign-in', 'by-name'))
+          or (name = 'tidy' and value in ('off', 'choice', 'on'))
+          or (name = 'alternativeHosts' and value in ('off', 'choice'))
+          or (name = 'zoomChanges' and value in ('show', 'repair'))
+          or (name = 'discarded' and value in ('keep', 'remove'))
+          ${sql.join([...ofLists, ...ofTexts], sql` `)}
+          or (name ~ ${sql.lit(`^(${onOff})$`)} and value ~ '^(zoom|(always-)?(on|off))$')
+          or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
+        )`.execute(db)
+    const decisions = Object.values(lists).join('|')
+    const value = `(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove|zoom|(always-)?(${decisions}|on|off|${Object.values(texts).join('|')}))`
+    const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|contacts=(off|read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
+    await sql`
+      alter table audit
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check check (detail ~ ${sql.lit(`^${pair}( ${pair}){0,3}$`)})`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -950,6 +1010,7 @@ export const migrations: Record<string, Migration> = {
   '0041-every-refused': everyRefused,
   '0045-people': people,
   '0046-shorter-credentials': shorterCredentials,
+  '0047-text-policies': textPolicies,
   '0049-watches-of-people': watchesOfPeople,
   '0050-shorter-watches': shorterWatches,
 }

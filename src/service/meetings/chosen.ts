@@ -16,8 +16,9 @@ export interface ChosenNeeds {
 interface Chosen {
   /** The options of the new meeting. */
   all: Options
-  /** Those of them that the organisation has chosen. */
+  /** Those of them that the organisation has chosen, and those that it leaves nobody to choose. */
   decided: Options
+  alwaysSo: Options
   locked: readonly DecidedName[]
 }
 
@@ -42,9 +43,9 @@ export async function chosenFor(
   ])
   requireUnlocked(wanted, decided, locked)
   requireOthers(wanted.alternativeHosts, host)
-  const alwaysSo = Object.fromEntries(locked.map((name) => [name, decided[name]]))
+  const alwaysSo: Options = Object.fromEntries(locked.map((name) => [name, decided[name]]))
   const all = { ...decided, ...withoutHost(defaults, host), ...wanted, ...alwaysSo }
-  return { all, decided, locked }
+  return { all, decided, alwaysSo, locked }
 }
 
 /** Throws `option_locked` for an option that a policy decides otherwise. */

@@ -130,15 +130,16 @@ function shown(
     }
   }
   /** A text that a policy decides is not offered: there is nothing to choose. */
-  const isDecided = (name: OptionName | TextName) => name === 'alternativeHosts' && locked.includes(name)
+  const isDecided = (name: OptionName | TextName) =>
+    textNames.some((one) => one === name) && locked.some((one) => one === name)
   const has = (name: OptionName | TextName) => !missing.includes(name) && !isDecided(name)
   const texts = textNames.filter((name) => options[name] !== undefined)
   const { authenticationProfile: profile } = options
   const profiles = Object.keys(offered.authenticationProfile)
   const isGone = profiles.length > 0 && profile && !profiles.includes(profile)
   const isChoice = {
-    authenticationProfile: profiles.length > 1 || isGone,
-    dataCenterRegions: isNew,
+    authenticationProfile: (profiles.length > 1 || isGone) && has('authenticationProfile'),
+    dataCenterRegions: isNew && has('dataCenterRegions'),
     interpreters: has('interpreters'),
     signLanguageInterpreters: has('signLanguageInterpreters'),
   }
@@ -149,7 +150,7 @@ function shown(
       ...texts.filter(has).map((name) => [name, options[name]]),
     ]),
     ...(lists.length > 0 && { offered: Object.fromEntries(lists.map((name) => [name, offered[name]])) }),
-    ...(isGone && { authenticationProfileGone: gone.slice(0, 256) }),
+    ...(isGone && isChoice.authenticationProfile && { authenticationProfileGone: gone.slice(0, 256) }),
   }
 }
 

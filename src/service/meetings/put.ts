@@ -129,14 +129,15 @@ async function create(
   if (record.zoomMeetingId || hostId !== record.hostId) await records.lose(record, hostId)
   const zoom = await allowedZoomFor(needs, caller, record, hostId)
   const facts = zoom.accepted(living(appointment))
-  const { all, decided } = await chosenFor(needs, caller, wanted, owner ?? caller.signInName)
+  const { all, decided, alwaysSo } = await chosenFor(needs, caller, wanted, owner ?? caller.signInName)
   const make = (options: Options) =>
     zoom.create(record.zoomUserId, hostId, facts, bodyFrom(options), reference(record), signal)
-  const made = await make(all).catch((error) => {
-    // Zoom does not always say which field it refuses. A meeting without what a person chose is better than none.
-    if (!isAbout('zoom_refused', error) || isSame(all, decided)) throw error
-    return make(decided)
-  })
+  // Zoom does not always say which field it refuses. A meeting without what a person or a default chose is better than none.
+  const without = (fewer: Options, options: Options) => (error: unknown) => {
+    if (!isAbout('zoom_refused', error) || isSame(options, fewer)) throw error
+    return make(fewer)
+  }
+  const made = await make(all).catch(without(decided, all)).catch(without(alwaysSo, decided))
   return { ...made, ...facts, hostId, isChanged: true }
 }
 

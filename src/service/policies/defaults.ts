@@ -1,13 +1,12 @@
-import { type OptionName, optionNames } from '../../contract/meeting-options.ts'
-import type { Policies } from '../../contract/policies.ts'
+import { optionNames } from '../../contract/meeting-options.ts'
+import { type DecidedName, decidedTexts, type Policies } from '../../contract/policies.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { PoliciesSettings } from './settings.ts'
 
 /** Of no option anything is decided. */
-const optionsAsInZoom = Object.fromEntries(optionNames.map((name) => [name, 'zoom'])) as Record<
-  OptionName,
-  'zoom'
->
+const optionsAsInZoom = Object.fromEntries(
+  [...optionNames, ...decidedTexts].map((name) => [name, 'zoom']),
+) as Record<Exclude<DecidedName, 'alternativeHosts'>, 'zoom'>
 
 /** The values of people whom no rule is about, as the settings say. */
 export const defaultsFrom = ({

@@ -1,5 +1,5 @@
 import type { Rule } from '../../contract/admin-policies.ts'
-import { type Policies, type PolicyName, policyNames, policyValues } from '../../contract/policies.ts'
+import { type Policies, type PolicyName, policyNames, strictnessOf } from '../../contract/policies.ts'
 
 /** Whether somebody is in a group. Undefined: it is not known. */
 export type IsMember = (group: string) => boolean | undefined
@@ -28,7 +28,7 @@ export function resolve(
   return policyNames.map((name) => {
     const { unknown, certain } = candidates(rules, defaults, isMember, name)
     const looseness = ({ value }: { value: string }) =>
-      valuesOf(name).indexOf(value) * (doubt === 'strictest' ? 1 : -1)
+      (strictnessOf(name, value) ?? 0) * (doubt === 'strictest' ? 1 : -1)
     let decided: Omit<Decided, 'unknown'> = certain
     for (const rule of unknown) if (looseness(rule) < looseness(decided)) decided = { ...rule, by: 'group' }
     return { ...decided, unknown: unknown.map(({ group }) => group as string) }
@@ -60,5 +60,3 @@ export const groupsIn = (rules: readonly Rule[]) => [...new Set(rules.flatMap(({
 /** The values alone. */
 export const valuesIn = (decided: readonly Decided[]) =>
   Object.fromEntries(decided.map(({ name, value }) => [name, value])) as unknown as Policies
-
-const valuesOf = (name: PolicyName): readonly string[] => policyValues[name]

@@ -1,7 +1,7 @@
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { groups, mailboxes } from '../../../src/simulator/people.ts'
-import { hasFocus, openConsole } from '../administrator.ts'
+import { hasFocus, openConsole, schedule } from '../administrator.ts'
 import {
   openConnections,
   openOutlook,
@@ -122,6 +122,35 @@ test('an administrator allows a group’s contacts to apps: the pane says so bef
   await again.getByRole('button', { name: 'Disconnect calendar' }).click()
   await again.getByRole('button', { name: 'Yes, disconnect calendar' }).click()
   await again.getByRole('button', { name: 'Connect calendar' }).waitFor()
+})
+
+test('an administrator decides from which countries people can join: a text that is none is refused where it is written', async () => {
+  await schedule('exchange-online')
+  const page = await openOutlook()
+  await openConsole(page)
+  await page.getByRole('link', { name: 'Policies' }).click()
+  const form = page.getByRole('form', { name: 'Add rule' })
+  await form.getByLabel('Policy').selectOption({ label: 'From where people can join' })
+  await form.getByLabel('Value').selectOption({ label: 'Always' })
+  await form.getByLabel('Text').fill('Antarctica')
+  await page.keyboard.press('Enter')
+  await form.getByText('This is no value of “From where people can join”.').waitFor()
+  await form.getByLabel('Text').fill('deny:AQ; BV')
+  await picture(page, 'console policy text')
+  expect(await violations(page)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.getByRole('row', { name: 'Always: not from AQ, BV' }).waitFor()
+  await page.getByRole('button', { name: 'Review changes' }).click()
+  await page.getByRole('button', { name: 'Save rules' }).click()
+  await page.getByRole('status').filter({ hasText: 'The rules are saved.' }).waitFor()
+  await page.goto(personPage)
+  await page.getByText('Always: not from AQ, BV').waitFor()
+
+  await page.getByRole('link', { name: 'Policies' }).click()
+  await page.getByRole('button', { name: 'Remove: From where people can join, Everybody' }).click()
+  await page.getByRole('button', { name: 'Review changes' }).click()
+  await page.getByRole('button', { name: 'Save rules' }).click()
+  await page.getByRole('status').filter({ hasText: 'The rules are saved.' }).waitFor()
 })
 
 test('an administrator wants a Zoom meeting in every new appointment of a group: it comes without a click', async () => {

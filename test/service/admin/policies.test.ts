@@ -4,7 +4,7 @@ import { adminPaths, personPath, personPoliciesPath } from '../../../src/contrac
 import type { Explained, PolicyPreview, Rule, ShownPolicies } from '../../../src/contract/admin-policies.ts'
 import { optionNames } from '../../../src/contract/meeting-options.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
-import { policyNames, policyValues } from '../../../src/contract/policies.ts'
+import { decidedTexts, isText, policyNames, policyValues } from '../../../src/contract/policies.ts'
 import type { Settings } from '../../../src/service/start.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting, untilHeld } from '../../kit.ts'
@@ -80,11 +80,37 @@ describe('policies', () => {
     }[]
 
   test('of every name, with every value, are stored and recorded', async () => {
-    const most = Math.max(...policyNames.map((name) => policyValues[name].length))
+    const texts: Record<string, string> = {
+      authenticationProfile: 'signIn_D8cJuqWVQ623CI4Q8yQK0Q',
+      dialInCountries: Array(85).fill('DE').join(';'),
+      dataCenterRegions: 'DE;NL',
+      countries: 'approve:DE;FR',
+    }
+    const valuesOfName = (name: Rule['name']): readonly string[] =>
+      isText(name) ? [`always-${texts[name]}`, String(texts[name]), 'zoom'] : policyValues[name]
+    const most = Math.max(...policyNames.map((name) => valuesOfName(name).length))
     for (let turn = 0; turn < most; turn++)
       await decide(
-        policyNames.map((name) => rule(null, name, policyValues[name].at(turn) ?? policyValues[name][0])),
+        policyNames.map((name) =>
+          rule(null, name, valuesOfName(name).at(turn) ?? String(valuesOfName(name)[0])),
+        ),
       )
+  })
+
+  test.each([
+    ['dialInCountries', 'Germany'],
+    ['dialInCountries', 'always-'],
+    ['dialInCountries', Array(86).fill('DE').join(';')],
+    ['countries', 'DE;FR'],
+    ['dataCenterRegions', 'always-de'],
+    ['authenticationProfile', 'Reorganisation'],
+    ['authenticationProfile', ''],
+  ] as const)('about the text %s never have the value %j', async (name, value) => {
+    const { version } = await read()
+    expect(await put({ version, rules: [rule(null, name, value)] })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request' },
+    })
   })
 
   test('are read with the settings, and one that changes is a record with the old and the new value', async () => {
@@ -103,7 +129,7 @@ describe('policies', () => {
       zoomSignIn: 'on',
       invitationLogo: 'off',
       alternativeHosts: 'choice',
-      ...Object.fromEntries(optionNames.map((name) => [name, 'zoom'])),
+      ...Object.fromEntries([...optionNames, ...decidedTexts].map((name) => [name, 'zoom'])),
     })
     const first = [rule(pilots, 'calendar', 'read-write'), rule(contractors, 'calendar', 'off')]
     await put({ version, rules: [...first, rule(null, 'calendar', 'read')] })
