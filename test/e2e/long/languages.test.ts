@@ -84,7 +84,8 @@ test('classic Outlook in German asks in German before it sends what Zoom does no
   await page.getByRole('button', { name: 'Send', exact: true }).click()
   await page.getByText(text('launch', 'behind')).waitFor()
   await page.getByText('Zoom hat nicht geantwortet. Ihr Termin ist unverändert.').waitFor()
-  await page.getByRole('button', { name: text('launch', 'openSettings') }).waitFor()
+  const question = page.getByRole('alertdialog')
+  await question.getByRole('button', { name: text('launch', 'openSettings') }).waitFor()
 })
 
 test('a page that cannot load its language is in English, and what it wrote is taken out in another language', async () => {
