@@ -14,7 +14,7 @@ const settling = 1000
 
 /** The calls beyond Outlook. Each waits for what the one above gives. */
 const outside = slow(wait, [
-  { vendor: 'entra', match: 'GetToken' },
+  { vendor: 'outlook', match: 'GetToken' },
   { vendor: 'service', match: 'PUT /meetings' },
   { vendor: 'zoom', match: 'POST /oauth/token' },
   { vendor: 'zoom', match: 'GET /v2/users' },
@@ -194,6 +194,7 @@ const explanation = `
 Calls are unavoidable waits when each can begin only after the one before has ended. Beyond Outlook: the bridge's
 GetToken, the PUT that carries the token, Zoom's create that the PUT asks for; the first time also Zoom's token and user.
 Outlook: the facts are read, the key is noted while the token comes, the meeting is noted, text and location are written,
-the line says so while that is noted.
+the line says so while that is noted. A slowed call of Outlook takes its 100 ms from its arrival there, with what the
+simulator itself needs to record it. The work of the service, of Zoom and of Outlook after that is not taken off.
 Page starts: at each click Outlook makes a frame and the genuine Office.js loads in it, until the add-in's first call.
 That cannot be avoided either; no call of a set length stands for it, so it is measured, and counted in the last ratio.`

@@ -25,9 +25,10 @@ import { underFault } from './under-fault.ts'
 
 /** Answers a message of Office.js: records it, applies a fault if one is set, and does the work. */
 export async function dispatch(host: DispatchHost, runtime: Runtime, request: Request): Promise<void> {
+  const arrived = performance.now()
   const deed = read(host, runtime, request)
   const fault = deed.call || deed.unrecorded ? await record(entry(runtime, deed)) : undefined
-  const answer = await underFault(fault, () => carryOut(host, deed, fault))
+  const answer = await underFault(fault, arrived, () => carryOut(host, deed, fault))
   if (answer !== undefined) runtime.answer(request, answer)
 }
 

@@ -92,11 +92,12 @@ export class Host {
   }
 
   async #authenticate(runtime: Runtime, request: BridgeRequest): Promise<void> {
+    const arrived = performance.now()
     const params = shown(request)
     const call = `nestedAppAuth:${request.method}`
     const fault = await record({ runtime: runtime.kind, call, ...(params ? { params } : {}) })
     if (this.setting.mailbox.bridge === 'silent') return
-    const said = await underFault(fault, () => answer(this, request, fault))
+    const said = await underFault(fault, arrived, () => answer(this, request, fault))
     if (said) runtime.post(said)
   }
 
