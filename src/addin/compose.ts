@@ -181,12 +181,14 @@ export function compose(origin = location.origin) {
     // What signs in loads while Outlook is asked for the facts.
     person.prepare()
     let shown = notify(item, 'working', mustAsk ? notices.checking() : notices.adding())
+    // Who closes the appointment before it is done could get the invitation a second time. So the line says it in progress.
     const show = (scheduled: Scheduled) => {
-      shown = shown.then(() => notify(item, 'done', notices.scheduled(scheduled)))
+      shown = shown.then(() => notify(item, 'working', notices.scheduled(scheduled)))
     }
     try {
       const scheduled = await inOneRuntime(() => act({ ...needsOf(item, service, wishes), show }, mustAsk))
       await shown
+      await notify(item, 'done', notices.scheduled(scheduled))
       return scheduled
     } catch (error) {
       const problem = asProblem(error)

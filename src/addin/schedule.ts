@@ -24,7 +24,7 @@ export interface Needs {
   erase(replaced: Made): Promise<Part[]>
   /** Returns the parts that may not be written, and those that Outlook refused. */
   write(meeting: Invited, parts: readonly Part[]): Promise<Written>
-  /** Shows the result, while the last note is saved. `schedule` may still throw after this, if Outlook does not save it. */
+  /** Shows the result while the last note is being saved. `schedule` may still throw after this, if Outlook does not save it. */
   show?(scheduled: Scheduled): void
 }
 
@@ -48,18 +48,15 @@ export async function schedule(needs: Needs, mustAsk = false): Promise<Scheduled
   const made = note.link?.made
   const complete = made?.missing.length === 0
   const unchanged = complete && made.facts.equals(appointment)
-  const shown = (scheduled: Scheduled) => {
-    needs.show?.(scheduled)
-    return scheduled
-  }
   if (note.ofSeries && note.link && mustAsk) await needs.look(note.link.key, owner)
   if (note.ofSeries || (unchanged && !mustAsk))
-    return shown({ outcome: 'unchanged', remaining: [], withoutLocation: false })
+    return { outcome: 'unchanged', remaining: [], withoutLocation: false }
 
   const [key] = await Promise.all([note.link?.key ?? reserve(needs.newKey(), note), needs.signIn()])
   const meeting = await needs.put(key, appointment, owner)
   const { saving, ...kept } = await keep(needs, note, key, meeting, appointment, owner !== undefined)
-  const scheduled = shown({ outcome: outcome(), ...kept })
+  const scheduled: Scheduled = { outcome: outcome(), ...kept }
+  if (saving) needs.show?.(scheduled)
   await saving
   return scheduled
 
@@ -84,8 +81,8 @@ async function reserve(key: string, note: LinkNote): Promise<string> {
 }
 
 interface Kept extends Omit<Scheduled, 'outcome'> {
-  /** Ends when the last note is saved. */
-  saving?: Promise<void>
+  /** Ends when the last note is saved. Undefined: there is nothing to save. */
+  saving: Promise<void> | undefined
 }
 
 /**
@@ -117,14 +114,14 @@ async function keep(
   })
   const remaining = before && !same ? await needs.erase(before) : []
   await note.save(link(parts))
-  if (parts.length === 0) return { remaining, withoutLocation: false }
+  if (parts.length === 0) return { remaining, withoutLocation: false, saving: undefined }
   const { missing, refused } = await needs.write(meeting, parts)
   const save = () => note.save(link(missing))
   // A written part must not be written twice, so this save is retried; quickly, because a send does not wait long.
   const saving =
     missing.length < parts.length
       ? withTimeout(save(), 1_000, 'outlook_not_answering').catch(save)
-      : Promise.resolve()
+      : undefined
   if (missing.includes('body')) {
     await saving
     throw new Problem('outlook_not_answering')

@@ -76,7 +76,7 @@ describe('Add Zoom meeting', () => {
     expect(await location(page)).toBe(link)
   })
 
-  test('asks Outlook five times in a row, each time for all that can be asked then', async () => {
+  test('asks Outlook five times in a row before it says so, each time for all that can be asked then', async () => {
     const page = await openOutlook()
     await expect.poll(launchEventsEnded).toBe(1)
     await simulator.fault({ vendor: 'outlook', match: 'Async', hold: true, times: 'always' })
@@ -95,12 +95,28 @@ describe('Add Zoom meeting', () => {
       ['customProperties.saveAsync'],
       ['body.prependAsync', 'enhancedLocation.addAsync'],
       ['customProperties.saveAsync', 'notificationMessages.replaceAsync'],
+      ['notificationMessages.replaceAsync'],
     ]) {
       await expect.poll(async () => (await simulator.held()).map(({ call }) => call).sort()).toEqual(asked)
       await simulator.release()
     }
     await page.getByText('This appointment has a Zoom meeting.').waitFor()
     expect(await simulator.held()).toEqual([])
+  })
+
+  test('says so in progress until the last note is saved: who closes before could get the invitation twice', async () => {
+    const page = await openOutlook()
+    await expect.poll(launchEventsEnded).toBe(1)
+    await simulator.fault({ vendor: 'outlook', match: 'customProperties.saveAsync', after: 2, hold: true })
+    await page.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    const progress = page
+      .getByRole('status')
+      .filter({ hasText: 'This appointment has a Zoom meeting.' })
+      .getByRole('progressbar')
+    await progress.waitFor()
+    await simulator.release()
+    await progress.waitFor({ state: 'detached' })
+    await page.getByText('This appointment has a Zoom meeting.').waitFor()
   })
 
   test('is carried out if Outlook calls the page before its module has loaded', async () => {
