@@ -11,12 +11,13 @@ import { clientAddress } from './http/client-address.ts'
 import { launchEventPaths } from './http/files.ts'
 import { createGuards } from './http/guards.ts'
 import { listen } from './http/listen.ts'
-import { addinIdIn, manifests } from './http/manifest.ts'
 import { withOwnAddress } from './http/own-address.ts'
 import { rateLimit } from './http/rate-limits.ts'
 import { closedAfter, withDelay } from './http/stop.ts'
 import { identitySystem } from './identity/system.ts'
 import { heardBy, type Log } from './log.ts'
+import { addinIdIn } from './manifest/manifest.ts'
+import { manifestSystem } from './manifest/system.ts'
 import { meetingsSystem } from './meetings/system.ts'
 import { defaultsFrom } from './policies/defaults.ts'
 import { onlyDirectoryOf } from './policies/only-directory.ts'
@@ -105,7 +106,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     database,
     audit,
     statements,
-    addinId: addinIdIn(atRoot('manifest.xml')),
+    addinId: addinIdIn(settings, atRoot('manifest.xml')),
     access: connections.access.microsoft,
     zoomWithdrawn: connections.zoomWithdrawn,
     meetings,
@@ -137,7 +138,8 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     log,
   })
   // The guards of every path under `/admin` come first.
-  const systems = [trail, vault, identity, meetings, templates, connections, administration, sync]
+  const manifest = await manifestSystem(settings, database)
+  const systems = [trail, vault, identity, meetings, templates, connections, administration, sync, manifest]
   telemetry.measure(database, systems)
 
   const guards = createGuards({
@@ -193,12 +195,9 @@ const aborted = (signal: AbortSignal) =>
 function filesFor(publicUrl: string) {
   return {
     publicUrl,
-    written: {
-      ...manifests(publicUrl, atRoot('manifest.xml')),
-      ...Object.fromEntries(
-        launchEventPaths.map((path) => [path, withOwnAddress(publicUrl, atRoot(`dist${path}`))]),
-      ),
-    },
+    written: Object.fromEntries(
+      launchEventPaths.map((path) => [path, withOwnAddress(publicUrl, atRoot(`dist${path}`))]),
+    ),
     folders: { addin: atRoot('dist/addin'), console: atRoot('dist/console'), assets: atRoot('assets') },
   }
 }

@@ -974,6 +974,24 @@ const textPolicies: Migration = {
   },
 }
 
+/** The versions of the manifest, and the act of an administrator who has the deployment checked. */
+const manifests: Migration = {
+  async up(db) {
+    await sql`
+      create table manifests (
+        sequence integer primary key check (sequence between 0 and 65535),
+        release integer not null,
+        digest bytea not null ${bytes('digest')}
+      )`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed|deployment checked)$')`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -1011,6 +1029,7 @@ export const migrations: Record<string, Migration> = {
   '0045-people': people,
   '0046-shorter-credentials': shorterCredentials,
   '0047-text-policies': textPolicies,
+  '0048-manifests': manifests,
   '0049-watches-of-people': watchesOfPeople,
   '0050-shorter-watches': shorterWatches,
 }

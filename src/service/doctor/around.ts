@@ -6,8 +6,6 @@ import type { Log } from '../log.ts'
 /** What every check can use. */
 export interface Around {
   settings: Settings
-  /** The manifests of this service, by their path. */
-  manifests: Readonly<Record<string, string>>
   /** The database of the service, or why it cannot be looked at. */
   opened(): Promise<{ database: Database } | Found>
   /** An administrator's own access token for Microsoft Graph. */

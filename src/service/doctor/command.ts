@@ -10,11 +10,9 @@ import {
 import { english } from '../../contract/doctor-english.ts'
 import { french } from '../../contract/doctor-french.ts'
 import { readSettings, type Settings } from '../all-settings.ts'
-import { atRoot } from '../at-root.ts'
 import { parsed, UsageError } from '../command-line.ts'
 import { InUse } from '../database/lock.ts'
 import { type Database, OlderVersion, openExisting } from '../database/open.ts'
-import { manifests } from '../http/manifest.ts'
 import { createLog } from '../log.ts'
 import { InvalidSettings } from '../settings/read.ts'
 import { type Found, found } from './around.ts'
@@ -76,7 +74,6 @@ async function linesOf(
   const database = openedOnce(settings)
   return diagnose({
     settings,
-    manifests: manifests(settings.PUBLIC_URL, atRoot('manifest.xml')),
     opened: database.opened,
     graphToken: tokenFile === undefined ? undefined : tokenIn(tokenFile),
     log: createLog({ write() {} }),

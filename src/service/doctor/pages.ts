@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import { atRoot } from '../at-root.ts'
 import { launchEventPaths } from '../http/files.ts'
+import { manifestFor, withoutLaunchEvents, withVersion } from '../manifest/manifest.ts'
+import { manifestPaths } from '../manifest/system.ts'
 import { isAt } from '../settings/forms.ts'
 import { type Around, type Check, found } from './around.ts'
 import { consumers } from './entra.ts'
@@ -8,15 +11,20 @@ import { consumers } from './entra.ts'
 
 export const manifest: Check = {
   after: ['tls'],
-  async look({ settings, manifests }, signal) {
+  async look({ settings }, signal) {
     const { host } = new URL(settings.PUBLIC_URL)
-    for (const [path, expected] of Object.entries(manifests)) {
+    const { content } = manifestFor(settings, atRoot('manifest.xml'))
+    const expected = { whole: content, withoutLaunchEvents: withoutLaunchEvents(content) }
+    let version = ''
+    for (const [name, path] of Object.entries(manifestPaths)) {
       const answer = await fetch(`${settings.PUBLIC_URL}${path}`, { redirect: 'manual', signal })
       const text = await answer.text()
       if (answer.status !== 200) return found('manifest_missing', { path, host, status: answer.status })
-      if (text !== expected) return found('manifest_other', { path })
+      // The service numbers what it serves.
+      version = /<Version>([\d.]+)</.exec(text)?.[1] ?? ''
+      if (withVersion(text, '') !== expected[name as keyof typeof expected])
+        return found('manifest_other', { path })
     }
-    const [version = ''] = Object.values(manifests).map((xml) => /<Version>([\d.]+)</.exec(xml)?.[1])
     return found('manifest_same', { version })
   },
 }

@@ -380,8 +380,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     ],
     [
       'a certificate of an Exchange server that ends soon',
-      ({ exchange, exchangeEndsIn }) => {
-        exchangeEndsIn(10)
+      async ({ exchange, exchangeEndsIn }) => {
+        await exchangeEndsIn(10)
         return { EXCHANGE: exchange() }
       },
       'exchange_ends',
@@ -389,8 +389,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     ],
     [
       'a certificate of an Exchange server that has ended',
-      ({ exchange, exchangeEndsIn }) => {
-        exchangeEndsIn(-10)
+      async ({ exchange, exchangeEndsIn }) => {
+        await exchangeEndsIn(-10)
         return { EXCHANGE: exchange() }
       },
       'exchange_ended',

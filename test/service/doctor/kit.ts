@@ -143,6 +143,8 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
   })
   const zoom = createZoom({ faults, origin: origin('zoom') })
   const exchange = createExchange({ faults, origin: origin('exchange'), audience: publicUrl })
+  // Keys are generated on first use, which is slow.
+  await Promise.all([entra.prepare(), exchange.metadata()])
   const usual = { entra, graph, zoom, exchange }
   for (const name of names) at[name].serve(usual[name].app)
   /** Until the end of the test, another one is at the vendor's address. */
@@ -178,9 +180,11 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
         { metadataUrl: `${origin('exchange')}/autodiscover/metadata/json/1`, internal: true, ca, ...changes },
       ]),
     /** Until the end of the test, the certificate of the Exchange server ends in so many days. */
-    exchangeEndsIn(days: number) {
+    async exchangeEndsIn(days: number) {
       const now = () => Date.now() - (4 * 365 - days) * day
-      instead('exchange', createExchange({ faults, origin: origin('exchange'), audience: publicUrl, now }))
+      const made = createExchange({ faults, origin: origin('exchange'), audience: publicUrl, now })
+      await made.metadata()
+      instead('exchange', made)
     },
 
     /** Until the end of the test, an administrator has consented to this only. */
