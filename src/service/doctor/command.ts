@@ -18,11 +18,12 @@ import { InvalidSettings } from '../settings/read.ts'
 import { type Found, found } from './around.ts'
 import { diagnose } from './diagnose.ts'
 
-export const doctorHelp = `zoom-for-outlook doctor [--graph-token-file FILE] [--json] [--language en|fr]
+export const doctorHelp = `zoom-for-outlook doctor [--graph-token-file FILE] [--seconds N] [--json] [--language en|fr]
   Checks the deployment from the outside in, with the settings of the service: each line is pass, fail or cannot tell
   from here, with the fix.
   --graph-token-file   a file with your own access token for Microsoft Graph, or - for standard input. With it, doctor
                        reads the registration at Entra; it changes nothing
+  --seconds            for each check, 10 by default
   --language           by default that of the environment, if it is one of them
 Exit code: 0 nothing fails, 1 something fails, 2 not checked.`
 
@@ -34,13 +35,17 @@ export async function doctorCommand(args: string[]): Promise<number> {
     json,
     language = ofEnvironment(),
     'graph-token-file': tokenFile,
+    seconds,
   } = parsed(args, {
     json: { type: 'boolean' },
     language: { type: 'string' },
     'graph-token-file': { type: 'string' },
+    seconds: { type: 'string' },
   }).values
   if (!isLanguage(language)) throw new UsageError('--language must be en or fr')
-  const lines = (await linesOf(process.env, tokenFile)).map((finding) => ({
+  if (seconds !== undefined && !/^[1-9]\d{0,2}$/.test(seconds))
+    throw new UsageError('--seconds must be a number from 1 to 999')
+  const lines = (await linesOf(process.env, tokenFile, seconds)).map((finding) => ({
     check: finding.check,
     finding: finding.finding,
     state: findings[finding.finding][0],
@@ -59,6 +64,7 @@ export async function doctorCommand(args: string[]): Promise<number> {
 async function linesOf(
   environment: NodeJS.ProcessEnv,
   tokenFile: string | undefined,
+  seconds: string | undefined,
 ): Promise<readonly Finding[]> {
   let settings: Settings
   try {
@@ -72,12 +78,15 @@ async function linesOf(
     }))
   }
   const database = openedOnce(settings)
-  return diagnose({
-    settings,
-    opened: database.opened,
-    graphToken: tokenFile === undefined ? undefined : tokenIn(tokenFile),
-    log: createLog({ write() {} }),
-  }).finally(database.close)
+  return diagnose(
+    {
+      settings,
+      opened: database.opened,
+      graphToken: tokenFile === undefined ? undefined : tokenIn(tokenFile),
+      log: createLog({ write() {} }),
+    },
+    seconds === undefined ? undefined : Number(seconds),
+  ).finally(database.close)
 }
 
 /** `-` is standard input. */

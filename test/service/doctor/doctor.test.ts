@@ -45,12 +45,14 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   })
   afterAll(() => deployment?.close())
 
-  async function lines(changes: Record<string, string | undefined> = {}) {
+  async function lines(changes: Record<string, string | undefined> = {}, seconds = '60') {
     const { code, printed } = await deployment.doctor(
       changes,
       '--json',
       '--graph-token-file',
       deployment.graphToken,
+      '--seconds',
+      seconds,
     )
     for (const secret of deployment.secrets()) expect(printed).not.toContain(secret)
     const { lines } = JSON.parse(printed) as { lines: Line[] }
@@ -412,11 +414,11 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     const { faults, mend } = deployment
     onTestFinished(mend)
     faults.add({ vendor: 'zoom', match: '/oauth/token', silence: true })
-    const { code, failed, unknown } = await lines()
+    const { code, unknown } = await lines({}, '3')
     expect(unknown).toContainEqual(
-      expect.objectContaining({ check: 'zoomApp', says: 'There was no answer within 10 seconds.' }),
+      expect.objectContaining({ check: 'zoomApp', says: 'There was no answer within 3 seconds.' }),
     )
-    expect({ code, failed }).toEqual({ code: 0, failed: [] })
+    expect(code).toBe(0)
   })
 
   test('looks at nothing that depends on what fails', async () => {
