@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { XmlDocument } from 'libxml2-wasm'
+import { XmlDocument, type XmlElement } from 'libxml2-wasm'
 import { describe, expect, test } from 'vitest'
 
 // What administrators see when they upload the manifest of the next release over that of the last one.
@@ -35,8 +35,7 @@ const valuesIn = (xml: string) => {
   const document = XmlDocument.fromString(xml)
   const values = Object.entries(parts).map(([part, xpath]) => [
     part,
-    document
-      .find(xpath, namespaces)
+    (document.find(xpath, namespaces) as XmlElement[])
       // Of a form factor, that it is there.
       .map((node) => (node.name.endsWith('FormFactor') ? node.name : `${node.name}=${node.content}`)),
   ])
