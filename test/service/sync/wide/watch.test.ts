@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { adminPaths } from '../../../../src/contract/admin-paths.ts'
+import { adminPaths, syncCheckPath } from '../../../../src/contract/admin-paths.ts'
 import { connectionsFrom, syncSays } from '../../../../src/contract/connections.ts'
 import { paths } from '../../../../src/contract/paths.ts'
-import { adminToken, decide } from '../../admin/kit.ts'
+import { adminToken, decide, subjectOf } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { at, person, settings, until } from '../kit.ts'
 
@@ -283,6 +283,29 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
       expect(other.zoom()).toBeDefined()
     },
   )
+
+  test('is left while an event is still read: that is followed, and nothing is stored about it', async () => {
+    const one = await ada.schedule()
+    await compared()
+    await followed()
+    world.faults.add({ vendor: 'graph', match: '/events/', hold: true })
+    one.change({ subject: 'Read too late' })
+    await until(() => world.faults.held().length === 1)
+    await world.sql(`insert into policies (organisation, rank, name, value)
+      values ('entra:${owner.tenantId}', 0, 'sync', 'off')`)
+    await due('due_at')
+    await isLeft()
+    await world.faults.release()
+    await until(() => one.zoom()?.topic === 'Read too late')
+    expect(await world.sql('select from meetings where sealed_event is not null')).toEqual([])
+    const check = { bearer: await adminToken(world) }
+    expect((await ada.ask('POST', syncCheckPath(subjectOf(owner)), check)).status).toBe(404)
+    await world.sql('delete from policies')
+    await until(async () => (await world.sql('select from watches where checked_at is null')).length === 0)
+    await followed()
+    const later = `select from pgboss.job where name = 'events' and start_after > now() + interval '20 hours'`
+    expect(await world.sql(later)).toEqual([])
+  })
 
   test.each<[string, () => unknown]>([
     ['its person disconnects it', () => ada.disconnect()],
