@@ -68,3 +68,25 @@ export const overlapsIn = (page: Page | Frame): Promise<string[]> =>
         .map(({ element: other }) => `${element.innerText} / ${other.innerText}`),
     )
   })
+
+/** Texts of which a part cannot be seen. The join link may be cut: **Copy link** has all of it. */
+export const cutIn = (page: Page | Frame): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.body.querySelectorAll<HTMLElement>('*')]
+      .filter(
+        (element) => !element.closest('script, style, [data-tabster-dummy]') && element.checkVisibility(),
+      )
+      .filter((element) => getComputedStyle(element).textOverflow !== 'ellipsis')
+      .filter((element) => getComputedStyle(element).clipPath === 'none')
+      .filter(
+        (element) =>
+          !['visible', ''].includes(getComputedStyle(element).overflowX) || element.matches('button, a'),
+      )
+      .filter(
+        ({ scrollWidth, clientWidth, scrollHeight, clientHeight }) =>
+          clientWidth > 0 && (scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1),
+      )
+      .map(
+        (element) => `${element.localName} ${(element.ariaLabel ?? element.textContent ?? '').slice(0, 60)}`,
+      ),
+  )
