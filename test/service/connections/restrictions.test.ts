@@ -217,7 +217,7 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
   test('stays where it is not known whether its person is in the group, also when sync renews its token', async () => {
     await decide([namesPilots])
     await connectWatched(barbara)
-    await decide([namesPilots, calendar(pilots, 'read')])
+    await decide([namesPilots, calendar(pilots, 'read-write'), calendar(null, 'read')])
     await pause(1_000)
     await renew(barbara)
     expect(await stored(barbara)).toMatchObject({ state: 'connected', permission: 'read-write' })
