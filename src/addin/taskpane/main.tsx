@@ -10,7 +10,7 @@ import type { Opened } from './use-meeting.ts'
 const addIn = compose()
 
 /** Milliseconds. From an Outlook that answers sooner, the whole pane is painted at once; otherwise a skeleton is first. */
-const patience = 50
+const patience = 100
 
 function Root({ first, opened }: { first: Theme; opened: Opened }) {
   return (
