@@ -6,6 +6,7 @@ import {
   createCredentials,
   type RefreshLease,
 } from '../../../src/service/vault/credentials.ts'
+import type { Owner } from '../../../src/service/vault/seal.ts'
 import { newVaultKey } from '../../kit.ts'
 import { engines, openWorld, type World } from '../kit.ts'
 import { ownerOf, ring } from './kit.ts'
@@ -52,6 +53,27 @@ describe.each(engines)('stored credentials on the %s database', (engine) => {
     expect(await credentials.lease(owner, 1)).toBeUndefined()
     expect(await replace(second, 'two')).toBe(2)
     expect(await secret()).toBe('two')
+  })
+
+  test('are found for their owner only, a person or the app of one organisation', async () => {
+    const tenant = '00000000-0000-4000-8000-000000000001'
+    const person = (last: number): Owner => ({
+      organisation: tenant,
+      caller: `entra:${tenant}:00000000-0000-4000-8000-00000000000${last}`,
+      provider: 'microsoft',
+      purpose: 'refresh-token',
+    })
+    const owners = [person(1), person(2), owner, { ...owner, organisation: 'fabrikam' }]
+    for (const one of owners) {
+      expect(await credentials.find(one)).toBeUndefined()
+      const held = (await credentials.lease(one, 0)) as RefreshLease
+      await credentials.replace(held, (await credentials.sealer(held))(JSON.stringify(one)), 3600)
+    }
+    for (const one of owners) {
+      const found = await credentials.find(one)
+      expect(found?.sealed && (await credentials.open(found, found.sealed))).toBe(JSON.stringify(one))
+      expect((await credentials.destroy(one))?.owner).toEqual(one)
+    }
   })
 
   test('keep what the next process stored when one comes late, with its lease or after another version', async () => {
