@@ -229,7 +229,7 @@ export const english: DoctorTexts = {
     ],
     database_in_use: [
       'The embedded database can be opened by one process only, and the service has it open.',
-      'Use the page Check of the console.',
+      'Stop the service while doctor runs, or run the service on PostgreSQL.',
     ],
     subscriptions_good: ['All {count} subscriptions at Microsoft Graph are renewed.'],
     subscriptions_late: [

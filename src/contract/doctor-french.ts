@@ -245,7 +245,7 @@ export const french: DoctorTexts = {
     ],
     database_in_use: [
       'La base de données intégrée ne s’ouvre que dans un processus, et le service l’utilise.',
-      'Utilisez la page Vérification de la console.',
+      'Arrêtez le service pendant que doctor fonctionne, ou utilisez PostgreSQL.',
     ],
     subscriptions_good: ['Les {count} abonnements auprès de Microsoft Graph sont renouvelés.'],
     subscriptions_late: [
