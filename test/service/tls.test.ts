@@ -4,6 +4,7 @@ import { Agent, type RequestOptions, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -12,6 +13,8 @@ import { newKey, quarterlyReview, untilHeld } from '../kit.ts'
 import { engines, openWorld, variables, type World } from './kit.ts'
 
 const host = 'addin.contoso.example'
+/** Milliseconds in which the service looks at its files more than once. */
+const severalLooks = 6_000
 const day = 24 * 60 * 60 * 1000
 const inDays = (days: number) => new Date(Date.now() + days * day)
 
@@ -134,16 +137,18 @@ describe('a service with a certificate', () => {
     await expect.poll(() => logged('certificate not renewed').slice(before)).toHaveLength(1)
     expect(logged('certificate not renewed').at(-1)).toMatchObject({ level: 40, reason: 'key_of_another' })
     expect(await ask('/livez')).toEqual(isServed(certificate))
+    await pause(severalLooks)
     written(renewed.key, paths.TLS_KEY_FILE)
     await expect.poll(() => ask('/livez')).toEqual(isServed(renewed))
     expect(logged('certificate not renewed').slice(before)).toHaveLength(1)
   })
 
-  test('warns when a tenth of its time is left', async () => {
+  test('warns once a day when a tenth of its time is left', async () => {
     const { stop } = await start(await made(-90, 11))
     await stop()
     expect(logged('certificate ends')).toEqual([])
     await start(await made(-92, 9))
+    await pause(severalLooks)
     expect(logged('certificate ends')).toMatchObject([{ level: 40, days: 8 }])
   })
 
