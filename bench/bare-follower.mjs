@@ -16,7 +16,7 @@ const dispatcher = new Agent()
 await pool.query('create table if not exists bare_jobs (subscription text, event text, taken_at timestamptz)')
 const { rows } = await pool.query(
   `select subscription, subject, split_part(subject, ':', 3) as mailbox, zoom_meeting_id as meeting
-   from watches join meetings using (subject)`,
+   from watches join callers on callers.id = person join meetings using (subject)`,
 )
 const watched = new Map(rows.map((row) => [row.subscription, row]))
 const graphToken = await token(`${env.ENTRA_AUTHORITY}/${env.ENTRA_TENANTS}/oauth2/v2.0/token`, {
@@ -50,7 +50,7 @@ async function follow({ mailbox, meeting }, id) {
 
 /** Every process does this in turn, and so sees what the others run. */
 async function storeAndTake(jobs) {
-  await query('select subject, secret from watches where subscription = any($1)', [jobs[0]])
+  await query('select person, secret from watches where subscription = any($1)', [jobs[0]])
   const one = await pool.connect()
   await Promise.all([
     query('insert into bare_jobs select * from unnest($1::text[], $2::text[])', jobs, one),
