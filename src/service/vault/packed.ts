@@ -1,32 +1,36 @@
-/** The characters of a `b64token` (RFC 6750, section 2.1), which are those of the tokens of all providers. */
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/='
-const base = BigInt(alphabet.length)
 /** Begins what is packed. No secret begins with it. */
-const mark = Buffer.of(0)
+const mark = 0
+/** Bytes before the characters: the mark, the number of parts, and the length of each. */
+const headOf = (parts: number) => 2 + 2 * parts
 
 /**
- * A secret in fewer bytes: a token as one number, of whose digits the first is 1. It takes 6.11 bits a character, not 8. It
- * compresses nothing, so its length says no more than the length of the secret. Any other text stays as it is.
+ * A secret in fewer bytes. The characters of most tokens are those of base64url (RFC 4648, section 5) and dots, so a
+ * character takes 6 bits, not 8. It compresses nothing: its length says no more than where the dots are. Any other secret
+ * stays as it is.
  */
 export function pack(secret: string): Buffer {
-  let number = 1n
-  for (const character of secret) {
-    const digit = alphabet.indexOf(character)
-    if (digit < 0) return Buffer.from(secret)
-    number = number * base + BigInt(digit)
-  }
-  return Buffer.concat([mark, Buffer.from(hexadecimal(number, bytesOf(secret.length)), 'hex')])
+  const parts = secret.split('.')
+  const plain = Buffer.from(secret)
+  if (parts.length > 0xff || plain.length > 0xffff) return plain
+  const head = Buffer.alloc(headOf(parts.length), mark)
+  head.writeUInt8(parts.length, 1)
+  for (const [index, { length }] of parts.entries()) head.writeUInt16BE(length, headOf(index))
+  const characters = parts.join('')
+  const whole = Math.ceil(characters.length / 4) * 4
+  const packed = Buffer.concat([head, Buffer.from(characters.padEnd(whole, 'A'), 'base64url')])
+  return unpack(packed) === secret ? packed : plain
 }
 
 /** The secret of which `pack` made this, or an older version of the service, which packed nothing. */
 export function unpack(bytes: Buffer): string {
-  if (bytes[0] !== mark[0]) return bytes.toString()
-  const characters: string[] = []
-  for (let number = BigInt(`0x${bytes.toString('hex')}`); number > 1n; number /= base)
-    characters.push(alphabet.charAt(Number(number % base)))
-  return characters.reverse().join('')
+  if (bytes[0] !== mark) return bytes.toString()
+  const count = bytes.readUInt8(1)
+  const characters = bytes.toString('base64url', headOf(count))
+  let [secret, at] = ['', 0]
+  for (let index = 0; index < count; index++) {
+    const end = at + bytes.readUInt16BE(headOf(index))
+    secret += (index > 0 ? '.' : '') + characters.slice(at, end)
+    at = end
+  }
+  return secret
 }
-
-/** Bytes of the largest number of so many characters. */
-const bytesOf = (length: number) => Math.ceil((2n * base ** BigInt(length)).toString(16).length / 2)
-const hexadecimal = (number: bigint, bytes: number) => number.toString(16).padStart(2 * bytes, '0')
