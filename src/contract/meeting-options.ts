@@ -202,6 +202,7 @@ export type Offered = Readonly<Record<string, string>>
 /** The options, with what can be chosen of those that have no values here. */
 export type MeetingOptions = FromSchema<typeof optionsShownSchema> & {
   readonly offered?: { readonly [Name in OfferedName]?: Offered }
+  readonly decided?: { readonly [Name in TextName]?: string }
 }
 
 const ofOffered = {
@@ -209,9 +210,14 @@ const ofOffered = {
   description: 'What the Zoom account has for an option, where there is a choice: the names by the ids.',
   additionalProperties: { type: 'object', additionalProperties: { type: 'string' } },
 }
+const ofDecided = {
+  type: 'object',
+  description: 'The texts that a policy decides, so that the person cannot, as people read them.',
+  additionalProperties: { type: 'string' },
+}
 export const meetingOptionsSchema = {
   ...optionsShownSchema,
-  properties: { ...optionsShownSchema.properties, offered: ofOffered },
+  properties: { ...optionsShownSchema.properties, offered: ofOffered, decided: ofDecided },
 }
 
 /** Throws `invalid_request`. */
@@ -226,6 +232,7 @@ export function savedOptionsFrom(input: unknown): Options {
 
 /** Throws `unexpected`. */
 export function meetingOptionsFrom(input: unknown): MeetingOptions {
-  const { offered, ...options } = Object(input) as MeetingOptions
-  return { ...check(optionsShownSchema, options, 'unexpected'), ...(offered && { offered }) }
+  const { offered, decided, ...options } = Object(input) as MeetingOptions
+  const checked = check(optionsShownSchema, options, 'unexpected')
+  return { ...checked, ...(offered && { offered }), ...(decided && { decided }) }
 }

@@ -149,8 +149,10 @@ describe('the options of a meeting', () => {
         body: { code: 'option_locked', field: 'alternativeHosts' },
       })
     expect(lastSettings()).toEqual({ calendar_type: 1, mute_upon_entry: true, alternative_hosts: '' })
-    for (const { body } of [await ask('GET', paths.options, { bearer }), await read(key)])
+    for (const { body } of [await ask('GET', paths.options, { bearer }), await read(key)]) {
       expect(body).not.toHaveProperty('alternativeHosts')
+      expect(body.decided).toEqual({ alternativeHosts: '' })
+    }
     await decide([always('alternativeHosts', 'choice')])
     expect((await change(key, { alternativeHosts })).body).toMatchObject({ alternativeHosts })
     await ask('PUT', paths.defaults, { bearer, body: {} })
@@ -178,6 +180,7 @@ describe('the options of a meeting', () => {
       for (const name of names) {
         expect(body).not.toHaveProperty(name)
         expect(Object(body.offered)).not.toHaveProperty(name)
+        expect(Object(body.decided)).toHaveProperty(name)
       }
     const other = {
       authenticationProfile: partners,

@@ -225,6 +225,24 @@ export function Written({ name, now, save, quiet }: TextProps) {
   )
 }
 
+export type DecidedName = Exclude<TextName, 'zoomTemplate'>
+
+/** A text that nobody here can change. */
+export function Decided({ name, text }: { name: DecidedName; text: string }) {
+  const styles = useStyles()
+  const texts = optionLabels.get()
+  const isWritten = (one: DecidedName): one is WrittenName => one in forms
+  return (
+    <div>
+      <div className={styles.label}>
+        <span>{texts[name]}</span>
+        <span dir="auto">{isWritten(name) ? forms[name].show(text) : text}</span>
+      </div>
+      <p className={styles.more}>{texts.organisation}</p>
+    </div>
+  )
+}
+
 const wrongOf = {
   passcode: 'noPasscode',
   alternativeHosts: 'noAddress',

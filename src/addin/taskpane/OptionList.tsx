@@ -18,7 +18,15 @@ import {
 import { language } from '../texts/i18n.ts'
 import { optionLabels, valueLabel } from '../texts/options.ts'
 import { Interpreters } from './Interpreters.tsx'
-import { Choice, Picked, Several, Written, type WrittenName } from './OptionField.tsx'
+import {
+  Choice,
+  Decided,
+  type DecidedName,
+  Picked,
+  Several,
+  Written,
+  type WrittenName,
+} from './OptionField.tsx'
 
 const useStyles = makeStyles({
   list: { display: 'flex', flexDirection: 'column', gap: tokens.spacingVerticalM },
@@ -58,7 +66,11 @@ export function OptionList(props: Props) {
     (name): name is WrittenName => isWritten(name) && found[name] !== undefined && isShown(name),
   )
   const regions = isShown('dataCenterRegions') ? found.offered?.dataCenterRegions : undefined
-  const count = choices.length + written.length + (regions ? 1 : 0)
+  const decided = textNames.filter((name): name is DecidedName => {
+    const searched = searchedAs(name)
+    return found.decided?.[name] !== undefined && searched !== undefined && isShown(searched)
+  })
+  const count = choices.length + written.length + decided.length + (regions ? 1 : 0)
   return (
     <div className={styles.list}>
       {isAll && (
@@ -96,6 +108,9 @@ export function OptionList(props: Props) {
           quiet={quiet}
           save={(value) => change({ [name]: value })}
         />
+      ))}
+      {decided.map((name) => (
+        <Decided key={name} name={name} text={decidedText(name, found.decided?.[name] ?? '')} />
       ))}
       {regions && (
         <Several
@@ -161,6 +176,21 @@ function Profile({ found, text, change }: Props) {
 }
 
 type SearchedName = OptionName | WrittenName | 'dataCenterRegions'
+
+/** What is looked for as the text. */
+const searchedAs = (name: TextName): SearchedName | undefined =>
+  name === 'authenticationProfile'
+    ? 'meetingAuthentication'
+    : isWritten(name) || name === 'dataCenterRegions'
+      ? name
+      : undefined
+
+/** The text that the organisation decides, as people read it. */
+function decidedText(name: TextName, text: string): string {
+  if (name !== 'dataCenterRegions') return text
+  const codes = text.split(';').filter(Boolean)
+  return Object.values(named(Object.fromEntries(codes.map((code) => [code, code])))).join(', ')
+}
 
 /** A template is chosen, and so is what the Zoom account has a list of. */
 const isWritten = (name: TextName): name is WrittenName =>

@@ -132,6 +132,9 @@ function shown(
   /** A text that a policy decides is not offered: there is nothing to choose. */
   const isDecided = (name: OptionName | TextName) =>
     textNames.some((one) => one === name) && locked.some((one) => one === name)
+  const decided = textNames.filter((name) => isDecided(name) && !missing.includes(name))
+  const nameIn = (name: TextName, text = '') =>
+    name === 'authenticationProfile' ? (offered[name][text] ?? '') : text
   const has = (name: OptionName | TextName) => !missing.includes(name) && !isDecided(name)
   const texts = textNames.filter((name) => options[name] !== undefined)
   const { authenticationProfile: profile } = options
@@ -150,6 +153,9 @@ function shown(
       ...texts.filter(has).map((name) => [name, options[name]]),
     ]),
     ...(lists.length > 0 && { offered: Object.fromEntries(lists.map((name) => [name, offered[name]])) }),
+    ...(decided.length > 0 && {
+      decided: Object.fromEntries(decided.map((name) => [name, nameIn(name, options[name])])),
+    }),
     ...(isGone && isChoice.authenticationProfile && { authenticationProfileGone: gone.slice(0, 256) }),
   }
 }

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { groups, mailboxes } from '../../../src/simulator/people.ts'
 import { hasFocus, openConsole, schedule } from '../administrator.ts'
 import {
+  addZoomMeeting,
   openConnections,
   openOutlook,
   openSignedIn,
@@ -145,6 +146,18 @@ test('an administrator decides from which countries people can join: a text that
   await page.getByRole('status').filter({ hasText: 'The rules are saved.' }).waitFor()
   await page.goto(personPage)
   await page.getByText('Always: not from AQ, BV').waitFor()
+
+  const outlook = await openOutlook()
+  const pane = await openSignedIn(outlook)
+  await addZoomMeeting(outlook)
+  await pane.getByRole('button', { name: 'Meeting options' }).press('Enter')
+  await pane.getByRole('button', { name: 'All options' }).press('Enter')
+  await pane.getByRole('searchbox').fill('from where')
+  await pane.getByText('-AQ, BV').waitFor()
+  await pane.getByText('Your organisation decides this.').waitFor()
+  expect(await pane.getByRole('textbox', { name: 'From where people can join' }).count()).toBe(0)
+  await picture(outlook, 'option that the organisation decides')
+  expect(await violations(outlook)).toEqual([])
 
   await page.getByRole('link', { name: 'Policies' }).click()
   await page.getByRole('button', { name: 'Remove: From where people can join, Everybody' }).click()
