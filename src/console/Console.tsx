@@ -3,6 +3,7 @@ import { useCallback } from 'react'
 import type { SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
 import { Audit } from './Audit.tsx'
+import { Deployment } from './Deployment.tsx'
 import { Health } from './Health.tsx'
 import { Invitation } from './Invitation.tsx'
 import { Keys } from './Keys.tsx'
@@ -134,6 +135,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
       </header>
       <main className={styles.main}>
         {place.name === 'audit' && <Audit service={service} me={me} />}
+        {place.name === 'deployment' && <Deployment service={service} />}
         {place.name === 'health' && <Health service={service} />}
         {place.name === 'keys' && <Keys service={service} me={me} />}
         {place.name === 'mailboxes' && <Mailboxes service={service} me={me} />}

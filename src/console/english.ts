@@ -362,6 +362,15 @@ export const english = {
     never: 'none seen',
   },
 
+  deployment: {
+    heading: 'Deployment',
+    about:
+      'The deployment as the service sees it from where it runs: what the command “doctor” finds. Run that command outside your network too.',
+    checking: 'Checking …',
+    again: 'Check again',
+    columns: { check: 'Check', state: 'Result', found: 'What was found', fix: 'What to do' },
+  },
+
   revoking: {
     heading: 'Revoked access',
     select: (person: string) => `Select ${person}`,

@@ -44,6 +44,7 @@ export const acts: Record<string, string> = {
   'sync checked': 'calendrier d’une personne vérifié',
   'sync retried': 'événement suivi de nouveau',
   'health viewed': 'état des systèmes consulté',
+  'deployment checked': 'déploiement vérifié',
   'audit verified': 'journal vérifié',
   'audit exported': 'journal exporté',
 }

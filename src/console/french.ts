@@ -383,6 +383,15 @@ export const french = typeset<Texts>({
     never: 'jamais',
   },
 
+  deployment: {
+    heading: 'Déploiement',
+    about:
+      'Le déploiement tel que le service le voit d’où il fonctionne : ce que trouve la commande « doctor ». Lancez aussi cette commande hors de votre réseau.',
+    checking: 'Vérification …',
+    again: 'Vérifier de nouveau',
+    columns: { check: 'Vérification', state: 'Résultat', found: 'Constat', fix: 'À faire' },
+  },
+
   revoking: {
     heading: 'Accès révoqués',
     select: (person) => `Sélectionner ${person}`,

@@ -2,7 +2,18 @@ import { useSyncExternalStore } from 'react'
 
 /** Where the administrator is in the console. It is in the fragment, so that Back works and no server sees an id. */
 export type Place =
-  | { name: 'people' | 'mailboxes' | 'sync' | 'policies' | 'invitation' | 'audit' | 'keys' | 'health' }
+  | {
+      name:
+        | 'people'
+        | 'mailboxes'
+        | 'sync'
+        | 'policies'
+        | 'invitation'
+        | 'audit'
+        | 'keys'
+        | 'health'
+        | 'deployment'
+    }
   | { name: 'person'; subject: string }
 
 /** The pages, in the order in which the console lists them. */
@@ -15,6 +26,7 @@ export const places = [
   'audit',
   'keys',
   'health',
+  'deployment',
 ] as const
 
 export const addressOf = (place: Place) =>

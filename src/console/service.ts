@@ -3,6 +3,7 @@ import { problemFrom } from '../browser/problem-from.ts'
 import type {
   AuditPage,
   AuditQuery,
+  Deployment,
   Health,
   Keys,
   People,
@@ -90,6 +91,7 @@ export function createService() {
     askKeyRemoval: (key: string) => ask<void>('PUT', keyRemovalPath(key)),
     withdrawKeyRemoval: (key: string) => ask<void>('DELETE', keyRemovalPath(key)),
     retireKey: (key: string) => ask<void>('PUT', keyRetirementPath(key)),
+    deployment: () => ask<Deployment>('GET', adminPaths.deployment),
     health: () => ask<Health>('GET', adminPaths.health),
     revoke: (subject: string) => ask<void>('PUT', revocationPath(subject)),
     allow: (subject: string) => ask<void>('DELETE', revocationPath(subject)),

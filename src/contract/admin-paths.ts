@@ -22,6 +22,7 @@ export const adminPaths = {
   keyRemoval: '/admin/keys/{key}/removal',
   keyRetirement: '/admin/keys/{key}/retirement',
   health: '/admin/health',
+  deployment: '/admin/deployment',
 } as const
 
 /** The path of one person. `subject`: the caller's id. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { connectionKinds } from './connections.ts'
+import { checkNames, type FindingName, findings } from './doctor.ts'
 
 // What the console and the service say to each other. The console imports only the types: zod is in no page.
 
@@ -225,3 +226,15 @@ export const healthSchema = z.object({
   ),
 })
 export type Health = z.infer<typeof healthSchema>
+
+/** What was found in the deployment, from the outside in. */
+export const deploymentSchema = z.object({
+  lines: z.array(
+    z.object({
+      check: z.enum(checkNames),
+      finding: z.enum(Object.keys(findings) as FindingName[]),
+      values: z.record(z.string(), z.union([z.string(), z.number()])),
+    }),
+  ),
+})
+export type Deployment = z.infer<typeof deploymentSchema>

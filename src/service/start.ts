@@ -6,6 +6,7 @@ import { auditSystem } from './audit/system.ts'
 import type { ActiveCaller } from './caller.ts'
 import { connectionsSystem } from './connections/system.ts'
 import { isCurrent, openDatabase } from './database/open.ts'
+import { deploymentChecks } from './doctor/running.ts'
 import { createApp } from './http/app.ts'
 import { clientAddress } from './http/client-address.ts'
 import { launchEventPaths } from './http/files.ts'
@@ -135,6 +136,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     mailboxes: connections.mailboxes,
     invitations: templates.invitations,
     health,
+    checkDeployment: deploymentChecks(settings, database, log),
     log,
   })
   // The guards of every path under `/admin` come first.

@@ -102,6 +102,7 @@ describe('the service', () => {
       '/admin/audit',
       '/admin/audit/export',
       '/admin/audit/verification',
+      '/admin/deployment',
       '/admin/health',
       '/admin/invitation',
       '/admin/keys',

@@ -1,6 +1,7 @@
 import type {
   AuditPage,
   AuditQuery,
+  Deployment,
   Health,
   Keys,
   People,
@@ -36,13 +37,16 @@ export interface Needs {
   callers: Pick<Callers, 'revoke' | 'allow'>
   /** What this process has seen of the outside systems. */
   health(): Health
+  /** Looks at the whole deployment. */
+  checkDeployment(): Promise<Deployment>
   log: Log
 }
 
 export type Administration = ReturnType<typeof createAdministration>
 
 /** Each act is about the administrator's own organisation, and each is in the audit trail before it is answered. */
-export function createAdministration({ settings, database, audit, callers, health, log }: Needs) {
+export function createAdministration(needs: Needs) {
+  const { settings, database, audit, callers, health, log } = needs
   const onlyDirectory = onlyDirectoryOf(settings.ENTRA_TENANTS)
   /**
    * The people of their directory. Mailboxes of Exchange servers belong to the deployment: where it serves more than one
@@ -133,6 +137,12 @@ export function createAdministration({ settings, database, audit, callers, healt
       requireOnlyDirectory()
       await audit.record({ act: 'health viewed', caller: administrator.subject })
       return health()
+    },
+
+    async deployment(administrator: Administrator): Promise<Deployment> {
+      requireOnlyDirectory()
+      await audit.record({ act: 'deployment checked', caller: administrator.subject })
+      return needs.checkDeployment()
     },
 
     revoke,

@@ -3,6 +3,7 @@ import {
   administratorSchema,
   auditPageSchema,
   auditQuerySchema,
+  deploymentSchema,
   exportQuerySchema,
   healthSchema,
   keyIdSchema,
@@ -118,6 +119,15 @@ const routes = {
     security: bearer,
     responses: { 200: json(healthSchema, 'By system'), ...refusals },
   }),
+  deployment: createRoute({
+    method: 'get',
+    path: adminPaths.deployment,
+    summary: 'Check the deployment from the outside in, as `zoom-for-outlook doctor` does',
+    description:
+      'A line is a finding by name, with the values that its sentences name; never a secret. An answer is used again for ten seconds.',
+    security: bearer,
+    responses: { 200: json(deploymentSchema, 'A line for each finding'), ...refusals },
+  }),
   revoke: createRoute({
     method: 'put',
     path: adminPaths.revocation,
@@ -185,6 +195,9 @@ export function adminRoutes(api: Api, guards: Guards, administration: Administra
     return c.body(null, 204)
   })
   api.openapi(routes.health, async (c) => c.json(await administration.health(c.get('administrator')), 200))
+  api.openapi(routes.deployment, async (c) =>
+    c.json(await administration.deployment(c.get('administrator')), 200),
+  )
   api.openapi(routes.revoke, async (c) => {
     await administration.revoke(c.get('administrator'), c.req.valid('param').subject)
     return c.body(null, 204)

@@ -160,6 +160,10 @@ export const acts = {
   'audit viewed': { means: 'An administrator saw a page of the audit trail.', ocsf: read },
   'keys viewed': { means: 'An administrator saw which keys wrap how many stored credentials.', ocsf: read },
   'health viewed': { means: 'An administrator saw when each outside system last answered.', ocsf: read },
+  'deployment checked': {
+    means: 'An administrator had the deployment checked from the outside in.',
+    ocsf: read,
+  },
   'audit verified': { means: 'An administrator verified the audit trail.', ocsf: read },
   'audit exported': { means: 'An administrator exported the audit trail.', ocsf: read },
 } as const satisfies Record<string, { means: string; ocsf: Mapping }>

@@ -29,7 +29,7 @@ describe.each(looks)('in %s', (name, media, size) => {
     await page.getByRole('link', { name: mailboxes['exchange-online'].objectId }).click()
     await page.getByRole('heading', { name: 'What happened' }).waitFor()
     await sound(page, `console ${name} person`)
-    for (const screen of ['Mailboxes', 'Policies', 'Audit trail', 'Keys', 'Health']) {
+    for (const screen of ['Mailboxes', 'Policies', 'Audit trail', 'Keys', 'Health', 'Deployment']) {
       await page.getByRole('link', { name: screen }).click()
       await page.getByRole('heading', { name: screen }).waitFor()
       await page.getByRole('table').or(page.getByText('No mailbox is connected.')).first().waitFor()

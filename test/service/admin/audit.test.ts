@@ -55,6 +55,7 @@ describe.each([
       adminPaths.auditExport,
       adminPaths.keys,
       adminPaths.health,
+      adminPaths.deployment,
     ])
       expect(await ask('GET', path, { bearer })).toMatchObject({
         status: 409,
