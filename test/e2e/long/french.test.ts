@@ -42,7 +42,7 @@ const french: typeof english = {
 
 /** Words that are the same in both languages. */
 const names =
-  /^(Zoom for Outlook|Administration|Grace Hopper|Contacts|Microsoft 365|Google|Exchange Server|Exchange|Zoom|Entra|Azure Key Vault|Microsoft Graph|active|local|audit)$/
+  /^(Zoom for Outlook|Administration|Grace Hopper|Contacts|Microsoft 365|Google|Exchange Server|Exchange|Zoom|Entra|Azure Key Vault|Microsoft Graph|Invitation|active|local|audit)$/
 /** Ids, numbers, and pairs as the audit trail has them. */
 const noWords = /^[\W\d_]*$|^(app|key):|^\S*[\d=]\S*( \S+=\S+)*$/
 /** A word that English sentences have and French ones do not. */
