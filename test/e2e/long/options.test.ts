@@ -134,6 +134,8 @@ test('defaults that another pane has saved meanwhile stay', async () => {
   await save(second)
   await addZoomMeeting(await openOutlook())
   expect(await posted()).toEqual({ calendar_type: 1, waiting_room: false, auto_recording: 'cloud' })
+  await second.getByRole('button', { name: 'Forget my defaults' }).press('Enter')
+  await expect.poll(() => second.getByRole('button', { name: 'Forget my defaults' }).count()).toBe(0)
 })
 
 test('by keyboard, a template is saved under a name, chosen for the next meeting, and deleted', async () => {
