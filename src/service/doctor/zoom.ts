@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { requestTokens } from '../outbound/oauth.ts'
 import { type Check, found } from './around.ts'
 
 /** What the app needs: one scope of each row (Zoom's granular and classic scopes). */
@@ -21,27 +21,31 @@ const optional = [
   ['group:read:lock_settings:admin', 'group:read:admin'],
 ] as const
 
-const granted = z.object({ access_token: z.string(), scope: z.string() })
-
 /** Asks for an access token of the account's app. A process whose token ends by that fetches the next one by itself. */
 export const zoomApp: Check = {
   async look({ settings, log }, signal) {
     const { ZOOM_CLIENT_ID: id, ZOOM_CLIENT_SECRET: secret, ZOOM_ACCOUNT_ID: account_id } = settings
-    const answer = await fetch(`${settings.ZOOM_OAUTH_URL}/token`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
-      body: new URLSearchParams({ grant_type: 'account_credentials', account_id }),
-      redirect: 'error',
+    let status = 0
+    const answer = await requestTokens(
+      {
+        url: `${settings.ZOOM_OAUTH_URL}/token`,
+        headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+        form: { grant_type: 'account_credentials', account_id },
+        // Each token ends the one before.
+        repeatable: false,
+        // Which of them are missing is said below.
+        suffices: () => true,
+        log(said) {
+          status = said.status
+          log.info('zoom call', { method: 'POST', route: '/oauth/token', ...said })
+        },
+      },
       signal,
-    }).catch((error) => {
-      if (signal.aborted) throw error
-      return undefined
-    })
-    log.info('zoom call', { method: 'POST', route: '/oauth/token', status: answer?.status ?? 0 })
-    if (answer && [400, 401, 403].includes(answer.status)) return found('zoom_refused')
-    const said = granted.safeParse(await answer?.json().catch(() => undefined)).data
-    if (!said) return found('zoom_unreachable', { address: new URL(settings.ZOOM_OAUTH_URL).host })
-    const scopes = said.scope.split(/[\s,]+/)
+    )
+    if ([400, 401, 403].includes(status)) return found('zoom_refused')
+    if (answer.kind !== 'granted')
+      return found('zoom_unreachable', { address: new URL(settings.ZOOM_OAUTH_URL).host })
+    const scopes = answer.scope.split(/[\s,]+/)
     const lacking = (rows: readonly (readonly string[])[]) =>
       rows.filter((row) => !row.some((scope) => scopes.includes(scope))).map(([scope]) => scope)
     const [missing, without] = [lacking(needed), lacking(optional)]
