@@ -113,10 +113,17 @@ export function followEvent({ provider, meetings, watches, before, ids, calendar
     const event = await provider.event(calendar, id, signal)
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
     if (isPart) return 'none'
-    if (!event || (await provider.isInNoCalendar(calendar, event, windowAt(Date.now()), signal)))
+    if (!event || (await isGone(calendar, event, signal)))
       return meetings.removeOf(actingFor(subject), own.hash, signal)
     await send([{ ...jobOf(subject, id, cause === 'pass' ? 'pass' : ''), cause }])
     return 'none'
+  }
+
+  /** One that changes while the calendars are read may have moved from one that was not read yet to one that was. */
+  async function isGone(calendar: Calendar, event: ProviderEvent, signal: AbortSignal): Promise<boolean> {
+    if (!(await provider.isInNoCalendar(calendar, event, windowAt(Date.now()), signal))) return false
+    const now = await provider.event(calendar, event.id, signal)
+    return now === undefined || now.version === event.version
   }
 
   return async function act(

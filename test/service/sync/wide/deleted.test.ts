@@ -73,14 +73,31 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     await until(() => one.zoom()?.topic === 'Elsewhere')
   })
 
-  test('is none where Graph says so of an event that is there, which is followed then', async () => {
-    const one = await ada.schedule()
+  /** As Graph says it when an event moves between two calendars. */
+  async function saidToBeDeleted(): Promise<void> {
     const sent = world.posts.filter(({ body }) => body.includes('resourceData')).at(-1)
     const { value } = JSON.parse(sent?.body ?? '') as { value: object[] }
-    world.graph.subscriptions.deliver({ drop: true })
-    one.change({ subject: 'Still here' })
     const body = JSON.stringify({ value: [{ ...value[0], changeType: 'deleted' }] })
     expect((await fetch(`${origin}${syncPaths.notifications}`, { method: 'POST', body })).status).toBe(202)
+  }
+
+  test('is none where Graph says so of an event that is there, which is followed then', async () => {
+    const one = await ada.schedule()
+    world.graph.subscriptions.deliver({ drop: true })
+    one.change({ subject: 'Still here' })
+    await saidToBeDeleted()
     await until(() => one.zoom()?.topic === 'Still here')
+  })
+
+  test('is none where the appointment moves from calendar to calendar while they are read', async () => {
+    const one = await ada.schedule({ calendar: 'Projects' })
+    world.graph.subscriptions.deliver({ drop: true })
+    world.faults.add({ vendor: 'graph', match: '/calendars/Projects/calendarView', hold: true })
+    await saidToBeDeleted()
+    await until(() => world.faults.held().length === 1)
+    one.change({ calendar: undefined, subject: 'Back again' })
+    await world.faults.release()
+    await until(() => one.zoom()?.topic !== one.saved.subject)
+    expect(one.zoom()?.topic).toBe('Back again')
   })
 })
