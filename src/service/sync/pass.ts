@@ -94,8 +94,8 @@ export function passes({ provider, watches, send, discard, wanted, calendarOf, k
     const next = delta && windowFrom && (await changesSince(pass, delta, signal))
     if (next && isCurrent(windowFrom, Date.now())) return watches.recordPass(pass, next, windowFrom.getTime())
     const { from } = windowAt(Date.now())
-    // Without the token nobody says what was deleted: the events that had a meeting and are not listed are looked for.
-    const missing = delta && !next ? new Set(await keptIn(pass.subject)) : undefined
+    // No token says what was deleted before it, and a job about that may have failed: what is not listed is looked for.
+    const missing = new Set(await keptIn(pass.subject))
     await watches.recordPass(pass, await compare(pass, undefined, signal, missing), from)
   }
 

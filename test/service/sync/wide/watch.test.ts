@@ -121,6 +121,26 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     })
   })
 
+  test('gets another window after a week, and what was deleted while Zoom failed for hours takes its meeting with it', async () => {
+    const deleted = await ada.schedule()
+    await compared()
+    await followed()
+    await world.sql(`update pgboss.queue set retry_limit = 0 where name = 'events'`)
+    world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', status: 503, times: 'always' })
+    deleted.remove()
+    const dead = () => world.sql(`select from pgboss.job where name = 'dead-events'`)
+    await until(async () => (await dead()).length > 0)
+    // From now on the token for changes knows nothing of it, and no look at it waits.
+    await compared()
+    await followed()
+    await world.sql(`delete from pgboss.job`)
+    await world.sql(`update pgboss.queue set retry_limit = 20 where name = 'events'`)
+    await world.faults.clear()
+    await world.sql(`update watches set window_from = window_from - interval '8 days'`)
+    await due('pass_at')
+    await until(() => deleted.zoom() === undefined)
+  })
+
   test('waits as long as Graph says when it has too many requests, and a fresh token replaces a refused one', async () => {
     const one = await ada.schedule()
     await followed()
