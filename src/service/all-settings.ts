@@ -1,6 +1,7 @@
 import { auditSettings } from './audit/settings.ts'
 import { connectionsSettings } from './connections/settings.ts'
 import { identitySettings } from './identity/settings.ts'
+import { manifestSettings } from './manifest/settings.ts'
 import { policiesSettings } from './policies/settings.ts'
 import { type SettingRow, settingsReader } from './settings/read.ts'
 import { referenceOf } from './settings/reference.ts'
@@ -12,6 +13,7 @@ import { zoomSettings } from './zoom/settings.ts'
 /** In the order of the reference in docs/administrators.md. */
 const parts = [
   serverSettings,
+  manifestSettings,
   vaultSettings,
   auditSettings,
   identitySettings,

@@ -27,9 +27,9 @@ describe('the table of settings', () => {
   })
 
   test('comes with an example of each setting that is no secret, and with them all the service starts in production', () => {
-    // The service reads a certificate at once, and this machine has none.
+    // The service reads a certificate and icons at once, and this machine has none.
     const examples = Object.entries(settingRows)
-      .filter(([name]) => !name.startsWith('TLS_'))
+      .filter(([name]) => !/^(TLS_|ADDIN_ICONS$)/.test(name))
       .map(([name, { example }]) => [name, example ?? required[name] ?? 'secret'])
     const settings = { NODE_ENV: 'production', ...Object.fromEntries(examples) }
     expect(readSettings(settings).PUBLIC_URL).toBe(settingRows.PUBLIC_URL?.example)

@@ -62,12 +62,12 @@ export function limitBody({ headers }: IncomingMessage, largest = largestBody): 
 }
 
 /**
- * Built files carry a hash of their content in their name and are cached for a year; pages are revalidated. A cache keeps
- * each compressed form apart.
+ * Built files and an organisation's icons carry a hash of their content in their path and are cached for a year; pages
+ * are revalidated. A cache keeps each compressed form apart.
  */
 export const cacheHeaders = createMiddleware<Env>(async (c, next) => {
   await next()
-  const hashed = /^\/(addin|console)\/assets\//.test(c.req.path)
+  const hashed = /^\/((addin|console)\/assets|icons)\//.test(c.req.path)
   if (!c.res.ok) return
   c.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
   c.header('vary', 'Origin, Accept-Encoding')

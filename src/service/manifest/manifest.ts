@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { withOwnAddress } from '../http/own-address.ts'
 import type { ServerSettings } from '../settings/server.ts'
+import { type Icons, iconAddress, readIcons } from './icons.ts'
+import type { ManifestSettings } from './settings.ts'
 
 /** The manifest of a deployment, but for its version. */
 export interface Manifest {
@@ -11,21 +13,27 @@ export interface Manifest {
   release: readonly [number, number, number]
   /** SHA-256 of the content. */
   digest: Buffer
+  /** The icons that it names, if they are the organisation's own. */
+  icons?: Icons | undefined
 }
 
-type Deployment = Pick<ServerSettings, 'PUBLIC_URL' | 'ADDIN_ID' | 'ADDIN_NAME'>
+type Deployment = Pick<ServerSettings, 'PUBLIC_URL'> & ManifestSettings
 
 const version = /<Version>([\d.]*)<\/Version>/
 
-/** The manifest for the address, the id and the name of this deployment, from the file of the release. */
-export function manifestFor({ PUBLIC_URL, ADDIN_ID, ADDIN_NAME }: Deployment, file: string): Manifest {
+/** The manifest for the address, the id, the name and the icons of this deployment, from the file of the release. */
+export function manifestFor(deployment: Deployment, file: string): Manifest {
+  const { PUBLIC_URL, ADDIN_ID, ADDIN_NAME, ADDIN_ICONS } = deployment
   const released = withOwnAddress(PUBLIC_URL, file) ?? ''
   const [major = 0, minor = 0, patch = 0] = (version.exec(released)?.[1] ?? '').split('.').map(Number)
   let content = withVersion(released, '')
   if (ADDIN_ID) content = content.replace(id, `<Id>${ADDIN_ID}</Id>`)
   if (ADDIN_NAME)
     content = content.replace(displayName, `<DisplayName DefaultValue="${escaped(ADDIN_NAME)}"/>`)
-  return { content, release: [major, minor, patch], digest: createHash('sha256').update(content).digest() }
+  const icons = ADDIN_ICONS ? readIcons(ADDIN_ICONS, file) : undefined
+  if (icons) content = content.replace(iconAddress, `${icons.path}/$1`)
+  const digest = createHash('sha256').update(content).digest()
+  return { content, release: [major, minor, patch], digest, icons }
 }
 
 export const withVersion = (xml: string, of: string) => xml.replace(version, `<Version>${of}</Version>`)
@@ -35,7 +43,7 @@ export const withoutLaunchEvents = (xml: string) =>
   launchEvents.reduce((rest, part) => rest.replace(part, ''), xml)
 
 /** The add-in's id. Exchange names what the add-in stores on an item after it. */
-export function addinIdIn({ ADDIN_ID }: Pick<Deployment, 'ADDIN_ID'>, file: string): string {
+export function addinIdIn({ ADDIN_ID }: Pick<ManifestSettings, 'ADDIN_ID'>, file: string): string {
   const found = ADDIN_ID ?? id.exec(readFileSync(file, 'utf8'))?.[1]
   if (!found) throw new Error('The manifest has no id')
   return found.toLowerCase()

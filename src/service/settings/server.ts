@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { certificateFaults, readCertificate } from '../http/certificate.ts'
-import { addressBlocks, guid, https, listed, origin, whole } from './forms.ts'
+import { addressBlocks, https, listed, origin, whole } from './forms.ts'
 import { type SettingsOf, settingsPart } from './read.ts'
 
 /** The origins where Microsoft shows Outlook's pages. Microsoft publishes no list, so an organisation can set its own. */
@@ -37,11 +37,6 @@ export const serverSettings = settingsPart({
     TLS_CERT_FILE: z.string().min(1, 'is empty').optional(),
     TLS_KEY_FILE: z.string().min(1, 'is empty').optional(),
     ...databaseSettings.shape,
-    ADDIN_ID: guid.optional(),
-    ADDIN_NAME: z
-      .string()
-      .regex(/^[^\p{Cc}]{1,125}$/u, 'must have 1 to 125 characters')
-      .optional(),
     SWEEP_SECONDS: z.coerce.number().min(1).default(60),
     DRAIN_SECONDS: z.coerce.number().min(0).max(300).default(0),
     FRAME_ANCESTORS: z
@@ -69,16 +64,6 @@ export const serverSettings = settingsPart({
       example: '/run/secrets/tls-key',
     },
     ...databaseSettings.rows,
-    ADDIN_ID: {
-      says: 'id of the add-in in the manifest. Change it only for a second deployment in the same organisation: Outlook takes the same id for the same add-in, and what an add-in has noted in appointments belongs to its id',
-      example: '7f1b2c3d-0000-4000-8000-000000000003',
-      otherwise: 'none: the published id',
-    },
-    ADDIN_NAME: {
-      says: 'name of the add-in in the manifest, in every language',
-      example: 'Zoom (pilot)',
-      otherwise: 'none: the published names',
-    },
     SWEEP_SECONDS: {
       says: 'seconds between two rounds of background work: delete orphaned meetings, check expiring links',
       example: '60',
