@@ -15,6 +15,7 @@ import { createGraph } from '../../src/simulator/microsoft/graph.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { createZoom, type ZoomOptions } from '../../src/simulator/zoom/api.ts'
 import { credentials } from '../../src/simulator/zoom/apps.ts'
+import { appScopes, granularScopes } from '../../src/simulator/zoom/oauth.ts'
 import { createDatabase, newVaultKey, query } from '../kit.ts'
 import { wide } from '../sample.ts'
 
@@ -73,8 +74,10 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
   const graph = await listen((origin) =>
     createGraph({ faults, origin, entraKeys: entra.made.publishedKeys, post }),
   )
+  /** What the guide asks for. */
+  const scopes = [...appScopes]
   const zoom = await listen(() =>
-    createZoom({ faults, origin: 'https://zoom.example', post, ...zoomOptions }),
+    createZoom({ faults, origin: 'https://zoom.example', post, scopes, ...zoomOptions }),
   )
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-'))
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined
@@ -142,7 +145,10 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
       })
       const { access_token } = (await granted.json()) as { access_token: string }
       const headers = { authorization: `Bearer ${access_token}` }
+      // An administrator at Zoom may do more than the app.
+      scopes.push(...granularScopes)
       const { status } = await fetch(`${zoom.origin}/v2${path}`, { method, headers })
+      scopes.splice(appScopes.length)
       if (status !== 204) throw new Error(`Zoom answered ${status}`)
     },
 

@@ -1,25 +1,6 @@
 import { requestTokens } from '../outbound/oauth.ts'
+import { accountScopes, lacking } from '../zoom/scopes.ts'
 import { type Check, found } from './around.ts'
-
-/** What the app needs: one scope of each row (Zoom's granular and classic scopes). */
-const needed = [
-  ['meeting:write:meeting:admin', 'meeting:write:admin'],
-  ['meeting:update:meeting:admin', 'meeting:write:admin'],
-  ['meeting:update:status:admin', 'meeting:write:admin'],
-  ['meeting:delete:meeting:admin', 'meeting:write:admin'],
-  ['meeting:read:meeting:admin', 'meeting:read:admin'],
-  ['meeting:read:list_meetings:admin', 'meeting:read:admin'],
-  ['meeting:read:list_past_instances:admin', 'meeting:read:admin'],
-  ['user:read:user:admin', 'user:read:admin'],
-  ['user:read:list_assistants:admin', 'user:read:admin'],
-] as const
-/** What only shows more options. */
-const optional = [
-  ['meeting:read:list_templates:admin', 'meeting:read:admin'],
-  ['user:read:settings:admin', 'user:read:admin'],
-  ['account:read:lock_settings:master', 'account:read:admin'],
-  ['group:read:lock_settings:admin', 'group:read:admin'],
-] as const
 
 /** Asks for an access token of the account's app. A process whose token ends by that fetches the next one by itself. */
 export const zoomApp: Check = {
@@ -45,13 +26,10 @@ export const zoomApp: Check = {
     if ([400, 401, 403].includes(status)) return found('zoom_refused')
     if (answer.kind !== 'granted')
       return found('zoom_unreachable', { address: new URL(settings.ZOOM_OAUTH_URL).host })
-    const scopes = answer.scope.split(/[\s,]+/)
-    const lacking = (rows: readonly (readonly string[])[]) =>
-      rows.filter((row) => !row.some((scope) => scopes.includes(scope))).map(([scope]) => scope)
-    const [missing, without] = [lacking(needed), lacking(optional)]
+    const { needed: missing, optional: without } = lacking(accountScopes, answer.scope)
     if (missing.length > 0) return found('zoom_scopes_missing', { scopes: missing.join(', ') })
     return without.length > 0
       ? found('zoom_options_missing', { scopes: without.join(', ') })
-      : found('zoom_good', { count: scopes.length })
+      : found('zoom_good', { count: answer.scope.split(/[\s,]+/).length })
   },
 }

@@ -71,10 +71,10 @@ export const identitySettings = settingsPart({
     },
     ZOOM_USER_CLIENT_SECRET: { says: 'its client secret; required with `ZOOM_USER_CLIENT_ID`' },
     ZOOM_USER_WEBHOOK_SECRET_TOKEN: {
-      says: 'its secret token. With it, the service hears when a person [removes that app](#zoom-accounts-that-people-connect) in Zoom; needs `ZOOM_USER_CLIENT_ID`',
+      says: 'its secret token. With it, the service hears when a person [removes that app](zoom.md#zoom-accounts-that-people-connect) in Zoom; needs `ZOOM_USER_CLIENT_ID`',
     },
     ZOOM_CONNECT: {
-      says: '`true`: people can [connect their own Zoom account](#zoom-accounts-that-people-connect) with that app',
+      says: '`true`: people can [connect their own Zoom account](zoom.md#zoom-accounts-that-people-connect) with that app',
       example: 'true',
     },
   },

@@ -5,6 +5,7 @@ import type { IdentitySettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
 import { type Answer, type Authorization, requestTokens } from '../outbound/oauth.ts'
 import type { ServerSettings } from '../settings/server.ts'
+import { lacking, userScopes } from './scopes.ts'
 import type { ZoomSettings } from './settings.ts'
 
 export interface ZoomOAuthApp {
@@ -31,17 +32,6 @@ export type ZoomOAuth = ReturnType<typeof zoomOAuth>
 const deadline = 6_000
 
 const person = z.object({ id: z.string().regex(/^[\w-]{1,64}$/), account_id: z.string() })
-
-/** What a person's own token must allow to schedule with it: one scope of each row (Zoom's granular and classic scopes). */
-const needed = [
-  ['user:read:user', 'user:read'],
-  ['meeting:write:meeting', 'meeting:write'],
-  ['meeting:update:meeting', 'meeting:write'],
-  ['meeting:delete:meeting', 'meeting:write'],
-  ['meeting:read:meeting', 'meeting:read'],
-  ['meeting:read:list_meetings', 'meeting:read'],
-  ['meeting:read:list_past_instances', 'meeting:read'],
-]
 
 /** The user-managed app of the settings. Undefined: there is none. */
 export function zoomUserApp(
@@ -134,10 +124,8 @@ export function zoomOAuth({ apiUrl, oauthUrl, clientId, clientSecret, redirectUr
   }
 }
 
-const schedules = (scope: string) => {
-  const granted = new Set(scope.split(/[\s,]+/))
-  return needed.every((row) => row.some((name) => granted.has(name)))
-}
+/** Whether a person's own token is enough to schedule with it. */
+const schedules = (scope: string) => lacking(userScopes, scope).needed.length === 0
 
 /**
  * The Zoom user who signed in: Zoom issued this code for them. Nothing of the sign-in is kept: the access token is

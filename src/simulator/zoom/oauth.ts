@@ -38,8 +38,16 @@ export type Permission = keyof typeof scopes
 /** Granular scopes, which apps created today have. */
 export const granularScopes: readonly string[] = Object.values(scopes).map(([granular]) => granular)
 
+/** What no app of the product needs. */
+const beyond: readonly string[] = ['remove assistant', 'list schedulers'] satisfies Permission[]
+
+/** What the account's app may do, where nobody says otherwise: what docs/zoom.md asks for, and no more. */
+export const appScopes: readonly string[] = Object.entries(scopes)
+  .filter(([permission]) => !beyond.includes(permission))
+  .map(([, [granular]]) => granular)
+
 /** The scopes of the app by which people sign in, and connect their own Zoom account. */
-const userScopes: readonly string[] = [
+export const userScopes: readonly string[] = [
   'user:read:user',
   'user:read:settings',
   'meeting:write:meeting',

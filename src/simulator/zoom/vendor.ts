@@ -3,10 +3,17 @@ import { z } from 'zod'
 import type { ControlRoute, OpenVendor } from '../vendor.ts'
 import { createZoom, type Zoom } from './api.ts'
 import { credentials, userCredentials } from './apps.ts'
+import { appScopes } from './oauth.ts'
 import { situations } from './situations.ts'
 
 export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
-  const stand = createZoom({ faults, origin, redirectUris: [`${addin}/link/zoom/callback`], post })
+  const stand = createZoom({
+    faults,
+    origin,
+    redirectUris: [`${addin}/link/zoom/callback`],
+    post,
+    scopes: appScopes,
+  })
   return {
     app: stand.app,
     routes: [...aboutMeetings(stand), ...aboutTheAccount(stand), ...aboutWebhooks(stand)],
