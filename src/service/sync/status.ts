@@ -34,11 +34,12 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
     async status(acting: Acting, { after = '', limit }: SyncQuery): Promise<SyncStatus> {
       const [people, failed, waiting, different] = await Promise.all([
         sql<Row>`
-          select subject, changed_at as "lastChange", checked_at as "lastCheck",
+          select callers.subject, changed_at as "lastChange", checked_at as "lastCheck",
             ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
           from callers join watches on watches.person = callers.id
-          where ${within(`entra:${acting.directory}`)} and subject collate "C" > ${after} and not ${isDormant}
-          order by subject collate "C" limit ${limit + 1}`.execute(database),
+          where ${within(`entra:${acting.directory}`, 'callers.subject')} and callers.subject collate "C" > ${after}
+            and not ${isDormant}
+          order by callers.subject collate "C" limit ${limit + 1}`.execute(database),
         sql<Omit<FailedEvent, 'at'> & { at: Date }>`
           select id, data->>'subject' as subject, coalesce(source_output->>'reason', 'unexpected') as reason,
             created_on as at
