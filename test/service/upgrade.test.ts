@@ -62,6 +62,23 @@ test.skipIf(!hasPostgres)('a service goes on while a newer version of it adds to
   for (let times = 0; times < 3; times++) expect(new Set((await asked()).flat())).toEqual(new Set([200]))
 })
 
+test.skipIf(!hasPostgres)('a change of the tables ends no request, and no request ends it', async () => {
+  const world = await openWorld('PostgreSQL')
+  onTestFinished(world.close)
+  await upTo('0041-every-refused', world.settings.DATABASE_URL as string)
+  // `0045-people` changes these two tables in the other order.
+  const request = await world.transaction()
+  await request.query('select from credentials')
+  const starting = world.startService()
+  await until(async () => (await world.sql(waiting)).length > 0)
+  await request.query('select from callers')
+  await request.commit()
+  const { origin } = await starting
+  expect((await putMeeting(origin, await world.token(), newKey())).status).toBe(200)
+})
+
+const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+
 /** As if the newest tables were a day old. */
 const aDayLater = `
   update kysely_migration set timestamp = to_char(now() - interval '25 hours', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`

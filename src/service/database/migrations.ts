@@ -1049,6 +1049,9 @@ export const removals: Record<string, string> = {
   '0050-shorter-watches': '0049-watches-of-people',
 }
 
+/** Their names: an older version of the service knows by it that it cannot go on with such a database. */
+export const removesSomething = /^\d{4}-shorter-/
+
 /** The version that this code needs. */
 export const newest = Object.keys(migrations)
   .filter((name) => !removals[name])

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type QueryExecutorProvider, sql } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { type Migration, Migrator } from 'kysely/migration'
 import type { Pool, PoolConfig } from 'pg'
 import { installJobs } from '../jobs/install.ts'
 import { openEmbedded } from './embedded.ts'
-import { migrations, newest, removals } from './migrations.ts'
+import { migrations, newest, removals, removesSomething } from './migrations.ts'
 import { prepared } from './prepared-statements.ts'
 import { type Statements, statementsOn } from './statements.ts'
 
@@ -119,8 +119,12 @@ async function migratePostgres(address: string): Promise<void> {
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
 async function migrate({ database, statements }: Pick<Opened, 'database' | 'statements'>): Promise<void> {
-  const { error } = await (await migratorOf(database, statements.kind)).migrateToLatest()
-  if (error) throw error
+  for (let isDone = false; !isDone; ) {
+    const { error } = await (await migratorOf(database, statements.kind)).migrateToLatest()
+    if (error && !(error instanceof TablesInUse)) throw error
+    isDone = !error
+    if (!isDone) await pause(betweenLocks)
+  }
   if (statements.kind === 'embedded') return installJobs(statements)
   // pg-boss locks its own migrations, and not the creation of its schema.
   await database.connection().execute(async (one) => {
@@ -144,7 +148,14 @@ async function migratorOf(db: Database, kind: Statements['kind']): Promise<Migra
     const before = removals[name]
     return !before || isAlone || done.has(name) || Number(done.get(before)) > upgradeSeconds
   }
-  const due = Object.fromEntries(Object.entries(migrations).filter(([name]) => isDue(name)))
+  const newer = [...done.keys()].filter((name) => !Object.hasOwn(migrations, name))
+  if (newer.some((name) => removesSomething.test(name))) throw new NewerVersion()
+  const due = Object.fromEntries([
+    ...newer.map((name) => [name, added]),
+    ...Object.entries(migrations)
+      .filter(([name]) => isDue(name))
+      .map(([name, one]) => [name, isAlone ? one : afterLocks(one)]),
+  ])
   return new Migrator({
     db,
     provider: { getMigrations: async () => due },
@@ -152,6 +163,43 @@ async function migratorOf(db: Database, kind: Statements['kind']): Promise<Migra
     allowUnorderedMigrations: true,
   })
 }
+
+class NewerVersion extends Error {
+  constructor() {
+    super(
+      'A newer version of the service has taken away from the database what this one needs. Start that version, or restore a backup of before.',
+    )
+  }
+}
+
+/** What a newer version has added. This one goes on with it, as older processes do during an upgrade. */
+const added: Migration = { up: async () => {} }
+
+/**
+ * Milliseconds that the locks may take together, less than PostgreSQL's `deadlock_timeout` of a second, and until the next
+ * try: somebody who reads every table, such as a backup, holds up requests for a part of the time only.
+ */
+const [allLocks, betweenLocks] = [500, 1_500]
+
+class TablesInUse extends Error {}
+
+/**
+ * Locks all tables before it changes one. Requests go on meanwhile: who waited for one table with the lock of another would
+ * meet a request that has them in the other order, and PostgreSQL would end one of the two. Throws `TablesInUse`.
+ */
+const afterLocks = ({ up }: Migration): Migration => ({
+  async up(db) {
+    const { rows } = await sql<{ name: string }>`
+      select format('%I', tablename) as name from pg_tables
+      where schemaname = current_schema() and not starts_with(tablename, 'kysely_')`.execute(db)
+    await sql`set local statement_timeout = ${sql.lit(allLocks)}`.execute(db)
+    await sql`lock table ${sql.raw(rows.map(({ name }) => name).join())}`.execute(db).catch((error) => {
+      throw error.code === '57014' ? new TablesInUse() : error
+    })
+    await sql`set local statement_timeout = 0`.execute(db)
+    await up(db)
+  },
+})
 
 /** How many seconds ago each version was made. */
 async function executed(db: QueryExecutorProvider): Promise<Map<string, number>> {
