@@ -1,0 +1,173 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { brotliDecompressSync } from 'node:zlib'
+import { expect, onTestFinished, test } from 'vitest'
+import { adminPaths } from '../../../../src/contract/admin-paths.ts'
+import { zoomEventsPath } from '../../../../src/contract/sync.ts'
+import { migrations, removals, removesSomething } from '../../../../src/service/database/migrations.ts'
+import * as log from '../../../../src/service/log.ts'
+import * as today from '../../../../src/service/start.ts'
+import { openBalancer } from '../../../balancer.ts'
+import { newKey, putMeeting } from '../../../kit.ts'
+import { adminToken, grace } from '../../admin/kit.ts'
+import { folderBesidePackages } from '../../attack/kit.ts'
+import { asker } from '../../identity/kit.ts'
+import { hasPostgres, openWorld, variables, type World } from '../../kit.ts'
+import { startLoad } from '../../load.ts'
+import { settings, until } from '../../sync/kit.ts'
+import { asks, up } from '../../telemetry/kit.ts'
+
+type Build = Pick<typeof today, 'start' | 'readSettings'> & Pick<typeof log, 'createLog'>
+const todays: Build = { ...today, createLog: log.createLog }
+
+/** The service as it was before the newest versions of the database, with the packages of today. */
+async function released(): Promise<Build> {
+  const file = join(folderBesidePackages('released'), 'service.js')
+  writeFileSync(file, brotliDecompressSync(readFileSync('test/released/service.js.br')))
+  return import(pathToFileURL(file).href)
+}
+
+/** A process of that build, and how it is stopped as by SIGTERM. */
+async function startOne({ start, readSettings, createLog }: Build, world: World) {
+  const { DATABASE_URL, DATA_DIR, ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL } = world.settings
+  const stopping = new AbortController()
+  const { port, stopped } = await start(
+    {
+      ...readSettings({ ...variables, DATABASE_URL, DATA_DIR }),
+      ...{ ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL },
+      ...settings,
+      ZOOM_CHANGES_PER_DAY: 1_000_000,
+      // Longer than the balancer needs to see that it is not ready any more.
+      DRAIN_SECONDS: 2,
+    },
+    createLog({ write: (line) => world.logged.push(line) }),
+    stopping.signal,
+  )
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async stop() {
+      stopping.abort()
+      await stopped
+    },
+  }
+}
+
+const newestOf = async (world: World) =>
+  (await world.sql('select max(name) as name from kysely_migration')).map(({ name }) => name)
+
+test.skipIf(!hasPostgres)(
+  'a new version that cannot change the tables does not start and leaves them as they were: the older one goes on, and it starts once the cause is gone',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    const older = await startOne(await released(), world)
+    onTestFinished(older.stop)
+    const token = await world.token()
+    const key = newKey()
+    const works = async ({ origin }: { origin: string }) => {
+      expect((await putMeeting(origin, token, key)).status).toBe(200)
+      expect(await asks(origin)).toEqual(up)
+    }
+    await works(older)
+    const before = await newestOf(world)
+    // One of the newer versions makes a table of this name.
+    await world.sql('create table manifests ()')
+    await expect(startOne(todays, world)).rejects.toThrow('relation "manifests" already exists')
+    expect(await newestOf(world)).toEqual(before)
+    await works(older)
+    await world.sql('drop table manifests')
+    const newer = await startOne(todays, world)
+    onTestFinished(newer.stop)
+    for (const one of [older, newer]) await works(one)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a version starts again with what a newer one has added, and not where that has taken something away',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    await (await startOne(todays, world)).stop()
+    const newer = (name: string) =>
+      world.sql(`
+        insert into kysely_migration (name, timestamp)
+        values ('${name}', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))`)
+    await world.sql('alter table callers add column newer text')
+    await newer('9990-newer')
+    const older = await startOne(todays, world)
+    expect((await putMeeting(older.origin, await world.token(), newKey())).status).toBe(200)
+    expect(await asks(older.origin)).toEqual(up)
+    await older.stop()
+    await newer('9991-shorter-callers')
+    await expect(startOne(todays, world)).rejects.toThrow('Start that version, or restore a backup')
+  },
+)
+
+test('what takes something away from the tables is named so that an older version knows it', () => {
+  const named = Object.keys(migrations).filter((name) => removesSomething.test(name))
+  expect(named).toEqual(Object.keys(removals))
+})
+
+test.skipIf(!hasPostgres)(
+  'an upgrade of two processes under load fails no request and loses nothing, also on the day when what only older processes need goes',
+  async () => {
+    const world = await openWorld('PostgreSQL', { limits: 'none' })
+    onTestFinished(world.close)
+    const balancer = await openBalancer()
+    onTestFinished(balancer.close)
+    world.join(balancer.origin)
+    const before = await released()
+    let processes: Awaited<ReturnType<typeof startOne>>[] = []
+    onTestFinished(async () => void (await Promise.all(processes.map(({ stop }) => stop()))))
+    const startAnother = async (build: Build) => {
+      const one = await startOne(build, world)
+      processes.push(one)
+      balancer.add(one.origin)
+      await until(() => balancer.ready().includes(one.origin))
+    }
+    const versions = async () =>
+      (await world.sql('select name from kysely_migration order by name')).map(({ name }) => name)
+
+    for (const build of [before, before]) await startAnother(build)
+    expect((await versions()).at(-1)).toBe('0041-every-refused')
+    expect(await world.zoom.webhooks.subscribe(`${variables.PUBLIC_URL}${zoomEventsPath}`)).toBeUndefined()
+    const load = await startLoad(world, balancer.origin)
+    await load.goesOn()
+
+    /** One process after another, as the guide says. */
+    async function replaceAll(): Promise<void> {
+      const older = processes
+      processes = []
+      for (const one of older) {
+        await startAnother(todays)
+        await load.goesOn()
+        await one.stop()
+        await load.goesOn()
+      }
+    }
+    await replaceAll()
+    expect((await versions()).length).toBeGreaterThan(32)
+    // The next start is a day later.
+    await world.sql(`
+      update kysely_migration set timestamp = to_char(now() - interval '25 hours', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`)
+    await replaceAll()
+    expect(await versions()).toEqual(
+      expect.arrayContaining(['0046-shorter-credentials', '0050-shorter-watches']),
+    )
+
+    const wrong = await load.end()
+    expect({
+      bugs: world.logged.filter((line) => line.includes('"msg":"bug"')),
+      failures: load.failures,
+      refused: balancer.passed.filter(({ status }) => status >= 400),
+      wrong,
+    }).toEqual({ bugs: [], failures: [], refused: [], wrong: [] })
+    expect(new Set(balancer.passed.map(({ by }) => by)).size).toBe(6)
+    const bearer = await adminToken(world, grace)
+    const verified = await asker(balancer.origin)('GET', adminPaths.auditVerification, { bearer })
+    expect(verified.body).toMatchObject({ intact: true })
+    console.info(`${balancer.passed.length} requests:`, load.rounds)
+  },
+  600_000,
+)
