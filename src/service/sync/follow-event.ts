@@ -38,6 +38,8 @@ const again = 26 * 3600
 const untilAllowed = 3_600
 /** What is done about a change in Zoom where it is only shown. After a change in the calendar the meeting follows that. */
 const whereShown: Record<Cause, Repairs> = { calendar: 'unless gone', zoom: 'none', pass: 'unless shown' }
+/** Seconds after midnight: by the clock of Zoom, or of the database, it may be a little earlier. */
+const forClocks = 300
 /** Milliseconds for one event: less than a job has. */
 const deadline = 45_000
 /** Milliseconds for a question to the provider while the meeting is leased: a person may be waiting for it. */
@@ -172,5 +174,5 @@ const isBefore = (one: ProviderEvent, other: ProviderEvent) =>
  */
 function secondsUntilTomorrow(): number {
   const now = Date.now()
-  return (day - (now % day)) / 1000 + 600 * Math.random()
+  return (day - (now % day)) / 1000 + forClocks + 600 * Math.random()
 }
