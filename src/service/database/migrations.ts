@@ -998,6 +998,18 @@ const manifests: Migration = {
   },
 }
 
+/** A meeting that sync has removed, because its event was gone, is known for a week: the event may come back. */
+const removedMeetings: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table meetings
+        drop constraint meetings_differs_check,
+        add constraint meetings_differs_check check (differs ~ '^(changed|gone|removed)$') not valid`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -1038,6 +1050,7 @@ export const migrations: Record<string, Migration> = {
   '0048-manifests': manifests,
   '0049-watches-of-people': watchesOfPeople,
   '0050-shorter-watches': shorterWatches,
+  '0054-removed-meetings': removedMeetings,
 }
 
 /**

@@ -21,15 +21,15 @@ export interface Provider {
   ): AsyncIterable<Changes>
 
   /**
-   * Whether no calendar of the mailbox shows the event any more, although it can still be read: it was moved to a folder
-   * for what is deleted. False: one shows it, or its time is outside `window`, and nothing is proved.
+   * Whether a calendar of the mailbox shows the event. False: none does, although it can be read: it was moved to a folder
+   * for what is deleted. Undefined: its time is outside `window`, and nothing is proved.
    */
-  isInNoCalendar(
+  isShown(
     calendar: Calendar,
     event: ProviderEvent,
     window: Window,
     signal: AbortSignal,
-  ): Promise<boolean>
+  ): Promise<boolean | undefined>
 
   /**
    * Every event of every calendar of the mailbox that changed since `changedSince`, in milliseconds, and every event of

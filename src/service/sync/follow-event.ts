@@ -89,16 +89,17 @@ export function followEvent({ provider, meetings, watches, before, ids, calendar
     }
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
     const repairs = wanted.zoomChanges === 'repair' ? 'all' : whereShown[cause]
+    const soon = () => AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
     const following = {
       key: event.key,
       own,
       factsFor: event.cancelled ? undefined : factsFor,
       async isBefore(kept: KeptEvent) {
         const id = kept.calendar === subject ? await ids.open(kept) : undefined
-        const soon = AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
-        const owner = id ? await provider.event(calendar, id, soon) : undefined
+        const owner = id ? await provider.event(calendar, id, soon()) : undefined
         return owner !== undefined && owner.key === event.key && isBefore(event, owner)
       },
+      isShown: () => provider.isShown(calendar, event, windowAt(Date.now()), soon()),
     }
     return meetings.follow(caller, following, repairs, seen, signal)
   }
@@ -123,7 +124,7 @@ export function followEvent({ provider, meetings, watches, before, ids, calendar
 
   /** One that changes while the calendars are read may have moved from one that was not read yet to one that was. */
   async function isGone(calendar: Calendar, event: ProviderEvent, signal: AbortSignal): Promise<boolean> {
-    if (!(await provider.isInNoCalendar(calendar, event, windowAt(Date.now()), signal))) return false
+    if ((await provider.isShown(calendar, event, windowAt(Date.now()), signal)) !== false) return false
     const now = await provider.event(calendar, event.id, signal)
     return now === undefined || now.version === event.version
   }

@@ -177,6 +177,31 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
     await until(() => recoveries() > before)
   })
 
+  test('is there again with an appointment that is restored, and is recovered from then on', async () => {
+    const { change, remove, zoom, inZoom, isAsBefore } = await scheduled()
+    remove()
+    await until(() => zoom() === undefined)
+    change({})
+    await until(isAsBefore)
+    await settled(inZoom.delete)
+    await until(isAsBefore)
+  })
+
+  test.skipIf(engine !== 'PostgreSQL')(
+    'is no reason to compare the calendar where sync has removed it with its appointment',
+    async () => {
+      const { remove, zoom } = await scheduled()
+      await world.sql(`update watches set window_from = window_from - interval '2 days'`)
+      const [before] = await world.sql('select window_from from watches')
+      world.zoom.webhooks.deliver({ drop: false, copies: 1, delay: 400 })
+      remove()
+      await until(() => zoom() === undefined)
+      await settled(() => {})
+      world.zoom.webhooks.deliver({ drop: false, copies: 1, delay: 0 })
+      expect((await world.sql('select window_from from watches'))[0]).toEqual(before)
+    },
+  )
+
   test('is told to its person only', async () => {
     const { key, inZoom, said } = await scheduled()
     inZoom.deleteForGood()
@@ -228,6 +253,14 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
       change({ subject: 'Renamed in the calendar' })
       await until(() => zoom()?.topic === 'Renamed in the calendar')
       await until(async () => (await said()) === undefined)
+    })
+
+    test('comes back with its appointment, if that was what removed it', async () => {
+      const { change, remove, zoom, isAsBefore } = await scheduled()
+      remove()
+      await until(() => zoom() === undefined)
+      change({})
+      await until(isAsBefore)
     })
 
     test('stays deleted, and the pane says it', async () => {

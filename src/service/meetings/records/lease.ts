@@ -45,8 +45,8 @@ export interface Leased extends Lease {
   readonly eventId: Pick<KeptEvent, 'calendar' | 'sealed'> | null
   /** Somebody has asked for its removal, and for nothing else since. */
   readonly condemned: boolean
-  /** How it differs from its event because it was changed in Zoom. */
-  readonly differs: 'changed' | 'gone' | null
+  /** How it differs from its event because it was changed in Zoom. `removed`: by sync, because its event was gone. */
+  readonly differs: 'changed' | 'gone' | 'removed' | null
   /** How often the record has been taken. */
   readonly attempts: number
   /** Changes to the host's meetings today, if an existing record was asked for. */
@@ -369,12 +369,28 @@ export function leaseRecords(ground: Database) {
       return rows[0].differs
     },
 
-    /** This caller's meetings that belong to this event. */
+    /** The event is gone, and the meeting was removed. The record stays for a week: the event may come back. */
+    async setAside(record: Lease): Promise<void> {
+      await leased(database, record)
+        .set({
+          differs: 'removed',
+          condemned: false,
+          event_of: null,
+          sealed_event: null,
+          look_at: sql<Date>`now() + interval '7 days'`,
+          lease: null,
+          leased_until: sql<Date>`now()`,
+        })
+        .execute()
+    },
+
+    /** This caller's meetings that belong to this event, unless sync has removed them. */
     async ofEvent({ subject }: Caller, event: Buffer): Promise<string[]> {
       const rows = await database
         .selectFrom('meetings')
         .select('key')
         .where('event', '=', event)
+        .where(sql<boolean>`differs is distinct from 'removed'`)
         .where(
           sql<boolean>`(subject = ${subject} and not delegated
             or host_id = (select zoom_user_id from callers where callers.subject = ${subject}))`,
