@@ -103,7 +103,7 @@ export function following(needs: Needs): Follow {
             }
             const found = await (seen && isOf(seen, record) ? seen.meeting : zoom.get(known, signal))
             const meeting = found ?? (await recovered())
-            if (!meeting) return record.condemned ? 'none' : await show('gone')
+            if (!meeting) return await show('gone')
             const facts = within(
               zoom.accepted(zoomFacts(factsFor(meeting), meeting.created_at)),
               meeting,
