@@ -127,7 +127,7 @@ export function following(needs: Needs): Follow {
              */
             async function recovered(): Promise<ZoomMeeting | undefined> {
               if (!isBack && (repairs !== 'all' || record.condemned)) return undefined
-              await records.showDifference(record, 'gone')
+              if (!isBack) await records.showDifference(record, 'gone')
               await zoom.recover(known, signal)
               return zoom.get(known, signal)
             }

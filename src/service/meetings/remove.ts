@@ -21,7 +21,7 @@ export function remove(needs: Needs, caller: Caller, which: Which, settle = sett
   return exclusively(needs, caller, which, async (record, signal) => {
     const zoom = zoomFor(zooms, record, record.hostId)
     try {
-      await records.condemn(record)
+      await records.condemn(record, settle === setAside)
       const ids = await knownIds(zoom, record, signal)
       for (const id of ids) await zoom.remove(meetingOf(id, caller, record), signal)
       await settle(records, record)

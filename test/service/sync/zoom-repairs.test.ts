@@ -179,15 +179,29 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
     await until(() => recoveries() > before)
   })
 
-  test('is there again with an appointment that is restored, and is recovered from then on', async () => {
-    const { change, remove, zoom, inZoom, isAsBefore } = await scheduled()
-    remove()
-    await until(() => zoom() === undefined)
-    change({})
-    await until(isAsBefore)
-    await settled(inZoom.delete)
-    await until(isAsBefore)
-  })
+  test.each([
+    ['', []],
+    [
+      ', although the answer of Zoom was lost',
+      [
+        { drop: 'afterwards' as const, times: 1 },
+        { status: 503, times: 2 },
+      ],
+    ],
+  ])(
+    'is there again with an appointment that is restored%s, and is recovered from then on',
+    async (_, faults) => {
+      const { change, remove, zoom, inZoom, isAsBefore } = await scheduled()
+      const removals = ada.calls('DELETE /v2/meetings')
+      for (const fault of faults) world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', ...fault })
+      remove()
+      await until(() => zoom() === undefined && ada.calls('DELETE /v2/meetings') > removals + faults.length)
+      change({})
+      await until(isAsBefore)
+      await settled(inZoom.delete)
+      await until(isAsBefore)
+    },
+  )
 
   test.skipIf(engine !== 'PostgreSQL')(
     'is no reason to compare the calendar where sync has removed it with its appointment',

@@ -220,7 +220,8 @@ const keeping = (calendar: Whereabouts) =>
         ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
         ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
         id_ends = ${instant(idEnds)}, failures = 0, unseen_since = ${unseenSince[calendar]},
-        differs = null, condemned = condemned and not ${isAsked}::boolean,
+        differs = null,
+        condemned = condemned and not ${isAsked}::boolean and differs is distinct from 'removed',
         search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
         look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
       where ${heldBy(values)}
@@ -347,9 +348,17 @@ export function leaseRecords(ground: Database) {
         .execute()
     },
 
-    /** Somebody asks for its removal. From now on it is not recovered, whatever becomes of that. */
-    async condemn(record: Lease): Promise<void> {
-      await leased(database, record).set({ condemned: true }).execute()
+    /**
+     * Somebody asks for its removal. From now on it is not recovered, whatever becomes of that. `withEvent`: sync does, and
+     * it comes back with its event.
+     */
+    async condemn(record: Lease, withEvent = false): Promise<void> {
+      await leased(database, record)
+        .set({
+          condemned: true,
+          differs: withEvent ? 'removed' : sql<string | null>`nullif(differs, 'removed')`,
+        })
+        .execute()
     },
 
     /** The meeting is not as its event is, because it was changed in Zoom. */
@@ -390,7 +399,7 @@ export function leaseRecords(ground: Database) {
         .selectFrom('meetings')
         .select('key')
         .where('event', '=', event)
-        .where(sql<boolean>`differs is distinct from 'removed'`)
+        .where(sql<boolean>`(condemned or differs is distinct from 'removed')`)
         .where(
           sql<boolean>`(subject = ${subject} and not delegated
             or host_id = (select zoom_user_id from callers where callers.subject = ${subject}))`,

@@ -52,6 +52,14 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     await until(() => one.zoom() === undefined)
   })
 
+  test('takes its meeting with it later, if Zoom does not remove it at once', async () => {
+    const one = await ada.schedule()
+    world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', status: 503, times: 3 })
+    one.remove()
+    await until(() => ada.calls('DELETE /v2/meetings') > 2)
+    await until(() => one.zoom() === undefined)
+  })
+
   test('keeps its meeting while its calendars cannot be read, and loses it then', async () => {
     const one = await ada.schedule()
     world.faults.add({ vendor: 'graph', match: `/users/${owner.objectId}/`, status: 503, times: 'always' })
