@@ -42,11 +42,12 @@ async function watched(
 ): Promise<void> {
   await sql`insert into callers (subject, zoom_user_id, zoom_name)
     select ${subject}, left(md5(${subject}), 22), sha256(${subject}::bytea) from ${numbers}`.execute(database)
-  await sql`insert into connections (subject, provider, permission, state)
-    select ${subject}, ${kind}, 'read', 'connected' from ${numbers}`.execute(database)
+  const person = sql`(select id from callers where callers.subject = ${subject})`
+  await sql`insert into connections (person, provider, permission, state)
+    select ${person}, ${kind}, 'read', 'connected' from ${numbers}`.execute(database)
   await sql`insert into watches
       (person, subscription, secret, expires_at, due_at, pass_at, delta, window_from, changed_at, checked_at)
-    select (select id from callers where callers.subject = ${subject}), ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
+    select ${person}, ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
       now() + interval '1 day' * (1 + 4 * random()), now() + interval '1 day' * (1 + random()),
       rpad('', ${assumed.changesToken}, md5(number::text)), now(), now(), now()
     from ${numbers}`.execute(database)

@@ -980,6 +980,52 @@ const textPolicies: Migration = {
   },
 }
 
+/** A connection has the number of its person instead of the id, as a credential and a watch have. */
+const connectionsOfPeople: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table connections add column person bigint`.execute(db)
+    await sql`
+      insert into callers (subject) select subject from connections on conflict do nothing`.execute(db)
+    await sql`
+      update connections set person = callers.id from callers where callers.subject = connections.subject`.execute(
+      db,
+    )
+    await sql`
+      create function know_connected() returns trigger language plpgsql as $$
+        begin
+          if new.person is not null then
+            select subject into new.subject from callers where id = new.person;
+          else
+            insert into callers (subject) values (new.subject) on conflict do nothing;
+            select id into new.person from callers where subject = new.subject;
+          end if;
+          return new;
+        end
+      $$`.execute(db)
+    await sql`
+      create trigger know_connected before insert on connections
+      for each row execute function know_connected()`.execute(db)
+    await sql`create unique index connections_person on connections (person, provider)`.execute(db)
+  },
+}
+
+/** What only older processes needed of `connectionsOfPeople`. */
+const shorterConnections: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`drop trigger know_connected on connections`.execute(db)
+    await sql`drop function know_connected`.execute(db)
+    // With its indexes, of which one was the replica identity.
+    await sql`alter table connections drop column subject`.execute(db)
+    await sql`
+      alter table connections add primary key using index connections_person, replica identity default`.execute(
+      db,
+    )
+    await sql`create index connections_state on connections (state) where state <> 'connected'`.execute(db)
+    // These rows seldom change, so none would get shorter by itself.
+    await sql`cluster connections using connections_person`.execute(db)
+  },
+}
+
 /** The versions of the manifest, and the act of an administrator who has the deployment checked. */
 const manifests: Migration = {
   async up(db) {
@@ -1050,6 +1096,8 @@ export const migrations: Record<string, Migration> = {
   '0048-manifests': manifests,
   '0049-watches-of-people': watchesOfPeople,
   '0050-shorter-watches': shorterWatches,
+  '0052-connections-of-people': connectionsOfPeople,
+  '0053-shorter-connections': shorterConnections,
   '0054-removed-meetings': removedMeetings,
 }
 
@@ -1060,6 +1108,7 @@ export const migrations: Record<string, Migration> = {
 export const removals: Record<string, string> = {
   '0046-shorter-credentials': '0045-people',
   '0050-shorter-watches': '0049-watches-of-people',
+  '0053-shorter-connections': '0052-connections-of-people',
 }
 
 /** Their names: an older version of the service knows by it that it cannot go on with such a database. */

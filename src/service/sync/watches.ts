@@ -46,19 +46,19 @@ export type Watches = ReturnType<typeof watchRecords>
 /** That a row of `connections` connects the calendar of its person, one way or the other. */
 const connects = sql`
   provider in ('microsoft', 'microsoft-application') and state in ('connected', 'provider_down')
-    and subject like 'entra:%'
+    and exists (select from callers where callers.id = connections.person and starts_with(callers.subject, 'entra:'))
     and not exists (select from connections as ended
-      where ended.subject = connections.subject and ended.state = 'disconnected_by_administrator')`
+      where ended.person = connections.person and ended.state = 'disconnected_by_administrator')`
 
 /** That the connection is still there, although it may need another sign-in, another permission or another policy. */
-const mayComeBack = (subject: RawBuilder<unknown>) => sql`
+const mayComeBack = (person: RawBuilder<unknown>) => sql`
   exists (select from connections
-    where subject = ${subject} and provider in ('microsoft', 'microsoft-application'))
-  and not exists (select from connections where subject = ${subject} and state = 'disconnected_by_administrator')`
+    where connections.person = ${person} and provider in ('microsoft', 'microsoft-application'))
+  and not exists (select from connections where connections.person = ${person} and state = 'disconnected_by_administrator')`
 
 /** How this person's calendar is connected: one row, or none. */
 export const connectedBy = (subject: string) => sql<{ provider: Way }>`
-  select provider from connections where subject = ${subject} and ${connects}
+  select provider from connections where person = ${personOf(subject)} and ${connects}
   order by provider limit 1`
 
 /**
@@ -74,6 +74,9 @@ export const standingAs = ({ failing, starting, well }: Record<'failing' | 'star
 
 const areOf = (subjects: readonly string[]) =>
   sql`person in (select id from callers where subject = any(${subjects}::text[]))`
+
+/** The number that no person has, because it is before the first. */
+export const beforeAll = '0'
 
 /** An insertion finds a watch that was there. */
 const wakeIfDormant = sql`on conflict (person) do update set due_at = now() where ${isDormant}`
@@ -98,13 +101,11 @@ export function watchRecords(ground: Database) {
   const stillDue = ({ subject, dueAt }: DueWatch) =>
     sql<boolean>`person = ${personOf(subject)} and due_at = ${dueAt}`
 
-  /** Runs a statement about `part`: the subjects after one, at most so many. */
+  /** Runs a statement about `part`: the people after one, at most so many. */
   async function lastOf(statement: RawBuilder<unknown>, most: number): Promise<string> {
-    const { rows } = await sql<{ last: string | null; count: number }>`
-      ${statement} select max(subject collate "C") as last, count(*)::int as count from part`.execute(
-      database,
-    )
-    return rows[0]?.count === most ? (rows[0].last ?? '') : ''
+    const { rows } = await sql<{ last: string; count: number }>`
+      ${statement} select max(person) as last, count(*)::int as count from part`.execute(database)
+    return rows[0]?.count === most ? rows[0].last : beforeAll
   }
 
   return {
@@ -118,23 +119,17 @@ export function watchRecords(ground: Database) {
 
     /**
      * Begins for those whose calendar is connected and not watched. It looks at `most` people after this one. Returns the
-     * last of them, or an empty text at the end.
+     * last of them, or `beforeAll` at the end.
      */
     async beginMissing(after: string, most: number): Promise<string> {
-      const connectedBy = (way: Way) => sql`(
-        select subject from connections
-        where provider = ${sql.lit(way)} and subject collate "C" > ${after} and ${connects}
-        order by subject collate "C" limit ${most})`
       return lastOf(
         sql`
         with part as (
-          select subject from (
-            ${connectedBy('microsoft')} union ${connectedBy('microsoft-application')}
-          ) as connected order by subject collate "C" limit ${most}
+          select distinct person from connections where person > ${after} and ${connects} order by person limit ${most}
         ), begun as (
           insert into watches (person)
-          select callers.id from part join callers using (subject)
-          where not exists (select from watches where watches.person = callers.id and not ${isDormant})
+          select part.person from part
+          where not exists (select from watches where watches.person = part.person and not ${isDormant})
           ${wakeIfDormant}
         )`,
         most,
@@ -146,13 +141,12 @@ export function watchRecords(ground: Database) {
       return lastOf(
         sql`
         with part as (
-          select id, subject from callers where subject collate "C" > ${after}
-          order by subject collate "C" limit ${most}
+          select person from watches where person > ${after} order by person limit ${most}
         ), ended as (
           update watches set due_at = now() from part
-          where watches.person = part.id and due_at > now()
-            and not (${isDormant} and ${mayComeBack(sql`part.subject`)})
-            and not exists (select from connections where connections.subject = part.subject and ${connects})
+          where watches.person = part.person and due_at > now()
+            and not (${isDormant} and ${mayComeBack(sql`part.person`)})
+            and not exists (select from connections where connections.person = part.person and ${connects})
         )`,
         most,
       )
@@ -176,7 +170,7 @@ export function watchRecords(ground: Database) {
     async wayTo(subject: string): Promise<Way | undefined> {
       const { rows } = await sql<{ provider: Way }>`
         select provider from connections
-        where subject = ${subject} and provider in ('microsoft', 'microsoft-application')
+        where person = ${personOf(subject)} and provider in ('microsoft', 'microsoft-application')
           and state in ('connected', 'provider_down')
         order by provider limit 1`.execute(database)
       return rows[0]?.provider
@@ -261,7 +255,7 @@ export function watchRecords(ground: Database) {
       )
       const { rows } = await sql<{ subscription: string | null }>`
         with before as (
-          select person, subscription, delta is not null and ${mayComeBack(sql`${subject}`)} as stays,
+          select person, subscription, delta is not null and ${mayComeBack(personOf(subject))} as stays,
             secret is not null or delta is not null as has_jobs
           from watches where person = ${personOf(subject)} for update
         ), forgotten as (

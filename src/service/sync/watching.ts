@@ -8,7 +8,7 @@ import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import { eachRecord } from '../work/work.ts'
-import type { DueWatch, Watches, Way } from './watches.ts'
+import { beforeAll, type DueWatch, type Watches, type Way } from './watches.ts'
 
 interface Needs {
   watches: Watches
@@ -39,7 +39,7 @@ export function wantedBy(way: Way | undefined, values: Values): Wanted | undefin
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
 export function watching({ watches, events, provider, policies, isServed, calendarOf, target, log }: Needs) {
   /** Where the next round continues. */
-  let [begunTo, endedTo] = ['', '']
+  let [begunTo, endedTo] = [beforeAll, beforeAll]
 
   /** The policies of a person whose calendar is connected and whose organisation is served and wants sync. Undefined: not so. */
   async function wanted(subject: string): Promise<Wanted | undefined> {

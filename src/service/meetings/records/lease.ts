@@ -116,15 +116,15 @@ export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Leas
 
 /** The creator of this meeting hosts it with their own Zoom account, which they have connected. */
 export const isOwn = sql<boolean>`not meetings.delegated and exists (
-  select from connections join callers using (subject)
-  where connections.subject = meetings.subject and zoom_user_id = meetings.host_id and ${ownZoom})`
+  select from connections join callers on callers.id = person
+  where callers.subject = meetings.subject and zoom_user_id = meetings.host_id and ${ownZoom})`
 
 /** The record is this caller's, who has connected their own Zoom account. */
 const hasOwnZoom = (
   owner: RawBuilder<unknown>,
   subject: string,
 ) => sql<boolean>`(${owner} = ${subject} and exists (
-  select from connections where connections.subject = ${subject} and ${ownZoom}))`
+  select from connections where person = ${personOf(subject)} and ${ownZoom}))`
 
 /** The record of this event's meeting for this caller, if nobody works on it: one row of `Free`, or none. */
 export const freeOf = (subject: string, event: Buffer) => sql`
