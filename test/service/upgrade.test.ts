@@ -1,8 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { adminPaths, connectionPath, paths, personPath } from '../../src/contract/paths.ts'
+import { adminPaths, personPath } from '../../src/contract/admin-paths.ts'
+import { connectionPath, paths } from '../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { findUser } from '../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../kit.ts'
+import { adminToken } from './admin/kit.ts'
 import { upTo } from './database/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, entraClientSecret, hasPostgres, openWorld } from './kit.ts'
@@ -190,6 +192,12 @@ test.skipIf(!hasPostgres)(
       await until(() => zoom()?.topic === subject)
     }
     await moves('While')
+    const tokens = () =>
+      world.sql(
+        'select packed_delta is not null as packed from watches where num_nonnulls(delta, packed_delta) = 1',
+      )
+    await until(async () => (await tokens()).length === 1)
+    expect(await tokens()).toEqual([{ packed: false }])
     // As a process of before begins and reads.
     expect(await begin(unconnected)).toMatchObject([{ person: expect.any(String) }])
     expect(await begin(followed)).toEqual([])
@@ -208,6 +216,8 @@ test.skipIf(!hasPostgres)(
     await moves('After')
     await first.stop()
     await moves('Long after')
+    await world.sql(`update watches set pass_at = now()`)
+    await until(async () => (await tokens()).every(({ packed }) => packed))
     expect((await person(world, second.origin).disconnect()).status).toBe(204)
     await until(
       async () => (await world.sql('select from watches where subscription is not null')).length === 0,
@@ -246,8 +256,16 @@ test.skipIf(!hasPostgres)(
     await storedBefore(alan, 'disconnected_by_administrator')
     /** The pages of the console that join tables. */
     const pagesOf = async (ask: ReturnType<typeof asker>) => {
-      for (const path of [adminPaths.people, adminPaths.mailboxes, personPath(subjectOf(grace)), adminPaths.sync])
-        expect([path, (await ask('GET', path, { bearer: await adminToken(world) })).status]).toEqual([path, 200])
+      for (const path of [
+        adminPaths.people,
+        adminPaths.mailboxes,
+        personPath(subjectOf(grace)),
+        adminPaths.sync,
+      ])
+        expect([path, (await ask('GET', path, { bearer: await adminToken(world) })).status]).toEqual([
+          path,
+          200,
+        ])
     }
     await pagesOf(first)
 

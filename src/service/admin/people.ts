@@ -6,8 +6,9 @@ import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
-import { personOf } from '../person.ts'
+import { isZoomName, isZoomUser, personOf } from '../person.ts'
 import type { PoliciesTables } from '../policies/tables.ts'
+import { hasToken } from '../sync/watches.ts'
 import { isOf } from '../vault/people.ts'
 import type { VaultTables } from '../vault/tables.ts'
 
@@ -69,8 +70,8 @@ function searched(prefix: string, { objectId, zoomUserId, nameHash }: PeopleQuer
   const found: RawBuilder<unknown>[] = []
   if (objectId && isDirectory(prefix)) found.push(sql`callers.subject collate "C" = ${prefix + objectId}`)
   else if (objectId) found.push(sql`right(callers.subject, 37) = ${`:${objectId}`}`)
-  if (zoomUserId) found.push(sql`callers.zoom_user_id = ${zoomUserId}`)
-  if (nameHash) found.push(sql`callers.zoom_name = ${Buffer.from(nameHash, 'base64url')}`)
+  if (zoomUserId) found.push(isZoomUser(zoomUserId))
+  if (nameHash) found.push(isZoomName(Buffer.from(nameHash, 'base64url')))
   return found
 }
 
@@ -192,7 +193,7 @@ async function othersOf(database: Database, subject: string): Promise<Others> {
       (select count(*)::int from templates where subject = ${subject} and id <> 'defaults') as templates,
       exists (select from templates where subject = ${subject} and id = 'defaults') as "defaultsStored",
       exists (select from refused_digests where subject = ${subject}) as "refusedPasswordStored",
-      (select json_build_object('subscription', subscription is not null, 'changesToken', delta is not null)
+      (select json_build_object('subscription', subscription is not null, 'changesToken', ${hasToken})
         from watches where person = ${personOf(subject)}) as watch,
       ${jobs(queues.events.name)} as jobs, ${jobs(queues.dead.name)} as "failedJobs"`.execute(database)
   return rows[0] as Others

@@ -120,7 +120,9 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
   }
 
   async function read(acting: Acting, objectId: string): Promise<Mailbox> {
-    const row = await rowsOf(database).where('callers.subject', '=', subjectOf(acting, objectId)).executeTakeFirst()
+    const row = await rowsOf(database)
+      .where('callers.subject', '=', subjectOf(acting, objectId))
+      .executeTakeFirst()
     if (!row) throw new Problem('mailbox_not_connected')
     return shown(row)
   }

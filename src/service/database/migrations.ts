@@ -980,7 +980,10 @@ const textPolicies: Migration = {
   },
 }
 
-/** A connection has the number of its person instead of the id, as a credential and a watch have. */
+/**
+ * A connection has the number of its person instead of the id, as a credential and a watch have. A token for changes can be
+ * packed, and what is found by a long value has an index of 7 bytes of it.
+ */
 const connectionsOfPeople: Migration = {
   async up(db: Kysely<unknown>) {
     await sql`alter table connections add column person bigint`.execute(db)
@@ -1006,6 +1009,20 @@ const connectionsOfPeople: Migration = {
       create trigger know_connected before insert on connections
       for each row execute function know_connected()`.execute(db)
     await sql`create unique index connections_person on connections (person, provider)`.execute(db)
+    // What is packed begins with a zero, which no text has.
+    await sql`
+      alter table watches
+        add column packed_delta bytea check (get_byte(packed_delta, 0) = 0 and octet_length(packed_delta) <= 8192)`.execute(
+      db,
+    )
+    await sql`
+      create index callers_zoom_user_end on callers (right(zoom_user_id, 7)) where zoom_user_id is not null`.execute(
+      db,
+    )
+    await sql`
+      create index callers_zoom_name_start on callers (substr(zoom_name, 1, 7)) where zoom_name is not null`.execute(
+      db,
+    )
   },
 }
 
@@ -1014,6 +1031,7 @@ const shorterConnections: Migration = {
   async up(db: Kysely<unknown>) {
     await sql`drop trigger know_connected on connections`.execute(db)
     await sql`drop function know_connected`.execute(db)
+    await sql`drop index callers_zoom_user, callers_zoom_name`.execute(db)
     // With its indexes, of which one was the replica identity.
     await sql`alter table connections drop column subject`.execute(db)
     await sql`

@@ -6,7 +6,7 @@ import type { ActiveCaller, Caller } from '../caller.ts'
 import { type ConnectionsTables, statesWithCredential } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
-import { personOf } from '../person.ts'
+import { isZoomUser, personOf } from '../person.ts'
 import { refused } from '../refused.ts'
 import { deleteCredentials, type Ended } from '../vault/credentials.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
@@ -162,7 +162,7 @@ export function callerRecords(ground: Database, audit: Audit) {
         .selectFrom('callers')
         .innerJoin('connections', 'connections.person', 'callers.id')
         .select('callers.subject')
-        .where('zoom_user_id', '=', zoomUserId)
+        .where(isZoomUser(zoomUserId))
         .where('provider', '=', 'zoom')
         .where('state', 'in', statesWithCredential)
         .execute()

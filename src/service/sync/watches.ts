@@ -1,8 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
-import type { Database } from '../database/open.ts'
+import { type Database, isWithoutOlder } from '../database/open.ts'
 import { queues } from '../jobs/queues.ts'
-import { personOf } from '../person.ts'
+import { isZoomUser, personOf } from '../person.ts'
+import { packedOnly, unpack } from '../vault/packed.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { SyncTables } from './tables.ts'
 import { windowAt } from './window.ts'
@@ -67,6 +68,9 @@ export const connectedBy = (subject: string) => sql<{ provider: Way }>`
  */
 export const isDormant = sql`watches.due_at = 'infinity'`
 
+/** That the token for changes is known. */
+export const hasToken = sql`num_nonnulls(delta, packed_delta) > 0`
+
 /** How a calendar is watched, in the reader's words. */
 export const standingAs = ({ failing, starting, well }: Record<'failing' | 'starting' | 'well', string>) =>
   sql`case when failures + pass_failures > 0 then ${sql.lit(failing)}
@@ -96,6 +100,7 @@ const knownSome = builtOnce(({ subscriptions }: { subscriptions: readonly string
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
   const database = ground.withTables<SyncTables>()
+  let packs = false
   const stillPass = ({ subject, passAt }: DuePass) =>
     sql<boolean>`person = ${personOf(subject)} and pass_at = ${passAt}`
   const stillDue = ({ subject, dueAt }: DueWatch) =>
@@ -255,8 +260,8 @@ export function watchRecords(ground: Database) {
       )
       const { rows } = await sql<{ subscription: string | null }>`
         with before as (
-          select person, subscription, delta is not null and ${mayComeBack(personOf(subject))} as stays,
-            secret is not null or delta is not null as has_jobs
+          select person, subscription, ${hasToken} and ${mayComeBack(personOf(subject))} as stays,
+            secret is not null or ${hasToken} as has_jobs
           from watches where person = ${personOf(subject)} for update
         ), forgotten as (
           delete from pgboss.job
@@ -304,13 +309,13 @@ export function watchRecords(ground: Database) {
         update watches set window_from = 'epoch', pass_at = now()
         where window_from < ${new Date(windowAt(Date.now()).from - day)}
           and person in (
-            select id from callers where subject = ${subject} union select id from callers where zoom_user_id = ${hostId}
+            select id from callers where subject = ${subject} union select id from callers where ${isZoomUser(hostId)}
           )`.execute(database)
     },
 
     /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */
     async takePass(subject?: string): Promise<DuePass | undefined> {
-      const { rows } = await sql<DuePass>`
+      const { rows } = await sql<DuePass & { packed: Buffer | null }>`
         with first as (
           select person from watches
           where pass_at <= now() and subscription is not null
@@ -319,19 +324,22 @@ export function watchRecords(ground: Database) {
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
         from first where watches.person = first.person
-        returning ${subjectOfWatch}, delta, window_from as "windowFrom", pass_at as "passAt"`.execute(
+        returning ${subjectOfWatch}, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt"`.execute(
         database,
       )
-      return rows[0]
+      const [row] = rows
+      return row && { ...row, delta: row.packed ? unpack(row.packed) : row.delta }
     },
 
-    /** The calendar has been compared: the next time in a day, with a random part. A demand meanwhile stays. */
-    async recordPass(pass: DuePass, delta: string | undefined, windowFrom: number): Promise<void> {
+    /** The calendar has been compared: the next time in a day, with a random part, to the minute. A demand meanwhile stays. */
+    async recordPass(pass: DuePass, token: string | undefined, windowFrom: number): Promise<void> {
+      packs ||= await isWithoutOlder(database)
+      const packed = packs && token !== undefined ? packedOnly(token) : undefined
       await sql`
-        update watches set delta = ${delta ?? null}, window_from = ${new Date(windowFrom)}, checked_at = now(),
+        update watches set delta = ${packed ? null : (token ?? null)}, packed_delta = ${packed ?? null}, window_from = ${new Date(windowFrom)}, checked_at = now(),
           pass_failures = 0,
           pass_at = case when ${stillPass(pass)}
-            then date_trunc('milliseconds', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
+            then date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
         where person = ${personOf(pass.subject)}`.execute(database)
     },
 

@@ -8,6 +8,7 @@ import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import { eachRecord } from '../work/work.ts'
+import { day } from '../zoom/lifetime.ts'
 import { beforeAll, type DueWatch, type Watches, type Way } from './watches.ts'
 
 interface Needs {
@@ -22,6 +23,9 @@ interface Needs {
   target: { url: string; lifecycleUrl: string }
   log: Log
 }
+
+/** Milliseconds. */
+const minute = 60_000
 
 /** How many people one round looks at, of those who are connected and of those who are watched. The next round continues. */
 const batch = 5_000
@@ -129,8 +133,10 @@ export const isWithoutAccess = (error: unknown) =>
 /**
  * When to renew a subscription, in milliseconds: between half and four fifths of the way to its end, with a random part.
  * The first time earlier, in a wider range, so that those of calendars that were connected together are spread over a week.
+ * To the minute where that is exact enough, because an index has equal instants once.
  */
 export function renewal(now: number, expiresAt: number, isFirst: boolean): number {
   const [earliest, latest] = isFirst ? [0.1, 0.6] : [0.5, 0.8]
-  return now + (expiresAt - now) * (earliest + (latest - earliest) * Math.random())
+  const at = now + (expiresAt - now) * (earliest + (latest - earliest) * Math.random())
+  return expiresAt - now > day ? at - (at % minute) : at
 }
