@@ -3,7 +3,7 @@ import { type Mailbox, type MailboxId, mailboxes } from '../people.ts'
 import type { ControlRoute, OpenVendor, Situations } from '../vendor.ts'
 import { clientId, clientSecret, serverPassword } from './app.ts'
 import { createEntra, type Entra } from './entra.ts'
-import { createEws, type ServerAccount } from './ews.ts'
+import { createEws, type Ews, type ServerAccount } from './ews/server.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { situations } from './situations.ts'
 
@@ -36,10 +36,11 @@ export const entra: OpenVendor = ({ origin, addin, faults }) => {
   }
 }
 
-export const exchange: OpenVendor = ({ origin, addin, faults }) => {
+export const exchange: OpenVendor = ({ origin, addin, faults, calendars }) => {
   const stand = createExchange({ faults, origin, audience: `${addin}/addin/taskpane/index.html` })
   const accounts = serverAccounts()
-  stand.app.route('/', createEws(accounts, { schemes: ['ntlm', 'basic'], bindings: 'require' }))
+  const ews = createEws(accounts, { schemes: ['ntlm', 'basic'], bindings: 'require' }, calendars)
+  stand.app.route('/', ews.app)
   const server = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,
     ewsUrl: `${origin}/EWS/Exchange.asmx`,
@@ -48,9 +49,10 @@ export const exchange: OpenVendor = ({ origin, addin, faults }) => {
   return {
     app: stand.app,
     routes: [tokenRoute(stand), accountsRoute(accounts)],
-    situations: exchangeSituations(accounts),
+    situations: exchangeSituations(accounts, ews),
     reset() {
       stand.reset()
+      ews.reset()
       for (const account of accounts) Object.assign(account, fresh)
     },
     settings: { EXCHANGE: JSON.stringify([server]) },
@@ -65,11 +67,15 @@ const serverAccounts = (): ServerAccount[] =>
     exchangeId ? [{ name: emailAddress.split('@')[0] ?? '', ...fresh }] : [],
   )
 
-const exchangeSituations = (accounts: ServerAccount[]): Situations => ({
+const exchangeSituations = (
+  accounts: ServerAccount[],
+  { loseStates, forgetConnections }: Ews,
+): Situations => ({
   'exchange-passwords-changed': {
     says: 'Everybody changes their password on the Exchange server',
     begin() {
       for (const account of accounts) account.password = `${serverPassword} 2`
+      forgetConnections()
     },
   },
   'exchange-ews-off': {
@@ -77,6 +83,10 @@ const exchangeSituations = (accounts: ServerAccount[]): Situations => ({
     begin() {
       for (const account of accounts) account.ews = 'off'
     },
+  },
+  'exchange-states-lost': {
+    says: 'The Exchange server knows no state of a calendar any more',
+    begin: loseStates,
   },
 })
 

@@ -16,7 +16,7 @@ import { freePort } from '../../../src/simulator/kit/free-port.ts'
 import { openOrigins } from '../../../src/simulator/kit/origins.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
-import { createEws, type ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
+import { createEws, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
 import type { Person } from '../../../src/simulator/people.ts'
@@ -128,7 +128,9 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   const audience = `${variables.PUBLIC_URL}/addin/taskpane/index.html`
   const exchange = createExchange({ faults, origin: at.exchange.url, audience })
   const accounts: ServerAccount[] = []
-  at.exchange.serve(exchange.app.route('/', createEws(accounts, { schemes: ['ntlm'], bindings: 'require' })))
+  at.exchange.serve(
+    exchange.app.route('/', createEws(accounts, { schemes: ['ntlm'], bindings: 'require' }).app),
+  )
   const google = createGoogle({ faults, redirectUris: [variables.PUBLIC_URL + paths.googleLoginCallback] })
   at.google.serve(google.app)
   const databaseUrl = engine === 'PostgreSQL' ? await createDatabase() : undefined

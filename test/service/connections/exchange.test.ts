@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { adminPaths, personPath } from '../../../src/contract/admin-paths.ts'
 import { connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
-import type { ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
+import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { adminToken } from '../admin/kit.ts'
 import { type Identity, openIdentity, vint } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'

@@ -9,9 +9,10 @@ import type { Hono } from 'hono'
 import { type Login, meFrom, type Session, sessionFrom } from '../../../src/contract/identity.ts'
 import { paths, zoomLoginPath } from '../../../src/contract/paths.ts'
 import { readSettings, type Settings } from '../../../src/service/start.ts'
+import { Calendars } from '../../../src/simulator/calendars.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import type { Faults } from '../../../src/simulator/kit/faults.ts'
-import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
+import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes } from '../../../src/simulator/people.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
@@ -30,7 +31,7 @@ export type Identity = Awaited<ReturnType<typeof openIdentity>>
 /** The world with an Exchange server and with Zoom's sign-in, and one service that knows both. */
 export async function openIdentity(engine: Engine = 'embedded', changes: Partial<Settings> = {}) {
   const world = await openWorld(engine, { redirectUris: [publicUrl + paths.zoomLoginCallback] })
-  const exchange = await openExchange(world.faults)
+  const exchange = await openExchange(world.faults, world.graph.calendars)
   const service = await world.startService({ ...exchange.settings(), ...changes })
   const ask = asker(service.origin)
 
@@ -124,7 +125,7 @@ export function proofKey() {
 }
 
 /** An Exchange server behind TLS, and how often it was asked. */
-export async function openExchange(faults: Faults) {
+export async function openExchange(faults: Faults, calendars = new Calendars()) {
   const { key, cert } = await makeCertificate(new Date())
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-exchange-'))
   const ca = join(folder, 'ca.pem')
@@ -141,7 +142,8 @@ export async function openExchange(faults: Faults) {
   const made = createExchange({ faults, origin, audience })
   const accounts: ServerAccount[] = []
   const folderOfEws: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
-  app = made.app.route('/', createEws(accounts, folderOfEws))
+  const ews = createEws(accounts, folderOfEws, calendars)
+  app = made.app.route('/', ews.app)
   const row = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,
     ewsUrl: `${origin}/EWS/Exchange.asmx`,
@@ -153,6 +155,7 @@ export async function openExchange(faults: Faults) {
     /** The accounts of its domain, and how its EWS folder is set up. A test changes them. */
     accounts,
     folder: folderOfEws,
+    ews,
     origin,
     row,
     asked: () => asked,

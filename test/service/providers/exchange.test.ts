@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkAccount as ask, type EwsServer } from '../../../src/service/providers/exchange/ews.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
-import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews.ts'
+import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { ntowfv2, proves } from '../../../src/simulator/microsoft/ntlm.ts'
 
 const tim: ServerAccount = { name: 'tim.berners-lee', password: 'Påsswörd!', failed: 0, ews: 'open' }
@@ -19,7 +19,7 @@ let close: () => void
 beforeAll(async () => {
   const { cert, key } = await makeCertificate(new Date())
   const listening = serve({
-    fetch: createEws([tim], folder).fetch,
+    fetch: createEws([tim], folder).app.fetch,
     createServer,
     serverOptions: { cert, key },
     hostname: '127.0.0.1',

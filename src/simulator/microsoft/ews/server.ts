@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { type Context, Hono } from 'hono'
-import { challengeMessage, isBound, isWhole, ntowfv2, proves, readAuthenticate, typeOf } from './ntlm.ts'
+import { Calendars } from '../../calendars.ts'
+import { challengeMessage, isBound, isWhole, ntowfv2, proves, readAuthenticate, typeOf } from '../ntlm.ts'
+import { createOperations } from './operations.ts'
+import { busyDetail, busyFault, fault, read, responseOf } from './soap.ts'
 
 /** An account of the server's domain. */
 export interface ServerAccount {
@@ -22,6 +25,8 @@ export interface EwsFolder {
   bindings: 'allow' | 'require'
   /** In which of its three forms the server says that it is busy. */
   busy?: 'http' | 'fault' | 'message'
+  /** The code of every answer from now on. */
+  code?: string
   /** It closes the connection after each answer, which NTLM does not survive. */
   closes?: boolean
 }
@@ -40,19 +45,33 @@ interface Proved {
 }
 
 /**
- * The folder /EWS of an Exchange server: Basic and NTLM, and the one operation `GetFolder`. Sources: [MS-NLMP],
- * RFC 4559, RFC 7617, [MS-OXWSFOLD], "EWS throttling in Exchange".
+ * The folder /EWS of an Exchange server: Basic and NTLM, and what is asked of calendars. An account has the mailbox of its
+ * name. Sources: [MS-NLMP], RFC 4559, RFC 7617, "EWS throttling in Exchange".
  */
-export function createEws(accounts: readonly ServerAccount[], folder: EwsFolder, now = Date.now): Hono {
-  const connections = new WeakMap<object, Proved>()
+export function createEws(
+  accounts: readonly ServerAccount[],
+  folder: EwsFolder,
+  calendars = new Calendars(),
+  now = Date.now,
+) {
+  const operations = createOperations(calendars)
+  let connections = new WeakMap<object, Proved>()
   const app = new Hono()
   app.post('/EWS/Exchange.asmx', async (c) => {
     const account = await proved(c)
     if (folder.closes) c.header('connection', 'close')
     if (!account) return c.body(null, 401)
-    return answer(c, account)
+    return answer(c, account, await c.req.text())
   })
-  return app
+  return {
+    app,
+    loseStates: operations.loseStates,
+    /** The server knows of no connection any more who it is, as after a restart. */
+    forgetConnections(): void {
+      connections = new WeakMap()
+    },
+    reset: operations.reset,
+  }
 
   /** Undefined: the answer is 401, and says what the server offers or asks next. */
   async function proved(c: Context): Promise<ServerAccount | undefined> {
@@ -123,33 +142,25 @@ export function createEws(accounts: readonly ServerAccount[], folder: EwsFolder,
     return accounts.find((account) => account.name === name)
   }
 
-  function answer(c: Context, { ews }: ServerAccount): Response {
+  function answer(c: Context, { ews, name }: ServerAccount, text: string): Response {
     if (folder.busy === 'http') return c.body(null, 503, { 'retry-after': '60' })
     if (folder.busy === 'fault') return c.body(busyFault, 500, xml)
     if (ews === 'off') return c.body(null, 403)
-    if (folder.busy === 'message') return c.body(message('ErrorInternalServerError', busyDetail), 200, xml)
-    if (ews === 'no mailbox') return c.body(message('ErrorNonExistentMailbox'), 200, xml)
-    return c.body(message('NoError', calendar), 200, xml)
+    const answered = read(text, (asked) => {
+      const { operation } = asked
+      const says = (code: string, more = '') => responseOf(operation, [{ code, more }])
+      if (folder.busy === 'message') return says('ErrorInternalServerError', busyDetail)
+      if (ews === 'no mailbox') return says('ErrorNonExistentMailbox')
+      if (folder.code) return says(folder.code)
+      const said = operations.answer(`${name}@${dnsDomain}`, asked)
+      return said && responseOf(operation, said)
+    })
+    return answered ? c.body(answered, 200, xml) : c.body(fault('ErrorInvalidRequest'), 500, xml)
   }
 }
+
+export type Ews = ReturnType<typeof createEws>
 
 const certificateOf = (socket: TLSSocket) => (socket.getCertificate() as { raw: Buffer }).raw
 
 const xml = { 'content-type': 'text/xml; charset=utf-8' }
-const types = 'http://schemas.microsoft.com/exchange/services/2006/types'
-const messages = 'http://schemas.microsoft.com/exchange/services/2006/messages'
-
-const calendar = `<m:Folders><t:CalendarFolder><t:FolderId Id="AQAA" ChangeKey="AgAA"/></t:CalendarFolder></m:Folders>`
-const busyDetail = `<m:MessageXml><t:Value Name="InnerErrorResponseCode">ErrorServerBusy</t:Value><t:Value Name="BackOffMilliseconds">45000</t:Value></m:MessageXml>`
-
-const envelope = (body: string) =>
-  `<?xml version="1.0" encoding="utf-8"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>${body}</s:Body></s:Envelope>`
-
-const message = (code: string, inside = '') =>
-  envelope(
-    `<m:GetFolderResponse xmlns:m="${messages}" xmlns:t="${types}"><m:ResponseMessages><m:GetFolderResponseMessage ResponseClass="${code === 'NoError' ? 'Success' : 'Error'}"><m:ResponseCode>${code}</m:ResponseCode>${inside}</m:GetFolderResponseMessage></m:ResponseMessages></m:GetFolderResponse>`,
-  )
-
-const busyFault = envelope(
-  `<s:Fault><faultcode xmlns:a="${types}">a:ErrorServerBusy</faultcode><faultstring>The server cannot service this request right now. Try again later.</faultstring><detail><e:ResponseCode xmlns:e="http://schemas.microsoft.com/exchange/services/2006/errors">ErrorServerBusy</e:ResponseCode><t:MessageXml xmlns:t="${types}"><t:Value Name="BackOffMilliseconds">30000</t:Value></t:MessageXml></detail></s:Fault>`,
-)
