@@ -237,7 +237,7 @@ export const connectionsSchema = {
     sync: {
       type: 'string',
       description:
-        'The sentence people read about their meetings and this calendar. Missing: no calendar of Microsoft 365 is connected.',
+        'The sentence people read about their meetings and this calendar. Missing: no calendar that meetings follow is connected.',
     },
   },
 } as const satisfies ObjectSchema

@@ -3,7 +3,6 @@ export const checkNames = [
   'settings',
   'dns',
   'tls',
-  'service',
   'manifest',
   'wellKnown',
   'frames',
@@ -23,8 +22,7 @@ export const checkNames = [
 export type CheckName = (typeof checkNames)[number]
 
 /** `unknown`: cannot tell from here. */
-const states = ['pass', 'unknown', 'fail'] as const
-export type State = (typeof states)[number]
+export type State = 'pass' | 'fail' | 'unknown'
 
 /** Everything that a check can find: its state, and where docs/administrators.md says more. */
 export const findings = {
@@ -43,15 +41,10 @@ export const findings = {
   tls_refused: ['fail', '3-run-the-service'],
   tls_chain: ['fail', '3-run-the-service'],
   tls_untrusted: ['fail', '3-run-the-service'],
-  tls_early: ['fail', '3-run-the-service'],
   tls_expired: ['fail', '3-run-the-service'],
   tls_ends: ['fail', '3-run-the-service'],
   tls_other_name: ['fail', '3-run-the-service'],
   tls_old: ['fail', '3-run-the-service'],
-
-  service_answers: ['pass', '3-run-the-service'],
-  service_silent: ['fail', '3-run-the-service'],
-  service_other: ['fail', '3-run-the-service'],
 
   manifest_same: ['pass', '5-deploy-the-add-in'],
   manifest_missing: ['fail', '5-deploy-the-add-in'],
@@ -63,7 +56,6 @@ export const findings = {
 
   frames_good: ['pass', '4-settings'],
   frames_missing: ['fail', '4-settings'],
-  frames_twice: ['fail', '3-run-the-service'],
   frames_refused: ['fail', '3-run-the-service'],
   frames_open: ['fail', '3-run-the-service'],
   frames_other_cloud: ['unknown', '4-settings'],
@@ -96,8 +88,6 @@ export const findings = {
 
   entra_registration_good: ['pass', '1-register-an-application-in-entra-id'],
   entra_registration_closed: ['unknown', 'check-the-deployment'],
-  entra_registration_refused: ['unknown', 'check-the-deployment'],
-  graph_unreachable: ['fail', '4-settings'],
   entra_consent_missing: ['fail', '1-register-an-application-in-entra-id'],
   entra_consent_closed: ['unknown', 'check-the-deployment'],
 
@@ -143,6 +133,10 @@ export interface Finding {
   values: Readonly<Record<string, string | number>>
 }
 
+/** The languages of the doctor. */
+export const doctorLanguages = ['en', 'fr'] as const
+export type DoctorLanguage = (typeof doctorLanguages)[number]
+
 /**
  * What was found, and its fix if there is something to mend, in one sentence each. `{name}` stands for a value of the
  * finding.
@@ -160,54 +154,13 @@ export interface DoctorTexts {
   findings: FindingTexts
 }
 
-/** A finding in words. `section`: where the documentation says more. */
-export interface Line extends Omit<Finding, 'values'> {
-  state: State
-  title: string
-  says: string
-  fix?: string
-  section: string
-}
-
-export function inWords(texts: DoctorTexts, { check, finding, values }: Finding): Line {
-  const { checks } = texts
+/** A finding in words. */
+export function inWords({ checks, findings }: DoctorTexts, { check, finding, values }: Finding) {
   const name = (key: string) => (key in checks ? checks[key as CheckName] : key)
   const filled = (text: string) =>
     text.replace(/\{(\w+)\}/g, (_, key: string) =>
       key === 'before' ? name(String(values[key])) : String(values[key] ?? ''),
     )
-  const [state, section] = findings[finding]
-  const [says, fix] = texts.findings[finding]
-  return {
-    check,
-    finding,
-    state,
-    title: checks[check],
-    says: filled(says),
-    ...(fix && { fix: filled(fix) }),
-    section: `docs/administrators.md#${section}`,
-  }
-}
-
-/** What fails comes last: the end is what a terminal shows. `paint` adds colours. */
-export function asText(
-  texts: DoctorTexts,
-  lines: readonly Line[],
-  paint = (_state: State, said: string) => said,
-): string {
-  const by = states.map((state) => {
-    const said = texts.states[state]
-    const name = paint(state, state === 'fail' ? said.toUpperCase() : said)
-    return { name, all: lines.filter((line) => line.state === state) }
-  })
-  return [
-    ...by.flatMap(({ name, all }) =>
-      all.flatMap(({ title, says, fix, section }) => [
-        `${name}  ${title} – ${says}`,
-        ...(fix ? [`    ${fix} (${section})`] : []),
-      ]),
-    ),
-    '',
-    by.map(({ name, all }) => `${all.length} ${name}`).join(', '),
-  ].join('\n')
+  const [says, fix] = findings[finding]
+  return { title: checks[check], says: filled(says), ...(fix && { fix: filled(fix) }) }
 }

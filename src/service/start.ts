@@ -109,6 +109,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     statements,
     addinId: addinIdIn(settings, atRoot('manifest.xml')),
     access: connections.access.microsoft,
+    exchangeMailboxes: connections.exchangeMailboxes,
     zoomWithdrawn: connections.zoomWithdrawn,
     meetings,
     policies,

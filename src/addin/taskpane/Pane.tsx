@@ -68,7 +68,7 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
   const exchange = useConnection(addIn, 'exchange', person)
   const connections = [calendar, google, exchange, zoom].filter((one) => one !== undefined)
   const cancelled = problem?.code === 'sign_in_cancelled'
-  const difference = useDifference(addIn, view, calendar?.sync !== undefined)
+  const difference = useDifference(addIn, view, (calendar ?? exchange)?.sync !== undefined)
   const tidying = useTidying(addIn, person.person)
 
   const main = action && (

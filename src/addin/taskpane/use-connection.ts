@@ -21,6 +21,9 @@ interface Found {
   sync?: string
 }
 
+/** Whose calendars meetings follow. A person has one of them. */
+const followed: ReadonlySet<ProviderName> = new Set(['microsoft', 'exchange'])
+
 /** What connecting would allow. A mailbox on an Exchange server is not in Microsoft 365. */
 const offers: Record<ProviderName, (bootstrap: Bootstrap) => Permission | undefined> = {
   microsoft: ({ calendar }) =>
@@ -67,7 +70,7 @@ export function useConnection(
     () =>
       run('reading', async (connections) => {
         const { sync, ...all } = await connections.read()
-        return { connection: all[provider], ...(provider === 'microsoft' && sync && { sync }) }
+        return { connection: all[provider], ...(followed.has(provider) && sync && { sync }) }
       }),
     [run, provider],
   )

@@ -32,7 +32,7 @@ import type { Standings } from './standing.ts'
 import { storing } from './storing.ts'
 import { hasCredential } from './tables.ts'
 
-/** Who hears of connections with Microsoft 365. */
+/** Who hears of connections with Microsoft 365 and with Exchange servers. */
 export interface ConnectionListeners {
   connected?(caller: ActiveCaller): void
   /** The connection ends after this: its access token still works. It must not throw. */
@@ -463,7 +463,8 @@ export async function allOf(
 ): Promise<Shown> {
   const seen = await Promise.all(providerNames.map(async (name) => [name, await acts[name].seenBy(caller)]))
   const all: Shown = Object.fromEntries(seen.filter(([, connection]) => connection))
-  if (!syncOf || !all.microsoft || !hasCredential(all.microsoft.state)) return all
+  const calendar = all.microsoft ?? all.exchange
+  if (!syncOf || !calendar || !hasCredential(calendar.state)) return all
   return { ...all, sync: syncSays[await syncOf(caller)] }
 }
 

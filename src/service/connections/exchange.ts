@@ -1,17 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { z } from 'zod'
 import { type Account, accountFrom } from '../../contract/connections.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
-import type { ExchangeEndpoint } from '../identity/exchange/settings.ts'
 import type { Log } from '../log.ts'
 import type { Answer } from '../outbound/oauth.ts'
-import { checkAccount, type EwsServer } from '../providers/exchange/ews.ts'
+import { checkAccount } from '../providers/exchange/ews.ts'
+import { accountIn, type ExchangeServers, named } from './exchange-mailboxes.ts'
 import type { Granted, Provider } from './provider.ts'
 import type { RefusedPasswords } from './refused-passwords.ts'
-
-/** What is sealed: everything that opens the mailbox later. */
-const sealed = z.object({ server: z.string(), user: z.string(), password: z.string() })
 
 const year = 365 * 24 * 3600
 
@@ -19,17 +14,7 @@ const year = 365 * 24 * 3600
  * The calendar of a mailbox on an Exchange server, by the person's own account: Exchange has no token that lasts. A few
  * failed attempts lock an account, so a password that the server has refused is deleted, and is not tried again.
  */
-export function exchange(
-  endpoints: readonly ExchangeEndpoint[],
-  refusedPasswords: RefusedPasswords,
-  log: Log,
-): Provider {
-  const servers = new Map(
-    endpoints.flatMap(({ ewsUrl, ca, metadataUrl, ...row }): [string, EwsServer][] =>
-      ewsUrl ? [[metadataUrl, { ...row, ewsUrl, ca: ca && readFileSync(ca, 'utf8') }]] : [],
-    ),
-  )
-
+export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPasswords, log: Log): Provider {
   async function ask(
     { subject }: Caller,
     address: string,
@@ -75,16 +60,8 @@ export function exchange(
     },
 
     refresh(caller, _granted, secret, signal) {
-      const { server, ...account } = sealed.parse(JSON.parse(secret))
+      const { server, ...account } = accountIn(secret)
       return ask(caller, server, account, signal)
     },
   }
-}
-
-/** `DOMAIN\user`, or a user principal name. */
-function named({ user, password }: Account) {
-  const [first = '', ...rest] = user.split('\\')
-  return rest.length === 0
-    ? { domain: '', user: first, password }
-    : { domain: first, user: rest.join('\\'), password }
 }

@@ -11,6 +11,8 @@ export interface Standing {
   valid_from: Date | null
   /** The id of the stored credential. Null: there is no connection that the provider accepts. */
   credential: string | null
+  /** Each replacement of its secret is one higher. */
+  version: number | null
 }
 
 /** Milliseconds for which an answer of the database is used again. What another process ends is ended within a second. */
@@ -41,12 +43,12 @@ export function standings(database: Database) {
 
 async function ask(database: Database, { caller, provider, purpose }: Owner): Promise<Standing> {
   const { rows } = await sql<Standing>`
-    select callers.valid_from, credentials.id as credential
+    select callers.valid_from, credentials.id as credential, credentials.version
     from (values (${caller}::text)) as asked (subject)
     left join callers on callers.subject = asked.subject
-    left join connections on connections.person = callers.id and connections.provider = ${provider}
+    left join connections on connections.subject = asked.subject and connections.provider = ${provider}
       and connections.state = any(${statesWithCredential}::text[])
-    left join credentials on credentials.person = connections.person
+    left join credentials on credentials.person = callers.id and connections.subject is not null
       and credentials.provider = ${provider} and purpose = ${purpose} and version > 0`.execute(database)
   return rows[0] as Standing
 }

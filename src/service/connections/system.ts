@@ -17,6 +17,12 @@ import { type Access, accessTo } from './access.ts'
 import { accessTokens } from './access-tokens.ts'
 import { type ConnectionListeners, connectionActs } from './connections.ts'
 import { exchange } from './exchange.ts'
+import {
+  type ExchangeMailboxes,
+  type ExchangeServers,
+  exchangeMailboxes,
+  exchangeServers,
+} from './exchange-mailboxes.ts'
 import { google, googleApp, googleSignIn } from './google.ts'
 import { type MailboxActs, mailboxActs } from './mailboxes.ts'
 import { connectionMeasures } from './measures.ts'
@@ -50,6 +56,7 @@ interface Needs {
 export function connectionsSystem({ settings, logins, ...needs }: Needs): System & {
   access: Record<ProviderName, Access>
   mailboxes: MailboxActs
+  exchangeMailboxes: ExchangeMailboxes
   /** Filled in by who wants to hear. */
   listeners: ConnectionListeners
   /** A Zoom user removed the app by which people connect their own Zoom account, so many seconds ago. */
@@ -59,13 +66,24 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   const { policies, log } = needs
   const refused = refusedPasswords(needs.database)
   const listeners: ConnectionListeners = {}
-  const providers = providersOf(settings, logins, refused, log)
+  const servers = exchangeServers(settings.EXCHANGE)
+  const providers = providersOf(settings, servers, logins, refused, log)
   const all = byProvider((name) => {
-    const heard = name === 'microsoft' ? listeners : {}
+    const heard = name === 'microsoft' || name === 'exchange' ? listeners : {}
     return connectionActs({ ...needs, ...memory, providers, listeners: heard }, name)
   })
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))
   const mailboxes = mailboxActs({ ...needs, reach: microsoftApplication(applicationIn(settings), log) })
+  const { credentials } = needs
+  const { standings: known } = memory
+  const acts = all.exchange
+  const exchangeCalendars = exchangeMailboxes({
+    servers,
+    credentials,
+    standings: known,
+    refusedPasswords: refused,
+    acts,
+  })
   const atGoogle = googleApp(settings)
   async function beginGoogleLogin(challenge: string, permits: Permits): Promise<string> {
     if (!atGoogle) throw new Problem('not_supported')
@@ -74,6 +92,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   return {
     access,
     listeners,
+    exchangeMailboxes: exchangeCalendars,
     async zoomWithdrawn(zoomUserId, ago) {
       for (const subject of await needs.callers.whoConnectedZoom(zoomUserId))
         await all.zoom.withdrawn(subject, ago)
@@ -109,6 +128,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
 /** Those that the settings name. */
 function providersOf(
   settings: Settings,
+  servers: ExchangeServers,
   logins: Logins,
   refused: RefusedPasswords,
   log: Log,
@@ -124,7 +144,7 @@ function providersOf(
   return {
     ...(atGoogle && { google: google(atGoogle, logins, log) }),
     ...(clientSecret && { microsoft: microsoft({ ...app, clientSecret }, log) }),
-    ...(settings.EXCHANGE.length > 0 && { exchange: exchange(settings.EXCHANGE, refused, log) }),
+    ...(settings.EXCHANGE.length > 0 && { exchange: exchange(servers, refused, log) }),
     ...(zoomApp && { zoom: zoom(zoomOAuth(zoomApp, log), logins) }),
   }
 }

@@ -18,8 +18,7 @@ interface RefusedDigestsTable {
 
 /** What is stored about a connection. A person without a row is not connected. */
 interface ConnectionsTable {
-  /** The `id` in `callers`. */
-  person: string
+  subject: string
   provider: ConnectionKind
   /** What the person granted. */
   permission: Permission

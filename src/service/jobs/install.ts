@@ -15,24 +15,27 @@ export async function installJobs(statements: Statements): Promise<void> {
       `select conname from pg_constraint where conname like 'job\\_%'`,
     )
     const made = new Set((rows as { conname: string }[]).map(({ conname }) => conname))
-    for (const [column, form] of Object.entries(forms))
-      if (!made.has(named(column)))
-        await statements.execute(`alter table pgboss.job add constraint ${named(column)} check (${form})`)
+    for (const [name, form] of Object.entries(forms))
+      if (!made.has(name))
+        await statements.execute(`alter table pgboss.job add constraint ${name} check (${form}) not valid`)
+    for (const name of narrower)
+      if (made.has(name)) await statements.execute(`alter table pgboss.job drop constraint ${name}`)
   } finally {
     await boss.stop({ graceful: false, close: false })
   }
 }
 
 const outcome = String.raw`'^(\{"reason": "[a-z_]{1,48}"\}|\{"value": \{"message": "job (timed out|heartbeat timeout)"\}\})$'`
-const person = 'entra:[0-9a-f-]{36}:[0-9a-f-]{36}'
+const person = '(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43})'
 
 /** What pg-boss could store of an event or of an error is refused by the database itself. */
 const forms = {
-  data: String.raw`data::text ~ '^\{"event": "[A-Za-z0-9_=-]+", "subject": "${person}"\}$' and length(data::text) < 1024`,
-  output: `output::text ~ ${outcome}`,
-  source_output: `source_output::text ~ ${outcome}`,
-  singleton_key: `singleton_key ~ '^[A-Za-z0-9_-]{43}$'`,
-  group_id: `group_id ~ '^${person}$'`,
-  group_tier: `group_tier in ('pass', 'zoom')`,
+  job_event_ids_only: String.raw`data::text ~ '^\{"event": "[A-Za-z0-9_=-]+", "subject": "${person}"\}$' and length(data::text) < 1024`,
+  job_output_ids_only: `output::text ~ ${outcome}`,
+  job_source_output_ids_only: `source_output::text ~ ${outcome}`,
+  job_singleton_key_ids_only: `singleton_key ~ '^[A-Za-z0-9_-]{43}$'`,
+  job_person_ids_only: `group_id ~ '^${person}$'`,
+  job_group_tier_ids_only: `group_tier in ('pass', 'zoom')`,
 }
-const named = (column: string) => `job_${column}_ids_only`
+/** Forms of earlier versions, which people of Microsoft 365 alone had. */
+const narrower = ['job_data_ids_only', 'job_group_id_ids_only']

@@ -1,67 +1,89 @@
 /**
- * A calendar provider, as sync, the feed and rooms use it: Microsoft Graph first, Exchange Web Services and Google
- * Calendar later. Each implementation is a folder beside this file. Every function throws `Problem`s only, and sends
- * nothing after `signal` has aborted.
+ * A calendar provider, as sync, the feed and rooms use it: Microsoft Graph and Exchange Web Services, Google Calendar
+ * later. Each implementation is a folder beside this file. Every function throws `Problem`s only, and sends nothing after
+ * `signal` has aborted. `Mailbox`: one mailbox's calendar, and how to reach it.
  */
-export interface Provider {
+export interface Provider<Mailbox> {
   readonly name: 'graph' | 'exchange' | 'google'
 
   /** The event as it is now. Undefined: the provider says that it no longer exists. */
-  event(calendar: Calendar, id: string, signal: AbortSignal): Promise<ProviderEvent | undefined>
+  event(calendar: Mailbox, id: string, signal: AbortSignal): Promise<ProviderEvent | undefined>
 
   /**
    * The ids of the events of the window that have changed since `since`, one page after another. Without `since`, of all
    * events of the window. Throws `Stale` for a `since` that the provider no longer knows: then ask without it.
    */
   changes(
-    calendar: Calendar,
+    calendar: Mailbox,
     window: Window,
     since: string | undefined,
     signal: AbortSignal,
   ): AsyncIterable<Changes>
 
   /**
-   * Whether a calendar of the mailbox shows the event. False: none does, although it can be read: it was moved to a folder
-   * for what is deleted. Undefined: its time is outside `window`, and nothing is proved.
+   * Whether no calendar of the mailbox shows the event any more, although it can still be read: it was moved to a folder
+   * for what is deleted. False: one shows it, or its time is outside `window`, and nothing is proved.
    */
-  isShown(
-    calendar: Calendar,
+  isInNoCalendar(
+    calendar: Mailbox,
     event: ProviderEvent,
     window: Window,
     signal: AbortSignal,
-  ): Promise<boolean | undefined>
+  ): Promise<boolean>
 
   /**
    * Every event of every calendar of the mailbox that changed since `changedSince`, in milliseconds, and every event of
    * the window, page by page. If it ends without an error, nothing was left out.
    */
   everything(
-    calendar: Calendar,
+    calendar: Mailbox,
     changedSince: number,
     window: Window,
     signal: AbortSignal,
   ): AsyncIterable<readonly ProviderEvent[]>
 
-  /** Asks the provider to send change notifications to `target`. A notification is a hint: read the event then. */
-  subscribe(calendar: Calendar, target: NotificationTarget, signal: AbortSignal): Promise<Subscription>
+  /**
+   * The id of an event with this key, in any calendar of the mailbox. Undefined: there is none. Missing: an event keeps its
+   * id for ever, so one that is not found by it is gone.
+   */
+  withKey?(calendar: Mailbox, key: string, signal: AbortSignal): Promise<string | undefined>
 
-  /** Extends a subscription. Undefined: the provider no longer has it; subscribe again. */
+  /**
+   * From now on the service hears of changes: by notifications with this secret, or because this process asks. What it
+   * hears is a hint: read the event then.
+   */
+  subscribe(calendar: Mailbox, secret: string, signal: AbortSignal): Promise<Subscription>
+
+  /** Extends a subscription. Undefined: there is none any more; subscribe again. */
   renew(
-    calendar: Calendar,
-    subscription: Subscription,
+    calendar: Mailbox,
+    subscription: Pick<Subscription, 'id'>,
     signal: AbortSignal,
   ): Promise<Subscription | undefined>
 
   /** Ends a subscription. One that no longer exists counts as ended. */
-  unsubscribe(calendar: Calendar, subscription: Subscription, signal: AbortSignal): Promise<void>
+  unsubscribe(calendar: Mailbox, subscription: Pick<Subscription, 'id'>, signal: AbortSignal): Promise<void>
 }
 
-/** One mailbox's calendar, and how to reach it. */
-export interface Calendar {
-  /** The mailbox in the provider's own immutable form: Entra's object id, Google's user id. Never stored with events. */
-  readonly mailbox: string
-  /** A current access token, asked for at each call. `refused`: the one that the provider has just refused. */
-  accessToken(refused?: string): Promise<string>
+/** A calendar whose provider and mailbox are known. */
+export type Calendar = { [Act in keyof Acts]: Bound<Acts[Act]> }
+type Acts = Omit<Provider<never>, 'name'>
+type Bound<Act> = Act extends (calendar: never, ...asked: infer Asked) => infer Came
+  ? (...asked: Asked) => Came
+  : never
+
+export function calendarAt<Mailbox>(provider: Provider<Mailbox>, mailbox: Mailbox): Calendar {
+  const { withKey } = provider
+  return {
+    event: (...asked) => provider.event(mailbox, ...asked),
+    changes: (...asked) => provider.changes(mailbox, ...asked),
+    isInNoCalendar: (...asked) => provider.isInNoCalendar(mailbox, ...asked),
+    everything: (...asked) => provider.everything(mailbox, ...asked),
+    ...(withKey && { withKey: (...asked) => withKey(mailbox, ...asked) }),
+    subscribe: (...asked) => provider.subscribe(mailbox, ...asked),
+    renew: (...asked) => provider.renew(mailbox, ...asked),
+    unsubscribe: (...asked) => provider.unsubscribe(mailbox, ...asked),
+  }
 }
 
 /** A window of time, in milliseconds since 1970. */
@@ -119,13 +141,8 @@ export class Stale extends Error {
   }
 }
 
-export interface NotificationTarget {
-  /** Our public https address for notifications, and the one for what the provider says of the subscription itself. */
-  readonly url: string
-  readonly lifecycleUrl: string
-  /** The provider repeats this secret in every notification. It is stored hashed. */
-  readonly secret: string
-}
+/** How the id of a subscription begins that is a lease of the process that asks an Exchange server. */
+export const exchangeLease = 'ews-'
 
 export interface Subscription {
   readonly id: string

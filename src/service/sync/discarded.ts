@@ -4,7 +4,6 @@ import { actingFor } from '../connections/connections.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Discard } from '../meetings/unseen.ts'
-import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar, ProviderEvent } from '../providers/provider.ts'
 import { day, scheduled } from '../zoom/lifetime.ts'
 import { topicOf, type ZoomMeeting } from '../zoom/meeting.ts'
@@ -13,7 +12,6 @@ import { isWithoutAccess } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
-  provider: Pick<GraphProvider, 'everything'>
   meetings: Discard
   /** The policies of the calendar's owner. Undefined: it is not connected, or they do not want sync. */
   wanted(subject: string): Promise<Pick<Policies, 'discarded'> | undefined>
@@ -30,7 +28,7 @@ type Looks = { topic: string; start: number }
  * event of the mailbox has the key. What is not proved removes nothing: if anything cannot be read, or no event shows the
  * key of another meeting, the notes may be unreadable here. An event that lost its note may still look like the meeting.
  */
-export function discarded({ provider, meetings, wanted, calendarOf, send, log }: Needs) {
+export function discarded({ meetings, wanted, calendarOf, send, log }: Needs) {
   const isWanted = async (subject: string) => (await wanted(subject))?.discarded === 'remove'
 
   /** What the mailbox has: the events by the keys of their notes, and how the events without a note look. */
@@ -38,7 +36,7 @@ export function discarded({ provider, meetings, wanted, calendarOf, send, log }:
     const keys = new Map<string, ProviderEvent>()
     const others: Looks[] = []
     const window = windowAt(Date.now())
-    for await (const events of provider.everything(calendarOf(subject), changedSince, window, signal))
+    for await (const events of calendarOf(subject).everything(changedSince, window, signal))
       for (const event of events)
         if (event.key) keys.set(event.key, event)
         else if (event.kind !== 'occurrence')

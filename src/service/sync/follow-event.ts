@@ -4,9 +4,8 @@ import { withDeadline } from '../deadline.ts'
 import type { Cause, EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
-import type { KeptEvent } from '../meetings/records/events.ts'
+import type { KeptEvent, OwnEvent } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
-import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar, ProviderEvent } from '../providers/provider.ts'
 import { lacksScope } from '../zoom/errors.ts'
 import { day } from '../zoom/lifetime.ts'
@@ -20,7 +19,6 @@ import { isWithoutAccess } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
-  provider: GraphProvider
   meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'demand'>
   before: ReadBefore
@@ -38,8 +36,6 @@ const again = 26 * 3600
 const untilAllowed = 3_600
 /** What is done about a change in Zoom where it is only shown. After a change in the calendar the meeting follows that. */
 const whereShown: Record<Cause, Repairs> = { calendar: 'unless gone', zoom: 'none', pass: 'unless shown' }
-/** Seconds after midnight: by the clock of Zoom, or of the database, it may be a little earlier. */
-const forClocks = 300
 /** Milliseconds for one event: less than a job has. */
 const deadline = 45_000
 /** Milliseconds for a question to the provider while the meeting is leased: a person may be waiting for it. */
@@ -49,7 +45,7 @@ const whileLeased = 5_000
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
  */
-export function followEvent({ provider, meetings, watches, before, ids, calendarOf, send, log }: Needs) {
+export function followEvent({ meetings, watches, before, ids, calendarOf, send, log }: Needs) {
   async function follow(
     job: EventJob,
     cause: Cause,
@@ -78,8 +74,8 @@ export function followEvent({ provider, meetings, watches, before, ids, calendar
     }
     const seen = record && meetings.see(caller, record, signal)
     const calendar = calendarOf(subject, wanted.way)
-    const event = await provider.event(calendar, id, signal)
-    if (!event) return meetings.removeOf(caller, own.hash, signal)
+    const event = await calendar.event(id, signal)
+    if (!event) return removeOrMove(calendar, { subject, event: id }, own, signal)
     // A series is one meeting, whose link works for each of its dates.
     const hasMeeting = event.kind === 'single' || event.kind === 'series'
     if (!event.key) return 'none'
@@ -89,19 +85,40 @@ export function followEvent({ provider, meetings, watches, before, ids, calendar
     }
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
     const repairs = wanted.zoomChanges === 'repair' ? 'all' : whereShown[cause]
-    const soon = () => AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
     const following = {
       key: event.key,
       own,
       factsFor: event.cancelled ? undefined : factsFor,
       async isBefore(kept: KeptEvent) {
         const id = kept.calendar === subject ? await ids.open(kept) : undefined
-        const owner = id ? await provider.event(calendar, id, soon()) : undefined
-        return owner !== undefined && owner.key === event.key && isBefore(event, owner)
+        const soon = AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
+        const owner = id ? await calendar.event(id, soon) : undefined
+        // Where ids change, the event may be the same one in another calendar.
+        if (!owner) return id !== undefined && calendar.withKey !== undefined
+        return owner.key === event.key && isBefore(event, owner)
       },
-      isShown: () => provider.isShown(calendar, event, windowAt(Date.now()), soon()),
     }
     return meetings.follow(caller, following, repairs, seen, signal)
+  }
+
+  /** No event has this id any more. Where ids change, an event with the key of its meeting is looked for first. */
+  async function removeOrMove(
+    calendar: Calendar,
+    { subject, event: id }: EventJob,
+    own: OwnEvent,
+    signal: AbortSignal,
+  ): Promise<Followed> {
+    const caller = actingFor(subject)
+    for (const key of calendar.withKey ? await meetings.keysOf(caller, own.hash) : []) {
+      const moved = await calendar.withKey?.(key, signal)
+      // A list may be behind: it is read again later.
+      if (moved === id) throw new Problem('calendar_unreachable')
+      if (moved !== undefined) {
+        await send([jobOf(subject, moved)])
+        return 'none'
+      }
+    }
+    return meetings.removeOf(caller, own.hash, signal)
   }
 
   /**
@@ -113,19 +130,19 @@ export function followEvent({ provider, meetings, watches, before, ids, calendar
     const { own, wanted } = await before(job)
     if (!wanted) return 'none'
     const calendar = calendarOf(subject, wanted.way)
-    const event = await provider.event(calendar, id, signal)
+    const event = await calendar.event(id, signal)
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
     if (isPart) return 'none'
-    if (!event || (await isGone(calendar, event, signal)))
-      return meetings.removeOf(actingFor(subject), own.hash, signal)
+    if (!event) return removeOrMove(calendar, job, own, signal)
+    if (await isGone(calendar, event, signal)) return meetings.removeOf(actingFor(subject), own.hash, signal)
     await send([{ ...jobOf(subject, id, cause === 'pass' ? 'pass' : ''), cause }])
     return 'none'
   }
 
   /** One that changes while the calendars are read may have moved from one that was not read yet to one that was. */
   async function isGone(calendar: Calendar, event: ProviderEvent, signal: AbortSignal): Promise<boolean> {
-    if ((await provider.isShown(calendar, event, windowAt(Date.now()), signal)) !== false) return false
-    const now = await provider.event(calendar, event.id, signal)
+    if (!(await calendar.isInNoCalendar(event, windowAt(Date.now()), signal))) return false
+    const now = await calendar.event(event.id, signal)
     return now === undefined || now.version === event.version
   }
 
@@ -175,5 +192,5 @@ const isBefore = (one: ProviderEvent, other: ProviderEvent) =>
  */
 function secondsUntilTomorrow(): number {
   const now = Date.now()
-  return (day - (now % day)) / 1000 + forClocks + 600 * Math.random()
+  return (day - (now % day)) / 1000 + 600 * Math.random()
 }

@@ -1,7 +1,6 @@
 import { Problem } from '../../contract/problems.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
-import type { GraphProvider } from '../providers/graph/graph.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
 import type { Spans } from '../telemetry/spans.ts'
 import { eachRecord } from '../work/work.ts'
@@ -10,7 +9,6 @@ import type { DuePass, Watches } from './watches.ts'
 import { isCurrent, windowAt } from './window.ts'
 
 interface Needs {
-  provider: GraphProvider
   watches: Watches
   send(jobs: readonly Queued[]): Promise<void>
   /** Removes the meetings whose appointment is in no calendar of this person. */
@@ -32,7 +30,7 @@ const most = 200
  * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
  * comes after those that people wait for.
  */
-export function passes({ provider, watches, send, discard, wanted, calendarOf, keptIn, spans, log }: Needs) {
+export function passes({ watches, send, discard, wanted, calendarOf, keptIn, spans, log }: Needs) {
   const sendAll = async (jobs: readonly Queued[]) => {
     await send(jobs.map((job) => ({ ...job, cause: 'pass' })))
     return jobs.length
@@ -49,12 +47,7 @@ export function passes({ provider, watches, send, discard, wanted, calendarOf, k
     const window = windowAt(Date.now())
     let next: string | undefined
     let records = 0
-    for await (const { ids, gone, next: token } of provider.changes(
-      calendarOf(subject),
-      window,
-      since,
-      signal,
-    )) {
+    for await (const { ids, gone, next: token } of calendarOf(subject).changes(window, since, signal)) {
       records += await sendAll([
         ...ids.map((id) => jobOf(subject, id)),
         ...gone.map((id) => goneJobOf(subject, id)),

@@ -1,9 +1,9 @@
 import type { SyncState } from '../../contract/connections.ts'
-import { Problem } from '../../contract/problems.ts'
 import { syncPaths } from '../../contract/sync.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Caller } from '../caller.ts'
 import type { Access } from '../connections/access.ts'
+import type { ExchangeMailboxes } from '../connections/exchange-mailboxes.ts'
 import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
@@ -16,8 +16,8 @@ import type { Follow } from '../meetings/follow.ts'
 import { eventRecords, type Row } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { Policies } from '../policies/policies.ts'
+import { exchangeProvider } from '../providers/exchange/exchange.ts'
 import { graphProvider } from '../providers/graph/graph.ts'
-import type { Calendar } from '../providers/provider.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Spans } from '../telemetry/spans.ts'
@@ -26,15 +26,17 @@ import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
 import { type Before, readBefore } from './before.ts'
+import { calendars } from './calendars.ts'
 import { discarded } from './discarded.ts'
 import { eventIds } from './event-ids.ts'
 import { followEvent } from './follow-event.ts'
 import { jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
 import { passes } from './pass.ts'
+import { polls } from './polls.ts'
 import { syncRoutes } from './routes.ts'
 import { syncAdministration } from './status.ts'
-import { type Way, watchRecords } from './watches.ts'
+import { watchRecords } from './watches.ts'
 import { watching } from './watching.ts'
 import { zoomChange } from './zoom-change.ts'
 import { type FromUsers, fromAccount, fromUsers, zoomRoutes } from './zoom-routes.ts'
@@ -54,6 +56,7 @@ interface Needs {
   /** The add-in's id, from the manifest. */
   addinId: string
   access: Pick<Access, 'use'>
+  exchangeMailboxes: ExchangeMailboxes
   zoomWithdrawn: FromUsers['withdrawn']
   meetings: Follow & Discard & { echoes: Pick<Echoes, 'isEcho'> }
   policies: Pick<Policies, 'explain' | 'of' | 'organisationOf' | 'valuesBy'>
@@ -65,41 +68,38 @@ interface Needs {
 /** Seconds until an event is read whose meeting was changed by a request: until then an open appointment is mostly saved. */
 const untilSaved = 4 * 3600
 
+/** Seconds between two questions to an Exchange server what has changed in a calendar. */
+const pollSeconds = 10
+
 /** Meetings follow their appointments: changes in the calendar, made anywhere, reach Zoom. */
 export async function syncSystem(needs: Needs) {
   const { settings, database, audit, statements, access, meetings, policies, credentials, spans, log } = needs
-  const provider = graphProvider(settings.GRAPH_URL, needs.addinId, log)
+  const target = {
+    url: `${settings.PUBLIC_URL}${syncPaths.notifications}`,
+    lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
+  }
+  const graph = graphProvider(settings.GRAPH_URL, needs.addinId, target, log)
+  const exchange = exchangeProvider(needs.addinId, log)
+  const { leases, followed } = exchange
   const watches = watchRecords(database)
   const ofApplication = applicationTokens(applicationIn(settings), log)
   const app = { accountId: settings.ZOOM_ACCOUNT_ID, clientId: settings.ZOOM_CLIENT_ID }
   const ids = eventIds(app, credentials, log)
   const events = eventRecords(database)
-  const calendarOf = (subject: string, known?: Way): Calendar => ({
-    mailbox: subject.split(':')[2] ?? '',
-    async accessToken(refused) {
-      const way = (refused === undefined && known) || (await watches.wayTo(subject))
-      if (!way) throw new Problem('calendar_not_connected')
-      return way === 'microsoft'
-        ? access.use(subject, refused)
-        : ofApplication(subject.split(':')[1] ?? '', refused)
-    },
-  })
-  const target = {
-    url: `${settings.PUBLIC_URL}${syncPaths.notifications}`,
-    lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
-  }
+  const { exchangeMailboxes: mailboxes } = needs
+  const calendarOf = calendars({ graph, exchange, access, ofApplication, mailboxes, watches })
   const isServed = servedBy(settings)
   const before = readBefore({ database, statements, policies, isServed, ids })
-  const watch = watching({ watches, events, provider, policies, isServed, calendarOf, target, log })
+  const watch = watching({ watches, events, policies, isServed, calendarOf, leases, log })
   const jobs = await createJobs<Before>(statements, log)
   const send = jobs.send
   const { wanted } = watch
-  const discard = discarded({ provider, meetings, wanted, calendarOf, send, log })
+  const discard = discarded({ meetings, wanted, calendarOf, send, log })
   async function keptIn(subject: string): Promise<string[]> {
     const opened = await Promise.all((await events.in(subject)).map(ids.open))
     return opened.filter((id) => id !== undefined)
   }
-  const pass = passes({ provider, watches, send, discard, wanted, calendarOf, keptIn, spans, log })
+  const pass = passes({ watches, send, discard, wanted, calendarOf, keptIn, spans, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
@@ -142,18 +142,30 @@ export async function syncSystem(needs: Needs) {
     work: [
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
       { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: (signal) => pass(signal) },
+      ...(settings.EXCHANGE.length > 0
+        ? [
+            {
+              name: 'polls',
+              interval: Math.min(pollSeconds, settings.SWEEP_SECONDS) * 1000,
+              round: polls({ watches, send, calendarOf, followed, log }),
+            },
+          ]
+        : []),
     ],
   }
   return {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
-      const needs = { provider, meetings, watches, before, ids, calendarOf, send: jobs.send, log }
+      const needs = { meetings, watches, before, ids, calendarOf, send: jobs.send, log }
       const follow = followEvent(needs)
       jobs.work({ act: (...job) => spans.within('job', 'follow event', () => follow(...job)), read: before })
     },
     isWorking: jobs.isWorking,
-    stop: jobs.stop,
+    async stop() {
+      await jobs.stop()
+      if (followed.size > 0) await watches.giveUp(leases)
+    },
     /** What changed while there was no access is found by a comparison, although nothing noticed that there was none. */
     connected: (subject: string) => inBackground(watches.doubt([subject]).then(() => attend(subject))),
     /** It must not keep a person from disconnecting. */

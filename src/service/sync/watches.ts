@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
-import { type Database, isWithoutOlder } from '../database/open.ts'
+import type { Database } from '../database/open.ts'
 import { queues } from '../jobs/queues.ts'
-import { isZoomUser, personOf } from '../person.ts'
-import { packedOnly, unpack } from '../vault/packed.ts'
+import { personOf } from '../person.ts'
+import { exchangeLease } from '../providers/provider.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { SyncTables } from './tables.ts'
 import { windowAt } from './window.ts'
@@ -30,8 +30,10 @@ export interface Known {
   readonly secret: Buffer
 }
 
-/** Who has connected a calendar: its person, or an administrator. */
-export type Way = 'microsoft' | 'microsoft-application'
+/** Who has connected a calendar, and where: its person, or an administrator. */
+export type Way = 'microsoft' | 'microsoft-application' | 'exchange'
+const ways = ['microsoft', 'microsoft-application', 'exchange'] as const satisfies Way[]
+const isWay = sql`provider in (${sql.join(ways.map((way) => sql.lit(way)))})`
 
 /** Instants in milliseconds. */
 export interface Subscribed {
@@ -46,20 +48,20 @@ export type Watches = ReturnType<typeof watchRecords>
 
 /** That a row of `connections` connects the calendar of its person, one way or the other. */
 const connects = sql`
-  provider in ('microsoft', 'microsoft-application') and state in ('connected', 'provider_down')
-    and exists (select from callers where callers.id = connections.person and starts_with(callers.subject, 'entra:'))
+  ${isWay} and state in ('connected', 'provider_down')
+    and (subject like 'entra:%' or subject like 'exch:%')
     and not exists (select from connections as ended
-      where ended.person = connections.person and ended.state = 'disconnected_by_administrator')`
+      where ended.subject = connections.subject and ended.state = 'disconnected_by_administrator')`
 
 /** That the connection is still there, although it may need another sign-in, another permission or another policy. */
-const mayComeBack = (person: RawBuilder<unknown>) => sql`
+const mayComeBack = (subject: RawBuilder<unknown>) => sql`
   exists (select from connections
-    where connections.person = ${person} and provider in ('microsoft', 'microsoft-application'))
-  and not exists (select from connections where connections.person = ${person} and state = 'disconnected_by_administrator')`
+    where subject = ${subject} and ${isWay})
+  and not exists (select from connections where subject = ${subject} and state = 'disconnected_by_administrator')`
 
 /** How this person's calendar is connected: one row, or none. */
 export const connectedBy = (subject: string) => sql<{ provider: Way }>`
-  select provider from connections where person = ${personOf(subject)} and ${connects}
+  select provider from connections where subject = ${subject} and ${connects}
   order by provider limit 1`
 
 /**
@@ -68,9 +70,6 @@ export const connectedBy = (subject: string) => sql<{ provider: Way }>`
  */
 export const isDormant = sql`watches.due_at = 'infinity'`
 
-/** That the token for changes is known. */
-export const hasToken = sql`num_nonnulls(delta, packed_delta) > 0`
-
 /** How a calendar is watched, in the reader's words. */
 export const standingAs = ({ failing, starting, well }: Record<'failing' | 'starting' | 'well', string>) =>
   sql`case when failures + pass_failures > 0 then ${sql.lit(failing)}
@@ -78,9 +77,6 @@ export const standingAs = ({ failing, starting, well }: Record<'failing' | 'star
 
 const areOf = (subjects: readonly string[]) =>
   sql`person in (select id from callers where subject = any(${subjects}::text[]))`
-
-/** The number that no person has, because it is before the first. */
-export const beforeAll = '0'
 
 /** An insertion finds a watch that was there. */
 const wakeIfDormant = sql`on conflict (person) do update set due_at = now() where ${isDormant}`
@@ -100,17 +96,18 @@ const knownSome = builtOnce(({ subscriptions }: { subscriptions: readonly string
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
   const database = ground.withTables<SyncTables>()
-  let packs = false
   const stillPass = ({ subject, passAt }: DuePass) =>
     sql<boolean>`person = ${personOf(subject)} and pass_at = ${passAt}`
   const stillDue = ({ subject, dueAt }: DueWatch) =>
     sql<boolean>`person = ${personOf(subject)} and due_at = ${dueAt}`
 
-  /** Runs a statement about `part`: the people after one, at most so many. */
+  /** Runs a statement about `part`: the subjects after one, at most so many. */
   async function lastOf(statement: RawBuilder<unknown>, most: number): Promise<string> {
-    const { rows } = await sql<{ last: string; count: number }>`
-      ${statement} select max(person) as last, count(*)::int as count from part`.execute(database)
-    return rows[0]?.count === most ? rows[0].last : beforeAll
+    const { rows } = await sql<{ last: string | null; count: number }>`
+      ${statement} select max(subject collate "C") as last, count(*)::int as count from part`.execute(
+      database,
+    )
+    return rows[0]?.count === most ? (rows[0].last ?? '') : ''
   }
 
   return {
@@ -124,17 +121,23 @@ export function watchRecords(ground: Database) {
 
     /**
      * Begins for those whose calendar is connected and not watched. It looks at `most` people after this one. Returns the
-     * last of them, or `beforeAll` at the end.
+     * last of them, or an empty text at the end.
      */
     async beginMissing(after: string, most: number): Promise<string> {
+      const connectedBy = (way: Way) => sql`(
+        select subject from connections
+        where provider = ${sql.lit(way)} and subject collate "C" > ${after} and ${connects}
+        order by subject collate "C" limit ${most})`
       return lastOf(
         sql`
         with part as (
-          select distinct person from connections where person > ${after} and ${connects} order by person limit ${most}
+          select subject from (
+            ${sql.join(ways.map(connectedBy), sql` union `)}
+          ) as connected order by subject collate "C" limit ${most}
         ), begun as (
           insert into watches (person)
-          select part.person from part
-          where not exists (select from watches where watches.person = part.person and not ${isDormant})
+          select callers.id from part join callers using (subject)
+          where not exists (select from watches where watches.person = callers.id and not ${isDormant})
           ${wakeIfDormant}
         )`,
         most,
@@ -146,23 +149,29 @@ export function watchRecords(ground: Database) {
       return lastOf(
         sql`
         with part as (
-          select person from watches where person > ${after} order by person limit ${most}
+          select id, subject from callers where subject collate "C" > ${after}
+          order by subject collate "C" limit ${most}
         ), ended as (
           update watches set due_at = now() from part
-          where watches.person = part.person and due_at > now()
-            and not (${isDormant} and ${mayComeBack(sql`part.person`)})
-            and not exists (select from connections where connections.person = part.person and ${connects})
+          where watches.person = part.id and due_at > now()
+            and not (${isDormant} and ${mayComeBack(sql`part.subject`)})
+            and not exists (select from connections where connections.subject = part.subject and ${connects})
         )`,
         most,
       )
     },
 
-    /** Takes the one that is due first. Unless it is settled, it is due again in a minute. `subject`: only that person's. */
-    async take(subject?: string): Promise<DueWatch | undefined> {
+    /**
+     * Takes the one that is due first. Unless it is settled, it is due again in a minute. Another process's lease of a
+     * mailbox is taken when it has ended. `leases`: how those of this process begin. `subject`: only that person's.
+     */
+    async take(leases: string, subject?: string): Promise<DueWatch | undefined> {
       const { rows } = await sql<DueWatch>`
         with first as (
           select person from watches
           where due_at <= now() and ${subject === undefined ? sql`true` : sql`person = ${personOf(subject)}`}
+            and (subscription is null or expires_at <= now() or not starts_with(subscription, ${exchangeLease})
+              or starts_with(subscription, ${leases}))
           order by due_at limit 1 for update skip locked
         )
         update watches set due_at = date_trunc('milliseconds', now() + interval '1 minute')
@@ -175,8 +184,7 @@ export function watchRecords(ground: Database) {
     async wayTo(subject: string): Promise<Way | undefined> {
       const { rows } = await sql<{ provider: Way }>`
         select provider from connections
-        where person = ${personOf(subject)} and provider in ('microsoft', 'microsoft-application')
-          and state in ('connected', 'provider_down')
+        where subject = ${subject} and ${isWay} and state in ('connected', 'provider_down')
         order by provider limit 1`.execute(database)
       return rows[0]?.provider
     },
@@ -260,8 +268,8 @@ export function watchRecords(ground: Database) {
       )
       const { rows } = await sql<{ subscription: string | null }>`
         with before as (
-          select person, subscription, ${hasToken} and ${mayComeBack(personOf(subject))} as stays,
-            secret is not null or ${hasToken} as has_jobs
+          select person, subscription, delta is not null and ${mayComeBack(sql`${subject}`)} as stays,
+            secret is not null or delta is not null as has_jobs
           from watches where person = ${personOf(subject)} for update
         ), forgotten as (
           delete from pgboss.job
@@ -287,6 +295,30 @@ export function watchRecords(ground: Database) {
       return rows
     },
 
+    /** The token for changes of the calendar that this lease is of. Undefined: there is none yet, or no such lease. */
+    async deltaOf(subject: string, lease: string): Promise<string | undefined> {
+      const { rows } = await sql<{ delta: string | null }>`
+        select delta from watches where person = ${personOf(subject)} and subscription = ${lease}`.execute(
+        database,
+      )
+      return rows[0]?.delta ?? undefined
+    },
+
+    /** Jobs for the changes since this token are stored. If another process was faster, they are stored twice. */
+    async moveOn(subject: string, before: string, delta: string): Promise<void> {
+      await sql`
+        update watches set delta = ${delta} where person = ${personOf(subject)} and delta = ${before}`.execute(
+        database,
+      )
+    },
+
+    /** This process ends: others take its leases over at once. */
+    async giveUp(leases: string): Promise<void> {
+      await sql`
+        update watches set subscription = null, expires_at = null, due_at = now()
+        where starts_with(subscription, ${leases})`.execute(database)
+    },
+
     /** The provider wants the subscriptions to be renewed now, or has ended them. */
     async demand(subjects: readonly string[], isEnded: boolean): Promise<void> {
       const ended = isEnded ? sql`, subscription = null, expires_at = null, pass_at = now()` : sql``
@@ -309,13 +341,13 @@ export function watchRecords(ground: Database) {
         update watches set window_from = 'epoch', pass_at = now()
         where window_from < ${new Date(windowAt(Date.now()).from - day)}
           and person in (
-            select id from callers where subject = ${subject} union select id from callers where ${isZoomUser(hostId)}
+            select id from callers where subject = ${subject} union select id from callers where zoom_user_id = ${hostId}
           )`.execute(database)
     },
 
     /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */
     async takePass(subject?: string): Promise<DuePass | undefined> {
-      const { rows } = await sql<DuePass & { packed: Buffer | null }>`
+      const { rows } = await sql<DuePass>`
         with first as (
           select person from watches
           where pass_at <= now() and subscription is not null
@@ -324,22 +356,19 @@ export function watchRecords(ground: Database) {
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
         from first where watches.person = first.person
-        returning ${subjectOfWatch}, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt"`.execute(
+        returning ${subjectOfWatch}, delta, window_from as "windowFrom", pass_at as "passAt"`.execute(
         database,
       )
-      const [row] = rows
-      return row && { ...row, delta: row.packed ? unpack(row.packed) : row.delta }
+      return rows[0]
     },
 
-    /** The calendar has been compared: the next time in a day, with a random part, to the minute. A demand meanwhile stays. */
-    async recordPass(pass: DuePass, token: string | undefined, windowFrom: number): Promise<void> {
-      packs ||= await isWithoutOlder(database)
-      const packed = packs && token !== undefined ? packedOnly(token) : undefined
+    /** The calendar has been compared: the next time in a day, with a random part. A demand meanwhile stays. */
+    async recordPass(pass: DuePass, delta: string | undefined, windowFrom: number): Promise<void> {
       await sql`
-        update watches set delta = ${packed ? null : (token ?? null)}, packed_delta = ${packed ?? null}, window_from = ${new Date(windowFrom)}, checked_at = now(),
+        update watches set delta = ${delta ?? null}, window_from = ${new Date(windowFrom)}, checked_at = now(),
           pass_failures = 0,
           pass_at = case when ${stillPass(pass)}
-            then date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
+            then date_trunc('milliseconds', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
         where person = ${personOf(pass.subject)}`.execute(database)
     },
 

@@ -4,28 +4,22 @@ import { type Log, reasonOf } from '../log.ts'
 import type { EventRecords } from '../meetings/records/events.ts'
 import type { Policies } from '../policies/policies.ts'
 import { valuesIn } from '../policies/resolve.ts'
-import type { GraphProvider } from '../providers/graph/graph.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import { eachRecord } from '../work/work.ts'
-import { day } from '../zoom/lifetime.ts'
-import { beforeAll, type DueWatch, type Watches, type Way } from './watches.ts'
+import type { DueWatch, Watches, Way } from './watches.ts'
 
 interface Needs {
   watches: Watches
   events: Pick<EventRecords, 'forget'>
-  provider: GraphProvider
   policies: Pick<Policies, 'explain'>
   /** Whether the settings name the person's directory. */
   isServed(caller: { subject: string }): boolean
   calendarOf(subject: string): Calendar
-  /** Where the provider sends notifications. */
-  target: { url: string; lifecycleUrl: string }
+  /** How the ids of this process's leases begin. */
+  leases: string
   log: Log
 }
-
-/** Milliseconds. */
-const minute = 60_000
 
 /** How many people one round looks at, of those who are connected and of those who are watched. The next round continues. */
 const batch = 5_000
@@ -41,9 +35,9 @@ export function wantedBy(way: Way | undefined, values: Values): Wanted | undefin
 }
 
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
-export function watching({ watches, events, provider, policies, isServed, calendarOf, target, log }: Needs) {
+export function watching({ watches, events, policies, isServed, calendarOf, leases, log }: Needs) {
   /** Where the next round continues. */
-  let [begunTo, endedTo] = [beforeAll, beforeAll]
+  let [begunTo, endedTo] = ['', '']
 
   /** The policies of a person whose calendar is connected and whose organisation is served and wants sync. Undefined: not so. */
   async function wanted(subject: string): Promise<Wanted | undefined> {
@@ -57,7 +51,7 @@ export function watching({ watches, events, provider, policies, isServed, calend
     if (!(await wanted(subject))) return end(subject)
     const calendar = calendarOf(subject)
     if (subscription) {
-      const renewed = await provider.renew(calendar, { id: subscription }, signal)
+      const renewed = await calendar.renew({ id: subscription }, signal)
       if (renewed)
         return void (await watches.store(watch, {
           ...renewed,
@@ -66,14 +60,14 @@ export function watching({ watches, events, provider, policies, isServed, calend
       await watches.lose(watch)
     }
     const secret = newSecret('')
-    const made = await provider.subscribe(calendar, { ...target, secret }, signal)
+    const made = await calendar.subscribe(secret, signal)
     const stored = await watches.store(watch, {
       ...made,
       secret: sha256(secret),
       renewAt: renewal(Date.now(), made.expiresAt, true),
     })
     // The person has disconnected meanwhile, or another process was faster.
-    if (!stored) await provider.unsubscribe(calendar, made, signal)
+    if (!stored) await calendar.unsubscribe(made, signal)
     else log.info('calendar watched', { caller: subject })
   }
 
@@ -86,15 +80,15 @@ export function watching({ watches, events, provider, policies, isServed, calend
 
   async function tell(subject: string, subscription: string | undefined): Promise<void> {
     if (!subscription) return
-    await provider
-      .unsubscribe(calendarOf(subject), { id: subscription }, AbortSignal.timeout(5_000))
+    await calendarOf(subject)
+      .unsubscribe({ id: subscription }, AbortSignal.timeout(5_000))
       .catch((error) => {
         if (!isWithoutAccess(error)) log.warn('work failed', { work: 'watches', ...reasonOf(error) })
       })
   }
 
   const records = (subject?: string) => ({
-    take: () => watches.take(subject),
+    take: () => watches.take(leases, subject),
     act: settle,
     async failed(watch: DueWatch, error: unknown) {
       const { retryAfter } = error instanceof Problem ? error.details : {}
@@ -133,10 +127,8 @@ export const isWithoutAccess = (error: unknown) =>
 /**
  * When to renew a subscription, in milliseconds: between half and four fifths of the way to its end, with a random part.
  * The first time earlier, in a wider range, so that those of calendars that were connected together are spread over a week.
- * To the minute where that is exact enough, because an index has equal instants once.
  */
 export function renewal(now: number, expiresAt: number, isFirst: boolean): number {
   const [earliest, latest] = isFirst ? [0.1, 0.6] : [0.5, 0.8]
-  const at = now + (expiresAt - now) * (earliest + (latest - earliest) * Math.random())
-  return expiresAt - now > day ? at - (at % minute) : at
+  return now + (expiresAt - now) * (earliest + (latest - earliest) * Math.random())
 }

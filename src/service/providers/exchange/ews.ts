@@ -1,4 +1,3 @@
-import { DOMParser } from '@xmldom/xmldom'
 import type { ExchangeEndpoint } from '../../identity/exchange/settings.ts'
 import { FetchFailed, type Guard } from '../../outbound/guarded-fetch.ts'
 import {
@@ -8,7 +7,9 @@ import {
   negotiateMessage,
   readChallenge,
 } from './ntlm.ts'
-import { type Answer, type Connection, overOneConnection } from './one-connection.ts'
+import { type Answer, type Connection, connectionTo } from './one-connection.ts'
+import { calendarFolder, envelope } from './soap.ts'
+import { all, anywhere, type Element, parseXml } from './xml.ts'
 
 /** What an Exchange server says of an account. */
 export type Verdict =
@@ -38,42 +39,58 @@ export async function checkAccount(
   signal: AbortSignal,
 ): Promise<Verdict> {
   try {
-    return await overOneConnection(server.ewsUrl, server, signal, (connection) =>
-      server.ewsAuthentication === 'basic'
-        ? byBasic(connection, account)
-        : byNtlm(connection, account, server),
-    )
+    const connection = await connectionTo(server.ewsUrl, server, signal)
+    try {
+      const proof = await proofOf(connection, server, account, signal)
+      return 'kind' in proof
+        ? proof
+        : verdictOf(await connection.post(getCalendar, proof.authorization, signal))
+    } finally {
+      connection.close()
+    }
   } catch (error) {
     if (error instanceof FetchFailed) return { kind: 'down' }
     throw error
   }
 }
 
+/** What the next request over this connection proves the account with. A refusal of that counts as a failed attempt. */
+export const proofOf = (
+  connection: Connection,
+  server: EwsServer,
+  account: Account,
+  signal: AbortSignal,
+): Promise<{ authorization: string } | Verdict> =>
+  server.ewsAuthentication === 'basic'
+    ? byBasic(connection, account, signal)
+    : byNtlm(connection, account, server, signal)
+
 /** RFC 7617. The server is asked what it offers before it gets the password. */
-async function byBasic({ post }: Connection, { domain, user, password }: Account): Promise<Verdict> {
-  const offer = await post('', undefined)
+async function byBasic({ post }: Connection, { domain, user, password }: Account, signal: AbortSignal) {
+  const offer = await post('', undefined, signal)
   if (offer.status !== 401) return withoutProof(offer)
-  if (!schemes(offer).some((scheme) => /^basic\b/i.test(scheme))) return { kind: 'misconfigured' }
+  if (!schemes(offer).some((scheme) => /^basic\b/i.test(scheme))) return { kind: 'misconfigured' } as const
   const name = domain ? `${domain}\\${user}` : user
-  return verdictOf(await post(getCalendar, `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`))
+  return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` }
 }
 
 async function byNtlm(
   { post, certificateHash }: Connection,
   account: Account,
   server: EwsServer,
-): Promise<Verdict> {
+  signal: AbortSignal,
+) {
   const negotiate = negotiateMessage()
-  const offer = await post('', `NTLM ${negotiate.toString('base64')}`)
+  const offer = await post('', `NTLM ${negotiate.toString('base64')}`, signal)
   if (offer.status !== 401) return withoutProof(offer)
   const scheme = schemes(offer).find((one) => /^ntlm \S/i.test(one))
   const challenge = scheme && readChallenge(Buffer.from(scheme.slice('NTLM '.length), 'base64'))
-  if (!challenge) return { kind: 'misconfigured' }
+  if (!challenge) return { kind: 'misconfigured' } as const
   const certificate = certificateHash()
   const bindings = server.channelBindings && certificate ? channelBindings(certificate) : undefined
   const host = new URL(server.ewsUrl).hostname
   const message = await authenticateMessage({ account, negotiate, challenge, host, bindings })
-  return verdictOf(await post(getCalendar, `NTLM ${message.toString('base64')}`))
+  return { authorization: `NTLM ${message.toString('base64')}` }
 }
 
 /** Each `WWW-Authenticate` line has one scheme: Exchange sends a line for each. */
@@ -84,26 +101,27 @@ function withoutProof({ status, headers }: Answer): Verdict {
   return status >= 500 || status === 429 ? down(headers['retry-after']) : { kind: 'misconfigured' }
 }
 
+/** What an answer to the proof says of the account, whatever was asked. */
 function verdictOf(answer: Answer): Verdict {
   const { status, headers, text } = answer
   if (status === 401) return { kind: 'refused' }
   // A redirect is not followed with a password. A 403 says that EWS is off for this mailbox.
   if (status === 403) return { kind: 'no_calendar' }
   if (status < 200 || (status > 299 && status < 500)) return { kind: 'misconfigured' }
-  const { code, backOff } = read(text)
+  const { code, backOff } = saidIn(text)
   if (code === 'NoError') return { kind: 'accepted' }
-  if (code && noCalendar.includes(code)) return { kind: 'no_calendar' }
+  if (code && noCalendar.has(code)) return { kind: 'no_calendar' }
   return down(headers['retry-after'], backOff)
 }
 
 /** Response codes that say that this account has no calendar for us ([MS-OXWSCDATA] 2.2.5.24). */
-const noCalendar = [
+export const noCalendar = new Set([
   'ErrorAccessDenied',
   'ErrorFolderNotFound',
   'ErrorMissingEmailAddress',
   'ErrorNonExistentMailbox',
   'ErrorNonPrimarySmtpAddress',
-]
+])
 
 /** `backOff`: milliseconds, as a busy server says in a fault or in a message. */
 function down(retryAfter: string | undefined, backOff?: number): Verdict {
@@ -111,33 +129,26 @@ function down(retryAfter: string | undefined, backOff?: number): Verdict {
   return { kind: 'down', ...(seconds > 0 && { retryAfter: Math.min(seconds, 3600) }) }
 }
 
-/** The response code of an answer or a SOAP fault. Undefined: the text is neither. */
-function read(text: string): { code?: string; backOff?: number } {
+/** The first response code of an answer or a SOAP fault, and how long to wait, in ms. Empty: the text is neither. */
+function saidIn(text: string): { code?: string; backOff?: number } {
   try {
-    const document = new DOMParser({ onError: refuse }).parseFromString(text, 'text/xml')
-    const textOf = (name: string) => document.getElementsByTagNameNS('*', name)[0]?.textContent?.trim()
-    const values = [...document.getElementsByTagNameNS('*', 'Value')]
-    const backOff = values.find((value) => value.getAttribute('Name') === 'BackOffMilliseconds')?.textContent
-    const code = textOf('ResponseCode')
-    return { ...(code && { code }), ...(backOff && { backOff: Number(backOff) }) }
+    const document = parseXml(text)
+    const code = anywhere(document, 'ResponseCode')?.text.trim()
+    const backOff = backOffIn(document)
+    return { ...(code && { code }), ...(backOff && { backOff }) }
   } catch {
     return {}
   }
 }
 
-function refuse(): never {
-  throw new Error('The answer is not XML.')
+/** Milliseconds that a busy server wants us to wait, as it says in a fault or in a message. Undefined: it does not say. */
+export function backOffIn(element: Element): number | undefined {
+  const said = anywhere(element, 'MessageXml')
+  const value = said && all(said, 'Value').find(({ attributes }) => attributes.Name === 'BackOffMilliseconds')
+  const milliseconds = Number(value?.text)
+  return milliseconds > 0 ? milliseconds : undefined
 }
 
-const getCalendar = `<?xml version="1.0" encoding="utf-8"?>
-<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"
-  xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"
-  xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages">
-  <soap:Header><t:RequestServerVersion Version="Exchange2013"/></soap:Header>
-  <soap:Body>
-    <m:GetFolder>
-      <m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>
-      <m:FolderIds><t:DistinguishedFolderId Id="calendar"/></m:FolderIds>
-    </m:GetFolder>
-  </soap:Body>
-</soap:Envelope>`
+const getCalendar = envelope(
+  `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>${calendarFolder('m:FolderIds')}</m:GetFolder>`,
+)

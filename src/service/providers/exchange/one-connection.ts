@@ -11,60 +11,72 @@ export interface Answer {
   text: string
 }
 
+/** An answer whose text has not ended. Reading it may throw anything. */
+export interface Parts {
+  parts: AsyncIterable<Buffer>
+}
+
 export interface Connection {
   /** Sends a POST with a SOAP body. Throws `FetchFailed`, also when the first request's connection is no longer there. */
-  post(body: string, authorization: string | undefined): Promise<Answer>
+  post(body: string, authorization: string | undefined, signal: AbortSignal): Promise<Answer>
+  /** The same, and the answer's text comes in parts. What is not 200 is an answer in one part. */
+  open(body: string, authorization: string | undefined, signal: AbortSignal): Promise<Answer | Parts>
   /** The hash of the server's certificate for channel bindings (RFC 5929, 4.1). Known after the first answer. */
   certificateHash(): Buffer | undefined
+  close(): void
 }
 
 /** The largest answer, in bytes. */
-const largest = 1024 * 1024
+const largest = 4 * 1024 * 1024
 
 /**
  * One connection to an Exchange server, for one account. NTLM proves who a connection is, so its requests must not be
- * spread over several, and no other account may use it afterwards.
+ * spread over several, and no other account may use it afterwards. Throws `FetchFailed`.
  */
-export async function overOneConnection<T>(
-  url: string,
-  guard: Guard,
-  signal: AbortSignal,
-  act: (connection: Connection) => Promise<T>,
-): Promise<T> {
+export async function connectionTo(url: string, guard: Guard, signal: AbortSignal): Promise<Connection> {
   const addresses = await addressesOf(url, guard, signal)
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   let first: TLSSocket | undefined
   let certificate: Buffer | undefined
 
-  function post(body: string, authorization: string | undefined): Promise<Answer> {
+  function send<Came>(
+    body: string,
+    authorization: string | undefined,
+    signal: AbortSignal,
+    read: (response: IncomingMessage) => Promise<Came>,
+  ): Promise<Came> {
     return new Promise((resolve, reject) => {
       const headers = { ...(authorization && { authorization }), 'content-type': 'text/xml; charset=utf-8' }
       const { ca } = guard
       const options = { agent, method: 'POST', headers, lookup: pinned(addresses), signal, ...(ca && { ca }) }
+      const failed = (error: unknown) =>
+        reject(
+          error instanceof FetchFailed
+            ? error
+            : new FetchFailed(signal.aborted ? 'slow' : 'unreachable', error),
+        )
       const sending = request(url, options, (response) => {
         certificate ??= first?.getPeerCertificate().raw
-        read(response).then(resolve, reject)
+        read(response).then(resolve, failed)
       })
       sending
         .on('socket', (socket) => {
           first ??= socket as TLSSocket
           if (socket !== first) sending.destroy(new FetchFailed('unreachable'))
         })
-        .on('error', (error) =>
-          reject(
-            error instanceof FetchFailed
-              ? error
-              : new FetchFailed(signal.aborted ? 'slow' : 'unreachable', error),
-          ),
-        )
+        .on('error', failed)
         .end(body)
     })
   }
 
-  try {
-    return await act({ post, certificateHash: () => certificate && endPointHash(certificate) })
-  } finally {
-    agent.destroy()
+  return {
+    post: (body, authorization, signal) => send(body, authorization, signal, read),
+    open: (body, authorization, signal) =>
+      send<Answer | Parts>(body, authorization, signal, async (response) =>
+        response.statusCode === 200 ? { parts: response } : read(response),
+      ),
+    certificateHash: () => certificate && endPointHash(certificate),
+    close: () => agent.destroy(),
   }
 }
 

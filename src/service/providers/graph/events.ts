@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { keyPattern } from '../../../contract/paths.ts'
 import { Problem } from '../../../contract/problems.ts'
+import { keyIn, noteNameOf, noteSet } from '../note.ts'
 import type { ProviderEvent } from '../provider.ts'
 
 /** What is read of an event: nothing of people, place or text ("event resource type"). */
@@ -9,9 +9,8 @@ export const selected = [
   ...['isCancelled', 'isOrganizer', 'originalStartTimeZone', 'createdDateTime'],
 ].join(',')
 
-/** Graph's name of the property in which Exchange keeps the add-in's custom properties (MS-OXCEXT, section 2.2.5). */
-export const propertyOf = (addinId: string) =>
-  `String {00020329-0000-0000-C000-000000000046} Name cecp-${addinId}`
+/** Graph's name of the property in which Exchange keeps the add-in's custom properties. */
+export const propertyOf = (addinId: string) => `String {${noteSet}} Name ${noteNameOf(addinId)}`
 
 /** A wall time in the zone that was asked for, UTC: `2026-11-23T14:00:00.0000000`. */
 const wallTime = z
@@ -69,16 +68,5 @@ export function eventFrom(body: unknown, property: string): ProviderEvent {
     created: data.createdDateTime ?? '',
     ...(data.originalStartTimeZone && { timeZone: data.originalStartTimeZone }),
     ...(key && { key }),
-  }
-}
-
-/** The key in the add-in's note, which is JSON in the JSON of all its custom properties. Undefined: there is none. */
-function keyIn(value: string | null | undefined): string | undefined {
-  try {
-    const { zoomMeeting } = JSON.parse(value ?? '{}') as { zoomMeeting?: unknown }
-    const { key } = JSON.parse(String(zoomMeeting)) as { key?: unknown }
-    return typeof key === 'string' && new RegExp(keyPattern).test(key) ? key : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,18 +1,10 @@
 import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
 import type { Log } from '../../log.ts'
-import type {
-  Calendar,
-  Changes,
-  NotificationTarget,
-  Provider,
-  ProviderEvent,
-  Subscription,
-  Window,
-} from '../provider.ts'
+import type { Changes, Provider, ProviderEvent, Subscription, Window } from '../provider.ts'
 import { changesFrom } from './changes.ts'
 import { eventFrom, propertyOf, selected } from './events.ts'
-import { graphHttp } from './http.ts'
+import { type GraphCalendar, graphHttp } from './http.ts'
 import { wholeMailbox } from './whole-mailbox.ts'
 
 /** Minutes for which a subscription is asked. Graph allows 10,080 for events ("subscription resource type"). */
@@ -23,8 +15,14 @@ const subscription = z.object({
   expirationDateTime: z.string(),
 })
 
+/** Our public https address for notifications, and the one for what Graph says of the subscription itself. */
+interface NotificationTarget {
+  url: string
+  lifecycleUrl: string
+}
+
 /** Calendars of Microsoft 365. `addinId`: of the manifest, by which the add-in's note is found on an event. */
-export function graphProvider(graph: string, addinId: string, log: Log) {
+export function graphProvider(graph: string, addinId: string, target: NotificationTarget, log: Log) {
   const request = graphHttp(graph, log)
   const property = propertyOf(addinId)
   const note = `singleValueExtendedProperties($filter=${encodeURIComponent(`id eq '${property}'`)})`
@@ -32,7 +30,11 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
   return {
     name: 'graph',
 
-    async event(calendar: Calendar, id: string, signal: AbortSignal): Promise<ProviderEvent | undefined> {
+    async event(
+      calendar: GraphCalendar,
+      id: string,
+      signal: AbortSignal,
+    ): Promise<ProviderEvent | undefined> {
       const path = `/users/${calendar.mailbox}/events/${encodeURIComponent(id)}?$select=${selected}&$expand=${note}`
       const answer = await request(
         calendar,
@@ -43,7 +45,7 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
     },
 
     async *changes(
-      calendar: Calendar,
+      calendar: GraphCalendar,
       { from, to }: Window,
       since: string | undefined,
       signal: AbortSignal,
@@ -70,16 +72,13 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
 
     ...wholeMailbox(request, note, property, selected, inUtc),
 
-    async subscribe(
-      calendar: Calendar,
-      { url, lifecycleUrl, secret }: NotificationTarget,
-      signal: AbortSignal,
-    ): Promise<Subscription> {
+    /** Graph repeats the secret in every notification. */
+    async subscribe(calendar: GraphCalendar, secret: string, signal: AbortSignal): Promise<Subscription> {
       const body = {
         changeType: 'created,updated,deleted',
         resource: `/users/${calendar.mailbox}/events`,
-        notificationUrl: url,
-        lifecycleNotificationUrl: lifecycleUrl,
+        notificationUrl: target.url,
+        lifecycleNotificationUrl: target.lifecycleUrl,
         clientState: secret,
         expirationDateTime: expiration(),
       }
@@ -91,7 +90,7 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
       return subscriptionFrom(answer?.body)
     },
 
-    async renew(calendar: Calendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
+    async renew(calendar: GraphCalendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
       const body = { expirationDateTime: expiration() }
       const answer = await request(
         calendar,
@@ -101,17 +100,15 @@ export function graphProvider(graph: string, addinId: string, log: Log) {
       return answer && subscriptionFrom(answer.body)
     },
 
-    async unsubscribe(calendar: Calendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
+    async unsubscribe(calendar: GraphCalendar, { id }: Pick<Subscription, 'id'>, signal: AbortSignal) {
       await request(
         calendar,
         { method: 'DELETE', path: `/subscriptions/${id}`, route: '/subscriptions/{id}' },
         signal,
       )
     },
-  } satisfies Provider
+  } satisfies Provider<GraphCalendar>
 }
-
-export type GraphProvider = ReturnType<typeof graphProvider>
 
 const inUtc = 'outlook.timezone="UTC"'
 const pageOf = 'odata.maxpagesize=200'

@@ -4,7 +4,15 @@ import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
 import { withDeadline } from '../../deadline.ts'
 import type { Fields, Log, LoggedCause } from '../../log.ts'
-import { type Calendar, Stale } from '../provider.ts'
+import { Stale } from '../provider.ts'
+
+/** A mailbox of Microsoft 365. */
+export interface GraphCalendar {
+  /** Entra's object id of its person. */
+  readonly mailbox: string
+  /** A current access token, asked for at each call. `refused`: the one that Graph has just refused. */
+  accessToken(refused?: string): Promise<string>
+}
 
 export interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -42,7 +50,12 @@ const failure = z.object({ error: z.object({ code: z.string() }) })
  * `calendar_unreachable`, `calendar_busy` with the seconds to wait, `calendar_refuses`, and what `accessToken` throws.
  */
 export function graphHttp(graph: string, log: Log) {
-  async function once(calendar: Calendar, call: GraphCall, refused: string | undefined, signal: AbortSignal) {
+  async function once(
+    calendar: GraphCalendar,
+    call: GraphCall,
+    refused: string | undefined,
+    signal: AbortSignal,
+  ) {
     const token = await calendar.accessToken(refused)
     const began = performance.now()
     const response = await send(`${graph}/v1.0${call.path}`, {
@@ -67,7 +80,11 @@ export function graphHttp(graph: string, log: Log) {
     return { token, status, body, code, retryAfter: secondsIn(response?.headers['retry-after']) }
   }
 
-  return function request(calendar: Calendar, call: GraphCall, until: AbortSignal): Promise<GraphAnswer> {
+  return function request(
+    calendar: GraphCalendar,
+    call: GraphCall,
+    until: AbortSignal,
+  ): Promise<GraphAnswer> {
     return withDeadline(
       deadline,
       async (signal) => {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
-import type { Calendar, ProviderEvent, Window } from '../provider.ts'
+import type { ProviderEvent, Window } from '../provider.ts'
 import { eventFrom } from './events.ts'
-import type { GraphAnswer, GraphCall } from './http.ts'
+import type { GraphAnswer, GraphCalendar, GraphCall } from './http.ts'
 
-type Ask = (calendar: Calendar, call: GraphCall, signal: AbortSignal) => Promise<GraphAnswer>
+type Ask = (calendar: GraphCalendar, call: GraphCall, signal: AbortSignal) => Promise<GraphAnswer>
 
 interface List {
   path: string
@@ -35,7 +35,7 @@ const viewOf = ({ from, to }: Window) => `startDateTime=${at(from)}&endDateTime=
  * Throws if anything of it cannot be read, except a calendar of somebody else that Graph refuses.
  */
 export function wholeMailbox(ask: Ask, note: string, property: string, selected: string, prefer: string) {
-  async function* pages(calendar: Calendar, { path, route, query }: List, signal: AbortSignal) {
+  async function* pages(calendar: GraphCalendar, { path, route, query }: List, signal: AbortSignal) {
     let skip = 0
     for (let count = 0; count < mostPages; count++) {
       const call = { method: 'GET', route, prefer: [prefer] } as const
@@ -56,7 +56,7 @@ export function wholeMailbox(ask: Ask, note: string, property: string, selected:
 
   /** Pages of these lists of each calendar, one after another: Outlook allows four requests at a time. */
   async function* ofEach(
-    calendar: Calendar,
+    calendar: GraphCalendar,
     lists: readonly (readonly [what: 'events' | 'calendarView', query: string])[],
     signal: AbortSignal,
   ) {
@@ -88,7 +88,7 @@ export function wholeMailbox(ask: Ask, note: string, property: string, selected:
   return {
     /** "List events" has single events and series, at any time; "List calendarView" has changed occurrences. */
     async *everything(
-      calendar: Calendar,
+      calendar: GraphCalendar,
       changedSince: number,
       window: Window,
       signal: AbortSignal,
@@ -103,24 +103,24 @@ export function wholeMailbox(ask: Ask, note: string, property: string, selected:
         yield values.map((value) => eventFrom(value, property))
     },
 
-    async isShown(
-      calendar: Calendar,
+    async isInNoCalendar(
+      calendar: GraphCalendar,
       { id, kind, start, end }: ProviderEvent,
       window: Window,
       signal: AbortSignal,
-    ): Promise<boolean | undefined> {
+    ): Promise<boolean> {
       const [begins, ends] = [Date.parse(start), Date.parse(end)]
       // Of a series that began before the window, no occurrence may be in it.
-      if (kind !== 'single' && !(begins >= window.from && begins < window.to)) return undefined
+      if (kind !== 'single' && !(begins >= window.from && begins < window.to)) return false
       const around = kind === 'single' ? { from: begins - day, to: ends + day } : window
       const lists = [['calendarView', `${viewOf(around)}&$select=id,seriesMasterId`]] as const
       for await (const values of ofEach(calendar, lists, signal))
         for (const value of values) {
           const { success, data } = shownRow.safeParse(value)
           if (!success) throw new Problem('calendar_unreachable')
-          if (data.id === id || data.seriesMasterId === id) return true
+          if (data.id === id || data.seriesMasterId === id) return false
         }
-      return false
+      return true
     },
   }
 }

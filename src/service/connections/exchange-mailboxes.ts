@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { Account } from '../../contract/connections.ts'
+import { Problem } from '../../contract/problems.ts'
+import { requireActive } from '../identity/callers.ts'
+import type { ExchangeEndpoint } from '../identity/exchange/settings.ts'
+import { lastUsed } from '../last-used.ts'
+import type { EwsServer } from '../providers/exchange/ews.ts'
+import type { ExchangeAccess } from '../providers/exchange/requests.ts'
+import type { Credentials } from '../vault/credentials.ts'
+import { actingFor, type ConnectionActs, ownerOf } from './connections.ts'
+import type { RefusedPasswords } from './refused-passwords.ts'
+import type { Standings } from './standing.ts'
+
+/** What is sealed: everything that opens the mailbox later. */
+const sealed = z.object({ server: z.string(), user: z.string(), password: z.string() })
+
+/** Reads a secret. `server`: the metadata address of the server that has the mailbox. */
+export const accountIn = (secret: string) => sealed.parse(JSON.parse(secret))
+
+/** Servers whose calendars are asked for, by their metadata address. */
+export type ExchangeServers = ReadonlyMap<string, EwsServer>
+
+export const exchangeServers = (endpoints: readonly ExchangeEndpoint[]): ExchangeServers =>
+  new Map(
+    endpoints.flatMap(({ ewsUrl, ca, metadataUrl, ...row }): [string, EwsServer][] =>
+      ewsUrl ? [[metadataUrl, { ...row, ewsUrl, ca: ca && readFileSync(ca, 'utf8') }]] : [],
+    ),
+  )
+
+/** `DOMAIN\user`, or a user principal name. */
+export function named({ user, password }: Account) {
+  const [first = '', ...rest] = user.split('\\')
+  return rest.length === 0
+    ? { domain: '', user: first, password }
+    : { domain: first, user: rest.join('\\'), password }
+}
+
+interface Needs {
+  servers: ExchangeServers
+  credentials: Pick<Credentials, 'find' | 'open'>
+  standings: Standings
+  refusedPasswords: Pick<RefusedPasswords, 'add'>
+  acts: Pick<ConnectionActs, 'check'>
+}
+
+/** People whose password this process has in memory. */
+const mostKept = 10_000
+
+export type ExchangeMailboxes = ReturnType<typeof exchangeMailboxes>
+
+/** Access to mailboxes on Exchange servers for the service itself, by the accounts that people have connected. */
+export function exchangeMailboxes({ servers, credentials, standings, refusedPasswords, acts }: Needs) {
+  const kept = lastUsed<{ credential: string; version: number; access: ExchangeAccess }>(mostKept)
+
+  async function opened(subject: string, before: ExchangeAccess | undefined) {
+    const found = await credentials.find(ownerOf('exchange', { subject }))
+    if (!found?.sealed) throw new Problem('calendar_not_connected')
+    const { server: address, ...account } = accountIn(await credentials.open(found, found.sealed))
+    const server = servers.get(address)
+    if (!server) throw new Problem('calendar_not_connected')
+    const { id, version } = found
+    const made = { id: `${id}.${version}`, server, account: named(account) }
+    const isSame = before && JSON.stringify(before.account) === JSON.stringify(made.account)
+    return { credential: id, version, access: isSame && before.server === server ? before : made }
+  }
+
+  return {
+    /** Throws `calendar_not_connected`, `sign_in_required`. */
+    async open(subject: string): Promise<ExchangeAccess> {
+      const standing = await standings.of(ownerOf('exchange', { subject }))
+      requireActive(actingFor(subject), standing)
+      if (standing.credential === null) {
+        kept.delete(subject)
+        throw new Problem('calendar_not_connected')
+      }
+      const last = kept.get(subject)
+      if (last?.credential === standing.credential && last.version === standing.version) return last.access
+      const made = await opened(subject, last?.access)
+      kept.set(subject, made)
+      return made.access
+    },
+
+    /** The server has refused this password: the connection ends, unless there is another one by now. */
+    async refused(subject: string, { account }: ExchangeAccess): Promise<void> {
+      kept.delete(subject)
+      await refusedPasswords.add(subject, account.password)
+      await acts.check(actingFor(subject), () => false)
+    },
+  }
+}

@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto'
+import { Problem } from '../../../contract/problems.ts'
+import type { Log } from '../../log.ts'
+import {
+  type Changes,
+  exchangeLease,
+  type Provider,
+  type ProviderEvent,
+  type Subscription,
+  type Window,
+} from '../provider.ts'
+import { asToken, eventFrom, fromToken, idIn, idOnly, noteUri, shapeOf } from './items.ts'
+import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
+import { calendarFolder } from './soap.ts'
+import { at, type Element, escaped } from './xml.ts'
+
+/** Rows on a page: Exchange gives at most 512 changes, and 250 items where it has to search. */
+const [mostChanges, mostFound] = [512, 250]
+/** A list that is longer is not read to its end, and nothing follows from it. */
+const mostPages = 400
+/** The longest state that is kept. With a longer one everything is read each time. */
+const longestState = 8_192
+/** Exchange shows no more than two years at once, nor more than 1,000 events. */
+const longestView = 90 * 86_400_000
+const shortestView = 60_000
+const tooMany = 'ErrorExceededFindCountLimit'
+
+/** Calendars on Exchange servers. `addinId`: of the manifest, by which the add-in's note is found on an item. */
+export function exchangeProvider(addinId: string, log: Log) {
+  const requests = ewsRequests(log)
+  const note = noteUri(addinId)
+  const lists = listsOf(requests, note)
+  const leases = `${exchangeLease}${randomUUID()}-`
+  const followed = new Map<string, string>()
+  let count = 0
+
+  /** Pages of what has changed in the account's own calendar since a state, and the next state. */
+  async function* changesSince(calendar: ExchangeCalendar, since: string | undefined, signal: AbortSignal) {
+    let state = since
+    for (let page = 0; page < mostPages; page++) {
+      const stated = state === undefined ? '' : `<m:SyncState>${escaped(state)}</m:SyncState>`
+      const folder = calendarFolder('m:SyncFolderId')
+      const body = `<m:SyncFolderItems>${idOnly}${folder}${stated}<m:MaxChangesReturned>${mostChanges}</m:MaxChangesReturned></m:SyncFolderItems>`
+      const [message] = await requests.ask(calendar, 'SyncFolderItems', body, signal)
+      const found = succeeded(message as Message)
+      state = at(found, 'SyncState')?.text
+      if (!state) throw new Problem('calendar_unreachable')
+      yield { changes: at(found, 'Changes')?.children ?? [], state }
+      if (at(found, 'IncludesLastItemInRange')?.text === 'true') return
+    }
+    throw new Problem('calendar_unreachable')
+  }
+
+  return {
+    name: 'exchange',
+
+    async event(
+      calendar: ExchangeCalendar,
+      id: string,
+      signal: AbortSignal,
+    ): Promise<ProviderEvent | undefined> {
+      const body = `<m:GetItem>${shapeOf(note, 'whole')}<m:ItemIds><t:ItemId Id="${escaped(fromToken(id))}"/></m:ItemIds></m:GetItem>`
+      const [message] = await requests.ask(calendar, 'GetItem', body, signal)
+      if (message?.code === 'ErrorItemNotFound') return undefined
+      const item = at(succeeded(message as Message), 'Items')?.children[0]
+      if (!item) throw new Problem('calendar_unreachable')
+      return eventFrom(item)
+    },
+
+    /** The state is that of the whole calendar: it has no window. Without one, items with a note of the add-in count. */
+    async *changes(
+      calendar: ExchangeCalendar,
+      _window: Window,
+      since: string | undefined,
+      signal: AbortSignal,
+    ): AsyncIterable<Changes> {
+      let last = ''
+      for await (const { changes, state } of changesSince(calendar, since && fromToken(since), signal)) {
+        last = state
+        if (since) yield idsIn(changes)
+      }
+      if (!since) for await (const ids of lists.noted(calendar, signal)) yield { ids, gone: [] }
+      yield { ids: [], gone: [], ...(last.length <= longestState && { next: asToken(last) }) }
+    },
+
+    /** An item gets another id in another folder: what this id names is still in its calendar. */
+    isInNoCalendar: async () => false,
+
+    everything: lists.everything,
+    withKey: lists.withKey,
+
+    /** This process asks the server what has changed, until the lease ends. */
+    async subscribe(calendar: ExchangeCalendar): Promise<Subscription> {
+      await calendar.access()
+      const id = `${leases}${++count}`
+      followed.set(id, calendar.subject)
+      return { id, expiresAt: Date.now() + lease }
+    },
+
+    async renew(_: ExchangeCalendar, { id }: Pick<Subscription, 'id'>): Promise<Subscription | undefined> {
+      return followed.has(id) ? { id, expiresAt: Date.now() + lease } : undefined
+    },
+
+    async unsubscribe({ subject }: ExchangeCalendar, { id }: Pick<Subscription, 'id'>): Promise<void> {
+      followed.delete(id)
+      requests.forget(subject)
+    },
+
+    followed,
+    leases,
+  } satisfies Provider<ExchangeCalendar> & Following
+}
+
+interface Following {
+  /** The people whose mailboxes this process follows, by the ids of their leases. */
+  followed: ReadonlyMap<string, string>
+  /** How the ids of this process's leases begin. */
+  leases: string
+}
+
+/** Milliseconds until another process follows a mailbox whose process has ended without a word. */
+const lease = 4 * 60_000
+
+function idsIn(changes: readonly Element[]): Changes {
+  const ids = new Set<string>()
+  const gone = new Set<string>()
+  for (const change of changes) {
+    if (change.name === 'Delete') gone.add(idIn(change))
+    // What is no appointment is no event. A change of what has been read says nothing of it.
+    else if (at(change, 'CalendarItem')) ids.add(idIn(at(change, 'CalendarItem')))
+  }
+  return { ids: [...ids], gone: [...gone] }
+}
+
+/** Lists of items of every calendar of a mailbox. Each throws if anything cannot be read. */
+function listsOf({ ask }: EwsRequests, note: string) {
+  /** The folders with calendars, as `ParentFolderIds`. Those of Deleted Items are none of them. */
+  async function foldersOf(calendar: ExchangeCalendar, signal: AbortSignal): Promise<string[]> {
+    const isCalendar =
+      '<m:Restriction><t:IsEqualTo><t:FieldURI FieldURI="folder:FolderClass"/><t:FieldURIOrConstant><t:Constant Value="IPF.Appointment"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>'
+    const folders = new Set<string>()
+    for (let offset = 0, page = 0; page < mostPages; page++) {
+      const body = `<m:FindFolder Traversal="Deep"><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:IndexedPageFolderView MaxEntriesReturned="${mostFound}" Offset="${offset}" BasePoint="Beginning"/>${isCalendar}<m:ParentFolderIds><t:DistinguishedFolderId Id="msgfolderroot"/></m:ParentFolderIds></m:FindFolder>`
+      const [message] = await ask(calendar, 'FindFolder', body, signal)
+      const root = at(succeeded(message as Message), 'RootFolder')
+      const found = at(root, 'Folders')?.children ?? []
+      for (const folder of found) {
+        const id = at(folder, 'FolderId')?.attributes.Id
+        if (!id) throw new Problem('calendar_unreachable')
+        folders.add(id)
+      }
+      if (isLastPage(root)) return [...folders]
+      if (found.length === 0) break
+      offset += found.length
+    }
+    throw new Problem('calendar_unreachable')
+  }
+
+  /** Pages of the items of a folder that a restriction lets pass. Pages overlap: items may be deleted between two. */
+  async function* found(
+    calendar: ExchangeCalendar,
+    folder: string,
+    shape: string,
+    restriction: string,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Element[]> {
+    for (let offset = 0, page = 0; page < mostPages; page++) {
+      const view = `<m:IndexedPageItemView MaxEntriesReturned="${mostFound}" Offset="${offset}" BasePoint="Beginning"/>`
+      const body = `<m:FindItem Traversal="Shallow">${shape}${view}<m:Restriction>${restriction}</m:Restriction><m:ParentFolderIds>${folder}</m:ParentFolderIds></m:FindItem>`
+      const [message] = await ask(calendar, 'FindItem', body, signal)
+      const root = at(succeeded(message as Message), 'RootFolder')
+      const items = at(root, 'Items')?.children ?? []
+      yield items.filter(({ name }) => name === 'CalendarItem')
+      if (isLastPage(root)) return
+      if (items.length === 0) break
+      offset += items.length > overlap ? items.length - overlap : items.length
+    }
+    throw new Problem('calendar_unreachable')
+  }
+
+  /** The events of a folder in a window, occurrences too. Where they are too many, those of each half of it. */
+  async function* shown(
+    calendar: ExchangeCalendar,
+    folder: string,
+    { from, to }: Window,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly Element[]> {
+    if (to - from <= longestView) {
+      const view = `<m:CalendarView StartDate="${instant(from)}" EndDate="${instant(to)}"/>`
+      const body = `<m:FindItem Traversal="Shallow">${shapeOf(note, 'row')}${view}<m:ParentFolderIds>${folder}</m:ParentFolderIds></m:FindItem>`
+      const [message] = await ask(calendar, 'FindItem', body, signal)
+      const root = message?.code === tooMany ? undefined : at(succeeded(message as Message), 'RootFolder')
+      if (isLastPage(root)) return yield at(root, 'Items')?.children ?? []
+      if (to - from < shortestView) throw new Problem('calendar_unreachable')
+    }
+    const half = Math.floor((from + to) / 2)
+    yield* shown(calendar, folder, { from, to: half }, signal)
+    yield* shown(calendar, folder, { from: half, to }, signal)
+  }
+
+  const ofFolder = (id: string) => `<t:FolderId Id="${escaped(id)}"/>`
+
+  return {
+    /** Ids of the items of the account's own calendar that have a note of the add-in. */
+    async *noted(calendar: ExchangeCalendar, signal: AbortSignal): AsyncIterable<string[]> {
+      const folder = '<t:DistinguishedFolderId Id="calendar"/>'
+      for await (const items of found(calendar, folder, idOnly, `<t:Exists>${note}</t:Exists>`, signal))
+        yield items.map(idIn)
+    },
+
+    /** The id of the item with this key, in whichever calendar of the mailbox. */
+    async withKey(calendar: ExchangeCalendar, key: string, signal: AbortSignal): Promise<string | undefined> {
+      const restriction = `<t:Contains ContainmentMode="Substring" ContainmentComparison="Exact">${note}<t:Constant Value="${escaped(key)}"/></t:Contains>`
+      for (const folder of await foldersOf(calendar, signal))
+        for await (const [item] of found(calendar, ofFolder(folder), idOnly, restriction, signal))
+          if (item) return idIn(item)
+      return undefined
+    },
+
+    async *everything(
+      calendar: ExchangeCalendar,
+      changedSince: number,
+      window: Window,
+      signal: AbortSignal,
+    ): AsyncIterable<readonly ProviderEvent[]> {
+      const changed = `<t:IsGreaterThanOrEqualTo><t:FieldURI FieldURI="item:LastModifiedTime"/><t:FieldURIOrConstant><t:Constant Value="${instant(changedSince)}"/></t:FieldURIOrConstant></t:IsGreaterThanOrEqualTo>`
+      for (const folder of (await foldersOf(calendar, signal)).map(ofFolder)) {
+        for await (const items of found(calendar, folder, shapeOf(note, 'row'), changed, signal))
+          yield items.map(eventFrom)
+        for await (const items of shown(calendar, folder, window, signal)) yield items.map(eventFrom)
+      }
+    },
+  }
+}
+
+const overlap = 20
+const instant = (at: number) => new Date(at).toISOString()
+const isLastPage = (root: Element | undefined) => root?.attributes.IncludesLastItemInRange === 'true'

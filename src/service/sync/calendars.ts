@@ -1,0 +1,40 @@
+import { Problem } from '../../contract/problems.ts'
+import type { Access } from '../connections/access.ts'
+import type { ExchangeMailboxes } from '../connections/exchange-mailboxes.ts'
+import type { ExchangeCalendar } from '../providers/exchange/requests.ts'
+import type { GraphCalendar } from '../providers/graph/http.ts'
+import { type Calendar, calendarAt, type Provider } from '../providers/provider.ts'
+import type { Watches, Way } from './watches.ts'
+
+interface Needs {
+  graph: Provider<GraphCalendar>
+  exchange: Provider<ExchangeCalendar>
+  access: Pick<Access, 'use'>
+  /** Access tokens of the application itself, by directory. */
+  ofApplication(directory: string, refused: string | undefined): Promise<string>
+  mailboxes: ExchangeMailboxes
+  watches: Pick<Watches, 'wayTo'>
+}
+
+/** People's calendars, each at its provider. `known`: how it is connected, as has just been read. */
+export function calendars({ graph, exchange, access, ofApplication, mailboxes, watches }: Needs) {
+  const inMicrosoft365 = (subject: string, known?: Way): GraphCalendar => ({
+    mailbox: subject.split(':')[2] ?? '',
+    async accessToken(refused) {
+      const way = (refused === undefined && known) || (await watches.wayTo(subject))
+      if (!way) throw new Problem('calendar_not_connected')
+      return way === 'microsoft'
+        ? access.use(subject, refused)
+        : ofApplication(subject.split(':')[1] ?? '', refused)
+    },
+  })
+  const onExchange = (subject: string): ExchangeCalendar => ({
+    subject,
+    access: () => mailboxes.open(subject),
+    refused: (access) => mailboxes.refused(subject, access),
+  })
+  return (subject: string, known?: Way): Calendar =>
+    subject.startsWith('exch:')
+      ? calendarAt(exchange, onExchange(subject))
+      : calendarAt(graph, inMicrosoft365(subject, known))
+}

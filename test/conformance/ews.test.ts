@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import { fileURLToPath } from 'node:url'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { XmlDocument, XsdValidator } from 'libxml2-wasm'
+import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exchangeProvider } from '../../src/service/providers/exchange/exchange.ts'
+import type { ExchangeCalendar } from '../../src/service/providers/exchange/requests.ts'
+import { Calendars } from '../../src/simulator/calendars.ts'
+import { makeCertificate } from '../../src/simulator/kit/certificate.ts'
+import { addInId } from '../../src/simulator/microsoft/app.ts'
+import { createEws, type EwsFolder, type ServerAccount } from '../../src/simulator/microsoft/ews/server.ts'
+import { newKey } from '../kit.ts'
+
+// What the service asks an Exchange server, and what the simulated one answers, as Microsoft's schemas judge it.
+
+xmlRegisterFsInputProviders()
+const names = 'http://schemas.microsoft.com/exchange/services/2006'
+const namespaces = `xmlns:m="${names}/messages" xmlns:t="${names}/types"`
+const validator = XsdValidator.fromDoc(
+  XmlDocument.fromString(
+    `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:import namespace="${names}/messages" schemaLocation="messages.xsd"/></xs:schema>`,
+    { url: fileURLToPath(new URL('ews/all.xsd', import.meta.url)) },
+  ),
+)
+
+/** What the schemas say against the body of an envelope. Empty: nothing. */
+function faultsOf(text: string): string {
+  const [, inside = ''] = /<(?:soap|s):Body>(.*)<\/(?:soap|s):Body>/s.exec(text) ?? []
+  const declared = /^<m:\w+ xmlns:m/.test(inside) ? inside : inside.replace(/^<m:\w+/, `$& ${namespaces}`)
+  const alone = XmlDocument.fromString(declared)
+  try {
+    validator.validate(alone)
+    return ''
+  } catch (error) {
+    return String(error)
+  } finally {
+    alone.dispose()
+  }
+}
+
+const tim: ServerAccount = { name: 'tim', password: 'secret', failed: 0, ews: 'open' }
+const folder: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
+const owner = 'tim@contoso.example'
+const seen: { asked: string; answered: string }[] = []
+const window = { from: Date.parse('2030-01-01T00:00:00Z'), to: Date.parse('2032-01-01T00:00:00Z') }
+const signal = AbortSignal.timeout(170_000)
+const calendars = new Calendars()
+const ews = createEws([tim], folder, calendars)
+const log = { info: () => {}, warn: () => {}, error: () => {} }
+const provider = exchangeProvider(addInId, log)
+let mailbox: ExchangeCalendar
+let close: () => void
+
+beforeAll(async () => {
+  const { cert, key } = await makeCertificate(new Date())
+  const app = new Hono()
+    .use(async (c, next) => {
+      const asked = await c.req.raw.clone().text()
+      await next()
+      const answered = await c.res.clone().text()
+      if (asked && answered) seen.push({ asked, answered })
+    })
+    .route('/', ews.app)
+  const listening = serve({
+    fetch: app.fetch,
+    createServer,
+    serverOptions: { cert, key },
+    hostname: '127.0.0.1',
+    port: 0,
+  })
+  await once(listening, 'listening')
+  const { port } = listening.address() as { port: number }
+  const server = {
+    ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
+    ewsAuthentication: 'ntlm' as const,
+    channelBindings: true,
+    internal: true,
+    ca: cert,
+  }
+  const account = { domain: 'CONTOSO', user: 'tim', password: 'secret' }
+  mailbox = {
+    subject: 'exch:tim',
+    access: async () => ({ id: '1', server, account }),
+    refused: async () => {},
+  }
+  close = () => listening.close()
+})
+afterAll(async () => {
+  await provider.unsubscribe(mailbox, { id: '' })
+  close()
+})
+
+async function collected<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const page of pages) all.push(page)
+  return all
+}
+
+const put = (id: string, changes: object = {}) => {
+  const key = newKey()
+  calendars.put(
+    {
+      id,
+      subject: `${id} <&> 007`,
+      start: '2030-12-03T09:00:00Z',
+      end: '2030-12-03T09:30:00Z',
+      timeZone: 'W. Europe Standard Time',
+      customProperties: { zoomMeeting: JSON.stringify({ key }) },
+      ...changes,
+    },
+    owner,
+  )
+  return key
+}
+
+describe('an Exchange server is asked, and answers, as Microsoft’s schemas say', () => {
+  test('for everything that sync reads', async () => {
+    put('plain')
+    const moved = put('elsewhere', { calendar: 'Projects' })
+    put('without a note', { customProperties: {} })
+    const first = await collected(provider.changes(mailbox, window, undefined, signal))
+    const ids = first.flatMap((page) => page.ids)
+    expect(ids).toHaveLength(1)
+    const next = first.at(-1)?.next
+    put('plain', { subject: ' padded 1e3 ' })
+    calendars.delete('without a note')
+    const second = await collected(provider.changes(mailbox, window, next, signal))
+    expect(second.flatMap((page) => page.ids)).toEqual(ids)
+    expect(second.flatMap((page) => page.gone)).toHaveLength(1)
+    expect(await provider.event(mailbox, ids[0] ?? '', signal)).toMatchObject({
+      subject: ' padded 1e3 ',
+      kind: 'single',
+      start: '2030-12-03T09:00:00Z',
+      timeZone: 'W. Europe Standard Time',
+      organised: true,
+    })
+    expect(await provider.withKey(mailbox, moved, signal)).toBeDefined()
+    expect(await provider.withKey(mailbox, newKey(), signal)).toBeUndefined()
+    const all = (await collected(provider.everything(mailbox, 0, window, signal))).flat()
+    expect(all.map(({ key }) => key)).toContain(moved)
+    expect(
+      await provider.event(mailbox, second.flatMap((page) => page.gone)[0] ?? '', signal),
+    ).toBeUndefined()
+    const operations = new Set(seen.map(({ asked }) => /<m:(\w+)[ >]/.exec(asked)?.[1]))
+    expect([...operations].sort()).toEqual(['FindFolder', 'FindItem', 'GetItem', 'SyncFolderItems'])
+    for (const { asked, answered } of seen) {
+      expect(faultsOf(asked), asked).toBe('')
+      expect(faultsOf(answered), answered).toBe('')
+    }
+  })
+
+  test('and the schemas refuse what is wrong', () => {
+    const { asked } = seen[0] ?? { asked: '' }
+    expect(faultsOf(asked.replace('MaxChangesReturned>512<', 'MaxChangesReturned>513<'))).not.toBe('')
+  })
+
+  test.each([
+    'ErrorInvalidSyncStateData',
+    'ErrorServerBusy',
+    'ErrorAccessDenied',
+    'ErrorInternalServerError',
+  ])('with the code %s', async (code) => {
+    folder.code = code
+    seen.length = 0
+    const asked = collected(provider.changes(mailbox, window, 'AAAA', signal))
+    await expect(asked).rejects.toMatchObject(
+      {
+        ErrorInvalidSyncStateData: { name: 'Stale' },
+        ErrorServerBusy: { code: 'calendar_busy', details: { retryAfter: 60 } },
+        ErrorAccessDenied: { code: 'calendar_refuses' },
+      }[code] ?? { code: 'calendar_unreachable' },
+    )
+    delete folder.code
+    for (const { answered } of seen) expect(faultsOf(answered), answered).toBe('')
+  })
+})

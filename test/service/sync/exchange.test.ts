@@ -1,0 +1,147 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts'
+import { connectionPath, paths } from '../../../src/contract/paths.ts'
+import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
+import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
+import { type Identity, openIdentity, tim } from '../identity/kit.ts'
+import { hasPostgres } from '../kit.ts'
+import { at, settings, until, weekly } from './kit.ts'
+
+const password = 'a canary of a password'
+const path = connectionPath('exchange')
+
+describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange server', () => {
+  let identity: Identity
+  let bearer: string
+  const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
+  const connect = (secret = password) =>
+    identity.ask('PUT', path, { bearer, body: { user: 'CONTOSO\\tim', password: secret } })
+  const calendars = () => identity.world.graph.calendars
+
+  beforeAll(async () => {
+    identity = await openIdentity('PostgreSQL', settings)
+    identity.exchange.accounts.push(account)
+    bearer = (await identity.session()).session
+    expect(await connect()).toMatchObject({ status: 200, body: { state: 'connected' } })
+    await until(() => identity.world.logged.some((line) => line.includes('calendar compared')))
+  })
+  afterAll(() => identity.close())
+  afterEach(() => identity.world.faults.clear())
+
+  let count = 0
+  /** An appointment with a meeting, which has followed it. */
+  async function schedule(changes: Record<string, unknown> = {}) {
+    const key = newKey()
+    const facts = { ...quarterlyReview, recurring: Boolean(changes.recurrence) }
+    const { status, body } = await putMeeting(identity.service.origin, bearer, key, facts, {
+      [ownCalendarHeader]: isOwnCalendar,
+    })
+    expect(status).toBe(200)
+    const saved = {
+      id: `appointment ${Date.now()} ${count++}`,
+      subject: quarterlyReview.subject,
+      ...at(3),
+      timeZone: quarterlyReview.timeZone,
+      customProperties: { zoomMeeting: JSON.stringify({ key }) },
+      ...changes,
+    }
+    const zoom = () => identity.world.zoom.meetings().find(({ id }) => String(id) === body.id)
+    const change = (other: Record<string, unknown>) =>
+      calendars().put({ ...saved, ...other }, tim.emailAddress)
+    const followed = () => identity.world.logged.filter((line) => line.includes('event followed')).length
+    const before = followed()
+    change({})
+    // A series has a meeting without a time.
+    await until(() =>
+      changes.recurrence
+        ? followed() > before
+        : Date.parse(zoom()?.start_time ?? '') === Date.parse(saved.start),
+    )
+    return { key, saved, zoom, change, remove: () => calendars().delete(saved.id) }
+  }
+
+  test('moves and is renamed with it, without the add-in', async () => {
+    const { change, zoom } = await schedule()
+    const { start, end } = at(5)
+    change({ start, end, subject: '007 — été & <b>' })
+    await until(() => zoom()?.topic === '007 — été & <b>')
+    expect(Date.parse(zoom()?.start_time ?? '')).toBe(Date.parse(start))
+  })
+
+  test('is deleted with it', async () => {
+    const { remove, zoom } = await schedule()
+    remove()
+    await until(() => zoom() === undefined)
+  })
+
+  test('is deleted when it is cancelled', async () => {
+    const { change, zoom } = await schedule()
+    change({ isCancelled: true })
+    await until(() => zoom() === undefined)
+  })
+
+  test('stays when it moves to another calendar of the mailbox, and follows it there at the next comparison', async () => {
+    const { change, zoom } = await schedule()
+    const { start, end } = at(6)
+    change({ calendar: 'Projects', start, end })
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
+  })
+
+  test('follows the date of an event that takes whole days, by the clock of its zone', async () => {
+    const { change, zoom } = await schedule({ timeZone: 'New Zealand Standard Time' })
+    // Midnight in Auckland, in summer: 13 hours before midnight in UTC.
+    change({
+      allDay: true,
+      start: '2027-01-14T11:00:00Z',
+      end: '2027-01-15T11:00:00Z',
+      timeZone: 'New Zealand Standard Time',
+    })
+    await until(() => zoom()?.duration === 1440)
+    // 15 January, in the zone that the meeting has in Zoom.
+    expect(zoom()?.start_time).toBe('2027-01-14T23:00:00Z')
+  })
+
+  test('of a series follows it', async () => {
+    const { change, zoom } = await schedule({ recurrence: weekly })
+    change({ recurrence: weekly, subject: 'Moved series' })
+    await until(() => zoom()?.topic === 'Moved series')
+  })
+
+  test('does not follow a copy', async () => {
+    const { saved, zoom } = await schedule()
+    calendars().put({ ...saved, id: `${saved.id} copy`, ...at(9) }, tim.emailAddress)
+    await until(() => identity.world.logged.some((line) => line.includes('"reason":"copy"')))
+    expect(Date.parse(zoom()?.start_time ?? '')).toBe(Date.parse(saved.start))
+  })
+
+  test('follows it although the server knows the state of the calendar no more', async () => {
+    const { change, zoom, remove } = await schedule()
+    const other = await schedule()
+    identity.exchange.ews.loseStates()
+    const { start, end } = at(7)
+    change({ start, end })
+    other.remove()
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
+    await until(() => other.zoom() === undefined)
+    remove()
+  })
+
+  test('the person reads that meetings follow the calendar', async () => {
+    const { body } = await identity.ask('GET', paths.connections, { bearer })
+    expect(body.sync).toContain('follow changes in your calendar')
+  })
+
+  test('follows no more after the password has changed, which counts as one failed attempt', async () => {
+    const { change, zoom, saved } = await schedule()
+    account.password = 'another'
+    identity.exchange.ews.forgetConnections()
+    change(at(8))
+    const state = async () =>
+      (await identity.sql(`select state from connections where provider = 'exchange'`))[0]?.state
+    await until(async () => (await state()) === 'needs_sign_in')
+    expect(account.failed).toBe(1)
+    expect(Date.parse(zoom()?.start_time ?? '')).toBe(Date.parse(saved.start))
+    expect(await connect('another')).toMatchObject({ body: { state: 'connected' } })
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(8).start))
+  })
+})
