@@ -1,13 +1,17 @@
+import { execFileSync } from 'node:child_process'
 import { createHash, generateKeyPairSync, sign as signWith, X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
 import type { Problem } from '../../../src/contract/problems.ts'
 import { createExchange } from '../../../src/service/identity/exchange/identity-token.ts'
 import { signedBy } from '../../../src/service/identity/jws.ts'
 import { createLog } from '../../../src/service/log.ts'
 import type { ProofRefused } from '../../../src/service/refused.ts'
+import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { newKey } from '../../kit.ts'
+import { commandsIn } from '../guide.ts'
 import { type Answer, audience, type Identity, openIdentity, tim, vint } from './kit.ts'
 
 let identity: Identity
@@ -314,6 +318,17 @@ describe('an organization', () => {
     const other = await settled({ pins: ['0'.repeat(64)] }, token())
     expect(other.outcome).toBe('sign_in_unavailable')
     expect(other.log).toContain('"reason":"no_key"')
+  })
+
+  test('finds the pins of its server by the command of the guide', async () => {
+    const folder = temporaryFolder()
+    onTestFinished(folder.remove)
+    writeFileSync(join(folder.path, 'metadata.json'), JSON.stringify(await identity.exchange.made.metadata()))
+    const lines = commandsIn('docs/exchange-server.md', '1\\. The certificate that signs tokens').flat()
+    const command = lines.find((line) => line.startsWith('node ')) ?? ''
+    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
+    const said = execFileSync('sh', ['-c', command], { cwd: folder.path, env, encoding: 'utf8' })
+    expect(await settled({ pins: said.trim().split('\n') }, token())).toMatchObject({ outcome: 'accepted' })
   })
 
   test('that names its realm accepts no other', async () => {
