@@ -41,6 +41,8 @@ export function createDirectory() {
   let revokedAt = Number.NEGATIVE_INFINITY
   const satisfied = new Set<string>()
   let isSecretExpired = false
+  /** What counts instead of the secret that the application began with. */
+  let secrets: readonly string[] | undefined
 
   return {
     application: () => application,
@@ -54,6 +56,13 @@ export function createDirectory() {
     isChallenged: (asked: string | undefined) => asked?.includes(policy) ?? false,
     satisfy: ({ objectId }: Person) => void satisfied.add(objectId),
 
+    /** Whether this is a secret of the application, which began with `first`. */
+    knows: (secret: string | null, first: string | undefined) =>
+      secret !== null && (secrets ?? [first]).includes(secret),
+    /** From now on the application has these secrets. Source: Entra, "Add credentials": several at a time. */
+    haveSecrets(...these: string[]) {
+      secrets = these
+    },
     isSecretExpired: () => isSecretExpired,
     /** The application's secret reaches its end. */
     expireSecret() {
@@ -96,6 +105,7 @@ export function createDirectory() {
       isGenerous = false
       demandsMore = false
       isSecretExpired = false
+      secrets = undefined
       revokedAt = Number.NEGATIVE_INFINITY
       satisfied.clear()
     },
@@ -171,6 +181,7 @@ export function createDelegated(
 
   return {
     isSecretExpired: directory.isSecretExpired,
+    knows: directory.knows,
 
     /** The application's own permissions of Graph, or why it gets no token at all. Without consent it gets an empty one. */
     own(): readonly string[] | ErrorNumber {
@@ -184,8 +195,7 @@ export function createDelegated(
           { ...entraError(number, about), ...(number === 50079 && { claims }) },
           number === 7000215 ? 401 : 400,
         )
-      if (clientSecret === undefined || form.get('client_secret') !== clientSecret)
-        return refuse(7000215, clientId)
+      if (!directory.knows(form.get('client_secret'), clientSecret)) return refuse(7000215, clientId)
       const grantType = form.get('grant_type') ?? ''
       const redeemed = Object.hasOwn(redeem, grantType) ? await redeem[grantType]?.(form) : undefined
       if (redeemed === undefined) return refuse(70003, grantType)

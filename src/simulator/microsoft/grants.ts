@@ -99,7 +99,9 @@ export function createGrants(
     const [asking, scope] = [form.get('client_id') ?? '', form.get('scope') ?? '']
     const secret = Object.hasOwn(daemons, asking) ? daemons[asking] : undefined
     if (secret === undefined) return c.json(entraError(700016, asking), 400)
-    if (form.get('client_secret') !== secret) return c.json(entraError(7000215), 401)
+    const given = form.get('client_secret')
+    const isRight = asking === clientId ? delegated.knows(given, secret) : given === secret
+    if (!isRight) return c.json(entraError(7000215), 401)
     if (delegated.isSecretExpired()) return c.json(entraError(7000222), 401)
     if (!scope.endsWith('/.default')) return c.json(entraError(1002012, scope), 400)
     const resource = scope.slice(0, -'/.default'.length)

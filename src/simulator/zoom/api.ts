@@ -98,6 +98,8 @@ export interface Zoom {
     /** Where its webhooks go. */
     webhooks: Webhooks
   }
+  /** From now on these secrets count for the app with that client id, and no others. */
+  rotate(clientId: string, ...secrets: string[]): void
   /** Ends every access token. */
   endTokens(): void
   /** Forgets meetings, sign-ins, requests, counts and every change in the portal. Tokens stay valid: the service keeps its own. */
@@ -422,6 +424,7 @@ export function createZoom({
       webhooks: userWebhooks,
     },
     webhooks,
+    rotate: oauth.rotate,
     endTokens: oauth.endTokens,
     reset() {
       oauth.allow()

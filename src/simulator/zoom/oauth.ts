@@ -102,6 +102,8 @@ export function createOAuth(options: {
 }) {
   const tokens = new Map<string, AccessToken>()
   const refreshTokens = new Map<string, { owner: User; expiresAt: number }>()
+  /** What counts besides or instead of the secret that an app began with: client id → secrets. */
+  const rotated = new Map<string, readonly string[]>()
   let granted = userScopes
   const grants: Record<string, Grant> = {
     account_credentials: {
@@ -140,6 +142,15 @@ export function createOAuth(options: {
     const text = secret()
     refreshTokens.set(text, { owner, expiresAt: options.now() + refreshLifetime })
     return text
+  }
+
+  /** The app whose id and one of whose secrets are in the header. */
+  function clientOf(authorization: string): string | undefined {
+    const basic = (clientId: string, secret: string) =>
+      `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`
+    return [credentials, userCredentials].find(({ clientId, clientSecret }) =>
+      (rotated.get(clientId) ?? [clientSecret]).some((secret) => basic(clientId, secret) === authorization),
+    )?.clientId
   }
 
   /** The app is removed from the user's Zoom account: no token of theirs is worth anything. */
@@ -211,6 +222,8 @@ export function createOAuth(options: {
     },
 
     endTokens: () => tokens.clear(),
+    /** From now on these secrets of the app count, and no others. Source: Zoom, "Rotate client secret": two for a time. */
+    rotate: (clientId: string, ...secrets: string[]) => void rotated.set(clientId, secrets),
     uninstall,
     hasTokenOf,
     /** What the app may do from the next token on. By default all that it can need. */
@@ -234,10 +247,3 @@ function answering(answer: (form: URLSearchParams, authorization?: string) => ob
 
 const badClient = { reason: 'Invalid client_id or client_secret', error: 'invalid_client' } as const
 const secret = () => `simulated.${randomBytes(24).toString('base64url')}`
-
-/** The app whose id and secret are in the header. */
-function clientOf(authorization: string): string | undefined {
-  const basic = ({ clientId, clientSecret }: Grant['app']) =>
-    `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
-  return [credentials, userCredentials].find((app) => basic(app) === authorization)?.clientId
-}

@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { connectionPath } from '../../../../src/contract/paths.ts'
+import { mailboxes, type Person } from '../../../../src/simulator/people.ts'
+import { credentials } from '../../../../src/simulator/zoom/apps.ts'
+import { newKey, query } from '../../../kit.ts'
+import { ask, attackedHere, put, type Service } from '../../attack/kit.ts'
+import { command } from '../../audit/kit.ts'
+import { commandsIn, filled } from '../../guide.ts'
+import { ada, entraClientSecret, hasPostgres, variables } from '../../kit.ts'
+
+const page = 'docs/key-rotation.md'
+const alan = mailboxes['no-bridge']
+const restart = '# restart one process after another'
+
+const inTime = { timeout: 600_000 }
+describe.skipIf(!hasPostgres)(
+  'by the guide, on two processes, while people work, and nothing fails:',
+  inTime,
+  () => {
+    test('the key of the vault is replaced, and the older one goes', async () => {
+      const { commands, follow, files } = await inUse()
+      const [rotate = [], remove = []] = commandsIn(page, 'The key of the vault')
+      const name = new Date().toISOString().slice(0, 7)
+      expect(await follow(rotate, { new: name })).toContain(`${name}\tactive`)
+      const keys = async () => (await command(commands, 'admin', 'keys')).output
+      await expect.poll(keys).toContain('test\tolder\t0 credentials')
+      await follow(remove, { older: 'test' })
+      expect(readFileSync(files.VAULT_KEYS_FILE, 'utf8')).toMatch(new RegExp(`^${name}:\\S+\\n$`))
+    })
+
+    test('the secret of the Zoom app is replaced, and the old one ends', async () => {
+      const { world, follow, files, people } = await inUse()
+      const next = 'the-next-secret-at-zoom'
+      world.zoom.rotate(credentials.clientId, credentials.clientSecret, next)
+      const said = await follow(commandsIn(page, 'The secret of the Zoom app').flat(), { secret: next })
+      expect(said).toMatch(/^pass\tZoom: app and scopes/m)
+      expect(readFileSync(files.ZOOM_CLIENT_SECRET_FILE, 'utf8')).toBe(next)
+      world.zoom.rotate(credentials.clientId, next)
+      await people.some()
+    })
+
+    test('the secret at Entra is replaced, and the old one ends', async () => {
+      const { world, follow, people } = await inUse()
+      const next = 'the-next-secret-at-entra'
+      world.entra.directory.haveSecrets(entraClientSecret, next)
+      const said = await follow(commandsIn(page, 'The secret at Entra').flat(), { secret: next })
+      expect(said).toMatch(/^pass\tEntra: client secret/m)
+      world.entra.directory.haveSecrets(next)
+      await people.some()
+    })
+
+    test('the user of the database is replaced, and the old one cannot sign in', async () => {
+      const { world, follow, settings } = await inUse()
+      const [owner, other] = ['one', 'two'].map(
+        (name) => `zoom_${name}_${new URL(world.databaseUrl as string).pathname.slice(-8)}`,
+      ) as [string, string]
+      const as = (user: string) => {
+        const url = new URL(world.databaseUrl as string)
+        url.username = user
+        return url.href
+      }
+      await world.sql(`create role ${owner} login superuser`)
+      const named = (line: string) =>
+        filled(line, { password: 'another' })
+          .replaceAll('zoom_2', other)
+          .replace(/\bzoom\b/g, owner)
+      const [make = [], end = []] = commandsIn(page, 'The password of the database', 'sql')
+      settings.DATABASE_URL = as(owner)
+      await follow([restart], {})
+      for (const line of make) await world.sql(named(line))
+      settings.DATABASE_URL = as(other)
+      await follow([restart], {})
+      const [look = '', close = ''] = end
+      await expect
+        .poll(async () => (await world.sql(named(look))).map(({ usename }) => usename))
+        .not.toContain(owner)
+      await world.sql(named(close))
+      await expect(query(as(owner), 'select 1')).rejects.toThrow('not permitted to log in')
+    })
+  },
+)
+
+/** Two processes with their secrets in files, and people who use them until the end of this test: no request may fail. */
+async function inUse() {
+  const world = await attackedHere('PostgreSQL')
+  const secrets = {
+    VAULT_KEYS: variables.VAULT_KEYS,
+    ZOOM_CLIENT_SECRET: variables.ZOOM_CLIENT_SECRET,
+    ENTRA_CLIENT_SECRET: entraClientSecret,
+  }
+  const files = Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => {
+      const file = join(world.folder, name)
+      writeFileSync(file, `${value}\n`)
+      return [`${name}_FILE`, file]
+    }),
+  ) as Record<`${keyof typeof secrets}_FILE`, string>
+  const settings: Record<string, string | undefined> = {
+    ...files,
+    ...Object.fromEntries(Object.keys(secrets).map((name) => [name, undefined])),
+  }
+  const services: Service[] = [await world.start(settings), await world.start(settings)]
+  const work = peopleWho(world, services)
+  const commands = Object.fromEntries(
+    Object.entries({ ...world.environment, ...settings }).filter(([, value]) => value !== undefined),
+  ) as Record<string, string>
+
+  /** Each process leaves the balancer, ends as an administrator ends it, and comes back with the settings of now. */
+  async function restartEach(): Promise<void> {
+    for (const old of [...services]) {
+      services.splice(services.indexOf(old), 1)
+      await work.drained()
+      await old.stop()
+      services.push(await world.start(settings))
+      await work.some()
+    }
+  }
+
+  /** Runs the lines of a guide. Returns what they wrote. */
+  async function follow(lines: readonly string[], values: Record<string, string>): Promise<string> {
+    let said = ''
+    for (const line of lines.map((one) => filled(one, values))) {
+      expect(line).not.toMatch(/<\w+>/)
+      const [, words] = /^npx zoom-for-outlook (.*)$/.exec(line) ?? []
+      if (line === restart) await restartEach()
+      else if (words) {
+        const { output, errors } = await command(commands, ...words.split(' '))
+        expect(errors).toBe('')
+        said += output
+      } else said += execFileSync('sh', ['-e', '-c', line], { env: commands, encoding: 'utf8' })
+    }
+    await work.some()
+    return said
+  }
+
+  onTestFinished(work.end)
+  return { world, commands, follow, files, settings, people: work }
+}
+
+type Running = Awaited<ReturnType<typeof attackedHere>>
+
+/** People who make meetings and connect their calendars all the time, by each process in turn, so that every secret is used. */
+function peopleWho(world: Running, services: readonly Service[]) {
+  let [rounds, isOver] = [0, false]
+  const failed: unknown[] = []
+  const round = async (person: Person) => {
+    const [service, token] = [services[rounds % services.length] as Service, await world.token(person)]
+    world.zoom.endTokens()
+    const answers = [
+      await put(service, token, newKey()),
+      await ask(service, 'PUT', connectionPath('microsoft'), token),
+    ]
+    for (const { status, body } of answers) if (status !== 200) failed.push({ rounds, status, ...body })
+    if (answers[1]?.body.state !== 'connected') failed.push(answers[1]?.body)
+  }
+  const working = (async () => {
+    for (; !isOver; rounds++) {
+      await round(rounds % 2 ? ada : alan).catch((error) => failed.push(error))
+      await pause(20)
+    }
+  })()
+  return {
+    /** Until nobody uses a process any more that has left the balancer. */
+    async drained(): Promise<void> {
+      const last = rounds
+      await expect.poll(() => rounds).toBeGreaterThan(last)
+    },
+    /** Until each process has been used, with the secrets that count now. */
+    async some(): Promise<void> {
+      const first = rounds
+      await expect.poll(() => rounds).toBeGreaterThan(first + 2)
+      expect(failed).toEqual([])
+    },
+    async end(): Promise<void> {
+      isOver = true
+      await working
+    },
+  }
+}
