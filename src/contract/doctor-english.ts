@@ -5,6 +5,7 @@ export const english: DoctorTexts = {
     settings: 'Settings',
     dns: 'Name of the service',
     tls: 'TLS',
+    service: 'Service behind the proxy',
     manifest: 'Manifest',
     wellKnown: 'Allowed scripts',
     frames: 'Outlook may show the pages',
@@ -42,7 +43,7 @@ export const english: DoctorTexts = {
       'Run doctor on a machine with a working name server.',
     ],
 
-    tls_good: ['{version}; the certificate is trusted and is valid for {days} more days.'],
+    tls_good: ['{version}; the certificate is trusted. Days for which it is valid: {days}.'],
     tls_unreachable: [
       'Nothing accepts connections at {host}, port {port}.',
       'Start the proxy in front of the service, and open port {port} in the firewall.',
@@ -59,8 +60,12 @@ export const english: DoctorTexts = {
       'The certificate is from an authority that is not trusted.',
       'Get a certificate from a public authority, because Microsoft and Zoom trust no other.',
     ],
+    tls_early: [
+      'The certificate is not valid yet.',
+      'Synchronise the clock of this machine by NTP, or wait until the certificate is valid.',
+    ],
     tls_expired: ['The certificate is not valid any more.', 'Renew the certificate of {host}.'],
-    tls_ends: ['The certificate ends in {days} days.', 'Renew the certificate of {host}.'],
+    tls_ends: ['The certificate ends soon. Days left: {days}.', 'Renew the certificate of {host}.'],
     tls_other_name: [
       'The certificate is not for {host}.',
       'Get a certificate that names {host}, or correct PUBLIC_URL.',
@@ -68,6 +73,16 @@ export const english: DoctorTexts = {
     tls_old: [
       'The proxy accepts {version}, which is not safe.',
       'Let the proxy accept TLS 1.2 or later only.',
+    ],
+
+    service_answers: ['The service answers at {host}.'],
+    service_silent: [
+      'The proxy at {host} gets no answer of the service (status {status}).',
+      'Start the service, and let the proxy pass requests to its PORT.',
+    ],
+    service_other: [
+      'The pages of the add-in are answered with the status {status} at {host}.',
+      'Let the proxy pass every path of {host} to the service, without a sign-in before it.',
     ],
 
     manifest_same: ['The manifests are those of this version, {version}.'],
@@ -80,7 +95,7 @@ export const english: DoctorTexts = {
       'Let PUBLIC_URL and the proxy name the same service, and start every process with this version.',
     ],
 
-    well_known_good: ['The file names the {count} scripts of this service.'],
+    well_known_good: ['The file names every script of this service ({count}).'],
     well_known_missing: [
       '{path} is answered with the status {status}.',
       'Let the proxy pass /.well-known/ of {host} to the service.',
@@ -89,8 +104,12 @@ export const english: DoctorTexts = {
       '{path} does not name the scripts of this service.',
       'Let the proxy pass {path} to the service, and let no other file answer there.',
     ],
-    frames_good: ['The pages may be shown by all {count} Outlooks on the web of this deployment.'],
+    frames_good: ['Every Outlook on the web of this deployment may show the pages ({count}).'],
     frames_missing: ['The pages may not be shown by {outlooks}.', 'Add {outlooks} to FRAME_ANCESTORS.'],
+    frames_twice: [
+      'The proxy adds a content security policy of its own, by which {outlooks} may not show the pages.',
+      'Remove the header Content-Security-Policy that the proxy adds.',
+    ],
     frames_refused: [
       'The proxy adds X-Frame-Options, so no Outlook shows the pages.',
       'Remove the header X-Frame-Options from the proxy.',
@@ -103,7 +122,7 @@ export const english: DoctorTexts = {
       'Microsoft lists the Outlooks of this cloud nowhere.',
       'Open the add-in in Outlook on the web, and add its origin to FRAME_ANCESTORS if the pane stays empty.',
     ],
-    entra_directory_known: ['Entra knows all {count} directories of ENTRA_TENANTS.'],
+    entra_directory_known: ['Entra knows every directory of ENTRA_TENANTS ({count}).'],
     entra_directory_missing: [
       'Entra does not know the directory {directory}.',
       'Correct the directory id in ENTRA_TENANTS, or ENTRA_AUTHORITY.',
@@ -112,7 +131,7 @@ export const english: DoctorTexts = {
       '{authority} does not answer.',
       'Let the service reach {authority} through the firewall.',
     ],
-    entra_redirects_good: ['Entra redirects to the {count} pages of this service.'],
+    entra_redirects_good: ['Entra redirects to every page of this service ({count}).'],
     entra_redirects_unclear: [
       'The sign-in page of Entra does not say whether the redirect addresses are registered.',
       'Compare the redirect addresses of the application in the Entra admin centre with the docs.',
@@ -136,7 +155,7 @@ export const english: DoctorTexts = {
     entra_secret_accepted: ['Entra accepts ENTRA_CLIENT_SECRET.'],
     entra_secret_none: [
       'There is no ENTRA_CLIENT_SECRET, so Entra gives the service no token to look at.',
-      'Set ENTRA_CLIENT_SECRET, also if people connect calendars.',
+      'Set ENTRA_CLIENT_SECRET if people are to connect calendars. The add-in works without it.',
     ],
     entra_secret_wrong: [
       'Entra refuses ENTRA_CLIENT_SECRET.',
@@ -181,6 +200,14 @@ export const english: DoctorTexts = {
       'The service may not read its registration, and needs no such permission.',
       'Give doctor your own token for Microsoft Graph with --graph-token-file.',
     ],
+    entra_registration_refused: [
+      'Microsoft Graph does not let this token read the registration (status {status}).',
+      'Get a new token for Microsoft Graph, as somebody who may read applications in the directory of the application.',
+    ],
+    graph_unreachable: [
+      '{address} does not answer.',
+      'Let the service reach {address} through the firewall.',
+    ],
     entra_consent_missing: [
       'There is no admin consent for {scopes}.',
       'Grant admin consent for {scopes} under API permissions.',
@@ -189,7 +216,7 @@ export const english: DoctorTexts = {
       'The token may not read what was consented to.',
       'Look under API permissions of the application whether admin consent is granted.',
     ],
-    zoom_good: ['Zoom gives a token with {count} scopes, and none is missing.'],
+    zoom_good: ['Zoom gives a token, and no scope is missing.'],
     zoom_options_missing: ['Zoom gives a token; without {scopes}, some options of meetings are not offered.'],
     zoom_scopes_missing: ['The app at Zoom lacks {scopes}.', 'Add {scopes} to the server-to-server app.'],
     zoom_refused: [
@@ -224,20 +251,20 @@ export const english: DoctorTexts = {
       'Start this version of the service once, which updates them.',
     ],
     database_unreachable: [
-      'The database cannot be opened.',
+      'The database cannot be opened ({reason}).',
       'Correct DATABASE_URL or DATA_DIR, and let the service reach the database.',
     ],
     database_in_use: [
       'The embedded database can be opened by one process only, and the service has it open.',
       'Stop the service while doctor runs, or run the service on PostgreSQL.',
     ],
-    subscriptions_good: ['All {count} subscriptions at Microsoft Graph are renewed.'],
+    subscriptions_good: ['Every subscription at Microsoft Graph is renewed ({count}).'],
     subscriptions_late: [
-      '{late} of {count} subscriptions have ended.',
+      'Subscriptions that have ended: {late} of {count}.',
       'Read the log for “work failed” with work “watches”, and start the service if it does not run.',
     ],
     subscriptions_failing: [
-      '{failing} of {count} calendars cannot be followed now.',
+      'Calendars that cannot be followed now: {failing} of {count}.',
       'Read the page Sync of the console, which names each of them.',
     ],
     clock_right: ['The clock differs from Microsoft’s and Zoom’s by at most {seconds} s.'],
@@ -249,7 +276,7 @@ export const english: DoctorTexts = {
       'Neither Microsoft nor Zoom says the time.',
       'Compare the clock with another one, or synchronise it by NTP.',
     ],
-    exchange_good: ['{server}: its signing certificate is valid for {days} more days.'],
+    exchange_good: ['{server} has a valid signing certificate. Days for which it is valid: {days}.'],
     exchange_unreachable: [
       'The metadata of {server} cannot be fetched ({reason}).',
       'Let the service reach {server}, or give metadataFile in EXCHANGE.',
@@ -259,7 +286,7 @@ export const english: DoctorTexts = {
       'Correct the pins of {server} in EXCHANGE, or renew its certificate.',
     ],
     exchange_ends: [
-      'The signing certificate of {server} ends in {days} days.',
+      'The signing certificate of {server} ends soon. Days left: {days}.',
       'Renew the authentication certificate of {server}.',
     ],
     exchange_ended: [

@@ -5,6 +5,7 @@ export const french: DoctorTexts = {
     settings: 'Paramètres',
     dns: 'Nom du service',
     tls: 'TLS',
+    service: 'Service derrière le proxy',
     manifest: 'Manifeste',
     wellKnown: 'Scripts autorisés',
     frames: 'Affichage dans Outlook',
@@ -42,7 +43,7 @@ export const french: DoctorTexts = {
       'Lancez doctor sur une machine dont le serveur de noms fonctionne.',
     ],
 
-    tls_good: ['{version} ; le certificat est reconnu et reste valable {days} jours.'],
+    tls_good: ['{version} ; le certificat est reconnu. Jours de validité restants : {days}.'],
     tls_unreachable: [
       'Rien n’accepte de connexion à {host}, port {port}.',
       'Démarrez le proxy devant le service, et ouvrez le port {port} dans le pare-feu.',
@@ -59,8 +60,15 @@ export const french: DoctorTexts = {
       'Le certificat vient d’une autorité qui n’est pas reconnue.',
       'Obtenez un certificat d’une autorité publique, car Microsoft et Zoom n’en reconnaissent pas d’autre.',
     ],
+    tls_early: [
+      'Le certificat n’est pas encore valable.',
+      'Synchronisez l’horloge de cette machine par NTP, ou attendez que le certificat soit valable.',
+    ],
     tls_expired: ['Le certificat n’est plus valable.', 'Renouvelez le certificat de {host}.'],
-    tls_ends: ['Le certificat expire dans {days} jours.', 'Renouvelez le certificat de {host}.'],
+    tls_ends: [
+      'Le certificat expire bientôt. Jours restants : {days}.',
+      'Renouvelez le certificat de {host}.',
+    ],
     tls_other_name: [
       'Le certificat n’est pas celui de {host}.',
       'Obtenez un certificat au nom de {host}, ou corrigez PUBLIC_URL.',
@@ -68,6 +76,16 @@ export const french: DoctorTexts = {
     tls_old: [
       'Le proxy accepte {version}, qui n’est pas sûr.',
       'N’acceptez que TLS 1.2 ou plus récent sur le proxy.',
+    ],
+
+    service_answers: ['Le service répond à {host}.'],
+    service_silent: [
+      'Le proxy à {host} n’obtient aucune réponse du service (statut {status}).',
+      'Démarrez le service, et transmettez les requêtes à son PORT par le proxy.',
+    ],
+    service_other: [
+      'La réponse aux pages du complément à {host} a le statut {status}.',
+      'Transmettez tous les chemins de {host} au service par le proxy, sans connexion préalable.',
     ],
 
     manifest_same: ['Les manifestes sont ceux de cette version, {version}.'],
@@ -80,7 +98,7 @@ export const french: DoctorTexts = {
       'Faites désigner le même service à PUBLIC_URL et au proxy, et démarrez chaque processus avec cette version.',
     ],
 
-    well_known_good: ['Le fichier nomme les {count} scripts de ce service.'],
+    well_known_good: ['Le fichier nomme chaque script de ce service ({count}).'],
     well_known_missing: [
       'La réponse à {path} a le statut {status}.',
       'Transmettez /.well-known/ de {host} au service par le proxy.',
@@ -89,10 +107,14 @@ export const french: DoctorTexts = {
       '{path} ne nomme pas les scripts de ce service.',
       'Transmettez {path} au service par le proxy, sans autre fichier à cette adresse.',
     ],
-    frames_good: ['Les {count} Outlook sur le web de ce déploiement peuvent afficher les pages.'],
+    frames_good: ['Chaque Outlook sur le web de ce déploiement peut afficher les pages ({count}).'],
     frames_missing: [
       'Les pages ne peuvent pas être affichées par {outlooks}.',
       'Ajoutez {outlooks} à FRAME_ANCESTORS.',
+    ],
+    frames_twice: [
+      'Le proxy ajoute sa propre politique de sécurité du contenu, qui interdit les pages à {outlooks}.',
+      'Retirez l’en-tête Content-Security-Policy que le proxy ajoute.',
     ],
     frames_refused: [
       'Le proxy ajoute X-Frame-Options : aucun Outlook n’affiche les pages.',
@@ -106,7 +128,7 @@ export const french: DoctorTexts = {
       'Microsoft ne publie pas la liste des Outlook de ce cloud.',
       'Ouvrez le complément dans Outlook sur le web, et ajoutez son origine à FRAME_ANCESTORS si le volet reste vide.',
     ],
-    entra_directory_known: ['Entra connaît les {count} annuaires de ENTRA_TENANTS.'],
+    entra_directory_known: ['Entra connaît chaque annuaire de ENTRA_TENANTS ({count}).'],
     entra_directory_missing: [
       'Entra ne connaît pas l’annuaire {directory}.',
       'Corrigez l’identifiant de l’annuaire dans ENTRA_TENANTS, ou ENTRA_AUTHORITY.',
@@ -115,7 +137,7 @@ export const french: DoctorTexts = {
       '{authority} ne répond pas.',
       'Laissez le service joindre {authority} à travers le pare-feu.',
     ],
-    entra_redirects_good: ['Entra redirige vers les {count} pages de ce service.'],
+    entra_redirects_good: ['Entra redirige vers chaque page de ce service ({count}).'],
     entra_redirects_unclear: [
       'La page de connexion d’Entra ne dit pas si les adresses de redirection sont inscrites.',
       'Comparez les adresses de redirection de l’application dans le centre d’administration Entra avec la documentation.',
@@ -139,7 +161,7 @@ export const french: DoctorTexts = {
     entra_secret_accepted: ['Entra accepte ENTRA_CLIENT_SECRET.'],
     entra_secret_none: [
       'Sans ENTRA_CLIENT_SECRET, Entra ne donne au service aucun jeton à examiner.',
-      'Définissez ENTRA_CLIENT_SECRET, aussi si des personnes connectent leur calendrier.',
+      'Définissez ENTRA_CLIENT_SECRET si des personnes doivent connecter leur calendrier. Le complément fonctionne sans.',
     ],
     entra_secret_wrong: [
       'Entra refuse ENTRA_CLIENT_SECRET.',
@@ -189,6 +211,14 @@ export const french: DoctorTexts = {
       'Le service ne peut pas lire son inscription, et n’a pas besoin de cette permission.',
       'Donnez à doctor votre propre jeton pour Microsoft Graph avec --graph-token-file.',
     ],
+    entra_registration_refused: [
+      'Microsoft Graph ne laisse pas ce jeton lire l’inscription (statut {status}).',
+      'Obtenez un nouveau jeton pour Microsoft Graph, au nom de quelqu’un qui peut lire les applications dans l’annuaire de l’application.',
+    ],
+    graph_unreachable: [
+      '{address} ne répond pas.',
+      'Laissez le service joindre {address} à travers le pare-feu.',
+    ],
     entra_consent_missing: [
       'Il n’y a pas de consentement d’administrateur pour {scopes}.',
       'Accordez le consentement d’administrateur pour {scopes} sous Autorisations d’API.',
@@ -197,7 +227,7 @@ export const french: DoctorTexts = {
       'Le jeton ne peut pas lire les consentements.',
       'Vérifiez sous Autorisations d’API si le consentement d’administrateur est accordé.',
     ],
-    zoom_good: ['Zoom donne un jeton de {count} étendues, et aucune ne manque.'],
+    zoom_good: ['Zoom donne un jeton, et aucune étendue ne manque.'],
     zoom_options_missing: [
       'Zoom donne un jeton ; sans {scopes}, certaines options de réunion ne sont pas proposées.',
     ],
@@ -240,20 +270,20 @@ export const french: DoctorTexts = {
       'Démarrez une fois cette version du service, qui les met à jour.',
     ],
     database_unreachable: [
-      'La base de données ne peut pas être ouverte.',
+      'La base de données ne peut pas être ouverte ({reason}).',
       'Corrigez DATABASE_URL ou DATA_DIR, et laissez le service joindre la base de données.',
     ],
     database_in_use: [
       'La base de données intégrée ne s’ouvre que dans un processus, et le service l’utilise.',
       'Arrêtez le service pendant que doctor fonctionne, ou utilisez PostgreSQL.',
     ],
-    subscriptions_good: ['Les {count} abonnements auprès de Microsoft Graph sont renouvelés.'],
+    subscriptions_good: ['Chaque abonnement auprès de Microsoft Graph est renouvelé ({count}).'],
     subscriptions_late: [
-      '{late} abonnements sur {count} ont pris fin.',
+      'Abonnements qui ont pris fin : {late} sur {count}.',
       'Cherchez « work failed » avec work « watches » dans le journal, et démarrez le service s’il est arrêté.',
     ],
     subscriptions_failing: [
-      '{failing} calendriers sur {count} ne peuvent pas être suivis pour l’instant.',
+      'Calendriers qui ne peuvent pas être suivis pour l’instant : {failing} sur {count}.',
       'Lisez la page Synchronisation de la console, qui nomme chacun d’eux.',
     ],
     clock_right: ['L’horloge diffère d’au plus {seconds} s de celles de Microsoft et de Zoom.'],
@@ -265,7 +295,7 @@ export const french: DoctorTexts = {
       'Ni Microsoft ni Zoom ne donne l’heure.',
       'Comparez l’horloge avec une autre, ou synchronisez-la par NTP.',
     ],
-    exchange_good: ['{server} : son certificat de signature reste valable {days} jours.'],
+    exchange_good: ['{server} a un certificat de signature valable. Jours de validité restants : {days}.'],
     exchange_unreachable: [
       'Les métadonnées de {server} ne peuvent pas être lues ({reason}).',
       'Laissez le service joindre {server}, ou donnez metadataFile dans EXCHANGE.',
@@ -275,7 +305,7 @@ export const french: DoctorTexts = {
       'Corrigez les pins de {server} dans EXCHANGE, ou renouvelez son certificat.',
     ],
     exchange_ends: [
-      'Le certificat de signature de {server} expire dans {days} jours.',
+      'Le certificat de signature de {server} expire bientôt. Jours restants : {days}.',
       'Renouvelez le certificat d’authentification de {server}.',
     ],
     exchange_ended: [

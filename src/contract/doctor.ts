@@ -3,6 +3,7 @@ export const checkNames = [
   'settings',
   'dns',
   'tls',
+  'service',
   'manifest',
   'wellKnown',
   'frames',
@@ -22,7 +23,8 @@ export const checkNames = [
 export type CheckName = (typeof checkNames)[number]
 
 /** `unknown`: cannot tell from here. */
-export type State = 'pass' | 'fail' | 'unknown'
+const states = ['pass', 'unknown', 'fail'] as const
+export type State = (typeof states)[number]
 
 /** Everything that a check can find: its state, and where docs/administrators.md says more. */
 export const findings = {
@@ -41,10 +43,15 @@ export const findings = {
   tls_refused: ['fail', '3-run-the-service'],
   tls_chain: ['fail', '3-run-the-service'],
   tls_untrusted: ['fail', '3-run-the-service'],
+  tls_early: ['fail', '3-run-the-service'],
   tls_expired: ['fail', '3-run-the-service'],
   tls_ends: ['fail', '3-run-the-service'],
   tls_other_name: ['fail', '3-run-the-service'],
   tls_old: ['fail', '3-run-the-service'],
+
+  service_answers: ['pass', '3-run-the-service'],
+  service_silent: ['fail', '3-run-the-service'],
+  service_other: ['fail', '3-run-the-service'],
 
   manifest_same: ['pass', '5-deploy-the-add-in'],
   manifest_missing: ['fail', '5-deploy-the-add-in'],
@@ -56,6 +63,7 @@ export const findings = {
 
   frames_good: ['pass', '4-settings'],
   frames_missing: ['fail', '4-settings'],
+  frames_twice: ['fail', '3-run-the-service'],
   frames_refused: ['fail', '3-run-the-service'],
   frames_open: ['fail', '3-run-the-service'],
   frames_other_cloud: ['unknown', '4-settings'],
@@ -88,6 +96,8 @@ export const findings = {
 
   entra_registration_good: ['pass', '1-register-an-application-in-entra-id'],
   entra_registration_closed: ['unknown', 'check-the-deployment'],
+  entra_registration_refused: ['unknown', 'check-the-deployment'],
+  graph_unreachable: ['fail', '4-settings'],
   entra_consent_missing: ['fail', '1-register-an-application-in-entra-id'],
   entra_consent_closed: ['unknown', 'check-the-deployment'],
 
@@ -133,10 +143,6 @@ export interface Finding {
   values: Readonly<Record<string, string | number>>
 }
 
-/** The languages of the doctor. */
-export const doctorLanguages = ['en', 'fr'] as const
-export type DoctorLanguage = (typeof doctorLanguages)[number]
-
 /**
  * What was found, and its fix if there is something to mend, in one sentence each. `{name}` stands for a value of the
  * finding.
@@ -154,13 +160,54 @@ export interface DoctorTexts {
   findings: FindingTexts
 }
 
-/** A finding in words. */
-export function inWords({ checks, findings }: DoctorTexts, { check, finding, values }: Finding) {
+/** A finding in words. `section`: where the documentation says more. */
+export interface Line extends Omit<Finding, 'values'> {
+  state: State
+  title: string
+  says: string
+  fix?: string
+  section: string
+}
+
+export function inWords(texts: DoctorTexts, { check, finding, values }: Finding): Line {
+  const { checks } = texts
   const name = (key: string) => (key in checks ? checks[key as CheckName] : key)
   const filled = (text: string) =>
     text.replace(/\{(\w+)\}/g, (_, key: string) =>
       key === 'before' ? name(String(values[key])) : String(values[key] ?? ''),
     )
-  const [says, fix] = findings[finding]
-  return { title: checks[check], says: filled(says), ...(fix && { fix: filled(fix) }) }
+  const [state, section] = findings[finding]
+  const [says, fix] = texts.findings[finding]
+  return {
+    check,
+    finding,
+    state,
+    title: checks[check],
+    says: filled(says),
+    ...(fix && { fix: filled(fix) }),
+    section: `docs/administrators.md#${section}`,
+  }
+}
+
+/** What fails comes last: the end is what a terminal shows. `paint` adds colours. */
+export function asText(
+  texts: DoctorTexts,
+  lines: readonly Line[],
+  paint = (_state: State, said: string) => said,
+): string {
+  const by = states.map((state) => {
+    const said = texts.states[state]
+    const name = paint(state, state === 'fail' ? said.toUpperCase() : said)
+    return { name, all: lines.filter((line) => line.state === state) }
+  })
+  return [
+    ...by.flatMap(({ name, all }) =>
+      all.flatMap(({ title, says, fix, section }) => [
+        `${name}  ${title} – ${says}`,
+        ...(fix ? [`    ${fix} (${section})`] : []),
+      ]),
+    ),
+    '',
+    by.map(({ name, all }) => `${all.length} ${name}`).join(', '),
+  ].join('\n')
 }

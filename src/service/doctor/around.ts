@@ -27,6 +27,12 @@ export interface Check {
 
 export const found = (finding: FindingName, values: Finding['values'] = {}): Found => ({ finding, values })
 
+/** A failed connection is an answer; a deadline is not. */
+export const unlessLate = (signal: AbortSignal) => (error: unknown) => {
+  if (signal.aborted) throw error
+  return undefined
+}
+
 /** The code of Node's or OpenSSL's error, also of one inside another. */
 export const codeOf = (error: unknown): string => {
   const { code, cause } = error as { code?: unknown; cause?: unknown }

@@ -1,21 +1,14 @@
 import { readFileSync } from 'node:fs'
-import {
-  type DoctorLanguage,
-  doctorLanguages,
-  type Finding,
-  type FindingName,
-  findings,
-  inWords,
-} from '../../contract/doctor.ts'
-import { english } from '../../contract/doctor-english.ts'
-import { french } from '../../contract/doctor-french.ts'
+import { styleText } from 'node:util'
+import { asText, type Finding, inWords, type State } from '../../contract/doctor.ts'
+import { type DoctorLanguage, doctorTexts } from '../../contract/doctor-texts.ts'
 import { readSettings, type Settings } from '../all-settings.ts'
 import { parsed, UsageError } from '../command-line.ts'
 import { InUse } from '../database/lock.ts'
 import { type Database, OlderVersion, openExisting } from '../database/open.ts'
 import { createLog } from '../log.ts'
 import { InvalidSettings } from '../settings/read.ts'
-import { type Found, found } from './around.ts'
+import { codeOf, type Found, found } from './around.ts'
 import { diagnose } from './diagnose.ts'
 
 export const doctorHelp = `zoom-for-outlook doctor [--graph-token-file FILE] [--seconds N] [--json] [--language en|fr]
@@ -26,8 +19,6 @@ export const doctorHelp = `zoom-for-outlook doctor [--graph-token-file FILE] [--
   --seconds            for each check, 10 by default
   --language           by default that of the environment, if it is one of them
 Exit code: 0 nothing fails, 1 something fails, 2 not checked.`
-
-const texts = { en: english, fr: french }
 
 /** Runs `doctor`. Returns the exit code. Throws errors for an administrator. */
 export async function doctorCommand(args: string[]): Promise<number> {
@@ -45,21 +36,14 @@ export async function doctorCommand(args: string[]): Promise<number> {
   if (!isLanguage(language)) throw new UsageError('--language must be en or fr')
   if (seconds !== undefined && !/^[1-9]\d{0,2}$/.test(seconds))
     throw new UsageError('--seconds must be a number from 1 to 999')
-  const lines = (await linesOf(process.env, tokenFile, seconds)).map((finding) => ({
-    check: finding.check,
-    finding: finding.finding,
-    state: findings[finding.finding][0],
-    ...inWords(texts[language], finding),
-    section: `docs/administrators.md#${findings[finding.finding][1]}`,
-  }))
-  if (json) console.log(JSON.stringify({ lines }))
-  else
-    for (const { state, title, says, fix, section } of lines) {
-      console.log([texts[language].states[state], title, says].join('\t'))
-      if (fix) console.log(`\t${fix} (${section})`)
-    }
+  const texts = doctorTexts[language]
+  const lines = (await linesOf(process.env, tokenFile, seconds)).map((finding) => inWords(texts, finding))
+  const paint = (state: State, said: string) => styleText(colours[state], said, { stream: process.stdout })
+  console.log(json ? JSON.stringify({ lines }) : asText(texts, lines, paint))
   return lines.some(({ state }) => state === 'fail') ? 1 : 0
 }
+
+const colours = { pass: 'green', unknown: 'yellow', fail: 'redBright' } as const
 
 async function linesOf(
   environment: NodeJS.ProcessEnv,
@@ -90,7 +74,17 @@ async function linesOf(
 }
 
 /** `-` is standard input. */
-const tokenIn = (file: string) => readFileSync(file === '-' ? 0 : file, 'utf8').trim()
+function tokenIn(file: string): string {
+  let token: string
+  try {
+    token = readFileSync(file === '-' ? 0 : file, 'utf8').trim()
+  } catch (error) {
+    throw new UsageError(`--graph-token-file names a file that cannot be read (${codeOf(error)})`)
+  }
+  if (!/^[\w.~+/-]+=*$/.test(token))
+    throw new UsageError('--graph-token-file has no access token, or more than one')
+  return token
+}
 
 /** Opens the database when the first check asks for it, and keeps why it cannot be opened. */
 function openedOnce({ DATABASE_URL, DATA_DIR }: Settings) {
@@ -98,20 +92,21 @@ function openedOnce({ DATABASE_URL, DATA_DIR }: Settings) {
   return {
     async opened(): Promise<{ database: Database } | Found> {
       asked ??= openExisting(DATABASE_URL, DATA_DIR)
-      return asked.catch((error: Error) => found(reasonOf(error)))
+      return asked.catch(whyNot)
     },
     close: () => asked?.then(({ close }) => close()).catch(() => {}),
   }
 }
 
-/** Why the database cannot be looked at. */
-function reasonOf(error: Error): FindingName {
-  if (error instanceof OlderVersion) return 'database_tables'
-  return error instanceof InUse ? 'database_in_use' : 'database_unreachable'
+/** Why the database cannot be looked at. `ENOENT`: there is none. */
+function whyNot(error: Error): Found {
+  if (error instanceof OlderVersion) return found('database_tables')
+  return error instanceof InUse
+    ? found('database_in_use')
+    : found('database_unreachable', { reason: codeOf(error) || 'ENOENT' })
 }
 
-const isLanguage = (name: string): name is DoctorLanguage =>
-  doctorLanguages.some((language) => language === name)
+const isLanguage = (name: string): name is DoctorLanguage => Object.hasOwn(doctorTexts, name)
 
 /** As POSIX names it: `fr_CA.UTF-8`. */
 function ofEnvironment(): string {

@@ -5,7 +5,7 @@ import { clock } from './clock.ts'
 import { database, subscriptions } from './database.ts'
 import { entraDirectory, entraRedirects, entraRegistration, entraSecret, entraToken } from './entra.ts'
 import { exchange } from './exchange.ts'
-import { frames, manifest, wellKnown } from './pages.ts'
+import { frames, manifest, service, wellKnown } from './pages.ts'
 import { dns, tls } from './public-address.ts'
 import { graphWebhook, zoomWebhook } from './webhooks.ts'
 import { zoomApp } from './zoom.ts'
@@ -14,6 +14,7 @@ import { zoomApp } from './zoom.ts'
 const checks: Readonly<Record<Exclude<CheckName, 'settings'>, Check>> = {
   dns,
   tls,
+  service,
   manifest,
   wellKnown,
   frames,

@@ -6,7 +6,7 @@ import { fetchKeys } from '../identity/entra.ts'
 import { readJws, signedBy } from '../identity/jws.ts'
 import { type Answer, requestTokens } from '../outbound/oauth.ts'
 import { ProofRefused } from '../refused.ts'
-import { type Around, type Check, type Found, found } from './around.ts'
+import { type Around, type Check, type Found, found, unlessLate } from './around.ts'
 
 // The application at Entra, as far as tokens, the sign-in page and Microsoft Graph show it.
 
@@ -31,12 +31,6 @@ export const entraDirectory: Check = {
     }
     return found('entra_directory_known', { count: tenants.length })
   },
-}
-
-/** A failed connection is an answer; a deadline is not. */
-const unlessLate = (signal: AbortSignal) => (error: unknown) => {
-  if (signal.aborted) throw error
-  return undefined
 }
 
 /** Asks for a token of the application itself, and returns Entra's own code beside the answer. */
@@ -176,17 +170,28 @@ export const entraRegistration: Check = {
     const token = around.graphToken ?? (secret ? (await ownToken(around, graph, signal)).token : undefined)
     if (!token) return found('entra_registration_closed')
 
-    async function read<T>(path: string, form: z.ZodType<T>): Promise<T | undefined> {
+    /** `status` 0: there was no answer. */
+    async function read<T>(
+      path: string,
+      form: z.ZodType<T>,
+    ): Promise<{ status: number; read?: T | undefined }> {
       const headers = { authorization: `Bearer ${token}` }
-      const answer = await fetch(`${graph}/v1.0/${path}`, { headers, redirect: 'error', signal })
-      return form.safeParse(await answer.json().catch(() => undefined)).data
+      const answer = await fetch(`${graph}/v1.0/${path}`, { headers, redirect: 'manual', signal }).catch(
+        unlessLate(signal),
+      )
+      const said: unknown = await answer?.json().catch(() => undefined)
+      return { status: answer?.status ?? 0, read: form.safeParse(said).data }
     }
 
-    const [registered, consent] = await Promise.all([
+    const [{ status, read: registered }, { read: consent }] = await Promise.all([
       read(`applications(appId='${clientId}')?$select=identifierUris,spa,web,publicClient,api`, application),
       read(`servicePrincipals(appId='${clientId}')/oauth2PermissionGrants`, grants),
     ])
-    if (!registered) return found('entra_registration_closed')
+    if (status === 0) return found('graph_unreachable', { address: new URL(graph).host })
+    if (!registered)
+      return around.graphToken
+        ? found('entra_registration_refused', { status })
+        : found('entra_registration_closed')
     const faults = [...redirectFaults(around, registered), ...apiFaults(around, registered)]
     if (consent) faults.push(...consentFaults(around, registered, consent))
     else faults.push(found('entra_consent_closed'))

@@ -4,13 +4,31 @@ import { launchEventPaths } from '../http/files.ts'
 import { manifestFor, withoutLaunchEvents, withVersion } from '../manifest/manifest.ts'
 import { manifestPaths } from '../manifest/system.ts'
 import { isAt } from '../settings/forms.ts'
-import { type Around, type Check, found } from './around.ts'
+import { type Around, type Check, found, unlessLate } from './around.ts'
 import { consumers } from './entra.ts'
 
 // What the add-in's pages and files say to Outlook, as they arrive behind the proxy.
 
-export const manifest: Check = {
+/** What proxies answer for a service that does not answer them. */
+const silent = [502, 503, 504]
+
+const taskpane = ({ settings }: Around) => `${settings.PUBLIC_URL}/addin/taskpane/index.html`
+
+/** Whether the service is behind the public address: every check of what it serves needs that. */
+export const service: Check = {
   after: ['tls'],
+  async look(around, signal) {
+    const { host } = new URL(around.settings.PUBLIC_URL)
+    const answer = await fetch(taskpane(around), { redirect: 'manual', signal }).catch(unlessLate(signal))
+    await answer?.text()
+    const status = answer?.status ?? 0
+    if (!answer || silent.includes(status)) return found('service_silent', { host, status })
+    return status === 200 ? found('service_answers', { host }) : found('service_other', { host, status })
+  },
+}
+
+export const manifest: Check = {
+  after: ['service'],
   async look({ settings }, signal) {
     const { host } = new URL(settings.PUBLIC_URL)
     const { content } = manifestFor(settings, atRoot('manifest.xml'))
@@ -33,7 +51,7 @@ const allowed = z.object({ allowed: z.array(z.string()) })
 
 /** Without this file, launch events of classic Outlook on Windows get no token. */
 export const wellKnown: Check = {
-  after: ['tls'],
+  after: ['service'],
   async look({ settings }, signal) {
     const path = '/.well-known/microsoft-officeaddins-allowed.json'
     const { host } = new URL(settings.PUBLIC_URL)
@@ -64,23 +82,22 @@ const outlooksOf = ({ settings }: Around) => [
 ]
 
 export const frames: Check = {
-  after: ['tls'],
+  after: ['service'],
   async look(around, signal) {
-    const { settings } = around
-    const page = `${settings.PUBLIC_URL}/addin/taskpane/index.html`
-    const answer = await fetch(page, { redirect: 'manual', signal })
+    const answer = await fetch(taskpane(around), { redirect: 'manual', signal })
     await answer.text()
     const { headers } = answer
-    const [, list] = /frame-ancestors ([^;]+)/.exec(headers.get('content-security-policy') ?? '') ?? []
+    // A browser obeys every policy of an answer; Node joins them with commas.
+    const policies = headers.get('content-security-policy') ?? ''
+    const lists = [...policies.matchAll(/frame-ancestors ([^;,]+)/g)].map(([, list = '']) => list.split(' '))
     if (headers.has('x-frame-options')) return found('frames_refused')
-    if (!list) return found('frames_open')
-    if (isAt(settings.ENTRA_AUTHORITY, otherClouds)) return found('frames_other_cloud')
-    const missing = outlooksOf(around).filter(
-      (outlook) => !list.split(' ').some((source) => names(source, outlook)),
-    )
-    return missing.length === 0
-      ? found('frames_good', { count: outlooksOf(around).length })
-      : found('frames_missing', { outlooks: missing.join(' ') })
+    if (lists.length === 0) return found('frames_open')
+    if (isAt(around.settings.ENTRA_AUTHORITY, otherClouds)) return found('frames_other_cloud')
+    const isNamed = (outlook: string) => lists.every((list) => list.some((source) => names(source, outlook)))
+    const missing = outlooksOf(around).filter((outlook) => !isNamed(outlook))
+    if (missing.length === 0) return found('frames_good', { count: outlooksOf(around).length })
+    const outlooks = missing.join(' ')
+    return lists.length === 1 ? found('frames_missing', { outlooks }) : found('frames_twice', { outlooks })
   },
 }
 

@@ -30,6 +30,7 @@ const certificateFaults: Readonly<Record<string, Found['finding']>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls_chain',
   UNABLE_TO_GET_ISSUER_CERT: 'tls_chain',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls_chain',
+  CERT_NOT_YET_VALID: 'tls_early',
   CERT_HAS_EXPIRED: 'tls_expired',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls_other_name',
 }

@@ -15,7 +15,7 @@ async function isInside(around: Around): Promise<boolean> {
 }
 
 export const graphWebhook: Check = {
-  after: ['tls'],
+  after: ['service'],
   concerns: ({ settings }) => settings.CALENDAR_SYNC && settings.ENTRA_CLIENT_SECRET !== undefined,
   async look(around, signal) {
     const { host } = placeOf(around)
@@ -34,7 +34,7 @@ const proof = z.object({ plainToken: z.string(), encryptedToken: z.string() })
 const problem = z.object({ code: z.string() })
 
 export const zoomWebhook: Check = {
-  after: ['tls'],
+  after: ['service'],
   concerns: ({ settings }) => settings.ZOOM_WEBHOOK_SECRET_TOKEN !== undefined,
   async look(around, signal) {
     const { host } = placeOf(around)

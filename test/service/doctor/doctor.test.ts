@@ -1,64 +1,20 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import {
-  type CheckName,
-  checkNames,
-  type FindingName,
-  findings,
-  type State,
-} from '../../../src/contract/doctor.ts'
-import { createDatabase } from '../../kit.ts'
+import { checkNames, findings, type Line } from '../../../src/contract/doctor.ts'
+import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { ada, hasPostgres } from '../kit.ts'
-import { canTrust, certificateFor, certificateOf, farAway, openDeployment } from './kit.ts'
-
-type Deployment = Awaited<ReturnType<typeof openDeployment>>
-interface Line {
-  check: CheckName
-  finding: FindingName
-  state: State
-  says: string
-  fix?: string
-  section: string
-}
-
-/** A page as a proxy sends it. */
-const page = (policy: string, headers: Record<string, string> = {}) =>
-  new Response('', { headers: { 'content-security-policy': policy, ...headers } })
-
-/** The service is to be at another address, and Entra knows that. */
-function movedTo(entra: Deployment['entra'], PUBLIC_URL: string) {
-  const { host } = new URL(PUBLIC_URL)
-  redirects(entra, (all) => all.map((uri) => uri.replace(/(?<=:\/\/)[^/]+/, host)))
-  return { PUBLIC_URL }
-}
-
-/** Changes the redirect addresses of the single-page platform. */
-const redirects = (
-  { registered }: Deployment['entra'],
-  change: (all: readonly string[]) => readonly string[],
-) => registered.change({ spa: { redirectUris: change(registered.object().spa.redirectUris) } })
+import { faults } from './faults.ts'
+import { canTrust, type Deployment, linesOf, openDeployment } from './kit.ts'
 
 describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   let deployment: Deployment
   beforeAll(async () => {
-    deployment = await openDeployment()
+    deployment = await openDeployment({ built: false })
   })
   afterAll(() => deployment?.close())
 
-  async function lines(changes: Record<string, string | undefined> = {}, seconds = '60') {
-    const { code, printed } = await deployment.doctor(
-      changes,
-      '--json',
-      '--graph-token-file',
-      deployment.graphToken,
-      '--seconds',
-      seconds,
-    )
-    for (const secret of deployment.secrets()) expect(printed).not.toContain(secret)
-    const { lines } = JSON.parse(printed) as { lines: Line[] }
-    const is = (state: State) => lines.filter((line) => line.state === state)
-    return { code, lines, failed: is('fail'), passed: is('pass'), unknown: is('unknown') }
-  }
+  const lines = (changes?: Record<string, string | undefined>, seconds?: string) =>
+    linesOf(deployment, changes, seconds)
 
   test('finds nothing wrong in a deployment where nothing is wrong', async () => {
     const { code, failed, passed, unknown } = await lines({ EXCHANGE: deployment.exchange() })
@@ -90,315 +46,44 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     )
   })
 
-  /** What is wrong, how that is planted, what the doctor finds, and words of its fix. */
-  type Fault = readonly [says: string, plant: (at: Deployment) => unknown, finding: FindingName, fix: RegExp]
-  const faults: readonly Fault[] = [
-    [
-      'no DNS record',
-      ({ entra }) => movedTo(entra, 'https://nowhere.invalid'),
-      'dns_missing',
-      /Create a DNS record for nowhere.invalid/,
-    ],
-    ['no proxy', ({ entra }) => movedTo(entra, 'https://localhost:1'), 'tls_unreachable', /Start the proxy/],
-    [
-      'a certificate of nobody’s',
-      async ({ secure }) => secure(await certificateFor(30), await certificateFor(30)),
-      'tls_untrusted',
-      /certificate from a public authority/,
-    ],
-    [
-      'a certificate that has ended',
-      async ({ secure }) => {
-        const ended = await certificateFor(-1)
-        secure(ended, ended)
-      },
-      'tls_expired',
-      /Renew the certificate of localhost/,
-    ],
-    [
-      'a certificate that ends soon',
-      async ({ secure }) => {
-        const ending = await certificateFor(10)
-        secure(ending, ending)
-      },
-      'tls_ends',
-      /Renew the certificate of localhost/,
-    ],
-    [
-      'a certificate for another name',
-      async ({ secure }) => {
-        const other = await certificateOf('other.example')
-        secure(other, other)
-      },
-      'tls_other_name',
-      /Get a certificate that names localhost/,
-    ],
-    [
-      'an old version of TLS',
-      ({ secure }) => secure({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
-      'tls_old',
-      /accept TLS 1.2 or later only/,
-    ],
-    [
-      'a sign-in before the manifest',
-      ({ answer }) =>
-        answer(({ url }) => (url.endsWith('.xml') ? new Response('', { status: 401 }) : undefined)),
-      'manifest_missing',
-      /Let the proxy pass every path/,
-    ],
-    [
-      'a proxy to another service',
-      ({ answer }) =>
-        answer(({ url }) => (url.endsWith('/manifest.xml') ? new Response('<OfficeApp/>') : undefined)),
-      'manifest_other',
-      /name the same service/,
-    ],
-    [
-      'a file of another service where classic Outlook looks',
-      ({ answer }) =>
-        answer(({ url }) => (url.includes('/.well-known/') ? Response.json({ allowed: [] }) : undefined)),
-      'well_known_other',
-      /Let the proxy pass \/.well-known/,
-    ],
-    [
-      'a proxy that passes no hidden folders',
-      ({ answer }) =>
-        answer(({ url }) => (url.includes('/.well-known/') ? new Response('', { status: 404 }) : undefined)),
-      'well_known_missing',
-      /Let the proxy pass \/.well-known/,
-    ],
-    [
-      'an Outlook that may not show the pages',
-      ({ answer }) =>
-        answer(({ url }) =>
-          url.includes('/taskpane/') ? page("frame-ancestors https://outlook.office.com 'self'") : undefined,
-        ),
-      'frames_missing',
-      /Add https:\/\/outlook.office365.com https:\/\/outlook.cloud.microsoft to FRAME_ANCESTORS/,
-    ],
-    [
-      'a proxy that forbids frames',
-      ({ answer }) =>
-        answer(({ url }) =>
-          url.includes('/taskpane/')
-            ? page('frame-ancestors https://*.office.com', { 'x-frame-options': 'SAMEORIGIN' })
-            : undefined,
-        ),
-      'frames_refused',
-      /Remove the header X-Frame-Options/,
-    ],
-    [
-      'a proxy that removes the content security policy',
-      ({ answer }) => answer(({ url }) => (url.includes('/taskpane/') ? new Response('') : undefined)),
-      'frames_open',
-      /Let the proxy pass the header Content-Security-Policy/,
-    ],
-    [
-      'a directory that does not exist',
-      () => ({ ENTRA_TENANTS: '7f1b2c3d-0000-4000-8000-000000000404' }),
-      'entra_directory_missing',
-      /Correct the directory id in ENTRA_TENANTS/,
-    ],
-    [
-      'no way to Entra',
-      ({ faults }) => faults.add({ vendor: 'entra', drop: true, times: 'always' }),
-      'entra_unreachable',
-      /through the firewall/,
-    ],
-    [
-      'a client secret that was mistyped',
-      () => ({ ENTRA_CLIENT_SECRET: 'wrong' }),
-      'entra_secret_wrong',
-      /Copy the value of the secret, not its id/,
-    ],
-    [
-      'a client secret that has expired',
-      ({ entra }) => entra.directory.expireSecret(),
-      'entra_secret_expired',
-      /Create another client secret/,
-    ],
-    [
-      'an application that the directory has removed',
-      ({ entra }) => entra.directory.removeApplication(),
-      'entra_application_missing',
-      /Grant admin consent/,
-    ],
-    [
-      'an application that the directory has disabled',
-      ({ entra }) => entra.directory.disableApplication(),
-      'entra_application_disabled',
-      /Enable sign-in for users/,
-    ],
-    [
-      'access tokens of version 1',
-      ({ entra }) =>
-        entra.registered.change({
-          api: { ...entra.registered.object().api, requestedAccessTokenVersion: null },
-        }),
-      'entra_token_version',
-      /Set requestedAccessTokenVersion to 2/,
-    ],
-    [
-      'an API that is not exposed',
-      ({ entra }) => entra.registered.change({ identifierUris: [] }),
-      'entra_api_missing',
-      /Expose an API with the application ID URI api:/,
-    ],
-    [
-      'a scope that is not exposed',
-      ({ entra }) =>
-        entra.registered.change({ api: { ...entra.registered.object().api, oauth2PermissionScopes: [] } }),
-      'entra_scope_missing',
-      /Add the scope access_as_user/,
-    ],
-    [
-      'a redirect address that is not registered',
-      ({ entra }) => redirects(entra, (all) => all.filter((uri) => !uri.includes('/dialog/'))),
-      'entra_redirect_missing',
-      /Add https:.*\/addin\/dialog\/index.html to the single-page platform/,
-    ],
-    [
-      'a redirect address of the platform “web”',
-      ({ entra }) => {
-        const isDialog = (uri: string) => uri.includes('/dialog/')
-        const { redirectUris } = entra.registered.object().spa
-        entra.registered.change({ web: { redirectUris: redirectUris.filter(isDialog) } })
-        redirects(entra, (all) => all.filter((uri) => !isDialog(uri)))
-      },
-      'entra_redirect_not_spa',
-      /Move https:.*\/addin\/dialog\/index.html to the single-page platform/,
-    ],
-    [
-      'no address for sign-in within Outlook',
-      ({ entra }) => redirects(entra, (all) => all.filter((uri) => !uri.startsWith('brk-'))),
-      'entra_broker_missing',
-      /Add brk-multihub:.* as the last address/,
-    ],
-    [
-      'the address for sign-in within Outlook before the others',
-      ({ entra }) => redirects(entra, (all) => all.toReversed()),
-      'entra_broker_first',
-      /Put an https address first/,
-    ],
-    [
-      'no consent of an administrator',
-      ({ consent }) => consent('access_as_user'),
-      'entra_consent_missing',
-      /Grant admin consent for Calendars.Read, offline_access/,
-    ],
-    [
-      'a secret that Zoom refuses',
-      () => ({ ZOOM_CLIENT_SECRET: 'wrong' }),
-      'zoom_refused',
-      /Correct ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET/,
-    ],
-    [
-      'no way to Zoom',
-      ({ faults }) => faults.add({ vendor: 'zoom', match: '/oauth/token', drop: true }),
-      'zoom_unreachable',
-      /through the firewall/,
-    ],
-    [
-      'a scope that the app at Zoom lacks',
-      ({ withoutScope }) => withoutScope('meeting:update:status:admin'),
-      'zoom_scopes_missing',
-      /Add meeting:update:status:admin to the server-to-server app/,
-    ],
-    [
-      'another secret token of Zoom in the running service',
-      () => ({ ZOOM_WEBHOOK_SECRET_TOKEN: 'newer' }),
-      'webhook_secret',
-      /start every process again/,
-    ],
-    [
-      'a sign-in before the address of notifications',
-      ({ answer }) =>
-        answer(({ url }) =>
-          url.includes('/sync/graph')
-            ? new Response('', { status: 302, headers: { location: '/login' } })
-            : undefined,
-        ),
-      'webhook_blocked',
-      /Let the proxy pass \/sync\/graph of localhost to the service/,
-    ],
-    [
-      'no way to the database',
-      () => ({ DATABASE_URL: 'postgres://localhost:1/none' }),
-      'database_unreachable',
-      /Correct DATABASE_URL/,
-    ],
-    [
-      'the tables of an older version',
-      async () => ({ DATABASE_URL: await createDatabase() }),
-      'database_tables',
-      /Start this version of the service once/,
-    ],
-    [
-      'a database far away',
-      async ({ world }) => ({ DATABASE_URL: await farAway(world.settings.DATABASE_URL ?? '', 60) }),
-      'database_slow',
-      /in the same region and network/,
-    ],
-    [
-      'subscriptions that have ended',
-      async ({ world }) => {
-        await world.sql(
-          `with person as (
-            insert into callers (subject) values ('entra:${ada.tenantId}:${ada.objectId}')
-            on conflict (subject) do update set subject = excluded.subject returning id)
-          insert into watches (person, subscription, expires_at) select id, 'one', now() - interval '1 hour' from person`,
-        )
-        onTestFinished(async () => void (await world.sql('delete from watches')))
-      },
-      'subscriptions_late',
-      /Read the log for “work failed”/,
-    ],
-    [
-      'a clock that is wrong',
-      ({ faults }) =>
-        faults.add({
-          vendor: 'entra',
-          match: '/common/v2.0',
-          status: 200,
-          headers: { date: new Date(Date.now() - 600_000).toUTCString() },
-        }),
-      'clock_wrong',
-      /Synchronise the clock by NTP/,
-    ],
-    [
-      'no way to an Exchange server',
-      ({ exchange, faults }) => {
-        faults.add({ vendor: 'exchange', drop: true, times: 'always' })
-        return { EXCHANGE: exchange() }
-      },
-      'exchange_unreachable',
-      /or give metadataFile in EXCHANGE/,
-    ],
-    [
-      'an Exchange server with another certificate than the pinned one',
-      ({ exchange }) => ({ EXCHANGE: exchange({ pins: ['0'.repeat(64)] }) }),
-      'exchange_no_key',
-      /Correct the pins of localhost/,
-    ],
-    [
-      'a certificate of an Exchange server that ends soon',
-      async ({ exchange, exchangeEndsIn }) => {
-        await exchangeEndsIn(10)
-        return { EXCHANGE: exchange() }
-      },
-      'exchange_ends',
-      /Renew the authentication certificate of localhost/,
-    ],
-    [
-      'a certificate of an Exchange server that has ended',
-      async ({ exchange, exchangeEndsIn }) => {
-        await exchangeEndsIn(-10)
-        return { EXCHANGE: exchange() }
-      },
-      'exchange_ended',
-      /Renew the authentication certificate of localhost/,
-    ],
-  ]
+  test('cannot tell how the application is registered by a token that Graph refuses, and says so', async () => {
+    const file = deployment.graphToken
+    const token = readFileSync(file)
+    onTestFinished(() => writeFileSync(file, token))
+    writeFileSync(file, 'eyJhbGciOiJub25lIn0.e30.')
+    const { unknown } = await lines()
+    expect(unknown).toContainEqual(
+      expect.objectContaining({
+        finding: 'entra_registration_refused',
+        says: expect.stringContaining('401'),
+      }),
+    )
+  })
+
+  test('disturbs nothing: meetings change meanwhile, with the token of Zoom that the service has', async () => {
+    const { world, served } = deployment
+    const { origin, stop } = await world.startService(served as object)
+    onTestFinished(stop)
+    const token = await deployment.entra.sign(await deployment.entra.claims(ada))
+    const key = newKey()
+    const put = async (subject: string) =>
+      (await putMeeting(origin, token, key, { ...quarterlyReview, subject })).status
+    expect(await put('First')).toBe(200)
+    const before = world.logged.length
+    let isLooking = true
+    const looking = deployment.doctor().finally(() => {
+      isLooking = false
+    })
+    const statuses = new Set<number>()
+    for (let count = 0; isLooking || count < 2; count++) statuses.add(await put(`Changed ${count}`))
+    await looking
+    statuses.add(await put('Last'))
+    expect([...statuses]).toEqual([200])
+    const calls = world.logged.slice(before).map((line) => JSON.parse(line))
+    const atZoom = calls.filter(({ msg }) => msg === 'zoom call')
+    expect(atZoom.filter(({ route, status }) => route === '/oauth/token' || status >= 400)).toEqual([])
+    expect(atZoom).not.toEqual([])
+  })
 
   test.each(faults)('finds %s, and names the fix', async (_, plant, finding, fix) => {
     onTestFinished(deployment.mend)
@@ -439,7 +124,7 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
 
   test('speaks French, and says where to read on', async () => {
     const { printed } = await deployment.doctor({ PUBLIC_URL: 'https://nowhere.invalid' }, '--language', 'fr')
-    expect(printed).toContain('échec\tNom du service\tLe nom nowhere.invalid n’existe pas.')
+    expect(printed).toContain('ÉCHEC  Nom du service – Le nom nowhere.invalid n’existe pas.')
     expect(printed).toContain('Créez un enregistrement DNS pour nowhere.invalid')
     expect(printed).toContain('docs/administrators.md#3-run-the-service')
   })

@@ -8,7 +8,8 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { proxy } from 'hono/proxy'
 import { generate } from 'selfsigned'
-import { onTestFinished, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
+import type { Line, State } from '../../../src/contract/doctor.ts'
 import { readSettings } from '../../../src/service/all-settings.ts'
 import { doctorCommand } from '../../../src/service/doctor/command.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
@@ -22,6 +23,7 @@ import type { PermissionGrant } from '../../../src/simulator/microsoft/registrat
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
 import { granularScopes } from '../../../src/simulator/zoom/oauth.ts'
+import { command } from '../audit/kit.ts'
 import { ada, clientId, entraClientSecret, openWorld, variables } from '../kit.ts'
 
 /** Whether this Node can be told to trust another certificate without a new process. */
@@ -32,11 +34,20 @@ type Certificate = Pick<Awaited<ReturnType<typeof makeCertificate>>, 'key' | 'ce
 
 const day = 24 * 3600_000
 
-/** A deployment as an administrator has it: the service behind a proxy with TLS, and the settings to look at it with. */
-export async function openDeployment() {
+/**
+ * A deployment as an administrator has it: the service behind a proxy with TLS, and the settings to look at it with.
+ * `built`: the doctor is the command as `npm run build` makes it, in a process of its own.
+ */
+export async function openDeployment({ built }: { built: boolean }) {
   const trusted = [...tls.getCACertificates('default')]
-  const trust = ({ cert }: Certificate) => tls.setDefaultCACertificates([...trusted, cert])
+  const folder = temporaryFolder()
+  const ca = join(folder.path, 'ca.pem')
   const certificate = await makeCertificate(new Date())
+  /** The vendors have the same certificate as the proxy usually has. */
+  function trust({ cert }: Certificate) {
+    writeFileSync(ca, `${certificate.cert}\n${cert}`)
+    tls.setDefaultCACertificates([...trusted, certificate.cert, cert])
+  }
   trust(certificate)
 
   let service = ''
@@ -70,6 +81,10 @@ export async function openDeployment() {
   return {
     world,
     PUBLIC_URL,
+    /** The settings of another process of the service, which the same vendors serve. */
+    served: { ...served, ...vendors.settings },
+    /** Where the service answers without TLS. */
+    plain: service,
     ...vendors,
 
     /** Until the end of the test, the proxy shows this certificate, which is trusted, or accepts other versions of TLS. */
@@ -100,23 +115,52 @@ export async function openDeployment() {
 
     /** What the doctor prints with the settings of the deployment, but for these. */
     async doctor(changes: Environment = {}, ...args: string[]) {
-      for (const [name, value] of Object.entries({ ...environment, ...changes })) vi.stubEnv(name, value)
+      const variables = { ...environment, ...changes }
+      if (built) {
+        const set = Object.entries(variables).filter(([, value]) => value !== undefined)
+        const { code, output, errors } = await command(
+          { ...Object.fromEntries(set), NODE_EXTRA_CA_CERTS: ca },
+          'doctor',
+          ...args,
+        )
+        return { code, printed: output.trimEnd(), errors }
+      }
+      for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
       const printed: string[] = []
       const log = vi.spyOn(console, 'log').mockImplementation((line) => printed.push(line))
       const code = await doctorCommand(args).finally(() => {
         log.mockRestore()
         vi.unstubAllEnvs()
       })
-      return { code, printed: printed.join('\n') }
+      return { code, printed: printed.join('\n'), errors: '' }
     },
 
     async close() {
       tls.setDefaultCACertificates(trusted)
       await vendors.close()
+      await folder.remove()
       await world.close()
       server.close().closeAllConnections()
     },
   }
+}
+
+export type Deployment = Awaited<ReturnType<typeof openDeployment>>
+
+/** The lines of the doctor, who has an administrator's token for Graph. */
+export async function linesOf(deployment: Deployment, changes: Environment = {}, seconds = '60') {
+  const { code, printed } = await deployment.doctor(
+    changes,
+    '--json',
+    '--graph-token-file',
+    deployment.graphToken,
+    '--seconds',
+    seconds,
+  )
+  for (const secret of deployment.secrets()) expect(printed).not.toContain(secret)
+  const { lines } = JSON.parse(printed) as { lines: Line[] }
+  const is = (state: State) => lines.filter((line) => line.state === state)
+  return { code, lines, failed: is('fail'), passed: is('pass'), unknown: is('unknown') }
 }
 
 /** Microsoft, Zoom and an Exchange server, which the doctor asks over TLS. */
@@ -216,17 +260,25 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
   }
 }
 
-/** One whose life ends in so many days. */
-export const certificateFor = (days: number) => makeCertificate(new Date(Date.now() + (days - 30) * day))
+/** One for this machine that is valid for a month until so many days from now. */
+export const certificateFor = (days: number) => certificateOf('localhost', { days })
 
-/** One that names another host. */
-export async function certificateOf(host: string): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    notAfterDate: new Date(Date.now() + 30 * day),
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
-  })
+/** One for a host, signed by itself or by another one. OpenSSL finds who signed by the name, so each has its own. */
+export async function certificateOf(
+  host: string,
+  { days = 30, ca }: { days?: number; ca?: Certificate } = {},
+): Promise<Certificate> {
+  const { private: key, cert } = await generate(
+    [{ name: 'commonName', value: `${host} ${crypto.randomUUID()}` }],
+    {
+      ...(ca && { ca }),
+      keyType: 'ec',
+      algorithm: 'sha256',
+      notBeforeDate: new Date(Date.now() + (days - 31) * day),
+      notAfterDate: new Date(Date.now() + days * day),
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
+    },
+  )
   return { key, cert }
 }
 
