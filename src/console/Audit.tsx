@@ -4,6 +4,7 @@ import { asProblem } from '../browser/as-problem.ts'
 import type { ShownVerdict, SignedIn } from '../contract/admin.ts'
 import type { Problem } from '../contract/problems.ts'
 import { Failure, Pending, Records, Status } from './parts.tsx'
+import { saveFile } from './save-file.ts'
 import type { ExportFormat, Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
@@ -85,11 +86,6 @@ const inWords = ({ last, checkpoints, fault }: ShownVerdict) =>
 
 /** The request needs the access token, so a plain link could not download it. */
 async function download(service: Pick<Service, 'exportAudit'>, format: ExportFormat): Promise<string> {
-  const address = URL.createObjectURL(await service.exportAudit(format))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = format === 'jsonl' ? 'audit.jsonl' : 'audit.ocsf.jsonl'
-  link.click()
-  URL.revokeObjectURL(address)
+  saveFile(await service.exportAudit(format), format === 'jsonl' ? 'audit.jsonl' : 'audit.ocsf.jsonl')
   return says.exported
 }

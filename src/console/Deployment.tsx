@@ -1,51 +1,89 @@
-import { Button, makeStyles, Spinner } from '@fluentui/react-components'
-import { useCallback } from 'react'
-import { findings, inWords } from '../contract/doctor.ts'
-import { english } from '../contract/doctor-english.ts'
-import { french } from '../contract/doctor-french.ts'
+import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
+import { useCallback, useState } from 'react'
+import { asText, inWords, type State } from '../contract/doctor.ts'
+import { doctorTexts } from '../contract/doctor-texts.ts'
 import { language } from './language.ts'
-import { Failure, Table } from './parts.tsx'
+import { Failure, Status, Table } from './parts.tsx'
+import { saveFile } from './save-file.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useAnswer } from './use-answer.ts'
 
 const useStyles = makeStyles({
   text: { margin: 0, maxWidth: '48rem' },
-  again: { alignSelf: 'start' },
+  buttons: { display: 'flex', flexWrap: 'wrap', gap: tokens.spacingHorizontalS },
+  state: { fontWeight: tokens.fontWeightSemibold },
+  pass: { color: tokens.colorStatusSuccessForeground1 },
+  unknown: { color: tokens.colorStatusWarningForeground3 },
+  fail: {
+    padding: `0 ${tokens.spacingHorizontalS}`,
+    border: `1px solid ${tokens.colorStatusDangerBorder1}`,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorStatusDangerBackground1,
+    color: tokens.colorStatusDangerForeground1,
+    textTransform: 'uppercase',
+  },
 })
 
 const { deployment: says } = texts
-const doctor = { en: english, fr: french }[language]
+const doctor = doctorTexts[language]
+/** What fails comes first: a page begins at its top. */
+const order: readonly State[] = ['fail', 'unknown', 'pass']
 
 /** What the doctor finds in this deployment, from where the service runs. */
 export function Deployment({ service }: { service: Service }) {
   const styles = useStyles()
-  const { answer, problem, again } = useAnswer(useCallback(() => service.deployment(), [service]))
+  const { answer, problem, isAsking, again } = useAnswer(useCallback(() => service.deployment(), [service]))
+  const [news, setNews] = useState<string>()
+  const lines = answer?.lines.map((line) => inWords(doctor, line)) ?? []
+  const of = (state: State) => lines.filter((line) => line.state === state)
+  const copy = () =>
+    navigator.clipboard.writeText(asText(doctor, lines)).then(
+      () => setNews(says.copied),
+      () => setNews(says.notCopied),
+    )
+  function save() {
+    saveFile(new Blob([JSON.stringify({ lines }, null, 2)], { type: 'application/json' }), 'deployment.json')
+    setNews(says.saved)
+  }
+  function checkAgain() {
+    setNews(undefined)
+    again()
+  }
   const { check, state, found, fix } = says.columns
   return (
     <>
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{says.about}</p>
+      <Status>
+        {isAsking
+          ? says.checking
+          : (news ?? (answer && order.map((one) => `${of(one).length} ${doctor.states[one]}`).join(', ')))}
+      </Status>
       {problem && <Failure problem={problem} again={again} />}
-      {!answer && !problem && <Spinner label={says.checking} />}
       {answer && (
         <>
+          <div className={styles.buttons}>
+            <Button disabledFocusable={isAsking} onClick={checkAgain}>
+              {says.again}
+            </Button>
+            <Button onClick={copy}>{says.copy}</Button>
+            <Button onClick={save}>{says.save}</Button>
+          </div>
           <Table name={says.heading} columns={[check, state, found, fix]}>
-            {answer.lines.map((line) => {
-              const words = inWords(doctor, line)
-              return (
-                <tr key={`${line.check} ${line.finding} ${words.says}`}>
-                  <td>{words.title}</td>
-                  <td>{doctor.states[findings[line.finding][0]]}</td>
-                  <td>{words.says}</td>
-                  <td>{words.fix}</td>
-                </tr>
-              )
-            })}
+            {order.flatMap(of).map((line) => (
+              <tr key={`${line.check} ${line.finding} ${line.says}`}>
+                <td>{line.title}</td>
+                <td>
+                  <span className={mergeClasses(styles.state, styles[line.state])}>
+                    {doctor.states[line.state]}
+                  </span>
+                </td>
+                <td>{line.says}</td>
+                <td>{line.fix}</td>
+              </tr>
+            ))}
           </Table>
-          <Button className={styles.again} onClick={again}>
-            {says.again}
-          </Button>
         </>
       )}
     </>

@@ -366,8 +366,13 @@ export const english = {
     heading: 'Deployment',
     about:
       'The deployment as the service sees it from where it runs: what the command “doctor” finds. Run that command outside your network too.',
-    checking: 'Checking …',
+    checking: 'Checking. This takes up to ten seconds …',
     again: 'Check again',
+    copy: 'Copy as text',
+    copied: 'The results are on the clipboard.',
+    notCopied: 'The browser does not let this page write to the clipboard.',
+    save: 'Download as JSON',
+    saved: 'The results are in your downloads.',
     columns: { check: 'Check', state: 'Result', found: 'What was found', fix: 'What to do' },
   },
 

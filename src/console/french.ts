@@ -387,8 +387,13 @@ export const french = typeset<Texts>({
     heading: 'Déploiement',
     about:
       'Le déploiement tel que le service le voit d’où il fonctionne : ce que trouve la commande « doctor ». Lancez aussi cette commande hors de votre réseau.',
-    checking: 'Vérification …',
+    checking: 'Vérification en cours, dix secondes au plus …',
     again: 'Vérifier de nouveau',
+    copy: 'Copier comme texte',
+    copied: 'Les résultats sont dans le presse-papiers.',
+    notCopied: 'Le navigateur ne laisse pas cette page écrire dans le presse-papiers.',
+    save: 'Télécharger en JSON',
+    saved: 'Les résultats sont dans vos téléchargements.',
     columns: { check: 'Vérification', state: 'Résultat', found: 'Constat', fix: 'À faire' },
   },
 

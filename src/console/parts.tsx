@@ -147,7 +147,7 @@ export function Failure({ ref, problem, sentence = texts.problem(problem), again
 }
 
 /** While there is no answer yet: that it is being read. When there is a problem: what it is. */
-export function Pending({ answer, problem, again }: ReturnType<typeof useAnswer>) {
+export function Pending({ answer, problem, again }: Omit<ReturnType<typeof useAnswer>, 'isAsking'>) {
   if (problem) return <Failure problem={problem} again={again} />
   return answer ? null : <Spinner label={texts.reading} />
 }

@@ -6,6 +6,7 @@ import type { Problem } from '../contract/problems.ts'
 export function useAnswer<Answer>(ask: () => Promise<Answer>) {
   const [answer, setAnswer] = useState<Answer>()
   const [problem, setProblem] = useState<Problem>()
+  const [isAsking, setIsAsking] = useState(true)
   const [round, setRound] = useState(0)
   const again = useCallback(() => setRound((before) => before + 1), [])
 
@@ -13,14 +14,17 @@ export function useAnswer<Answer>(ask: () => Promise<Answer>) {
   useEffect(() => {
     let isCurrent = true
     setProblem(undefined)
-    ask().then(
-      (answered) => isCurrent && setAnswer(answered),
-      (error) => isCurrent && setProblem(asProblem(error)),
-    )
+    setIsAsking(true)
+    ask()
+      .then(
+        (answered) => isCurrent && setAnswer(answered),
+        (error) => isCurrent && setProblem(asProblem(error)),
+      )
+      .finally(() => isCurrent && setIsAsking(false))
     return () => {
       isCurrent = false
     }
   }, [ask, round])
 
-  return { answer, problem, again }
+  return { answer, problem, isAsking, again }
 }

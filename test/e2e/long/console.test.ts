@@ -64,6 +64,40 @@ test('a display name with markup is shown as its letters, and nothing of it runs
   expect(await page.title()).not.toBe('1')
 })
 
+test('what the doctor finds is said once it is there, what fails first, and is copied and downloaded', async () => {
+  const page = await openConsole(await openOutlook())
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  let answered = 0
+  await page.route('**/admin/deployment', async (route) => {
+    if (answered++ > 0) await expect.poll(() => page.getByText('Checking.').count()).toBe(1)
+    await route.continue()
+  })
+  await page.getByRole('link', { name: 'Deployment' }).click()
+  const summary = page.getByRole('status').filter({ hasText: /^1 fail, \d cannot tell from here, \d+ pass$/ })
+  await summary.waitFor()
+  const states = await page.getByRole('row').locator('td:nth-child(2)').allInnerTexts()
+  expect(states[0]).toBe('FAIL')
+  expect(states.at(-1)).toBe('pass')
+
+  const said = page.getByRole('status')
+  await page.getByRole('button', { name: 'Copy as text' }).click()
+  await expect.poll(() => said.textContent()).toBe('The results are on the clipboard.')
+  const copied = await page.evaluate(() => navigator.clipboard.readText())
+  expect(copied).toContain('FAIL  Outlook may show the pages – The pages may not be shown by https://outlook')
+  expect(copied).toContain('to FRAME_ANCESTORS. (docs/administrators.md#4-settings)')
+
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download as JSON' }).click(),
+  ])
+  const { lines } = JSON.parse(await text(await download.createReadStream()))
+  expect(lines).toContainEqual(expect.objectContaining({ check: 'frames', state: 'fail' }))
+
+  await page.getByRole('button', { name: 'Check again' }).click()
+  await summary.waitFor()
+  expect(answered).toBe(2)
+})
+
 test('a page that frames the console shows nothing of it', async () => {
   const page = await openOutlook()
   const refusal = page.waitForEvent('console', (said) => said.text().includes('frame-ancestors'))
