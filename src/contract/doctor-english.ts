@@ -21,6 +21,8 @@ export const english: DoctorTexts = {
     subscriptions: 'Subscriptions',
     clock: 'Clock',
     exchange: 'Exchange servers',
+    scope: 'Scope of the application',
+    room: 'Room',
   },
   states: { pass: 'pass', fail: 'fail', unknown: 'cannot tell from here' },
   findings: {
@@ -292,6 +294,40 @@ export const english: DoctorTexts = {
     exchange_ended: [
       'The signing certificate of {server} has ended.',
       'Renew the authentication certificate of {server}.',
+    ],
+    mailbox_closed: [
+      'The application may not open the calendar of {mailbox}.',
+      'Grant the application Calendars.Read for a scope that has {mailbox}.',
+    ],
+    mailbox_missing: [
+      'Microsoft Graph knows no calendar of {mailbox}.',
+      'Correct the address: it must be of a mailbox in Exchange Online.',
+    ],
+    mailbox_unclear: [
+      'Microsoft Graph does not say whether the application may open the calendar of {mailbox}.',
+      'Run doctor again in a few minutes.',
+    ],
+    scope_good: ['The application opens the calendars that it must, and none outside of its scope.'],
+    scope_open: [
+      'The application may open the calendar of {mailbox}, which is outside of its scope.',
+      'Limit the application in Exchange Online, and remove its unlimited permission in Entra, which counts too.',
+    ],
+    room_good: ['{room} keeps the title and the text of what it accepts (looked at: {count}).'],
+    room_empty: [
+      '{room} has accepted nothing that could be looked at.',
+      'Invite the room to a meeting with a title and a text, and run doctor again.',
+    ],
+    room_text: [
+      'Nothing that {room} has accepted has a text (looked at: {count}).',
+      'Run Set-CalendarProcessing -Identity {room} -DeleteComments $false.',
+    ],
+    room_title: [
+      'Nothing that {room} has accepted has its own title (looked at: {count}).',
+      'Run Set-CalendarProcessing -Identity {room} -DeleteSubject $false -AddOrganizerToSubject $false.',
+    ],
+    room_organiser: [
+      'Every title at {room} begins with the name of the organiser (looked at: {count}).',
+      'Run Set-CalendarProcessing -Identity {room} -AddOrganizerToSubject $false.',
     ],
   },
 }

@@ -21,6 +21,8 @@ export const french: DoctorTexts = {
     subscriptions: 'Abonnements',
     clock: 'Horloge',
     exchange: 'Serveurs Exchange',
+    scope: 'Portée de l’application',
+    room: 'Salle',
   },
   states: { pass: 'réussi', fail: 'échec', unknown: 'impossible à vérifier d’ici' },
   findings: {
@@ -311,6 +313,40 @@ export const french: DoctorTexts = {
     exchange_ended: [
       'Le certificat de signature de {server} a expiré.',
       'Renouvelez le certificat d’authentification de {server}.',
+    ],
+    mailbox_closed: [
+      'L’application ne peut pas ouvrir le calendrier de {mailbox}.',
+      'Accordez Calendars.Read à l’application pour une portée qui comprend {mailbox}.',
+    ],
+    mailbox_missing: [
+      'Microsoft Graph ne connaît aucun calendrier de {mailbox}.',
+      'Corrigez l’adresse : ce doit être celle d’une boîte aux lettres dans Exchange Online.',
+    ],
+    mailbox_unclear: [
+      'Microsoft Graph ne dit pas si l’application peut ouvrir le calendrier de {mailbox}.',
+      'Relancez doctor dans quelques minutes.',
+    ],
+    scope_good: ['L’application ouvre les calendriers qu’elle doit ouvrir, et aucun hors de sa portée.'],
+    scope_open: [
+      'L’application peut ouvrir le calendrier de {mailbox}, qui est hors de sa portée.',
+      'Limitez l’application dans Exchange Online, et retirez son autorisation illimitée dans Entra, qui compte aussi.',
+    ],
+    room_good: ['{room} garde le titre et le texte de ce qu’elle accepte (examinés : {count}).'],
+    room_empty: [
+      '{room} n’a rien accepté qui puisse être examiné.',
+      'Invitez la salle à une réunion avec un titre et un texte, et relancez doctor.',
+    ],
+    room_text: [
+      'Rien de ce que {room} a accepté n’a de texte (examinés : {count}).',
+      'Lancez Set-CalendarProcessing -Identity {room} -DeleteComments $false.',
+    ],
+    room_title: [
+      'Rien de ce que {room} a accepté n’a son propre titre (examinés : {count}).',
+      'Lancez Set-CalendarProcessing -Identity {room} -DeleteSubject $false -AddOrganizerToSubject $false.',
+    ],
+    room_organiser: [
+      'Chaque titre à {room} commence par le nom de l’organisateur (examinés : {count}).',
+      'Lancez Set-CalendarProcessing -Identity {room} -AddOrganizerToSubject $false.',
     ],
   },
 }

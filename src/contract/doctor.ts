@@ -19,6 +19,8 @@ export const checkNames = [
   'subscriptions',
   'clock',
   'exchange',
+  'scope',
+  'room',
 ] as const
 export type CheckName = (typeof checkNames)[number]
 
@@ -132,6 +134,17 @@ export const findings = {
   exchange_no_key: ['fail', '6-exchange-servers-of-your-own'],
   exchange_ends: ['fail', '6-exchange-servers-of-your-own'],
   exchange_ended: ['fail', '6-exchange-servers-of-your-own'],
+
+  mailbox_closed: ['fail', 'mailboxes-that-you-connect'],
+  mailbox_missing: ['fail', 'mailboxes-that-you-connect'],
+  mailbox_unclear: ['unknown', 'mailboxes-that-you-connect'],
+  scope_good: ['pass', 'mailboxes-that-you-connect'],
+  scope_open: ['fail', 'mailboxes-that-you-connect'],
+  room_good: ['pass', 'check-the-deployment'],
+  room_empty: ['unknown', 'check-the-deployment'],
+  room_text: ['fail', 'check-the-deployment'],
+  room_title: ['fail', 'check-the-deployment'],
+  room_organiser: ['fail', 'check-the-deployment'],
 } as const satisfies Record<string, readonly [State, string]>
 
 export type FindingName = keyof typeof findings

@@ -10,6 +10,11 @@ export interface Around {
   opened(): Promise<{ database: Database } | Found>
   /** An administrator's own access token for Microsoft Graph. */
   graphToken?: string | undefined
+  /** A room whose settings are looked at. */
+  room?: string | undefined
+  /** A mailbox that the application must open, and one that it must not. */
+  mailbox?: string | undefined
+  outside?: string | undefined
   log: Log
 }
 

@@ -8,14 +8,18 @@ import { InUse } from '../database/lock.ts'
 import { type Database, OlderVersion, openExisting } from '../database/open.ts'
 import { createLog } from '../log.ts'
 import { InvalidSettings } from '../settings/read.ts'
-import { codeOf, type Found, found } from './around.ts'
+import { type Around, codeOf, type Found, found } from './around.ts'
 import { diagnose } from './diagnose.ts'
 
-export const doctorHelp = `zoom-for-outlook doctor [--graph-token-file FILE] [--seconds N] [--json] [--language en|fr]
+export const doctorHelp = `zoom-for-outlook doctor [--graph-token-file FILE] [--room ADDRESS] [--mailbox ADDRESS] [--outside ADDRESS]
+                        [--seconds N] [--json] [--language en|fr]
   Checks the deployment from the outside in, with the settings of the service: each line is pass, fail or cannot tell
   from here, with the fix.
   --graph-token-file   a file with your own access token for Microsoft Graph, or - for standard input. With it, doctor
                        reads the registration at Entra; it changes nothing
+  --room               a room: whether it keeps the title and the text of what it accepts
+  --mailbox            a mailbox that the application's own permissions must open
+  --outside            a mailbox that they must not open
   --seconds            for each check, 10 by default
   --language           by default that of the environment, if it is one of them
 Exit code: 0 nothing fails, 1 something fails, 2 not checked.`
@@ -27,17 +31,25 @@ export async function doctorCommand(args: string[]): Promise<number> {
     language = ofEnvironment(),
     'graph-token-file': tokenFile,
     seconds,
+    ...mailboxes
   } = parsed(args, {
     json: { type: 'boolean' },
     language: { type: 'string' },
     'graph-token-file': { type: 'string' },
     seconds: { type: 'string' },
+    room: { type: 'string' },
+    mailbox: { type: 'string' },
+    outside: { type: 'string' },
   }).values
   if (!isLanguage(language)) throw new UsageError('--language must be en or fr')
   if (seconds !== undefined && !/^[1-9]\d{0,2}$/.test(seconds))
     throw new UsageError('--seconds must be a number from 1 to 999')
+  for (const [option, address] of Object.entries(mailboxes))
+    if (!/^[^\s/@]+@[^\s/@]+$/.test(address))
+      throw new UsageError(`--${option} must be the address of a mailbox`)
   const texts = doctorTexts[language]
-  const lines = (await linesOf(process.env, tokenFile, seconds)).map((finding) => inWords(texts, finding))
+  const found = await linesOf(process.env, tokenFile, seconds, mailboxes)
+  const lines = found.map((finding) => inWords(texts, finding))
   const paint = (state: State, said: string) => styleText(colours[state], said, { stream: process.stdout })
   console.log(json ? JSON.stringify({ lines }) : asText(texts, lines, paint))
   return lines.some(({ state }) => state === 'fail') ? 1 : 0
@@ -49,6 +61,7 @@ async function linesOf(
   environment: NodeJS.ProcessEnv,
   tokenFile: string | undefined,
   seconds: string | undefined,
+  mailboxes: Pick<Around, 'room' | 'mailbox' | 'outside'>,
 ): Promise<readonly Finding[]> {
   let settings: Settings
   try {
@@ -64,6 +77,7 @@ async function linesOf(
   const database = openedOnce(settings)
   return diagnose(
     {
+      ...mailboxes,
       settings,
       opened: database.opened,
       graphToken: tokenFile === undefined ? undefined : tokenIn(tokenFile),

@@ -5,6 +5,7 @@ import { clock } from './clock.ts'
 import { database, subscriptions } from './database.ts'
 import { entraDirectory, entraRedirects, entraRegistration, entraSecret, entraToken } from './entra.ts'
 import { exchange } from './exchange.ts'
+import { room, scope } from './mailboxes.ts'
 import { frames, manifest, service, wellKnown } from './pages.ts'
 import { dns, tls } from './public-address.ts'
 import { graphWebhook, zoomWebhook } from './webhooks.ts'
@@ -30,6 +31,8 @@ const checks: Readonly<Record<Exclude<CheckName, 'settings'>, Check>> = {
   subscriptions,
   clock,
   exchange,
+  scope,
+  room,
 }
 
 /** Seconds for one check, if nobody says otherwise. */

@@ -12,7 +12,7 @@ import { type Around, type Check, type Found, found, unlessLate } from './around
 
 /** The directory of all personal Microsoft accounts: no application can be looked at in it. */
 export const consumers = '9188040d-6c67-4c5b-b112-36a304b66dad'
-const directoryOf = ({ settings }: Around) =>
+export const directoryOf = ({ settings }: Around) =>
   settings.ENTRA_TENANTS.find((tenant) => tenant !== consumers) ?? consumers
 
 const configuration = z.object({ issuer: z.string() })
@@ -34,7 +34,7 @@ export const entraDirectory: Check = {
 }
 
 /** Asks for a token of the application itself, and returns Entra's own code beside the answer. */
-async function ownToken({ settings, log }: Around, resource: string, signal: AbortSignal) {
+export async function ownToken({ settings, log }: Around, resource: string, signal: AbortSignal) {
   let code = 0
   const answer: Answer = await requestTokens(
     {

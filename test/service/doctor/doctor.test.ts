@@ -4,7 +4,7 @@ import { checkNames, findings, type Line } from '../../../src/contract/doctor.ts
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { ada, hasPostgres } from '../kit.ts'
 import { faults } from './faults.ts'
-import { canTrust, type Deployment, linesOf, openDeployment } from './kit.ts'
+import { attic, canTrust, type Deployment, linesOf, openDeployment } from './kit.ts'
 
 describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   let deployment: Deployment
@@ -13,11 +13,18 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   })
   afterAll(() => deployment?.close())
 
-  const lines = (changes?: Record<string, string | undefined>, seconds?: string) =>
-    linesOf(deployment, changes, seconds)
+  const lines = (changes?: Record<string, string | undefined>, args?: readonly string[], seconds?: string) =>
+    linesOf(deployment, changes, args, seconds)
 
   test('finds nothing wrong in a deployment where nothing is wrong', async () => {
-    const { code, failed, passed, unknown } = await lines({ EXCHANGE: deployment.exchange() })
+    const { graph, accepted, mend, exchange } = deployment
+    onTestFinished(mend)
+    graph.limitScope()
+    accepted({ subject: 'Weekly', body: 'A' }, { subject: 'Somebody else', body: '' })
+    const { code, failed, passed, unknown } = await lines({ EXCHANGE: exchange() }, [
+      ...['--room', attic],
+      ...['--mailbox', attic, '--outside', ada.emailAddress],
+    ])
     expect(failed).toEqual([])
     expect(code).toBe(0)
     // The internet does not reach this machine.
@@ -85,10 +92,10 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     expect(atZoom).not.toEqual([])
   })
 
-  test.each(faults)('finds %s, and names the fix', async (_, plant, finding, fix) => {
+  test.for(faults)('finds %s, and names the fix', async ([, plant, finding, fix, args]) => {
     onTestFinished(deployment.mend)
     const changes = (await plant(deployment)) as Record<string, string> | undefined
-    const { code, failed } = await lines(changes)
+    const { code, failed } = await lines(changes, args)
     // A fault of the application can be met by more than one check.
     expect(new Set(failed.map((line) => line.finding))).toEqual(new Set([finding]))
     for (const line of failed) expect(line.fix).toMatch(fix)
@@ -99,11 +106,28 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     const { faults, mend } = deployment
     onTestFinished(mend)
     faults.add({ vendor: 'zoom', match: '/oauth/token', silence: true })
-    const { code, unknown } = await lines({}, '3')
+    const { code, unknown } = await lines({}, [], '3')
     expect(unknown).toContainEqual(
       expect.objectContaining({ check: 'zoomApp', says: 'There was no answer within 3 seconds.' }),
     )
     expect(code).toBe(0)
+  })
+
+  test('cannot tell how a room is set that has accepted nothing', async () => {
+    deployment.accepted()
+    const { unknown, code } = await lines({}, ['--room', attic])
+    expect(unknown).toContainEqual(
+      expect.objectContaining({ finding: 'room_empty', fix: expect.stringContaining('Invite the room') }),
+    )
+    expect(code).toBe(0)
+  })
+
+  test('says nothing of what a room has accepted', async () => {
+    deployment.accepted({ subject: 'Canary title', body: 'Canary text' })
+    const { code, printed } = await deployment.doctor({}, '--room', attic)
+    expect(code).toBe(0)
+    expect(printed).toContain(`${attic} keeps the title and the text of what it accepts (looked at: 1).`)
+    expect(printed).not.toContain('Canary')
   })
 
   test('looks at nothing that depends on what fails', async () => {

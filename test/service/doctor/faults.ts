@@ -2,7 +2,7 @@ import type { FindingName } from '../../../src/contract/doctor.ts'
 import { openDatabase } from '../../../src/service/database/open.ts'
 import { createDatabase, query } from '../../kit.ts'
 import { ada } from '../kit.ts'
-import { certificateFor, certificateOf, type Deployment, farAway } from './kit.ts'
+import { attic, certificateFor, certificateOf, type Deployment, farAway } from './kit.ts'
 
 // The mistakes of an administrator that the doctor finds.
 
@@ -37,8 +37,14 @@ async function watched(columns: string, values: string) {
   return { DATABASE_URL }
 }
 
-/** What is wrong, how that is planted, what the doctor finds, and words of its fix. */
-type Fault = readonly [says: string, plant: (at: Deployment) => unknown, finding: FindingName, fix: RegExp]
+/** What is wrong, how that is planted, what the doctor finds, words of its fix, and what the doctor is asked besides. */
+type Fault = readonly [
+  says: string,
+  plant: (at: Deployment) => unknown,
+  finding: FindingName,
+  fix: RegExp,
+  args?: readonly string[],
+]
 export const faults: readonly Fault[] = [
   [
     'no DNS record',
@@ -406,5 +412,54 @@ export const faults: readonly Fault[] = [
     },
     'exchange_ended',
     /Renew the authentication certificate of localhost/,
+  ],
+  [
+    'a room that deletes the text of what it accepts',
+    ({ accepted }) => accepted({ subject: 'Weekly', body: '' }, { subject: 'Daily', body: ' ' }),
+    'room_text',
+    /Set-CalendarProcessing -Identity attic@.* -DeleteComments \$false/,
+    ['--room', attic],
+  ],
+  [
+    'a room that puts the organiser in place of the title',
+    ({ accepted }) => accepted({ subject: 'Somebody else', body: 'A' }, { subject: '', body: 'B' }),
+    'room_title',
+    /Set-CalendarProcessing -Identity attic@.* -DeleteSubject \$false/,
+    ['--room', attic],
+  ],
+  [
+    'a room that puts the organiser before the title',
+    ({ accepted }) => accepted({ subject: 'Somebody else Weekly', body: 'A' }),
+    'room_organiser',
+    /-AddOrganizerToSubject \$false/,
+    ['--room', attic],
+  ],
+  [
+    'a room that the application may not open',
+    ({ entra }) => entra.directory.giveOwn([]),
+    'mailbox_closed',
+    /Grant the application Calendars.Read for a scope that has attic@/,
+    ['--room', attic],
+  ],
+  [
+    'an address of no room',
+    () => {},
+    'mailbox_missing',
+    /Correct the address/,
+    ['--room', 'nobody@contoso.example'],
+  ],
+  [
+    'an application that is not limited to some mailboxes',
+    () => {},
+    'scope_open',
+    /Limit the application in Exchange Online/,
+    ['--mailbox', attic, '--outside', ada.emailAddress],
+  ],
+  [
+    'an application that is limited to other mailboxes',
+    ({ graph }) => graph.limitScope(),
+    'mailbox_closed',
+    /for a scope that has ada@/,
+    ['--mailbox', ada.emailAddress],
   ],
 ]

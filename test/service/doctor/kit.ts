@@ -20,6 +20,7 @@ import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { createGraph } from '../../../src/simulator/microsoft/graph.ts'
 import type { PermissionGrant } from '../../../src/simulator/microsoft/registration.ts'
+import { rooms } from '../../../src/simulator/people.ts'
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
 import { granularScopes } from '../../../src/simulator/zoom/oauth.ts'
@@ -33,6 +34,8 @@ type Environment = Record<string, string | undefined>
 type Certificate = Pick<Awaited<ReturnType<typeof makeCertificate>>, 'key' | 'cert'>
 
 const day = 24 * 3600_000
+/** A room in Exchange Online. */
+export const attic = rooms.attic.emailAddress
 
 /**
  * A deployment as an administrator has it: the service behind a proxy with TLS, and the settings to look at it with.
@@ -148,9 +151,15 @@ export async function openDeployment({ built }: { built: boolean }) {
 export type Deployment = Awaited<ReturnType<typeof openDeployment>>
 
 /** The lines of the doctor, who has an administrator's token for Graph. */
-export async function linesOf(deployment: Deployment, changes: Environment = {}, seconds = '60') {
+export async function linesOf(
+  deployment: Deployment,
+  changes: Environment = {},
+  args: readonly string[] = [],
+  seconds = '60',
+) {
   const { code, printed } = await deployment.doctor(
     changes,
+    ...args,
     '--json',
     '--graph-token-file',
     deployment.graphToken,
@@ -207,6 +216,15 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
   return {
     faults,
     entra,
+    graph,
+    /** The room has accepted this from somebody else. What it has accepted before is forgotten. */
+    accepted(...events: readonly { subject: string; body: string }[]) {
+      for (const { appointment } of graph.calendars.all(attic)) graph.calendars.delete(appointment.id)
+      for (const [index, event] of events.entries()) {
+        const [start, end] = [1, 2].map((hours) => new Date(Date.now() + hours * 3600_000).toISOString())
+        graph.calendars.put({ id: `accepted-${index}`, start, end, isOrganizer: false, ...event }, attic)
+      }
+    },
     /** A file with an administrator's token for Graph. */
     graphToken,
     settings: {
@@ -250,6 +268,7 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     mend() {
       faults.reset()
       entra.reset()
+      graph.reset()
     },
 
     async close() {

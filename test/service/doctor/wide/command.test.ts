@@ -16,9 +16,13 @@ describe.skipIf(!canTrust || !hasPostgres)('the command, as it is built', () => 
     expect(new Set(faults.map(([, , finding]) => finding)).size).toBeGreaterThanOrEqual(20)
   })
 
-  test.each(faults)('finds %s, and names the fix', async (_, plant, finding, fix) => {
+  test.for(faults)('finds %s, and names the fix', async ([, plant, finding, fix, args]) => {
     onTestFinished(deployment.mend)
-    const { code, failed } = await linesOf(deployment, (await plant(deployment)) as Record<string, string>)
+    const { code, failed } = await linesOf(
+      deployment,
+      (await plant(deployment)) as Record<string, string>,
+      args,
+    )
     expect(new Set(failed.map((line) => line.finding))).toEqual(new Set([finding]))
     for (const line of failed) expect(line.fix).toMatch(fix)
     expect(code).toBe(1)
@@ -56,6 +60,7 @@ describe.skipIf(!canTrust || !hasPostgres)('the command, as it is built', () => 
     [['--seconds', '0'], '--seconds must be a number from 1 to 999'],
     [['--graph-token-file', '/nowhere'], '--graph-token-file names a file that cannot be read (ENOENT)'],
     [['--graph-token-file', '-'], '--graph-token-file has no access token'],
+    [['--room', 'attic'], '--room must be the address of a mailbox'],
     [['--verbose'], "Unknown option '--verbose'"],
   ])('ends with 2 and names the option after %s', async (args, says) => {
     const { code, printed, errors } = await deployment.doctor({}, ...args)
