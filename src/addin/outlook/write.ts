@@ -34,17 +34,37 @@ export async function writeMeeting(
   return { missing: those('missing'), refused: those('refused') }
 }
 
+/** Milliseconds after which a person is told that Outlook does not answer. */
+const patience = 5_000
+/** Milliseconds after which nobody waits for a late answer any more. */
+const lateness = 600_000
+/** The invitations for which Outlook has not answered in time, by their join links. They may be written late. */
+const late = new Map<string, Promise<void>>()
+
+/** Whether it has been written by now. */
+const isWritten = (writing: Promise<void>) =>
+  withTimeout(writing, patience, 'outlook_not_answering').then(
+    () => true,
+    () => false,
+  )
+
 const writers: Record<Part, (item: Writable, meeting: Invited) => Promise<void>> = {
+  /** What an earlier try has begun is waited for before the invitation is written again: it would be there twice. */
   async body({ body }, meeting) {
+    const { joinUrl } = meeting
+    const earlier = late.get(joinUrl)
+    late.delete(joinUrl)
+    if (earlier && (await isWritten(earlier))) return
+
     const prepend = (text: string, coercionType: Office.CoercionType) =>
-      ask<void>((done) => body.prependAsync(text, { coercionType }, done))
-    try {
-      await prepend(invitationHtml(meeting), Office.CoercionType.Html)
-    } catch (error) {
-      // After a timeout the text may be there, and a second try would write it twice.
+      ask<void>((done) => body.prependAsync(text, { coercionType }, done), lateness)
+    const writing = prepend(invitationHtml(meeting), Office.CoercionType.Html).catch((error) => {
       if (!refused(error)) throw error
-      await prepend(invitationText(meeting), Office.CoercionType.Text)
-    }
+      return prepend(invitationText(meeting), Office.CoercionType.Text)
+    })
+    late.set(joinUrl, writing)
+    await withTimeout(writing, patience, 'outlook_not_answering')
+    late.delete(joinUrl)
   },
 
   /** Adds a location. Locations that the person entered are not read and stay. */

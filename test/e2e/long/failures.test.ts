@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
-import { addZoomMeeting, openOutlook, simulator } from '../outlook.ts'
+import { addZoomMeeting, openOutlook, openSignedIn, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -77,6 +77,19 @@ describe('when something fails, one clear sentence, nothing half-done, and tryin
     const [meeting, ...others] = await simulator.meetings()
     expect(others).toEqual([])
     expect(await location(page)).toBe(meeting?.join_url)
+    expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
+  })
+
+  test('an invitation that Outlook writes after the person was told that it does not answer is there once', async () => {
+    const page = await openOutlook({}, { deadlines: true })
+    const pane = await openSignedIn(page)
+    await simulator.fault({ vendor: 'outlook', match: 'body.prependAsync', hold: true })
+    await pane.getByRole('button', { name: 'Add Zoom meeting' }).click()
+    await pane.getByRole('alert').getByText('Outlook did not answer. Try again.').waitFor()
+    await simulator.release()
+    await expect.poll(() => body(page)).toContain('Join Zoom Meeting')
+    await pane.getByRole('button', { name: 'Finish the invitation' }).click()
+    await pane.getByText('Up to date', { exact: true }).waitFor()
     expect((await body(page)).match(/Join Zoom Meeting/g)).toHaveLength(1)
   })
 
