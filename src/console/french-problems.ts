@@ -23,6 +23,8 @@ export const problems: Record<ProblemCode, string> = {
     'Vous pouvez seulement lire ce calendrier. Demandez à son propriétaire l’autorisation de le modifier.',
   being_scheduled: 'Cette réunion est en cours de planification. Réessayez dans un instant.',
   offline: 'Vous êtes hors connexion. Connectez-vous à Internet et réessayez.',
+  page_not_loaded:
+    'Une partie de cette page ne s’est pas chargée. Fermez la page et rouvrez-la : elle est peut-être plus ancienne que le service.',
   not_supported:
     'Cette version d’Outlook ne le permet pas. Utilisez la version la plus récente d’Outlook pour votre ordinateur, ou Outlook sur le web.',
   sign_in_misconfigured:

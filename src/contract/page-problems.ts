@@ -55,6 +55,10 @@ export const pageProblems = /* @__PURE__ */ Object.assign({}, launchProblems, {
     says: 'This meeting is still being scheduled. Try again in a moment.',
   },
   offline: { status: 503, says: 'You are offline. Connect to the internet and try again.' },
+  page_not_loaded: {
+    status: 503,
+    says: 'A part of this page did not load. Close the page and open it again: it may be older than the service.',
+  },
   not_supported: {
     status: 501,
     says: 'This Outlook cannot do that. Use the newest Outlook for your computer, or Outlook on the web.',

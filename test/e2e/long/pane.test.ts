@@ -47,6 +47,17 @@ describe('a part of the pane that does not load says so, and the rest stays', ()
   })
 })
 
+test('an act whose part of the page is gone since an upgrade says to open the page again', async () => {
+  const page = await openOutlook()
+  const pane = await openSignedIn(page)
+  await addZoomMeeting(page)
+  await page.route('**/addin/assets/*.js', (route) => route.fulfill({ status: 404 }))
+  await pane.getByRole('button', { name: 'Remove Zoom meeting' }).click()
+  await pane.getByRole('button', { name: 'Yes, remove' }).click()
+  await pane.getByText('Close the page and open it again: it may be older than the service.').waitFor()
+  expect(await simulator.meetings()).toHaveLength(1)
+})
+
 test('while a meeting is being removed, the pane does not offer to keep it', async () => {
   const page = await openOutlook()
   const pane = await openSignedIn(page)
