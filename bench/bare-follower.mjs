@@ -63,7 +63,7 @@ async function storeAndTake(jobs) {
 
 async function followWithCare({ subject, mailbox, meeting }, id) {
   await query(
-    `select attempts, (select json_agg(provider) from connections where connections.subject = $1),
+    `select attempts, (select json_agg(provider) from connections join callers on callers.id = person where subject = $1),
        (select json_agg(value) from policies where organisation = $1),
        (select json_agg(group_id) from memberships where memberships.subject = $1)
      from meetings where zoom_meeting_id = $2`,

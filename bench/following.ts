@@ -45,8 +45,9 @@ export async function startFollowing(
   }
   for (const { objectId } of callers)
     await database.query(
-      `insert into connections (subject, provider, permission, state)
-       values ('entra:' || $1::text || ':' || $2::text, 'microsoft-application', 'read', 'connected')`,
+      `insert into connections (person, provider, permission, state)
+       select id, 'microsoft-application', 'read', 'connected' from callers
+       where subject = 'entra:' || $1::text || ':' || $2::text`,
       [around.tenantId, objectId],
     )
   const theirs = `subject in (select subject from meetings)`

@@ -13,6 +13,9 @@ const nonceAndTag = 28
 /** Of a refresh token. */
 export const sealedBytes = pack('x'.repeat(assumed.refreshToken)).length + nonceAndTag
 
+/** Of a token for changes. */
+export const packedDelta = pack('x'.repeat(assumed.changesToken)).length
+
 /** Writes so many mailboxes, watched by application permissions: `subscription-00000000000000000000001` and so on, none of which is due in a day. */
 export const withMailboxes = (place: Place, tenantId: string, size: number) =>
   inParts(place, tenantId, 'mailbox', size, async (database, subject, numbers) =>
@@ -29,7 +32,7 @@ export const withPeople = (place: Place, tenantId: string, size: number) =>
       'refresh-token', 1, 'bench',
       decode(rpad('', 120, md5(number::text)), 'hex'),
       decode(rpad('', ${2 * sealedBytes}, md5(number::text)), 'hex'),
-      now() + interval '90 days' * random(), now()
+      date_trunc('hour', now() + interval '90 days' * random()), now()
     from ${numbers}`.execute(database)
   })
 
@@ -42,13 +45,15 @@ async function watched(
 ): Promise<void> {
   await sql`insert into callers (subject, zoom_user_id, zoom_name)
     select ${subject}, left(md5(${subject}), 22), sha256(${subject}::bytea) from ${numbers}`.execute(database)
-  await sql`insert into connections (subject, provider, permission, state)
-    select ${subject}, ${kind}, 'read', 'connected' from ${numbers}`.execute(database)
+  const person = sql`(select id from callers where callers.subject = ${subject})`
+  await sql`insert into connections (person, provider, permission, state)
+    select ${person}, ${kind}, 'read', 'connected' from ${numbers}`.execute(database)
   await sql`insert into watches
-      (person, subscription, secret, expires_at, due_at, pass_at, delta, window_from, changed_at, checked_at)
-    select (select id from callers where callers.subject = ${subject}), ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
-      now() + interval '1 day' * (1 + 4 * random()), now() + interval '1 day' * (1 + random()),
-      rpad('', ${assumed.changesToken}, md5(number::text)), now(), now(), now()
+      (person, subscription, secret, expires_at, due_at, pass_at, packed_delta, window_from, changed_at, checked_at)
+    select ${person}, ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
+      date_trunc('minute', now() + interval '1 day' * (1 + 4 * random())),
+      date_trunc('minute', now() + interval '1 day' * (1 + random())),
+      decode('00' || rpad('', ${2 * packedDelta - 2}, md5(number::text)), 'hex'), now(), now(), now()
     from ${numbers}`.execute(database)
 }
 

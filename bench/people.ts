@@ -83,8 +83,8 @@ async function withPeople(engine: Engine, size: number) {
       opened.database,
     )
     await sql`
-      insert into connections (subject, provider, permission, state)
-      select ${subject}, 'microsoft', 'read', case number % 10 when 1 then 'needs_sign_in' else 'connected' end
+      insert into connections (person, provider, permission, state)
+      select (select id from callers where callers.subject = ${subject}), 'microsoft', 'read', case number % 10 when 1 then 'needs_sign_in' else 'connected' end
       from ${numbers} where number % 10 < 8`.execute(opened.database)
   }
   await sql`analyze`.execute(opened.database)

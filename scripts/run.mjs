@@ -1,6 +1,6 @@
 // `node scripts/run.mjs PROGRAM …` runs a program on this Node. Where package.json excludes this Node, it runs the
 // program on a Node from npm instead: scripts/node/recommended locks one for each platform. `ON_NODE=recommended` or
-// `ON_NODE=newest` asks for the Node of that folder in any case.
+// `oldest` or `newest` asks for the Node of that folder in any case.
 // An old Node reads this file before anything is installed: no new syntax, and no imports but Node's.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -37,7 +37,7 @@ function reasonForAnother() {
 /** The Node that a folder of scripts/node locks for this platform: its folder, path there, version and file. */
 function lockedNode(name) {
   const folder = fileURLToPath(new URL(`node/${name}`, import.meta.url))
-  if (!existsSync(folder)) fail(`${reason}. It must be "recommended" or "newest".`)
+  if (!existsSync(folder)) fail(`${reason}. It must be "recommended", "oldest" or "newest".`)
   const packages = Object.entries(locked(folder))
   const found = packages.find(([, { os, cpu }]) => os === platform && cpu === arch)
   if (!found) fail(`${reason}, and npm has no other Node for ${platform} on ${arch}. ${advice}`)

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const oldLinux = { node: '20.20.2', platform: 'linux', arch: 'x64' }
 
 test('a supported Node runs the program itself, and downloads nothing', async () => {
-  const { code, said, program } = await run({ ...oldLinux, node: '22.13.0' })
+  const { code, said, program } = await run({ ...oldLinux, node: '22.18.0' })
   expect({ code, said }).toEqual({ code: 3, said: '' })
   expect(program).toEqual({ args: ['one', 'two'], path: process.env.PATH })
 })
@@ -60,7 +60,7 @@ test('where the locked Node cannot be downloaded, the last sentence says what to
 test('a wrong ON_NODE is named', async () => {
   const { code, said } = await run(oldLinux, (folder) => folder, { ON_NODE: 'best' })
   expect(code).toBe(1)
-  expect(said).toBe('ON_NODE is best. It must be "recommended" or "newest".\n')
+  expect(said).toBe('ON_NODE is best. It must be "recommended", "oldest" or "newest".\n')
 })
 
 /** Runs a program through scripts/run.mjs of a fresh clone, on a Node that takes itself for this one. npm is offline. */

@@ -68,7 +68,7 @@ describe('a service with a certificate', () => {
       new Promise<{ status: number; said: string; cert: string }>((resolve, reject) => {
         const to = { host: '127.0.0.1', port, path, servername: host, ca: [pair.cert, renewed.cert] }
         request({ agent: false, ...to, ...options }, async (response) => {
-          const cert = String((response.socket as TLSSocket).getPeerX509Certificate())
+          const cert = String(new X509Certificate((response.socket as TLSSocket).getPeerCertificate().raw))
           resolve({ status: response.statusCode as number, said: await text(response), cert })
         })
           .on('error', reject)

@@ -1,8 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { adminPaths, personPath } from '../../src/contract/admin-paths.ts'
 import { connectionPath, paths } from '../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { findUser } from '../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../kit.ts'
+import { adminToken } from './admin/kit.ts'
 import { upTo } from './database/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, entraClientSecret, hasPostgres, openWorld } from './kit.ts'
@@ -115,12 +117,13 @@ test.skipIf(!hasPostgres)(
     await world.sql(`
       create schema aside;
       create table aside.credentials as select ${columns} from credentials;
-      create table aside.connections as table connections;
+      create table aside.connections as
+        select callers.subject, provider, permission, state from connections join callers on callers.id = person;
       drop schema public cascade; drop schema pgboss cascade; create schema public`)
     await upTo('0041-every-refused', world.settings.DATABASE_URL as string)
     await world.sql(`
       insert into credentials (${columns}) select ${columns} from aside.credentials;
-      insert into connections table aside.connections`)
+      insert into connections (subject, provider, permission, state) table aside.connections`)
 
     const first = await start()
     expect(await world.sql(`select ${version('0045')} as people, ${version('0046')} as shorter`)).toEqual([
@@ -189,6 +192,12 @@ test.skipIf(!hasPostgres)(
       await until(() => zoom()?.topic === subject)
     }
     await moves('While')
+    const tokens = () =>
+      world.sql(
+        'select packed_delta is not null as packed from watches where num_nonnulls(delta, packed_delta) = 1',
+      )
+    await until(async () => (await tokens()).length === 1)
+    expect(await tokens()).toEqual([{ packed: false }])
     // As a process of before begins and reads.
     expect(await begin(unconnected)).toMatchObject([{ person: expect.any(String) }])
     expect(await begin(followed)).toEqual([])
@@ -207,9 +216,70 @@ test.skipIf(!hasPostgres)(
     await moves('After')
     await first.stop()
     await moves('Long after')
+    await world.sql(`update watches set pass_at = now()`)
+    await until(async () => (await tokens()).every(({ packed }) => packed))
     expect((await person(world, second.origin).disconnect()).status).toBe(204)
     await until(
       async () => (await world.sql('select from watches where subscription is not null')).length === 0,
     )
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'connections are shown, made and ended while and after their table gets shorter, and older processes go on meanwhile',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    const settings = { ENTRA_CLIENT_SECRET: entraClientSecret, CALENDAR_SYNC: false }
+    const start = async () => asker((await world.startService(settings)).origin)
+    const [alan, grace]: Person[] = [mailboxes['no-bridge'], mailboxes.hybrid]
+    const subjectOf = ({ tenantId, objectId }: Person = ada) => `entra:${tenantId}:${objectId}`
+    /** As a process of before stores a connection. */
+    const storedBefore = (person: Person | undefined, state: string) =>
+      world.sql(`
+        insert into connections (subject, provider, permission, state)
+        values ('${subjectOf(person)}', 'microsoft', 'read', '${state}')
+        on conflict (subject, provider) do update set state = excluded.state`)
+    const readBefore = () => world.sql(`select state from connections where subject = '${subjectOf(ada)}'`)
+    const shown = async (ask: ReturnType<typeof asker>, person: Person | undefined) =>
+      (await ask('GET', paths.connections, { bearer: await world.token(person) })).body.microsoft
+    const act = async (ask: ReturnType<typeof asker>, method: 'PUT' | 'DELETE') =>
+      (await ask(method, connectionPath('microsoft'), { bearer: await world.token(ada) })).status
+
+    await upTo('0050-shorter-watches', world.settings.DATABASE_URL as string)
+    await storedBefore(alan, 'needs_sign_in')
+    const first = await start()
+    expect(await shown(first, alan)).toMatchObject({ state: 'needs_sign_in' })
+    expect(await act(first, 'PUT')).toBe(200)
+    expect(await readBefore()).toEqual([{ state: 'connected' }])
+    await storedBefore(grace, 'revoked_by_provider')
+    await storedBefore(alan, 'disconnected_by_administrator')
+    /** The pages of the console that join tables. */
+    const pagesOf = async (ask: ReturnType<typeof asker>) => {
+      for (const path of [
+        adminPaths.people,
+        adminPaths.mailboxes,
+        personPath(subjectOf(grace)),
+        adminPaths.sync,
+      ])
+        expect([path, (await ask('GET', path, { bearer: await adminToken(world) })).status]).toEqual([
+          path,
+          200,
+        ])
+    }
+    await pagesOf(first)
+
+    await world.sql(aDayLater)
+    const second = await start()
+    await expect(readBefore()).rejects.toThrow('subject')
+    for (const ask of [first, second]) {
+      await pagesOf(ask)
+      expect(await shown(ask, ada)).toMatchObject({ state: 'connected' })
+      expect(await shown(ask, grace)).toMatchObject({ state: 'revoked_by_provider' })
+      expect(await shown(ask, alan)).toMatchObject({ state: 'disconnected_by_administrator' })
+    }
+    expect(await act(first, 'DELETE')).toBe(204)
+    expect(await act(second, 'PUT')).toBe(200)
+    expect(await shown(first, ada)).toMatchObject({ state: 'connected' })
   },
 )

@@ -6,8 +6,9 @@ import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
-import { personOf } from '../person.ts'
+import { isZoomName, isZoomUser, personOf } from '../person.ts'
 import type { PoliciesTables } from '../policies/tables.ts'
+import { hasToken } from '../sync/watches.ts'
 import { isOf } from '../vault/people.ts'
 import type { VaultTables } from '../vault/tables.ts'
 
@@ -43,35 +44,34 @@ type Row = Pick<ListedPerson, 'subject' | 'zoomUserId'>
 
 async function pageOf(database: Database, prefix: string, query: PeopleQuery, limit: number): Promise<Row[]> {
   const { state, provider, after = '' } = query
-  const isConnected = state === 'connected' && !provider
-  const stored = state !== 'not_connected' && !isConnected && (state ?? provider) !== undefined
-  const subject = sql.raw(stored ? 'connections.subject collate "C"' : 'callers.subject collate "C"')
-  const from = sql.raw(stored ? 'connections left join callers using (subject)' : 'callers')
-  const conditions = [
-    sql`${subject} > ${after > prefix ? after : prefix}`,
-    sql`${subject} < ${endOf(prefix)}`,
-    ...searched(prefix, query),
-    ...(stored && state ? [sql`connections.state = ${sql.lit(state)}`] : []),
-    ...(stored && provider ? [sql`connections.provider = ${provider}`] : []),
-    ...(state === 'not_connected' ? [sql`not exists (${theirs})`] : []),
-    ...(isConnected ? [sql`exists (${theirs} and state = 'connected')`] : []),
+  const isMissing = state === 'not_connected'
+  // In the text of the statement, so the planner sees how many have it.
+  const theirs = [
+    sql`select from connections where person = callers.id`,
+    ...(state && !isMissing ? [sql`state = ${sql.lit(state)}`] : []),
+    ...(provider && !isMissing ? [sql`provider = ${sql.lit(provider)}`] : []),
   ]
-  // A state is in the text of the statement, so the planner sees that the index of that state has it.
+  const conditions = [
+    sql`subject collate "C" > ${after > prefix ? after : prefix}`,
+    sql`subject collate "C" < ${endOf(prefix)}`,
+    ...searched(prefix, query),
+    ...((state ?? provider)
+      ? [sql`${isMissing ? sql`not` : sql``} exists (${sql.join(theirs, sql` and `)})`]
+      : []),
+  ]
   const { rows } = await sql<Row>`
-    select distinct on (${subject}) ${subject} as subject, callers.zoom_user_id as "zoomUserId" from ${from}
-    where ${sql.join(conditions, sql` and `)} order by ${subject} limit ${limit}`.execute(database)
+    select subject, zoom_user_id as "zoomUserId" from callers
+    where ${sql.join(conditions, sql` and `)} order by subject collate "C" limit ${limit}`.execute(database)
   return rows
 }
-
-const theirs = sql`select from connections where connections.subject = callers.subject`
 
 /** What the person in question is found by: exactly. No name and no address is stored that could be searched. */
 function searched(prefix: string, { objectId, zoomUserId, nameHash }: PeopleQuery): RawBuilder<unknown>[] {
   const found: RawBuilder<unknown>[] = []
   if (objectId && isDirectory(prefix)) found.push(sql`callers.subject collate "C" = ${prefix + objectId}`)
   else if (objectId) found.push(sql`right(callers.subject, 37) = ${`:${objectId}`}`)
-  if (zoomUserId) found.push(sql`callers.zoom_user_id = ${zoomUserId}`)
-  if (nameHash) found.push(sql`callers.zoom_name = ${Buffer.from(nameHash, 'base64url')}`)
+  if (zoomUserId) found.push(isZoomUser(zoomUserId))
+  if (nameHash) found.push(isZoomName(Buffer.from(nameHash, 'base64url')))
   return found
 }
 
@@ -82,10 +82,11 @@ const endOf = (prefix: string) => `${prefix.slice(0, -1)};`
 
 async function withConnections(database: Database, people: readonly Row[]): Promise<ListedPerson[]> {
   const rows = await database
-    .withTables<ConnectionsTables>()
+    .withTables<ConnectionsTables & IdentityTables>()
     .selectFrom('connections')
-    .select(['subject', 'provider', 'state'])
-    .where('subject', '=', sql<string>`any(${people.map(({ subject }) => subject)}::text[])`)
+    .innerJoin('callers', 'callers.id', 'person')
+    .select(['callers.subject', 'provider', 'state'])
+    .where('callers.subject', '=', sql<string>`any(${people.map(({ subject }) => subject)}::text[])`)
     .orderBy('provider')
     .execute()
   return people.map((person) => ({
@@ -100,7 +101,6 @@ async function withConnections(database: Database, people: readonly Row[]): Prom
 export async function isKnown(database: Database, subject: string): Promise<boolean> {
   const { rows } = await sql`
     select 1 from callers where subject = ${subject} union all
-    select 1 from connections where subject = ${subject} union all
     select 1 from memberships where subject = ${subject} union all
     select 1 from templates where subject = ${subject} limit 1`.execute(database)
   return rows.length > 0 || (await recordsAbout(database, subject, 1)).length > 0
@@ -126,7 +126,7 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
       database
         .selectFrom('connections')
         .select(['provider', 'permission', 'contacts', 'state', 'failures', 'ask_at'])
-        .where('subject', '=', subject)
+        .where('person', '=', personOf(subject))
         .execute(),
       database
         .selectFrom('credentials')
@@ -193,7 +193,7 @@ async function othersOf(database: Database, subject: string): Promise<Others> {
       (select count(*)::int from templates where subject = ${subject} and id <> 'defaults') as templates,
       exists (select from templates where subject = ${subject} and id = 'defaults') as "defaultsStored",
       exists (select from refused_digests where subject = ${subject}) as "refusedPasswordStored",
-      (select json_build_object('subscription', subscription is not null, 'changesToken', delta is not null)
+      (select json_build_object('subscription', subscription is not null, 'changesToken', ${hasToken})
         from watches where person = ${personOf(subject)}) as watch,
       ${jobs(queues.events.name)} as jobs, ${jobs(queues.dead.name)} as "failedJobs"`.execute(database)
   return rows[0] as Others

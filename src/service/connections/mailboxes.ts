@@ -9,6 +9,7 @@ import type { Entry } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
+import type { IdentityTables } from '../identity/tables.ts'
 import type { Policies } from '../policies/policies.ts'
 import { valuesIn } from '../policies/resolve.ts'
 import type { Reach, ReachMailbox } from './microsoft-application.ts'
@@ -119,7 +120,9 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
   }
 
   async function read(acting: Acting, objectId: string): Promise<Mailbox> {
-    const row = await rowsOf(database).where('subject', '=', subjectOf(acting, objectId)).executeTakeFirst()
+    const row = await rowsOf(database)
+      .where('callers.subject', '=', subjectOf(acting, objectId))
+      .executeTakeFirst()
     if (!row) throw new Problem('mailbox_not_connected')
     return shown(row)
   }
@@ -153,7 +156,7 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
     async list(acting: Acting, { after = '', limit }: MailboxesQuery): Promise<Mailboxes> {
       const { by: caller, directory } = acting
       await audit.record({ act: 'mailboxes viewed', caller, organisation: `entra:${directory}` })
-      const subject = sql<string>`subject collate "C"`
+      const subject = sql<string>`callers.subject collate "C"`
       const found = await rowsOf(database)
         .where(subject, '>', subjectOf(acting, after))
         // The first text after all those of the directory, byte by byte.
@@ -193,16 +196,18 @@ function revokedMeanwhile(error: unknown): never {
   throw error instanceof Problem ? new Problem('access_revoked') : error
 }
 
-type Row = Pick<ConnectionsTables['connections'], 'subject' | 'permission' | 'state' | 'ask_at'> & {
+type Row = Pick<ConnectionsTables['connections'], 'permission' | 'state' | 'ask_at'> & {
+  subject: string
   failures: number
 }
 
 const rowsOf = (database: Database) =>
   database
-    .withTables<ConnectionsTables>()
+    .withTables<ConnectionsTables & IdentityTables>()
     .selectFrom('connections')
-    .select(['subject', 'permission', 'state', 'failures', 'ask_at'])
-    .where('provider', '=', kind)
+    .innerJoin('callers', 'callers.id', 'person')
+    .select(['callers.subject', 'permission', 'state', 'failures', 'ask_at'])
+    .where('provider', '=', sql.lit(kind))
 
 function shown({ subject, permission, state, failures, ask_at }: Row): Mailbox {
   const { administrator: says, wayOut } = stateOf(kind, state)

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { ConnectionKind } from '../../contract/connections.ts'
 import type { Permission, Permits } from '../../contract/permission.ts'
 import type { Database } from '../database/open.ts'
+import { personOf } from '../person.ts'
 import { refused } from '../refused.ts'
 import { isOf } from '../vault/people.ts'
 import { type ConnectionsTables, statesWithCredential } from './tables.ts'
@@ -15,10 +16,10 @@ const longestPause = 15 * 60
 /** The stored states of the connections of one kind. `within`: the transaction that a statement is a part of. */
 export function connectionRecords(ground: Database, provider: ConnectionKind) {
   const on = (within: Database) => within.withTables<ConnectionsTables>()
-  const of = (subject: string) => sql<boolean>`subject = ${subject} and provider = ${provider}`
+  const of = (subject: string) => sql<boolean>`person = ${personOf(subject)} and provider = ${provider}`
   /** An administrator has ended the access of this person, to every provider. */
   const isEnded = (subject: string) =>
-    sql<boolean>`exists (select from connections where subject = ${subject} and state = 'disconnected_by_administrator')`
+    sql<boolean>`exists (select from connections where person = ${personOf(subject)} and state = 'disconnected_by_administrator')`
 
   return {
     /** Undefined: not connected. `waiting`: the provider has failed, and is not asked yet. */
@@ -27,7 +28,7 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
         .selectFrom('connections')
         .select(['state', 'permission', 'contacts'])
         .select(sql<boolean>`coalesce(ask_at > now(), false)`.as('waiting'))
-        .where('subject', '=', subject)
+        .where('person', '=', personOf(subject))
         .where((row) =>
           row.or([row('provider', '=', provider), row('state', '=', 'disconnected_by_administrator')]),
         )
@@ -48,12 +49,12 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
       const row = { permission, contacts, state, failures: 0, ask_at: null }
       const stored = await on(within)
         .insertInto('connections')
-        .columns(['subject', 'provider', 'permission', 'contacts', 'state', 'failures', 'ask_at'])
+        .columns(['person', 'provider', 'permission', 'contacts', 'state', 'failures', 'ask_at'])
         .expression(
-          sql`select ${subject}, ${provider}, ${permission}, ${contacts}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
+          sql`select ${personOf(subject)}, ${provider}, ${permission}, ${contacts}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
         )
-        .onConflict((conflict) => conflict.columns(['subject', 'provider']).doUpdateSet(row))
-        .returning('subject')
+        .onConflict((conflict) => conflict.columns(['person', 'provider']).doUpdateSet(row))
+        .returning('person')
         .executeTakeFirst()
       if (!stored) throw refused('disconnected_by_administrator', subject)
     },

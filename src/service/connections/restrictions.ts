@@ -20,13 +20,14 @@ const mostPages = 20
 
 interface Row {
   subject: string
+  person: string
   provider: ConnectionKind
   permission: Permission
   contacts: Permission | null
 }
 
 /** Before every connection. */
-const beginning = { subject: '', provider: '' }
+const beginning = { person: '0', provider: '' }
 
 /**
  * Lowers or ends the connections that may do more than a policy allows, though their people do not use them. Nothing
@@ -43,7 +44,7 @@ export function restrictions({ database, policies, acts, log }: Needs) {
   }
 
   function roundOver(kinds: readonly ConnectionKind[]) {
-    let last: { subject: string; provider: string } = beginning
+    let last: Pick<Row, 'person'> & { provider: string } = beginning
     return async (signal: AbortSignal): Promise<void> => {
       for (let pages = 0; pages < mostPages && !signal.aborted; pages++) {
         const rows = await pageAfter(database.withTables<ConnectionsTables>(), kinds, last)
@@ -72,14 +73,14 @@ export function restrictions({ database, policies, acts, log }: Needs) {
 async function pageAfter(
   database: Kysely<ConnectionsTables>,
   kinds: readonly ConnectionKind[],
-  { subject, provider }: { subject: string; provider: string },
+  { person, provider }: { person: string; provider: string },
 ): Promise<Row[]> {
   // In the text of the statement, so the planner sees how few people are where mailboxes are an administrator's.
   const wanted = sql.join(kinds.map((kind) => sql.lit(kind)))
   const { rows } = await sql<Row>`
-    select subject, provider, permission, contacts from connections
-    where (provider, subject collate "C") > (${provider}, ${subject}) and provider in (${wanted})
+    select callers.subject, person, provider, permission, contacts from connections join callers on callers.id = person
+    where (person, provider) > (${person}, ${provider}) and provider in (${wanted})
       and state = any(${statesWithCredential}::text[])
-    order by provider, subject collate "C" limit ${pageSize}`.execute(database)
+    order by person, provider limit ${pageSize}`.execute(database)
   return rows
 }

@@ -46,9 +46,9 @@ async function ask(database: Database, { caller, provider, purpose }: Owner): Pr
     select callers.valid_from, credentials.id as credential, credentials.version
     from (values (${caller}::text)) as asked (subject)
     left join callers on callers.subject = asked.subject
-    left join connections on connections.subject = asked.subject and connections.provider = ${provider}
+    left join connections on connections.person = callers.id and connections.provider = ${provider}
       and connections.state = any(${statesWithCredential}::text[])
-    left join credentials on credentials.person = callers.id and connections.subject is not null
+    left join credentials on credentials.person = connections.person
       and credentials.provider = ${provider} and purpose = ${purpose} and version > 0`.execute(database)
   return rows[0] as Standing
 }

@@ -18,7 +18,8 @@ interface RefusedDigestsTable {
 
 /** What is stored about a connection. A person without a row is not connected. */
 interface ConnectionsTable {
-  subject: string
+  /** The `id` in `callers`. */
+  person: string
   provider: ConnectionKind
   /** What the person granted. */
   permission: Permission

@@ -980,6 +980,70 @@ const textPolicies: Migration = {
   },
 }
 
+/**
+ * A connection has the number of its person instead of the id, as a credential and a watch have. A token for changes can be
+ * packed, and what is found by a long value has an index of 7 bytes of it.
+ */
+const connectionsOfPeople: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table connections add column person bigint`.execute(db)
+    await sql`
+      insert into callers (subject) select subject from connections on conflict do nothing`.execute(db)
+    await sql`
+      update connections set person = callers.id from callers where callers.subject = connections.subject`.execute(
+      db,
+    )
+    await sql`
+      create function know_connected() returns trigger language plpgsql as $$
+        begin
+          if new.person is not null then
+            select subject into new.subject from callers where id = new.person;
+          else
+            insert into callers (subject) values (new.subject) on conflict do nothing;
+            select id into new.person from callers where subject = new.subject;
+          end if;
+          return new;
+        end
+      $$`.execute(db)
+    await sql`
+      create trigger know_connected before insert on connections
+      for each row execute function know_connected()`.execute(db)
+    await sql`create unique index connections_person on connections (person, provider)`.execute(db)
+    // What is packed begins with a zero, which no text has.
+    await sql`
+      alter table watches
+        add column packed_delta bytea check (get_byte(packed_delta, 0) = 0 and octet_length(packed_delta) <= 8192)`.execute(
+      db,
+    )
+    await sql`
+      create index callers_zoom_user_end on callers (right(zoom_user_id, 7)) where zoom_user_id is not null`.execute(
+      db,
+    )
+    await sql`
+      create index callers_zoom_name_start on callers (substr(zoom_name, 1, 7)) where zoom_name is not null`.execute(
+      db,
+    )
+  },
+}
+
+/** What only older processes needed of `connectionsOfPeople`. */
+const shorterConnections: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`drop trigger know_connected on connections`.execute(db)
+    await sql`drop function know_connected`.execute(db)
+    await sql`drop index callers_zoom_user, callers_zoom_name`.execute(db)
+    // With its indexes, of which one was the replica identity.
+    await sql`alter table connections drop column subject`.execute(db)
+    await sql`
+      alter table connections add primary key using index connections_person, replica identity default`.execute(
+      db,
+    )
+    await sql`create index connections_state on connections (state) where state <> 'connected'`.execute(db)
+    // These rows seldom change, so none would get shorter by itself.
+    await sql`cluster connections using connections_person`.execute(db)
+  },
+}
+
 /** The versions of the manifest, and the act of an administrator who has the deployment checked. */
 const manifests: Migration = {
   async up(db) {
@@ -993,6 +1057,18 @@ const manifests: Migration = {
       alter table audit
         drop constraint audit_act_check,
         add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed|deployment checked)$') not valid`.execute(
+      db,
+    )
+  },
+}
+
+/** A meeting that sync has removed, because its event was gone, is known for a week: the event may come back. */
+const removedMeetings: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table meetings
+        drop constraint meetings_differs_check,
+        add constraint meetings_differs_check check (differs ~ '^(changed|gone|removed)$') not valid`.execute(
       db,
     )
   },
@@ -1051,6 +1127,9 @@ export const migrations: Record<string, Migration> = {
   '0048-manifests': manifests,
   '0049-watches-of-people': watchesOfPeople,
   '0050-shorter-watches': shorterWatches,
+  '0052-connections-of-people': connectionsOfPeople,
+  '0053-shorter-connections': shorterConnections,
+  '0054-removed-meetings': removedMeetings,
   '0055-exchange-events': exchangeEvents,
 }
 
@@ -1061,6 +1140,7 @@ export const migrations: Record<string, Migration> = {
 export const removals: Record<string, string> = {
   '0046-shorter-credentials': '0045-people',
   '0050-shorter-watches': '0049-watches-of-people',
+  '0053-shorter-connections': '0052-connections-of-people',
 }
 
 /** Their names: an older version of the service knows by it that it cannot go on with such a database. */

@@ -6,6 +6,7 @@ import type { ActiveCaller, Caller } from '../caller.ts'
 import { type ConnectionsTables, statesWithCredential } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
+import { isZoomUser, personOf } from '../person.ts'
 import { refused } from '../refused.ts'
 import { deleteCredentials, type Ended } from '../vault/credentials.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
@@ -53,7 +54,7 @@ export function callerRecords(ground: Database, audit: Audit) {
     /** Whether the caller has connected their own Zoom account. */
     async hasOwnZoom(subject: string): Promise<boolean> {
       const { rows } = await sql<{ has: boolean }>`
-        select exists (select from connections where subject = ${subject} and ${ownZoom}) as has`.execute(
+        select exists (select from connections where person = ${personOf(subject)} and ${ownZoom}) as has`.execute(
         database,
       )
       return rows[0]?.has === true
@@ -159,9 +160,9 @@ export function callerRecords(ground: Database, audit: Audit) {
     async whoConnectedZoom(zoomUserId: string): Promise<string[]> {
       const rows = await database
         .selectFrom('callers')
-        .innerJoin('connections', 'connections.subject', 'callers.subject')
+        .innerJoin('connections', 'connections.person', 'callers.id')
         .select('callers.subject')
-        .where('zoom_user_id', '=', zoomUserId)
+        .where(isZoomUser(zoomUserId))
         .where('provider', '=', 'zoom')
         .where('state', 'in', statesWithCredential)
         .execute()
@@ -177,7 +178,7 @@ export function callerRecords(ground: Database, audit: Audit) {
         const ended = await end(all, subject)
         await all
           .deleteFrom('connections')
-          .where('subject', '=', subject)
+          .where('person', '=', personOf(subject))
           .where('state', '<>', 'disconnected_by_administrator')
           .where('provider', '<>', 'microsoft-application')
           .execute()
@@ -195,11 +196,11 @@ export function callerRecords(ground: Database, audit: Audit) {
       const row = { state: 'disconnected_by_administrator', failures: 0, ask_at: null } as const
       const ended = await audit.together(database, async (all, record) => {
         const ended = await end(all, subject)
-        await all.updateTable('connections').set(row).where('subject', '=', subject).execute()
+        await all.updateTable('connections').set(row).where('person', '=', personOf(subject)).execute()
         await all
           .insertInto('connections')
-          .values({ subject, provider: 'microsoft', permission: 'read', ...row })
-          .onConflict((conflict) => conflict.columns(['subject', 'provider']).doUpdateSet(row))
+          .values({ person: personOf(subject), provider: 'microsoft', permission: 'read', ...row })
+          .onConflict((conflict) => conflict.columns(['person', 'provider']).doUpdateSet(row))
           .execute()
         await record(administered('person revoked', subject, by))
         return ended
@@ -212,7 +213,7 @@ export function callerRecords(ground: Database, audit: Audit) {
       await audit.together(database, async (all, record) => {
         const { numDeletedRows } = await all
           .deleteFrom('connections')
-          .where('subject', '=', subject)
+          .where('person', '=', personOf(subject))
           .where('state', '=', 'disconnected_by_administrator')
           .executeTakeFirst()
         if (numDeletedRows > 0n) await record(administered('person allowed', subject, by))
@@ -276,7 +277,7 @@ function provedSince({ provedAt }: Caller) {
 
 /** True while the caller has not connected their own Zoom account. */
 const hasNoOwnZoom = ({ subject }: Caller) =>
-  sql<boolean>`not exists (select from connections where subject = ${subject} and ${ownZoom})`
+  sql<boolean>`not exists (select from connections where person = ${personOf(subject)} and ${ownZoom})`
 
 /** What is true of the row of a connection by which a person schedules with their own Zoom account. */
 export const ownZoom = sql<boolean>`provider = 'zoom' and state <> 'disconnected_by_administrator'`

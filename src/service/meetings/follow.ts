@@ -11,7 +11,7 @@ import { kept } from './put.ts'
 import type { KeptEvent, OwnEvent } from './records/events.ts'
 import type { Free, Leased, LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
-import { remove, settleRemoved } from './remove.ts'
+import { remove, setAside, settleRemoved } from './remove.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
 interface Needs {
@@ -42,6 +42,8 @@ export interface Following {
   own: OwnEvent
   /** Whether it was there before the event that the meeting belongs to, which is then a copy of it. */
   isBefore(owner: KeptEvent): Promise<boolean>
+  /** Whether a calendar shows it, as far as that can be proved: what was deleted may still be read. */
+  isShown(): Promise<boolean | undefined>
   /** What its meeting should be, given what Zoom has. Undefined: the event is cancelled. */
   factsFor: ((meeting: ZoomMeeting) => Appointment) | undefined
 }
@@ -70,14 +72,14 @@ export interface Follow {
   see(caller: Caller, record: Free, until: AbortSignal): Seen
   /** The keys of the meetings of an event. `event`: the keyed hash of its id. */
   keysOf(caller: Caller, event: Buffer): Promise<readonly string[]>
-  /** Removes the meetings of an event that is gone. `event`: the keyed hash of its id. */
+  /** Removes the meetings of an event that is gone. If it comes back within a week, so do they. `event`: the keyed hash of its id. */
   removeOf(caller: Caller, event: Buffer, until: AbortSignal): Promise<Followed>
 }
 
 export function following(needs: Needs): Follow {
   const { zooms, records, echoes, mostChanges } = needs
   return {
-    follow: (caller, { key, own, isBefore, factsFor }, repairs, seen, until) =>
+    follow: (caller, { key, own, isBefore, isShown, factsFor }, repairs, seen, until) =>
       ifExisting(
         exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
           let isKept = false
@@ -88,6 +90,8 @@ export function following(needs: Needs): Follow {
             if (seen && isSince(seen, record)) return 'stale'
             if (record.event && !isSame(record.event, own.hash))
               if (!eventId || !(await isBefore({ ...record, ...eventId }))) return 'copy'
+            const isBack = record.differs === 'removed'
+            if (isBack && !(factsFor && (await isShown()))) return 'none'
             if (!record.event?.equals(own.hash) || !eventId) await records.belongTo(record, own)
             if (!id) return 'none'
             const zoom = zoomFor(zooms, record, hostId)
@@ -101,7 +105,7 @@ export function following(needs: Needs): Follow {
             }
             const found = await (seen && isOf(seen, record) ? seen.meeting : zoom.get(known, signal))
             const meeting = found ?? (await recovered())
-            if (!meeting) return record.condemned ? 'none' : await show('gone')
+            if (!meeting) return await show('gone')
             const facts = within(
               zoom.accepted(zoomFacts(factsFor(meeting), meeting.created_at)),
               meeting,
@@ -119,10 +123,13 @@ export function following(needs: Needs): Follow {
             if (!found) return 'recovered'
             return isDifferent ? 'changed' : 'same'
 
-            /** What somebody wanted to remove is not recovered, also if it is not certain that it was removed. */
+            /**
+             * What somebody wanted to remove is not recovered, also if it is not certain that it was removed. What sync has
+             * removed comes back with its event.
+             */
             async function recovered(): Promise<ZoomMeeting | undefined> {
-              if (repairs !== 'all' || record.condemned) return undefined
-              await records.showDifference(record, 'gone')
+              if (!isBack && (repairs !== 'all' || record.condemned)) return undefined
+              if (!isBack) await records.showDifference(record, 'gone')
               await zoom.recover(known, signal)
               return zoom.get(known, signal)
             }
@@ -150,7 +157,9 @@ export function following(needs: Needs): Follow {
     async removeOf(caller, event, until) {
       const keys = await records.ofEvent(caller, event)
       for (const key of keys)
-        await ifExisting(remove(needs, caller, { key, existing: true, until }).then(() => 'removed'))
+        await ifExisting(
+          remove(needs, caller, { key, existing: true, until }, setAside).then(() => 'removed'),
+        )
       return keys.length > 0 ? 'removed' : 'none'
     },
   }

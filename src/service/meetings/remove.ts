@@ -16,15 +16,15 @@ interface Needs {
  * Deletes the caller's meeting at Zoom and its record. A meeting that no longer exists counts as deleted. After an
  * interrupted creation, the sweep deletes what Zoom may still complete. Returns the ids that were deleted.
  */
-export function remove(needs: Needs, caller: Caller, which: Which): Promise<Deleted> {
+export function remove(needs: Needs, caller: Caller, which: Which, settle = settleRemoved): Promise<Deleted> {
   const { zooms, records } = needs
   return exclusively(needs, caller, which, async (record, signal) => {
     const zoom = zoomFor(zooms, record, record.hostId)
     try {
-      await records.condemn(record)
+      await records.condemn(record, settle === setAside)
       const ids = await knownIds(zoom, record, signal)
       for (const id of ids) await zoom.remove(meetingOf(id, caller, record), signal)
-      await settleRemoved(records, record)
+      await settle(records, record)
       return { record, ids }
     } catch (error) {
       await records.release(record)
@@ -54,3 +54,7 @@ export async function settleRemoved(records: LeaseRecords, record: Leased): Prom
   if (record.uncertain) await records.lose(record)
   await (record.uncertain ? records.release(record) : records.forget(record))
 }
+
+/** The same, where the event is gone: it may come back, as after Undo in Outlook. */
+export const setAside = (records: LeaseRecords, record: Leased): Promise<void> =>
+  record.uncertain || !record.zoomMeetingId ? settleRemoved(records, record) : records.setAside(record)

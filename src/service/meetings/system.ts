@@ -105,7 +105,7 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
         ...optionActs(acts),
         async difference(caller, key) {
           const differs = await records.differenceOf(caller, key)
-          return differs ? { says: differenceSays[differs] } : {}
+          return differs ? { says: differenceSays[differs === 'changed' ? 'changed' : 'gone'] } : {}
         },
       }),
     work: [

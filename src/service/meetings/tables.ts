@@ -46,6 +46,9 @@ interface MeetingsTable {
   sealed_event: Buffer | null
   /** Somebody has asked for its removal, and for nothing else since: it is not recovered. */
   condemned: Generated<boolean>
-  /** How it differs from that event because it was changed in Zoom. Null: as far as is known, it does not. */
+  /**
+   * How it differs from that event because it was changed in Zoom. `removed`: by sync, because its event was gone. Null: as
+   * far as is known, it does not.
+   */
   differs: string | null
 }

@@ -21,15 +21,15 @@ export interface Provider<Mailbox> {
   ): AsyncIterable<Changes>
 
   /**
-   * Whether no calendar of the mailbox shows the event any more, although it can still be read: it was moved to a folder
-   * for what is deleted. False: one shows it, or its time is outside `window`, and nothing is proved.
+   * Whether a calendar of the mailbox shows the event. False: none does, although it can be read: it was moved to a folder
+   * for what is deleted. Undefined: its time is outside `window`, and nothing is proved.
    */
-  isInNoCalendar(
+  isShown(
     calendar: Mailbox,
     event: ProviderEvent,
     window: Window,
     signal: AbortSignal,
-  ): Promise<boolean>
+  ): Promise<boolean | undefined>
 
   /**
    * Every event of every calendar of the mailbox that changed since `changedSince`, in milliseconds, and every event of
@@ -77,7 +77,7 @@ export function calendarAt<Mailbox>(provider: Provider<Mailbox>, mailbox: Mailbo
   return {
     event: (...asked) => provider.event(mailbox, ...asked),
     changes: (...asked) => provider.changes(mailbox, ...asked),
-    isInNoCalendar: (...asked) => provider.isInNoCalendar(mailbox, ...asked),
+    isShown: (...asked) => provider.isShown(mailbox, ...asked),
     everything: (...asked) => provider.everything(mailbox, ...asked),
     ...(withKey && { withKey: (...asked) => withKey(mailbox, ...asked) }),
     subscribe: (...asked) => provider.subscribe(mailbox, ...asked),

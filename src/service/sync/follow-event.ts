@@ -36,6 +36,8 @@ const again = 26 * 3600
 const untilAllowed = 3_600
 /** What is done about a change in Zoom where it is only shown. After a change in the calendar the meeting follows that. */
 const whereShown: Record<Cause, Repairs> = { calendar: 'unless gone', zoom: 'none', pass: 'unless shown' }
+/** Seconds after midnight: by the clock of Zoom, or of the database, it may be a little earlier. */
+const forClocks = 300
 /** Milliseconds for one event: less than a job has. */
 const deadline = 45_000
 /** Milliseconds for a question to the provider while the meeting is leased: a person may be waiting for it. */
@@ -85,18 +87,19 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     }
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
     const repairs = wanted.zoomChanges === 'repair' ? 'all' : whereShown[cause]
+    const soon = () => AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
     const following = {
       key: event.key,
       own,
       factsFor: event.cancelled ? undefined : factsFor,
       async isBefore(kept: KeptEvent) {
         const id = kept.calendar === subject ? await ids.open(kept) : undefined
-        const soon = AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
-        const owner = id ? await calendar.event(id, soon) : undefined
+        const owner = id ? await calendar.event(id, soon()) : undefined
         // Where ids change, the event may be the same one in another calendar.
         if (!owner) return id !== undefined && calendar.withKey !== undefined
         return owner.key === event.key && isBefore(event, owner)
       },
+      isShown: () => calendar.isShown(event, windowAt(Date.now()), soon()),
     }
     return meetings.follow(caller, following, repairs, seen, signal)
   }
@@ -141,7 +144,7 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
 
   /** One that changes while the calendars are read may have moved from one that was not read yet to one that was. */
   async function isGone(calendar: Calendar, event: ProviderEvent, signal: AbortSignal): Promise<boolean> {
-    if (!(await calendar.isInNoCalendar(event, windowAt(Date.now()), signal))) return false
+    if ((await calendar.isShown(event, windowAt(Date.now()), signal)) !== false) return false
     const now = await calendar.event(event.id, signal)
     return now === undefined || now.version === event.version
   }
@@ -192,5 +195,5 @@ const isBefore = (one: ProviderEvent, other: ProviderEvent) =>
  */
 function secondsUntilTomorrow(): number {
   const now = Date.now()
-  return (day - (now % day)) / 1000 + 600 * Math.random()
+  return (day - (now % day)) / 1000 + forClocks + 600 * Math.random()
 }

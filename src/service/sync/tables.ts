@@ -19,8 +19,9 @@ interface WatchesTable {
   due_at: Generated<Date>
   /** When to compare the whole window next. */
   pass_at: Generated<Date>
-  /** The provider's token for the changes since the last pass. Opaque. */
+  /** The provider's token for the changes since the last pass. Opaque. One of these two, or none. */
   delta: string | null
+  packed_delta: Buffer | null
   /** Where the window of that token begins. */
   window_from: Date | null
   /** When a notification came last, and when the calendar was compared last. */

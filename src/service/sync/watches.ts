@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from 'kysely'
 import { builtOnce } from '../database/built-once.ts'
-import type { Database } from '../database/open.ts'
+import { type Database, isWithoutOlder } from '../database/open.ts'
 import { queues } from '../jobs/queues.ts'
-import { personOf } from '../person.ts'
+import { isZoomUser, personOf } from '../person.ts'
 import { exchangeLease } from '../providers/provider.ts'
+import { packedOnly, unpack } from '../vault/packed.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { SyncTables } from './tables.ts'
 import { windowAt } from './window.ts'
@@ -49,19 +50,20 @@ export type Watches = ReturnType<typeof watchRecords>
 /** That a row of `connections` connects the calendar of its person, one way or the other. */
 const connects = sql`
   ${isWay} and state in ('connected', 'provider_down')
-    and (subject like 'entra:%' or subject like 'exch:%')
+    and exists (select from callers where callers.id = connections.person
+      and (starts_with(callers.subject, 'entra:') or starts_with(callers.subject, 'exch:')))
     and not exists (select from connections as ended
-      where ended.subject = connections.subject and ended.state = 'disconnected_by_administrator')`
+      where ended.person = connections.person and ended.state = 'disconnected_by_administrator')`
 
 /** That the connection is still there, although it may need another sign-in, another permission or another policy. */
-const mayComeBack = (subject: RawBuilder<unknown>) => sql`
+const mayComeBack = (person: RawBuilder<unknown>) => sql`
   exists (select from connections
-    where subject = ${subject} and ${isWay})
-  and not exists (select from connections where subject = ${subject} and state = 'disconnected_by_administrator')`
+    where connections.person = ${person} and ${isWay})
+  and not exists (select from connections where connections.person = ${person} and state = 'disconnected_by_administrator')`
 
 /** How this person's calendar is connected: one row, or none. */
 export const connectedBy = (subject: string) => sql<{ provider: Way }>`
-  select provider from connections where subject = ${subject} and ${connects}
+  select provider from connections where person = ${personOf(subject)} and ${connects}
   order by provider limit 1`
 
 /**
@@ -70,6 +72,9 @@ export const connectedBy = (subject: string) => sql<{ provider: Way }>`
  */
 export const isDormant = sql`watches.due_at = 'infinity'`
 
+/** That the token for changes is known. */
+export const hasToken = sql`num_nonnulls(delta, packed_delta) > 0`
+
 /** How a calendar is watched, in the reader's words. */
 export const standingAs = ({ failing, starting, well }: Record<'failing' | 'starting' | 'well', string>) =>
   sql`case when failures + pass_failures > 0 then ${sql.lit(failing)}
@@ -77,6 +82,9 @@ export const standingAs = ({ failing, starting, well }: Record<'failing' | 'star
 
 const areOf = (subjects: readonly string[]) =>
   sql`person in (select id from callers where subject = any(${subjects}::text[]))`
+
+/** The number that no person has, because it is before the first. */
+export const beforeAll = '0'
 
 /** An insertion finds a watch that was there. */
 const wakeIfDormant = sql`on conflict (person) do update set due_at = now() where ${isDormant}`
@@ -93,21 +101,30 @@ const knownSome = builtOnce(({ subscriptions }: { subscriptions: readonly string
   knownBy(sql`= any(${subscriptions}::text[])`),
 )
 
+const tokenIn = ({ delta, packed }: { delta: string | null; packed: Buffer | null }) =>
+  packed ? unpack(packed) : (delta ?? undefined)
+
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
   const database = ground.withTables<SyncTables>()
+  let packs = false
   const stillPass = ({ subject, passAt }: DuePass) =>
     sql<boolean>`person = ${personOf(subject)} and pass_at = ${passAt}`
   const stillDue = ({ subject, dueAt }: DueWatch) =>
     sql<boolean>`person = ${personOf(subject)} and due_at = ${dueAt}`
 
-  /** Runs a statement about `part`: the subjects after one, at most so many. */
+  /** Stores a token for changes. */
+  async function storing(token: string | undefined): Promise<RawBuilder<unknown>> {
+    packs ||= await isWithoutOlder(database)
+    const packed = packs && token !== undefined ? packedOnly(token) : undefined
+    return sql`delta = ${packed ? null : (token ?? null)}, packed_delta = ${packed ?? null}`
+  }
+
+  /** Runs a statement about `part`: the people after one, at most so many. */
   async function lastOf(statement: RawBuilder<unknown>, most: number): Promise<string> {
-    const { rows } = await sql<{ last: string | null; count: number }>`
-      ${statement} select max(subject collate "C") as last, count(*)::int as count from part`.execute(
-      database,
-    )
-    return rows[0]?.count === most ? (rows[0].last ?? '') : ''
+    const { rows } = await sql<{ last: string; count: number }>`
+      ${statement} select max(person) as last, count(*)::int as count from part`.execute(database)
+    return rows[0]?.count === most ? rows[0].last : beforeAll
   }
 
   return {
@@ -121,23 +138,17 @@ export function watchRecords(ground: Database) {
 
     /**
      * Begins for those whose calendar is connected and not watched. It looks at `most` people after this one. Returns the
-     * last of them, or an empty text at the end.
+     * last of them, or `beforeAll` at the end.
      */
     async beginMissing(after: string, most: number): Promise<string> {
-      const connectedBy = (way: Way) => sql`(
-        select subject from connections
-        where provider = ${sql.lit(way)} and subject collate "C" > ${after} and ${connects}
-        order by subject collate "C" limit ${most})`
       return lastOf(
         sql`
         with part as (
-          select subject from (
-            ${sql.join(ways.map(connectedBy), sql` union `)}
-          ) as connected order by subject collate "C" limit ${most}
+          select distinct person from connections where person > ${after} and ${connects} order by person limit ${most}
         ), begun as (
           insert into watches (person)
-          select callers.id from part join callers using (subject)
-          where not exists (select from watches where watches.person = callers.id and not ${isDormant})
+          select part.person from part
+          where not exists (select from watches where watches.person = part.person and not ${isDormant})
           ${wakeIfDormant}
         )`,
         most,
@@ -149,13 +160,12 @@ export function watchRecords(ground: Database) {
       return lastOf(
         sql`
         with part as (
-          select id, subject from callers where subject collate "C" > ${after}
-          order by subject collate "C" limit ${most}
+          select person from watches where person > ${after} order by person limit ${most}
         ), ended as (
           update watches set due_at = now() from part
-          where watches.person = part.id and due_at > now()
-            and not (${isDormant} and ${mayComeBack(sql`part.subject`)})
-            and not exists (select from connections where connections.subject = part.subject and ${connects})
+          where watches.person = part.person and due_at > now()
+            and not (${isDormant} and ${mayComeBack(sql`part.person`)})
+            and not exists (select from connections where connections.person = part.person and ${connects})
         )`,
         most,
       )
@@ -184,7 +194,7 @@ export function watchRecords(ground: Database) {
     async wayTo(subject: string): Promise<Way | undefined> {
       const { rows } = await sql<{ provider: Way }>`
         select provider from connections
-        where subject = ${subject} and ${isWay} and state in ('connected', 'provider_down')
+        where person = ${personOf(subject)} and ${isWay} and state in ('connected', 'provider_down')
         order by provider limit 1`.execute(database)
       return rows[0]?.provider
     },
@@ -268,8 +278,8 @@ export function watchRecords(ground: Database) {
       )
       const { rows } = await sql<{ subscription: string | null }>`
         with before as (
-          select person, subscription, delta is not null and ${mayComeBack(sql`${subject}`)} as stays,
-            secret is not null or delta is not null as has_jobs
+          select person, subscription, ${hasToken} and ${mayComeBack(personOf(subject))} as stays,
+            secret is not null or ${hasToken} as has_jobs
           from watches where person = ${personOf(subject)} for update
         ), forgotten as (
           delete from pgboss.job
@@ -297,19 +307,18 @@ export function watchRecords(ground: Database) {
 
     /** The token for changes of the calendar that this lease is of. Undefined: there is none yet, or no such lease. */
     async deltaOf(subject: string, lease: string): Promise<string | undefined> {
-      const { rows } = await sql<{ delta: string | null }>`
-        select delta from watches where person = ${personOf(subject)} and subscription = ${lease}`.execute(
-        database,
-      )
-      return rows[0]?.delta ?? undefined
+      const { rows } = await sql<{ delta: string | null; packed: Buffer | null }>`
+        select delta, packed_delta as packed from watches
+        where person = ${personOf(subject)} and subscription = ${lease}`.execute(database)
+      return rows[0] && tokenIn(rows[0])
     },
 
     /** Jobs for the changes since this token are stored. If another process was faster, they are stored twice. */
     async moveOn(subject: string, before: string, delta: string): Promise<void> {
       await sql`
-        update watches set delta = ${delta} where person = ${personOf(subject)} and delta = ${before}`.execute(
-        database,
-      )
+        update watches set ${await storing(delta)}
+        where person = ${personOf(subject)}
+          and (delta = ${before} or packed_delta = ${packedOnly(before) ?? null})`.execute(database)
     },
 
     /** This process ends: others take its leases over at once. */
@@ -341,13 +350,13 @@ export function watchRecords(ground: Database) {
         update watches set window_from = 'epoch', pass_at = now()
         where window_from < ${new Date(windowAt(Date.now()).from - day)}
           and person in (
-            select id from callers where subject = ${subject} union select id from callers where zoom_user_id = ${hostId}
+            select id from callers where subject = ${subject} union select id from callers where ${isZoomUser(hostId)}
           )`.execute(database)
     },
 
     /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */
     async takePass(subject?: string): Promise<DuePass | undefined> {
-      const { rows } = await sql<DuePass>`
+      const { rows } = await sql<DuePass & { packed: Buffer | null }>`
         with first as (
           select person from watches
           where pass_at <= now() and subscription is not null
@@ -356,19 +365,20 @@ export function watchRecords(ground: Database) {
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
         from first where watches.person = first.person
-        returning ${subjectOfWatch}, delta, window_from as "windowFrom", pass_at as "passAt"`.execute(
+        returning ${subjectOfWatch}, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt"`.execute(
         database,
       )
-      return rows[0]
+      const [row] = rows
+      return row && { ...row, delta: tokenIn(row) ?? null }
     },
 
-    /** The calendar has been compared: the next time in a day, with a random part. A demand meanwhile stays. */
-    async recordPass(pass: DuePass, delta: string | undefined, windowFrom: number): Promise<void> {
+    /** The calendar has been compared: the next time in a day, with a random part, to the minute. A demand meanwhile stays. */
+    async recordPass(pass: DuePass, token: string | undefined, windowFrom: number): Promise<void> {
       await sql`
-        update watches set delta = ${delta ?? null}, window_from = ${new Date(windowFrom)}, checked_at = now(),
+        update watches set ${await storing(token)}, window_from = ${new Date(windowFrom)}, checked_at = now(),
           pass_failures = 0,
           pass_at = case when ${stillPass(pass)}
-            then date_trunc('milliseconds', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
+            then date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
         where person = ${personOf(pass.subject)}`.execute(database)
     },
 

@@ -7,7 +7,8 @@ import { valuesIn } from '../policies/resolve.ts'
 import type { Calendar } from '../providers/provider.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import { eachRecord } from '../work/work.ts'
-import type { DueWatch, Watches, Way } from './watches.ts'
+import { day } from '../zoom/lifetime.ts'
+import { beforeAll, type DueWatch, type Watches, type Way } from './watches.ts'
 
 interface Needs {
   watches: Watches
@@ -20,6 +21,9 @@ interface Needs {
   leases: string
   log: Log
 }
+
+/** Milliseconds. */
+const minute = 60_000
 
 /** How many people one round looks at, of those who are connected and of those who are watched. The next round continues. */
 const batch = 5_000
@@ -37,7 +41,7 @@ export function wantedBy(way: Way | undefined, values: Values): Wanted | undefin
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
 export function watching({ watches, events, policies, isServed, calendarOf, leases, log }: Needs) {
   /** Where the next round continues. */
-  let [begunTo, endedTo] = ['', '']
+  let [begunTo, endedTo] = [beforeAll, beforeAll]
 
   /** The policies of a person whose calendar is connected and whose organisation is served and wants sync. Undefined: not so. */
   async function wanted(subject: string): Promise<Wanted | undefined> {
@@ -127,8 +131,10 @@ export const isWithoutAccess = (error: unknown) =>
 /**
  * When to renew a subscription, in milliseconds: between half and four fifths of the way to its end, with a random part.
  * The first time earlier, in a wider range, so that those of calendars that were connected together are spread over a week.
+ * To the minute where that is exact enough, because an index has equal instants once.
  */
 export function renewal(now: number, expiresAt: number, isFirst: boolean): number {
   const [earliest, latest] = isFirst ? [0.1, 0.6] : [0.5, 0.8]
-  return now + (expiresAt - now) * (earliest + (latest - earliest) * Math.random())
+  const at = now + (expiresAt - now) * (earliest + (latest - earliest) * Math.random())
+  return expiresAt - now > day ? at - (at % minute) : at
 }

@@ -151,9 +151,11 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
             key_id: sealed.keyId,
             wrapped: sealed.wrapped,
             sealed: sealed.sealed,
-            expires_at: sql<Date>`now() + make_interval(secs => ${seconds}::float8)`,
+            // To the hour if it lives for days: an index has equal instants once.
+            expires_at: sql<Date>`date_trunc(${seconds > 86_400 ? 'hour' : 'microseconds'}, now() + make_interval(secs => ${seconds}::float8))`,
             replaced_at: sql<Date>`now()`,
             lease: null,
+            leased_until: null,
             rewrap_at: null,
             failures: 0,
           })

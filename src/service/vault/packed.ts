@@ -21,6 +21,12 @@ export function pack(secret: string): Buffer {
   return unpack(packed) === secret ? packed : plain
 }
 
+/** The same for what need not be packed. Undefined: it takes no fewer bytes. */
+export function packedOnly(token: string): Buffer | undefined {
+  const packed = pack(token)
+  return packed[0] === mark ? packed : undefined
+}
+
 /** The secret of which `pack` made this, or an older version of the service, which packed nothing. */
 export function unpack(bytes: Buffer): string {
   if (bytes[0] !== mark) return bytes.toString()

@@ -292,8 +292,8 @@ describe.each(engines)('a mailbox by application permissions, on the %s database
       const ending = await world.transaction()
       await ending.query(`insert into callers (subject) values ('${subject}')
         on conflict (subject) do update set valid_from = null`)
-      await ending.query(`insert into connections (subject, provider, permission, state)
-        values ('${subject}', 'microsoft', 'read', 'disconnected_by_administrator')`)
+      await ending.query(`insert into connections (person, provider, permission, state)
+        select id, 'microsoft', 'read', 'disconnected_by_administrator' from callers where subject = '${subject}'`)
       const begun = connect(ada)
       const waiting = async () => (await world.sql('select 1 from pg_locks where not granted')).length
       await Promise.race([expect.poll(waiting, { timeout: 10_000 }).toBeGreaterThan(0), begun])

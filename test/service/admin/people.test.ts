@@ -76,7 +76,10 @@ describe.each(engines)('the people that the service knows, on the %s database', 
     const zoomUserId = people[1]?.zoomUserId ?? ''
     expect(await found({ objectId: alan.objectId.toUpperCase() })).toEqual([subjectOf(alan)])
     expect(await found({ zoomUserId })).toEqual([subjectOf(alan)])
-    expect(await found({ nameHash: nameHash(alan.emailAddress) })).toEqual([subjectOf(alan)])
+    expect(await found({ zoomUserId: `other${zoomUserId.slice(-7)}` })).toEqual([])
+    const hash = nameHash(alan.emailAddress)
+    expect(await found({ nameHash: hash })).toEqual([subjectOf(alan)])
+    expect(await found({ nameHash: `${hash.slice(0, -4)}AAAA` })).toEqual([])
     expect(await found({ nameHash: nameHash('nobody@contoso.example') })).toEqual([])
     expect(await found({ state: 'connected' })).toEqual([subjectOf(ada)])
     expect(await found({ state: 'not_connected' })).toEqual([subjectOf(alan)])

@@ -110,7 +110,9 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
     expect((await ask('PUT', mailbox, { bearer, body: { permission: 'read-write' } })).status).toBe(200)
     const subject = `entra:${ada.tenantId}:${rooms.attic.objectId}`
     const holding = await world.transaction()
-    await holding.query(`select from connections where subject = '${subject}' for update`)
+    await holding.query(
+      `select from connections join callers on callers.id = person where subject = '${subject}' for update of connections`,
+    )
     await decide([calendar(null, 'read')])
     const waiting = async () => (await world.sql('select from pg_locks where not granted')).length
     await within(waiting).toBeGreaterThan(1)
@@ -233,11 +235,13 @@ describe.each(engines)('a connection that a policy forbids now, on the %s databa
       const others = `'entra:${ada.tenantId}:00000000-0000-4000-8000-' || lpad(number::text, 12, '0')`
       const numbered = (values: string) => `select ${others}${values} from generate_series(1, 501) as number`
       await world.sql(`insert into callers (subject) ${numbered('')};
-      insert into connections (subject, provider, permission, state) ${numbered(`, 'microsoft', 'read', 'connected'`)}`)
+      insert into connections (person, provider, permission, state)
+        select id, 'microsoft', 'read', 'connected' from callers join (${numbered(' as subject')}) as people using (subject)`)
       await decide([noSync, calendar(null, 'read')])
       await within(() => stored(ada)).toMatchObject({ state: 'connected', permission: 'read' })
       const theirs = `where subject like 'entra:${ada.tenantId}:00000000-%'`
-      await world.sql(`delete from callers ${theirs}; delete from connections ${theirs}`)
+      await world.sql(`
+        delete from connections where person in (select id from callers ${theirs}); delete from callers ${theirs}`)
     },
   )
 

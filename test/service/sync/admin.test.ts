@@ -66,14 +66,15 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
     // None of them is due, and none is to end.
     await world.sql(`
       insert into callers (subject) select subject from (${rows('1')}) as people;
-      insert into connections (subject, provider, permission, state) ${rows(`'microsoft', 'read', 'connected'`)};
+      insert into connections (person, provider, permission, state)
+        select id, 'microsoft', 'read', 'connected' from callers join (${rows('1')}) as people using (subject);
       insert into watches (person, due_at)
         select id, now() + interval '1 day' from callers join (${rows('1')}) as people using (subject)`)
     onTestFinished(async () => {
       const theirs = `subject in (select subject from (${rows('1')}) as people)`
       await world.sql(`
         delete from watches where person in (select id from callers where ${theirs});
-        delete from connections where ${theirs};
+        delete from connections where person in (select id from callers where ${theirs});
         delete from callers where ${theirs}`)
     })
     const first = await status('?limit=1')

@@ -22,10 +22,10 @@ describe.skipIf(!hasPostgres)('an organisation with thousands of changes at once
     const secret = createHash('sha256').update('secret').digest('hex')
     for (const id of mailboxes) {
       await world.sql(`
-        with connection as (
-          insert into connections (subject, provider, permission, state)
-          values ('entra:${noisy}:${id}', 'microsoft-application', 'read', 'connected')),
-        person as (insert into callers (subject) values ('entra:${noisy}:${id}') returning id)
+        with person as (insert into callers (subject) values ('entra:${noisy}:${id}') returning id),
+        connection as (
+          insert into connections (person, provider, permission, state)
+          select id, 'microsoft-application', 'read', 'connected' from person)
         insert into watches (person, subscription, secret, due_at, pass_at)
         select id, '${id}', '\\x${secret}', now() + interval '1 day', now() + interval '1 day' from person`)
       // Their events are gone already.

@@ -31,6 +31,7 @@ const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ does: fc.constant('move on a phone' as const), which, days }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('move with the add-in' as const), which, days }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('delete' as const), which }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constant('delete, and restore' as const), which }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('cancel' as const), which }) },
   {
     weight: 2,
@@ -240,6 +241,12 @@ describe.skipIf(!hasPostgres)(
       async delete(all: Scheduled[], { one }: About) {
         one?.remove()
         if (one) all.splice(all.indexOf(one), 1)
+      },
+      /** As Undo does. */
+      async 'delete, and restore'(_: Scheduled[], { one }: About) {
+        one?.remove()
+        await pause(50)
+        one?.change(one.now)
       },
       async cancel(all: Scheduled[], { one }: About) {
         one?.change({ ...one.now, isCancelled: true })

@@ -217,7 +217,7 @@ describe.skipIf(!hasPostgres)('the id of an event', () => {
     // It is stored again.
     await until(async () => (await sealed(one.key)).length > 0)
     await idle()
-    const due = async () => (await world.sql('select pass_at, delta from watches'))[0]
+    const due = async () => (await world.sql('select pass_at, delta, packed_delta from watches'))[0]
     await world.sql(`update meetings set sealed_event = null, event_of = null where key = '${one.key}'`)
     const quiet = await due()
     await rename('Renamed again')

@@ -150,12 +150,14 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
   })
 
   test('is not recovered after its person asked to remove it, although the answer of Zoom was lost', async () => {
-    const { key, zoom, change } = await scheduled()
+    const { key, zoom, change, said } = await scheduled()
     const before = recoveries()
     world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', drop: 'afterwards', times: 1 })
     world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', status: 503, times: 2 })
     const answer = await ada.ask('DELETE', meetingPath(key), { bearer: await world.token() })
     expect(answer.status).toBe(503)
+    // The window may have been closed: the appointment has its dead link still.
+    await until(async () => (await said()) === differenceSays.gone)
     await settled(() => change({ subject: 'And the appointment changes' }))
     expect(zoom()).toBeUndefined()
     expect(recoveries()).toBe(before)
@@ -176,6 +178,45 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
     world.zoom.portal.deleteMeeting(String(body.id))
     await until(() => recoveries() > before)
   })
+
+  test.each([
+    ['', []],
+    [
+      ', although the answer of Zoom was lost',
+      [
+        { drop: 'afterwards' as const, times: 1 },
+        { status: 503, times: 2 },
+      ],
+    ],
+  ])(
+    'is there again with an appointment that is restored%s, and is recovered from then on',
+    async (_, faults) => {
+      const { change, remove, zoom, inZoom, isAsBefore } = await scheduled()
+      const removals = ada.calls('DELETE /v2/meetings')
+      for (const fault of faults) world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', ...fault })
+      remove()
+      await until(() => zoom() === undefined && ada.calls('DELETE /v2/meetings') > removals + faults.length)
+      change({})
+      await until(isAsBefore)
+      await settled(inZoom.delete)
+      await until(isAsBefore)
+    },
+  )
+
+  test.skipIf(engine !== 'PostgreSQL')(
+    'is no reason to compare the calendar where sync has removed it with its appointment',
+    async () => {
+      const { remove, zoom } = await scheduled()
+      await world.sql(`update watches set window_from = window_from - interval '2 days'`)
+      const [before] = await world.sql('select window_from from watches')
+      world.zoom.webhooks.deliver({ drop: false, copies: 1, delay: 400 })
+      remove()
+      await until(() => zoom() === undefined)
+      await settled(() => {})
+      world.zoom.webhooks.deliver({ drop: false, copies: 1, delay: 0 })
+      expect((await world.sql('select window_from from watches'))[0]).toEqual(before)
+    },
+  )
 
   test('is told to its person only', async () => {
     const { key, inZoom, said } = await scheduled()
@@ -228,6 +269,14 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
       change({ subject: 'Renamed in the calendar' })
       await until(() => zoom()?.topic === 'Renamed in the calendar')
       await until(async () => (await said()) === undefined)
+    })
+
+    test('comes back with its appointment, if that was what removed it', async () => {
+      const { change, remove, zoom, isAsBefore } = await scheduled()
+      remove()
+      await until(() => zoom() === undefined)
+      change({})
+      await until(isAsBefore)
     })
 
     test('stays deleted, and the pane says it', async () => {

@@ -151,9 +151,10 @@ describe.skipIf(!hasPostgres)('gauges', () => {
       await world.sql(`with person as (insert into callers (subject) values ('${subject(index)}') returning id)
         insert into watches (person, subscription, expires_at, due_at, failures, pass_at)
         select id, ${columns}, now() + interval '1 day' from person`)
-    await world.sql(`insert into connections (subject, provider, permission, state)
-      values ('${subject(0)}', 'microsoft', 'read', 'connected'), ('${subject(1)}', 'microsoft', 'read', 'needs_sign_in'),
-        ('${subject(2)}', 'microsoft', 'read', 'connected')`)
+    const states = ['connected', 'needs_sign_in', 'connected']
+    for (const [index, state] of states.entries())
+      await world.sql(`insert into connections (person, provider, permission, state)
+        select id, 'microsoft', 'read', '${state}' from callers where subject = '${subject(index)}'`)
     const job = (queue: string, startAfter: string) =>
       world.sql(`insert into pgboss.job (name, data, start_after, policy)
         values ('${queue}', '{"event": "AAMk", "subject": "${subject(0)}"}', ${startAfter}, null)`)

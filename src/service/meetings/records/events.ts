@@ -25,10 +25,12 @@ export interface KeptEvent extends Row {
 }
 
 /** A row of a meeting that Zoom names. Without an event: sync has not seen one yet, or the calendar is not connected. */
-type Named = Row & { readonly hostId: string | null; readonly leasedUntil: Date | null } & (
-    | Pick<KeptEvent, 'calendar' | 'sealed'>
-    | { readonly calendar: null; readonly sealed: null }
-  )
+type Named = Row & {
+  readonly hostId: string | null
+  readonly leasedUntil: Date | null
+  /** Sync has removed it, because its event was gone. */
+  readonly removed: boolean
+} & (Pick<KeptEvent, 'calendar' | 'sealed'> | { readonly calendar: null; readonly sealed: null })
 
 export type EventRecords = ReturnType<typeof eventRecords>
 
@@ -41,7 +43,7 @@ export function eventRecords(ground: Database) {
     async ofZoomMeeting(id: string): Promise<Named[]> {
       const { rows } = await sql<Named>`
         select subject, key, host_id as "hostId", leased_until as "leasedUntil", event_of as calendar,
-          sealed_event as sealed
+          sealed_event as sealed, differs is not distinct from 'removed' as removed
         from meetings where zoom_meeting_id = ${id}`.execute(database)
       return rows
     },

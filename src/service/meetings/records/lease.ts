@@ -45,8 +45,8 @@ export interface Leased extends Lease {
   readonly eventId: Pick<KeptEvent, 'calendar' | 'sealed'> | null
   /** Somebody has asked for its removal, and for nothing else since. */
   readonly condemned: boolean
-  /** How it differs from its event because it was changed in Zoom. */
-  readonly differs: 'changed' | 'gone' | null
+  /** How it differs from its event because it was changed in Zoom. `removed`: by sync, because its event was gone. */
+  readonly differs: 'changed' | 'gone' | 'removed' | null
   /** How often the record has been taken. */
   readonly attempts: number
   /** Changes to the host's meetings today, if an existing record was asked for. */
@@ -116,15 +116,15 @@ export async function forgetLeased(database: Kysely<MeetingsTables>, lease: Leas
 
 /** The creator of this meeting hosts it with their own Zoom account, which they have connected. */
 export const isOwn = sql<boolean>`not meetings.delegated and exists (
-  select from connections join callers using (subject)
-  where connections.subject = meetings.subject and zoom_user_id = meetings.host_id and ${ownZoom})`
+  select from connections join callers on callers.id = person
+  where callers.subject = meetings.subject and zoom_user_id = meetings.host_id and ${ownZoom})`
 
 /** The record is this caller's, who has connected their own Zoom account. */
 const hasOwnZoom = (
   owner: RawBuilder<unknown>,
   subject: string,
 ) => sql<boolean>`(${owner} = ${subject} and exists (
-  select from connections where connections.subject = ${subject} and ${ownZoom}))`
+  select from connections where person = ${personOf(subject)} and ${ownZoom}))`
 
 /** The record of this event's meeting for this caller, if nobody works on it: one row of `Free`, or none. */
 export const freeOf = (subject: string, event: Buffer) => sql`
@@ -220,7 +220,8 @@ const keeping = (calendar: Whereabouts) =>
         ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
         ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
         id_ends = ${instant(idEnds)}, failures = 0, unseen_since = ${unseenSince[calendar]},
-        differs = null, condemned = condemned and not ${isAsked}::boolean,
+        differs = null,
+        condemned = condemned and not ${isAsked}::boolean and differs is distinct from 'removed',
         search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
         look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
       where ${heldBy(values)}
@@ -347,9 +348,17 @@ export function leaseRecords(ground: Database) {
         .execute()
     },
 
-    /** Somebody asks for its removal. From now on it is not recovered, whatever becomes of that. */
-    async condemn(record: Lease): Promise<void> {
-      await leased(database, record).set({ condemned: true }).execute()
+    /**
+     * Somebody asks for its removal. From now on it is not recovered, whatever becomes of that. `withEvent`: sync does, and
+     * it comes back with its event.
+     */
+    async condemn(record: Lease, withEvent = false): Promise<void> {
+      await leased(database, record)
+        .set({
+          condemned: true,
+          differs: withEvent ? 'removed' : sql<string | null>`nullif(differs, 'removed')`,
+        })
+        .execute()
     },
 
     /** The meeting is not as its event is, because it was changed in Zoom. */
@@ -369,12 +378,28 @@ export function leaseRecords(ground: Database) {
       return rows[0].differs
     },
 
-    /** This caller's meetings that belong to this event. */
+    /** The event is gone, and the meeting was removed. The record stays for a week: the event may come back. */
+    async setAside(record: Lease): Promise<void> {
+      await leased(database, record)
+        .set({
+          differs: 'removed',
+          condemned: false,
+          event_of: null,
+          sealed_event: null,
+          look_at: sql<Date>`now() + interval '7 days'`,
+          lease: null,
+          leased_until: sql<Date>`now()`,
+        })
+        .execute()
+    },
+
+    /** This caller's meetings that belong to this event, unless sync has removed them. */
     async ofEvent({ subject }: Caller, event: Buffer): Promise<string[]> {
       const rows = await database
         .selectFrom('meetings')
         .select('key')
         .where('event', '=', event)
+        .where(sql<boolean>`(condemned or differs is distinct from 'removed')`)
         .where(
           sql<boolean>`(subject = ${subject} and not delegated
             or host_id = (select zoom_user_id from callers where callers.subject = ${subject}))`,

@@ -84,7 +84,7 @@ export function exchangeProvider(addinId: string, log: Log) {
     },
 
     /** An item gets another id in another folder: what this id names is still in its calendar. */
-    isInNoCalendar: async () => false,
+    isShown: async () => undefined,
 
     everything: lists.everything,
     withKey: lists.withKey,

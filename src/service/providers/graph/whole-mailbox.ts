@@ -103,24 +103,24 @@ export function wholeMailbox(ask: Ask, note: string, property: string, selected:
         yield values.map((value) => eventFrom(value, property))
     },
 
-    async isInNoCalendar(
+    async isShown(
       calendar: GraphCalendar,
       { id, kind, start, end }: ProviderEvent,
       window: Window,
       signal: AbortSignal,
-    ): Promise<boolean> {
+    ): Promise<boolean | undefined> {
       const [begins, ends] = [Date.parse(start), Date.parse(end)]
       // Of a series that began before the window, no occurrence may be in it.
-      if (kind !== 'single' && !(begins >= window.from && begins < window.to)) return false
+      if (kind !== 'single' && !(begins >= window.from && begins < window.to)) return undefined
       const around = kind === 'single' ? { from: begins - day, to: ends + day } : window
       const lists = [['calendarView', `${viewOf(around)}&$select=id,seriesMasterId`]] as const
       for await (const values of ofEach(calendar, lists, signal))
         for (const value of values) {
           const { success, data } = shownRow.safeParse(value)
           if (!success) throw new Problem('calendar_unreachable')
-          if (data.id === id || data.seriesMasterId === id) return false
+          if (data.id === id || data.seriesMasterId === id) return true
         }
-      return true
+      return false
     },
   }
 }

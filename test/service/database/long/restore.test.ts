@@ -82,7 +82,7 @@ describe.each(engines)('a backup, on the %s database,', (engine) => {
       const next = await world.start({ ...restored, VAULT_KEYS: newVaultKey('other') })
       expect((await put(next, await world.token(), key)).body).toMatchObject({ id: meeting })
       expect(await connection(world, next)).toMatchObject({ state: 'needs_sign_in' })
-      await ask(next, 'PUT', calendar, await world.token())
+      expect((await ask(next, 'PUT', calendar, await world.token())).status).toBe(200)
       expect(await connection(world, next)).toMatchObject({ state: 'connected' })
       expect((await verify(world, restored)).code).toBe(0)
     },

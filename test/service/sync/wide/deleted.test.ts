@@ -52,6 +52,14 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     await until(() => one.zoom() === undefined)
   })
 
+  test('takes its meeting with it later, if Zoom does not remove it at once', async () => {
+    const one = await ada.schedule()
+    world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', status: 503, times: 3 })
+    one.remove()
+    await until(() => ada.calls('DELETE /v2/meetings') > 2)
+    await until(() => one.zoom() === undefined)
+  })
+
   test('keeps its meeting while its calendars cannot be read, and loses it then', async () => {
     const one = await ada.schedule()
     world.faults.add({ vendor: 'graph', match: `/users/${owner.objectId}/`, status: 503, times: 'always' })
@@ -73,19 +81,54 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     await until(() => one.zoom()?.topic === 'Elsewhere')
   })
 
-  /** As Graph says it when an event moves between two calendars. */
-  async function saidToBeDeleted(): Promise<void> {
+  test.each([
+    ['single', {}],
+    ['series', { ...at(3), recurrence: weekly }],
+    ['one in another calendar', { calendar: 'Projects' }],
+  ])('has its meeting again, with the same link, when it is restored: %s', async (_, changes) => {
+    const one = await ada.schedule(changes)
+    const { join_url } = one.zoom() ?? {}
+    one.remove()
+    await until(() => one.zoom() === undefined)
+    one.change({ subject: 'Restored' })
+    await until(() => one.zoom()?.topic === 'Restored')
+    expect(one.zoom()?.join_url).toBe(join_url)
+    one.remove()
+    await until(() => one.zoom() === undefined)
+    // A week later nothing of it is left.
+    await world.sql(`update meetings set look_at = now() - interval '8 days' where key = '${one.key}'
+      and look_at > now() + interval '6 days'`)
+    await until(async () => (await world.sql(`select from meetings where key = '${one.key}'`)).length === 0)
+  })
+
+  /** As Graph says it again of the event that it has told about last, or of one that moves between two calendars. */
+  async function graphSays(changeType: 'deleted' | 'updated'): Promise<void> {
     const sent = world.posts.filter(({ body }) => body.includes('resourceData')).at(-1)
     const { value } = JSON.parse(sent?.body ?? '') as { value: object[] }
-    const body = JSON.stringify({ value: [{ ...value[0], changeType: 'deleted' }] })
+    const body = JSON.stringify({ value: [{ ...value[0], changeType }] })
     expect((await fetch(`${origin}${syncPaths.notifications}`, { method: 'POST', body })).status).toBe(202)
   }
+
+  test('has no meeting again where Graph says once more that it was changed, or deleted', async () => {
+    const one = await ada.schedule()
+    one.remove()
+    await until(() => one.zoom() === undefined)
+    const calls = () => ada.calls('PUT /v2/meetings') + ada.calls('DELETE /v2/meetings')
+    const followed = () => world.logged.filter((line) => line.includes('"event followed"')).length
+    for (const says of ['updated', 'deleted'] as const) {
+      const before = [followed(), calls()] as const
+      await graphSays(says)
+      await until(() => followed() > before[0])
+      expect(calls()).toBe(before[1])
+    }
+    expect(one.zoom()).toBeUndefined()
+  })
 
   test('is none where Graph says so of an event that is there, which is followed then', async () => {
     const one = await ada.schedule()
     world.graph.subscriptions.deliver({ drop: true })
     one.change({ subject: 'Still here' })
-    await saidToBeDeleted()
+    await graphSays('deleted')
     await until(() => one.zoom()?.topic === 'Still here')
   })
 
@@ -93,7 +136,7 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     const one = await ada.schedule({ calendar: 'Projects' })
     world.graph.subscriptions.deliver({ drop: true })
     world.faults.add({ vendor: 'graph', match: '/calendars/Projects/calendarView', hold: true })
-    await saidToBeDeleted()
+    await graphSays('deleted')
     await until(() => world.faults.held().length === 1)
     one.change({ calendar: undefined, subject: 'Back again' })
     await world.faults.release()
