@@ -372,14 +372,16 @@ export function watchRecords(ground: Database) {
       return row && { ...row, delta: tokenIn(row) ?? null }
     },
 
-    /** The calendar has been compared: the next time in a day, with a random part, to the minute. A demand meanwhile stays. */
+    /**
+     * The calendar has been compared: the next time in a day, with a random part, to the minute. After a demand meanwhile
+     * nothing is recorded: it may be for the whole calendar, which this comparison was not.
+     */
     async recordPass(pass: DuePass, token: string | undefined, windowFrom: number): Promise<void> {
       await sql`
         update watches set ${await storing(token)}, window_from = ${new Date(windowFrom)}, checked_at = now(),
           pass_failures = 0,
-          pass_at = case when ${stillPass(pass)}
-            then date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random())) else pass_at end
-        where person = ${personOf(pass.subject)}`.execute(database)
+          pass_at = date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random()))
+        where ${stillPass(pass)}`.execute(database)
     },
 
     /** It failed: again in a minute, then two, six hours at most, or as the provider says. */

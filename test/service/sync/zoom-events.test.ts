@@ -225,6 +225,24 @@ describe.skipIf(!hasPostgres)('the id of an event', () => {
     expect(one.zoom()?.topic).toBe('Renamed again')
   })
 
+  test('that was never stored is looked for also if the calendar is being compared', async () => {
+    const one = await scheduledBy(ada)
+    await world.sql('update watches set pass_at = now()')
+    await idle()
+    await world.sql(`update meetings set sealed_event = null, event_of = null where key = '${one.key}'`)
+    await world.sql(`update watches set window_from = window_from - interval '2 days'`)
+    world.faults.add({ vendor: 'graph', match: 'calendarView/delta', hold: true })
+    await world.sql('update watches set pass_at = now()')
+    await until(() => world.faults.held().length === 1)
+    const { id } = one.zoom() ?? {}
+    world.zoom.portal.changeMeeting(String(id), { topic: 'Renamed meanwhile' })
+    const body = about(id)
+    const answer = await fetch(`${origin}${path}`, { method: 'POST', body, headers: signed(body) })
+    expect(answer.status).toBe(204)
+    await world.faults.release()
+    await until(() => one.zoom()?.topic === one.saved.subject)
+  })
+
   test('is deleted when the meeting is removed, and when the calendar is disconnected', async () => {
     const [removed, disconnected] = [await scheduledBy(ada), await scheduledBy(ada)]
     expect(await sealed(disconnected.key)).not.toHaveLength(0)
