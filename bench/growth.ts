@@ -7,6 +7,7 @@ import {
   type Added,
   addedTo,
   assumed,
+  packedDelta,
   sealedBytes,
   stored,
   sumOf,
@@ -112,7 +113,7 @@ async function measure(engine: Engine, around: Surroundings, size: number): Prom
 function printParts({ size, perMailbox, perPerson }: Measured): void {
   const ofMailbox = new Map(perMailbox.map(({ part, bytes }) => [part, bytes]))
   printTable(
-    `(k) The same by table, with ${size.toLocaleString('en')} mailboxes`,
+    `(k) The same by table and index, with ${size.toLocaleString('en')} mailboxes`,
     ['', 'by application permissions', 'by sign-in'],
     perPerson
       .filter(({ bytes }) => bytes >= 1)
@@ -122,25 +123,35 @@ function printParts({ size, perMailbox, perPerson }: Measured): void {
 
 /** What a mailbox by sign-in takes at least, however the tables are made: its values, and what PostgreSQL adds to them. */
 function printFloor(): void {
+  // A b-tree that is filled at random is full by two thirds.
+  const entry = (bytes: number) => (8 + bytes + 4) / 0.7
   const values: [string, number][] = [
     ['refresh token, sealed', sealedBytes],
     ['its data key, wrapped by the key ring', 60],
-    ['token for changes', assumed.changesToken],
-    ['id of the person', 79],
+    ['token for changes, packed', packedDelta],
+    ['id of the person: two UUIDs', 32],
     ['Zoom user, and the hash of the sign-in name that found it', 22 + 32],
-    ['subscription, and the hash of its secret', 36 + 32],
+    ['subscription, a UUID, and the hash of its secret', 16 + 32],
     ['id of the credential', 16],
+    ['number of the person in four tables', 4 * 8],
     ['eight instants', 8 * 8],
+    ['a version and four counts of failures', 5 * 4],
+    ['provider, permission, state, purpose and key, a byte each', 6],
     ['head and place of four rows', 4 * (24 + 4)],
-    // A b-tree that is filled at random is full by two thirds.
-    ['entries of 15 indexes by a number or a hash', Math.round((15 * (16 + 4)) / 0.7)],
-    ['entry of the one index by the id of the person', Math.round((88 + 4) / 0.7)],
+    // A row is in one page.
+    ['half a credential, which is left of a page, for each of its eight', 60],
+    ['entry of the index by the id of the person', entry(32)],
+    ['entries of eight indexes by a number or a part of a value', 8 * entry(8)],
+    ['entries of three indexes by an instant, and two by a state', 3 * (8 / 0.7) + 2 * 7],
   ]
   const all = values.reduce((sum, [, bytes]) => sum + bytes, 0)
   printTable(
     '(k) Bytes that a mailbox by sign-in takes at least, computed',
     ['', 'bytes', 'target'],
-    [...values.map(([what, bytes]) => [what, String(bytes), '']), ['all', String(all), `≤ ${targets.bytes}`]],
+    [
+      ...values.map(([what, bytes]) => [what, bytes.toFixed(0), '']),
+      ['all', all.toFixed(0), `≤ ${targets.bytes}`],
+    ],
   )
 }
 

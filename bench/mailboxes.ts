@@ -76,21 +76,17 @@ async function inParts(
   await close()
 }
 
-/** Bytes of each table of the service, and of its indexes. */
+/** Bytes of each table of the service, and of each index. */
 export async function stored(place: Place): Promise<Stored> {
   const { database, close } = await openDatabase(place.DATABASE_URL, place.DATA_DIR)
-  const { rows } = await sql<{ table: string; rows: number; indexes: number }>`
-    select relname as table, pg_table_size(oid)::float8 as rows, pg_indexes_size(oid)::float8 as indexes from pg_class
-    where relkind = 'r' and relnamespace in ('public'::regnamespace, 'pgboss'::regnamespace)`.execute(
+  const { rows } = await sql<{ part: string; bytes: number }>`
+    select case relkind when 'i' then 'index ' else '' end || relname as part, pg_table_size(oid)::float8 as bytes
+    from pg_class
+    where relkind in ('r', 'i') and relnamespace in ('public'::regnamespace, 'pgboss'::regnamespace)`.execute(
     database,
   )
   await close()
-  return new Map(
-    rows.flatMap(({ table, rows, indexes }) => [
-      [table, rows] as const,
-      [`${table}: indexes`, indexes] as const,
-    ]),
-  )
+  return new Map(rows.map(({ part, bytes }) => [part, bytes]))
 }
 
 type Stored = ReadonlyMap<string, number>
