@@ -37,8 +37,8 @@ export function syncAdministration({ database, audit, send, attend }: Needs) {
           select callers.subject, changed_at as "lastChange", checked_at as "lastCheck",
             ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
           from callers join watches on watches.person = callers.id
-          where ${within(`entra:${acting.directory}`, 'callers.subject')} and callers.subject collate "C" > ${after}
-            and not ${isDormant}
+          where ${within(`entra:${acting.directory}`, 'callers.subject')}
+            and callers.subject collate "C" > ${after} and not ${isDormant}
           order by callers.subject collate "C" limit ${limit + 1}`.execute(database),
         sql<Omit<FailedEvent, 'at'> & { at: Date }>`
           select id, data->>'subject' as subject, coalesce(source_output->>'reason', 'unexpected') as reason,
