@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import type { Account } from '../../contract/connections.ts'
 import { Problem } from '../../contract/problems.ts'
+import { untilTaken } from '../deadline.ts'
 import { requireActive } from '../identity/callers.ts'
 import type { ExchangeEndpoint } from '../identity/exchange/settings.ts'
 import { lastUsed } from '../last-used.ts'
 import type { EwsServer } from '../providers/exchange/ews.ts'
 import type { ExchangeAccess } from '../providers/exchange/requests.ts'
 import type { Credentials } from '../vault/credentials.ts'
+import { fetchMilliseconds, leasePatience } from '../vault/shared-secret.ts'
 import { actingFor, type ConnectionActs, ownerOf } from './connections.ts'
 import type { RefusedPasswords } from './refused-passwords.ts'
 import type { Standings } from './standing.ts'
@@ -38,9 +40,9 @@ export function named({ user, password }: Account) {
 
 interface Needs {
   servers: ExchangeServers
-  credentials: Pick<Credentials, 'find' | 'open'>
+  credentials: Pick<Credentials, 'find' | 'open' | 'lease' | 'release'>
   standings: Standings
-  refusedPasswords: Pick<RefusedPasswords, 'add'>
+  refusedPasswords: Pick<RefusedPasswords, 'has' | 'add'>
   acts: Pick<ConnectionActs, 'check'>
 }
 
@@ -53,16 +55,22 @@ export type ExchangeMailboxes = ReturnType<typeof exchangeMailboxes>
 export function exchangeMailboxes({ servers, credentials, standings, refusedPasswords, acts }: Needs) {
   const kept = lastUsed<{ credential: string; version: number; access: ExchangeAccess }>(mostKept)
 
-  async function opened(subject: string, before: ExchangeAccess | undefined) {
+  /** The account that is stored now. */
+  async function current(subject: string) {
     const found = await credentials.find(ownerOf('exchange', { subject }))
     if (!found?.sealed) throw new Problem('calendar_not_connected')
+    const last = kept.get(subject)
+    if (last?.credential === found.id && last.version === found.version) return last
+    const before = last?.access
     const { server: address, ...account } = accountIn(await credentials.open(found, found.sealed))
     const server = servers.get(address)
     if (!server) throw new Problem('calendar_not_connected')
     const { id, version } = found
     const made = { id: `${id}.${version}`, server, account: named(account) }
     const isSame = before && JSON.stringify(before.account) === JSON.stringify(made.account)
-    return { credential: id, version, access: isSame && before.server === server ? before : made }
+    const now = { credential: id, version, access: isSame && before?.server === server ? before : made }
+    kept.set(subject, now)
+    return now
   }
 
   return {
@@ -76,16 +84,35 @@ export function exchangeMailboxes({ servers, credentials, standings, refusedPass
       }
       const last = kept.get(subject)
       if (last?.credential === standing.credential && last.version === standing.version) return last.access
-      const made = await opened(subject, last?.access)
-      kept.set(subject, made)
-      return made.access
+      return (await current(subject)).access
     },
 
-    /** The server has refused this password: the connection ends, unless there is another one by now. */
-    async refused(subject: string, { account }: ExchangeAccess): Promise<void> {
+    /**
+     * Runs `act` with the lease of the credential, as those do who check or replace it: so of all processes one tries the
+     * password. If the server refuses it, the connection ends, unless there is another one by now. Throws as `open` does,
+     * and `calendar_busy`.
+     */
+    async prove<Came>(
+      subject: string,
+      act: (access: ExchangeAccess, signal: AbortSignal) => Promise<Came | 'refused'>,
+    ): Promise<Came> {
+      const owner = ownerOf('exchange', { subject })
+      const take = async () => credentials.lease(owner, (await current(subject)).version)
+      const busy = () => new Problem('calendar_busy', { retryAfter: 5 })
+      const lease = await untilTaken(leasePatience, take, busy)
+      try {
+        const { access } = await current(subject)
+        const { password } = access.account
+        if (await refusedPasswords.has(subject, password)) throw new Problem('calendar_not_connected')
+        const came = await act(access, AbortSignal.timeout(fetchMilliseconds))
+        if (came !== 'refused') return came
+        await refusedPasswords.add(subject, password)
+      } finally {
+        await credentials.release(lease).catch(() => {})
+      }
       kept.delete(subject)
-      await refusedPasswords.add(subject, account.password)
       await acts.check(actingFor(subject), () => false)
+      throw new Problem('calendar_not_connected')
     },
   }
 }

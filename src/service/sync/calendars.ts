@@ -31,7 +31,7 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
   const onExchange = (subject: string): ExchangeCalendar => ({
     subject,
     access: () => mailboxes.open(subject),
-    refused: (access) => mailboxes.refused(subject, access),
+    prove: (act) => mailboxes.prove(subject, act),
   })
   return (subject: string, known?: Way): Calendar =>
     subject.startsWith('exch:')

@@ -24,8 +24,11 @@ export interface ExchangeCalendar {
   readonly subject: string
   /** Throws what says why there is no access. */
   access(): Promise<ExchangeAccess>
-  /** The server has refused this password. When it has returned, nobody tries it again. */
-  refused(access: ExchangeAccess): Promise<void>
+  /**
+   * Runs `act`, which tries the password, while nobody else tries it, in any process. `refused`: the server refuses it, and
+   * nobody tries it again. Throws what says why there is no access.
+   */
+  prove<Came>(act: (access: ExchangeAccess, signal: AbortSignal) => Promise<Came | 'refused'>): Promise<Came>
 }
 
 /** One of the response messages of an answer. */
@@ -37,7 +40,7 @@ export interface Message {
 /** Milliseconds for one call with its retry, before the retry, and for which an idle connection is kept. */
 const deadline = 10_000
 const wait = 300
-const idle = 60_000
+const idle = 300_000
 /** Seconds after which a server that is busy is asked again, if it does not say, and at most. */
 const [usualPause, longestPause] = [60, 3_600]
 
@@ -61,15 +64,12 @@ interface Proved {
 
 /**
  * Requests to Exchange servers, over one connection for each account. A call is tried once more after silence or a
- * server's error; each is safe to repeat. A password is tried once: when the server refuses it, whoever waits for the same
- * connection learns that without another attempt. Throws `calendar_unreachable`, `calendar_busy` with the seconds to wait,
+ * server's error; each is safe to repeat. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`, `calendar_busy` with the seconds to wait,
  * `calendar_refuses`, `calendar_not_connected`, `exchange_misconfigured`, and what `access` throws.
  */
 export function ewsRequests(log: Log) {
   const inTurn = serialQueue()
   const kept = new Map<string, Proved & { timer: NodeJS.Timeout }>()
-  /** The ids of passwords that a server has refused here, by whose they are. */
-  const refused = new Map<string, string>()
 
   function drop(subject: string): void {
     const found = kept.get(subject)
@@ -85,31 +85,30 @@ export function ewsRequests(log: Log) {
   }
 
   /** Proves the account on a new connection by this request, which is the only attempt with its password. */
-  async function prove<Came extends Answer | Parts>(
+  const prove = <Came extends Answer | Parts>(
     calendar: ExchangeCalendar,
-    access: ExchangeAccess,
-    signal: AbortSignal,
-    send: (connection: Connection, authorization: string) => Promise<Came>,
-  ): Promise<{ proved: Proved; came: Came }> {
-    const { id, server, account } = access
-    if (refused.get(calendar.subject) === id) throw new Problem('calendar_not_connected')
-    const connection = await connectionTo(server.ewsUrl, server, signal)
-    try {
-      const proof = await proofOf(connection, server, account, signal)
-      if ('kind' in proof) throw problemOf(proof)
-      const came = await send(connection, proof.authorization)
-      if ('status' in came && came.status === 401) {
-        refused.set(calendar.subject, id)
-        await calendar.refused(access)
-        throw new Problem('calendar_not_connected')
+    until: AbortSignal,
+    send: (connection: Connection, authorization: string, signal: AbortSignal) => Promise<Came>,
+  ): Promise<{ proved: Proved; came: Came }> =>
+    calendar.prove(async ({ id, server, account }, soon) => {
+      const signal = AbortSignal.any([until, soon])
+      const connection = await connectionTo(server.ewsUrl, server, signal)
+      try {
+        const proof = await proofOf(connection, server, account, signal)
+        if ('kind' in proof) throw problemOf(proof)
+        signal.throwIfAborted()
+        const came = await send(connection, proof.authorization, signal)
+        if ('status' in came && came.status === 401) {
+          connection.close()
+          return 'refused'
+        }
+        const authorization = server.ewsAuthentication === 'basic' ? proof.authorization : undefined
+        return { proved: { id, connection, authorization }, came }
+      } catch (error) {
+        connection.close()
+        throw signal.aborted ? new FetchFailed('slow', error) : error
       }
-      const authorization = server.ewsAuthentication === 'basic' ? proof.authorization : undefined
-      return { proved: { id, connection, authorization }, came }
-    } catch (error) {
-      connection.close()
-      throw error
-    }
-  }
+    })
 
   async function send(calendar: ExchangeCalendar, body: string, signal: AbortSignal): Promise<Answer> {
     const { subject } = calendar
@@ -125,8 +124,8 @@ export function ewsRequests(log: Log) {
     // The server has ended the connection, or does not know any more who it is.
     drop(subject)
     if (signal.aborted) throw new FetchFailed('slow')
-    const { proved, came } = await prove(calendar, access, signal, (connection, authorization) =>
-      connection.post(body, authorization, signal),
+    const { proved, came } = await prove(calendar, signal, (connection, authorization, soon) =>
+      connection.post(body, authorization, soon),
     )
     keep(subject, proved)
     return came
@@ -168,11 +167,57 @@ export function ewsRequests(log: Log) {
       )
     },
 
-    /** Nothing about this person is kept in memory any more. */
-    forget(subject: string): void {
-      drop(subject)
-      refused.delete(subject)
+    /**
+     * The bodies of the envelopes of an answer that hangs, as they come, over a connection of its own. `silence`: for so
+     * many milliseconds there may be no byte.
+     */
+    async *stream(
+      calendar: ExchangeCalendar,
+      operation: string,
+      body: string,
+      silence: number,
+      until: AbortSignal,
+    ): AsyncIterable<Element | undefined> {
+      const ending = new AbortController()
+      const end = () => ending.abort()
+      until.addEventListener('abort', end)
+      if (until.aborted) end()
+      let timer = setTimeout(end, deadline)
+      const heard = () => {
+        clearTimeout(timer)
+        timer = setTimeout(end, silence)
+      }
+      const { signal } = ending
+      let opened: Connection | undefined
+      try {
+        // Also a stream waits for its turn: two that prove a changed password would be two failed attempts.
+        const { proved, came } = await inTurn(calendar.subject, () =>
+          prove(calendar, signal, (connection, authorization) =>
+            connection.open(envelope(body), authorization, signal),
+          ),
+        )
+        opened = proved.connection
+        log.info('exchange call', {
+          method: 'POST',
+          route: `/EWS/Exchange.asmx/${operation}`,
+          status: 'status' in came ? came.status : 200,
+        })
+        if ('status' in came) {
+          messagesIn(came)
+          throw new Problem('calendar_unreachable')
+        }
+        for await (const text of envelopesIn(came.parts, heard)) yield bodyIn(text)
+      } catch (error) {
+        throw error instanceof FetchFailed ? new Problem('calendar_unreachable', {}, error) : error
+      } finally {
+        clearTimeout(timer)
+        until.removeEventListener('abort', end)
+        opened?.close()
+      }
     },
+
+    /** Nothing about this person is kept in memory any more. */
+    forget: drop,
   }
 }
 
@@ -186,6 +231,34 @@ function problemOf(verdict: Exclude<Awaited<ReturnType<typeof proofOf>>, { autho
   if (verdict.kind === 'misconfigured') return new Problem('exchange_misconfigured')
   const { retryAfter } = verdict.kind === 'down' ? verdict : {}
   return retryAfter ? new Problem('calendar_busy', { retryAfter }) : new Problem('calendar_unreachable')
+}
+
+/** Each envelope of an answer, as soon as it is whole. `heard` is told of each part. Throws `FetchFailed`. */
+async function* envelopesIn(parts: Parts['parts'], heard: () => void): AsyncIterable<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  const reading = parts[Symbol.asyncIterator]()
+  for (;;) {
+    const { done, value } = await reading.next().catch((error) => {
+      throw new FetchFailed('unreachable', error)
+    })
+    if (done) return
+    heard()
+    text += decoder.decode(value, { stream: true })
+    for (let end = endOfEnvelope(text); end > 0; end = endOfEnvelope(text)) {
+      yield text.slice(0, end)
+      text = text.slice(end)
+    }
+    if (text.length > longestEnvelope) throw new FetchFailed('too_large')
+  }
+}
+
+/** Characters of one envelope of an answer that hangs. */
+const longestEnvelope = 1024 * 1024
+
+function endOfEnvelope(text: string): number {
+  const found = /<\/(?:\w+:)?Envelope\s*>/.exec(text)
+  return found ? found.index + found[0].length : 0
 }
 
 /** The body of an envelope. Undefined: the text is none. */
@@ -220,7 +293,7 @@ function messagesIn(answer: Answer | undefined): Message[] {
 }
 
 /** Throws `calendar_unreachable` if it is no answer of an operation. */
-function messagesOf(body: Element | undefined): Message[] {
+export function messagesOf(body: Element | undefined): Message[] {
   const messages = body?.children.flatMap((response) => at(response, 'ResponseMessages')?.children ?? [])
   if (!messages?.length) throw new Problem('calendar_unreachable')
   return messages.map((element) => ({
