@@ -13,6 +13,7 @@ import { makeCertificate } from '../../src/simulator/kit/certificate.ts'
 import { addInId } from '../../src/simulator/microsoft/app.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../src/simulator/microsoft/ews/server.ts'
 import { newKey } from '../kit.ts'
+import { until } from '../service/sync/kit.ts'
 
 // What the service asks an Exchange server, and what the simulated one answers, as Microsoft's schemas judge it.
 
@@ -50,7 +51,8 @@ const signal = AbortSignal.timeout(170_000)
 const calendars = new Calendars()
 const ews = createEws([tim], folder, calendars)
 const log = { info: () => {}, warn: () => {}, error: () => {} }
-const provider = exchangeProvider(addInId, log)
+const hearer = { changed: async () => {}, missed: async () => {} }
+const provider = exchangeProvider(addInId, hearer, log)
 let mailbox: ExchangeCalendar
 let close: () => void
 
@@ -60,8 +62,14 @@ beforeAll(async () => {
     .use(async (c, next) => {
       const asked = await c.req.raw.clone().text()
       await next()
-      const answered = await c.res.clone().text()
-      if (asked && answered) seen.push({ asked, answered })
+      const keep = (answered: string) => {
+        if (asked && answered) seen.push({ asked, answered })
+      }
+      const answer = c.res.clone().text()
+      // An answer that hangs has many envelopes.
+      if (asked.includes('GetStreamingEvents'))
+        void answer.then((text) => text.split(/(?<=Envelope>)(?=<\?xml)/).forEach(keep))
+      else keep(await answer)
     })
     .route('/', ews.app)
   const listening = serve({
@@ -84,7 +92,11 @@ beforeAll(async () => {
   mailbox = {
     subject: 'exch:tim',
     access: async () => ({ id: '1', server, account }),
-    refused: async () => {},
+    async prove(act) {
+      const came = await act({ id: '1', server, account }, signal)
+      if (came === 'refused') throw new Error('The server refused the password.')
+      return came
+    },
   }
   close = () => listening.close()
 })
@@ -152,9 +164,33 @@ describe('an Exchange server is asked, and answers, as Microsoft’s schemas say
     }
   })
 
+  test('for what is streamed', async () => {
+    seen.length = 0
+    const { id } = await provider.subscribe(mailbox, '', signal)
+    await until(() => ews.streaming.hanging() === 1)
+    put('plain', { subject: 'Été' })
+    put('plain', { calendar: 'Projects' })
+    put('new')
+    calendars.delete('new')
+    ews.streaming.end('ErrorMissedNotificationEvents')
+    await until(() => seen.some(({ asked }) => asked.includes('GetStreamingEvents')))
+    // It begins again.
+    await until(() => ews.streaming.hanging() === 1)
+    await provider.unsubscribe(mailbox, { id })
+    const operations = new Set(seen.map(({ asked }) => /<m:(\w+)[ >]/.exec(asked)?.[1]))
+    expect(operations).toContain('Unsubscribe')
+    const streamed = seen.filter(({ asked }) => asked.includes('GetStreamingEvents'))
+    for (const event of ['ModifiedEvent', 'MovedEvent', 'CreatedEvent', 'ErrorMissedNotificationEvents'])
+      expect(streamed.some(({ answered }) => answered.includes(event))).toBe(true)
+    for (const { asked, answered } of seen) {
+      expect(faultsOf(asked), asked).toBe('')
+      expect(faultsOf(answered), answered).toBe('')
+    }
+  })
+
   test('and the schemas refuse what is wrong', () => {
-    const { asked } = seen[0] ?? { asked: '' }
-    expect(faultsOf(asked.replace('MaxChangesReturned>512<', 'MaxChangesReturned>513<'))).not.toBe('')
+    const asked = seen.find((one) => one.asked.includes('ConnectionTimeout'))?.asked ?? ''
+    expect(faultsOf(asked.replace('ConnectionTimeout>30<', 'ConnectionTimeout>31<'))).not.toBe('')
   })
 
   test.each([

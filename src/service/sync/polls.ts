@@ -8,12 +8,16 @@ import { isWithoutAccess } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
-  watches: Pick<Watches, 'deltaOf' | 'moveOn' | 'doubt'>
+  watches: Pick<Watches, 'deltaOf' | 'moveOn' | 'doubt' | 'leasesOf'>
   /** Stores jobs. */
   send(jobs: readonly Queued[]): Promise<void>
   calendarOf(subject: string): Calendar
-  /** The people whose mailboxes this process follows, by the ids of their leases. */
-  followed: ReadonlyMap<string, string>
+  /** The mailboxes that this process follows, by the ids of its leases. `isHeard`: the server tells of changes. */
+  followed: ReadonlyMap<string, { subject: string; isHeard: boolean }>
+  /** How those ids begin. */
+  leases: string
+  /** Another process has the mailbox now, or nobody follows it any more. */
+  drop(lease: string): Promise<void>
   log: Log
 }
 
@@ -22,8 +26,14 @@ const together = 4
 /** Milliseconds for which a mailbox is left alone that could not be asked. */
 const pause = 60_000
 
-/** Asks for the changes of calendars whose provider notifies nobody. */
-export function polls({ watches, send, calendarOf, followed, log }: Needs) {
+/** Milliseconds between two looks which of this process's leases are stored. */
+const betweenLooks = 60_000
+
+/** Asks for the changes of calendars of which nothing is heard. */
+export function polls({ watches, send, calendarOf, followed, leases, drop, log }: Needs) {
+  let lookedAt = 0
+  /** Leases that were not stored at the last look. */
+  let strays = new Set<string>()
   /** Until when mailboxes are left alone, in ms, by the ids of their leases. */
   const paused = new Map<string, number>()
 
@@ -56,12 +66,31 @@ export function polls({ watches, send, calendarOf, followed, log }: Needs) {
     }
   }
 
-  return async function round(signal: AbortSignal): Promise<void> {
-    for (const lease of paused.keys()) if (!followed.has(lease)) paused.delete(lease)
-    const due = [...followed].filter(([lease]) => (paused.get(lease) ?? 0) <= Date.now())
-    const worker = async () => {
-      for (let next = due.pop(); next && !signal.aborted; next = due.pop()) await poll(...next, signal)
-    }
-    await Promise.all(Array.from({ length: together }, worker))
+  /** A lease that is not stored at two looks is another process's by now. */
+  async function look(): Promise<void> {
+    if (followed.size === 0 || Date.now() < lookedAt + betweenLooks) return
+    lookedAt = Date.now()
+    const stored = await watches.leasesOf(leases)
+    const missing = [...followed.keys()].filter((lease) => !stored.has(lease))
+    await Promise.all(missing.filter((lease) => strays.has(lease)).map((lease) => drop(lease)))
+    strays = new Set(missing)
+  }
+
+  return {
+    /** Changes before now may be unknown. */
+    poll,
+
+    async round(signal: AbortSignal): Promise<void> {
+      await look()
+      for (const lease of paused.keys()) if (!followed.has(lease)) paused.delete(lease)
+      const due = [...followed].filter(
+        ([lease, { isHeard }]) => !isHeard && (paused.get(lease) ?? 0) <= Date.now(),
+      )
+      const worker = async () => {
+        for (let next = due.pop(); next && !signal.aborted; next = due.pop())
+          await poll(next[0], next[1].subject, signal)
+      }
+      await Promise.all(Array.from({ length: together }, worker))
+    },
   }
 }

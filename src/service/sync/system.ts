@@ -17,6 +17,7 @@ import { eventRecords, type Row } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { Policies } from '../policies/policies.ts'
 import { exchangeProvider } from '../providers/exchange/exchange.ts'
+import type { Hearer } from '../providers/exchange/streaming.ts'
 import { graphProvider } from '../providers/graph/graph.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
@@ -30,7 +31,7 @@ import { calendars } from './calendars.ts'
 import { discarded } from './discarded.ts'
 import { eventIds } from './event-ids.ts'
 import { followEvent } from './follow-event.ts'
-import { jobOf } from './job-of.ts'
+import { goneJobOf, jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
 import { passes } from './pass.ts'
 import { polls } from './polls.ts'
@@ -79,8 +80,13 @@ export async function syncSystem(needs: Needs) {
     lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
   }
   const graph = graphProvider(settings.GRAPH_URL, needs.addinId, target, log)
-  const exchange = exchangeProvider(needs.addinId, log)
-  const { leases, followed } = exchange
+  const hearer: Hearer = {
+    changed: (subject, { ids, gone }) =>
+      send([...ids.map((id) => jobOf(subject, id)), ...gone.map((id) => goneJobOf(subject, id))]),
+    missed: (lease, subject) => asking.poll(lease, subject, AbortSignal.timeout(60_000)),
+  }
+  const exchange = exchangeProvider(needs.addinId, hearer, log)
+  const { leases, followed, drop } = exchange
   const watches = watchRecords(database)
   const ofApplication = applicationTokens(applicationIn(settings), log)
   const app = { accountId: settings.ZOOM_ACCOUNT_ID, clientId: settings.ZOOM_CLIENT_ID }
@@ -94,6 +100,7 @@ export async function syncSystem(needs: Needs) {
   const jobs = await createJobs<Before>(statements, log)
   const send = jobs.send
   const { wanted } = watch
+  const asking = polls({ watches, send, calendarOf, followed, leases, drop, log })
   const discard = discarded({ meetings, wanted, calendarOf, send, log })
   async function keptIn(subject: string): Promise<string[]> {
     const opened = await Promise.all((await events.in(subject)).map(ids.open))
@@ -147,7 +154,7 @@ export async function syncSystem(needs: Needs) {
             {
               name: 'polls',
               interval: Math.min(pollSeconds, settings.SWEEP_SECONDS) * 1000,
-              round: polls({ watches, send, calendarOf, followed, log }),
+              round: asking.round,
             },
           ]
         : []),
@@ -164,7 +171,9 @@ export async function syncSystem(needs: Needs) {
     isWorking: jobs.isWorking,
     async stop() {
       await jobs.stop()
-      if (followed.size > 0) await watches.giveUp(leases)
+      if (followed.size === 0) return
+      await exchange.stop()
+      await watches.giveUp(leases)
     },
     /** What changed while there was no access is found by a comparison, although nothing noticed that there was none. */
     connected: (subject: string) => inBackground(watches.doubt([subject]).then(() => attend(subject))),

@@ -321,6 +321,13 @@ export function watchRecords(ground: Database) {
           and (delta = ${before} or packed_delta = ${packedOnly(before) ?? null})`.execute(database)
     },
 
+    /** The leases of a process. `leases`: how they begin. */
+    async leasesOf(leases: string): Promise<Set<string>> {
+      const { rows } = await sql<{ subscription: string }>`
+        select subscription from watches where starts_with(subscription, ${leases})`.execute(database)
+      return new Set(rows.map(({ subscription }) => subscription))
+    },
+
     /** This process ends: others take its leases over at once. */
     async giveUp(leases: string): Promise<void> {
       await sql`

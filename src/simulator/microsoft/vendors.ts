@@ -69,7 +69,7 @@ const serverAccounts = (): ServerAccount[] =>
 
 const exchangeSituations = (
   accounts: ServerAccount[],
-  { loseStates, forgetConnections }: Ews,
+  { loseStates, forgetConnections, streaming }: Ews,
 ): Situations => ({
   'exchange-passwords-changed': {
     says: 'Everybody changes their password on the Exchange server',
@@ -87,6 +87,10 @@ const exchangeSituations = (
   'exchange-states-lost': {
     says: 'The Exchange server knows no state of a calendar any more',
     begin: loseStates,
+  },
+  'exchange-streams-ended': {
+    says: 'The Exchange server restarts: it ends what it streams, and knows no subscription any more',
+    begin: () => streaming.lose(),
   },
 })
 

@@ -60,6 +60,50 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     return { key, saved, zoom, change, remove: () => calendars().delete(saved.id) }
   }
 
+  const asked = (operation: string) =>
+    identity.world.logged.filter((line) => line.includes(`Exchange.asmx/${operation}"`)).length
+  const isHeard = () => until(() => identity.exchange.ews.streaming.hanging() === 1)
+
+  test('follows it as soon as the server says that it has changed, and nothing is asked in between', async () => {
+    const { change, zoom } = await schedule()
+    await isHeard()
+    const before = asked('SyncFolderItems')
+    const { start, end } = at(4)
+    change({ start, end })
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
+    expect(asked('SyncFolderItems')).toBe(before)
+  })
+
+  test('follows what happened while the server had ended its answer, by the same subscription', async () => {
+    const { change, zoom } = await schedule()
+    await isHeard()
+    const before = asked('Subscribe')
+    identity.exchange.ews.streaming.end()
+    const { start, end } = at(12)
+    change({ start, end })
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
+    await isHeard()
+    expect(asked('Subscribe')).toBe(before)
+  })
+
+  test.each([
+    [
+      'an error beside the word that all is well',
+      () => identity.exchange.ews.streaming.end('ErrorMissedNotificationEvents'),
+    ],
+    ['that it knows the subscription no more', () => identity.exchange.ews.streaming.lose()],
+  ])('follows what happened before the server said %s', async (_, say) => {
+    const { change, zoom } = await schedule()
+    await isHeard()
+    const before = asked('Subscribe')
+    say()
+    const { start, end } = at(13)
+    change({ start, end })
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
+    await until(() => asked('Subscribe') > before)
+    await isHeard()
+  })
+
   test('moves and is renamed with it, without the add-in', async () => {
     const { change, zoom } = await schedule()
     const { start, end } = at(5)
@@ -135,6 +179,12 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     const { change, zoom, saved } = await schedule()
     account.password = 'another'
     identity.exchange.ews.forgetConnections()
+    // The stream begins again too, and the pane looks.
+    identity.exchange.ews.streaming.end()
+    await identity.sql(
+      `update credentials set replaced_at = replaced_at - interval '1 hour' where version > 0`,
+    )
+    await identity.ask('GET', paths.connections, { bearer })
     change(at(8))
     const state = async () =>
       (await identity.sql(`select state from connections where provider = 'exchange'`))[0]?.state
@@ -143,5 +193,12 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     expect(Date.parse(zoom()?.start_time ?? '')).toBe(Date.parse(saved.start))
     expect(await connect('another')).toMatchObject({ body: { state: 'connected' } })
     await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(8).start))
+  })
+
+  test('is not heard of any more once the calendar is disconnected', async () => {
+    await isHeard()
+    expect((await identity.ask('DELETE', path, { bearer })).status).toBe(204)
+    await until(() => identity.exchange.ews.streaming.hanging() === 0)
+    expect(asked('Unsubscribe')).toBeGreaterThan(0)
   })
 })

@@ -12,6 +12,7 @@ import {
 import { asToken, eventFrom, fromToken, idIn, idOnly, noteUri, shapeOf } from './items.ts'
 import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
 import { calendarFolder } from './soap.ts'
+import { follow, type Hearer, isOver, subscribe } from './streaming.ts'
 import { at, type Element, escaped } from './xml.ts'
 
 /** Rows on a page: Exchange gives at most 512 changes, and 250 items where it has to search. */
@@ -25,14 +26,24 @@ const longestView = 90 * 86_400_000
 const shortestView = 60_000
 const tooMany = 'ErrorExceededFindCountLimit'
 
-/** Calendars on Exchange servers. `addinId`: of the manifest, by which the add-in's note is found on an item. */
-export function exchangeProvider(addinId: string, log: Log) {
+/**
+ * Calendars on Exchange servers. `addinId`: of the manifest, by which the add-in's note is found on an item. `hearer` is told
+ * of changes of the mailboxes that this process follows.
+ */
+export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
   const requests = ewsRequests(log)
   const note = noteUri(addinId)
   const lists = listsOf(requests, note)
   const leases = `${exchangeLease}${randomUUID()}-`
-  const followed = new Map<string, string>()
+  const followed = new Map<string, Followed>()
   let count = 0
+
+  async function drop(id: string, why?: typeof isOver): Promise<void> {
+    const one = followed.get(id)
+    followed.delete(id)
+    one?.ending.abort(why)
+    await one?.ended
+  }
 
   /** Pages of what has changed in the account's own calendar since a state, and the next state. */
   async function* changesSince(calendar: ExchangeCalendar, since: string | undefined, signal: AbortSignal) {
@@ -89,11 +100,18 @@ export function exchangeProvider(addinId: string, log: Log) {
     everything: lists.everything,
     withKey: lists.withKey,
 
-    /** This process asks the server what has changed, until the lease ends. */
-    async subscribe(calendar: ExchangeCalendar): Promise<Subscription> {
-      await calendar.access()
+    /** This process hears of changes from now on, and asks for them where it does not, until the lease ends. */
+    async subscribe(calendar: ExchangeCalendar, _secret: string, signal: AbortSignal): Promise<Subscription> {
+      const subscription = await subscribe(requests, calendar, signal)
       const id = `${leases}${++count}`
-      followed.set(id, calendar.subject)
+      const ending = new AbortController()
+      const one: Followed = { subject: calendar.subject, isHeard: false, ending, ended: Promise.resolve() }
+      followed.set(id, one)
+      const isHeard = (now: boolean) => {
+        one.isHeard = now
+      }
+      const about = { lease: id, calendar, isHeard }
+      one.ended = follow({ requests, hearer, log }, about, subscription, ending.signal)
       return { id, expiresAt: Date.now() + lease }
     },
 
@@ -102,8 +120,14 @@ export function exchangeProvider(addinId: string, log: Log) {
     },
 
     async unsubscribe({ subject }: ExchangeCalendar, { id }: Pick<Subscription, 'id'>): Promise<void> {
-      followed.delete(id)
+      await drop(id)
       requests.forget(subject)
+    },
+
+    drop,
+
+    async stop(): Promise<void> {
+      await Promise.all([...followed.keys()].map((id) => drop(id, isOver)))
     },
 
     followed,
@@ -112,10 +136,22 @@ export function exchangeProvider(addinId: string, log: Log) {
 }
 
 interface Following {
-  /** The people whose mailboxes this process follows, by the ids of their leases. */
-  followed: ReadonlyMap<string, string>
+  /** The mailboxes that this process follows, by the ids of its leases. */
+  followed: ReadonlyMap<string, Pick<Followed, 'subject' | 'isHeard'>>
   /** How the ids of this process's leases begin. */
   leases: string
+  /** Another process has the mailbox now, or nobody follows it any more. */
+  drop(lease: string): Promise<void>
+  /** The process ends. */
+  stop(): Promise<void>
+}
+
+interface Followed {
+  subject: string
+  /** Whether changes are heard at the moment. */
+  isHeard: boolean
+  ending: AbortController
+  ended: Promise<void>
 }
 
 /** Milliseconds until another process follows a mailbox whose process has ended without a word. */

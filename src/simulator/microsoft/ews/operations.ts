@@ -4,6 +4,7 @@ import { savedIn } from '../graph/events.ts'
 import { type Shown, viewOf } from '../graph/view.ts'
 import { extended, folderId, folderOf, itemIdXml, itemsIn, ownFolder, partsOf, shapeIn } from './items.ts'
 import type { Asked, Said } from './soap.ts'
+import { createStreaming } from './streaming.ts'
 
 /** Microsoft's limits: changes of a page, events of a view, and the length of a view. */
 const [mostChanges, mostShown, longestView] = [512, 1_000, 2 * 366 * 86_400_000]
@@ -20,7 +21,8 @@ interface State {
  * Operations of Exchange Web Services on the calendars of mailboxes. `owner`: the address of the mailbox. Sources:
  * [MS-OXWSSYNC], [MS-OXWSSRCH], [MS-OXWSCORE], [MS-OXWSFOLD].
  */
-export function createOperations(calendars: Calendars) {
+export function createOperations(calendars: Calendars, now = Date.now) {
+  const streaming = createStreaming(calendars, now)
   const log: Change[] = []
   const states = new Map<string, State>()
   calendars.follow((change) => log.push(change))
@@ -136,21 +138,32 @@ export function createOperations(calendars: Calendars) {
     })
   }
 
-  const all: Readonly<Record<string, (owner: string, asked: Asked) => Said[]>> = {
-    GetFolder: getFolder,
-    FindFolder: findFolder,
-    FindItem: findItem,
-    GetItem: getItem,
-    SyncFolderItems: syncFolderItems,
+  function subscribe(owner: string, asked: Asked): Said[] {
+    const folder = folderIn(asked, 'm:StreamingSubscriptionRequest/t:FolderIds', owner)
+    return folder ? streaming.subscribe(owner, folder) : [{ code: 'ErrorFolderNotFound' }]
   }
+
+  const all: Readonly<Record<string, (owner: string, asked: Asked) => Said[] | ReadableStream<Uint8Array>>> =
+    {
+      GetFolder: getFolder,
+      FindFolder: findFolder,
+      FindItem: findItem,
+      GetItem: getItem,
+      SyncFolderItems: syncFolderItems,
+      Subscribe: subscribe,
+      Unsubscribe: (_, asked) => streaming.unsubscribe(asked.value('m:SubscriptionId') ?? ''),
+      GetStreamingEvents: streaming.stream,
+    }
 
   return {
     /** Undefined: there is no such operation here. */
-    answer: (owner: string, asked: Asked): Said[] | undefined => all[asked.operation]?.(owner, asked),
+    answer: (owner: string, asked: Asked) => all[asked.operation]?.(owner, asked),
+    streaming,
     /** Every state of until now is refused. */
     loseStates: () => states.clear(),
     reset(): void {
       states.clear()
+      streaming.reset()
       log.length = 0
     },
   }

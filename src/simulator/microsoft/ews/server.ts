@@ -54,7 +54,7 @@ export function createEws(
   calendars = new Calendars(),
   now = Date.now,
 ) {
-  const operations = createOperations(calendars)
+  const operations = createOperations(calendars, now)
   let connections = new WeakMap<object, Proved>()
   const app = new Hono()
   app.post('/EWS/Exchange.asmx', async (c) => {
@@ -66,6 +66,7 @@ export function createEws(
   return {
     app,
     loseStates: operations.loseStates,
+    streaming: operations.streaming,
     /** The server knows of no connection any more who it is, as after a restart. */
     forgetConnections(): void {
       connections = new WeakMap()
@@ -153,7 +154,7 @@ export function createEws(
       if (ews === 'no mailbox') return says('ErrorNonExistentMailbox')
       if (folder.code) return says(folder.code)
       const said = operations.answer(`${name}@${dnsDomain}`, asked)
-      return said && responseOf(operation, said)
+      return Array.isArray(said) ? responseOf(operation, said) : said
     })
     return answered ? c.body(answered, 200, xml) : c.body(fault('ErrorInvalidRequest'), 500, xml)
   }

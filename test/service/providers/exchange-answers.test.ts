@@ -1,0 +1,120 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { createServer } from 'node:https'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { exchangeProvider } from '../../../src/service/providers/exchange/exchange.ts'
+import type { ExchangeCalendar } from '../../../src/service/providers/exchange/requests.ts'
+import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
+
+// What a server could answer to whoever asks it for a calendar.
+
+const log = { info: () => {}, warn: () => {}, error: () => {} }
+const provider = exchangeProvider('addin', { changed: async () => {}, missed: async () => {} }, log)
+let mailbox: ExchangeCalendar
+let close: () => Promise<unknown>
+let answer: (response: ServerResponse) => void
+let asked = 0
+
+beforeAll(async () => {
+  const { cert, key } = await makeCertificate(new Date())
+  const server = createServer({ cert, key }, (request, response) => {
+    request.resume()
+    if (!request.headers.authorization)
+      return void response.writeHead(401, { 'www-authenticate': 'Basic realm="mail"' }).end()
+    asked++
+    answer(response)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  const account = { domain: '', user: 'tim', password: 'secret' }
+  const at = {
+    ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
+    ewsAuthentication: 'basic' as const,
+    channelBindings: false,
+    internal: true,
+    ca: cert,
+  }
+  const opens = { id: '1', server: at, account }
+  mailbox = {
+    subject: 'exch:tim',
+    access: async () => opens,
+    async prove(act) {
+      const came = await act(opens, AbortSignal.timeout(60_000))
+      if (came === 'refused') throw new Error('The server refused the password.')
+      return came
+    },
+  }
+  close = () => new Promise((resolve) => server.close(resolve).closeAllConnections())
+})
+afterAll(() => close())
+beforeEach(async () => {
+  asked = 0
+  await provider.unsubscribe(mailbox, { id: '' })
+})
+
+const read = () => provider.event(mailbox, 'AAMkAG', AbortSignal.timeout(60_000))
+const says = (text: string) => {
+  answer = (response) => response.writeHead(200, { 'content-type': 'text/xml' }).end(text)
+}
+
+const entities = Array.from(
+  { length: 9 },
+  (_, index) => `<!ENTITY e${index + 1} "${`&e${index};`.repeat(10)}">`,
+)
+const item = (inside: string) =>
+  `<s:Envelope xmlns:s="s"><s:Body><m:GetItemResponse xmlns:m="m" xmlns:t="t"><m:ResponseMessages><m:GetItemResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Items><t:CalendarItem><t:ItemId Id="AAMkAG" ChangeKey="A"/>${inside}<t:Start>2030-12-03T09:00:00Z</t:Start><t:End>2030-12-03T09:30:00Z</t:End><t:CalendarItemType>Single</t:CalendarItemType></t:CalendarItem></m:Items></m:GetItemResponseMessage></m:ResponseMessages></m:GetItemResponse></s:Body></s:Envelope>`
+
+test('a text stays a text, whatever it looks like', async () => {
+  for (const subject of ['007', '1e3', '0x1F', '+44', ' padded ', 'true', '<b>&amp;', '🎉']) {
+    says(item(`<t:Subject>${subject.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</t:Subject>`))
+    expect(await read()).toMatchObject({ subject, start: '2030-12-03T09:00:00Z' })
+  }
+})
+
+test.each([
+  [
+    'declares entities that grow',
+    `<!DOCTYPE x [<!ENTITY e0 "ha">${entities.join('')}]>${item('<t:Subject>&e9;</t:Subject>')}`,
+  ],
+  [
+    'names a file',
+    `<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>${item('<t:Subject>&e;</t:Subject>')}`,
+  ],
+  ['has a document type without entities', `<!DOCTYPE x SYSTEM "https://example.invalid/x.dtd">${item('')}`],
+  ['is deeper than any answer', '<a>'.repeat(200_000)],
+  [
+    'has more attributes than any element',
+    `<a ${Array.from({ length: 50_000 }, (_, index) => `a${index}="x"`).join(' ')}/>`,
+  ],
+  ['ends in the middle', item('<t:Subject>x</t:Subject>').slice(0, 300)],
+  ['has two roots', '<a/><b/>'],
+  ['is a page', '<html><body>Sign in<br></body></html>'],
+  ['is empty', ''],
+  ['is another operation', item('').replaceAll('GetItemResponse', 'X').replace('m:ResponseMessages', 'm:Y')],
+  ['is an event without a time', item('').replace('<t:Start>2030-12-03T09:00:00Z</t:Start>', '')],
+  ['is an event at no time', item('').replace('2030-12-03T09:00:00Z', 'tomorrow')],
+])('an answer that %s is none', async (_, text) => {
+  says(text)
+  const before = performance.now()
+  await expect(read()).rejects.toMatchObject({ code: 'calendar_unreachable' })
+  expect(performance.now() - before).toBeLessThan(60_000)
+})
+
+test('an answer that does not end is not read to its end', async () => {
+  const part = Buffer.alloc(64 * 1024, 'x')
+  let sent = 0
+  answer = (response) => {
+    response.writeHead(200, { 'content-type': 'text/xml' }).write('<a>')
+    const more = () => {
+      if (response.destroyed || sent > 100 * 1024 * 1024) return
+      sent += part.length
+      response.write(part, more)
+    }
+    more()
+  }
+  await expect(read()).rejects.toMatchObject({ code: 'calendar_unreachable' })
+  expect(asked).toBe(2)
+  // Twice 4 MB, and what the network had taken.
+  expect(sent).toBeLessThan(40 * 1024 * 1024)
+})
