@@ -3,16 +3,13 @@ import type { Context } from 'hono'
 import { parseAccept } from 'hono/utils/accept'
 import { type Language, languageFor, languages, type Sentences } from '../../contract/languages.ts'
 
-/** Those that the pages have too, and the service's own. */
-const files = import.meta.glob<{ sentences?: Sentences }>('../../languages/*/*.json', {
-  eager: true,
-  import: 'default',
-})
+/** Those that the pages have too, and the service's own. The pages' other texts stay out of the service. */
+const files = import.meta.glob<Sentences>('../../languages/*/*.json', { eager: true, import: 'sentences' })
 
 const translations = new Map(
   languages.map((language) => {
     const own = Object.entries(files).filter(([path]) => path.endsWith(`/${language}.json`))
-    return [language, Object.assign({}, ...own.map(([, { sentences }]) => sentences)) as Sentences]
+    return [language, Object.assign({}, ...own.map(([, sentences]) => sentences)) as Sentences]
   }),
 )
 
