@@ -87,6 +87,10 @@ describe('a request', () => {
     expect(response.headers.get('content-type')).toContain('application/problem+json')
   })
 
+  test('may come on an idle connection for longer than a balancer keeps it', async () => {
+    expect((await fetch(`${origin}/livez`)).headers.get('keep-alive')).toBe('timeout=65')
+  })
+
   test('for another path is answered by a problem, without a word of the path', async () => {
     const response = await fetch(`${origin}/quarterly-review`)
     expect(response.status).toBe(404)

@@ -8,6 +8,8 @@ import { type Certificate, type CertificateFiles, readCertificate } from './cert
 /** Milliseconds between two looks at the files of the certificate, and that a TLS handshake may take. */
 const [lookEvery, handshakeTimeout] = [2_000, 10_000]
 const minVersion = 'TLSv1.2'
+/** Milliseconds until an idle connection is closed. Most balancers keep theirs for a minute, and must be the first to close. */
+const keepAliveTimeout = 65_000
 const day = 24 * 60 * 60 * 1000
 
 type Fetch = Parameters<typeof serve>[0]['fetch']
@@ -26,6 +28,7 @@ export async function listen(fetch: Fetch, settings: Where, log: Log, signal: Ab
       serverOptions: { ...certificate, minVersion, handshakeTimeout },
     }),
   }) as Server
+  server.keepAliveTimeout = keepAliveTimeout
   await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
   if (certificate) keepRenewed(server as Server & SecureServer, certificate, settings, log, signal)
   return { server, port: (server.address() as AddressInfo).port }
