@@ -90,13 +90,17 @@ async function openPostgres(
   return { pool, close: async () => {} }
 }
 
-/** Whether the database answers soon, with the tables that this version of the service needs. */
+/** Whether the database answers soon, can be written, and has the tables that this version of the service needs. */
 export async function isCurrent(database: Database): Promise<boolean> {
   const late = pause(soon, false, { ref: false })
-  const asked = sql`select from kysely_migration where name = ${newest}`.execute(database).then(
-    ({ rows }) => rows.length > 0,
-    () => false,
-  )
+  const asked = sql`
+    select from kysely_migration
+    where name = ${newest} and current_setting('transaction_read_only') = 'off'`
+    .execute(database)
+    .then(
+      ({ rows }) => rows.length > 0,
+      () => false,
+    )
   return Promise.race([asked, late])
 }
 
@@ -126,10 +130,10 @@ async function migrate({ database, statements }: Pick<Opened, 'database' | 'stat
     if (!isDone) await pause(betweenLocks)
   }
   if (statements.kind === 'embedded') return installJobs(statements)
-  // pg-boss locks its own migrations, and not the creation of its schema.
-  await database.connection().execute(async (one) => {
-    await sql`select pg_advisory_lock(${jobsLock})`.execute(one)
-    await installJobs(statements).finally(() => sql`select pg_advisory_unlock(${jobsLock})`.execute(one))
+  // pg-boss locks its own migrations, and not the creation of its schema. A pooler may give each transaction another session.
+  await database.transaction().execute(async (one) => {
+    await sql`select pg_advisory_xact_lock(${jobsLock})`.execute(one)
+    await installJobs(statements)
   })
 }
 

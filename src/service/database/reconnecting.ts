@@ -9,12 +9,13 @@ const quick = 1_000
 
 /**
  * SQLSTATE classes and Node's codes of a connection that PostgreSQL or the network has ended: 08, 57P01 to 57P05, 25P03.
+ * 25006: to a server that may only be read, because a fail-over is not over or has made another server the primary.
  * `pg` has no code for a socket that closes in the middle of a statement or before it.
  */
 const isBroken = (error: unknown) => {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return (
-    /^(08...|57P0[1-5]|25P03|ECONNRESET|EPIPE)$/.test(String(code)) ||
+    /^(08...|57P0[1-5]|25P03|25006|ECONNRESET|EPIPE)$/.test(String(code)) ||
     /^Connection terminated|is not queryable$/.test(String(message)) ||
     isSilent(error)
   )
