@@ -14,18 +14,19 @@ export interface Passed {
 }
 
 /**
- * A plain load balancer: each request goes to the next process that was ready when it looked last, whoever sends it. It
- * keeps connections open, as most do, and sends no request twice.
+ * A plain load balancer: each request goes to the next process that was ready when it looked last, whoever sends it. Where
+ * none was, to one that answers at all. It keeps connections open, as most do, and sends no request twice.
  */
 export async function openBalancer() {
-  const processes: { origin: string; isReady: boolean; passed: number }[] = []
+  const processes: { origin: string; isReady: boolean; answers: boolean }[] = []
   const passed: Passed[] = []
   const agent = new Agent({ keepAlive: true })
   let turn = 0
 
   const server = createServer((incoming, outgoing) => {
     const ready = processes.filter(({ isReady }) => isReady)
-    const next = ready[turn++ % ready.length]
+    const some = ready.length > 0 ? ready : processes.filter(({ answers }) => answers)
+    const next = some[turn++ % some.length]
     const { method = '', url: path = '', headers } = incoming
     const note = (status: number) =>
       passed.push({ method, path: path.split('?')[0] ?? '', status, by: next?.origin ?? 'nobody' })
@@ -47,10 +48,11 @@ export async function openBalancer() {
   async function look(): Promise<void> {
     await Promise.all(
       processes.map(async (one) => {
-        const signal = AbortSignal.timeout(5_000)
+        const signal = AbortSignal.timeout(60_000)
         const answer = await fetch(`${one.origin}/readyz`, { signal }).catch(() => undefined)
         await answer?.body?.cancel()
         one.isReady = answer?.status === 200
+        one.answers = answer !== undefined
       }),
     )
     timer = setTimeout(look, lookEvery)
@@ -62,7 +64,7 @@ export async function openBalancer() {
     passed,
     /** One more process. Requests go there once it is ready, and no more when it is not. */
     add(origin: string): void {
-      processes.push({ origin, isReady: false, passed: 0 })
+      processes.push({ origin, isReady: false, answers: false })
     },
     /** The origins of those that get requests. */
     ready: () => processes.filter(({ isReady }) => isReady).map(({ origin }) => origin),
