@@ -16,7 +16,7 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
-import { argv, env, execPath, exit } from 'node:process'
+import { argv, env, execPath, exit, kill } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
@@ -29,6 +29,10 @@ function buildCommand(args) {
   build(values.tag, resolve(positionals[0]), values.file)
 }
 
+function tagCommand([image, tag]) {
+  writeFileSync(join(state, `image-${tag}.json`), JSON.stringify(imageOf(image)))
+}
+
 function runCommand(args) {
   const [option, image, ...program] = args
   if (option !== '--rm') throw new Error(`docker run ${option} is not played`)
@@ -38,7 +42,8 @@ function runCommand(args) {
 async function composeCommand([act, ...args]) {
   const { services, secrets } = parse(readFileSync('compose.yaml', 'utf8'))
   if (act === 'exec') {
-    const [name, ...program] = args
+    const [name, ...program] = args.filter((arg) => arg !== '-T')
+    if (name === 'database') return inDatabase(program)
     return enter(containerOf(name), program)
   }
   if (act === 'run') {
@@ -96,7 +101,7 @@ function build(tag, context, file = 'Containerfile') {
     if (word === 'FROM') {
       const [image, as, name = 'last'] = args
       if (!/^docker\.io\/library\/node:\d+-slim$/.test(image)) throw new Error(`${image} is not played`)
-      const root = join(state, 'roots', `${tag}-${stages.size}`)
+      const root = join(state, 'roots', `${tag}-${Date.now()}-${stages.size}`)
       mkdirSync(root, { recursive: true })
       stage = { root, folder: '/', env: {}, base: image }
       stages.set(as ? name : 'last', stage)
@@ -117,16 +122,24 @@ async function database({ environment, healthcheck, user, read_only }, secrets) 
   const password = readFileSync(fileOf(secrets, file), 'utf8').trim()
   const client = new pg.Client(env.STAND_IN_POSTGRES)
   await client.connect()
+  const { rows } = await client.query('select from pg_roles where rolname = $1', [role])
+  // It runs already.
+  if (rows.length > 0) return client.end()
   await client.query(`create role ${role} login password '${password}'`)
   await client.query(`create database ${name} owner ${role}`)
   await client.end()
   const [, ...program] = healthcheck.test
-  const { port } = new URL(env.STAND_IN_POSTGRES)
-  program[0] = join(env.STAND_IN_POSTGRES_PROGRAMS, program[0])
-  execFileSync(program[0], program.slice(1), { env: { ...env, PGPORT: port } })
+  if (inDatabase(program) !== 0) throw new Error('The database is not healthy')
 }
 
-async function containerFor(described, secrets) {
+/** One of PostgreSQL's programs, as in the container of the database. */
+function inDatabase([program, ...args]) {
+  const { port } = new URL(env.STAND_IN_POSTGRES)
+  const own = { ...env, PGHOST: '127.0.0.1', PGPORT: port }
+  return spawnSync(join(env.STAND_IN_POSTGRES_PROGRAMS, program), args, { stdio: 'inherit', env: own }).status
+}
+
+async function containerFor(described, secrets, before) {
   const image = imageOf(described.image)
   const variables = Object.fromEntries(
     lines(readFileSync(described.env_file, 'utf8')).map((line) => [
@@ -138,7 +151,7 @@ async function containerFor(described, secrets) {
   const inside = described.ports[0].split(':')[1]
   if (String(variables.PORT) !== inside) throw new Error(`Nobody listens at port ${inside}`)
   // Here it shares the machine's network, and another program may have that port.
-  const port = await freePort()
+  const port = before?.port ?? (await freePort())
   return {
     ...image,
     port,
@@ -150,7 +163,13 @@ async function containerFor(described, secrets) {
 }
 
 async function service(described, secrets) {
-  const container = await containerFor(described, secrets)
+  const before = existsSync(join(state, 'pid')) ? containerOf('service') : undefined
+  const container = await containerFor(described, secrets, before)
+  if (before) {
+    const pid = readFileSync(join(state, 'pid'), 'utf8')
+    kill(Number(pid))
+    while (existsSync(`/proc/${pid}`)) await pause(100)
+  }
   writeFileSync(join(state, 'container-service.json'), JSON.stringify(container))
   const log = openSync(join(state, 'log'), 'a')
   // It ends by itself if nobody ends it.
@@ -265,7 +284,7 @@ const freePort = () =>
     })
   })
 
-const commands = { build: buildCommand, run: runCommand, compose: composeCommand }
+const commands = { build: buildCommand, tag: tagCommand, run: runCommand, compose: composeCommand }
 const [command, ...rest] = argv.slice(2)
 if (!Object.hasOwn(commands, command)) throw new Error(`docker ${command} is not played`)
 exit((await commands[command](rest)) ?? 0)
