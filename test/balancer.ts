@@ -15,12 +15,12 @@ export interface Passed {
 
 /**
  * A plain load balancer: each request goes to the next process that was ready when it looked last, whoever sends it. Where
- * none was, to one that answers at all. It keeps connections open, as most do, and sends no request twice.
+ * none was, to one that answers at all. It sends no request twice. `keepAlive`: it keeps connections open, as most do.
  */
-export async function openBalancer() {
+export async function openBalancer({ keepAlive = true } = {}) {
   const processes: { origin: string; isReady: boolean; answers: boolean }[] = []
   const passed: Passed[] = []
-  const agent = new Agent({ keepAlive: true })
+  const agent = new Agent({ keepAlive })
   let turn = 0
 
   const server = createServer((incoming, outgoing) => {
@@ -43,6 +43,7 @@ export async function openBalancer() {
     passing.on('error', () => (outgoing.headersSent ? outgoing.destroy() : fail()))
     incoming.pipe(passing)
   })
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   async function look(): Promise<void> {

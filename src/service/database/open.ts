@@ -180,10 +180,10 @@ class NewerVersion extends Error {
 const added: Migration = { up: async () => {} }
 
 /**
- * Milliseconds that the locks may take together, less than PostgreSQL's `deadlock_timeout` of a second, and until the next
+ * Milliseconds that the locks may take together, far less than PostgreSQL's `deadlock_timeout` of a second, and until the next
  * try: somebody who reads every table, such as a backup, holds up requests for a part of the time only.
  */
-const [allLocks, betweenLocks] = [500, 1_500]
+const [allLocks, betweenLocks] = [200, 1_500]
 
 class TablesInUse extends Error {}
 

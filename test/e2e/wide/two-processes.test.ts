@@ -97,7 +97,6 @@ describe.skipIf(!inject('postgres'))(
       await pane.getByRole('button', { name: 'Undo' }).click()
       await pane.getByText('The meeting is back, and its link works again.').waitFor()
       expect(await ended).toEqual([0, null])
-      await asking
       await expect.poll(balancer.ready).toEqual([second?.origin])
       expect((await simulator.meetings()).map(({ id }) => id)).toEqual([made?.id])
 
