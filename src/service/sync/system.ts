@@ -19,6 +19,7 @@ import type { Policies } from '../policies/policies.ts'
 import { exchangeProvider } from '../providers/exchange/exchange.ts'
 import type { Hearer } from '../providers/exchange/streaming.ts'
 import { graphProvider } from '../providers/graph/graph.ts'
+import { exchangeLease } from '../providers/provider.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Spans } from '../telemetry/spans.ts'
@@ -88,6 +89,8 @@ export async function syncSystem(needs: Needs) {
   const exchange = exchangeProvider(needs.addinId, hearer, log)
   const { leases, followed, drop } = exchange
   const watches = watchRecords(database)
+  // Nobody else has this database: the process that had the leases is gone.
+  if (statements.kind === 'embedded') await watches.giveUp(exchangeLease)
   const ofApplication = applicationTokens(applicationIn(settings), log)
   const app = { accountId: settings.ZOOM_ACCOUNT_ID, clientId: settings.ZOOM_CLIENT_ID }
   const ids = eventIds(app, credentials, log)
@@ -172,7 +175,7 @@ export async function syncSystem(needs: Needs) {
     async stop() {
       await jobs.stop()
       if (followed.size === 0) return
-      await exchange.stop()
+      exchange.stop()
       await watches.giveUp(leases)
     },
     /** What changed while there was no access is found by a comparison, although nothing noticed that there was none. */

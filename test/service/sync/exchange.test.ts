@@ -201,4 +201,17 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await until(() => identity.exchange.ews.streaming.hanging() === 0)
     expect(asked('Unsubscribe')).toBeGreaterThan(0)
   })
+
+  test('is heard of by another process once this one has ended', async () => {
+    expect(await connect('another')).toMatchObject({ body: { state: 'connected' } })
+    const { change, zoom } = await schedule()
+    await isHeard()
+    await identity.service.stop()
+    expect(identity.exchange.ews.streaming.hanging()).toBe(0)
+    await identity.world.startService({ ...identity.exchange.settings(), ...settings })
+    const { start, end } = at(14)
+    change({ start, end })
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
+    await isHeard()
+  })
 })

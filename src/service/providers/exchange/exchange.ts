@@ -126,8 +126,8 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
     drop,
 
-    async stop(): Promise<void> {
-      await Promise.all([...followed.keys()].map((id) => drop(id, isOver)))
+    stop(): void {
+      for (const id of [...followed.keys()]) void drop(id, isOver)
     },
 
     followed,
@@ -142,8 +142,8 @@ interface Following {
   leases: string
   /** Another process has the mailbox now, or nobody follows it any more. */
   drop(lease: string): Promise<void>
-  /** The process ends. */
-  stop(): Promise<void>
+  /** The process ends: nothing more is heard. */
+  stop(): void
 }
 
 interface Followed {
@@ -154,8 +154,8 @@ interface Followed {
   ended: Promise<void>
 }
 
-/** Milliseconds until another process follows a mailbox whose process has ended without a word. */
-const lease = 4 * 60_000
+/** Milliseconds until another process follows a mailbox whose process has ended without a word: some rounds of renewals. */
+const lease = 10 * 60_000
 
 function idsIn(changes: readonly Element[]): Changes {
   const ids = new Set<string>()
