@@ -1,0 +1,156 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import { serve } from '@hono/node-server'
+import { Hono } from 'hono'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { exchangeProvider } from '../../../src/service/providers/exchange/exchange.ts'
+import type { ExchangeCalendar } from '../../../src/service/providers/exchange/requests.ts'
+import { Calendars } from '../../../src/simulator/calendars.ts'
+import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
+import { addInId } from '../../../src/simulator/microsoft/app.ts'
+import { createEws, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
+import { busyDetail, busyFault, fault, responseOf } from '../../../src/simulator/microsoft/ews/soap.ts'
+
+// Each question to an Exchange server, in each way of failing.
+
+const account: ServerAccount = { name: 'tim', password: 'secret', failed: 0, ews: 'open' }
+const calendars = new Calendars()
+const ews = createEws([account], { schemes: ['ntlm'], bindings: 'require' }, calendars)
+const log = { info: () => {}, warn: () => {}, error: () => {} }
+const provider = exchangeProvider(addInId, { changed: async () => {}, missed: async () => {} }, log)
+const window = { from: Date.parse('2030-01-01T00:00:00Z'), to: Date.parse('2032-01-01T00:00:00Z') }
+const signal = AbortSignal.timeout(170_000)
+const key = 'A'.repeat(22)
+let mailbox: ExchangeCalendar
+let id = ''
+let state = ''
+let close: () => void
+
+/** What happens to the next so many questions of this operation. */
+let failing: { operation: string; times: number; how: Way } | undefined
+type Way = (operation: string) => Response | 'cut'
+const xml = (text: string, status: number) =>
+  new Response(text, { status, headers: { 'content-type': 'text/xml' } })
+
+const ways: Record<string, { how: Way; code: string; retryAfter?: number }> = {
+  'the connection is cut': { how: () => 'cut', code: 'calendar_unreachable' },
+  '500 without a fault': { how: () => xml('oops', 500), code: 'calendar_unreachable' },
+  '502 of a proxy': { how: () => xml('<html></html>', 502), code: 'calendar_unreachable' },
+  'a redirect': {
+    how: () => new Response(null, { status: 302, headers: { location: 'https://localhost:9/' } }),
+    code: 'calendar_unreachable',
+  },
+  '403': { how: () => xml('', 403), code: 'calendar_refuses' },
+  '503 that says when': {
+    how: () => new Response(null, { status: 503, headers: { 'retry-after': '7' } }),
+    code: 'calendar_busy',
+    retryAfter: 7,
+  },
+  'a fault that the server is busy': {
+    how: () => xml(busyFault, 500),
+    code: 'calendar_busy',
+    retryAfter: 30,
+  },
+  'a message that the server is busy': {
+    how: (operation) =>
+      xml(responseOf(operation, [{ code: 'ErrorInternalServerError', more: busyDetail }]), 200),
+    code: 'calendar_busy',
+    retryAfter: 45,
+  },
+  'a fault about the request': {
+    how: () => xml(fault('ErrorSchemaValidation'), 500),
+    code: 'calendar_unreachable',
+  },
+  'an error that nobody knows': {
+    how: (operation) => xml(responseOf(operation, [{ code: 'ErrorCorruptData' }]), 200),
+    code: 'calendar_unreachable',
+  },
+  'no message at all': {
+    how: (operation) => xml(responseOf(operation, []), 200),
+    code: 'calendar_unreachable',
+  },
+}
+
+async function all<T>(pages: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const page of pages) found.push(page)
+  return found
+}
+
+const acts: Record<string, () => Promise<unknown>> = {
+  GetItem: () => provider.event(mailbox, id, signal),
+  SyncFolderItems: () => all(provider.changes(mailbox, window, state, signal)),
+  FindItem: () => all(provider.changes(mailbox, window, undefined, signal)),
+  FindFolder: () => provider.withKey(mailbox, key, signal),
+  Subscribe: async () => {
+    const made = await provider.subscribe(mailbox, '', signal)
+    await provider.unsubscribe(mailbox, made)
+  },
+}
+
+beforeAll(async () => {
+  const { cert, key: privateKey } = await makeCertificate(new Date())
+  const app = new Hono()
+    .use(async (c, next) => {
+      const [, operation = ''] = /<m:(\w+)[ >]/.exec(await c.req.raw.clone().text()) ?? []
+      if (failing?.operation !== operation || failing.times-- <= 0) return next()
+      const came = failing.how(operation)
+      if (came !== 'cut') return came
+      ;(c.env as { incoming: { socket: { destroy(): void } } }).incoming.socket.destroy()
+      return new Promise<never>(() => {})
+    })
+    .route('/', ews.app)
+  const serverOptions = { cert, key: privateKey }
+  const listening = serve({ fetch: app.fetch, createServer, serverOptions, hostname: '127.0.0.1', port: 0 })
+  await once(listening, 'listening')
+  const { port } = listening.address() as { port: number }
+  const server = {
+    ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
+    ewsAuthentication: 'ntlm' as const,
+    channelBindings: true,
+    internal: true,
+    ca: cert,
+  }
+  const opens = { id: '1', server, account: { domain: 'CONTOSO', user: 'tim', password: 'secret' } }
+  mailbox = {
+    subject: 'exch:tim',
+    access: async () => opens,
+    async prove(act) {
+      const came = await act(opens, AbortSignal.timeout(60_000))
+      if (came === 'refused') throw new Error('The server refused the password.')
+      return came
+    },
+  }
+  close = () => listening.close()
+  const at = { start: '2030-12-03T09:00:00Z', end: '2030-12-03T09:30:00Z' }
+  const customProperties = { zoomMeeting: JSON.stringify({ key }) }
+  calendars.put({ id: 'one', subject: 'One', ...at, customProperties }, 'tim@contoso.example')
+  const pages = await all(provider.changes(mailbox, window, undefined, signal))
+  id = pages[0]?.ids[0] ?? ''
+  state = pages.at(-1)?.next ?? ''
+})
+afterAll(() => close())
+beforeEach(() => {
+  failing = undefined
+})
+
+describe.each(Object.keys(acts))('%s', (operation) => {
+  const act = acts[operation] as () => Promise<unknown>
+
+  test.each(Object.entries(ways))('answered by %s is a problem that says what to do', async (_, way) => {
+    failing = { operation, times: 10, how: way.how }
+    const details = way.retryAfter ? { retryAfter: way.retryAfter } : {}
+    await expect(act()).rejects.toMatchObject({ name: 'Problem', code: way.code, details })
+    expect(account.failed).toBe(0)
+  })
+
+  test.each(['the connection is cut', '500 without a fault', '502 of a proxy'])(
+    'is asked once more after %s',
+    async (name) => {
+      failing = { operation, times: 1, how: (ways[name] as { how: Way }).how }
+      await act()
+      expect(failing.times).toBeLessThanOrEqual(0)
+      expect(account.failed).toBe(0)
+    },
+  )
+})
