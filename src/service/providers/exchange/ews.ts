@@ -54,22 +54,28 @@ export async function checkAccount(
   }
 }
 
+type Proof = { authorization: string } | Verdict
+
 /** What the next request over this connection proves the account with. A refusal of that counts as a failed attempt. */
 export const proofOf = (
   connection: Connection,
   server: EwsServer,
   account: Account,
   signal: AbortSignal,
-): Promise<{ authorization: string } | Verdict> =>
+): Promise<Proof> =>
   server.ewsAuthentication === 'basic'
     ? byBasic(connection, account, signal)
     : byNtlm(connection, account, server, signal)
 
 /** RFC 7617. The server is asked what it offers before it gets the password. */
-async function byBasic({ post }: Connection, { domain, user, password }: Account, signal: AbortSignal) {
+async function byBasic(
+  { post }: Connection,
+  { domain, user, password }: Account,
+  signal: AbortSignal,
+): Promise<Proof> {
   const offer = await post('', undefined, signal)
   if (offer.status !== 401) return withoutProof(offer)
-  if (!schemes(offer).some((scheme) => /^basic\b/i.test(scheme))) return { kind: 'misconfigured' } as const
+  if (!schemes(offer).some((scheme) => /^basic\b/i.test(scheme))) return { kind: 'misconfigured' }
   const name = domain ? `${domain}\\${user}` : user
   return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` }
 }
@@ -79,13 +85,13 @@ async function byNtlm(
   account: Account,
   server: EwsServer,
   signal: AbortSignal,
-) {
+): Promise<Proof> {
   const negotiate = negotiateMessage()
   const offer = await post('', `NTLM ${negotiate.toString('base64')}`, signal)
   if (offer.status !== 401) return withoutProof(offer)
   const scheme = schemes(offer).find((one) => /^ntlm \S/i.test(one))
   const challenge = scheme && readChallenge(Buffer.from(scheme.slice('NTLM '.length), 'base64'))
-  if (!challenge) return { kind: 'misconfigured' } as const
+  if (!challenge) return { kind: 'misconfigured' }
   const certificate = certificateHash()
   const bindings = server.channelBindings && certificate ? channelBindings(certificate) : undefined
   const host = new URL(server.ewsUrl).hostname
