@@ -1,6 +1,17 @@
+/** A permission of an API that people or administrators consent to. */
+export interface PermissionScope {
+  id: string
+  value: string
+  isEnabled: boolean
+  type: 'User' | 'Admin'
+}
+
 /** An application object as Microsoft Graph shows it: the parts that decide who gets which token. */
 export interface ApplicationObject {
+  /** Graph's id of the object. `appId` is the client id. */
+  id: string
   appId: string
+  displayName: string
   identifierUris: readonly string[]
   spa: { redirectUris: readonly string[] }
   web: { redirectUris: readonly string[] }
@@ -8,29 +19,56 @@ export interface ApplicationObject {
   api: {
     /** The version of the access tokens for its own API: null means 1. */
     requestedAccessTokenVersion: 1 | 2 | null
-    oauth2PermissionScopes: readonly { value: string; isEnabled: boolean; type: 'User' | 'Admin' }[]
+    oauth2PermissionScopes: readonly PermissionScope[]
     preAuthorizedApplications: readonly { appId: string; delegatedPermissionIds: readonly string[] }[]
   }
+  appRoles: readonly { id: string; value: string }[]
+  groupMembershipClaims: string | null
+  optionalClaims: { accessToken: readonly { name: string }[] } | null
+  requiredResourceAccess: readonly {
+    resourceAppId: string
+    resourceAccess: readonly { id: string; type: string }[]
+  }[]
 }
 
 /** What an administrator has consented to for everybody, as Graph shows it ("oAuth2PermissionGrant resource type"). */
 export interface PermissionGrant {
+  id?: string
   consentType: 'AllPrincipals' | 'Principal'
+  /** The service principal of the API. */
+  resourceId?: string
   scope: string
 }
+
+/** Graph's ids in the simulated directory. */
+const objectId = '0b1ec700-0000-4000-8000-000000000001'
 
 /** The registration of an application, and what its administrators change of it. Source: Graph, "application resource type". */
 export function createRegistrationObject(clientId: string, pages: readonly string[]) {
   const [address] = pages.map((uri) => new URL(uri).host)
-  const usual: ApplicationObject = {
+  const bare: ApplicationObject = {
+    id: objectId,
     appId: clientId,
-    identifierUris: [`api://${clientId}`],
-    spa: { redirectUris: [...pages, ...(address ? [`brk-multihub://${address}`] : [])] },
+    displayName: '',
+    identifierUris: [],
+    spa: { redirectUris: [] },
     web: { redirectUris: [] },
     publicClient: { redirectUris: [] },
+    api: { requestedAccessTokenVersion: null, oauth2PermissionScopes: [], preAuthorizedApplications: [] },
+    appRoles: [],
+    groupMembershipClaims: null,
+    optionalClaims: null,
+    requiredResourceAccess: [],
+  }
+  const usual: ApplicationObject = {
+    ...bare,
+    displayName: 'Zoom for Outlook',
+    identifierUris: [`api://${clientId}`],
+    spa: { redirectUris: [...pages, ...(address ? [`brk-multihub://${address}`] : [])] },
     api: {
       requestedAccessTokenVersion: 2,
-      oauth2PermissionScopes: ['access_as_user', 'admin'].map((value) => ({
+      oauth2PermissionScopes: ['access_as_user', 'admin'].map((value, index) => ({
+        id: `5c09e000-0000-4000-8000-00000000000${index}`,
         value,
         isEnabled: true,
         type: value === 'admin' ? 'Admin' : 'User',
@@ -38,14 +76,33 @@ export function createRegistrationObject(clientId: string, pages: readonly strin
       preAuthorizedApplications: [],
     },
   }
-  let current = usual
+  let current: ApplicationObject | undefined = usual
+  /** Whether the directory has a service principal of it. */
+  let isInDirectory = true
   return {
-    object: () => current,
+    /** Where nothing is registered, what Entra knows of it: nothing. */
+    object: () => current ?? bare,
+    exists: () => current !== undefined,
+    isInDirectory: () => isInDirectory,
     change(part: Partial<ApplicationObject>) {
-      current = { ...current, ...part }
+      current = { ...(current ?? bare), ...part }
+    },
+    /** Somebody registers it: it has nothing but its name. */
+    create(displayName: string) {
+      current = { ...bare, displayName }
+      return current
+    },
+    addToDirectory() {
+      isInDirectory = true
+    },
+    /** Nobody has registered it yet. */
+    remove() {
+      current = undefined
+      isInDirectory = false
     },
     reset() {
       current = usual
+      isInDirectory = true
     },
   }
 }

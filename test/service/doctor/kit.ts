@@ -88,6 +88,8 @@ export async function openDeployment({ built }: { built: boolean }) {
     served: { ...served, ...vendors.settings },
     /** Where the service answers without TLS. */
     plain: service,
+    /** What its vendors and its proxy show. */
+    certificate: certificate.cert,
     ...vendors,
 
     /** Until the end of the test, the proxy shows this certificate, which is trusted, or accepts other versions of TLS. */
@@ -187,12 +189,12 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     redirectUris: pages.map((page) => `${publicUrl}/${page}`),
   })
   const everything = 'access_as_user Calendars.Read Calendars.ReadWrite offline_access'
-  let grants: readonly PermissionGrant[] = [{ consentType: 'AllPrincipals', scope: everything }]
+  const grants: PermissionGrant[] = [{ consentType: 'AllPrincipals', scope: everything }]
   const graph = createGraph({
     faults,
     origin: origin('graph'),
     entraKeys: entra.publishedKeys,
-    registered: { application: entra.registered.object, grants: () => grants },
+    registered: { application: entra.registered, grants },
   })
   const zoom = createZoom({ faults, origin: origin('zoom') })
   const exchange = createExchange({ faults, origin: origin('exchange'), audience: publicUrl })
@@ -225,6 +227,14 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
         graph.calendars.put({ id: `accepted-${index}`, start, end, isOrganizer: false, ...event }, attic)
       }
     },
+    graphOrigin: origin('graph'),
+    /** What an administrator has consented to for everybody, until the end of the test. */
+    consented: () => grants.map(({ scope }) => scope),
+    /** Until the end of the test, no administrator has consented to anything. */
+    noConsent() {
+      const before = grants.splice(0)
+      onTestFinished(() => void grants.splice(0, grants.length, ...before))
+    },
     /** A file with an administrator's token for Graph. */
     graphToken,
     settings: {
@@ -251,11 +261,8 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
 
     /** Until the end of the test, an administrator has consented to this only. */
     consent(scope: string) {
-      const before = grants
-      grants = [{ consentType: 'AllPrincipals', scope }]
-      onTestFinished(() => {
-        grants = before
-      })
+      const before = grants.splice(0, grants.length, { consentType: 'AllPrincipals', scope })
+      onTestFinished(() => void grants.splice(0, grants.length, ...before))
     },
 
     /** Until the end of the test, the app at Zoom lacks this scope. */

@@ -1,42 +1,190 @@
-import { Hono } from 'hono'
-import type { ApplicationObject, PermissionGrant } from '../registration.ts'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import type { ApplicationObject, PermissionGrant, RegistrationObject } from '../registration.ts'
 import type { Callers } from './callers.ts'
 import { GraphError } from './errors.ts'
 
 /** The registrations of the directory that Graph can show. */
 export interface Registered {
-  application(): ApplicationObject
-  grants(): readonly PermissionGrant[]
+  application: RegistrationObject
+  grants: PermissionGrant[]
+  /** The next secret that somebody makes for it; a random one by default. */
+  secret?: string
 }
 
+/** Microsoft Graph as an API of the directory. */
+const graphAppId = '00000003-0000-0000-c000-000000000000'
+const principals = {
+  [graphAppId]: '57a7e000-0000-4000-8000-000000000003',
+  own: '57a7e000-0000-4000-8000-000000000001',
+}
+/** Its permissions for people, with ids of our own. */
+const graphScopes = ['Calendars.Read', 'Calendars.ReadWrite', 'offline_access', 'User.Read'].map(
+  (value, index) => ({ id: `57a7e0de-0000-4000-8000-00000000000${index}`, value }),
+)
+
+const reading = /^(Application|Directory)\.(Read(Write)?\.All|AccessAsUser\.All)$/
+const writing = /^(Application\.ReadWrite\.All|Directory\.AccessAsUser\.All)$/
+const consents = /^(DelegatedPermissionGrant|Directory)\.(Read(Write)?\.All|AccessAsUser\.All)$/
+const consenting = /^DelegatedPermissionGrant\.ReadWrite\.All$/
+
 /**
- * `GET /applications(appId='…')` and the grants of its service principal. Source: Graph, "Get application" (permission
- * `Application.Read.All`) and "List oauth2PermissionGrants" (`DelegatedPermissionGrant.Read.All`).
+ * The registration of the application, its service principal and its grants. Source: Graph v1.0, "application resource
+ * type", "servicePrincipal resource type", "oAuth2PermissionGrant resource type", with the permissions of each request.
  */
 export function createApplications(callers: Callers, registered: Registered | undefined) {
   const app = new Hono()
-  const of = (kind: string) => `/v1.0/:of{${kind}\\(appId='[0-9a-f-]{36}'\\)}`
+  const by = (kind: string) => `/v1.0/:of{${kind}\\(appId='[0-9a-f-]{36}'\\)}`
+  const denied = 'Authorization_RequestDenied'
+  const may = (c: Context, permission: RegExp) => callers.callerOf(c, permission, denied)
+  const missing = (id: string | undefined) =>
+    new GraphError(
+      'Request_ResourceNotFound',
+      `Resource '${id}' does not exist or one of its queried reference-property objects are not present.`,
+    )
+  const idIn = (path: string) => /appId='([0-9a-f-]{36})'/.exec(path)?.[1]
 
-  function found(path: string): Registered {
-    const id = /appId='([0-9a-f-]{36})'/.exec(path)?.[1]
-    if (registered?.application().appId !== id || !registered)
-      throw new GraphError('Request_ResourceNotFound', `Resource '${id}' does not exist.`)
+  function found(id: string | undefined): Registered {
+    if (!registered?.application.exists()) throw missing(id)
+    const { appId, id: object } = registered.application.object()
+    if (id !== appId && id !== object) throw missing(id)
     return registered
   }
-
-  app.get(of('applications'), async (c) => {
-    await callers.callerOf(c, /^(Application|Directory)\.Read(Write)?\.All$/, 'Authorization_RequestDenied')
+  const selected = (c: Context, whole: object) => {
     const wanted = c.req.query('$select')?.split(',')
-    const whole = Object.entries(found(c.req.path).application())
-    return c.json(Object.fromEntries(whole.filter(([name]) => !wanted || wanted.includes(name))))
+    return Object.fromEntries(Object.entries(whole).filter(([name]) => !wanted || wanted.includes(name)))
+  }
+
+  app.get('/v1.0/applications', async (c) => {
+    await may(c, reading)
+    const name = /^displayName eq '([^']*)'$/.exec(c.req.query('$filter') ?? '')?.[1]
+    if (name === undefined) throw new GraphError('BadRequest', 'This filter is not simulated.')
+    const object = registered?.application.exists() ? registered.application.object() : undefined
+    return c.json({ value: object?.displayName === name ? [selected(c, object)] : [] })
   })
-  app.get(`${of('servicePrincipals')}/oauth2PermissionGrants`, async (c) => {
-    await callers.callerOf(
-      c,
-      /^(DelegatedPermissionGrant|Directory)\.Read(Write)?\.All$/,
-      'Authorization_RequestDenied',
-    )
-    return c.json({ value: found(c.req.path).grants() })
+  app.post('/v1.0/applications', async (c) => {
+    await may(c, writing)
+    const { displayName } = z
+      .strictObject({ displayName: z.string().min(1), signInAudience: z.literal('AzureADMyOrg') })
+      .parse(await c.req.json())
+    return c.json(registered?.application.create(displayName), 201)
+  })
+  app.get(by('applications'), async (c) => {
+    await may(c, reading)
+    return c.json(selected(c, found(idIn(c.req.path)).application.object()))
+  })
+  app.get('/v1.0/applications/:id', async (c) => {
+    await may(c, reading)
+    return c.json(selected(c, found(c.req.param('id')).application.object()))
+  })
+  app.patch('/v1.0/applications/:id', async (c) => {
+    await may(c, writing)
+    const { application } = found(c.req.param('id'))
+    application.change(changed(application.object(), patch.parse(await c.req.json())))
+    return c.body(null, 204)
+  })
+  app.post('/v1.0/applications/:id/addPassword', async (c) => {
+    await may(c, writing)
+    found(c.req.param('id'))
+    const secretText = registered?.secret ?? `simulated.${randomBytes(24).toString('base64url')}`
+    return c.json({ keyId: randomUUID(), secretText, hint: secretText.slice(0, 3) })
+  })
+
+  app.get(`${by('servicePrincipals')}/oauth2PermissionGrants`, async (c) => {
+    await may(c, consents)
+    return c.json({ value: found(idIn(c.req.path)).grants })
+  })
+  app.get(by('servicePrincipals'), async (c) => {
+    await may(c, reading)
+    const id = idIn(c.req.path)
+    if (id === graphAppId)
+      return c.json(selected(c, { id: principals[graphAppId], oauth2PermissionScopes: graphScopes }))
+    if (!found(id).application.isInDirectory()) throw missing(id)
+    return c.json(selected(c, { id: principals.own }))
+  })
+  app.post('/v1.0/servicePrincipals', async (c) => {
+    await may(c, writing)
+    const { appId } = z.object({ appId: z.string() }).parse(await c.req.json())
+    found(appId).application.addToDirectory()
+    return c.json({ id: principals.own, appId }, 201)
+  })
+  app.post('/v1.0/oauth2PermissionGrants', async (c) => {
+    await may(c, consenting)
+    const grant = wholeGrant.parse(await c.req.json())
+    const made = { id: randomBytes(16).toString('base64url'), ...grant }
+    registered?.grants.push(made)
+    return c.json(made, 201)
+  })
+  app.patch('/v1.0/oauth2PermissionGrants/:id', async (c) => {
+    await may(c, consenting)
+    const grant = registered?.grants.find(({ id }) => id === c.req.param('id'))
+    if (!grant) throw missing(c.req.param('id'))
+    Object.assign(grant, z.strictObject({ scope: z.string().min(1) }).parse(await c.req.json()))
+    return c.body(null, 204)
   })
   return app
+}
+
+const guid = z.guid()
+const uris = z.array(z.string().regex(/^(https|brk-multihub):\/\//))
+const required = z.array(
+  z.strictObject({
+    resourceAppId: guid,
+    resourceAccess: z.array(z.strictObject({ id: guid, type: z.literal('Scope') })),
+  }),
+)
+/** What can be changed of an application, as far as it is simulated. */
+const patch = z
+  .strictObject({
+    identifierUris: z.array(z.string()),
+    spa: z.strictObject({ redirectUris: uris }),
+    api: z
+      .strictObject({
+        requestedAccessTokenVersion: z.literal(2),
+        oauth2PermissionScopes: z.array(
+          z.looseObject({
+            id: guid,
+            value: z.string(),
+            isEnabled: z.boolean(),
+            type: z.enum(['User', 'Admin']),
+          }),
+        ),
+        preAuthorizedApplications: z.array(
+          z.strictObject({ appId: guid, delegatedPermissionIds: z.array(guid) }),
+        ),
+      })
+      .partial(),
+    appRoles: z.array(
+      z.looseObject({ id: guid, value: z.string(), allowedMemberTypes: z.tuple([z.literal('User')]) }),
+    ),
+    groupMembershipClaims: z.string(),
+    optionalClaims: z.looseObject({ accessToken: z.array(z.looseObject({ name: z.string() })) }),
+    requiredResourceAccess: required,
+  })
+  .partial()
+
+const wholeGrant = z.strictObject({
+  clientId: z.literal(principals.own),
+  consentType: z.literal('AllPrincipals'),
+  resourceId: z.enum(Object.values(principals)),
+  scope: z.string().min(1),
+})
+
+/** An application with a change. Graph refuses what no application can be. */
+function changed(before: ApplicationObject, change: z.infer<typeof patch>): ApplicationObject {
+  const refused = (why: string) => new GraphError('BadRequest', why)
+  const after = { ...before, ...change, api: { ...before.api, ...change.api } } as ApplicationObject
+  const addresses = [after.spa, after.web, after.publicClient].flatMap(({ redirectUris }) => redirectUris)
+  if (new Set(addresses).size < addresses.length)
+    throw refused('A redirect URI is in more than one platform, or twice.')
+  const scopes = after.api.oauth2PermissionScopes
+  for (const { id, isEnabled } of before.api.oauth2PermissionScopes)
+    if (isEnabled && !scopes.some((scope) => scope.id === id))
+      throw refused('A permission that is enabled cannot be deleted. Disable it first.')
+  const known = new Set(before.api.oauth2PermissionScopes.map(({ id }) => id))
+  for (const { delegatedPermissionIds } of after.api.preAuthorizedApplications)
+    if (delegatedPermissionIds.some((id) => !known.has(id)))
+      throw refused('A pre-authorized application names a permission that does not exist.')
+  return after
 }
