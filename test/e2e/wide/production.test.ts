@@ -2,6 +2,7 @@ import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import dns from 'node:dns'
 import { once } from 'node:events'
 import {
+  appendFileSync,
   chmodSync,
   cpSync,
   existsSync,
@@ -20,8 +21,15 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { getRequestListener } from '@hono/node-server'
+import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
+import { Faults } from '../../../src/simulator/kit/faults.ts'
+import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
+import { createGraph } from '../../../src/simulator/microsoft/graph.ts'
+import type { ApplicationObject } from '../../../src/simulator/microsoft/registration.ts'
+import { mailboxes } from '../../../src/simulator/people.ts'
 import type { Service } from '../../../src/simulator/service.ts'
 import { openWorld, portCount, type Urls } from '../../../src/simulator/world.ts'
 import { findBinaries } from '../../postgres.ts'
@@ -40,13 +48,17 @@ type Environment = Record<string, string | undefined>
 const names = ['outlook', 'addin', 'entra', 'zoom', 'exchange', 'google', 'graph'] as const
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const guide = readFileSync(join(root, 'docs/administrators.md'), 'utf8')
-const [, section = ''] = /^### In containers\n(.*?)^\*\*Database/ms.exec(guide) ?? []
-/** The blocks of the guide, in its order. */
-const blocks = [...section.matchAll(/^ *```(sh|ini)\n(.*?)^ *```$/gms)].map(([, kind, text = '']) => ({
-  kind,
-  text: text.replace(/^ {3}/gm, ''),
-}))
+const guide = readFileSync(join(root, 'docs/getting-started.md'), 'utf8')
+/** The block of each step of the guide that has one, by the number of the step. */
+const blocks = new Map(
+  guide.split(/^## (?=\d+\. )/m).flatMap((step) => {
+    const found = [...step.matchAll(/^```(sh|ini)\n(.*?)^```$/gms)]
+    if (found.length > 1) throw new Error(`A step with several blocks: ${step}`)
+    return found.map(([, kind, text = '']) => [Number.parseInt(step, 10), { kind, text }] as const)
+  }),
+)
+/** What its reader has to write by hand, and what its reader runs. */
+const steps = { make: 3, register: 5, settings: 6, start: 7, check: 8 } as const
 
 const playable =
   process.platform === 'linux' &&
@@ -68,6 +80,8 @@ describe.skipIf(!playable)(
     const log = () => readFileSync(join(state, 'log'), 'utf8')
     let world: Awaited<ReturnType<typeof openWorld>>
     let docker: (...args: string[]) => { status: number | null; stdout: string; stderr: string }
+    let check: () => Promise<{ stdout: string }>
+    let registration: () => ApplicationObject
 
     beforeAll(async () => {
       copyTo(checkout)
@@ -124,9 +138,14 @@ describe.skipIf(!playable)(
     async function follow(environment: Environment, { cert, key }: { cert: string; key: string }) {
       const bin = join(folder, 'bin')
       mkdirSync(bin)
-      const standIn = join(root, 'test/e2e/containers/docker.mjs')
-      writeFileSync(join(bin, 'docker'), `#!/bin/sh\nexec '${process.execPath}' '${standIn}' "$@"\n`)
-      chmodSync(join(bin, 'docker'), 0o755)
+      const standIns = {
+        docker: 'test/e2e/containers/docker.mjs',
+        az: 'test/service/entra-script/az.mjs',
+      }
+      for (const [name, path] of Object.entries(standIns)) {
+        writeFileSync(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${join(root, path)}' "$@"\n`)
+        chmodSync(join(bin, name), 0o755)
+      }
       const npm = (setting: string) =>
         execFileSync('npm', ['config', 'get', setting], { encoding: 'utf8', cwd: '/' }).trim()
       const env = {
@@ -141,22 +160,59 @@ describe.skipIf(!playable)(
         npm_config_prefer_offline: 'true',
       }
       docker = (...args) => spawnSync(join(bin, 'docker'), args, { cwd: checkout, env, encoding: 'utf8' })
-      const [settings, make, start, ...more] = blocks
-      expect([settings?.kind, make?.kind, start?.kind, more]).toEqual(['ini', 'sh', 'sh', []])
-      const filled = settings?.text.replace(/^(\w+)=<.*>$/gm, (_, name) => `${name}=${environment[name]}`)
+      expect([...blocks].map(([step, { kind }]) => [step, kind])).toEqual(
+        Object.entries(steps).map(([name, step]) => [step, name === 'settings' ? 'ini' : 'sh']),
+      )
+      const run = (step: keyof typeof steps, more: Environment = {}) =>
+        promisify(execFile)('bash', ['-e', '-c', blocks.get(steps[step])?.text ?? ''], {
+          cwd: checkout,
+          env: { ...env, ...more },
+        })
+      const settings = join(checkout, 'settings.env')
+      const secret = (name: string, text = '') => writeFileSync(join(checkout, 'secrets', name), text)
+
+      await run('make')
+      secret('tls-certificate', cert)
+      secret('tls-key', key)
+      await run('register', await directoryFor(environment))
+      const lines = blocks.get(steps.settings)?.text
+      appendFileSync(
+        settings,
+        lines?.replace(/^(\w+)=<.*>$/gm, (_, name) => `${name}=${environment[name]}`) ?? '',
+      )
+      secret('zoom-client-secret', environment.ZOOM_CLIENT_SECRET)
       // The simulated Zoom insists on telling of its events.
-      const told = Object.entries(environment).filter(([name]) => /^ZOOM_(USER_|WEBHOOK_|CONNECT)/.test(name))
-      const asked = told.map((pair) => `${pair.join('=')}\n`).join('')
-      writeFileSync(join(checkout, 'settings.env'), `${filled}${asked}`)
-      const run = (text = '') => promisify(execFile)('bash', ['-e', '-c', text], { cwd: checkout, env })
-      await run(make?.text)
-      const secrets = {
-        'zoom-client-secret': environment.ZOOM_CLIENT_SECRET ?? '',
-        'tls-certificate': cert,
-        'tls-key': key,
+      for (const [name, value] of Object.entries(environment))
+        if (/^ZOOM_(USER_|WEBHOOK_|CONNECT)/.test(name)) appendFileSync(settings, `${name}=${value}\n`)
+      await run('start')
+      check = () => run('check')
+    }
+
+    /** A directory in which nobody has registered the application yet, and an Azure CLI for it. */
+    async function directoryFor({
+      ENTRA_CLIENT_ID: clientId = '',
+      ENTRA_CLIENT_SECRET: secret = '',
+    }: Environment) {
+      const faults = new Faults()
+      const app = new Hono()
+      const server = createHttp(getRequestListener(app.fetch))
+      open.push(server)
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const entra = createEntra({ faults, origin, clientId })
+      entra.registered.remove()
+      const registered = { application: entra.registered, grants: [], secret }
+      app.route('/', createGraph({ faults, origin, entraKeys: entra.publishedKeys, registered }).app)
+      registration = entra.registered.object
+      const person = mailboxes['exchange-online']
+      const scp =
+        'Application.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All'
+      return {
+        AZ_GRAPH: origin,
+        AZ_TENANT: person.tenantId,
+        AZ_TOKEN: await entra.sign({ ...entra.claims(person), aud: origin, scp }),
+        AZ_LOG: join(state, 'az'),
       }
-      for (const [name, text] of Object.entries(secrets)) writeFileSync(join(checkout, 'secrets', name), text)
-      await run(start?.text)
     }
 
     test('has a service with a PostgreSQL, through which a person adds a meeting in Outlook', async () => {
@@ -175,6 +231,42 @@ describe.skipIf(!playable)(
         .map((line) => JSON.parse(line))
       expect(lines.find(({ msg }) => msg === 'started')).toMatchObject({ database: 'PostgreSQL' })
       expect(lines.filter(({ msg, status }) => msg === 'request' && status >= 400)).toEqual([])
+    })
+
+    test('has a deployment in which doctor finds nothing wrong, and each line that the guide names', async () => {
+      const { stdout } = await check()
+      const lines = [...stdout.matchAll(/^(pass|FAIL|cannot tell from here) {2}(.*?) – /gm)].map(
+        ([, state, title = '']) => ({ state, title }),
+      )
+      const titlesOf = (state: string) =>
+        lines.filter((line) => line.state === state).map(({ title }) => title)
+      expect(titlesOf('FAIL')).toEqual([])
+      // No token of an administrator, and names that lead into this machine.
+      expect(titlesOf('cannot tell from here')).toEqual([
+        'Entra: registration and consent',
+        'Notifications of Microsoft',
+        'Events of Zoom',
+      ])
+      const named = [...guide.matchAll(/\*doctor:\* (.*)$/gm)].flatMap(([, text = '']) =>
+        [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+      )
+      expect(named.length).toBeGreaterThan(5)
+      for (const name of named)
+        expect(
+          lines.some(({ title }) => title.startsWith(name)),
+          name,
+        ).toBe(true)
+    })
+
+    test('has an application at Entra with the addresses that this Outlook signs in with', () => {
+      const { spa, identifierUris } = registration()
+      expect(spa.redirectUris).toEqual([
+        ...['addin/redirect/index.html', 'addin/dialog/index.html', 'console/'].map(
+          (path) => `${addresses.addin}/${path}`,
+        ),
+        'brk-multihub://addin.contoso.example',
+      ])
+      expect(identifierUris).toHaveLength(1)
     })
 
     test('has an image with what the service needs, and nothing else', () => {
