@@ -53,8 +53,9 @@ function headings(text: string): string[] {
 
 /** What a page names in code: source files by their ending, folders by their slash. */
 function named(text: string): string[] {
-  const code = [...text.matchAll(/^```\n(.*?)^```$|`([^`\n]+)`/gms)].map(
-    ([, block, span]) => block ?? span ?? '',
+  // A block with a language is what a reader runs or writes, in a folder of their own.
+  const code = [...text.matchAll(/^ *```(\w*)\n(.*?)^ *```$|`([^`\n]+)`/gms)].map(
+    ([, language, block, span]) => (language ? '' : (block ?? span ?? '')),
   )
   return code
     .filter((part) => !part.includes('://'))
