@@ -46,6 +46,8 @@ case $calendars in
   none) scopes='' ;;
   *) fail "--calendars must be read, read-write or none." ;;
 esac
+# A secret that Entra shows once must have its place.
+[ -z "$secret" ] || (umask 077 && : >>"$secret") 2>/dev/null || fail "$secret cannot be written: make its folder first."
 
 command -v az >/dev/null ||
   fail "The Azure CLI is missing. Install it (https://aka.ms/azure-cli), or use https://shell.azure.com/, which has it."

@@ -181,6 +181,11 @@ describe.skipIf(!posix || !canTrust || !hasPostgres)('deploy/entra.sh', () => {
       '--calendars must be read, read-write or none.',
     ],
     [
+      'a file for the secret in a folder that is not there',
+      () => [[deployment.PUBLIC_URL, '--secret', join(folder.path, 'nowhere/secret')]],
+      'nowhere/secret cannot be written: make its folder first.',
+    ],
+    [
       'no Azure CLI',
       () => [[deployment.PUBLIC_URL], { path: withoutAz() }],
       'The Azure CLI is missing. Install it',
