@@ -22,7 +22,7 @@ const claude: Person = mailboxes['interaction-required']
 const edsger: Person = mailboxes.cancels
 
 /** Milliseconds until an act that never comes to its end has failed. */
-const patience = 60_000
+const patience = 180_000
 /** Milliseconds before each request. Seven senders without a breath would test the machine. */
 const breath = 30
 
