@@ -118,6 +118,16 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await until(() => zoom() === undefined)
   })
 
+  test('has the same link again when it comes back after it was deleted', async () => {
+    const { change, remove, zoom } = await schedule()
+    const link = zoom()?.join_url
+    remove()
+    await until(() => zoom() === undefined)
+    change(at(15))
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(15).start))
+    expect(zoom()?.join_url).toBe(link)
+  })
+
   test('is deleted when it is cancelled', async () => {
     const { change, zoom } = await schedule()
     change({ isCancelled: true })

@@ -94,8 +94,8 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
       yield { ids: [], gone: [], ...(last.length <= longestState && { next: asToken(last) }) }
     },
 
-    /** An item gets another id in another folder: what this id names is still in its calendar. */
-    isShown: async () => undefined,
+    /** An item gets another id in another folder: what an id of a calendar names is still in that. */
+    isShown: async () => true,
 
     everything: lists.everything,
     withKey: lists.withKey,
