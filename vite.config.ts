@@ -167,6 +167,7 @@ export default defineConfig({
           fileName: () => 'launch-event.js',
         },
         rolldownOptions: {
+          transform: { assumptions: { noDocumentAll: true } },
           plugins: [withoutConditionals(), launchLanguages()],
           output: { codeSplitting: false, minify: { compress: false, mangle: true, codegen: true } },
         },

@@ -33,11 +33,14 @@ function textOf(node: Node, code: string): string {
   let at = node.start
   for (const { test, consequent, alternate, start, end } of conditionalsIn(node)) {
     const [condition, yes, no] = [test, consequent, alternate].map((part) => textOf(part, code))
-    text += `${code.slice(at, start)}((${condition}) && [${yes}] || [${no}])[0]`
+    text += `${code.slice(at, start)}((${condition}) && ${listOf(yes)} || ${listOf(no)})[0]`
     at = end
   }
   return text + code.slice(at, node.end)
 }
+
+/** An empty list is true too, and has nothing first. */
+const listOf = (value = '') => (/^(void 0|undefined)$/.test(value) ? '[]' : `[${value}]`)
 
 /** The outermost conditionals of a node, itself included, in the order of the text. */
 function conditionalsIn(node: Node): Conditional[] {

@@ -91,4 +91,59 @@ describe('the script for classic Outlook', () => {
     await vi.advanceTimersByTimeAsync(60_000)
     expect(completed).toHaveBeenCalledTimes(1)
   })
+
+  test.each([
+    ['waits for a click that adds the meeting, until its invitation is written', true],
+    ['does not wait long for a click that may have failed long ago', false],
+  ])('%s', async (_, isWritten) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const handlers: Record<string, (event: object) => void> = {}
+    const key = 'k'.repeat(22)
+    let note: object = { key }
+    const [start, end] = [new Date('2030-12-03T09:00:00Z'), new Date('2030-12-03T09:30:00Z')]
+    const answering = (value: unknown) => (callback: (result: object) => void) =>
+      callback({ status: 'succeeded', value })
+    const item = {
+      subject: { getAsync: answering('Quarterly review') },
+      start: { getAsync: answering(start) },
+      end: { getAsync: answering(end) },
+      recurrence: { getAsync: answering(null) },
+      getItemIdAsync: answering('one'),
+      loadCustomPropertiesAsync: (callback: (result: object) => void) =>
+        answering({ get: () => JSON.stringify(note) })(callback),
+    }
+    const Office = {
+      actions: {
+        associate(name: string, handler: (event: object) => void) {
+          handlers[name] = handler
+        },
+      },
+      context: { mailbox: { item, userProfile: { timeZone: 'UTC' } } },
+      AsyncResultStatus: { Succeeded: 'succeeded' },
+    }
+    runInContext(script, createContext({ Office, Promise, setTimeout, clearTimeout }))
+    const completed = vi.fn()
+    handlers.onAppointmentSend?.({ completed })
+    await vi.advanceTimersByTimeAsync(900)
+    expect(completed).not.toHaveBeenCalled()
+    if (isWritten) {
+      const facts = {
+        subject: 'Quarterly review',
+        start: '2030-12-03T09:00:00Z',
+        minutes: 30,
+        timeZone: 'UTC',
+      }
+      const made = {
+        meeting: { id: '81234567890', joinUrl: 'https://zoom.example/j/81234567890' },
+        facts: { ...facts, recurring: false },
+      }
+      note = { key, made: { ...made, missing: ['body'] } }
+      await vi.advanceTimersByTimeAsync(600)
+      expect(completed).not.toHaveBeenCalled()
+      note = { key, made: { ...made, missing: [] } }
+      await vi.advanceTimersByTimeAsync(300)
+    } else await vi.advanceTimersByTimeAsync(1_200)
+    expect(completed.mock.calls).toEqual([[{ allowEvent: true }]])
+  })
 })

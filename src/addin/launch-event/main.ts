@@ -3,7 +3,7 @@ import type { Appointment } from '../../contract/appointment.ts'
 import { launchProblems, type Rows } from '../../contract/page-problems.ts'
 import { meetingPath } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
-import { openItem } from '../outlook/item.ts'
+import { type Item, openItem } from '../outlook/item.ts'
 import { type LinkNote, loadLink, type Made } from '../outlook/link.ts'
 import { readAppointment } from '../outlook/read.ts'
 import { associateHandlers } from './handlers.ts'
@@ -17,7 +17,7 @@ associateHandlers(Office.actions.associate, {
     const item = openItem()
     return {
       read: (known) => readAppointment(item, Office.context.mailbox.userProfile.timeZone, known),
-      loadLink: () => loadLink(item),
+      loadLink: () => settled(item, 7),
       update,
     }
   },
@@ -25,13 +25,23 @@ associateHandlers(Office.actions.associate, {
   says,
 })
 
+/**
+ * The note, after a click has added the meeting and its invitation. This runtime cannot know whether a click is under way
+ * or has failed long ago. So it looks again a few times, for two seconds in all.
+ */
+function settled(item: Item, left: number): Promise<LinkNote> {
+  return loadLink(item).then((note) => {
+    const { link } = note
+    if (!left || !link || (link.made && link.made.missing.indexOf('body') < 0)) return note
+    return new Promise<void>((look) => setTimeout(() => look(), 300)).then(() => settled(item, left - 1))
+  })
+}
+
 /** The sentence people read: the service's own, or one of the few that this script has. */
 function says(error: unknown): string {
   const { code, details } = error instanceof Problem ? error : new Problem('unexpected')
-  return details.title || (sentences[code] || launchProblems.unexpected).says
+  return details.title || ((launchProblems as Rows)[code] || launchProblems.unexpected).says
 }
-
-const sentences: Rows = launchProblems
 
 /**
  * Updates the meeting with the ticket on the item, because nobody can sign in here. A ticket cannot create a meeting,
