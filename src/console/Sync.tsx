@@ -2,7 +2,7 @@ import { Button, makeStyles } from '@fluentui/react-components'
 import { useCallback } from 'react'
 import type { SignedIn } from '../contract/admin.ts'
 import { when } from './language.ts'
-import { Failure, Pending, PersonLink, Status, Table } from './parts.tsx'
+import { Failure, Pending, PersonLink, Status, shortOf, Table } from './parts.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useActs } from './use-acts.ts'
@@ -55,9 +55,7 @@ export function Sync({ service, me }: { service: Service; me: SignedIn }) {
                     disabledFocusable={working}
                     aria-label={says.checkNow + texts.colon + subject}
                     onClick={() =>
-                      run(() =>
-                        service.checkSync(subject).then(() => says.checking(subject.split(':')[2] ?? '')),
-                      )
+                      run(() => service.checkSync(subject).then(() => says.checking(shortOf(subject))))
                     }
                   >
                     {says.checkNow}

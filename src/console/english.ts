@@ -323,7 +323,7 @@ export const english = {
   sync: {
     heading: 'Sync',
     about:
-      'Microsoft Graph notifies the service of changes in the calendars of these people, and their Zoom meetings follow. Once a day the service compares each calendar, because notifications may be lost. No event is stored or shown here.',
+      'Microsoft Graph, or the person’s Exchange server, tells the service of changes in the calendars of these people, and their Zoom meetings follow. Once a day the service compares each calendar, because notifications may be lost. No event is stored or shown here.',
     columns: {
       person: 'Person',
       state: 'State',
@@ -336,7 +336,7 @@ export const english = {
     states: {
       watched: 'followed',
       starting: 'begins soon',
-      failing: 'Microsoft Graph failed or refused; the service tries again by itself',
+      failing: 'Microsoft Graph or the Exchange server failed or refused; the service tries again by itself',
     },
     never: 'none yet',
     none: 'Nobody’s calendar is followed. People connect their calendar in the add-in, and the policy “Calendar sync” must be on.',

@@ -344,7 +344,7 @@ export const french = typeset<Texts>({
   sync: {
     heading: 'Synchronisation',
     about:
-      'Microsoft Graph signale au service les changements dans les calendriers de ces personnes, et leurs réunions Zoom les suivent. Une fois par jour, le service compare chaque calendrier, car une notification peut se perdre. Aucun événement n’est conservé ni affiché ici.',
+      'Microsoft Graph, ou le serveur Exchange de la personne, signale au service les changements dans les calendriers de ces personnes, et leurs réunions Zoom les suivent. Une fois par jour, le service compare chaque calendrier, car une notification peut se perdre. Aucun événement n’est conservé ni affiché ici.',
     columns: {
       person: 'Personne',
       state: 'État',
@@ -357,7 +357,8 @@ export const french = typeset<Texts>({
     states: {
       watched: 'suivi',
       starting: 'commence bientôt',
-      failing: 'Microsoft Graph n’a pas répondu ou a refusé ; le service réessaie de lui-même',
+      failing:
+        'Microsoft Graph ou le serveur Exchange n’a pas répondu ou a refusé ; le service réessaie de lui-même',
     },
     never: 'aucun pour l’instant',
     none: 'Aucun calendrier n’est suivi. Chaque personne connecte son calendrier dans le complément, et la stratégie « Synchronisation du calendrier » doit être activée.',

@@ -25,10 +25,10 @@ import { asProblem } from '../http/problem-answer.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import { type Log, reasonOf } from '../log.ts'
-import { onlyDirectoryOf } from '../policies/only-directory.ts'
+import { onlyDirectoryOf, seenBy, sees } from '../policies/only-directory.ts'
 import { keyRemovals } from '../vault/key-removals.ts'
 import { keysOf } from './keys.ts'
-import { findPerson, isKnown, listPeople, type Seen, sees } from './people.ts'
+import { findPerson, isKnown, listPeople } from './people.ts'
 
 export interface Needs {
   settings: Pick<IdentitySettings, 'ENTRA_TENANTS'> & AuditSettings
@@ -48,14 +48,7 @@ export type Administration = ReturnType<typeof createAdministration>
 export function createAdministration(needs: Needs) {
   const { settings, database, audit, callers, health, log } = needs
   const onlyDirectory = onlyDirectoryOf(settings.ENTRA_TENANTS)
-  /**
-   * The people of their directory. Mailboxes of Exchange servers belong to the deployment: where it serves more than one
-   * directory, nobody in the console sees them.
-   */
-  const seenBy = ({ directory }: Administrator): Seen => [
-    `entra:${directory}:`,
-    ...(onlyDirectory ? ['exch:'] : []),
-  ]
+  const seen = (administrator: Administrator) => seenBy(settings.ENTRA_TENANTS, administrator)
 
   const removals = keyRemovals(database, audit)
 
@@ -68,12 +61,12 @@ export function createAdministration(needs: Needs) {
 
     async people(administrator: Administrator, query: PeopleQuery): Promise<People> {
       await audit.record({ act: 'people viewed', caller: administrator.subject })
-      return listPeople(database, seenBy(administrator), query)
+      return listPeople(database, seen(administrator), query)
     },
 
     /** Throws `no_such_person`, also for a person of another organisation. */
     async person(administrator: Administrator, subject: string): Promise<StoredPerson> {
-      const person = sees(seenBy(administrator), subject) && (await findPerson(database, subject))
+      const person = sees(seen(administrator), subject) && (await findPerson(database, subject))
       if (!person) throw new Problem('no_such_person')
       await audit.record({
         act: 'person viewed',
@@ -183,7 +176,7 @@ export function createAdministration(needs: Needs) {
 
   /** Throws `no_such_person`, also for a person of another organisation. */
   async function requireKnown(administrator: Administrator, subject: string): Promise<void> {
-    if (!sees(seenBy(administrator), subject) || !(await isKnown(database, subject)))
+    if (!sees(seen(administrator), subject) || !(await isKnown(database, subject)))
       throw new Problem('no_such_person')
   }
 }

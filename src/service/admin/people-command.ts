@@ -6,8 +6,9 @@ import { parsed, UsageError, withDatabase } from '../command-line.ts'
 import type { Database } from '../database/open.ts'
 import { callerRecords } from '../identity/callers.ts'
 import { createLog } from '../log.ts'
+import type { Seen } from '../policies/only-directory.ts'
 import { keysOf } from './keys.ts'
-import { findPerson, isKnown, listPeople, type Seen } from './people.ts'
+import { findPerson, isKnown, listPeople } from './people.ts'
 
 export const peopleHelp = `zoom-for-outlook admin people [--object-id ID | --zoom-user ID | --sign-in-name NAME] [--state STATE] [--after SUBJECT] [--limit N] [--json]
   Lists the people whom the service knows, in the order of their ids.

@@ -7,19 +7,14 @@ import type { IdentityTables } from '../identity/tables.ts'
 import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
 import { isZoomName, isZoomUser, personOf } from '../person.ts'
+import { endOf, type Seen } from '../policies/only-directory.ts'
 import type { PoliciesTables } from '../policies/tables.ts'
 import { hasToken } from '../sync/watches.ts'
 import { isOf } from '../vault/people.ts'
 import type { VaultTables } from '../vault/tables.ts'
 
-/** The beginnings of the subjects that somebody may see: `entra:<tid>:`, `exch:`. In alphabetical order. */
-export type Seen = readonly string[]
-
 /** Records of a person's acts and of acts on them that are shown at once. */
 const mostRecords = 50
-
-/** Whether an administrator who sees these people may know of this one. */
-export const sees = (seen: Seen, subject: string) => seen.some((prefix) => subject.startsWith(prefix))
 
 /**
  * A page of the people whom the service knows, in the order of their subjects. Each condition has an index, and a page
@@ -76,9 +71,6 @@ function searched(prefix: string, { objectId, zoomUserId, nameHash }: PeopleQuer
 }
 
 const isDirectory = (prefix: string) => /^entra:[^:]+:$/.test(prefix)
-
-/** The first text after all those that begin with `prefix`, byte by byte. */
-const endOf = (prefix: string) => `${prefix.slice(0, -1)};`
 
 async function withConnections(database: Database, people: readonly Row[]): Promise<ListedPerson[]> {
   const rows = await database

@@ -129,7 +129,7 @@ export async function syncSystem(needs: Needs) {
     measures: syncMeasures,
     routes(api) {
       const at = (subject: string) => inBackground(attend(subject))
-      syncAdminRoutes(api, syncAdministration({ database, audit, send: jobs.send, attend: at }))
+      syncAdminRoutes(api, syncAdministration({ settings, database, audit, send, attend: at }))
       syncRoutes(api, {
         watches,
         send: jobs.send,

@@ -13,6 +13,7 @@ import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
 import { groups } from '../../../src/simulator/people.ts'
 import { nextSecond } from '../../kit.ts'
 import { adminToken, decide, grace, joan, subjectOf } from '../admin/kit.ts'
+import { asker } from '../identity/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
 import { at, person, settings, until } from './kit.ts'
 
@@ -57,12 +58,13 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
     expect((await status(`?after=${subjectOf(owner)}`)).people).toEqual([])
   })
 
-  test('shows the people of the administrator’s own directory, a page at a time', async () => {
+  test('shows the people of the administrator’s own directory and of Exchange servers, a page at a time', async () => {
     const id = '-0000-4000-8000-000000000001'
     const [before, behind] = [`entra:00000000${id}:00000000${id}`, `entra:ffffffff${id}:00000000${id}`]
     const own = ['00000000', '00000001'].map((first) => `entra:${owner.tenantId}:${first}${id}`)
+    const mailbox = `exch:${'x'.repeat(43)}`
     const rows = (columns: string) =>
-      `select subject, ${columns} from unnest('{${[before, ...own, behind]}}'::text[]) as subject`
+      `select subject, ${columns} from unnest('{${[before, ...own, behind, mailbox]}}'::text[]) as subject`
     // None of them is due, and none is to end.
     await world.sql(`
       insert into callers (subject) select subject from (${rows('1')}) as people;
@@ -70,17 +72,39 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
         select id, 'microsoft', 'read', 'connected' from callers join (${rows('1')}) as people using (subject);
       insert into watches (person, due_at)
         select id, now() + interval '1 day' from callers join (${rows('1')}) as people using (subject)`)
+    const failed = randomUUID()
+    await world.sql(`
+      insert into pgboss.job (id, name, data, created_on) values ('${failed}', 'dead-events', '{"subject": "${mailbox}", "event": "AAMk"}', now())`)
     onTestFinished(async () => {
       const theirs = `subject in (select subject from (${rows('1')}) as people)`
       await world.sql(`
+        delete from pgboss.job where id = '${failed}';
         delete from watches where person in (select id from callers where ${theirs});
         delete from connections where person in (select id from callers where ${theirs});
         delete from callers where ${theirs}`)
     })
     const first = await status('?limit=1')
     expect(first).toMatchObject({ people: [{ subject: own[0] }], next: own[0] })
-    const rest = (await status(`?after=${first.next}`)).people.map(({ subject }) => subject)
-    expect(rest.filter((subject) => subject !== subjectOf(owner))).toEqual([own[1]])
+    const subjects = ({ people }: SyncStatus) =>
+      people.map(({ subject }) => subject).filter((subject) => subject !== subjectOf(owner))
+    const rest = await status(`?after=${first.next}`)
+    expect(subjects(rest)).toEqual([own[1], mailbox])
+    expect(await status(`?after=${subjectOf(owner)}&limit=1`)).toMatchObject({
+      people: [{ subject: mailbox }],
+    })
+    expect(rest.failed).toMatchObject([{ subject: mailbox }])
+
+    // Mailboxes of Exchange servers belong to the deployment, and this one is for two directories.
+    const tenants = [owner.tenantId, 'ffffffff-0000-4000-8000-000000000001']
+    const other = await world.startService({ ...settings, ENTRA_TENANTS: tenants })
+    onTestFinished(other.stop)
+    const asksThere = async (method: string, path: string) =>
+      asker(other.origin)(method, path, { bearer: await adminToken(world, grace) })
+    const there = (await asksThere('GET', adminPaths.sync)).body as unknown as SyncStatus
+    expect(subjects(there)).toEqual(own)
+    expect(there.failed).toEqual([])
+    expect((await asksThere('POST', syncCheckPath(mailbox))).status).toBe(404)
+    expect((await asksThere('POST', syncRetryPath(failed))).status).toBe(404)
   })
 
   test('compares a calendar when an administrator asks, and an auditor may not', async () => {

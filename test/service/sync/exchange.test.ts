@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { adminPaths, personPath, syncCheckPath } from '../../../src/contract/admin-paths.ts'
+import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
 import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
+import { adminToken } from '../admin/kit.ts'
 import { type Identity, openIdentity, tim } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
 import { at, settings, until, weekly } from './kit.ts'
@@ -183,6 +186,31 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
   test('the person reads that meetings follow the calendar', async () => {
     const { body } = await identity.ask('GET', paths.connections, { bearer })
     expect(body.sync).toContain('follow changes in your calendar')
+  })
+
+  test('is followed as an administrator sees, who has the calendar compared at once', async () => {
+    const admin = { bearer: await adminToken(identity.world) }
+    await schedule()
+    const shown = async () =>
+      ((await identity.ask('GET', adminPaths.sync, admin)).body as unknown as SyncStatus).people[0]
+    await until(async () => Boolean((await shown())?.lastChange))
+    expect(await shown()).toEqual({
+      subject: expect.stringMatching(/^exch:/),
+      state: 'watched',
+      lastChange: expect.stringMatching(/Z$/),
+      lastCheck: expect.stringMatching(/Z$/),
+    })
+    const compared = () =>
+      identity.world.logged.filter((line) => line.includes('"msg":"calendar compared"')).length
+    const before = compared()
+    const subject = String((await shown())?.subject)
+    expect((await identity.ask('POST', syncCheckPath(subject), admin)).status).toBe(204)
+    await until(() => compared() > before)
+    const { body } = await identity.ask('GET', personPath(subject), admin)
+    expect(body).toMatchObject({
+      connections: [{ provider: 'exchange', state: 'connected' }],
+      watch: { subscription: true, changesToken: true },
+    })
   })
 
   test('follows no more after the password has changed, which counts as one failed attempt', async () => {
