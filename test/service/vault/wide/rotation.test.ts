@@ -38,7 +38,7 @@ describe.skipIf(!hasPostgres)(
       const next = 'the-next-secret-at-zoom'
       world.zoom.rotate(credentials.clientId, credentials.clientSecret, next)
       const said = await follow(commandsIn(page, 'The secret of the Zoom app').flat(), { secret: next })
-      expect(said).toMatch(/^pass\tZoom: app and scopes/m)
+      expect(said).toMatch(/^pass {2}Zoom: app and scopes/m)
       expect(readFileSync(files.ZOOM_CLIENT_SECRET_FILE, 'utf8')).toBe(next)
       world.zoom.rotate(credentials.clientId, next)
       await people.some()
@@ -49,7 +49,7 @@ describe.skipIf(!hasPostgres)(
       const next = 'the-next-secret-at-entra'
       world.entra.directory.haveSecrets(entraClientSecret, next)
       const said = await follow(commandsIn(page, 'The secret at Entra').flat(), { secret: next })
-      expect(said).toMatch(/^pass\tEntra: client secret/m)
+      expect(said).toMatch(/^pass {2}Entra: client secret/m)
       world.entra.directory.haveSecrets(next)
       await people.some()
     })
