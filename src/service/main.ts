@@ -1,4 +1,5 @@
 import { createLog, whereabouts } from './log.ts'
+import { InvalidSettings } from './settings/read.ts'
 import { readSettings, start } from './start.ts'
 
 const stop = new AbortController()
@@ -19,7 +20,8 @@ try {
   const { stopped } = await start(readSettings(process.env), log, stop.signal)
   await stopped
 } catch (error) {
-  log.error('bug', whereabouts(error))
+  // Wrong settings are no bug: the message names each of them.
+  if (!(error instanceof InvalidSettings)) log.error('bug', whereabouts(error))
   console.error(error instanceof Error ? error.message : error)
   process.exitCode = 1
 }
