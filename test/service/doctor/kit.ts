@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -33,6 +33,7 @@ export const canTrust = 'setDefaultCACertificates' in tls
 type Environment = Record<string, string | undefined>
 type Certificate = Pick<Awaited<ReturnType<typeof makeCertificate>>, 'key' | 'cert'>
 
+const isBuilt = existsSync(new URL('../../../dist/addin', import.meta.url))
 const day = 24 * 3600_000
 /** A room in Exchange Online. */
 export const attic = rooms.attic.emailAddress
@@ -60,7 +61,12 @@ export async function openDeployment({ built }: { built: boolean }) {
     certificate,
     getRequestListener(async (request) => {
       const { pathname, search } = new URL(request.url)
-      return instead(request) ?? proxy(service + pathname + search, { raw: request })
+      const own = instead(request)
+      if (own) return own
+      const answer = await proxy(service + pathname + search, { raw: request })
+      // Nothing was built: then the service has no pages, but everything that it says about them.
+      const { body, headers } = answer
+      return isBuilt || !pathname.startsWith('/addin/') ? answer : new Response(body, { headers })
     }),
   )
   server.listen(0, 'localhost')
