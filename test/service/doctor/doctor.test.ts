@@ -129,7 +129,7 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
 
   test('says nothing of what a room has accepted', async () => {
     deployment.accepted({ subject: 'Canary title', body: 'Canary text' })
-    const { code, printed } = await deployment.doctor({}, '--room', attic)
+    const { code, printed } = await deployment.doctor({}, '--room', attic, '--seconds', '60')
     expect(code).toBe(0)
     expect(printed).toContain(`${attic} keeps the title and the text of what it accepts (looked at: 1).`)
     expect(printed).not.toContain('Canary')
