@@ -9,7 +9,7 @@ const because = {
   location: 'This Outlook does not let an add-in add to the location. The link is only in the text.',
   pane: 'This Outlook shows a button for an add-in, but no pane. Use the pane in any other Outlook.',
   asleep:
-    'This Outlook starts no add-in when an appointment is changed or sent. Press **Add Zoom meeting** again before you send.',
+    'This Outlook starts no add-in when an appointment is changed or sent. Press **Add Zoom meeting** again before you send, or [connect the calendar](administrators.md#calendar-sync), where that is offered: the meeting then follows what is saved there.',
   recurrence:
     'This Outlook does not tell an add-in whether an appointment repeats. The meeting is for the first date.',
   ids: 'This Outlook does not tell an add-in which appointment is open. A copy is treated as its original.',
