@@ -90,8 +90,9 @@ const steps = {
   CMD: (stage, _, { text }) => Object.assign(stage, { program: JSON.parse(text) }),
 }
 
-function build(tag, context, file = 'Containerfile') {
-  const ignored = lines(readFileSync(join(context, '.containerignore'), 'utf8'))
+/** As Docker, it looks for no `Containerfile` and no `.containerignore` by itself. */
+function build(tag, context, file = 'Dockerfile') {
+  const ignored = lines(readFileSync(join(context, '.dockerignore'), 'utf8'))
   const stages = new Map()
   let stage
   for (const line of lines(readFileSync(join(context, file), 'utf8'))) {
@@ -140,6 +141,8 @@ function inDatabase([program, ...args]) {
 }
 
 async function containerFor(described, secrets, before) {
+  const { context, dockerfile = 'Dockerfile' } = described.build
+  if (!existsSync(join(context, dockerfile))) throw new Error(`Nothing to build ${described.image} of`)
   const image = imageOf(described.image)
   const variables = Object.fromEntries(
     lines(readFileSync(described.env_file, 'utf8')).map((line) => [
