@@ -1,3 +1,4 @@
+import type { Frame } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { looks } from '../looks.ts'
 import {
@@ -14,26 +15,29 @@ const password = 'simulated password'
 
 beforeEach(simulator.reset)
 
+/** Failed attempts in a row. */
+const failed = async (account: string): Promise<number> =>
+  JSON.parse(await ask('GET', '/simulator/exchange-accounts')).find(
+    ({ name }: { name: string }) => name === account,
+  ).failed
+
 test('a person on an Exchange server connects their calendar with their own account, by keyboard', async () => {
-  const page = await openOutlook({ mailbox: 'exchange-2019' })
+  const page = await openOutlook({ mailbox: 'hybrid' })
   const [window] = await Promise.all([
     page.waitForEvent('popup'),
     page.getByRole('button', { name: 'Add Zoom meeting' }).first().click(),
   ])
-  for (const name of ['Sign in as Tim Berners-Lee', 'Allow'])
-    await window.getByRole('button', { name }).click()
+  for (const name of ['Sign in as Vint Cerf', 'Allow']) await window.getByRole('button', { name }).click()
   await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
   const pane = await openSignedIn(page)
   await openConnections(pane)
   const section = pane.getByRole('region', { name: 'Calendar connection' })
-  const failed = async () => JSON.parse(await ask('GET', '/simulator/exchange-accounts'))[0].failed
-
   await section.getByText('Your calendar is not connected.').waitFor()
   await section.getByRole('button', { name: 'Connect calendar' }).click()
   await section.getByText('Enter your password.').waitFor()
   expect(await violations(pane)).toEqual([])
 
-  await section.getByLabel('User name').fill('CONTOSO\\tim')
+  await section.getByLabel('User name').fill('CONTOSO\\vint')
   await section.getByLabel('Password').fill('last year’s')
   await page.keyboard.press('Enter')
   await section.getByText('Your mail server did not accept the password.').waitFor()
@@ -41,7 +45,7 @@ test('a person on an Exchange server connects their calendar with their own acco
   await section.getByLabel('Password').fill('last year’s')
   await page.keyboard.press('Enter')
   await section.getByText('Your mail server did not accept the password.').waitFor()
-  expect(await failed()).toBe(1)
+  expect(await failed('vint')).toBe(1)
 
   for (const { name, media } of Object.values(looks)) {
     await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media })
@@ -60,4 +64,57 @@ test('a person on an Exchange server connects their calendar with their own acco
   await section.getByText('Your calendar is not connected.').waitFor()
   const sent = JSON.stringify(await simulator.ledger())
   expect(sent).not.toContain(password)
+})
+
+// Another person than above, because the service does not try a password again that the server has refused.
+test('Zoom follows an appointment on an Exchange server, from whichever Outlook, while the password is right', async () => {
+  const soon = { timeout: 60_000 }
+  const press = (name: string, outlook = page) => outlook.getByRole('button', { name, exact: true }).click()
+  const start = async () => (await simulator.meetings())[0]?.start_time
+  const connect = async (pane: Frame, password: string) => {
+    const section = pane.getByRole('region', { name: 'Calendar connection' })
+    await section.getByRole('button', { name: 'Connect calendar' }).click()
+    await section.getByLabel('User name').fill('CONTOSO\\tim')
+    await section.getByLabel('Password').fill(password)
+    await pane.page().keyboard.press('Enter')
+    await section.getByText('Your calendar is connected.').waitFor()
+  }
+  const page = await openOutlook({ mailbox: 'exchange-2019', subject: 'Tea' })
+  // They are asked who they are at Zoom once.
+  page.on('popup', async (window) => {
+    for (const name of ['Sign in as Tim Berners-Lee', 'Allow'])
+      await window.getByRole('button', { name }).click()
+  })
+  await page.getByRole('button', { name: 'Add Zoom meeting' }).first().click()
+  await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+  const pane = await openSignedIn(page)
+  await openConnections(pane)
+  await connect(pane, password)
+  await press('Save')
+  await page.getByText('Saved in your calendar.').waitFor()
+  const before = Date.parse(String(await start()))
+  const later = (days: number) => `${new Date(before + days * 86_400_000).toISOString().slice(0, 19)}Z`
+  await press('Calendar')
+  await press('Drag Tea to the next day')
+  await expect.poll(start, soon).toBe(later(1))
+
+  const other = await openOutlook({ mailbox: 'exchange-2019', client: 'mac' })
+  await press('Calendar', other)
+  await press('Drag Tea to the next day', other)
+  await expect.poll(start, soon).toBe(later(2))
+
+  await ask('POST', '/simulator/situations/exchange-passwords-changed')
+  await press('Drag Tea to the next day', other)
+  await expect.poll(() => failed('tim'), soon).toBe(1)
+  const again = await openSignedIn(await openOutlook({ mailbox: 'exchange-2019' }))
+  await openConnections(again)
+  await again.getByText('Your mail server did not accept the password.').waitFor()
+  expect(await start()).toBe(later(2))
+  expect(await failed('tim')).toBe(1)
+
+  await connect(again, `${password} 2`)
+  await expect.poll(start, soon).toBe(later(3))
+  await press('Delete Tea', other)
+  await expect.poll(() => simulator.meetings(), soon).toEqual([])
+  expect(await failed('tim')).toBe(0)
 })
