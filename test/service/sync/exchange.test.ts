@@ -171,6 +171,20 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     expect(Date.parse(zoom()?.start_time ?? '')).toBe(Date.parse(saved.start))
   })
 
+  test('does not follow an invitation of somebody else that has its note, as a forward does', async () => {
+    const { saved, zoom, change } = await schedule()
+    const ends = () => identity.world.logged.filter((line) => line.includes('"reason":"none"')).length
+    const before = ends()
+    const forward = { ...saved, id: `${saved.id} forward`, ...at(9), isOrganizer: false }
+    calendars().put(forward, tim.emailAddress)
+    await until(() => ends() > before)
+    calendars().delete(forward.id)
+    await until(() => ends() > before + 1)
+    expect(Date.parse(zoom()?.start_time ?? '')).toBe(Date.parse(saved.start))
+    change(at(10))
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(10).start))
+  })
+
   test('follows it although the server knows the state of the calendar no more', async () => {
     const { change, zoom, remove } = await schedule()
     const other = await schedule()
