@@ -72,8 +72,18 @@ export interface Follow {
   see(caller: Caller, record: Free, until: AbortSignal): Seen
   /** The keys of the meetings of an event. `event`: the keyed hash of its id. */
   keysOf(caller: Caller, event: Buffer): Promise<readonly string[]>
-  /** Removes the meetings of an event that is gone. If it comes back within a week, so do they. `event`: the keyed hash of its id. */
-  removeOf(caller: Caller, event: Buffer, until: AbortSignal): Promise<Followed>
+  /**
+   * The meeting belongs to another event from now on, if it still belongs to this one. `follow`: has that one followed,
+   * which waits for this.
+   */
+  handOver(
+    caller: Caller,
+    key: string,
+    events: { from: OwnEvent; to: OwnEvent; follow(): Promise<void> },
+    until: AbortSignal,
+  ): Promise<void>
+  /** Removes these meetings of an event that is gone. If it comes back within a week, so do they. */
+  removeAll(caller: Caller, keys: readonly string[], until: AbortSignal): Promise<Followed>
 }
 
 export function following(needs: Needs): Follow {
@@ -154,8 +164,22 @@ export function following(needs: Needs): Follow {
 
     keysOf: (caller, event) => records.ofEvent(caller, event),
 
-    async removeOf(caller, event, until) {
-      const keys = await records.ofEvent(caller, event)
+    async handOver(caller, key, { from, to, follow }, until) {
+      await ifExisting(
+        exclusively(needs, caller, { key, existing: true, until }, async (record) => {
+          try {
+            if (!record.event?.equals(from.hash)) return
+            // First, so that nothing is lost if this process ends in between.
+            await follow()
+            await records.belongTo(record, to)
+          } finally {
+            await records.release(record)
+          }
+        }),
+      )
+    },
+
+    async removeAll(caller, keys, until) {
       for (const key of keys)
         await ifExisting(
           remove(needs, caller, { key, existing: true, until }, setAside).then(() => 'removed'),

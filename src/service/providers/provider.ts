@@ -42,11 +42,8 @@ export interface Provider<Mailbox> {
     signal: AbortSignal,
   ): AsyncIterable<readonly ProviderEvent[]>
 
-  /**
-   * The id of an event with this key, in any calendar of the mailbox. Undefined: there is none. Missing: an event keeps its
-   * id for ever, so one that is not found by it is gone.
-   */
-  withKey?(calendar: Mailbox, key: string, signal: AbortSignal): Promise<string | undefined>
+  /** The ids of the single events and series with this key, in any calendar of the mailbox. */
+  withKey(calendar: Mailbox, key: string, signal: AbortSignal): Promise<readonly string[]>
 
   /**
    * From now on the service hears of changes: by notifications with this secret, or because this process asks. What it
@@ -73,13 +70,12 @@ type Bound<Act> = Act extends (calendar: never, ...asked: infer Asked) => infer 
   : never
 
 export function calendarAt<Mailbox>(provider: Provider<Mailbox>, mailbox: Mailbox): Calendar {
-  const { withKey } = provider
   return {
     event: (...asked) => provider.event(mailbox, ...asked),
     changes: (...asked) => provider.changes(mailbox, ...asked),
     isShown: (...asked) => provider.isShown(mailbox, ...asked),
     everything: (...asked) => provider.everything(mailbox, ...asked),
-    ...(withKey && { withKey: (...asked) => withKey(mailbox, ...asked) }),
+    withKey: (...asked) => provider.withKey(mailbox, ...asked),
     subscribe: (...asked) => provider.subscribe(mailbox, ...asked),
     renew: (...asked) => provider.renew(mailbox, ...asked),
     unsubscribe: (...asked) => provider.unsubscribe(mailbox, ...asked),

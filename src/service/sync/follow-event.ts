@@ -22,7 +22,7 @@ interface Needs {
   meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'demand'>
   before: ReadBefore
-  ids: Pick<EventIds, 'open'>
+  ids: Pick<EventIds, 'open' | 'of'>
   /** `way`: how it is connected, as has just been read. */
   calendarOf(subject: string, way: Way): Calendar
   /** Stores jobs. */
@@ -77,14 +77,13 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     const seen = record && meetings.see(caller, record, signal)
     const calendar = calendarOf(subject, wanted.way)
     const event = await calendar.event(id, signal)
-    if (!event) return removeOrMove(calendar, { subject, event: id }, own, signal)
-    // A series is one meeting, whose link works for each of its dates.
-    const hasMeeting = event.kind === 'single' || event.kind === 'series'
+    if (!event) return removeUnlessMoved(calendar, { subject, event: id }, own, signal)
     if (!event.key) return 'none'
-    if (!hasMeeting || !event.organised) {
+    if (!canHaveMeeting(event)) {
       await meetings.keepUnseen(subject, event.key)
       return 'none'
     }
+    if (event.cancelled) await handOver(calendar, { subject, event: id }, own, signal)
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
     const repairs = wanted.zoomChanges === 'repair' ? 'all' : whereShown[cause]
     const soon = () => AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
@@ -93,35 +92,60 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
       own,
       factsFor: event.cancelled ? undefined : factsFor,
       async isBefore(kept: KeptEvent) {
+        if (event.cancelled) return false
         const id = kept.calendar === subject ? await ids.open(kept) : undefined
         const owner = id ? await calendar.event(id, soon()) : undefined
-        // Where ids change, the event may be the same one in another calendar.
-        if (!owner) return id !== undefined && calendar.withKey !== undefined
-        return owner.key === event.key && isBefore(event, owner)
+        // One that is gone may be the same event, where ids change.
+        const isNext = owner ? owner.key === event.key && isBefore(event, owner) : id !== undefined
+        // This one may have been deleted, and have left the meeting to that one.
+        return isNext && (await following.isShown()) !== false
       },
       isShown: () => calendar.isShown(event, windowAt(Date.now()), soon()),
     }
     return meetings.follow(caller, following, repairs, seen, signal)
   }
 
-  /** No event has this id any more. Where ids change, an event with the key of its meeting is looked for first. */
-  async function removeOrMove(
+  /** No calendar has this event any more. Each of its meetings is removed, unless another event has the key. */
+  async function removeUnlessMoved(
     calendar: Calendar,
-    { subject, event: id }: EventJob,
+    job: EventJob,
     own: OwnEvent,
     signal: AbortSignal,
   ): Promise<Followed> {
+    const left = await handOver(calendar, job, own, signal, true)
+    return meetings.removeAll(actingFor(job.subject), left, signal)
+  }
+
+  /**
+   * Gives each meeting of an event that has ended to another event with its key: a copy, the rest of a series, or the same
+   * event with another id. Returns the keys of those that no other event has. `isGone`: the event has no id any more.
+   */
+  async function handOver(
+    calendar: Calendar,
+    { subject, event: id }: EventJob,
+    from: OwnEvent,
+    signal: AbortSignal,
+    isGone = false,
+  ): Promise<string[]> {
     const caller = actingFor(subject)
-    for (const key of calendar.withKey ? await meetings.keysOf(caller, own.hash) : []) {
-      const moved = await calendar.withKey?.(key, signal)
+    const left: string[] = []
+    for (const key of await meetings.keysOf(caller, from.hash)) {
+      const found = await calendar.withKey(key, signal)
       // A list may be behind: it is read again later.
-      if (moved === id) throw new Problem('calendar_unreachable')
-      if (moved !== undefined) {
-        await send([jobOf(subject, moved)])
-        return 'none'
+      if (isGone && found.includes(id)) throw new Problem('calendar_unreachable')
+      const others: ProviderEvent[] = []
+      for (const other of found) {
+        const event = other === id ? undefined : await calendar.event(other, signal)
+        if (event?.key === key && canHaveMeeting(event) && !event.cancelled) others.push(event)
+      }
+      const [first] = others.sort((one, other) => (isBefore(one, other) ? -1 : 1))
+      if (!first) left.push(key)
+      else {
+        const follow = () => send([jobOf(subject, first.id)])
+        await meetings.handOver(caller, key, { from, to: await ids.of(subject, first.id), follow }, signal)
       }
     }
-    return meetings.removeOf(caller, own.hash, signal)
+    return left
   }
 
   /**
@@ -136,8 +160,8 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     const event = await calendar.event(id, signal)
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
     if (isPart) return 'none'
-    if (!event) return removeOrMove(calendar, job, own, signal)
-    if (await isGone(calendar, event, signal)) return meetings.removeOf(actingFor(subject), own.hash, signal)
+    if (!event || (await isGone(calendar, event, signal)))
+      return removeUnlessMoved(calendar, job, own, signal)
     await send([{ ...jobOf(subject, id, cause === 'pass' ? 'pass' : ''), cause }])
     return 'none'
   }
@@ -185,6 +209,10 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     }
   }
 }
+
+/** An invitation is somebody else's. A series is one meeting, whose link works for each of its dates. */
+const canHaveMeeting = ({ kind, organised }: ProviderEvent) =>
+  organised && (kind === 'single' || kind === 'series')
 
 const isBefore = (one: ProviderEvent, other: ProviderEvent) =>
   Date.parse(one.created) < Date.parse(other.created)

@@ -122,6 +122,37 @@ describe.each(engines)('sync on the %s database', (engine) => {
     expect(zoom()?.topic).toBe('Still the original')
   })
 
+  test.each([
+    ['deleted', {}],
+    ['cancelled', {}],
+    ['deleted, and is in another calendar', { calendar: 'Projects' }],
+  ])('a copy has the meeting from then on when its original is %s', async (how, where) => {
+    const { saved, zoom, change, remove, key } = await ada.schedule()
+    const put = (other: object) =>
+      world.graph.calendars.put(
+        { ...saved, id: `copy ${key}`, subject: 'Copy', ...at(9), ...where, ...other },
+        'ada@contoso.example',
+      )
+    const later = { ...saved, id: `another copy ${key}`, subject: 'Another copy', ...at(8) }
+    await more(1, () => put({}))
+    await pause(10)
+    await more(1, () => world.graph.calendars.put(later, 'ada@contoso.example'))
+    const before = zoom()
+    if (how === 'cancelled') change({ isCancelled: true })
+    else remove()
+    await expect.poll(() => zoom()?.topic).toBe('Copy')
+    expect(zoom()).toMatchObject({ join_url: before?.join_url, start_time: at(9).start })
+    await more(1, () => world.graph.calendars.put({ ...later, subject: 'Still a copy' }))
+    if (how === 'cancelled') await more(1, () => change({ isCancelled: true, subject: 'Cancelled' }))
+    put({ subject: 'Moved copy' })
+    await expect.poll(() => zoom()?.topic).toBe('Moved copy')
+    // The next one, until there is none.
+    world.graph.calendars.delete(`copy ${key}`)
+    await expect.poll(() => zoom()?.topic).toBe('Still a copy')
+    world.graph.calendars.delete(later.id)
+    await expect.poll(zoom).toBeUndefined()
+  })
+
   const lateTest = test.skipIf(engine === 'embedded')
   lateTest('an older state of an appointment, which came late, does not replace a newer one', async () => {
     const { change, zoom } = await ada.schedule()

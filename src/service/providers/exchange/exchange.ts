@@ -244,13 +244,13 @@ function listsOf({ ask }: EwsRequests, note: string) {
         yield items.map(idIn)
     },
 
-    /** The id of the item with this key, in whichever calendar of the mailbox. */
-    async withKey(calendar: ExchangeCalendar, key: string, signal: AbortSignal): Promise<string | undefined> {
+    async withKey(calendar: ExchangeCalendar, key: string, signal: AbortSignal): Promise<string[]> {
       const restriction = `<t:Contains ContainmentMode="Substring" ContainmentComparison="Exact">${note}<t:Constant Value="${escaped(key)}"/></t:Contains>`
+      const ids = new Set<string>()
       for (const folder of await foldersOf(calendar, signal))
-        for await (const [item] of found(calendar, ofFolder(folder), idOnly, restriction, signal))
-          if (item) return idIn(item)
-      return undefined
+        for await (const items of found(calendar, ofFolder(folder), idOnly, restriction, signal))
+          for (const item of items) ids.add(idIn(item))
+      return [...ids]
     },
 
     async *everything(

@@ -103,6 +103,20 @@ export function wholeMailbox(ask: Ask, note: string, property: string, selected:
         yield values.map((value) => eventFrom(value, property))
     },
 
+    /** "Get singleValueLegacyExtendedProperty": a string is filtered by `contains`, without regard to case. */
+    async withKey(calendar: GraphCalendar, key: string, signal: AbortSignal): Promise<string[]> {
+      const hasKey = `ep/id eq '${property}' and contains(ep/value, '${key}')`
+      const filter = encodeURIComponent(`singleValueExtendedProperties/Any(ep: ${hasKey})`)
+      const ids = new Set<string>()
+      for await (const values of ofEach(calendar, [['events', `$filter=${filter}&$select=id`]], signal))
+        for (const value of values) {
+          const { success, data } = shownRow.safeParse(value)
+          if (!success) throw new Problem('calendar_unreachable')
+          ids.add(data.id)
+        }
+      return [...ids]
+    },
+
     async isShown(
       calendar: GraphCalendar,
       { id, kind, start, end }: ProviderEvent,

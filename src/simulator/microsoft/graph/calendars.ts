@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { Kept } from '../../calendars.ts'
 import type { Person } from '../../people.ts'
 import { GraphError } from './errors.ts'
-import { savedIn } from './events.ts'
+import { extendedOf, savedIn } from './events.ts'
 import { applied, wantedBy } from './odata.ts'
 import { periodIn, rowOf, viewOf } from './view.ts'
 
@@ -49,10 +49,10 @@ export function createCalendarLists(origin: string) {
     list,
     /** `GET …/calendars/{id}/events`: single events and series, at any time. Source: Microsoft Graph, "List events". */
     events(c: Context, owner: Person, events: readonly Kept[]): Response {
-      const since = changedSince(c.req.query('$filter'))
+      const isAskedFor = filterFrom(c.req.query('$filter'))
       const wanted = wantedBy(c)
       const rows = eventsIn(c, owner, events)
-        .filter(({ changedAt }) => changedAt >= since)
+        .filter(isAskedFor)
         .flatMap((kept) => {
           const event = savedIn(kept)
           return event && !event.seriesId ? rowOf({ kept, event }, owner, wanted) : []
@@ -103,10 +103,22 @@ function pageOf(
   return c.json(answer, 200, applied(wantedBy(c), c))
 }
 
-/** The only filter that events have here, in ms since 1970. */
-function changedSince(filter: string | undefined): number {
-  if (filter === undefined) return Number.NEGATIVE_INFINITY
-  const at = Date.parse(/^lastModifiedDateTime ge (\S+)$/.exec(filter)?.[1] ?? '')
-  if (Number.isNaN(at)) throw new GraphError('ErrorInvalidUrlQuery')
-  return at
+/**
+ * The filters that events have here: by the time of the last change, and by what a text property contains, in any case.
+ * Source: Microsoft Graph, "Get singleValueLegacyExtendedProperty".
+ */
+function filterFrom(filter: string | undefined): (kept: Kept) => boolean {
+  if (filter === undefined) return () => true
+  const since = Date.parse(/^lastModifiedDateTime ge (\S+)$/.exec(filter)?.[1] ?? '')
+  if (!Number.isNaN(since)) return ({ changedAt }) => changedAt >= since
+  const [, id, part] =
+    /^singleValueExtendedProperties\/Any\(ep: ep\/id eq '([^']+)' and contains\(ep\/value, '([^']+)'\)\)$/.exec(
+      filter,
+    ) ?? []
+  if (id === undefined || part === undefined) throw new GraphError('ErrorInvalidUrlQuery')
+  return (kept) => {
+    const event = savedIn(kept)
+    const [property] = event ? extendedOf(event, [id]) : []
+    return property?.value.toLowerCase().includes(part.toLowerCase()) ?? false
+  }
 }

@@ -85,7 +85,7 @@ export function eventOf(kept: Kept, event: Saved, owner: Person, wanted: Wanted)
     recurrence: typeOf(event) === 'seriesMaster' && event.recurrence ? patterned(event.recurrence) : null,
     ...(event.seriesId && { originalStart: instant(event.originalStart ?? event.start) }),
   }
-  const properties = extendedOf(event, wanted)
+  const properties = extendedOf(event, wanted.extended)
   return {
     '@odata.etag': etagOf(kept),
     ...selected(whole, wanted.select),
@@ -191,7 +191,8 @@ function patterned(recurrence: Recurrence) {
 const kept = `String {00020329-0000-0000-c000-000000000046} Name cecp-${addInId}`
 
 /** Graph writes the GUID of the set in lower case, however it was asked. The name is case-sensitive. */
-function extendedOf({ customProperties }: Saved, { extended }: Wanted) {
+/** The extended properties with these ids that the event has. */
+export function extendedOf({ customProperties }: Saved, extended: readonly string[]) {
   const has = Object.keys(customProperties).length > 0
   const matches = (id: string) => id.replace(/\{[^}]*\}/, (guid) => guid.toLowerCase()) === kept
   return has && extended.some(matches) ? [{ id: kept, value: JSON.stringify(customProperties) }] : []

@@ -124,6 +124,26 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     expect(one.zoom()).toBeUndefined()
   })
 
+  test.each([
+    ['single', {}],
+    ['series', { ...at(3), recurrence: weekly }],
+  ])('leaves its meeting to its copy, also where Graph speaks of it again: %s', async (_, changes) => {
+    const one = await ada.schedule(changes)
+    const copy = { ...one.saved, id: `copy ${one.key}`, subject: 'Copy', ...at(9) }
+    const followed = () => world.logged.filter((line) => line.includes('"event followed"')).length
+    const before = followed()
+    world.graph.calendars.put(copy, owner.emailAddress)
+    await until(() => followed() > before)
+    one.remove()
+    await until(() => one.zoom()?.topic === 'Copy')
+    for (const says of ['updated', 'deleted'] as const) {
+      const before = followed()
+      await graphSays(says)
+      await until(() => followed() > before)
+      expect(one.zoom()?.topic).toBe('Copy')
+    }
+  })
+
   test('is none where Graph says so of an event that is there, which is followed then', async () => {
     const one = await ada.schedule()
     world.graph.subscriptions.deliver({ drop: true })
