@@ -51,6 +51,15 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
     expect(zoom()?.topic).toBe('Moved again')
   })
 
+  test('is tried again less and less often where Graph is busy and does not say until when', async () => {
+    const { change, zoom } = await scheduledBy(ada)
+    world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', status: 429, times: 'always' })
+    await failed(() => change({ subject: 'Moved while Graph was busy' }))
+    expect(await jobs(`'retry'`)).toHaveLength(1)
+    await repaired()
+    expect(zoom()?.topic).toBe('Moved while Graph was busy')
+  })
+
   describe('where a change in Zoom is only shown', () => {
     beforeAll(async () => {
       const bearer = await adminToken(world)

@@ -47,7 +47,7 @@ const failure = z.object({ error: z.object({ code: z.string() }) })
 /**
  * Microsoft Graph. A call is tried once more after silence, a server's error, a refused token or a short `Retry-After`;
  * each call is safe to repeat, except that a repeated POST may leave a second subscription. Throws
- * `calendar_unreachable`, `calendar_busy` with the seconds to wait, `calendar_refuses`, and what `accessToken` throws.
+ * `calendar_unreachable`, `calendar_busy` with the seconds to wait, if Graph says them, `calendar_refuses`, and what `accessToken` throws.
  */
 export function graphHttp(graph: string, log: Log) {
   async function once(
@@ -111,7 +111,7 @@ function judge({ status, body, code, retryAfter }: Answered, { path, isSince }: 
   if (isSince && (status === 410 || (code && staleCodes.has(code)))) throw new Stale()
   if (status === 401 || status === 403) throw new Problem('calendar_refuses', {}, cause)
   const busy = status === 429 || (status === 503 && retryAfter > 0)
-  if (busy) throw new Problem('calendar_busy', { retryAfter: Math.max(1, retryAfter) }, cause)
+  if (busy) throw new Problem('calendar_busy', retryAfter > 0 ? { retryAfter } : {}, cause)
   throw new Problem('calendar_unreachable', {}, cause)
 }
 
