@@ -20,7 +20,7 @@ import { windowAt } from './window.ts'
 
 interface Needs {
   meetings: Follow & Pick<Discard, 'keepUnseen'>
-  watches: Pick<Watches, 'recordChange' | 'demand'>
+  watches: Pick<Watches, 'recordChange' | 'drop'>
   before: ReadBefore
   ids: Pick<EventIds, 'open' | 'of'>
   /** `way`: how it is connected, as has just been read. */
@@ -69,11 +69,7 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     { own, wanted, record }: Before,
   ): Promise<Followed | 'stale'> {
     const caller = actingFor(subject)
-    if (!wanted) {
-      // The watch ends in the next round.
-      await watches.demand([subject], false)
-      return 'none'
-    }
+    if (!wanted) return dropped(subject)
     const seen = record && meetings.see(caller, record, signal)
     const calendar = calendarOf(subject, wanted.way)
     const event = await calendar.event(id, signal)
@@ -103,6 +99,11 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
       isShown: () => calendar.isShown(event, windowAt(Date.now()), soon()),
     }
     return meetings.follow(caller, following, repairs, seen, signal)
+  }
+
+  async function dropped(subject: string): Promise<Followed> {
+    await watches.drop(subject)
+    return 'none'
   }
 
   /** No calendar has this event any more. Each of its meetings is removed, unless another event has the key. */
@@ -155,7 +156,7 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
   async function followGone(job: EventJob, cause: Cause, signal: AbortSignal): Promise<Followed> {
     const { subject, event: id } = job
     const { own, wanted } = await before(job)
-    if (!wanted) return 'none'
+    if (!wanted) return dropped(subject)
     const calendar = calendarOf(subject, wanted.way)
     const event = await calendar.event(id, signal)
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'

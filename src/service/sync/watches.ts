@@ -287,7 +287,7 @@ export function watchRecords(ground: Database) {
             and exists (select from before where has_jobs)
         ), kept as (
           update watches set subscription = null, secret = null, expires_at = null, due_at = 'infinity',
-            window_from = 'epoch', changed_at = null, checked_at = null, failures = 0, pass_failures = 0
+            pass_at = 'infinity', window_from = 'epoch', changed_at = null, checked_at = null, failures = 0, pass_failures = 0
           from before where watches.person = before.person and stays
         ), ended as (
           delete from watches using before where watches.person = before.person and not stays
@@ -341,6 +341,16 @@ export function watchRecords(ground: Database) {
       await sql`
         update watches set due_at = now() ${ended}
         where ${areOf(subjects)}`.execute(database)
+    },
+
+    /**
+     * A job about this calendar is not done, because sync is off: the watch ends in the next round. If sync is on again by
+     * then, the whole calendar is compared.
+     */
+    async drop(subject: string): Promise<void> {
+      await sql`
+        update watches set due_at = now(), pass_at = now(), window_from = 'epoch'
+        where ${areOf([subject])} and not ${isDormant}`.execute(database)
     },
 
     /** Notifications may be lost: the whole calendar is to be compared. */

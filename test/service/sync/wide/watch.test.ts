@@ -248,6 +248,28 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await until(() => subscriptions().length === 1)
   })
 
+  test('is compared whole when sync is on again, although a comparison was under way when it was switched off', async () => {
+    const one = await ada.schedule()
+    await compared()
+    await followed()
+    world.graph.subscriptions.deliver({ drop: true })
+    one.change({ subject: 'Changed before sync was off' })
+    world.faults.add({ vendor: 'graph', match: 'calendarView/delta', hold: true })
+    await due('pass_at')
+    await until(() => world.faults.held().length === 1)
+    await decide(world, ada.ask, [{ group: null, name: 'sync', value: 'off' }])
+    await due('due_at')
+    await until(() => subscriptions().length === 0)
+    const compares = () => world.logged.filter((line) => line.includes('"calendar compared"')).length
+    const before = compares()
+    await world.faults.release()
+    await until(() => compares() > before)
+    await followed()
+    expect(one.zoom()?.topic).not.toBe('Changed before sync was off')
+    await decide(world, ada.ask, [])
+    await until(() => one.zoom()?.topic === 'Changed before sync was off')
+  })
+
   test('is left when its person disconnects the calendar: Graph is told, and nothing follows any more', async () => {
     const one = await ada.schedule()
     expect(subscriptions()).toHaveLength(1)
@@ -367,5 +389,29 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await ada.ask('DELETE', paths.me, { bearer: await world.token() })
     await until(() => world.logged.some((line) => line.includes('"act":"disconnected"')))
     await expect.poll(() => world.sql('select from watches')).toEqual([])
+  })
+})
+
+describe.skipIf(!hasPostgres)('where sync is off for a moment, and on again before a watch has ended', () => {
+  let world: World
+  let ada: ReturnType<typeof person>
+  beforeAll(async () => {
+    world = await openWorld('PostgreSQL')
+    ada = person(world, (await world.startService({ ...settings, SWEEP_SECONDS: 10 })).origin)
+    await ada.connect()
+  })
+  afterAll(() => world.close())
+
+  test('what was changed and deleted in that moment follows', async () => {
+    const [changed, deleted] = [await ada.schedule(), await ada.schedule()]
+    const dropped = () => world.logged.filter((line) => line.includes('"reason":"none"')).length
+    await decide(world, ada.ask, [{ group: null, name: 'sync', value: 'off' }])
+    const before = dropped()
+    changed.change({ subject: 'Changed in that moment' })
+    deleted.remove()
+    await until(() => dropped() >= before + 2)
+    expect(changed.zoom()?.topic).not.toBe('Changed in that moment')
+    await decide(world, ada.ask, [])
+    await until(() => changed.zoom()?.topic === 'Changed in that moment' && deleted.zoom() === undefined)
   })
 })
