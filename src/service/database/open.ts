@@ -6,6 +6,7 @@ import { type Migration, Migrator } from 'kysely/migration'
 import type { Pool, PoolConfig } from 'pg'
 import { installJobs } from '../jobs/install.ts'
 import { openEmbedded } from './embedded.ts'
+import { locking, untilLocked } from './locks.ts'
 import { migrations, newest, removals, removesSomething } from './migrations.ts'
 import { prepared } from './prepared-statements.ts'
 import { type Statements, statementsOn } from './statements.ts'
@@ -123,12 +124,10 @@ async function migratePostgres(address: string): Promise<void> {
 
 /** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
 async function migrate({ database, statements }: Pick<Opened, 'database' | 'statements'>): Promise<void> {
-  for (let isDone = false; !isDone; ) {
+  await untilLocked(async () => {
     const { error } = await (await migratorOf(database, statements.kind)).migrateToLatest()
-    if (error && !(error instanceof TablesInUse)) throw error
-    isDone = !error
-    if (!isDone) await pause(betweenLocks)
-  }
+    if (error) throw error
+  })
   if (statements.kind === 'embedded') return installJobs(statements)
   // pg-boss locks its own migrations, and not the creation of its schema. A pooler may give each transaction another session.
   await database.transaction().execute(async (one) => {
@@ -179,28 +178,13 @@ class NewerVersion extends Error {
 /** What a newer version has added. This one goes on with it, as older processes do during an upgrade. */
 const added: Migration = { up: async () => {} }
 
-/**
- * Milliseconds that the locks may take together, far less than PostgreSQL's `deadlock_timeout` of a second, and until the next
- * try: somebody who reads every table, such as a backup, holds up requests for a part of the time only.
- */
-const [allLocks, betweenLocks] = [200, 1_500]
-
-class TablesInUse extends Error {}
-
-/**
- * Locks all tables before it changes one. Requests go on meanwhile: who waited for one table with the lock of another would
- * meet a request that has them in the other order, and PostgreSQL would end one of the two. Throws `TablesInUse`.
- */
+/** Locks all tables before it changes one. */
 const afterLocks = ({ up }: Migration): Migration => ({
   async up(db) {
     const { rows } = await sql<{ name: string }>`
       select format('%I', tablename) as name from pg_tables
       where schemaname = current_schema() and not starts_with(tablename, 'kysely_')`.execute(db)
-    await sql`set local statement_timeout = ${sql.lit(allLocks)}`.execute(db)
-    await sql`lock table ${sql.raw(rows.map(({ name }) => name).join())}`.execute(db).catch((error) => {
-      throw error.code === '57014' ? new TablesInUse() : error
-    })
-    await sql`set local statement_timeout = 0`.execute(db)
+    await sql.raw(locking(rows.map(({ name }) => name))).execute(db)
     await up(db)
   },
 })

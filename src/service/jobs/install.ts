@@ -1,4 +1,5 @@
 import { PgBoss } from 'pg-boss'
+import { locking, untilLocked } from '../database/locks.ts'
 import type { Statements } from '../database/statements.ts'
 import { optionsFor } from './options.ts'
 import { queues } from './queues.ts'
@@ -15,11 +16,16 @@ export async function installJobs(statements: Statements): Promise<void> {
       `select conname from pg_constraint where conname like 'job\\_%'`,
     )
     const made = new Set((rows as { conname: string }[]).map(({ conname }) => conname))
-    for (const [name, form] of Object.entries(forms))
-      if (!made.has(name))
-        await statements.execute(`alter table pgboss.job add constraint ${name} check (${form}) not valid`)
-    for (const name of narrower)
-      if (made.has(name)) await statements.execute(`alter table pgboss.job drop constraint ${name}`)
+    const changes = [
+      ...Object.entries(forms)
+        .filter(([name]) => !made.has(name))
+        .map(([name, form]) => `add constraint ${name} check (${form}) not valid`),
+      ...narrower.filter((name) => made.has(name)).map((name) => `drop constraint ${name}`),
+    ]
+    const change = `alter table pgboss.job ${changes.join()}`
+    // The text is one transaction. No other process has an embedded database.
+    const text = statements.kind === 'embedded' ? change : `${locking(['pgboss.job'])}; ${change}`
+    if (changes.length > 0) await untilLocked(async () => void (await statements.execute(text)))
   } finally {
     await boss.stop({ graceful: false, close: false })
   }

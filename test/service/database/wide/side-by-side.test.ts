@@ -5,7 +5,7 @@ import { brotliDecompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../../src/contract/admin-paths.ts'
 import { zoomEventsPath } from '../../../../src/contract/sync.ts'
-import { migrations, removals, removesSomething } from '../../../../src/service/database/migrations.ts'
+import { migrations, newest, removals, removesSomething } from '../../../../src/service/database/migrations.ts'
 import * as log from '../../../../src/service/log.ts'
 import * as today from '../../../../src/service/start.ts'
 import { openBalancer } from '../../../balancer.ts'
@@ -15,7 +15,7 @@ import { folderBesidePackages } from '../../attack/kit.ts'
 import { asker } from '../../identity/kit.ts'
 import { hasPostgres, openWorld, variables, type World } from '../../kit.ts'
 import { startLoad } from '../../load.ts'
-import { settings, until } from '../../sync/kit.ts'
+import { person, settings, until } from '../../sync/kit.ts'
 import { asks, up } from '../../telemetry/kit.ts'
 
 type Build = Pick<typeof today, 'start' | 'readSettings'> & Pick<typeof log, 'createLog'>
@@ -79,6 +79,46 @@ test.skipIf(!hasPostgres)(
     const newer = await startOne(todays, world)
     onTestFinished(newer.stop)
     for (const one of [older, newer]) await works(one)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a backup that runs delays an upgrade, and nobody who uses the service meanwhile',
+  async () => {
+    const world = await openWorld('PostgreSQL', { limits: 'none' })
+    onTestFinished(world.close)
+    const older = await startOne(await released(), world)
+    onTestFinished(older.stop)
+    world.join(older.origin)
+    const owner = person(world, older.origin)
+    await owner.connect()
+    const lone = await owner.schedule()
+    const tables = await world.sql(
+      `select format('%I', tablename) as name from pg_tables where schemaname = 'public'`,
+    )
+    const [ofPeople, ofJobs] = [await world.transaction(), await world.transaction()]
+    await ofPeople.query(`lock table ${tables.map(({ name }) => name).join()} in access share mode`)
+    await ofJobs.query('lock table pgboss.job in access share mode')
+    let isStarted = false
+    const starting = startOne(todays, world).then((one) => {
+      isStarted = true
+      onTestFinished(one.stop)
+    })
+    let changes = 0
+    const goesOn = async () => {
+      for (let more = 0; more < 3; more++) {
+        const subject = `Changed ${++changes} times`
+        lone.change({ subject })
+        await expect.poll(() => lone.zoom()?.topic).toBe(subject)
+      }
+      expect(isStarted).toBe(false)
+    }
+    await goesOn()
+    await ofPeople.commit()
+    await expect.poll(() => newestOf(world)).toEqual([newest])
+    await goesOn()
+    await ofJobs.commit()
+    await starting
   },
 )
 
