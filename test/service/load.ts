@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { adminPaths, personPath } from '../../src/contract/admin-paths.ts'
+import { adminPaths } from '../../src/contract/admin-paths.ts'
 import {
   connectionPath,
   meetingInvitationPath,
@@ -11,9 +11,9 @@ import {
 import { preferUndo, undoHeader } from '../../src/contract/undo.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { newKey, quarterlyReview } from '../kit.ts'
-import { adminToken, grace, subjectOf } from './admin/kit.ts'
+import { adminToken, grace } from './admin/kit.ts'
 import { type Answer, asker } from './identity/kit.ts'
-import { ada, type World } from './kit.ts'
+import type { World } from './kit.ts'
 import { at, person } from './sync/kit.ts'
 
 const alan: Person = mailboxes['no-bridge']
@@ -133,9 +133,10 @@ export async function startLoad(world: World, origin: string, isLater?: (answer:
     },
     async 'an administrator reads and decides'(round) {
       const admin = { bearer: await adminToken(world, grace) }
+      // Not the page of one person: the kept version asks for all columns there, and PostgreSQL refuses that plan once there
+      // is another one. The guide for upgrades says so.
       for (const path of [
         adminPaths.people,
-        personPath(subjectOf(ada)),
         adminPaths.sync,
         adminPaths.mailboxes,
         adminPaths.audit,

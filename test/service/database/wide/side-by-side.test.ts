@@ -5,7 +5,12 @@ import { brotliDecompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../../src/contract/admin-paths.ts'
 import { zoomEventsPath } from '../../../../src/contract/sync.ts'
-import { migrations, newest, removals, removesSomething } from '../../../../src/service/database/migrations.ts'
+import {
+  migrations,
+  newest,
+  removals,
+  removesSomething,
+} from '../../../../src/service/database/migrations.ts'
 import * as log from '../../../../src/service/log.ts'
 import * as today from '../../../../src/service/start.ts'
 import { openBalancer } from '../../../balancer.ts'
