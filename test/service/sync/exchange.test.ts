@@ -259,7 +259,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     const { change, zoom } = await schedule()
     await isHeard()
     await identity.service.stop()
-    expect(identity.exchange.ews.streaming.hanging()).toBe(0)
+    await until(() => identity.exchange.ews.streaming.hanging() === 0)
     await identity.world.startService({ ...identity.exchange.settings(), ...settings })
     const { start, end } = at(14)
     change({ start, end })
