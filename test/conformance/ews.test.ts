@@ -13,6 +13,7 @@ import { makeCertificate } from '../../src/simulator/kit/certificate.ts'
 import { addInId } from '../../src/simulator/microsoft/app.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../src/simulator/microsoft/ews/server.ts'
 import { newKey } from '../kit.ts'
+import { exchangeMailbox } from '../service/providers/exchange-mailbox.ts'
 import { until } from '../service/sync/kit.ts'
 
 // What the service asks an Exchange server, and what the simulated one answers, as Microsoft's schemas judge it.
@@ -81,23 +82,7 @@ beforeAll(async () => {
   })
   await once(listening, 'listening')
   const { port } = listening.address() as { port: number }
-  const server = {
-    ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
-    ewsAuthentication: 'ntlm' as const,
-    channelBindings: true,
-    internal: true,
-    ca: cert,
-  }
-  const account = { domain: 'CONTOSO', user: 'tim', password: 'secret' }
-  mailbox = {
-    subject: 'exch:tim',
-    access: async () => ({ id: '1', server, account }),
-    async prove(act) {
-      const came = await act({ id: '1', server, account }, signal)
-      if (came === 'refused') throw new Error('The server refused the password.')
-      return came
-    },
-  }
+  mailbox = exchangeMailbox({ port, ca: cert, ewsAuthentication: 'ntlm', domain: 'CONTOSO' })
   close = () => listening.close()
 })
 afterAll(async () => {

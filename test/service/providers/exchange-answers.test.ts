@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { exchangeProvider } from '../../../src/service/providers/exchange/exchange.ts'
 import type { ExchangeCalendar } from '../../../src/service/providers/exchange/requests.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
+import { exchangeMailbox } from './exchange-mailbox.ts'
 
 // What a server could answer to whoever asks it for a calendar.
 
@@ -27,24 +28,7 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
-  const account = { domain: '', user: 'tim', password: 'secret' }
-  const at = {
-    ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
-    ewsAuthentication: 'basic' as const,
-    channelBindings: false,
-    internal: true,
-    ca: cert,
-  }
-  const opens = { id: '1', server: at, account }
-  mailbox = {
-    subject: 'exch:tim',
-    access: async () => opens,
-    async prove(act) {
-      const came = await act(opens, AbortSignal.timeout(60_000))
-      if (came === 'refused') throw new Error('The server refused the password.')
-      return came
-    },
-  }
+  mailbox = exchangeMailbox({ port, ca: cert, ewsAuthentication: 'basic' })
   close = () => new Promise((resolve) => server.close(resolve).closeAllConnections())
 })
 afterAll(() => close())

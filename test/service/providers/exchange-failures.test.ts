@@ -10,6 +10,7 @@ import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { addInId } from '../../../src/simulator/microsoft/app.ts'
 import { createEws, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { busyDetail, busyFault, fault, responseOf } from '../../../src/simulator/microsoft/ews/soap.ts'
+import { exchangeMailbox } from './exchange-mailbox.ts'
 
 // Each question to an Exchange server, in each way of failing.
 
@@ -104,23 +105,7 @@ beforeAll(async () => {
   const listening = serve({ fetch: app.fetch, createServer, serverOptions, hostname: '127.0.0.1', port: 0 })
   await once(listening, 'listening')
   const { port } = listening.address() as { port: number }
-  const server = {
-    ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
-    ewsAuthentication: 'ntlm' as const,
-    channelBindings: true,
-    internal: true,
-    ca: cert,
-  }
-  const opens = { id: '1', server, account: { domain: 'CONTOSO', user: 'tim', password: 'secret' } }
-  mailbox = {
-    subject: 'exch:tim',
-    access: async () => opens,
-    async prove(act) {
-      const came = await act(opens, AbortSignal.timeout(60_000))
-      if (came === 'refused') throw new Error('The server refused the password.')
-      return came
-    },
-  }
+  mailbox = exchangeMailbox({ port, ca: cert, ewsAuthentication: 'ntlm', domain: 'CONTOSO' })
   close = () => listening.close()
   const at = { start: '2030-12-03T09:00:00Z', end: '2030-12-03T09:30:00Z' }
   const customProperties = { zoomMeeting: JSON.stringify({ key }) }
