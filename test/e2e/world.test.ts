@@ -56,8 +56,9 @@ test('a request that proves who asks is recorded without its proof', async () =>
   await page.goto(`${addin}/addin/commands/index.html`)
   await simulator.reset()
   await page.evaluate(() => fetch('/healthz', { headers: { authorization: 'Bearer secret' } }))
-  const [entry] = await simulator.ledger()
-  expect(entry).toMatchObject({ path: '/healthz', headers: { authorization: '[withheld]' }, status: 200 })
+  // The page itself may still be asking something.
+  const entry = (await simulator.ledger()).find(({ path }) => path === '/healthz')
+  expect(entry).toMatchObject({ headers: { authorization: '[withheld]' }, status: 200 })
 })
 
 test('a page of the add-in finds Office.js where the simulator has it, and nothing else is changed', async () => {
