@@ -15,6 +15,7 @@ import type { Faults } from '../../../src/simulator/kit/faults.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes } from '../../../src/simulator/people.ts'
+import type { ZoomOptions } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
 import { signIns } from '../../../src/simulator/zoom/users.ts'
 import { type Engine, openWorld, variables } from '../kit.ts'
@@ -29,8 +30,13 @@ export const audience = `${publicUrl}/addin/taskpane/index.html`
 export type Identity = Awaited<ReturnType<typeof openIdentity>>
 
 /** The world with an Exchange server and with Zoom's sign-in, and one service that knows both. */
-export async function openIdentity(engine: Engine = 'embedded', changes: Partial<Settings> = {}) {
-  const world = await openWorld(engine, { redirectUris: [publicUrl + paths.zoomLoginCallback] })
+export async function openIdentity(
+  engine: Engine = 'embedded',
+  changes: Partial<Settings> = {},
+  zoomOptions: Partial<ZoomOptions> = {},
+) {
+  const redirectUris = [publicUrl + paths.zoomLoginCallback]
+  const world = await openWorld(engine, { redirectUris, ...zoomOptions })
   const exchange = await openExchange(world.faults, world.graph.calendars)
   const service = await world.startService({ ...exchange.settings(), ...changes })
   const ask = asker(service.origin)

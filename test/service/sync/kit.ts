@@ -52,27 +52,43 @@ export function at(days: number) {
   return { start: written(start), end: written(start + 1_800_000) }
 }
 
+/** Who a person is for the service, and how they connect their calendar. */
+interface Known {
+  emailAddress: string
+  bearer(): Promise<string>
+  connection: { provider: 'microsoft' | 'exchange'; body?: object }
+}
+
+const inMicrosoft365 = (world: World, who: Person): Known => ({
+  emailAddress: who.emailAddress,
+  bearer: () => world.token(who),
+  connection: { provider: 'microsoft' },
+})
+
 /** What a person does in the calendar, without the add-in, and what Zoom has then. */
-export function person(world: World, origin: string, who: Person = ada) {
+export function person(world: World, origin: string, who: Person | Known = ada) {
+  const { emailAddress, bearer, connection } = 'bearer' in who ? who : inMicrosoft365(world, who)
+  const path = connectionPath(connection.provider)
   const ask = asker(origin)
   const calls = (call: string) => world.faults.calls().filter((one) => one.call.includes(call)).length
   let count = 0
 
   return {
+    emailAddress,
     ask,
     calls,
-    /** Until Graph has their subscription. */
+    /** Until changes are heard of. */
     async connect(): Promise<void> {
       const watched = () => world.logged.filter((line) => line.includes('calendar watched')).length
       const before = watched()
-      const answer = await ask('PUT', connectionPath('microsoft'), { bearer: await world.token(who) })
+      const answer = await ask('PUT', path, { bearer: await bearer(), body: connection.body })
       expect(answer.status).toBe(200)
       await until(() => watched() > before)
     },
 
     /** What the add-in asks, whatever the answer is. */
     put: async (key: string, facts: object) =>
-      putMeeting(origin, await world.token(who), key, { ...quarterlyReview, ...facts }),
+      putMeeting(origin, await bearer(), key, { ...quarterlyReview, ...facts }),
 
     /** A meeting whose appointment is not saved: as the add-in makes it in the person's own calendar. */
     async draft(
@@ -84,7 +100,7 @@ export function person(world: World, origin: string, who: Person = ada) {
       const put = async (other: object = {}) =>
         putMeeting(
           origin,
-          await world.token(who),
+          await bearer(),
           key,
           { ...quarterlyReview, subject: `Draft ${key}`, start: time.start, ...facts, ...other },
           headers,
@@ -102,21 +118,21 @@ export function person(world: World, origin: string, who: Person = ada) {
     },
 
     async removeMeeting(key: string): Promise<void> {
-      const answer = await ask('DELETE', meetingPath(key), { bearer: await world.token(who) })
+      const answer = await ask('DELETE', meetingPath(key), { bearer: await bearer() })
       expect(answer.status).toBe(204)
     },
 
-    disconnect: async () => ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(who) }),
+    disconnect: async () => ask('DELETE', path, { bearer: await bearer() }),
 
     /** Schedules a meeting with the add-in, and saves the appointment. */
     async schedule(changes: Record<string, unknown> = {}) {
       const key = newKey()
-      const { body } = await putMeeting(origin, await world.token(who), key, {
+      const { body } = await putMeeting(origin, await bearer(), key, {
         ...quarterlyReview,
         recurring: Boolean(changes.recurrence),
       })
       const saved = {
-        id: `appointment ${Date.now()} ${count++}`,
+        id: `appointment ${Date.now()} ${key}`,
         subject: quarterlyReview.subject,
         ...at(3),
         timeZone: quarterlyReview.timeZone,
@@ -126,7 +142,7 @@ export function person(world: World, origin: string, who: Person = ada) {
       const followed = () =>
         world.logged.filter((line) => /event followed|divergence repaired/.test(line)).length
       const before = followed()
-      world.graph.calendars.put(saved, who.emailAddress)
+      world.graph.calendars.put(saved, emailAddress)
       // Graph sends `created`. The log may also have a late line about another event.
       const taken = `select from meetings where key = '${key}' and event is not null and lease is null`
       const isTaken = async () => !world.settings.DATABASE_URL || (await world.sql(taken)).length === 1
@@ -137,7 +153,7 @@ export function person(world: World, origin: string, who: Person = ada) {
         /** What Zoom has. */
         zoom: () => world.zoom.meetings().find(({ id }) => String(id) === body.id),
         change: (other: Record<string, unknown>) =>
-          world.graph.calendars.put({ ...saved, ...other }, who.emailAddress),
+          world.graph.calendars.put({ ...saved, ...other }, emailAddress),
         remove: () => world.graph.calendars.delete(saved.id),
       }
     },
