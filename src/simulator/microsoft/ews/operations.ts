@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Calendars, Change, Kept } from '../../calendars.ts'
 import { savedIn } from '../graph/events.ts'
 import { type Shown, viewOf } from '../graph/view.ts'
+import { createChanges } from './changes.ts'
 import { extended, folderId, folderOf, itemIdXml, itemsIn, ownFolder, partsOf, shapeIn } from './items.ts'
 import type { Asked, Said } from './soap.ts'
 import { createStreaming } from './streaming.ts'
@@ -153,11 +154,21 @@ export function createOperations(calendars: Calendars, now = Date.now) {
       Subscribe: subscribe,
       Unsubscribe: (_, asked) => streaming.unsubscribe(asked.value('m:SubscriptionId') ?? ''),
       GetStreamingEvents: streaming.stream,
+      ...createChanges(calendars, find),
     }
 
   return {
-    /** Undefined: there is no such operation here. */
-    answer: (owner: string, asked: Asked) => all[asked.operation]?.(owner, asked),
+    /**
+     * Undefined: there is no such operation here. `edits`: whose calendars the account may change besides its own. A request
+     * names one of them by its owner, or by the id of a folder or an item in it.
+     */
+    answer(own: string, asked: Asked, edits: readonly string[] = []) {
+      const named = asked.value('.//t:DistinguishedFolderId/t:Mailbox/t:EmailAddress')
+      const of = named ?? partsOf(asked.value('.//t:ItemId/@Id | .//t:FolderId/@Id') ?? '')[0]
+      const owner = of !== undefined && edits.includes(of) ? of : own
+      if (named !== undefined && named !== owner) return [{ code: 'ErrorFolderNotFound' }]
+      return all[asked.operation]?.(owner, asked)
+    },
     streaming,
     /** Every state of until now is refused. */
     loseStates: () => states.clear(),

@@ -16,6 +16,8 @@ export interface ServerAccount {
   failed: number
   /** Whether the account has a mailbox, and EWS may open it. */
   ews: 'open' | 'off' | 'no mailbox'
+  /** The addresses of those whose calendar it may change too, as a delegate with the rights of an editor. */
+  edits?: readonly string[]
 }
 
 /** How the EWS folder is configured. */
@@ -27,6 +29,8 @@ export interface EwsFolder {
   busy?: 'http' | 'fault' | 'message'
   /** The code of every answer from now on. */
   code?: string
+  /** The operation that fails. */
+  fails?: string
   /** It closes the connection after each answer, which NTLM does not survive. */
   closes?: boolean
 }
@@ -143,7 +147,7 @@ export function createEws(
     return accounts.find((account) => account.name === name)
   }
 
-  function answer(c: Context, { ews, name }: ServerAccount, text: string): Response {
+  function answer(c: Context, { ews, name, edits }: ServerAccount, text: string): Response {
     if (folder.busy === 'http') return c.body(null, 503, { 'retry-after': '60' })
     if (folder.busy === 'fault') return c.body(busyFault, 500, xml)
     if (ews === 'off') return c.body(null, 403)
@@ -153,7 +157,8 @@ export function createEws(
       if (folder.busy === 'message') return says('ErrorInternalServerError', busyDetail)
       if (ews === 'no mailbox') return says('ErrorNonExistentMailbox')
       if (folder.code) return says(folder.code)
-      const said = operations.answer(`${name}@${dnsDomain}`, asked)
+      if (folder.fails === operation) return says('ErrorInternalServerError')
+      const said = operations.answer(`${name}@${dnsDomain}`, asked, edits)
       return Array.isArray(said) ? responseOf(operation, said) : said
     })
     return answered ? c.body(answered, 200, xml) : c.body(fault('ErrorInvalidRequest'), 500, xml)

@@ -1,0 +1,58 @@
+import type { Calendars } from '../../calendars.ts'
+import type { Shown } from '../graph/view.ts'
+import { itemIdXml } from './items.ts'
+import type { Asked, Said } from './soap.ts'
+
+const instant = (time: string) => `${new Date(time).toISOString().slice(0, 19)}Z`
+
+/** Each property that can be set: where its new value is, and what it is then in a saved appointment. */
+const settable: Readonly<Record<string, { at: string; as(value: string): Record<string, unknown> }>> = {
+  'item:Subject': { at: 't:Subject', as: (subject) => ({ subject }) },
+  'calendar:Start': { at: 't:Start', as: (start) => ({ start: instant(start) }) },
+  'calendar:End': { at: 't:End', as: (end) => ({ end: instant(end) }) },
+  'calendar:StartTimeZone': { at: 't:StartTimeZone/@Id', as: (timeZone) => ({ timeZone }) },
+  // An appointment here has one zone.
+  'calendar:EndTimeZone': { at: 't:EndTimeZone/@Id', as: () => ({}) },
+}
+
+/**
+ * What another program changes in a mailbox. `find`: the item of an id in the mailbox of this owner. Sources: [MS-OXWSCORE]
+ * `UpdateItem`, `DeleteItem`.
+ */
+export function createChanges(
+  calendars: Calendars,
+  find: (owner: string, id: string) => Shown | undefined,
+): Readonly<Record<'UpdateItem' | 'DeleteItem', (owner: string, asked: Asked) => Said[]>> {
+  function updateOne(owner: string, asked: Asked, path: string): Said {
+    const found = find(owner, asked.value(`${path}/t:ItemId/@Id`) ?? '')
+    if (!found) return { code: 'ErrorItemNotFound', inside: '<m:Items/>' }
+    let appointment = found.kept.appointment
+    const updates = asked.all(`${path}/t:Updates/*`)
+    for (const [index] of updates.entries()) {
+      const update = `${path}/t:Updates/*[${index + 1}]`
+      const field = settable[asked.value(`${update}/self::t:SetItemField/t:FieldURI/@FieldURI`) ?? '']
+      const value = field && asked.value(`${update}/t:CalendarItem/${field.at}`)
+      if (!field || value === undefined) return { code: 'ErrorInvalidPropertySet', inside: '<m:Items/>' }
+      appointment = { ...appointment, ...field.as(value) }
+    }
+    const kept = calendars.put(appointment, owner)
+    return {
+      code: 'NoError',
+      inside: `<m:Items><t:CalendarItem>${itemIdXml(kept)}</t:CalendarItem></m:Items><m:ConflictResults><t:Count>0</t:Count></m:ConflictResults>`,
+    }
+  }
+
+  return {
+    UpdateItem: (owner, asked) =>
+      asked
+        .all('m:ItemChanges/t:ItemChange')
+        .map((_, index) => updateOne(owner, asked, `m:ItemChanges/t:ItemChange[${index + 1}]`)),
+
+    DeleteItem: (owner, asked) =>
+      asked.all('m:ItemIds/t:ItemId').map((named) => {
+        const found = find(owner, named.attr('Id')?.value ?? '')
+        const isGone = found && calendars.delete(found.kept.appointment.id)
+        return { code: isGone ? 'NoError' : 'ErrorItemNotFound' }
+      }),
+  }
+}
