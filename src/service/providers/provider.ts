@@ -144,4 +144,6 @@ export interface Subscription {
   readonly id: string
   /** In milliseconds since 1970, as the provider granted it. */
   readonly expiresAt: number
+  /** Changes cannot be heard of at the moment, although the subscription is renewed. */
+  readonly isFailing?: boolean
 }

@@ -8,12 +8,15 @@ import { isWithoutAccess } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
-  watches: Pick<Watches, 'deltaOf' | 'moveOn' | 'doubt' | 'leasesOf'>
+  watches: Pick<Watches, 'deltaOf' | 'moveOn' | 'doubt' | 'leasesOf' | 'fail' | 'recover'>
   /** Stores jobs. */
   send(jobs: readonly Queued[]): Promise<void>
   calendarOf(subject: string): Calendar
-  /** The mailboxes that this process follows, by the ids of its leases. `isHeard`: the server tells of changes. */
-  followed: ReadonlyMap<string, { subject: string; isHeard: boolean }>
+  /**
+   * The mailboxes that this process follows, by the ids of its leases. `isHeard`: the server tells of changes. `isFailing`:
+   * it could not be asked for them either.
+   */
+  followed: ReadonlyMap<string, { subject: string; isHeard: boolean; isFailing: boolean }>
   /** How those ids begin. */
   leases: string
   /** Another process has the mailbox now, or nobody follows it any more. */
@@ -29,7 +32,7 @@ const pause = 60_000
 /** Milliseconds between two looks which of this process's leases are stored. */
 const betweenLooks = 60_000
 
-/** Asks for the changes of calendars of which nothing is heard. */
+/** Asks for the changes of calendars of which nothing is heard, or was heard too late. */
 export function polls({ watches, send, calendarOf, followed, leases, drop, log }: Needs) {
   let lookedAt = 0
   /** Leases that were not stored at the last look. */
@@ -37,9 +40,10 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, log }
   /** Until when mailboxes are left alone, in ms, by the ids of their leases. */
   const paused = new Map<string, number>()
 
-  async function catchUp(lease: string, subject: string, signal: AbortSignal): Promise<void> {
+  /** False: nothing was asked, because a pass has to compare the whole calendar first. */
+  async function catchUp(lease: string, subject: string, signal: AbortSignal): Promise<boolean> {
     const before = await watches.deltaOf(subject, lease)
-    if (before === undefined) return
+    if (before === undefined) return false
     let delta: string | undefined
     for await (const { ids, gone, next } of calendarOf(subject).changes(
       windowAt(Date.now()),
@@ -51,18 +55,28 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, log }
     }
     if (delta === undefined) await watches.doubt([subject])
     else if (delta !== before) await watches.moveOn(subject, before, delta)
+    return true
+  }
+
+  /** What administrators and the person read changes only once, however long the server is dead. */
+  async function mark(lease: string, subject: string, isFailing: boolean): Promise<void> {
+    const one = followed.get(lease)
+    if (!one || one.isFailing === isFailing) return
+    one.isFailing = isFailing
+    await (isFailing ? watches.fail(subject, lease) : watches.recover(subject, lease))
   }
 
   async function poll(lease: string, subject: string, signal: AbortSignal): Promise<void> {
     try {
-      await catchUp(lease, subject, signal)
+      if (await catchUp(lease, subject, signal)) await mark(lease, subject, false)
     } catch (error) {
       // A pass compares the whole calendar.
       if (error instanceof Stale) return watches.doubt([subject])
-      if (!isWithoutAccess(error) && !signal.aborted)
-        log.warn('work failed', { work: 'polls', ...reasonOf(error) })
       const { retryAfter = 0 } = error instanceof Problem ? error.details : {}
       paused.set(lease, Date.now() + Math.max(pause, retryAfter * 1000) * (1 + Math.random() / 4))
+      if (isWithoutAccess(error) || signal.aborted) return
+      log.warn('work failed', { work: 'polls', ...reasonOf(error) })
+      if (error instanceof Problem) await mark(lease, subject, true)
     }
   }
 
@@ -84,7 +98,8 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, log }
       await look()
       for (const lease of paused.keys()) if (!followed.has(lease)) paused.delete(lease)
       const due = [...followed].filter(
-        ([lease, { isHeard }]) => !isHeard && (paused.get(lease) ?? 0) <= Date.now(),
+        ([lease, { isHeard, isFailing }]) =>
+          (!isHeard || isFailing) && (paused.get(lease) ?? 0) <= Date.now(),
       )
       const worker = async () => {
         for (let next = due.pop(); next && !signal.aborted; next = due.pop())

@@ -43,6 +43,8 @@ export interface Subscribed {
   secret?: Buffer
   expiresAt: number
   renewAt: number
+  /** Changes cannot be heard of at the moment: the failures stay. */
+  isFailing?: boolean
 }
 
 export type Watches = ReturnType<typeof watchRecords>
@@ -216,7 +218,10 @@ export function watchRecords(ground: Database) {
      * Stores a subscription. Changes before it may be unknown, so the whole calendar is compared if it is a new one.
      * False: the watch has ended meanwhile, or another process has it.
      */
-    async store(watch: DueWatch, { id, secret, expiresAt, renewAt }: Subscribed): Promise<boolean> {
+    async store(
+      watch: DueWatch,
+      { id, secret, expiresAt, renewAt, isFailing }: Subscribed,
+    ): Promise<boolean> {
       const change = secret ? { secret, pass_at: sql<Date>`now()` } : {}
       const { numUpdatedRows } = await database
         .updateTable('watches')
@@ -225,7 +230,7 @@ export function watchRecords(ground: Database) {
           subscription: id,
           expires_at: new Date(expiresAt),
           due_at: new Date(Math.round(renewAt)),
-          failures: 0,
+          ...(!isFailing && { failures: 0 }),
         })
         .where(stillDue(watch))
         .executeTakeFirstOrThrow()
@@ -319,6 +324,21 @@ export function watchRecords(ground: Database) {
         update watches set ${await storing(delta)}
         where person = ${personOf(subject)}
           and (delta = ${before} or packed_delta = ${packedOnly(before) ?? null})`.execute(database)
+    },
+
+    /** Changes of the calendar that this lease is of can neither be heard of nor asked for. */
+    async fail(subject: string, lease: string): Promise<void> {
+      await sql`
+        update watches set failures = 1
+        where person = ${personOf(subject)} and subscription = ${lease} and failures = 0`.execute(database)
+    },
+
+    /** They can be asked for again. */
+    async recover(subject: string, lease: string): Promise<void> {
+      await sql`
+        update watches set failures = 0 where person = ${personOf(subject)} and subscription = ${lease}`.execute(
+        database,
+      )
     },
 
     /** The leases of a process. `leases`: how they begin. */

@@ -5,6 +5,7 @@ import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
+import { wide } from '../../sample.ts'
 import { adminToken } from '../admin/kit.ts'
 import { type Identity, openIdentity, tim } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
@@ -225,6 +226,46 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
       connections: [{ provider: 'exchange', state: 'connected' }],
       watch: { subscription: true, changesToken: true },
     })
+  })
+
+  const admin = async () => ({ bearer: await adminToken(identity.world) })
+  const state = async () =>
+    ((await identity.ask('GET', adminPaths.sync, await admin())).body as unknown as SyncStatus).people[0]
+      ?.state
+
+  // A calendar that could not be asked is left alone for a minute.
+  test.skipIf(!wide)('follows what happened before it could be heard and not be asked for', async () => {
+    const { change, zoom } = await schedule()
+    await isHeard()
+    identity.exchange.folder.fails = 'SyncFolderItems'
+    identity.exchange.ews.streaming.lose()
+    change(at(17))
+    await until(async () => (await state()) === 'failing')
+    await isHeard()
+    identity.exchange.folder.fails = ''
+    const soon = { timeout: 150_000 }
+    await expect.poll(() => Date.parse(zoom()?.start_time ?? ''), soon).toBe(Date.parse(at(17).start))
+    await until(async () => (await state()) === 'watched')
+  })
+
+  test('is shown as one that fails while the server is dead, and as followed once it answers again', async () => {
+    const { change, zoom } = await schedule()
+    await isHeard()
+    expect(await state()).toBe('watched')
+    identity.world.faults.add({ vendor: 'exchange', match: 'POST /EWS', drop: true, times: 'always' })
+    identity.exchange.ews.streaming.end()
+    await until(async () => (await state()) === 'failing')
+    // Its lease is renewed as ever.
+    const [before] = await identity.sql('update watches set due_at = now() returning expires_at')
+    await until(async () => {
+      const [now] = await identity.sql('select expires_at from watches')
+      return Number(now?.expires_at) > Number(before?.expires_at)
+    })
+    expect(await state()).toBe('failing')
+    change(at(16))
+    await identity.world.faults.clear()
+    await until(async () => (await state()) === 'watched')
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(16).start))
   })
 
   test('follows no more after the password has changed, which counts as one failed attempt', async () => {

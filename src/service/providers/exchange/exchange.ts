@@ -105,7 +105,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
       const subscription = await subscribe(requests, calendar, signal)
       const id = `${leases}${++count}`
       const ending = new AbortController()
-      const one: Followed = { subject: calendar.subject, isHeard: false, ending, ended: Promise.resolve() }
+      const one: Followed = { subject: calendar.subject, ...silent, ending, ended: Promise.resolve() }
       followed.set(id, one)
       const isHeard = (now: boolean) => {
         one.isHeard = now
@@ -116,7 +116,8 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
     },
 
     async renew(_: ExchangeCalendar, { id }: Pick<Subscription, 'id'>): Promise<Subscription | undefined> {
-      return followed.has(id) ? { id, expiresAt: Date.now() + lease } : undefined
+      const one = followed.get(id)
+      return one && { id, expiresAt: Date.now() + lease, isFailing: one.isFailing }
     },
 
     async unsubscribe({ subject }: ExchangeCalendar, { id }: Pick<Subscription, 'id'>): Promise<void> {
@@ -137,7 +138,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
 interface Following {
   /** The mailboxes that this process follows, by the ids of its leases. */
-  followed: ReadonlyMap<string, Pick<Followed, 'subject' | 'isHeard'>>
+  followed: ReadonlyMap<string, Pick<Followed, 'subject' | 'isHeard' | 'isFailing'>>
   /** How the ids of this process's leases begin. */
   leases: string
   /** Another process has the mailbox now, or nobody follows it any more. */
@@ -150,9 +151,13 @@ interface Followed {
   subject: string
   /** Whether changes are heard at the moment. */
   isHeard: boolean
+  /** Whether the server could not be asked for them the last time. */
+  isFailing: boolean
   ending: AbortController
   ended: Promise<void>
 }
+
+const silent = { isHeard: false, isFailing: false }
 
 /** Milliseconds until another process follows a mailbox whose process has ended without a word: some rounds of renewals. */
 const lease = 10 * 60_000
