@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/simulator/kit/faults.ts'
+import { commandsIn } from '../guide.ts'
 import { newKey, putMeeting, quarterlyReview, untilHeld } from '../kit.ts'
 import { engines, openWorld, type World } from './kit.ts'
 
@@ -124,6 +125,8 @@ describe.each(engines)('the life of a link, on the %s database', (engine) => {
     const { body } = await put(key, { subject: 'Secret', recurring: true })
     ago = 0
     await looked(body.id)
+    const [[shown = ''] = []] = commandsIn('docs/administrators.md', '7. Watch for expiring links', 'json')
+    await expect.poll(() => reports(body.id).map(Object.keys)).toEqual([Object.keys(JSON.parse(shown))])
     await expect
       .poll(() => reports(body.id))
       .toEqual([

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createHash, generateKeyPairSync, sign as signWith, X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { paths } from '../../../src/contract/paths.ts'
 import type { Problem } from '../../../src/contract/problems.ts'
@@ -10,10 +11,11 @@ import { signedBy } from '../../../src/service/identity/jws.ts'
 import { createLog } from '../../../src/service/log.ts'
 import type { ProofRefused } from '../../../src/service/refused.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
+import { commandsIn } from '../../guide.ts'
 import { newKey } from '../../kit.ts'
-import { commandsIn } from '../guide.ts'
 import { type Answer, audience, type Identity, openIdentity, tim, vint } from './kit.ts'
 
+const hasCurl = spawnSync('curl', ['--version']).status === 0
 let identity: Identity
 beforeAll(async () => {
   identity = await openIdentity()
@@ -320,14 +322,29 @@ describe('an organization', () => {
     expect(other.log).toContain('"reason":"no_key"')
   })
 
-  test('finds the pins of its server by the command of the guide', async () => {
+  test('finds the pins of its server by the commands of the guide', async () => {
     const folder = temporaryFolder()
     onTestFinished(folder.remove)
-    writeFileSync(join(folder.path, 'metadata.json'), JSON.stringify(await identity.exchange.made.metadata()))
-    const lines = commandsIn('docs/exchange-server.md', '1\\. The certificate that signs tokens').flat()
-    const command = lines.find((line) => line.startsWith('node ')) ?? ''
-    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` }
-    const said = execFileSync('sh', ['-c', command], { cwd: folder.path, env, encoding: 'utf8' })
+    const [ask = '', command = ''] = commandsIn(
+      'docs/exchange-server.md',
+      '1. The certificate that signs tokens',
+    ).flat()
+    const { ca, metadataUrl } = identity.exchange.row
+    const env = {
+      ...process.env,
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      CURL_CA_BUNDLE: ca,
+      NO_PROXY: '*',
+    }
+    const run = async (line: string) =>
+      (await promisify(execFile)('sh', ['-c', line], { cwd: folder.path, env })).stdout
+    if (hasCurl) await run(ask.replace(/https:\S+/, metadataUrl))
+    else
+      writeFileSync(
+        join(folder.path, 'metadata.json'),
+        JSON.stringify(await identity.exchange.made.metadata()),
+      )
+    const said = await run(command)
     expect(await settled({ pins: said.trim().split('\n') }, token())).toMatchObject({ outcome: 'accepted' })
   })
 

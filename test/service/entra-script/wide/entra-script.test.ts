@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../../../../src/simulator/kit/temporary.ts'
+import { commandsIn } from '../../../guide.ts'
 import { canTrust, openDeployment } from '../../doctor/kit.ts'
 import { ada, clientId, hasPostgres } from '../../kit.ts'
 
@@ -68,7 +69,14 @@ describe.skipIf(!posix || !canTrust || !hasPostgres)('deploy/entra.sh', () => {
 
   test('registers the application in an empty directory, and doctor finds nothing wrong with it', async () => {
     const secret = join(folder.path, 'secret')
-    const { code, stdout, stderr } = await register('--secret', secret)
+    const [[command = ''] = []] = commandsIn('docs/entra.md', 'By the script')
+    const [script, address, option = '', file] = command.split(' ')
+    expect([script, address, file]).toEqual([
+      'deploy/entra.sh',
+      'https://addin.contoso.example',
+      'entra-client-secret',
+    ])
+    const { code, stdout, stderr } = await register(option, secret)
     expect({ code, stderr }).toMatchObject({ code: 0 })
     expect(stdout).toBe(
       `ENTRA_CLIENT_ID=${clientId}\nENTRA_TENANTS=${ada.tenantId}\nCALENDAR_PERMISSION=read\n`,
