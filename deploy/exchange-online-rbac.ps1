@@ -27,14 +27,17 @@ $assignment = "$Name Calendars.$Permission"
 $distinguishedName = (Get-Group -Identity $Group).DistinguishedName.Replace("'", "''")
 $filter = "MemberOfGroup -eq '$distinguishedName'"
 
+# Exchange may write a filter in parentheses, or with other spaces, than it was given.
+function Format-Filter([string] $text) { ($text -replace '\s+', ' ').Trim(' ()'.ToCharArray()) }
+
 if (-not (Get-ServicePrincipal | Where-Object { $_.AppId -eq $ClientId })) {
   New-ServicePrincipal -AppId $ClientId -ObjectId $ObjectId -DisplayName $Name | Out-Null
 }
 $scope = Get-ManagementScope | Where-Object { $_.Name -eq $Name }
 if (-not $scope) {
   New-ManagementScope -Name $Name -RecipientRestrictionFilter $filter | Out-Null
-} elseif ($scope.RecipientFilter -ne $filter) {
-  throw "The scope '$Name' has another filter: $($scope.RecipientFilter). Remove it, or choose another -Name."
+} elseif ((Format-Filter $scope.RecipientFilter) -ne (Format-Filter $filter)) {
+  throw "The scope '$Name' has the filter $($scope.RecipientFilter) and not $filter. Remove it, or choose another -Name."
 }
 if (-not (Get-ManagementRoleAssignment | Where-Object { $_.Name -eq $assignment })) {
   New-ManagementRoleAssignment -Name $assignment -App $ObjectId -Role $role -CustomResourceScope $Name | Out-Null
