@@ -42,7 +42,7 @@ interface Needs {
   servers: ExchangeServers
   credentials: Pick<Credentials, 'find' | 'open' | 'lease' | 'release'>
   standings: Standings
-  refusedPasswords: Pick<RefusedPasswords, 'has' | 'add'>
+  refusedPasswords: Pick<RefusedPasswords, 'attempt'>
   acts: Pick<ConnectionActs, 'check'>
 }
 
@@ -100,13 +100,12 @@ export function exchangeMailboxes({ servers, credentials, standings, refusedPass
       const take = async () => credentials.lease(owner, (await current(subject)).version)
       const busy = () => new Problem('calendar_busy', { retryAfter: 5 })
       const lease = await untilTaken(leasePatience, take, busy)
+      const signal = AbortSignal.timeout(fetchMilliseconds)
       try {
         const { access } = await current(subject)
         const { password } = access.account
-        if (await refusedPasswords.has(subject, password)) throw new Problem('calendar_not_connected')
-        const came = await act(access, AbortSignal.timeout(fetchMilliseconds))
+        const came = await refusedPasswords.attempt(subject, password, signal, () => act(access, signal))
         if (came !== 'refused') return came
-        await refusedPasswords.add(subject, password)
       } finally {
         await credentials.release(lease).catch(() => {})
       }

@@ -3,7 +3,8 @@ import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 import type { Answer } from '../outbound/oauth.ts'
-import { checkAccount } from '../providers/exchange/ews.ts'
+import { checkAccount, type Verdict } from '../providers/exchange/ews.ts'
+import { Unanswered } from '../providers/exchange/one-connection.ts'
 import { accountIn, type ExchangeServers, named } from './exchange-mailboxes.ts'
 import type { Granted, Provider } from './provider.ts'
 import type { RefusedPasswords } from './refused-passwords.ts'
@@ -12,7 +13,8 @@ const year = 365 * 24 * 3600
 
 /**
  * The calendar of a mailbox on an Exchange server, by the person's own account: Exchange has no token that lasts. A few
- * failed attempts lock an account, so a password that the server has refused is deleted, and is not tried again.
+ * failed attempts lock an account, so a password that the server has refused is deleted, and is not tried again. One whose
+ * attempt was not answered is not tried for a while.
  */
 export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPasswords, log: Log): Provider {
   async function ask(
@@ -23,10 +25,13 @@ export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPass
   ): Promise<Answer<Granted>> {
     const server = servers.get(address)
     if (!server) return { kind: 'misconfigured' }
-    if (await refusedPasswords.has(subject, account.password))
-      return { kind: 'refused', state: 'needs_sign_in' }
     const began = performance.now()
-    const verdict = await checkAccount(server, named(account), signal)
+    const verdict = await refusedPasswords
+      .attempt(subject, account.password, signal, async (): Promise<Verdict | 'refused'> => {
+        const verdict = await checkAccount(server, named(account), signal)
+        return verdict.kind === 'refused' ? 'refused' : verdict
+      })
+      .then((came): Verdict => (came === 'refused' ? { kind: 'refused' } : came), notTried)
     log.info('exchange call', {
       method: 'POST',
       route: '/EWS/Exchange.asmx',
@@ -34,10 +39,7 @@ export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPass
       reason: verdict.kind,
       milliseconds: Math.round(performance.now() - began),
     })
-    if (verdict.kind === 'refused') {
-      await refusedPasswords.add(subject, account.password)
-      return { kind: 'refused', state: 'needs_sign_in' }
-    }
+    if (verdict.kind === 'refused') return { kind: 'refused', state: 'needs_sign_in' }
     if (verdict.kind === 'no_calendar') return { kind: 'refused', state: 'revoked_by_provider' }
     if (verdict.kind !== 'accepted') return verdict
     const refreshToken = JSON.stringify({ server: address, ...account })
@@ -64,4 +66,11 @@ export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPass
       return ask(caller, server, account, signal)
     },
   }
+}
+
+/** Nothing is known of the password: the attempt was not answered, or an earlier one was not, a while ago. */
+function notTried(error: unknown): Verdict {
+  if (error instanceof Unanswered) return { kind: 'down' }
+  if (error instanceof Problem && error.code === 'calendar_busy') return { kind: 'down', ...error.details }
+  throw error
 }

@@ -1,7 +1,10 @@
 import { scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
+import { Problem } from '../../contract/problems.ts'
 import type { Database } from '../database/open.ts'
+import { Unanswered } from '../providers/exchange/one-connection.ts'
+import { serialQueue } from '../serial-queue.ts'
 import type { ConnectionsTables } from './tables.ts'
 
 /** A refused password may be nearly the right one, so its digest is slow to guess. */
@@ -10,26 +13,93 @@ const derive = promisify<string, string, number, Buffer>(scrypt)
 const kept = 3600
 /** So many failed attempts lock no account, and guess no password. */
 const most = 3
+/** Seconds for which a password is not tried after an attempt without an answer, the first time and from then on. */
+const [firstPause, longPause] = [60, 600]
 
 export type RefusedPasswords = ReturnType<typeof refusedPasswords>
 
-/** The passwords that a server has refused for each person: a second attempt with one would count towards a lock-out. */
+/**
+ * Where a password is tried, and what came of it: a second attempt with a refused one would count towards a lock-out, and an
+ * attempt without an answer may have been refused.
+ */
 export function refusedPasswords(ground: Database) {
   const database = ground.withTables<ConnectionsTables>()
-  const digestOf = (subject: string, password: string) => derive(password, subject, 32)
+  const inTurn = serialQueue()
+  const refusedDigest = (subject: string, password: string) => derive(password, subject, 32)
+  /** Processes of versions before 0056 take each digest for that of a refused password. */
+  const unansweredDigest = (subject: string, password: string) =>
+    derive(password, `unanswered ${subject}`, 32)
+  const until = sql<Date>`now() + make_interval(secs => ${kept})`
+
+  /** Seconds until the password may be tried: an attempt was not answered. 0: now. */
+  async function find(subject: string, password: string): Promise<'refused' | number> {
+    const rows = await database
+      .selectFrom('refused_digests')
+      .select(['digest', sql<number | null>`extract(epoch from again_at - now())::float8`.as('again')])
+      .where('subject', '=', subject)
+      .where('until', '>', sql<Date>`now()`)
+      .execute()
+    const refused = rows.filter(({ again }) => again === null)
+    if (refused.length > 0) {
+      const digest = await refusedDigest(subject, password)
+      if (refused.some((row) => timingSafeEqual(row.digest, digest))) return 'refused'
+    }
+    if (refused.length === rows.length) return 0
+    const digest = await unansweredDigest(subject, password)
+    const found = rows.find((row) => row.again !== null && timingSafeEqual(row.digest, digest))
+    return found?.again ?? 0
+  }
+
+  async function addRefused(subject: string, password: string): Promise<void> {
+    await database
+      .insertInto('refused_digests')
+      .values({ subject, digest: await refusedDigest(subject, password), until })
+      .onConflict((conflict) => conflict.columns(['subject', 'digest']).doUpdateSet({ until }))
+      .execute()
+  }
+
+  async function addUnanswered(subject: string, password: string): Promise<void> {
+    const after = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`
+    await database
+      .insertInto('refused_digests')
+      .values({
+        subject,
+        digest: await unansweredDigest(subject, password),
+        until,
+        again_at: after(firstPause),
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['subject', 'digest']).doUpdateSet({ until, again_at: after(longPause) }),
+      )
+      .execute()
+  }
 
   return {
-    async has(subject: string, password: string): Promise<boolean> {
-      const refused = await database
-        .selectFrom('refused_digests')
-        .select('digest')
-        .where('subject', '=', subject)
-        .where('until', '>', sql<Date>`now()`)
-        .execute()
-      if (refused.length === 0) return false
-      const digest = await digestOf(subject, password)
-      return refused.some((row) => timingSafeEqual(row.digest, digest))
-    },
+    /**
+     * The one way by which a password leaves for a server: `send` sends or proves it, once. The caller holds the lease of the
+     * credential, until `signal` aborts at least; what goes on without a lease any more, as after a disconnect, is waited for
+     * in this process. Throws `calendar_busy` while the password must not be tried, and what `send` throws.
+     */
+    attempt: <Came>(
+      subject: string,
+      password: string,
+      signal: AbortSignal,
+      send: () => Promise<Came | 'refused'>,
+    ): Promise<Came | 'refused'> =>
+      inTurn(subject, async () => {
+        const wait = await find(subject, password)
+        if (wait === 'refused') return wait
+        if (wait > 0) throw new Problem('calendar_busy', { retryAfter: Math.ceil(wait) })
+        if (signal.aborted) throw new Problem('calendar_busy', { retryAfter: 5 })
+        try {
+          const came = await send()
+          if (came === 'refused') await addRefused(subject, password)
+          return came
+        } catch (error) {
+          if (error instanceof Unanswered) await addUnanswered(subject, password)
+          throw error
+        }
+      }),
 
     /** Seconds until this person may try another password, of whatever account. Undefined: now. */
     async pauseOf(subject: string): Promise<number | undefined> {
@@ -37,15 +107,6 @@ export function refusedPasswords(ground: Database) {
         select extract(epoch from min(until) - now())::float8 as pause from refused_digests
         where subject = ${subject} and until > now() having count(*) >= ${most}`.execute(database)
       return rows[0] && Math.ceil(rows[0].pause)
-    },
-
-    async add(subject: string, password: string): Promise<void> {
-      const until = sql<Date>`now() + make_interval(secs => ${kept})`
-      await database
-        .insertInto('refused_digests')
-        .values({ subject, digest: await digestOf(subject, password), until })
-        .onConflict((conflict) => conflict.columns(['subject', 'digest']).doUpdateSet({ until }))
-        .execute()
     },
 
     async forgetEnded(): Promise<void> {

@@ -8,12 +8,14 @@ export type ConnectionsTables = {
   refused_digests: RefusedDigestsTable
 }
 
-/** Passwords that an Exchange server has refused, for an hour: so that none is tried twice. */
+/** Passwords that an Exchange server has refused, or has not answered about, for an hour: so that none is tried twice. */
 interface RefusedDigestsTable {
   subject: string
   /** scrypt of the password. */
   digest: Buffer
   until: Date
+  /** When it may be tried again: the server did not answer. Null: it refused. */
+  again_at: Generated<Date | null>
 }
 
 /** What is stored about a connection. A person without a row is not connected. */

@@ -763,6 +763,13 @@ const everyRefused: Migration = {
   },
 }
 
+/** When a password may be tried again whose attempt an Exchange server did not answer. Its digest is no one's of before. */
+const unansweredPasswords: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`alter table refused_digests add column again_at timestamptz`.execute(db)
+  },
+}
+
 /** One more policy: whether people can name alternative hosts. */
 const alternativeHosts: Migration = {
   async up(db: Kysely<unknown>) {
@@ -1126,6 +1133,7 @@ export const migrations: Record<string, Migration> = {
   '0053-shorter-connections': shorterConnections,
   '0054-removed-meetings': removedMeetings,
   '0055-exchange-events': exchangeEvents,
+  '0056-unanswered-passwords': unansweredPasswords,
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.
 import { adminToken } from '../admin/kit.ts'
 import { type Identity, openIdentity, vint } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
+import { until } from '../sync/kit.ts'
 
 const path = connectionPath('exchange')
 const password = 'a canary of a password'
@@ -16,8 +17,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
   let session: string
   const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
   beforeAll(async () => {
-    // What sync tries beside it is tested with sync.
-    identity = await openIdentity('PostgreSQL', { CALENDAR_SYNC: false })
+    identity = await openIdentity('PostgreSQL')
     identity.exchange.accounts.push(account)
     session = (await identity.session()).session
   })
@@ -33,6 +33,14 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
   })
 
   const connect = (body: object = right) => identity.ask('PUT', path, { bearer: session, body })
+  /** Connects, and waits until sync has asked what it wants to know: from then on it listens. */
+  async function connectAndWatch() {
+    const compared = () =>
+      identity.world.logged.filter((line) => line.includes('"msg":"calendar compared"')).length
+    const before = compared()
+    await connect()
+    await until(() => identity.exchange.ews.streaming.hanging() === 1 && compared() > before)
+  }
   const state = async () =>
     connectionsFrom((await identity.ask('GET', paths.connections, { bearer: session })).body).exchange
   const age = () =>
@@ -70,6 +78,63 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(1)
     expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
     expect(await connect({ ...right, password: 'another' })).toMatchObject({ body: inState('connected') })
+  })
+
+  test('whose changed password is not judged in time is asked again a minute later, and not before', async () => {
+    await connectAndWatch()
+    account.password = 'another'
+    await age()
+    // The server counts the attempt, and the network loses what it says.
+    identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, drop: 'afterwards' })
+    expect(await state()).toEqual(inState('provider_down'))
+    expect(account.failed).toBe(1)
+    identity.exchange.ews.forgetConnections()
+    identity.exchange.ews.streaming.end()
+    for (let visit = 0; visit < 3; visit++) {
+      await identity.sql('update connections set ask_at = null')
+      expect(await state()).toEqual(inState('provider_down'))
+    }
+    expect(await connect()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
+    expect(account.failed).toBe(1)
+    const [{ pause }] = (await identity.sql(
+      'select extract(epoch from again_at - now())::float8 as pause from refused_digests',
+    )) as [{ pause: number }]
+    expect(pause).toBeGreaterThan(0)
+    expect(pause).toBeLessThanOrEqual(60)
+    await identity.sql('update refused_digests set again_at = now()')
+    await identity.sql('update connections set ask_at = null')
+    expect(await state()).toEqual(inState('needs_sign_in'))
+    expect(account.failed).toBe(2)
+  })
+
+  test('whose right password is not judged in time stays connected', async () => {
+    await connectAndWatch()
+    await age()
+    identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, drop: 'afterwards' })
+    expect(await state()).toEqual(inState('provider_down'))
+    await identity.sql('update refused_digests set again_at = now()')
+    await identity.sql('update connections set ask_at = null')
+    expect(await state()).toEqual(inState('connected'))
+    expect(account.failed).toBe(0)
+  })
+
+  test('that is disconnected while its password is judged, and connected again, tries it once', async () => {
+    await connectAndWatch()
+    await age()
+    account.password = 'another'
+    identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, hold: true })
+    const judged = state()
+    await until(() => identity.world.faults.held().length === 1)
+    expect((await identity.ask('DELETE', path, { bearer: session })).status).toBe(204)
+    const again = connect()
+    await until(
+      async () => (await identity.sql('select 1 from credentials where lease is not null')).length > 0,
+    )
+    await identity.world.faults.release()
+    await Promise.all([judged, again])
+    // None on a machine that is so slow that the attempt is given up before it is judged.
+    expect(account.failed).toBeLessThan(2)
+    expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
   })
 
   test('that was refused is among what is stored about the person', async () => {

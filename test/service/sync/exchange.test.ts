@@ -7,7 +7,7 @@ import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { wide } from '../../sample.ts'
 import { adminToken } from '../admin/kit.ts'
-import { type Identity, openIdentity, tim } from '../identity/kit.ts'
+import { asker, type Identity, openIdentity, tim } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
 import { at, settings, until, weekly } from './kit.ts'
 
@@ -306,5 +306,42 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     change({ start, end })
     await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
     await isHeard()
+  })
+})
+
+describe.skipIf(!hasPostgres)('a calendar on an Exchange server with Basic', () => {
+  test('is read with its password each time, and one that has changed is one failed attempt', async () => {
+    const identity = await openIdentity('PostgreSQL', settings)
+    try {
+      const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
+      identity.exchange.accounts.push(account)
+      identity.exchange.folder.schemes = ['basic']
+      const bearer = (await identity.session()).session
+      await identity.service.stop()
+      const { origin } = await identity.world.startService({
+        ...identity.exchange.settings({ ewsAuthentication: 'basic' }),
+        ...settings,
+      })
+      const body = { user: 'CONTOSO\\tim', password }
+      expect(await asker(origin)('PUT', path, { bearer, body })).toMatchObject({
+        status: 200,
+        body: { state: 'connected' },
+      })
+      const lines = (text: string) => identity.world.logged.filter((line) => line.includes(text)).length
+      await until(() => identity.exchange.ews.streaming.hanging() === 1 && lines('calendar compared') > 0)
+      const change = (hour: number) =>
+        identity.world.graph.calendars.put({ id: 'one', subject: 'One', ...at(hour) }, tim.emailAddress)
+      const before = lines('GetItem"')
+      change(3)
+      await until(() => lines('GetItem"') > before)
+      expect(account.failed).toBe(0)
+      account.password = 'another'
+      change(4)
+      const states = () => identity.sql(`select state from connections where provider = 'exchange'`)
+      await until(async () => (await states())[0]?.state === 'needs_sign_in')
+      expect(account.failed).toBe(1)
+    } finally {
+      await identity.close()
+    }
   })
 })

@@ -7,7 +7,7 @@ import {
   negotiateMessage,
   readChallenge,
 } from './ntlm.ts'
-import { type Answer, type Connection, connectionTo } from './one-connection.ts'
+import { type Answer, type Connection, connectionTo, Unanswered } from './one-connection.ts'
 import { calendarFolder, envelope } from './soap.ts'
 import { all, anywhere, type Element, parseXml } from './xml.ts'
 
@@ -31,7 +31,8 @@ export type EwsServer = Pick<ExchangeEndpoint, 'internal' | 'ewsAuthentication' 
 
 /**
  * Asks the server for the account's calendar folder, by Exchange Web Services (`GetFolder`). The password is sent, or
- * proved, exactly once: no answer leads to a second attempt, because a few failed ones lock the account.
+ * proved, exactly once: no answer leads to a second attempt, because a few failed ones lock the account. Throws `Unanswered`
+ * if the server may have counted a failed attempt.
  */
 export async function checkAccount(
   server: EwsServer,
@@ -49,7 +50,7 @@ export async function checkAccount(
       connection.close()
     }
   } catch (error) {
-    if (error instanceof FetchFailed) return { kind: 'down' }
+    if (error instanceof FetchFailed && !(error instanceof Unanswered)) return { kind: 'down' }
     throw error
   }
 }
@@ -57,15 +58,21 @@ export async function checkAccount(
 type Proof = { authorization: string } | Verdict
 
 /** What the next request over this connection proves the account with. A refusal of that counts as a failed attempt. */
-export const proofOf = (
+export async function proofOf(
   connection: Connection,
   server: EwsServer,
   account: Account,
   signal: AbortSignal,
-): Promise<Proof> =>
-  server.ewsAuthentication === 'basic'
-    ? byBasic(connection, account, signal)
-    : byNtlm(connection, account, server, signal)
+): Promise<Proof> {
+  try {
+    return await (server.ewsAuthentication === 'basic'
+      ? byBasic(connection, account, signal)
+      : byNtlm(connection, account, server, signal))
+  } catch (error) {
+    // Nothing was proved yet.
+    throw error instanceof Unanswered ? new FetchFailed(error.reason, error) : error
+  }
+}
 
 /** RFC 7617. The server is asked what it offers before it gets the password. */
 async function byBasic(

@@ -16,8 +16,14 @@ export interface Parts {
   parts: AsyncIterable<Buffer>
 }
 
+/** No answer has begun, so nobody knows whether the server has seen the request. */
+export class Unanswered extends FetchFailed {}
+
 export interface Connection {
-  /** Sends a POST with a SOAP body. Throws `FetchFailed`, also when the first request's connection is no longer there. */
+  /**
+   * Sends a POST with a SOAP body. Throws `FetchFailed`, also when the first request's connection is no longer there, and
+   * `Unanswered`.
+   */
   post(body: string, authorization: string | undefined, signal: AbortSignal): Promise<Answer>
   /** The same, and the answer's text comes in parts. What is not 200 is an answer in one part. */
   open(body: string, authorization: string | undefined, signal: AbortSignal): Promise<Answer | Parts>
@@ -48,14 +54,16 @@ export async function connectionTo(url: string, guard: Guard, signal: AbortSigna
     return new Promise((resolve, reject) => {
       const headers = { ...(authorization && { authorization }), 'content-type': 'text/xml; charset=utf-8' }
       const { ca } = guard
+      let isAnswered = false
       const options = { agent, method: 'POST', headers, lookup: pinned(addresses), signal, ...(ca && { ca }) }
       const failed = (error: unknown) =>
         reject(
           error instanceof FetchFailed
             ? error
-            : new FetchFailed(signal.aborted ? 'slow' : 'unreachable', error),
+            : new (isAnswered ? FetchFailed : Unanswered)(signal.aborted ? 'slow' : 'unreachable', error),
         )
       const sending = request(url, options, (response) => {
+        isAnswered = true
         certificate ??= first?.getPeerCertificate().raw
         read(response).then(resolve, failed)
       })
@@ -82,7 +90,9 @@ export async function connectionTo(url: string, guard: Guard, signal: AbortSigna
 
 async function read(response: IncomingMessage): Promise<Answer> {
   const { statusCode: status = 0, headers } = response
-  return { status, headers, text: await textOf(response, largest) }
+  const text = textOf(response, largest)
+  // A refused password counts as refused, whatever comes after the status.
+  return { status, headers, text: await (status === 401 ? text.catch(() => '') : text) }
 }
 
 /** The OIDs of signatures with a longer hash than SHA-256, in DER: RSA and ECDSA, with SHA-384 and SHA-512. */

@@ -7,7 +7,7 @@ import { serialQueue } from '../../serial-queue.ts'
 import { Stale } from '../provider.ts'
 import { backOffIn, type EwsServer, noCalendar, proofOf } from './ews.ts'
 import type { Account } from './ntlm.ts'
-import { type Answer, type Connection, connectionTo, type Parts } from './one-connection.ts'
+import { type Answer, type Connection, connectionTo, type Parts, Unanswered } from './one-connection.ts'
 import { envelope } from './soap.ts'
 import { all, anywhere, at, type Element, NotXml, parseXml } from './xml.ts'
 
@@ -26,7 +26,7 @@ export interface ExchangeCalendar {
   access(): Promise<ExchangeAccess>
   /**
    * Runs `act`, which tries the password, while nobody else tries it, in any process. `refused`: the server refuses it, and
-   * nobody tries it again. Throws what says why there is no access.
+   * nobody tries it again. If `act` throws `Unanswered`, nobody tries it for a while. Throws what says why there is no access.
    */
   prove<Came>(act: (access: ExchangeAccess, signal: AbortSignal) => Promise<Came | 'refused'>): Promise<Came>
 }
@@ -55,17 +55,18 @@ const busy = new Set([
 /** A state for changes that the server does not know any more. */
 const stale = new Set(['ErrorInvalidSyncStateData', 'ErrorSyncFolderNotFound'])
 
-/** A connection on which the account is proved. `authorization`: of each request, where the scheme wants that. */
+/** A connection on which the account is proved. */
 interface Proved {
   id: string
   connection: Connection
-  authorization: string | undefined
 }
 
 /**
- * Requests to Exchange servers, over one connection for each account. A call is tried once more after silence or a
- * server's error; each is safe to repeat. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`, `calendar_busy` with the seconds to wait,
- * `calendar_refuses`, `calendar_not_connected`, `exchange_misconfigured`, and what `access` throws.
+ * Requests to Exchange servers. By NTLM, over one connection for each account, which stays proved. By Basic each request has
+ * the password, so each proves it, over a connection of its own. A call is tried once more after silence or a server's error;
+ * each is safe to repeat. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
+ * `calendar_busy` with the seconds to wait, `calendar_refuses`, `calendar_not_connected`, `exchange_misconfigured`, and what
+ * `access` throws.
  */
 export function ewsRequests(log: Log) {
   const inTurn = serialQueue()
@@ -84,12 +85,15 @@ export function ewsRequests(log: Log) {
     kept.set(subject, { ...proved, timer })
   }
 
-  /** Proves the account on a new connection by this request, which is the only attempt with its password. */
+  /**
+   * Proves the account on a new connection by this request, which is the only attempt with its password. Once that has left,
+   * nothing but the end of the time for it gives the request up.
+   */
   const prove = <Came extends Answer | Parts>(
     calendar: ExchangeCalendar,
     until: AbortSignal,
     send: (connection: Connection, authorization: string, signal: AbortSignal) => Promise<Came>,
-  ): Promise<{ proved: Proved; came: Came }> =>
+  ): Promise<Proved & { came: Came }> =>
     calendar.prove(async ({ id, server, account }, soon) => {
       const signal = AbortSignal.any([until, soon])
       const connection = await connectionTo(server.ewsUrl, server, signal)
@@ -97,16 +101,15 @@ export function ewsRequests(log: Log) {
         const proof = await proofOf(connection, server, account, signal)
         if ('kind' in proof) throw problemOf(proof)
         signal.throwIfAborted()
-        const came = await send(connection, proof.authorization, signal)
+        const came = await send(connection, proof.authorization, soon)
         if ('status' in came && came.status === 401) {
           connection.close()
           return 'refused'
         }
-        const authorization = server.ewsAuthentication === 'basic' ? proof.authorization : undefined
-        return { proved: { id, connection, authorization }, came }
+        return { id, connection, came }
       } catch (error) {
         connection.close()
-        throw signal.aborted ? new FetchFailed('slow', error) : error
+        throw signal.aborted && !(error instanceof Unanswered) ? new FetchFailed('slow', error) : error
       }
     })
 
@@ -115,7 +118,7 @@ export function ewsRequests(log: Log) {
     const access = await calendar.access()
     const found = kept.get(subject)
     if (found?.id === access.id) {
-      const answer = await found.connection.post(body, found.authorization, signal).catch(ifFetchFailed)
+      const answer = await found.connection.post(body, undefined, signal).catch(ifFetchFailed)
       if (answer && answer.status !== 401) {
         keep(subject, found)
         return answer
@@ -124,10 +127,11 @@ export function ewsRequests(log: Log) {
     // The server has ended the connection, or does not know any more who it is.
     drop(subject)
     if (signal.aborted) throw new FetchFailed('slow')
-    const { proved, came } = await prove(calendar, signal, (connection, authorization, soon) =>
+    const { id, connection, came } = await prove(calendar, signal, (connection, authorization, soon) =>
       connection.post(body, authorization, soon),
     )
-    keep(subject, proved)
+    if (access.server.ewsAuthentication === 'ntlm') keep(subject, { id, connection })
+    else connection.close()
     return came
   }
 
@@ -191,12 +195,14 @@ export function ewsRequests(log: Log) {
       let opened: Connection | undefined
       try {
         // Also a stream waits for its turn: two that prove a changed password would be two failed attempts.
-        const { proved, came } = await inTurn(calendar.subject, () =>
-          prove(calendar, signal, (connection, authorization) =>
-            connection.open(envelope(body), authorization, signal),
+        const { connection, came } = await inTurn(calendar.subject, () =>
+          prove(calendar, signal, (connection, authorization, soon) =>
+            withDeadline(deadline, (begun) => connection.open(envelope(body), authorization, begun), soon),
           ),
         )
-        opened = proved.connection
+        opened = connection
+        signal.addEventListener('abort', () => connection.close())
+        if (signal.aborted) throw new FetchFailed('slow')
         log.info('exchange call', {
           method: 'POST',
           route: `/EWS/Exchange.asmx/${operation}`,
