@@ -5,7 +5,7 @@ import { type Shown, viewOf } from '../graph/view.ts'
 import { createChanges } from './changes.ts'
 import { extended, folderId, folderOf, itemIdXml, itemsIn, ownFolder, partsOf, shapeIn } from './items.ts'
 import type { Asked, Said } from './soap.ts'
-import { createStreaming } from './streaming.ts'
+import { type Arrived, createStreaming } from './streaming.ts'
 
 /** Microsoft's limits: changes of a page, events of a view, and the length of a view. */
 const [mostChanges, mostShown, longestView] = [512, 1_000, 2 * 366 * 86_400_000]
@@ -17,6 +17,9 @@ interface State {
   version: number
   rest: readonly string[]
 }
+
+/** Where a request has arrived, and whose mailboxes the account may open. */
+type At = Arrived & { mayOpen(owner: string): boolean }
 
 /**
  * Operations of Exchange Web Services on the calendars of mailboxes. `owner`: the address of the mailbox. Sources:
@@ -139,35 +142,36 @@ export function createOperations(calendars: Calendars, now = Date.now) {
     })
   }
 
-  function subscribe(owner: string, asked: Asked): Said[] {
+  function subscribe(owner: string, asked: Asked, arrived: Arrived): Said[] {
     const folder = folderIn(asked, 'm:StreamingSubscriptionRequest/t:FolderIds', owner)
-    return folder ? streaming.subscribe(owner, folder) : [{ code: 'ErrorFolderNotFound' }]
+    return folder ? streaming.subscribe(owner, folder, arrived) : [{ code: 'ErrorFolderNotFound' }]
   }
 
-  const all: Readonly<Record<string, (owner: string, asked: Asked) => Said[] | ReadableStream<Uint8Array>>> =
-    {
-      GetFolder: getFolder,
-      FindFolder: findFolder,
-      FindItem: findItem,
-      GetItem: getItem,
-      SyncFolderItems: syncFolderItems,
-      Subscribe: subscribe,
-      Unsubscribe: (_, asked) => streaming.unsubscribe(asked.value('m:SubscriptionId') ?? ''),
-      GetStreamingEvents: streaming.stream,
-      ...createChanges(calendars, find),
-    }
+  const all: Readonly<
+    Record<string, (owner: string, asked: Asked, at: At) => Said[] | ReadableStream<Uint8Array>>
+  > = {
+    GetFolder: getFolder,
+    FindFolder: findFolder,
+    FindItem: findItem,
+    GetItem: getItem,
+    SyncFolderItems: syncFolderItems,
+    Subscribe: subscribe,
+    Unsubscribe: (_, asked) => streaming.unsubscribe(asked.value('m:SubscriptionId') ?? ''),
+    GetStreamingEvents: (_, asked, at) => streaming.stream(at.mayOpen, asked, at),
+    ...createChanges(calendars, find),
+  }
 
   return {
     /**
      * Undefined: there is no such operation here. `edits`: whose calendars the account may change besides its own. A request
      * names one of them by its owner, or by the id of a folder or an item in it.
      */
-    answer(own: string, asked: Asked, edits: readonly string[] = []) {
+    answer(own: string, asked: Asked, at: At, edits: readonly string[] = []) {
       const named = asked.value('.//t:DistinguishedFolderId/t:Mailbox/t:EmailAddress')
       const of = named ?? partsOf(asked.value('.//t:ItemId/@Id | .//t:FolderId/@Id') ?? '')[0]
       const owner = of !== undefined && edits.includes(of) ? of : own
       if (named !== undefined && named !== owner) return [{ code: 'ErrorFolderNotFound' }]
-      return all[asked.operation]?.(owner, asked)
+      return all[asked.operation]?.(owner, asked, at)
     },
     streaming,
     /** Every state of until now is refused. */

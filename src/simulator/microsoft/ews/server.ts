@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { type Context, Hono } from 'hono'
+import { getCookie, setCookie } from 'hono/cookie'
 import { Calendars } from '../../calendars.ts'
 import { challengeMessage, isBound, isWhole, ntowfv2, proves, readAuthenticate, typeOf } from '../ntlm.ts'
 import { createOperations } from './operations.ts'
@@ -18,6 +19,8 @@ export interface ServerAccount {
   ews: 'open' | 'off' | 'no mailbox'
   /** The addresses of those whose calendar it may change too, as a delegate with the rights of an editor. */
   edits?: readonly string[]
+  /** The addresses of the mailboxes that it may act as, by the role ApplicationImpersonation. */
+  impersonates?: 'everybody' | readonly string[]
 }
 
 /** How the EWS folder is configured. */
@@ -27,6 +30,8 @@ export interface EwsFolder {
   bindings: 'allow' | 'require'
   /** In which of its three forms the server says that it is busy. */
   busy?: 'http' | 'fault' | 'message'
+  /** How many servers the pool has; 1 by default. Each has every n-th mailbox, in the order of the accounts. */
+  servers?: number
   /** The code of every answer from now on. */
   code?: string
   /** The operation that fails. */
@@ -50,7 +55,8 @@ interface Proved {
 
 /**
  * The folder /EWS of an Exchange server: Basic and NTLM, and what is asked of calendars. An account has the mailbox of its
- * name. Sources: [MS-NLMP], RFC 4559, RFC 7617, "EWS throttling in Exchange".
+ * name. Sources: [MS-NLMP], RFC 4559, RFC 7617, "EWS throttling in Exchange", "Impersonation and EWS in Exchange", "Maintain
+ * affinity between a group of subscriptions and the Mailbox server".
  */
 export function createEws(
   accounts: readonly ServerAccount[],
@@ -147,7 +153,29 @@ export function createEws(
     return accounts.find((account) => account.name === name)
   }
 
-  function answer(c: Context, { ews, name, edits }: ServerAccount, text: string): Response {
+  /** The account's own mailbox, or the one that it acts as. A text is the code of the fault. */
+  function mailboxOf(account: ServerAccount, actsAs: string | undefined): ServerAccount | string {
+    if (actsAs === undefined) return account
+    const { impersonates = [] } = account
+    if (impersonates !== 'everybody' && !impersonates.includes(actsAs)) return 'ErrorImpersonateUserDenied'
+    return accounts.find((one) => addressOf(one) === actsAs) ?? 'ErrorNonExistentMailbox'
+  }
+
+  /** The server of the pool that gets a request: that of the cookie, of the anchor mailbox, or of the mailbox itself. */
+  function serverFor(c: Context, mailbox: ServerAccount): number {
+    const { servers = 1 } = folder
+    const isHeld = c.req.header('x-preferserveraffinity')?.toLowerCase() === 'true'
+    const cookie = isHeld ? getCookie(c, affinity) : undefined
+    if (cookie !== undefined) return Number(cookie)
+    const anchor = c.req.header('x-anchormailbox')
+    const index = accounts.findIndex((one) => (anchor ? addressOf(one) === anchor : one === mailbox))
+    const server = Math.max(0, index) % servers
+    if (isHeld) setCookie(c, affinity, String(server), { path: '/', secure: true, httpOnly: true })
+    return server
+  }
+
+  function answer(c: Context, account: ServerAccount, text: string): Response {
+    const { ews, name } = account
     if (folder.busy === 'http') return c.body(null, 503, { 'retry-after': '60' })
     if (folder.busy === 'fault') return c.body(busyFault, 500, xml)
     if (ews === 'off') return c.body(null, 403)
@@ -155,17 +183,33 @@ export function createEws(
       const { operation } = asked
       const says = (code: string, more = '') => responseOf(operation, [{ code, more }])
       if (folder.busy === 'message') return says('ErrorInternalServerError', busyDetail)
-      if (ews === 'no mailbox') return says('ErrorNonExistentMailbox')
+      const mailbox = mailboxOf(account, asked.actsAs)
+      if (typeof mailbox === 'string') return new Response(fault(mailbox), { status: 500, headers: xml })
+      if (mailbox.ews === 'no mailbox') return says('ErrorNonExistentMailbox')
       if (folder.code) return says(folder.code)
       if (folder.fails === operation) return says('ErrorInternalServerError')
-      const said = operations.answer(`${name}@${dnsDomain}`, asked, edits)
+      const { impersonates } = account
+      const at = {
+        by: `${name} ${asked.actsAs ?? ''}`,
+        server: serverFor(c, mailbox),
+        mayOpen: (owner: string) =>
+          owner === addressOf(account) ||
+          impersonates === 'everybody' ||
+          impersonates?.includes(owner) === true,
+      }
+      const said = operations.answer(addressOf(mailbox), asked, at, mailbox.edits)
       return Array.isArray(said) ? responseOf(operation, said) : said
     })
+    if (answered instanceof Response) return answered
     return answered ? c.body(answered, 200, xml) : c.body(fault('ErrorInvalidRequest'), 500, xml)
   }
 }
 
 export type Ews = ReturnType<typeof createEws>
+
+/** The cookie by which requests about subscriptions reach the server that has them. */
+const affinity = 'X-BackEndOverrideCookie'
+const addressOf = ({ name }: ServerAccount) => `${name}@${dnsDomain}`
 
 const certificateOf = (socket: TLSSocket) => (socket.getCertificate() as { raw: Buffer }).raw
 

@@ -8,6 +8,8 @@ const namespaces = { t: types, m: messages, s: 'http://schemas.xmlsoap.org/soap/
 export interface Asked {
   /** `GetItem`. */
   operation: string
+  /** The address of the mailbox that the account wants to act as (`ExchangeImpersonation`). Undefined: its own. */
+  actsAs: string | undefined
   /** The elements at an XPath from the operation, with the prefixes `t` and `m`. */
   all(path: string): XmlElement[]
   /** The attribute or the text at an XPath. Undefined: there is none. */
@@ -27,6 +29,8 @@ export function read<Answer>(text: string, act: (asked: Asked) => Answer): Answe
     if (!operation) return undefined
     return act({
       operation: operation.name,
+      actsAs: document.get('/s:Envelope/s:Header/t:ExchangeImpersonation/t:ConnectingSID/*', namespaces)
+        ?.content,
       all: (path) => operation.find(path, namespaces) as XmlElement[],
       value: (path) => operation.get(path, namespaces)?.content,
     })

@@ -4,8 +4,17 @@ import { folderId, folderOf, itemIdXml } from './items.ts'
 import type { Asked, Said } from './soap.ts'
 import { responseOf } from './soap.ts'
 
+/** Where a request has arrived. */
+export interface Arrived {
+  /** Who has proved an account, as whom: each has limits of its own. */
+  by: string
+  /** The server of the pool: it knows its own subscriptions only. */
+  server: number
+}
+
 interface Subscription {
   owner: string
+  server: number
   folder: string
   /** Events that were not sent yet. */
   waiting: string[]
@@ -13,6 +22,8 @@ interface Subscription {
   wake?: (() => void) | undefined
 }
 
+/** Subscriptions of one answer that hangs, and answers that hang at once for each account or mailbox that it acts as. */
+const [mostIds, mostHanging] = [200, 10]
 /** Milliseconds between two words of a server that has nothing to say. */
 const heartbeat = 30_000
 
@@ -20,7 +31,7 @@ const heartbeat = 30_000
 export function createStreaming(calendars: Calendars, now: () => number) {
   const subscriptions = new Map<string, Subscription>()
   /** Ends every answer that hangs. */
-  const open = new Set<(said: Said | undefined) => void>()
+  const open = new Map<(said: Said | undefined) => void, string>()
   let most = Number.POSITIVE_INFINITY
 
   calendars.follow((change) => {
@@ -34,10 +45,10 @@ export function createStreaming(calendars: Calendars, now: () => number) {
   })
 
   return {
-    subscribe(owner: string, folder: string): Said[] {
+    subscribe(owner: string, folder: string, { server }: Arrived): Said[] {
       if (subscriptions.size >= most) return [{ code: 'ErrorExceededSubscriptionCount' }]
       const id = randomBytes(45).toString('base64')
-      subscriptions.set(id, { owner, folder, waiting: [] })
+      subscriptions.set(id, { owner, server, folder, waiting: [] })
       return [{ code: 'NoError', inside: `<m:SubscriptionId>${id}</m:SubscriptionId>` }]
     },
 
@@ -45,12 +56,20 @@ export function createStreaming(calendars: Calendars, now: () => number) {
       { code: subscriptions.delete(id) ? 'NoError' : 'ErrorSubscriptionNotFound' },
     ],
 
-    /** The parts of an answer that hangs, or what is wrong with the request. */
-    stream(owner: string, asked: Asked): Said[] | ReadableStream<Uint8Array> {
+    /** The parts of an answer that hangs, or what is wrong with the request. `mayOpen`: whose subscriptions it may name. */
+    stream(
+      mayOpen: (owner: string) => boolean,
+      asked: Asked,
+      { by, server }: Arrived,
+    ): Said[] | ReadableStream<Uint8Array> {
       const ids = asked.all('m:SubscriptionIds/t:SubscriptionId').map(({ content }) => content)
       const minutes = Number(asked.value('m:ConnectionTimeout') ?? 1)
       const those = ids.map((id) => [id, subscriptions.get(id)] as const)
-      const lost = those.filter(([, found]) => found?.owner !== owner).map(([id]) => id)
+      if (ids.length > mostIds) return [{ code: 'ErrorInvalidSubscriptionRequest' }]
+      if ([...open.values()].filter((one) => one === by).length >= mostHanging)
+        return [{ code: 'ErrorExceededConnectionCount' }]
+      const isHere = (found: Subscription | undefined) => found?.server === server && mayOpen(found.owner)
+      const lost = those.filter(([, found]) => !isHere(found)).map(([id]) => id)
       if (lost.length > 0) {
         const inside = `<m:ErrorSubscriptionIds>${lost.map((id) => `<t:SubscriptionId>${id}</t:SubscriptionId>`).join('')}</m:ErrorSubscriptionIds>`
         return [{ code: 'ErrorSubscriptionNotFound', inside }]
@@ -81,7 +100,7 @@ export function createStreaming(calendars: Calendars, now: () => number) {
             open.delete(end)
             for (const [, subscription] of those) if (subscription) subscription.wake = undefined
           }
-          open.add(end)
+          open.set(end, by)
           ok()
           for (const [id, subscription] of those)
             if (subscription) {
@@ -98,7 +117,7 @@ export function createStreaming(calendars: Calendars, now: () => number) {
 
     /** Every answer that hangs ends, with `Closed` or with this error. Events stay. */
     end(code?: string): void {
-      for (const end of [...open])
+      for (const end of [...open.keys()])
         end(code ? { code, inside: '<m:ConnectionStatus>OK</m:ConnectionStatus>' } : undefined)
     },
 

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { Calendars } from '../../src/simulator/calendars.ts'
+import { createEws, type EwsFolder, type ServerAccount } from '../../src/simulator/microsoft/ews/server.ts'
+import { opened } from './serve.ts'
+
+const account = (name: string, more: Partial<ServerAccount> = {}): ServerAccount => ({
+  name,
+  password: 'secret',
+  failed: 0,
+  ews: 'open',
+  ...more,
+})
+const service = account('service', { ews: 'no mailbox' })
+const accounts = [service, account('ann'), account('bob'), account('cyd')]
+const [ann, bob, cyd] = ['ann', 'bob', 'cyd'].map((name) => `${name}@contoso.example`) as [
+  string,
+  string,
+  string,
+]
+const folder: EwsFolder = { schemes: ['basic'], bindings: 'allow' }
+const calendars = new Calendars()
+let ews: Awaited<ReturnType<typeof openEws>>
+const openEws = () => opened(() => createEws(accounts, folder, calendars))
+
+beforeAll(async () => {
+  ews = await openEws()
+})
+afterAll(() => ews.close())
+beforeEach(() => {
+  ews.reset()
+  Object.assign(folder, { servers: 1 })
+  service.impersonates = 'everybody'
+})
+
+interface Asking {
+  as?: string
+  name?: string
+  headers?: Record<string, string>
+}
+
+const namespaces =
+  'xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages" xmlns:t="http://schemas.microsoft.com/exchange/services/2006/types"'
+
+const send = (body: string, { as, name = 'service', headers = {} }: Asking = {}) =>
+  fetch(`${ews.origin}/EWS/Exchange.asmx`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`CONTOSO\\${name}:secret`).toString('base64')}`,
+      'content-type': 'text/xml; charset=utf-8',
+      ...headers,
+    },
+    body: `<s:Envelope ${namespaces}><s:Header>${as ? `<t:ExchangeImpersonation><t:ConnectingSID><t:PrimarySmtpAddress>${as}</t:PrimarySmtpAddress></t:ConnectingSID></t:ExchangeImpersonation>` : ''}</s:Header><s:Body>${body}</s:Body></s:Envelope>`,
+  })
+
+const codeIn = (text: string) => /ResponseCode[^>]*>(\w+)</.exec(text)?.[1]
+
+async function asked(body: string, asking?: Asking) {
+  const response = await send(body, asking)
+  const text = await response.text()
+  const cookie = response.headers.get('set-cookie')?.split(';')[0]
+  return { status: response.status, code: codeIn(text), text, cookie }
+}
+
+const calendar = '<t:DistinguishedFolderId Id="calendar"/>'
+const getFolder = `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:FolderIds>${calendar}</m:FolderIds></m:GetFolder>`
+const subscribe = `<m:Subscribe><m:StreamingSubscriptionRequest><t:FolderIds>${calendar}</t:FolderIds><t:EventTypes><t:EventType>CreatedEvent</t:EventType></t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>`
+const getStreamingEvents = (ids: string[]) =>
+  `<m:GetStreamingEvents><m:SubscriptionIds>${ids.map((id) => `<t:SubscriptionId>${id}</t:SubscriptionId>`).join('')}</m:SubscriptionIds><m:ConnectionTimeout>1</m:ConnectionTimeout></m:GetStreamingEvents>`
+
+async function subscribed(asking: Asking) {
+  const { text, cookie } = await asked(subscribe, asking)
+  return { id: /SubscriptionId>([^<]+)</.exec(text)?.[1] ?? '', cookie }
+}
+
+/** An answer that hangs. `until` reads it until it says this. */
+async function streamed(ids: string[], asking?: Asking) {
+  const reader = (await send(getStreamingEvents(ids), asking)).body?.getReader()
+  let text = ''
+  return {
+    async until(said: string) {
+      while (!text.includes(said)) {
+        const part = await reader?.read()
+        if (!part || part.done) throw new Error(`It ended: ${text}`)
+        text += Buffer.from(part.value).toString()
+      }
+      return text
+    },
+    close: () => reader?.cancel(),
+  }
+}
+
+const put = (id: string, owner: string) =>
+  calendars.put(
+    { id, subject: id, start: '2030-12-03T09:00:00Z', end: '2030-12-03T09:30:00Z', timeZone: 'UTC' },
+    owner,
+  )
+
+describe('an account with the role ApplicationImpersonation', () => {
+  it('acts as the mailboxes of its scope, and as no others', async () => {
+    service.impersonates = [ann]
+    expect(await asked(getFolder, { as: ann })).toMatchObject({ status: 200, code: 'NoError' })
+    expect(await asked(getFolder, { as: bob })).toMatchObject({
+      status: 500,
+      code: 'ErrorImpersonateUserDenied',
+    })
+    expect(await asked(getFolder)).toMatchObject({ code: 'ErrorNonExistentMailbox' })
+    expect(await asked(getFolder, { as: bob, name: 'ann' })).toMatchObject({
+      code: 'ErrorImpersonateUserDenied',
+    })
+  })
+
+  it('acts as no mailbox that does not exist', async () => {
+    expect(await asked(getFolder, { as: 'nobody@contoso.example' })).toMatchObject({
+      status: 500,
+      code: 'ErrorNonExistentMailbox',
+    })
+  })
+
+  it('hears of several mailboxes in one answer that hangs', async () => {
+    const ids = [(await subscribed({ as: ann })).id, (await subscribed({ as: bob })).id]
+    const stream = await streamed(ids, { as: ann })
+    put('of ann', ann)
+    await stream.until(`SubscriptionId>${ids[0]}<`)
+    put('of bob', bob)
+    await stream.until(`SubscriptionId>${ids[1]}<`)
+    await stream.close()
+  })
+
+  it('hears of no mailbox outside its scope', async () => {
+    const { id } = await subscribed({ as: bob })
+    service.impersonates = [ann]
+    expect(await asked(getStreamingEvents([id]), { as: ann })).toMatchObject({
+      code: 'ErrorSubscriptionNotFound',
+    })
+  })
+})
+
+describe('answers that hang', () => {
+  it('are ten at most for an account, and for each mailbox that it acts as', async () => {
+    const { id } = await subscribed({ as: ann })
+    const open = await Promise.all(Array.from({ length: 10 }, () => streamed([id], { as: ann })))
+    await Promise.all(open.map((stream) => stream.until('ConnectionStatus>OK<')))
+    expect(await asked(getStreamingEvents([id]), { as: ann })).toMatchObject({
+      code: 'ErrorExceededConnectionCount',
+    })
+    const other = await streamed([id], { as: bob })
+    await other.until('ConnectionStatus>OK<')
+    await Promise.all([...open, other].map((stream) => stream.close()))
+  })
+
+  it('are for 200 subscriptions at most', async () => {
+    const { id } = await subscribed({ as: ann })
+    const stream = await streamed(Array(200).fill(id), { as: ann })
+    await stream.until('ConnectionStatus>OK<')
+    await stream.close()
+    expect(await asked(getStreamingEvents(Array(201).fill(id)), { as: ann })).toMatchObject({
+      code: 'ErrorInvalidSubscriptionRequest',
+    })
+  })
+})
+
+describe('a pool of servers', () => {
+  const anchored = (cookie?: string) => ({
+    'x-anchormailbox': ann,
+    'x-preferserveraffinity': 'true',
+    ...(cookie && { cookie }),
+  })
+  beforeEach(() => {
+    folder.servers = 3
+  })
+
+  it('keeps a group of subscriptions on the server that its cookie names', async () => {
+    const first = await subscribed({ as: ann, headers: anchored() })
+    expect(first.cookie).toMatch(/^X-BackEndOverrideCookie=/)
+    const second = await subscribed({ as: cyd, headers: anchored(first.cookie) })
+    const stream = await streamed([first.id, second.id], { as: ann, headers: anchored(first.cookie) })
+    put('of cyd', cyd)
+    await stream.until(`SubscriptionId>${second.id}<`)
+    await stream.close()
+  })
+
+  it('does not find the subscriptions of another server', async () => {
+    const [first, second] = [await subscribed({ as: ann }), await subscribed({ as: bob })]
+    expect(await asked(getStreamingEvents([first.id, second.id]), { as: ann })).toMatchObject({
+      code: 'ErrorSubscriptionNotFound',
+      text: expect.stringContaining(`<t:SubscriptionId>${second.id}</t:SubscriptionId>`),
+    })
+  })
+})
