@@ -38,10 +38,11 @@ export function createSignIn(options: {
 }) {
   const codes = new Map<string, Code>()
 
-  /** Why the browser must not be redirected to the address in the request. Source: "OAuth error messages". */
+  /** Why the browser must not be redirected to the address in the request. Source: "OAuth error messages", and what Zoom shows. */
   function untrusted(asked: URLSearchParams): string | undefined {
     if (asked.get('client_id') !== options.clientId) return 'Invalid client. (4,702)'
-    if (!options.redirectUris.includes(asked.get('redirect_uri') ?? '')) return 'Invalid redirect. (4,709)'
+    const redirectUri = asked.get('redirect_uri') ?? ''
+    if (!options.redirectUris.includes(redirectUri)) return `Invalid redirect: ${redirectUri} (4,700)`
     return undefined
   }
 
