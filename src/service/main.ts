@@ -1,5 +1,5 @@
+import { CannotStart, exitCodes } from './cannot-start.ts'
 import { createLog, whereabouts } from './log.ts'
-import { InvalidSettings } from './settings/read.ts'
 import { readSettings, start } from './start.ts'
 
 const stop = new AbortController()
@@ -13,16 +13,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // Node would print the error's message, which may quote a title.
 process.on('uncaughtException', (error) => {
   log.error('bug', whereabouts(error))
-  process.exit(1)
+  process.exit(exitCodes.bug)
 })
 
 try {
   const { stopped } = await start(readSettings(process.env), log, stop.signal)
   await stopped
 } catch (error) {
-  // Wrong settings are no bug: the message names each of them.
-  if (!(error instanceof InvalidSettings)) log.error('bug', whereabouts(error))
+  const isKnown = error instanceof CannotStart
+  if (!isKnown) log.error('bug', whereabouts(error))
   console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  process.exitCode = isKnown ? error.exitCode : exitCodes.bug
 }
 process.exit()

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { CannotStart, exitCodes } from '../cannot-start.ts'
 import type { Database } from '../database/open.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { ServerSettings } from '../settings/server.ts'
@@ -45,7 +46,11 @@ export function auditSystem({ settings, database, log }: Needs) {
     /** Writes the first checkpoint. Throws an error for an administrator if the file cannot be written. */
     async start(): Promise<void> {
       await writeCheckpoint().catch((cause) => {
-        throw new Error(`AUDIT_CHECKPOINT_FILE cannot be written: ${cause.code ?? cause.message}`, { cause })
+        throw new CannotStart(
+          `AUDIT_CHECKPOINT_FILE cannot be written (${cause.code ?? cause.message}). Let the service's user write it.`,
+          exitCodes.settings,
+          cause,
+        )
       })
     },
   }

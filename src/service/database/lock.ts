@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { CannotStart, exitCodes } from '../cannot-start.ts'
 
 /** SQLite's `SQLITE_BUSY`: another connection holds the lock. */
 const busy = 5
@@ -24,10 +25,11 @@ export function lockDirectory(directory: string): () => void {
   return () => lock.close()
 }
 
-export class InUse extends Error {
+export class InUse extends CannotStart {
   constructor(directory: string) {
     super(
       `Another process is using the embedded database in ${directory}. Stop it, or set DATABASE_URL to share a PostgreSQL.`,
+      exitCodes.later,
     )
   }
 }

@@ -4,7 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Kysely, PostgresDialect, type QueryExecutorProvider, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import type { Pool, PoolConfig } from 'pg'
+import { CannotStart } from '../cannot-start.ts'
 import { installJobs } from '../jobs/install.ts'
+import { whyNotOpened } from './cannot-open.ts'
 import { openEmbedded } from './embedded.ts'
 import { locking, untilLocked } from './locks.ts'
 import { migrations, newest, removals, removesSomething } from './migrations.ts'
@@ -22,9 +24,14 @@ interface Opened {
   close(): Promise<void>
 }
 
-/** PostgreSQL where an address is given, otherwise one embedded in `directory` for this process alone; migrated. */
-export const openDatabase = (address: string | undefined, directory: string) =>
-  open(address, directory, address ? () => migratePostgres(address) : migrate)
+/**
+ * PostgreSQL where an address is given, otherwise one embedded in `directory` for this process alone; migrated. Throws
+ * `CannotStart` if it cannot be opened.
+ */
+export const openDatabase = (address: string | undefined, directory: string): Promise<Opened> =>
+  open(address, directory, address ? () => migratePostgres(address) : migrate).catch((error) => {
+    throw whyNotOpened(error, address, directory) ?? error
+  })
 
 /** The same for a command: the database that the service has made, left as it is. Throws if it is of an older version. */
 export async function openExisting(address: string | undefined, directory: string): Promise<Opened> {
@@ -167,7 +174,7 @@ async function migratorOf(db: Database, kind: Statements['kind']): Promise<Migra
   })
 }
 
-class NewerVersion extends Error {
+class NewerVersion extends CannotStart {
   constructor() {
     super(
       'A newer version of the service has taken away from the database what this one needs. Start that version, or restore a backup of before.',

@@ -2,8 +2,9 @@ import type { Server } from 'node:http'
 import { createServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
+import { CannotStart, exitCodes } from '../cannot-start.ts'
 import type { Log } from '../log.ts'
-import { type Certificate, type CertificateFiles, readCertificate } from './certificate.ts'
+import { type Certificate, type CertificateFiles, certificateFaults, readCertificate } from './certificate.ts'
 
 /** Milliseconds between two looks at the files of the certificate, and that a TLS handshake may take. */
 const [lookEvery, handshakeTimeout] = [2_000, 10_000]
@@ -19,7 +20,7 @@ type Where = CertificateFiles & { PORT: number }
 export async function listen(fetch: Fetch, settings: Where, log: Log, signal: AbortSignal) {
   const certificate = settings.TLS_CERT_FILE ? readCertificate(settings, Date.now()) : undefined
   // The settings were read a moment ago. Somebody has changed the files since.
-  if (typeof certificate === 'string') throw new Error(`TLS_CERT_FILE or TLS_KEY_FILE: ${certificate}`)
+  if (typeof certificate === 'string') throw new CannotStart(certificateFaults[certificate])
   const server = serve({
     fetch,
     port: settings.PORT,
@@ -29,9 +30,29 @@ export async function listen(fetch: Fetch, settings: Where, log: Log, signal: Ab
     }),
   }) as Server
   server.keepAliveTimeout = keepAliveTimeout
-  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject))
+  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject)).catch(
+    (error) => {
+      throw whyNotListening(error, settings.PORT) ?? error
+    },
+  )
   if (certificate) keepRenewed(server as Server & SecureServer, certificate, settings, log, signal)
   return { server, port: (server.address() as AddressInfo).port }
+}
+
+function whyNotListening(error: NodeJS.ErrnoException, port: number): CannotStart | undefined {
+  if (error.code === 'EADDRINUSE')
+    return new CannotStart(
+      `PORT ${port} is in use by another process. Stop that one, or set PORT to another number.`,
+      exitCodes.later,
+      error,
+    )
+  if (error.code === 'EACCES')
+    return new CannotStart(
+      `The service may not listen at PORT ${port}. Set PORT to 1024 or more, or give the service that right.`,
+      exitCodes.settings,
+      error,
+    )
+  return undefined
 }
 
 /**

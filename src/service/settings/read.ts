@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { CannotStart } from '../cannot-start.ts'
 
 /** The settings of one part of the service. */
 export interface SettingsPart<Shape extends z.ZodRawShape = z.ZodRawShape> {
@@ -61,7 +62,7 @@ function withExample(fault: string, parts: readonly SettingsPart[]): string {
 }
 
 /** `faults`: what is wrong, in sentences that begin with a setting's name. */
-export class InvalidSettings extends Error {
+export class InvalidSettings extends CannotStart {
   constructor(readonly faults: readonly string[]) {
     super(`The service cannot start with these settings:\n  ${faults.join('\n  ')}`)
   }

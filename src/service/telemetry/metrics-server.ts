@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { CannotStart, exitCodes } from '../cannot-start.ts'
 import type { TelemetrySettings } from './settings.ts'
 
 /**
@@ -21,7 +22,11 @@ export async function serveMetrics(
   })
   server.listen(port, host)
   await once(server, 'listening').catch((cause) => {
-    throw new Error(`METRICS_PORT: cannot listen at ${host}:${port} (${cause.code})`, { cause })
+    throw new CannotStart(
+      `METRICS_PORT: cannot listen at ${host}:${port} (${cause.code}). Stop the process that does, or correct METRICS_PORT and METRICS_HOST.`,
+      exitCodes.later,
+      cause,
+    )
   })
   return {
     port: (server.address() as AddressInfo).port,
