@@ -40,14 +40,20 @@ export function settingsReader<Parts extends readonly SettingsPart[]>(...parts: 
   return function readSettings(variables: Variables): Together<SettingsOf<Parts[number]>> {
     const { values, inFile, unusable } = withFiles(Object.keys(all.shape), variables)
     const read = all.safeParse(values, { reportInput: true, error: plainly })
-    const faults = read.success
-      ? parts.flatMap((part) => faultsOf(part, read.data, variables))
-      : read.error.issues.flatMap((issue) => {
-          const [name, ...inside] = issue.path.map(String) as [string, ...string[]]
-          if (unusable.has(name)) return []
-          return `${[inFile.get(name) ?? name, ...inside].join('.')} ${sentence(issue)}`
-        })
-    faults.unshift(...unusable.values())
+    const issues = read.error?.issues ?? []
+    const faults = [
+      ...unusable.values(),
+      ...issues.flatMap((issue) => {
+        const [name, ...inside] = issue.path.map(String) as [string, ...string[]]
+        if (unusable.has(name)) return []
+        return `${[inFile.get(name) ?? name, ...inside].join('.')} ${sentence(issue)}`
+      }),
+      // A part is judged as a whole once each of its settings has its form, whatever the other parts have.
+      ...parts.flatMap((part) => {
+        const own = z.object(part.shape).safeParse(values)
+        return own.success ? faultsOf(part, own.data, variables) : []
+      }),
+    ]
     if (read.success && faults.length === 0) return read.data as Together<SettingsOf<Parts[number]>>
     throw new InvalidSettings(faults.map((fault) => withExample(fault, parts)))
   }
