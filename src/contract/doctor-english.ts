@@ -15,9 +15,13 @@ export const english: DoctorTexts = {
     entraToken: 'Entra: token round trip',
     entraRegistration: 'Entra: registration and consent',
     zoomApp: 'Zoom: app and scopes',
+    zoomUserApp: 'Zoom: user-managed app',
+    zoomUserScopes: 'Zoom: scopes of the user-managed app',
     graphWebhook: 'Notifications of Microsoft',
     zoomWebhook: 'Events of Zoom',
+    zoomUserWebhook: 'Events of the user-managed app',
     database: 'Database',
+    vault: 'Vault keys',
     subscriptions: 'Subscriptions',
     clock: 'Clock',
     exchange: 'Exchange servers',
@@ -33,7 +37,12 @@ export const english: DoctorTexts = {
     ],
     broken: ['The check itself failed.', 'Run doctor again, and report it if it stays so.'],
 
-    setting_wrong: ['{fault}.', 'Change the setting and start the service again.'],
+    setting_wrong: ['{fault}.', 'Correct the setting and start the service again.'],
+    setting_missing: ['{fault}.', 'Set it; the guide says where the value comes from.'],
+    settings_absent: [
+      'None of the service’s settings is here.',
+      'Run doctor where the service runs, with its settings; in a container by “docker compose exec”.',
+    ],
 
     dns_found: ['{host} has the address {addresses}.'],
     dns_missing: [
@@ -226,6 +235,32 @@ export const english: DoctorTexts = {
       'Correct ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET, and activate the app.',
     ],
     zoom_unreachable: ['{address} does not answer.', 'Let the service reach {address} through the firewall.'],
+    zoom_user_good: ['Zoom accepts the app’s id and secret, and shows its sign-in page for {address}.'],
+    zoom_user_refused: [
+      'Zoom refuses the user-managed app.',
+      'Correct ZOOM_USER_CLIENT_ID and ZOOM_USER_CLIENT_SECRET: both are on the same page of the app.',
+    ],
+    zoom_user_other_type: [
+      'The app of ZOOM_USER_CLIENT_ID is not a user-managed one.',
+      'Create a General App that is user-managed, and set ZOOM_USER_CLIENT_ID and ZOOM_USER_CLIENT_SECRET to its own values.',
+    ],
+    zoom_user_redirect_missing: [
+      'The redirect address {address} is not registered at the user-managed app.',
+      'Add {address} to the app, as its redirect address and in its allow list.',
+    ],
+    zoom_user_redirect_unclear: [
+      'Zoom accepts the app’s id and secret; its sign-in page does not say whether {address} is registered.',
+      'Look whether {address} is the redirect address of the app.',
+    ],
+    zoom_user_scopes_good: ['Zoom gave tokens with every needed scope in the last day ({count}).'],
+    zoom_user_scopes_missing: [
+      'Connections that ended because the app lacks a scope: {count}.',
+      'Add the scopes of the guide to the user-managed app; then these people connect again in the pane.',
+    ],
+    zoom_user_scopes_unseen: [
+      'Zoom shows the scopes of this app only when somebody connects, and nobody has a token of the last day.',
+      'Connect a Zoom account of your own in the pane, and run doctor again.',
+    ],
     webhook_good: ['The service answers at {host} as {vendor} expects.'],
     webhook_inside: [
       'The service answers as {vendor} expects, but {host} has a private address here.',
@@ -236,8 +271,8 @@ export const english: DoctorTexts = {
       'Let the proxy pass {path} of {host} to the service, without a sign-in before it.',
     ],
     webhook_secret: [
-      'The running service has another secret token of Zoom.',
-      'Copy the secret token of the app into ZOOM_WEBHOOK_SECRET_TOKEN, and start every process again.',
+      'The running service has another secret token than {setting} here.',
+      'Copy the secret token of the app into {setting}, and start every process again.',
     ],
     database_good: ['PostgreSQL {version} answers in {milliseconds} ms.'],
     database_old: [
@@ -260,6 +295,32 @@ export const english: DoctorTexts = {
       'The embedded database can be opened by one process only, and the service has it open.',
       'Stop the service while doctor runs, or run the service on PostgreSQL.',
     ],
+    vault_good: ['The active key is “{key}”. Every key that stored credentials need opens them.'],
+    vault_key_missing: [
+      'Stored credentials need the key “{key}” ({count}), and VAULT_KEYS does not have it.',
+      'Add the key “{key}” to VAULT_KEYS again, after the first one.',
+    ],
+    vault_key_other: [
+      'The key “{key}” is not the one that encrypted the stored credentials under that name.',
+      'Put the earlier key “{key}” into VAULT_KEYS again, and give a new key a new name.',
+    ],
+    vault_key_retired: [
+      'Administrators have retired the active key “{key}”.',
+      'Put another key first in VAULT_KEYS, or name another one in VAULT_AZURE_KEY.',
+    ],
+    vault_key_closed: [
+      'Azure Key Vault does not let the service use the key “{key}”, which stored credentials need.',
+      'Enable that version again, until no stored credential needs it.',
+    ],
+    vault_refused: [
+      'Azure Key Vault does not let the service use VAULT_AZURE_KEY.',
+      'Check the key, VAULT_AZURE_CLIENT_ID and its secret, and its permissions wrapKey and unwrapKey.',
+    ],
+    vault_unreachable: [
+      '{address}, or Entra’s token endpoint for it, does not answer.',
+      'Let the service reach {address} and Entra through the firewall.',
+    ],
+
     subscriptions_good: ['Every subscription at Microsoft Graph is renewed ({count}).'],
     subscriptions_late: [
       'Subscriptions that have ended: {late} of {count}.',

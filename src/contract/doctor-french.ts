@@ -15,9 +15,13 @@ export const french: DoctorTexts = {
     entraToken: 'Entra : jeton de bout en bout',
     entraRegistration: 'Entra : inscription et consentement',
     zoomApp: 'Zoom : application et étendues',
+    zoomUserApp: 'Zoom : application gérée par l’utilisateur',
+    zoomUserScopes: 'Zoom : étendues de l’application gérée par l’utilisateur',
     graphWebhook: 'Notifications de Microsoft',
     zoomWebhook: 'Événements de Zoom',
+    zoomUserWebhook: 'Événements de l’application gérée par l’utilisateur',
     database: 'Base de données',
+    vault: 'Clés du coffre',
     subscriptions: 'Abonnements',
     clock: 'Horloge',
     exchange: 'Serveurs Exchange',
@@ -34,6 +38,11 @@ export const french: DoctorTexts = {
     broken: ['La vérification elle-même a échoué.', 'Relancez doctor, et signalez-le si cela persiste.'],
 
     setting_wrong: ['{fault}.', 'Corrigez le paramètre et redémarrez le service.'],
+    setting_missing: ['{fault}.', 'Donnez-lui une valeur ; le guide dit d’où elle vient.'],
+    settings_absent: [
+      'Aucun paramètre du service n’est présent ici.',
+      'Lancez doctor là où le service fonctionne, avec ses paramètres ; dans un conteneur par « docker compose exec ».',
+    ],
 
     dns_found: ['{host} a l’adresse {addresses}.'],
     dns_missing: [
@@ -245,6 +254,36 @@ export const french: DoctorTexts = {
       '{address} ne répond pas.',
       'Laissez le service joindre {address} à travers le pare-feu.',
     ],
+    zoom_user_good: [
+      'Zoom accepte l’identifiant et le secret de l’application, et affiche sa page de connexion pour {address}.',
+    ],
+    zoom_user_refused: [
+      'Zoom refuse l’application gérée par l’utilisateur.',
+      'Corrigez ZOOM_USER_CLIENT_ID et ZOOM_USER_CLIENT_SECRET : les deux sont sur la même page de l’application.',
+    ],
+    zoom_user_other_type: [
+      'L’application de ZOOM_USER_CLIENT_ID n’est pas gérée par l’utilisateur.',
+      'Créez une General App gérée par l’utilisateur, et donnez ses valeurs à ZOOM_USER_CLIENT_ID et ZOOM_USER_CLIENT_SECRET.',
+    ],
+    zoom_user_redirect_missing: [
+      'L’adresse de redirection {address} n’est pas inscrite à l’application gérée par l’utilisateur.',
+      'Ajoutez {address} à l’application, comme adresse de redirection et dans sa liste d’autorisation.',
+    ],
+    zoom_user_redirect_unclear: [
+      'Zoom accepte l’identifiant et le secret ; sa page de connexion ne dit pas si {address} est inscrite.',
+      'Vérifiez si {address} est l’adresse de redirection de l’application.',
+    ],
+    zoom_user_scopes_good: [
+      'Zoom a donné depuis un jour des jetons avec chaque étendue nécessaire ({count}).',
+    ],
+    zoom_user_scopes_missing: [
+      'Connexions interrompues parce qu’une étendue manque à l’application : {count}.',
+      'Ajoutez les étendues du guide à l’application ; ensuite ces personnes se reconnectent dans le volet.',
+    ],
+    zoom_user_scopes_unseen: [
+      'Zoom ne montre les étendues de cette application qu’à la connexion d’un compte, et personne n’a de jeton depuis un jour.',
+      'Connectez votre propre compte Zoom dans le volet, et relancez doctor.',
+    ],
     webhook_good: ['Le service répond à {host} comme {vendor} l’attend.'],
     webhook_inside: [
       'Le service répond comme {vendor} l’attend, mais {host} a ici une adresse privée.',
@@ -255,8 +294,8 @@ export const french: DoctorTexts = {
       'Transmettez {path} de {host} au service par le proxy, sans connexion préalable.',
     ],
     webhook_secret: [
-      'Le service en marche a un autre jeton secret de Zoom.',
-      'Copiez le jeton secret de l’application dans ZOOM_WEBHOOK_SECRET_TOKEN, et redémarrez chaque processus.',
+      'Le service en marche a un autre jeton secret que {setting} ici.',
+      'Copiez le jeton secret de l’application dans {setting}, et redémarrez chaque processus.',
     ],
     database_good: ['PostgreSQL {version} répond en {milliseconds} ms.'],
     database_old: [
@@ -279,6 +318,32 @@ export const french: DoctorTexts = {
       'La base de données intégrée ne s’ouvre que dans un processus, et le service l’utilise.',
       'Arrêtez le service pendant que doctor fonctionne, ou utilisez PostgreSQL.',
     ],
+    vault_good: ['La clé active est « {key} ». Chaque clé dont les secrets stockés ont besoin les ouvre.'],
+    vault_key_missing: [
+      'Des secrets stockés ont besoin de la clé « {key} » ({count}), et VAULT_KEYS ne l’a pas.',
+      'Remettez la clé « {key} » dans VAULT_KEYS, après la première.',
+    ],
+    vault_key_other: [
+      'La clé « {key} » n’est pas celle qui a chiffré les secrets stockés sous ce nom.',
+      'Remettez la clé précédente « {key} » dans VAULT_KEYS, et donnez un nouveau nom à une nouvelle clé.',
+    ],
+    vault_key_retired: [
+      'Des administrateurs ont retiré la clé active « {key} ».',
+      'Mettez une autre clé en premier dans VAULT_KEYS, ou nommez-en une autre dans VAULT_AZURE_KEY.',
+    ],
+    vault_key_closed: [
+      'Azure Key Vault ne laisse pas le service utiliser la clé « {key} », dont des secrets stockés ont besoin.',
+      'Réactivez cette version, jusqu’à ce qu’aucun secret stocké n’en ait besoin.',
+    ],
+    vault_refused: [
+      'Azure Key Vault ne laisse pas le service utiliser VAULT_AZURE_KEY.',
+      'Vérifiez la clé, VAULT_AZURE_CLIENT_ID et son secret, et ses autorisations wrapKey et unwrapKey.',
+    ],
+    vault_unreachable: [
+      '{address}, ou le point de jetons d’Entra pour lui, ne répond pas.',
+      'Laissez le service joindre {address} et Entra à travers le pare-feu.',
+    ],
+
     subscriptions_good: ['Chaque abonnement auprès de Microsoft Graph est renouvelé ({count}).'],
     subscriptions_late: [
       'Abonnements qui ont pris fin : {late} sur {count}.',

@@ -20,7 +20,7 @@ import { createDatabase, newVaultKey, query } from '../kit.ts'
 import { wide } from '../sample.ts'
 
 export const clientId = 'c11e27d0-0000-4000-8000-000000000001'
-export const entraClientSecret = 'the-secret-at-entra'
+export const entraClientSecret = 'simulated-secret-at-entra'
 export const ada: Person = mailboxes['exchange-online']
 
 /** The environment of every service of the tests. */

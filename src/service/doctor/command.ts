@@ -55,6 +55,9 @@ export async function doctorCommand(args: string[]): Promise<number> {
   return lines.some(({ state }) => state === 'fail') ? 1 : 0
 }
 
+/** Without these no service runs: where none is set, it runs elsewhere, or nowhere yet. */
+const always = ['PUBLIC_URL', 'ENTRA_CLIENT_ID', 'ZOOM_ACCOUNT_ID']
+
 const colours = { pass: 'green', unknown: 'yellow', fail: 'redBright' } as const
 
 async function linesOf(
@@ -68,10 +71,13 @@ async function linesOf(
     settings = readSettings(environment)
   } catch (error) {
     if (!(error instanceof InvalidSettings)) throw error
-    return error.faults.map((fault) => ({
+    const faults = error.faults.map((fault) =>
+      found(/^[A-Z_]+ is missing/.test(fault) ? 'setting_missing' : 'setting_wrong', { fault }),
+    )
+    const isElsewhere = always.every((name) => environment[name] === undefined)
+    return [...faults, ...(isElsewhere ? [found('settings_absent')] : [])].map((one) => ({
       check: 'settings' as const,
-      finding: 'setting_wrong' as const,
-      values: { fault },
+      ...one,
     }))
   }
   const database = openedOnce(settings)

@@ -8,8 +8,10 @@ import { exchange } from './exchange.ts'
 import { room, scope } from './mailboxes.ts'
 import { frames, manifest, service, wellKnown } from './pages.ts'
 import { dns, tls } from './public-address.ts'
-import { graphWebhook, zoomWebhook } from './webhooks.ts'
+import { vault } from './vault.ts'
+import { graphWebhook, zoomUserWebhook, zoomWebhook } from './webhooks.ts'
 import { zoomApp } from './zoom.ts'
+import { zoomUserApp, zoomUserScopes } from './zoom-user-app.ts'
 
 /** Every check, from the outside in. */
 const checks: Readonly<Record<Exclude<CheckName, 'settings'>, Check>> = {
@@ -25,9 +27,13 @@ const checks: Readonly<Record<Exclude<CheckName, 'settings'>, Check>> = {
   entraToken,
   entraRegistration,
   zoomApp,
+  zoomUserApp,
+  zoomUserScopes,
   graphWebhook,
   zoomWebhook,
+  zoomUserWebhook,
   database,
+  vault,
   subscriptions,
   clock,
   exchange,
@@ -54,9 +60,11 @@ export async function diagnose(around: Around, seconds = usualSeconds): Promise<
   return (await Promise.all(begun.values())).flat()
 
   async function made(check: CheckName, { after = [], look }: Check): Promise<readonly Finding[]> {
-    for (const before of after)
-      if (!((await begun.get(before)) ?? []).every(isPassed))
-        return [{ check, ...found('waits', { before }) }]
+    for (const before of after) {
+      const [one] = ((await begun.get(before)) ?? []).filter((each) => !isPassed(each))
+      // What was looked at, and not another one that waits for it too.
+      if (one) return [{ ...(one.finding === 'waits' ? one : found('waits', { before })), check }]
+    }
     const late = new AbortController()
     try {
       const answer = await withDeadline(seconds * 1000, (signal) =>

@@ -33,16 +33,17 @@ export const graphWebhook: Check = {
 const proof = z.object({ plainToken: z.string(), encryptedToken: z.string() })
 const problem = z.object({ code: z.string() })
 
-export const zoomWebhook: Check = {
+/** Each app of Zoom signs with a secret token of its own. */
+const webhookOfZoom = (setting: 'ZOOM_WEBHOOK_SECRET_TOKEN' | 'ZOOM_USER_WEBHOOK_SECRET_TOKEN'): Check => ({
   after: ['service'],
-  concerns: ({ settings }) => settings.ZOOM_WEBHOOK_SECRET_TOKEN !== undefined,
+  concerns: ({ settings }) => settings[setting] !== undefined,
   async look(around, signal) {
     const { host } = placeOf(around)
     const plainToken = randomBytes(16).toString('base64url')
     const body = JSON.stringify({ event: 'endpoint.url_validation', payload: { plainToken } })
     const time = String(Math.floor(Date.now() / 1000))
     const sign = (text: string) =>
-      createHmac('sha256', around.settings.ZOOM_WEBHOOK_SECRET_TOKEN ?? '')
+      createHmac('sha256', around.settings[setting] ?? '')
         .update(text)
         .digest('hex')
     const headers = {
@@ -56,7 +57,10 @@ export const zoomWebhook: Check = {
     if (proof.safeParse(said).data?.encryptedToken === sign(plainToken))
       return found((await isInside(around)) ? 'webhook_inside' : 'webhook_good', { vendor: 'Zoom', host })
     return problem.safeParse(said).data?.code === 'signature_refused'
-      ? found('webhook_secret')
+      ? found('webhook_secret', { setting })
       : found('webhook_blocked', { path: zoomEventsPath, host, status: answer.status })
   },
-}
+})
+
+export const zoomWebhook = webhookOfZoom('ZOOM_WEBHOOK_SECRET_TOKEN')
+export const zoomUserWebhook = webhookOfZoom('ZOOM_USER_WEBHOOK_SECRET_TOKEN')

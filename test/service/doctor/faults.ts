@@ -1,6 +1,8 @@
 import type { FindingName } from '../../../src/contract/doctor.ts'
 import { openDatabase } from '../../../src/service/database/open.ts'
+import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { createDatabase, query } from '../../kit.ts'
+import { joan } from '../admin/kit.ts'
 import { ada } from '../kit.ts'
 import { attic, certificateFor, certificateOf, type Deployment, farAway } from './kit.ts'
 
@@ -10,8 +12,9 @@ import { attic, certificateFor, certificateOf, type Deployment, farAway } from '
 const page = (policy: string, headers: Record<string, string> = {}) =>
   new Response('', { headers: { 'content-security-policy': policy, ...headers } })
 
-/** The service is to be at another address, and Entra knows that. */
-function movedTo(entra: Deployment['entra'], PUBLIC_URL: string) {
+/** The service is to be at another address, and Entra and Zoom know that. */
+function movedTo({ entra, redirectsTo }: Deployment, PUBLIC_URL: string) {
+  redirectsTo(`${PUBLIC_URL}/link/zoom/callback`)
   const { host } = new URL(PUBLIC_URL)
   redirects(entra, (all) => all.map((uri) => uri.replace(/(?<=:\/\/)[^/]+/, host)))
   return { PUBLIC_URL }
@@ -23,19 +26,37 @@ const redirects = (
   change: (all: readonly string[]) => readonly string[],
 ) => registered.change({ spa: { redirectUris: change(registered.object().spa.redirectUris) } })
 
-/** A database in which a calendar is followed, with these values. No service works on it, so it stays so. */
-async function watched(columns: string, values: string) {
+/** A database in which a calendar is followed, with these values. */
+const watched = (columns: string, values: string) =>
+  databaseWith(`
+    with person as (
+      insert into callers (subject) values ('entra:${ada.tenantId}:${ada.objectId}') returning id)
+    insert into watches (person, subscription, ${columns}) select id, 'one', ${values} from person`)
+
+/** Somebody has connected their own Zoom account, and Zoom gave a token just now. There is no secret. */
+export const zoomAccountOf = ({ tenantId, objectId }: typeof ada, state: string) => `
+  with person as (
+    insert into callers (subject) values ('entra:${tenantId}:${objectId}')
+    on conflict (subject) do update set subject = excluded.subject returning id),
+  credential as (
+    insert into credentials (id, person, provider, purpose, version, replaced_at)
+    select gen_random_uuid(), id, 'zoom', 'refresh-token', 0, now() from person)
+  insert into connections (person, provider, permission, state) select id, 'zoom', 'read-write', '${state}' from person`
+
+/** A database with what no service works on. */
+async function databaseWith(statement: string) {
   const DATABASE_URL = await createDatabase()
   const { close } = await openDatabase(DATABASE_URL, '')
   await close()
-  await query(
-    DATABASE_URL,
-    `with person as (
-      insert into callers (subject) values ('entra:${ada.tenantId}:${ada.objectId}') returning id)
-    insert into watches (person, subscription, ${columns}) select id, 'one', ${values} from person`,
-  )
+  await query(DATABASE_URL, statement)
   return { DATABASE_URL }
 }
+
+/** A credential that this key is said to have encrypted. */
+const encryptedBy = (key: string, bytes = 60) => `
+  insert into credentials (id, organisation, caller, provider, purpose, version, key_id, wrapped, sealed, replaced_at)
+  values (gen_random_uuid(), 'contoso', 'app:doctor', 'zoom', 'refresh-token', 1,
+    '${key}', decode(repeat('a5', ${bytes}), 'hex'), decode(repeat('a5', 40), 'hex'), now())`
 
 /** What is wrong, how that is planted, what the doctor finds, words of its fix, and what the doctor is asked besides. */
 type Fault = readonly [
@@ -48,11 +69,11 @@ type Fault = readonly [
 export const faults: readonly Fault[] = [
   [
     'no DNS record',
-    ({ entra }) => movedTo(entra, 'https://nowhere.invalid'),
+    (at) => movedTo(at, 'https://nowhere.invalid'),
     'dns_missing',
     /Create a DNS record for nowhere.invalid/,
   ],
-  ['no proxy', ({ entra }) => movedTo(entra, 'https://localhost:1'), 'tls_unreachable', /Start the proxy/],
+  ['no proxy', (at) => movedTo(at, 'https://localhost:1'), 'tls_unreachable', /Start the proxy/],
   [
     'a certificate of nobody’s',
     async ({ secure }) => secure(await certificateFor(30), await certificateFor(30)),
@@ -112,7 +133,7 @@ export const faults: readonly Fault[] = [
   ],
   [
     'an address without TLS',
-    ({ entra, plain }) => movedTo(entra, `https://localhost:${new URL(plain).port}`),
+    (at) => movedTo(at, `https://localhost:${new URL(at.plain).port}`),
     'tls_refused',
     /Let the proxy speak TLS/,
   ],
@@ -320,6 +341,88 @@ export const faults: readonly Fault[] = [
     ({ withoutScope }) => withoutScope('meeting:update:status:admin'),
     'zoom_scopes_missing',
     /Add meeting:update:status:admin to the server-to-server app/,
+  ],
+  [
+    'a secret of the user-managed app that Zoom refuses',
+    () => ({ ZOOM_USER_CLIENT_SECRET: 'wrong' }),
+    'zoom_user_refused',
+    /Correct ZOOM_USER_CLIENT_ID and ZOOM_USER_CLIENT_SECRET/,
+  ],
+  [
+    'the server-to-server app in place of the user-managed one',
+    () => ({ ZOOM_USER_CLIENT_ID: credentials.clientId, ZOOM_USER_CLIENT_SECRET: credentials.clientSecret }),
+    'zoom_user_other_type',
+    /Create a General App that is user-managed/,
+  ],
+  [
+    'a user-managed app without the redirect address',
+    ({ redirectsTo }) => redirectsTo(),
+    'zoom_user_redirect_missing',
+    /Add https:.*\/link\/zoom\/callback to the app/,
+  ],
+  [
+    'a user-managed app that lacks a scope',
+    () => databaseWith(zoomAccountOf(ada, 'permission_lowered')),
+    'zoom_user_scopes_missing',
+    /Add the scopes of the guide/,
+  ],
+  [
+    'another secret token of the user-managed app in the running service',
+    () => ({ ZOOM_USER_WEBHOOK_SECRET_TOKEN: 'newer' }),
+    'webhook_secret',
+    /into ZOOM_USER_WEBHOOK_SECRET_TOKEN, and start every process again/,
+  ],
+  [
+    'a vault key that is not configured any more',
+    () => databaseWith(encryptedBy('gone')),
+    'vault_key_missing',
+    /Add the key “gone” to VAULT_KEYS again/,
+  ],
+  [
+    'another vault key under the name of an earlier one',
+    () => databaseWith(encryptedBy('test')),
+    'vault_key_other',
+    /Put the earlier key “test” into VAULT_KEYS again/,
+  ],
+  [
+    'a vault key that administrators have retired',
+    () =>
+      databaseWith(
+        `insert into key_removals (key_id, asked_by, confirmed_by, retired_at)
+          values ('test', 'entra:${ada.tenantId}:${ada.objectId}', 'entra:${ada.tenantId}:${joan.objectId}', now())`,
+      ),
+    'vault_key_retired',
+    /Put another key first in VAULT_KEYS/,
+  ],
+  [
+    'an older version of the key in Azure Key Vault that is disabled',
+    async ({ azureKey, keyVault }) => {
+      const older = azureKey().VAULT_AZURE_KEY
+      keyVault.setEnabled(older, false)
+      const [version, name] = older.split('/').reverse()
+      return { ...azureKey(), ...(await databaseWith(encryptedBy(`azure:${name}:${version}`, 256))) }
+    },
+    'vault_key_closed',
+    /Enable that version again/,
+  ],
+  [
+    'a key in Azure Key Vault that the application may not use',
+    ({ azureKey, keyVault }) => {
+      const settings = azureKey()
+      keyVault.setEnabled(settings.VAULT_AZURE_KEY, false)
+      return settings
+    },
+    'vault_refused',
+    /Check the key, VAULT_AZURE_CLIENT_ID and its secret/,
+  ],
+  [
+    'no way to Azure Key Vault',
+    ({ azureKey, faults }) => {
+      faults.add({ vendor: 'key-vault', drop: true, times: 'always' })
+      return azureKey()
+    },
+    'vault_unreachable',
+    /Let the service reach localhost:\d+ and Entra through the firewall/,
   ],
   [
     'another secret token of Zoom in the running service',

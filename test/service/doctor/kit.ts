@@ -19,6 +19,7 @@ import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
 import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { createGraph } from '../../../src/simulator/microsoft/graph.ts'
+import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
 import type { PermissionGrant } from '../../../src/simulator/microsoft/registration.ts'
 import { rooms } from '../../../src/simulator/people.ts'
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
@@ -30,11 +31,20 @@ import { ada, clientId, entraClientSecret, openWorld, variables } from '../kit.t
 /** Whether this Node can be told to trust another certificate without a new process. */
 export const canTrust = 'setDefaultCACertificates' in tls
 
+/** The app by which people connect their own Zoom account. */
+const userApp = {
+  ZOOM_USER_CLIENT_ID: userCredentials.clientId,
+  ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+  ZOOM_USER_WEBHOOK_SECRET_TOKEN: userCredentials.webhookSecret,
+}
+
 type Environment = Record<string, string | undefined>
 type Certificate = Pick<Awaited<ReturnType<typeof makeCertificate>>, 'key' | 'cert'>
 
 const isBuilt = existsSync(new URL('../../../dist/addin', import.meta.url))
 const day = 24 * 3600_000
+/** The application that uses the key in Azure Key Vault. */
+const daemon = { clientId: '5c0e0000-0000-4000-8000-00000000da0a', clientSecret: 'simulated-daemon-secret' }
 /** A room in Exchange Online. */
 export const attic = rooms.attic.emailAddress
 
@@ -76,7 +86,7 @@ export async function openDeployment({ built }: { built: boolean }) {
 
   const world = await openWorld('PostgreSQL')
   const { FRAME_ANCESTORS } = readSettings({ ...variables, FRAME_ANCESTORS: undefined })
-  const served = { PUBLIC_URL, FRAME_ANCESTORS, ENTRA_CLIENT_SECRET: entraClientSecret }
+  const served = { PUBLIC_URL, FRAME_ANCESTORS, ENTRA_CLIENT_SECRET: entraClientSecret, ...userApp }
   service = (await world.startService(served)).origin
   const vendors = await openVendors(certificate, PUBLIC_URL)
   const environment: Environment = {
@@ -183,7 +193,7 @@ export async function linesOf(
 /** Microsoft, Zoom and an Exchange server, which the doctor asks over TLS. */
 async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificate>>, publicUrl: string) {
   const closing = new AbortController()
-  const names = ['entra', 'graph', 'zoom', 'exchange'] as const
+  const names = ['entra', 'graph', 'zoom', 'exchange', 'keyVault'] as const
   const at = await openOrigins(names, 'anywhere', certificate, closing.signal)
   const [origin, faults] = [(name: (typeof names)[number]) => at[name].url, new Faults()]
   const pages = ['addin/redirect/index.html', 'addin/dialog/index.html', 'console/']
@@ -193,6 +203,7 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     clientId,
     clientSecret: entraClientSecret,
     redirectUris: pages.map((page) => `${publicUrl}/${page}`),
+    daemons: { [daemon.clientId]: daemon.clientSecret },
   })
   const everything = 'access_as_user Calendars.Read Calendars.ReadWrite offline_access'
   const grants: PermissionGrant[] = [{ consentType: 'AllPrincipals', scope: everything }]
@@ -202,11 +213,19 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     entraKeys: entra.publishedKeys,
     registered: { application: entra.registered, grants },
   })
-  const zoom = createZoom({ faults, origin: origin('zoom') })
+  const atZoom = { faults, origin: origin('zoom'), redirectUris: [`${publicUrl}/link/zoom/callback`] }
+  const zoom = createZoom(atZoom)
+  const keyVault = createKeyVault({
+    faults,
+    origin: origin('keyVault'),
+    authority: origin('entra'),
+    tenantId: ada.tenantId,
+    entraKeys: entra.publishedKeys,
+  })
   const exchange = createExchange({ faults, origin: origin('exchange'), audience: publicUrl })
   // Keys are generated on first use, which is slow.
   await Promise.all([entra.prepare(), exchange.metadata()])
-  const usual = { entra, graph, zoom, exchange }
+  const usual = { entra, graph, zoom, exchange, keyVault }
   for (const name of names) at[name].serve(usual[name].app)
   /** Until the end of the test, another one is at the vendor's address. */
   function instead(name: (typeof names)[number], { app }: { app: Hono }) {
@@ -249,8 +268,8 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
       GRAPH_URL: origin('graph'),
       ZOOM_API_URL: `${origin('zoom')}/v2`,
       ZOOM_OAUTH_URL: `${origin('zoom')}/oauth`,
-      ZOOM_USER_CLIENT_ID: userCredentials.clientId,
-      ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+      ...userApp,
+      ZOOM_CONNECT: 'true',
     } as Environment,
     /** The setting of the Exchange server. */
     exchange: (changes: object = {}) =>
@@ -274,8 +293,23 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     /** Until the end of the test, the app at Zoom lacks this scope. */
     withoutScope(name: string) {
       const scopes = granularScopes.filter((scope) => scope !== name)
-      instead('zoom', createZoom({ faults, origin: origin('zoom'), scopes }))
+      instead('zoom', createZoom({ ...atZoom, scopes }))
     },
+
+    /** Until the end of the test, the user-managed app has these redirect addresses. */
+    redirectsTo: (...redirectUris: string[]) => instead('zoom', createZoom({ ...atZoom, redirectUris })),
+
+    /** A new version of a key in Azure Key Vault, and the settings that name it. */
+    azureKey() {
+      const address = keyVault.createKey('zoom')
+      return {
+        VAULT_AZURE_KEY: address,
+        VAULT_AZURE_TENANT: ada.tenantId,
+        VAULT_AZURE_CLIENT_ID: daemon.clientId,
+        VAULT_AZURE_CLIENT_SECRET: daemon.clientSecret,
+      }
+    },
+    keyVault,
 
     /** As it was: nothing fails, and everything is registered. */
     mend() {
