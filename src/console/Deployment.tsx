@@ -23,6 +23,14 @@ const useStyles = makeStyles({
     color: tokens.colorStatusDangerForeground1,
     textTransform: 'uppercase',
   },
+  guide: {
+    marginTop: tokens.spacingVerticalXS,
+    color: tokens.colorNeutralForeground3,
+    fontSize: tokens.fontSizeBase200,
+    lineHeight: tokens.lineHeightBase200,
+    overflowWrap: 'anywhere',
+  },
+  option: { whiteSpace: 'nowrap' },
 })
 
 const { deployment: says } = texts
@@ -80,7 +88,24 @@ export function Deployment({ service }: { service: Service }) {
                   </span>
                 </td>
                 <td>{line.says}</td>
-                <td>{line.fix}</td>
+                <td>
+                  {line.fix && (
+                    <>
+                      <div>
+                        {line.fix.split(/(--[\w-]+)/).map((part) =>
+                          part.startsWith('--') ? (
+                            <span key={part} className={styles.option}>
+                              {part}
+                            </span>
+                          ) : (
+                            part
+                          ),
+                        )}
+                      </div>
+                      <div className={styles.guide}>{line.section}</div>
+                    </>
+                  )}
+                </td>
               </tr>
             ))}
           </Table>

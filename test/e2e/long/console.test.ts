@@ -78,6 +78,8 @@ test('what the doctor finds is said once it is there, what fails first, and is c
   const states = await page.getByRole('row').locator('td:nth-child(2)').allInnerTexts()
   expect(states[0]).toBe('FAIL')
   expect(states.at(-1)).toBe('pass')
+  // Where to read on is beside what to do.
+  expect(await page.getByRole('row').nth(1).innerText()).toContain('docs/administrators.md#4-settings')
 
   const said = page.getByRole('status')
   await page.getByRole('button', { name: 'Copy as text' }).click()
