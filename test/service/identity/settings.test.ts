@@ -93,6 +93,12 @@ test.each<[string, Environment, string]>([
   expect(refusal(wrong)).toBe(`The service cannot start with these settings:\n  ${says}`)
 })
 
+test('what some settings lack together is named although another setting is wrong', () => {
+  expect(refusal({ PORT: 'none', VAULT_KEYS: undefined, ZOOM_CONNECT: 'true' })).toMatch(
+    /PORT must be a number.*ZOOM_USER_CLIENT_ID is missing.*VAULT_KEYS is missing/s,
+  )
+})
+
 test('ids of directories and applications are compared in small letters, however they are written', () => {
   const ENTRA_TENANTS = production.ENTRA_TENANTS.toUpperCase()
   expect(read({ ENTRA_TENANTS }).ENTRA_TENANTS).toEqual([production.ENTRA_TENANTS])
