@@ -64,7 +64,18 @@ const fresh = { password: serverPassword, failed: 0, ews: 'open' } as const
 /** The domain accounts of the people whose mailboxes are on the server. */
 const serverAccounts = (): ServerAccount[] =>
   Object.values<Mailbox>(mailboxes).flatMap(({ exchangeId, emailAddress }) =>
-    exchangeId ? [{ name: emailAddress.split('@')[0] ?? '', ...fresh }] : [],
+    exchangeId
+      ? [
+          {
+            name: emailAddress.split('@')[0] ?? '',
+            ...fresh,
+            // Vint is Tim's delegate.
+            ...(emailAddress === mailboxes.hybrid.emailAddress && {
+              edits: [mailboxes['exchange-2019'].emailAddress],
+            }),
+          },
+        ]
+      : [],
   )
 
 const exchangeSituations = (

@@ -27,8 +27,10 @@ export interface Client {
   formFactor: 'DesktopFormFactor' | 'MobileFormFactor'
   /** Where launch events of appointments run, and whether they run for mailboxes on premises. */
   launchEvents: { run: 'page' | 'script'; onPremises: boolean } | null
-  /** Account types that it does not open, or opens without add-ins, with the reason. */
+  /** Account types that it does not open, with the reason. */
   refuses: Partial<Record<Mailbox['accountType'], string>>
+  /** Account types that it opens without add-ins, with the reason. */
+  withoutAddIns: Partial<Record<Mailbox['accountType'], string>>
   /** Whether add-ins run for appointments in another person's calendar. */
   sharedFolders: boolean
   /** Whether its calendar has a small form, in which no add-in runs. Source: OfficeDev/office-js, issue 4074. */
@@ -46,6 +48,7 @@ const desk = {
   smallForm: false,
   display: 'window',
   refuses: {},
+  withoutAddIns: {},
 } as const
 
 /** Outlook on the web and new Outlook, which shows the same page. */
@@ -72,7 +75,8 @@ const phone = {
   clock: 'mailbox',
   formFactor: 'MobileFormFactor',
   launchEvents: null,
-  refuses: {
+  refuses: {},
+  withoutAddIns: {
     enterprise: 'has no add-ins for mailboxes on premises',
     gmail: 'has no add-ins for Gmail',
   },
@@ -126,7 +130,11 @@ export const clients = {
 export type ClientId = keyof typeof clients
 
 /** Why a client does not open a mailbox; undefined: it does. */
-export function refusal({ says, refuses }: Client, { accountType }: Mailbox): string | undefined {
-  const why = refuses[accountType]
-  return why && `${says} ${why}.`
-}
+export const refusal = ({ says, refuses }: Client, { accountType }: Mailbox) =>
+  sentence(says, refuses[accountType])
+
+/** Why a client has no add-ins for a mailbox that it opens; undefined: it has them. */
+export const lackOfAddIns = ({ says, withoutAddIns }: Client, { accountType }: Mailbox) =>
+  sentence(says, withoutAddIns[accountType])
+
+const sentence = (says: string, why: string | undefined) => why && `${says} ${why}.`

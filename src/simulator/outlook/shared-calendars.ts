@@ -45,6 +45,12 @@ export const owners = {
     emailAddress: 'office@contoso.example',
     delegatePermissions: everything,
   },
+  tim: {
+    says: 'Tim Berners-Lee, on the Exchange server',
+    displayName: 'Tim Berners-Lee',
+    emailAddress: 'tim@contoso.example',
+    delegatePermissions: everything,
+  },
 } as const satisfies Record<string, Owner>
 
 export type OwnerId = keyof typeof owners

@@ -1,6 +1,12 @@
 import { createContext, runInContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { type Client, type ClientId, clients, refusal } from '../../../src/simulator/outlook/clients.ts'
+import {
+  type Client,
+  type ClientId,
+  clients,
+  lackOfAddIns,
+  refusal,
+} from '../../../src/simulator/outlook/clients.ts'
 import { has } from '../../../src/simulator/outlook/host/supported.ts'
 import { transportOf } from '../../../src/simulator/outlook/host/transports.ts'
 import { leaveOnlyKnown } from '../../../src/simulator/outlook/realm/globals.ts'
@@ -12,8 +18,12 @@ const onPremises: Mailbox = mailboxes['exchange-2019']
 const every = Object.keys(clients) as ClientId[]
 const those = (holds: (client: Client) => boolean) => every.filter((id) => holds(clients[id]))
 
-test('new Outlook and phones do not open a mailbox on premises, and give the reason', () => {
-  expect(those((client) => refusal(client, onPremises) !== undefined)).toEqual(['windows', 'ios', 'android'])
+test('new Outlook does not open a mailbox on premises, phones open it without add-ins, and each gives the reason', () => {
+  expect(those((client) => refusal(client, onPremises) !== undefined)).toEqual(['windows'])
+  expect(those((client) => lackOfAddIns(client, onPremises) !== undefined)).toEqual(['ios', 'android'])
+  expect(lackOfAddIns(clients.ios, onPremises)).toBe(
+    'Outlook on iOS has no add-ins for mailboxes on premises.',
+  )
   expect(refusal(clients.windows, onPremises)).toBe(
     'New Outlook on Windows does not open mailboxes on premises.',
   )

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
 import { type Mailbox, type MailboxId, mailboxes } from '../../people.ts'
-import { type Client, type ClientId, clients, refusal } from '../clients.ts'
+import { type Client, type ClientId, clients, lackOfAddIns, refusal } from '../clients.ts'
 import { Host } from '../host/host.ts'
 import { launch } from '../host/launch-events.ts'
 import type { Setting } from '../host/setting.ts'
@@ -57,7 +57,7 @@ export function useOutlook() {
   return {
     host,
     addIn,
-    missing,
+    missing: missing || (lackOfAddIns(setting.client, setting.mailbox) ?? ''),
     notice,
     setting,
     ...chosen,
@@ -131,9 +131,9 @@ function settingOf({ client: clientId, mailboxId, sharedFrom, quirks }: Chosen):
   }
 }
 
-/** In another person's calendar an add-in runs only if its manifest says so. */
-function shown(addIn: AddIn, { owner }: Setting): AddIn {
-  return owner && !addIn.sharedFolders ? asleep(addIn) : addIn
+/** Some clients have no add-ins for a mailbox. In another person's calendar one runs only if its manifest says so. */
+function shown(addIn: AddIn, { owner, client, mailbox }: Setting): AddIn {
+  return lackOfAddIns(client, mailbox) || (owner && !addIn.sharedFolders) ? asleep(addIn) : addIn
 }
 
 /** The add-in where it has no buttons and is never woken. */
