@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { build, type LibraryOptions, type Rolldown } from 'vite'
 import { world } from './outlook.ts'
 
 const { addin, outlook } = world
@@ -38,16 +36,4 @@ export async function install(page: Page, files: Files = {}): Promise<void> {
   for (const [url, [contentType, body]] of Object.entries(served))
     await page.route(url, (route) => route.fulfill({ contentType, body }))
   await page.reload()
-}
-
-/** A module of the add-in that none of its pages loads, as a script that makes `window.addIn` of it. */
-export async function bundled(module: string): Promise<string> {
-  const entry = fileURLToPath(new URL(`../../src/addin/${module}`, import.meta.url))
-  const lib: LibraryOptions = { entry, formats: ['iife'], name: 'addIn' }
-  const [made] = (await build({
-    configFile: false,
-    logLevel: 'warn',
-    build: { write: false, lib },
-  })) as Rolldown.RolldownOutput[]
-  return `${made?.output[0].code}; window.addIn = addIn`
 }

@@ -1,11 +1,9 @@
 import type { Frame, Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { callbackToken } from '../../../src/addin/outlook/callback-token.ts'
 import { ownCalendarHeader } from '../../../src/contract/owner.ts'
 import { type MailboxId, mailboxes } from '../../../src/simulator/people.ts'
 import { sample } from '../../sample.ts'
-import { bundled } from '../add-in.ts'
-import { addZoomMeeting, office, openOutlook, openPane, simulator } from '../outlook.ts'
+import { addZoomMeeting, openOutlook, openPane, simulator } from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -346,47 +344,4 @@ test('nothing about the person is on disk', async () => {
   await added(page)
   const stored = await page.context().storageState({ indexedDB: true })
   expect(JSON.stringify(stored.origins)).not.toMatch(/eyJ|alan@/)
-})
-
-describe('a callback token', () => {
-  const asked = async () =>
-    (await simulator.ledger()).some((e) => e.kind === 'outlook' && e.call === 'mailbox.getCallbackTokenAsync')
-
-  /** Asks for one as the add-in would; answers it, or the problem's code. */
-  async function ask(pane: Frame): Promise<string> {
-    await pane.evaluate(await bundled('outlook/callback-token.ts'))
-    return pane.evaluate(() => {
-      const { addIn } = window as never as { addIn: { callbackToken: typeof callbackToken } }
-      return addIn.callbackToken().catch(({ code }) => code)
-    })
-  }
-
-  test('is Exchange’s for the saved appointment, and is left nowhere', async () => {
-    const page = await openOutlook({ mailbox: 'exchange-2019' })
-    const pane = await openPane(page)
-    await office(pane, 'item.saveAsync')
-    const token = await ask(pane)
-    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-    expect(claims).toMatchObject({ ver: 'Exchange.Callback.V1', appctx: expect.stringContaining('"ews"') })
-    const left = [await page.context().storageState({ indexedDB: true }), await simulator.ledger()]
-    expect(JSON.stringify([...left, await simulator.appointments()])).not.toContain(token)
-  })
-
-  test.each([
-    ['on Exchange Online', {}],
-    [
-      'in somebody else’s calendar',
-      { mailbox: 'exchange-2019', client: 'windows-classic', sharedFrom: 'alan' },
-    ],
-  ])('is not asked for %s, where Office has none', async (_, outlook) => {
-    expect(await ask(await openPane(await openOutlook(outlook)))).toBe('not_supported')
-    expect(await asked()).toBe(false)
-  })
-
-  test('that Outlook refuses or keeps to itself is a problem', async () => {
-    const pane = await openPane(await openOutlook({ mailbox: 'exchange-2019' }, { deadlines: true }))
-    expect(await ask(pane)).toBe('outlook_not_answering')
-    await simulator.fault({ vendor: 'outlook', match: 'getCallbackTokenAsync', silence: true })
-    expect(await ask(pane)).toBe('outlook_not_answering')
-  })
 })
