@@ -56,6 +56,7 @@ export const assistantsOf: Record<string, readonly string[]> = {
   'alan@contoso.example': ['ada@contoso.example', 'tim@contoso.example', 'vint@contoso.example'],
   'barbara@contoso.example': ['ada@contoso.example'],
   'claude@contoso.example': ['alan@contoso.example'],
+  'tim@contoso.example': ['vint@contoso.example'],
 }
 
 /** Everyone who can sign in to Zoom's pages at the start. */

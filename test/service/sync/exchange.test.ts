@@ -1,15 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { adminPaths, personPath, syncCheckPath } from '../../../src/contract/admin-paths.ts'
 import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
-import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts'
+import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../../../src/contract/owner.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { wide } from '../../sample.ts'
 import { adminToken } from '../admin/kit.ts'
-import { asker, type Identity, openIdentity, tim } from '../identity/kit.ts'
+import { asker, type Identity, openIdentity, tim, vint } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
-import { at, settings, until, weekly } from './kit.ts'
+import { at, person, settings, until, weekly } from './kit.ts'
 
 const password = 'a canary of a password'
 const path = connectionPath('exchange')
@@ -184,6 +184,33 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     expect(Date.parse(zoom()?.start_time ?? '')).toBe(Date.parse(saved.start))
     change(at(10))
     await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(10).start))
+  })
+
+  test('that a delegate has made in the calendar of its owner follows that calendar, and no copy in the delegate’s', async () => {
+    const { session } = await identity.session(vint)
+    identity.exchange.accounts.push({ name: 'vint', password, failed: 0, ews: 'open' })
+    const delegate = person(identity.world, identity.service.origin, {
+      emailAddress: vint.emailAddress,
+      bearer: async () => session,
+      connection: { provider: 'exchange', body: { user: 'CONTOSO\\vint', password } },
+    })
+    await delegate.connect()
+    const owner = { [ownerHeader]: encodeURIComponent(tim.emailAddress) }
+    const { key, note: customProperties, zoom } = await delegate.draft({}, owner)
+    const saved = { id: `of Tim ${key}`, subject: 'Of Tim', ...at(5), customProperties }
+    calendars().put(saved, tim.emailAddress)
+    await until(() => zoom()?.topic === 'Of Tim')
+    const others = () => identity.world.logged.filter((line) => line.includes('"reason":"none"')).length
+    const before = others()
+    calendars().put({ ...saved, id: `of Vint ${key}`, subject: 'Of Vint' }, vint.emailAddress)
+    await until(() => others() > before)
+    expect(zoom()?.topic).toBe('Of Tim')
+    calendars().put({ ...saved, ...at(6) }, tim.emailAddress)
+    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(6).start))
+    calendars().delete(saved.id)
+    await until(() => zoom() === undefined)
+    expect((await delegate.disconnect()).status).toBe(204)
+    await until(async () => (await identity.sql('select from watches')).length === 1)
   })
 
   test('follows it although the server knows the state of the calendar no more', async () => {
