@@ -87,6 +87,11 @@ export function exchangeMailboxes({ servers, credentials, standings, refusedPass
       return (await current(subject)).access
     },
 
+    /** Asks the server whether it has the mailbox: if it says that it has not, the connection ends. */
+    async check(subject: string): Promise<void> {
+      await acts.check(actingFor(subject), () => false)
+    },
+
     /**
      * Runs `act` with the lease of the credential, as those do who check or replace it: so of all processes one tries the
      * password. If the server refuses it, the connection ends, unless there is another one by now. Throws as `open` does,

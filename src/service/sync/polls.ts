@@ -21,6 +21,8 @@ interface Needs {
   leases: string
   /** Another process has the mailbox now, or nobody follows it any more. */
   drop(lease: string): Promise<void>
+  /** The server refuses the mailbox, which may have moved to Exchange Online: ends the connection if that is so. */
+  check(subject: string): Promise<void>
   log: Log
 }
 
@@ -33,7 +35,7 @@ const pause = 60_000
 const betweenLooks = 60_000
 
 /** Asks for the changes of calendars of which nothing is heard, or was heard too late. */
-export function polls({ watches, send, calendarOf, followed, leases, drop, log }: Needs) {
+export function polls({ watches, send, calendarOf, followed, leases, drop, check, log }: Needs) {
   let lookedAt = 0
   /** Leases that were not stored at the last look. */
   let strays = new Set<string>()
@@ -77,6 +79,7 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, log }
       if (isWithoutAccess(error) || signal.aborted) return
       log.warn('work failed', { work: 'polls', ...reasonOf(error) })
       if (error instanceof Problem) await mark(lease, subject, true)
+      if (error instanceof Problem && error.code === 'calendar_refuses') await check(subject)
     }
   }
 

@@ -103,7 +103,8 @@ export async function syncSystem(needs: Needs) {
   const jobs = await createJobs<Before>(statements, log)
   const send = jobs.send
   const { wanted } = watch
-  const asking = polls({ watches, send, calendarOf, followed, leases, drop, log })
+  const { check } = mailboxes
+  const asking = polls({ watches, send, calendarOf, followed, leases, drop, check, log })
   const discard = discarded({ meetings, wanted, calendarOf, send, log })
   async function keptIn(subject: string): Promise<string[]> {
     const opened = await Promise.all((await events.in(subject)).map(ids.open))

@@ -117,6 +117,7 @@ export function createGraph({
     calendars,
     /** Only the mailboxes of rooms stay in the application's scope. */
     limitScope: callers.limitScope,
+    moveHere: callers.moveHere,
     /** People's tokens of until now are refused. */
     revokeTokens: callers.revokeTokens,
     subscriptions,

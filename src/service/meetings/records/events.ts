@@ -66,13 +66,18 @@ export function eventRecords(ground: Database) {
       return rows
     },
 
-    /** The ids of the events in this calendar are not kept any more. */
+    /**
+     * The ids of the events in this calendar are not kept any more. If the Exchange server does not have the mailbox any more,
+     * their meetings belong to no event until another calendar of their host has it: a moved mailbox has other ids.
+     */
     async forget(calendar: string): Promise<void> {
-      await database
-        .updateTable('meetings')
-        .set({ event_of: null, sealed_event: null })
-        .where('event_of', '=', calendar)
-        .execute()
+      await sql`
+        update meetings set event_of = null, sealed_event = null,
+          event = case when exists (
+            select from connections join callers on callers.id = person
+            where callers.subject = ${calendar} and provider = 'exchange' and state = 'revoked_by_provider'
+          ) then null else event end
+        where event_of = ${calendar}`.execute(database)
     },
   }
 }

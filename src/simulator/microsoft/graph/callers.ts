@@ -30,6 +30,7 @@ const backdated = 300
 export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKeySet>, now: () => number) {
   let isLimited = false
   let revokedAt = Number.NEGATIVE_INFINITY
+  const moved = new Set<string>()
   const seen = new Set<unknown>()
   const revoked = new Set<unknown>()
 
@@ -64,7 +65,8 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
       throw new GraphError('ErrorAccessDenied')
     if (!owner) throw new GraphError('ErrorInvalidUser')
     if (personId && owner.objectId !== personId) throw new GraphError('ErrorAccessDenied')
-    if (!online.has(owner.objectId)) throw new GraphError('MailboxNotEnabledForRESTAPI')
+    if (!online.has(owner.objectId) && !moved.has(owner.objectId))
+      throw new GraphError('MailboxNotEnabledForRESTAPI')
     return owner
   }
 
@@ -75,6 +77,8 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
     limitScope() {
       isLimited = true
     },
+    /** The mailbox of this person has moved here from a server of the organisation. */
+    moveHere: (objectId: string) => void moved.add(objectId),
     /** People's tokens of until now are refused; those that Entra issues from now on are not. */
     revokeTokens() {
       revokedAt = now()
@@ -83,6 +87,7 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
     reset() {
       isLimited = false
       revokedAt = Number.NEGATIVE_INFINITY
+      moved.clear()
       seen.clear()
       revoked.clear()
     },
