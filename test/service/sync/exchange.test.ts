@@ -279,7 +279,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     const { change, zoom } = await schedule()
     await isHeard()
     expect(await state()).toBe('watched')
-    identity.world.faults.add({ vendor: 'exchange', match: 'POST /EWS', drop: true, times: 'always' })
+    identity.world.faults.add({ vendor: 'exchange', match: 'POST /EWS', status: 500, times: 'always' })
     identity.exchange.ews.streaming.end()
     await until(async () => (await state()) === 'failing')
     // Its lease is renewed as ever.
