@@ -28,7 +28,7 @@ export const withPeople = (place: Place, tenantId: string, size: number) =>
     await watched(database, subject, numbers, { kind: 'microsoft', subscription: 'of-a-person-' })
     await sql`insert into credentials
       (id, person, provider, purpose, version, key_id, wrapped, sealed, expires_at, replaced_at)
-    select md5('credential ' || number)::uuid, (select id from callers where callers.subject = ${subject}), 'microsoft',
+    select (lpad(to_hex(1800000000000 + number), 12, '0') || '7' || left(md5('credential ' || number), 19))::uuid, (select id from callers where callers.subject = ${subject}), 'microsoft',
       'refresh-token', 1, 'bench',
       decode(rpad('', 120, md5(number::text)), 'hex'),
       decode(rpad('', ${2 * sealedBytes}, md5(number::text)), 'hex'),
@@ -44,13 +44,15 @@ async function watched(
   { kind, subscription }: { kind: ConnectionKind; subscription: string },
 ): Promise<void> {
   await sql`insert into callers (subject, zoom_user_id, zoom_name)
-    select ${subject}, left(md5(${subject}), 22), sha256(${subject}::bytea) from ${numbers}`.execute(database)
+    select ${subject}, left(md5(${subject}), 22), substr(sha256(${subject}::bytea), 1, 16) from ${numbers}`.execute(
+    database,
+  )
   const person = sql`(select id from callers where callers.subject = ${subject})`
   await sql`insert into connections (person, provider, permission, state)
     select ${person}, ${kind}, 'read', 'connected' from ${numbers}`.execute(database)
   await sql`insert into watches
       (person, subscription, secret, expires_at, due_at, pass_at, packed_delta, window_from, changed_at, checked_at)
-    select ${person}, ${subscription}::text || lpad(number::text, 23, '0'), sha256('secret'), now() + interval '1 day' * (6 + random()),
+    select ${person}, ${subscription}::text || lpad(number::text, 23, '0'), substr(sha256('secret'), 1, 16), now() + interval '1 day' * (6 + random()),
       date_trunc('minute', now() + interval '1 day' * (1 + 4 * random())),
       date_trunc('minute', now() + interval '1 day' * (1 + random())),
       decode('00' || rpad('', ${2 * packedDelta - 2}, md5(number::text)), 'hex'), now(), now(), now()

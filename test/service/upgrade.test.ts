@@ -198,6 +198,9 @@ test.skipIf(!hasPostgres)(
       )
     await until(async () => (await tokens()).length === 1)
     expect(await tokens()).toEqual([{ packed: false }])
+    const secrets = () =>
+      world.sql('select octet_length(secret) as bytes from watches where secret is not null')
+    expect(await secrets()).toEqual([{ bytes: 32 }])
     // As a process of before begins and reads.
     expect(await begin(unconnected)).toMatchObject([{ person: expect.any(String) }])
     expect(await begin(followed)).toEqual([])
@@ -215,6 +218,8 @@ test.skipIf(!hasPostgres)(
     ).toEqual([])
     await moves('After')
     await first.stop()
+    await world.sql('update watches set subscription = null, due_at = now() where secret is not null')
+    await until(async () => (await secrets())[0]?.bytes === 16)
     await moves('Long after')
     await world.sql(`update watches set pass_at = now()`)
     await until(async () => (await tokens()).every(({ packed }) => packed))
@@ -268,10 +273,13 @@ test.skipIf(!hasPostgres)(
         ])
     }
     await pagesOf(first)
+    const one = `insert into callers (subject) values ('${subjectOf(ada)}')`
+    await world.sql(`${one} on conflict (subject) do update set subject = excluded.subject`)
 
     await world.sql(aDayLater)
     const second = await start()
     await expect(readBefore()).rejects.toThrow('subject')
+    await expect(world.sql(one)).rejects.toThrow('callers_unique')
     for (const ask of [first, second]) {
       await pagesOf(ask)
       expect(await shown(ask, ada)).toMatchObject({ state: 'connected' })

@@ -6,8 +6,8 @@ import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
-import { isZoomName, isZoomUser, personOf } from '../person.ts'
-import { endOf, type Seen } from '../policies/only-directory.ts'
+import { inOrder, isAmong, isZoomName, isZoomUser, personOf } from '../person.ts'
+import type { Seen } from '../policies/only-directory.ts'
 import type { PoliciesTables } from '../policies/tables.ts'
 import { hasToken } from '../sync/watches.ts'
 import { isOf } from '../vault/people.ts'
@@ -38,7 +38,7 @@ export async function listPeople(database: Database, seen: Seen, query: PeopleQu
 type Row = Pick<ListedPerson, 'subject' | 'zoomUserId'>
 
 async function pageOf(database: Database, prefix: string, query: PeopleQuery, limit: number): Promise<Row[]> {
-  const { state, provider, after = '' } = query
+  const { state, provider, after } = query
   const isMissing = state === 'not_connected'
   // In the text of the statement, so the planner sees how many have it.
   const theirs = [
@@ -47,8 +47,7 @@ async function pageOf(database: Database, prefix: string, query: PeopleQuery, li
     ...(provider && !isMissing ? [sql`provider = ${sql.lit(provider)}`] : []),
   ]
   const conditions = [
-    sql`subject collate "C" > ${after > prefix ? after : prefix}`,
-    sql`subject collate "C" < ${endOf(prefix)}`,
+    isAmong(prefix, after),
     ...searched(prefix, query),
     ...((state ?? provider)
       ? [sql`${isMissing ? sql`not` : sql``} exists (${sql.join(theirs, sql` and `)})`]
@@ -56,14 +55,14 @@ async function pageOf(database: Database, prefix: string, query: PeopleQuery, li
   ]
   const { rows } = await sql<Row>`
     select subject, zoom_user_id as "zoomUserId" from callers
-    where ${sql.join(conditions, sql` and `)} order by subject collate "C" limit ${limit}`.execute(database)
+    where ${sql.join(conditions, sql` and `)} order by ${inOrder} limit ${limit}`.execute(database)
   return rows
 }
 
 /** What the person in question is found by: exactly. No name and no address is stored that could be searched. */
 function searched(prefix: string, { objectId, zoomUserId, nameHash }: PeopleQuery): RawBuilder<unknown>[] {
   const found: RawBuilder<unknown>[] = []
-  if (objectId && isDirectory(prefix)) found.push(sql`callers.subject collate "C" = ${prefix + objectId}`)
+  if (objectId && isDirectory(prefix)) found.push(sql`callers.subject = ${prefix + objectId}`)
   else if (objectId) found.push(sql`right(callers.subject, 37) = ${`:${objectId}`}`)
   if (zoomUserId) found.push(isZoomUser(zoomUserId))
   if (nameHash) found.push(isZoomName(Buffer.from(nameHash, 'base64url')))

@@ -10,6 +10,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentityTables } from '../identity/tables.ts'
+import { inOrder, isAmong } from '../person.ts'
 import type { Policies } from '../policies/policies.ts'
 import { valuesIn } from '../policies/resolve.ts'
 import type { Reach, ReachMailbox } from './microsoft-application.ts'
@@ -156,12 +157,9 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
     async list(acting: Acting, { after = '', limit }: MailboxesQuery): Promise<Mailboxes> {
       const { by: caller, directory } = acting
       await audit.record({ act: 'mailboxes viewed', caller, organisation: `entra:${directory}` })
-      const subject = sql<string>`callers.subject collate "C"`
       const found = await rowsOf(database)
-        .where(subject, '>', subjectOf(acting, after))
-        // The first text after all those of the directory, byte by byte.
-        .where(subject, '<', `entra:${directory};`)
-        .orderBy(subject)
+        .where(isAmong(subjectOf(acting, ''), subjectOf(acting, after)))
+        .orderBy(inOrder)
         .limit(limit + 1)
         .execute()
       const mailboxes = found.slice(0, limit).map(shown)

@@ -1089,6 +1089,59 @@ const exchangeEvents: Migration = {
   },
 }
 
+/**
+ * People are listed by 7 characters of their ids: nothing else needs an index of whole ids in their order. Credentials of a
+ * person are told apart by the lengths of two texts.
+ */
+const placesOfPeople: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      create index callers_place on callers ((
+        case when starts_with(callers.subject, 'exch:') then 'x' || substr(callers.subject, 6, 6)
+          else substr(callers.subject, 7, 2) || substr(callers.subject, 44, 5) end collate "C"))`.execute(db)
+    // No two providers, and no two purposes of a person, are of one length.
+    await sql`
+      create unique index credentials_of_person on credentials (person, length(provider), length(purpose))`.execute(
+      db,
+    )
+    await sql`create index watches_failed on watches (person) where greatest(failures, pass_failures) > 0`.execute(
+      db,
+    )
+    await sql`
+      create index watches_begun on watches (person)
+      where subscription is null and (greatest(failures, pass_failures) > 0) is not true`.execute(db)
+  },
+}
+
+/** What only older processes needed of `placesOfPeople`. Two rows of one person are kept apart by hashes from now on. */
+const shorterPlaces: Migration = {
+  async up(db: Kysely<unknown>) {
+    await sql`
+      alter table callers
+        add primary key using index callers_id,
+        replica identity default,
+        add constraint callers_unique exclude using hash (subject with =)`.execute(db)
+    await sql`drop index callers_ordered, callers_subject, credentials_person`.execute(db)
+    // Nearly nothing fails, and an absent count takes no bytes.
+    await sql`drop index watches_failing, watches_starting`.execute(db)
+    const absent = (column: string) =>
+      sql.raw(`alter column ${column} drop not null, alter column ${column} drop default`)
+    await sql`alter table watches ${absent('failures')}, ${absent('pass_failures')}`.execute(db)
+    // Half of a SHA-256 is stored from now on. What is there has the whole one, and is not looked through.
+    const half = (column: string) => sql.raw(`check (octet_length(${column}) in (16, 32)) not valid`)
+    await sql`
+      alter table callers
+        drop constraint callers_zoom_name_check, add constraint callers_zoom_name_check ${half('zoom_name')}`.execute(
+      db,
+    )
+    await sql`
+      alter table watches
+        drop constraint watches_secret_check, add constraint watches_secret_check ${half('secret')}`.execute(
+      db,
+    )
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -1134,6 +1187,8 @@ export const migrations: Record<string, Migration> = {
   '0054-removed-meetings': removedMeetings,
   '0055-exchange-events': exchangeEvents,
   '0056-unanswered-passwords': unansweredPasswords,
+  '0059-places-of-people': placesOfPeople,
+  '0060-shorter-places': shorterPlaces,
 }
 
 /**
@@ -1144,6 +1199,7 @@ export const removals: Record<string, string> = {
   '0046-shorter-credentials': '0045-people',
   '0050-shorter-watches': '0049-watches-of-people',
   '0053-shorter-connections': '0052-connections-of-people',
+  '0060-shorter-places': '0059-places-of-people',
 }
 
 /** Their names: an older version of the service knows by it that it cannot go on with such a database. */

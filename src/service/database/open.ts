@@ -208,8 +208,7 @@ async function executed(db: QueryExecutorProvider): Promise<Map<string, number>>
   return new Map(rows.map(({ name, age }) => [name, age]))
 }
 
-/** Whether no process of an older version is left, so that none meets what it cannot read. */
-export async function isWithoutOlder(database: QueryExecutorProvider): Promise<boolean> {
-  const done = await executed(database)
-  return Object.keys(removals).every((name) => done.has(name))
+/** Whether no process of before this version of the database is left, so that none meets what it cannot read. */
+export async function isWithoutOlder(database: QueryExecutorProvider, version: string): Promise<boolean> {
+  return (await executed(database)).has(version)
 }

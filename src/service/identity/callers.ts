@@ -1,15 +1,22 @@
-import { type ExpressionBuilder, type Kysely, sql } from 'kysely'
+import {
+  type Expression,
+  type ExpressionBuilder,
+  type Kysely,
+  type SqlBool,
+  sql,
+  type UpdateObject,
+} from 'kysely'
 import { Problem } from '../../contract/problems.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import { type ConnectionsTables, statesWithCredential } from '../connections/tables.ts'
-import type { Database } from '../database/open.ts'
+import { type Database, isWithoutOlder } from '../database/open.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
-import { isZoomUser, personOf } from '../person.ts'
+import { isNameHash, isZoomUser, personOf } from '../person.ts'
 import { refused } from '../refused.ts'
 import { deleteCredentials, type Ended } from '../vault/credentials.ts'
-import { sha256 } from '../vault/hashed-secret.ts'
+import { halfOf, halves, sha256 } from '../vault/hashed-secret.ts'
 import { isOf } from '../vault/people.ts'
 import type { VaultTables } from '../vault/tables.ts'
 import type { IdentityTables } from './tables.ts'
@@ -27,6 +34,7 @@ export function callerRecords(ground: Database, audit: Audit) {
       .executeTakeFirst()
 
   const listeners: Listener[] = []
+  let halved = false
 
   return {
     /**
@@ -65,18 +73,19 @@ export function callerRecords(ground: Database, audit: Audit) {
      * the user, and an earlier one stays. Throws `zoom_connected` for a caller who has connected their own Zoom account.
      */
     async tie(caller: Caller, zoomUserId: string, firstOnly = false): Promise<string> {
-      const zoom_name = firstOnly ? hashedName(caller) : null
+      const hash = firstOnly ? hashedName(caller) : null
+      halved ||= await isWithoutOlder(database, halves)
+      const zoom_name = hash && halved ? halfOf(hash) : hash
       const tied = await audit.together(database, async (all, record) => {
-        const change = all
-          .insertInto('callers')
-          .values({ subject: caller.subject, zoom_user_id: zoomUserId, zoom_name })
-          .onConflict((conflict) => {
-            const update = conflict.column('subject').doUpdateSet({ zoom_user_id: zoomUserId, zoom_name })
-            const changed = update.where(provedSince(caller)).where(hasNoOwnZoom(caller))
-            return firstOnly ? changed.where('callers.zoom_user_id', 'is', null) : changed
-          })
-        const { numInsertedOrUpdatedRows } = await change.executeTakeFirstOrThrow()
-        if (numInsertedOrUpdatedRows === 0n) return false
+        const row = { subject: caller.subject, zoom_user_id: zoomUserId, zoom_name }
+        const isDone = await put(all.withTables<IdentityTables>(), row, (is) =>
+          is.and([
+            provedSince(caller)(is),
+            hasNoOwnZoom(caller),
+            ...(firstOnly ? [is('callers.zoom_user_id', 'is', null)] : []),
+          ]),
+        )
+        if (!isDone) return false
         await record(linked(caller, firstOnly ? 'name' : 'zoom'))
         return true
       })
@@ -99,7 +108,7 @@ export function callerRecords(ground: Database, audit: Audit) {
           .set({ zoom_user_id: zoomUserId })
           .where('subject', '=', caller.subject)
           .where('zoom_user_id', '=', gone)
-          .where('zoom_name', '=', hashedName(caller))
+          .where(isNameHash(hashedName(caller)))
           .where(provedSince(caller))
           .executeTakeFirstOrThrow()
         if (numUpdatedRows === 0n) return false
@@ -114,31 +123,14 @@ export function callerRecords(ground: Database, audit: Audit) {
      */
     async hold(caller: Caller, within: Database, zoomUserId?: string): Promise<void> {
       const { subject } = caller
-      const since = provedSince(caller)
       const zoom = zoomUserId === undefined ? {} : { zoom_user_id: zoomUserId, zoom_name: null }
-      const row = await within
-        .withTables<IdentityTables>()
-        .insertInto('callers')
-        .values({ subject, ...zoom })
-        .onConflict((conflict) =>
-          conflict
-            .column('subject')
-            .doUpdateSet({ subject, ...zoom })
-            .where(since),
-        )
-        .returning('subject')
-        .executeTakeFirst()
-      if (!row) throw refused('disconnected', subject)
+      const isHeld = await put(within.withTables<IdentityTables>(), { subject, ...zoom }, provedSince(caller))
+      if (!isHeld) throw refused('disconnected', subject)
     },
 
     /** Keeps the end of this person's access waiting until the transaction ends, so that it finds what was stored. */
     async lock(subject: string, within: Database): Promise<void> {
-      await within
-        .withTables<IdentityTables>()
-        .insertInto('callers')
-        .values({ subject })
-        .onConflict((conflict) => conflict.column('subject').doUpdateSet({ subject }))
-        .execute()
+      await put(within.withTables<IdentityTables>(), { subject })
     },
 
     /** Takes the caller's row, if there is one, as every act does that ends their access: before their credentials. */
@@ -227,16 +219,38 @@ type Listener = (subject: string, ended: readonly Ended[]) => void
 
 type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables
 
+type Row = UpdateObject<IdentityTables, 'callers'> & { subject: string }
+type If = ExpressionBuilder<IdentityTables, 'callers'>
+
+/**
+ * Stores this of a caller: in a new row, or in the one that there is where `condition` is true of it. Whichever it is, the row
+ * is locked until the transaction ends. False: nothing is stored. No `on conflict (subject)`: the index that keeps subjects
+ * apart is one of hashes, which takes a third of the bytes.
+ */
+async function put(
+  all: Kysely<IdentityTables>,
+  row: Row,
+  condition: (is: If) => Expression<SqlBool> = () => sql<boolean>`true`,
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await all
+    .insertInto('callers')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow()
+  if (numInsertedOrUpdatedRows) return true
+  const { numUpdatedRows } = await all
+    .updateTable('callers')
+    .set(row)
+    .where('subject', '=', row.subject)
+    .where(condition)
+    .executeTakeFirstOrThrow()
+  return numUpdatedRows > 0n
+}
+
 /** Ends the proofs so far, forgets the Zoom account, and deletes the credentials. A refresh in flight finds none to replace. */
 async function end(all: Kysely<Tables>, subject: string): Promise<Ended[]> {
   const valid_from = sql<Date>`date_trunc('second', now()) + interval '1 second'`
-  await all
-    .insertInto('callers')
-    .values({ subject, valid_from })
-    .onConflict((conflict) =>
-      conflict.column('subject').doUpdateSet({ valid_from, zoom_user_id: null, zoom_name: null }),
-    )
-    .execute()
+  await put(all.withTables<IdentityTables>(), { subject, valid_from, zoom_user_id: null, zoom_name: null })
   const ended = await deleteCredentials(all.withTables<VaultTables>(), isOf(subject))
   await all.deleteFrom('sessions').where('subject', '=', subject).execute()
   await sql`delete from templates where subject = ${subject}`.execute(all)
@@ -271,7 +285,7 @@ const hashedName = ({ signInName }: Caller) => (signInName ? sha256(signInName.t
 
 /** True while the caller has not disconnected since the proof was issued. */
 function provedSince({ provedAt }: Caller) {
-  return (row: ExpressionBuilder<IdentityTables, 'callers'>) =>
+  return (row: If) =>
     row.or([row('callers.valid_from', 'is', null), row('callers.valid_from', '<=', new Date(provedAt))])
 }
 

@@ -16,6 +16,3 @@ export const seenBy = (tenants: readonly string[], { directory }: { directory: s
 
 /** Whether an administrator who sees these people may know of this one. */
 export const sees = (seen: Seen, subject: string) => seen.some((prefix) => subject.startsWith(prefix))
-
-/** The first text after all those that begin with `prefix`, byte by byte. */
-export const endOf = (prefix: string) => `${prefix.slice(0, -1)};`

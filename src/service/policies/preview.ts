@@ -1,6 +1,7 @@
 import { type QueryExecutorProvider, type RawBuilder, sql } from 'kysely'
 import type { PolicyPreview, Rule } from '../../contract/admin-policies.ts'
 import type { Policies } from '../../contract/policies.ts'
+import { isAmong } from '../person.ts'
 import { groupsIn, resolve } from './resolve.ts'
 
 interface Change {
@@ -78,11 +79,11 @@ const everybodyOf = (organisation: string, withMailboxes: boolean) => sql`
     ) as known
     from memberships where ${within(organisation)} group by subject
   ) as said using (subject)
-  where ${within(organisation, 'callers.subject')} or (${withMailboxes} and starts_with(callers.subject, 'exch:'))`
+  where ${isAmong(`${organisation}:`)} or (${withMailboxes} and ${isAmong('exch:')})`
 
 /** Whether a subject is one of an organisation, `entra:<tid>`. */
-export const within = (organisation: string, column = 'subject') =>
-  sql<boolean>`${sql.ref(column)} collate "C" > ${`${organisation}:`} and ${sql.ref(column)} collate "C" < ${`${organisation};`}`
+export const within = (organisation: string) =>
+  sql<boolean>`subject collate "C" > ${`${organisation}:`} and subject collate "C" < ${`${organisation};`}`
 
 /** How many people there are of whom the same is known. */
 async function kindsOf(database: QueryExecutorProvider, everybody: RawBuilder<unknown>) {

@@ -1,15 +1,14 @@
 import { sql } from 'kysely'
 import { queues } from '../jobs/queues.ts'
 import { byState, counted, type Measure, minute, seconds } from '../telemetry/measure.ts'
-import { isDormant } from './watches.ts'
+import { hasFailed, isDormant } from './watches.ts'
 
 const waiting = (queue: { name: string }) =>
   sql`pgboss.job where name = ${queue.name} and state in ('created', 'retry') and not blocked`
 /** Of one state: the index then has the first one at its beginning, before all that wait for another day. */
 const first = (state: string) =>
   sql`(select min(start_after) from pgboss.job where name = ${queues.events.name} and state = ${sql.lit(state)} and not blocked)`
-const failing = sql`failures + pass_failures > 0`
-const starting = sql`subscription is null and failures + pass_failures = 0`
+const starting = sql`subscription is null and (${hasFailed}) is not true`
 
 /** Waiting work and the state of the calendars, of all processes together. Each question has an index. */
 export const syncMeasures: readonly Measure[] = [
@@ -39,9 +38,7 @@ export const syncMeasures: readonly Measure[] = [
     keptFor: seconds,
     statement: byState({
       due: counted(sql`select from watches where due_at <= now()`),
-      late: counted(
-        sql`select from watches where expires_at <= now() and (due_at <= now() or failures + pass_failures > 0)`,
-      ),
+      late: counted(sql`select from watches where expires_at <= now() and (due_at <= now() or ${hasFailed})`),
     }),
   },
   {
@@ -57,9 +54,9 @@ export const syncMeasures: readonly Measure[] = [
     labels: ['state'],
     keptFor: minute,
     statement: byState({
-      failing: sql`(select count(*) from watches where ${failing})`,
+      failing: sql`(select count(*) from watches where ${hasFailed})`,
       starting: sql`(select count(*) from watches where ${starting} and not ${isDormant})`,
-      watched: sql`(select count(*) from watches) - (select count(*) from watches where ${failing})
+      watched: sql`(select count(*) from watches) - (select count(*) from watches where ${hasFailed})
         - (select count(*) from watches where ${starting})`,
     }),
   },

@@ -122,5 +122,8 @@ async function read(c: Context<Env>): Promise<z.output<typeof batch>> {
 }
 
 function isOf({ subject, secret }: Known, { clientState, tenantId }: z.output<typeof notification>): boolean {
-  return timingSafeEqual(sha256(clientState), secret) && subject.split(':')[1] === tenantId.toLowerCase()
+  return (
+    timingSafeEqual(sha256(clientState).subarray(0, secret.length), secret) &&
+    subject.split(':')[1] === tenantId.toLowerCase()
+  )
 }

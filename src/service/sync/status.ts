@@ -7,8 +7,8 @@ import type { Database } from '../database/open.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { queues } from '../jobs/queues.ts'
-import { personOf } from '../person.ts'
-import { endOf, type Seen, seenBy, sees } from '../policies/only-directory.ts'
+import { inOrder, isAmong, personOf } from '../person.ts'
+import { type Seen, seenBy, sees } from '../policies/only-directory.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import { isDormant, standingAs } from './watches.ts'
 
@@ -41,9 +41,8 @@ export function syncAdministration({ settings, database, audit, send, attend }: 
         select callers.subject, changed_at as "lastChange", checked_at as "lastCheck",
           ${standingAs({ failing: 'failing', starting: 'starting', well: 'watched' })} as state
         from callers join watches on watches.person = callers.id
-        where callers.subject collate "C" > ${after > prefix ? after : prefix}
-          and callers.subject collate "C" < ${endOf(prefix)} and not ${isDormant}
-        order by callers.subject collate "C" limit ${most - found.length}`.execute(database)
+        where ${isAmong(prefix, after)} and not ${isDormant}
+        order by ${inOrder} limit ${most - found.length}`.execute(database)
       found.push(...rows)
     }
     return found

@@ -11,7 +11,7 @@ interface WatchesTable {
   person: string
   /** The provider's id of the subscription. Null: there is none, or none any more. */
   subscription: string | null
-  /** SHA-256 of the secret that the provider repeats in every notification. */
+  /** SHA-256 of the secret that the provider repeats in every notification, or half of it. */
   secret: Buffer | null
   /** When the provider ends the subscription, as it said. */
   expires_at: Date | null
@@ -27,7 +27,7 @@ interface WatchesTable {
   /** When a notification came last, and when the calendar was compared last. */
   changed_at: Date | null
   checked_at: Date | null
-  /** How often in a row the subscription, or a pass, has failed. It waits longer each time. */
-  failures: Generated<number>
-  pass_failures: Generated<number>
+  /** How often in a row the subscription, or a pass, has failed. It waits longer each time. Null: 0, as it is by default. */
+  failures: number | null
+  pass_failures: number | null
 }

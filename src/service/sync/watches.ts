@@ -4,6 +4,7 @@ import { type Database, isWithoutOlder } from '../database/open.ts'
 import { queues } from '../jobs/queues.ts'
 import { isZoomUser, personOf } from '../person.ts'
 import { exchangeLease } from '../providers/provider.ts'
+import { halfOf, halves } from '../vault/hashed-secret.ts'
 import { packedOnly, unpack } from '../vault/packed.ts'
 import { day } from '../zoom/lifetime.ts'
 import type { SyncTables } from './tables.ts'
@@ -77,9 +78,12 @@ export const isDormant = sql`watches.due_at = 'infinity'`
 /** That the token for changes is known. */
 export const hasToken = sql`num_nonnulls(delta, packed_delta) > 0`
 
+/** That its subscription, or its last pass, has failed. */
+export const hasFailed = sql`greatest(failures, pass_failures) > 0`
+
 /** How a calendar is watched, in the reader's words. */
 export const standingAs = ({ failing, starting, well }: Record<'failing' | 'starting' | 'well', string>) =>
-  sql`case when failures + pass_failures > 0 then ${sql.lit(failing)}
+  sql`case when ${hasFailed} then ${sql.lit(failing)}
     when subscription is null then ${sql.lit(starting)} else ${sql.lit(well)} end`
 
 const areOf = (subjects: readonly string[]) =>
@@ -109,7 +113,7 @@ const tokenIn = ({ delta, packed }: { delta: string | null; packed: Buffer | nul
 /** Which calendars are watched, and by which subscription. */
 export function watchRecords(ground: Database) {
   const database = ground.withTables<SyncTables>()
-  let packs = false
+  let [packs, halved] = [false, false]
   const stillPass = ({ subject, passAt }: DuePass) =>
     sql<boolean>`person = ${personOf(subject)} and pass_at = ${passAt}`
   const stillDue = ({ subject, dueAt }: DueWatch) =>
@@ -117,7 +121,7 @@ export function watchRecords(ground: Database) {
 
   /** Stores a token for changes. */
   async function storing(token: string | undefined): Promise<RawBuilder<unknown>> {
-    packs ||= await isWithoutOlder(database)
+    packs ||= await isWithoutOlder(database, '0053-shorter-connections')
     const packed = packs && token !== undefined ? packedOnly(token) : undefined
     return sql`delta = ${packed ? null : (token ?? null)}, packed_delta = ${packed ?? null}`
   }
@@ -222,7 +226,8 @@ export function watchRecords(ground: Database) {
       watch: DueWatch,
       { id, secret, expiresAt, renewAt, isFailing }: Subscribed,
     ): Promise<boolean> {
-      const change = secret ? { secret, pass_at: sql<Date>`now()` } : {}
+      halved ||= await isWithoutOlder(database, halves)
+      const change = secret ? { secret: halved ? halfOf(secret) : secret, pass_at: sql<Date>`now()` } : {}
       const { numUpdatedRows } = await database
         .updateTable('watches')
         .set({
@@ -230,7 +235,7 @@ export function watchRecords(ground: Database) {
           subscription: id,
           expires_at: new Date(expiresAt),
           due_at: new Date(Math.round(renewAt)),
-          ...(!isFailing && { failures: 0 }),
+          ...(!isFailing && { failures: sql<null>`default` }),
         })
         .where(stillDue(watch))
         .executeTakeFirstOrThrow()
@@ -248,11 +253,11 @@ export function watchRecords(ground: Database) {
 
     /** It failed: it is due again in half a minute, then a minute, then two, an hour at most, or as the provider says. */
     async postpone(watch: DueWatch, retryAfter = 0): Promise<void> {
-      const pause = sql`greatest(${retryAfter}, least(3600, 30 * 2 ^ least(failures, 10)) * (0.75 + random() / 2))`
+      const pause = sql`greatest(${retryAfter}, least(3600, 30 * 2 ^ least(coalesce(failures, 0), 10)) * (0.75 + random() / 2))`
       await database
         .updateTable('watches')
         .set({
-          failures: sql<number>`failures + 1`,
+          failures: sql<number>`coalesce(failures, 0) + 1`,
           due_at: sql<Date>`now() + make_interval(secs => ${pause})`,
         })
         .where(stillDue(watch))
@@ -292,7 +297,7 @@ export function watchRecords(ground: Database) {
             and exists (select from before where has_jobs)
         ), kept as (
           update watches set subscription = null, secret = null, expires_at = null, due_at = 'infinity',
-            pass_at = 'infinity', window_from = 'epoch', changed_at = null, checked_at = null, failures = 0, pass_failures = 0
+            pass_at = 'infinity', window_from = 'epoch', changed_at = null, checked_at = null, failures = default, pass_failures = default
           from before where watches.person = before.person and stays
         ), ended as (
           delete from watches using before where watches.person = before.person and not stays
@@ -330,13 +335,15 @@ export function watchRecords(ground: Database) {
     async fail(subject: string, lease: string): Promise<void> {
       await sql`
         update watches set failures = 1
-        where person = ${personOf(subject)} and subscription = ${lease} and failures = 0`.execute(database)
+        where person = ${personOf(subject)} and subscription = ${lease} and coalesce(failures, 0) = 0`.execute(
+        database,
+      )
     },
 
     /** They can be asked for again. */
     async recover(subject: string, lease: string): Promise<void> {
       await sql`
-        update watches set failures = 0 where person = ${personOf(subject)} and subscription = ${lease}`.execute(
+        update watches set failures = default where person = ${personOf(subject)} and subscription = ${lease}`.execute(
         database,
       )
     },
@@ -416,18 +423,18 @@ export function watchRecords(ground: Database) {
     async recordPass(pass: DuePass, token: string | undefined, windowFrom: number): Promise<void> {
       await sql`
         update watches set ${await storing(token)}, window_from = ${new Date(windowFrom)}, checked_at = now(),
-          pass_failures = 0,
+          pass_failures = default,
           pass_at = date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random()))
         where ${stillPass(pass)}`.execute(database)
     },
 
     /** It failed: again in a minute, then two, six hours at most, or as the provider says. */
     async postponePass(pass: DuePass, retryAfter = 0): Promise<void> {
-      const pause = sql`greatest(${retryAfter}, least(21600, 60 * 2 ^ least(pass_failures, 10)) * (0.75 + random() / 2))`
+      const pause = sql`greatest(${retryAfter}, least(21600, 60 * 2 ^ least(coalesce(pass_failures, 0), 10)) * (0.75 + random() / 2))`
       await database
         .updateTable('watches')
         .set({
-          pass_failures: sql<number>`pass_failures + 1`,
+          pass_failures: sql<number>`coalesce(pass_failures, 0) + 1`,
           pass_at: sql<Date>`date_trunc('milliseconds', now() + make_interval(secs => ${pause}))`,
         })
         .where(stillPass(pass))

@@ -290,8 +290,8 @@ describe.each(engines)('a mailbox by application permissions, on the %s database
     async () => {
       const subject = subjectOf(ada)
       const ending = await world.transaction()
-      await ending.query(`insert into callers (subject) values ('${subject}')
-        on conflict (subject) do update set valid_from = null`)
+      await ending.query(`insert into callers (subject) values ('${subject}') on conflict do nothing`)
+      await ending.query(`update callers set valid_from = null where subject = '${subject}'`)
       await ending.query(`insert into connections (person, provider, permission, state)
         select id, 'microsoft', 'read', 'disconnected_by_administrator' from callers where subject = '${subject}'`)
       const begun = connect(ada)

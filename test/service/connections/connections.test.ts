@@ -338,9 +338,10 @@ describe.skipIf(!hasPostgres)('a stored credential of a calendar', () => {
     await nextSecond()
     const bearer = await world.token()
     const disconnecting = await world.transaction()
-    await disconnecting.query(`insert into callers (subject, valid_from)
-      values ('entra:${ada.tenantId}:${ada.objectId}', date_trunc('second', now()) + interval '1 second')
-      on conflict (subject) do update set valid_from = excluded.valid_from`)
+    const subject = `entra:${ada.tenantId}:${ada.objectId}`
+    await disconnecting.query(`insert into callers (subject) values ('${subject}') on conflict do nothing`)
+    await disconnecting.query(`
+      update callers set valid_from = date_trunc('second', now()) + interval '1 second' where subject = '${subject}'`)
     const begun = ask('PUT', connectionPath('microsoft'), { bearer })
     await expect.poll(() => world.sql('select 1 from pg_locks where not granted')).not.toEqual([])
     await disconnecting.commit()

@@ -63,7 +63,15 @@ describe.each(engines)('stored credentials on the %s database', (engine) => {
       provider: 'microsoft',
       purpose: 'refresh-token',
     })
-    const owners = [person(1), person(2), owner, { ...owner, organisation: 'fabrikam' }]
+    const owners: Owner[] = [
+      person(1),
+      { ...person(1), provider: 'zoom' },
+      { ...person(1), provider: 'google' },
+      { ...person(1), provider: 'exchange', purpose: 'password' },
+      person(2),
+      owner,
+      { ...owner, organisation: 'fabrikam' },
+    ]
     for (const one of owners) {
       expect(await credentials.find(one)).toBeUndefined()
       const held = (await credentials.lease(one, 0)) as RefreshLease
