@@ -1,6 +1,6 @@
 import { Button, makeStyles, mergeClasses, tokens } from '@fluentui/react-components'
-import { useCallback, useState } from 'react'
-import { asText, inWords, type State } from '../contract/doctor.ts'
+import { Fragment, useCallback, useState } from 'react'
+import { asText, countOf, inWords, type State } from '../contract/doctor.ts'
 import { doctorTexts } from '../contract/doctor-texts.ts'
 import { language } from './language.ts'
 import { Failure, Status, Table } from './parts.tsx'
@@ -28,9 +28,8 @@ const useStyles = makeStyles({
     color: tokens.colorNeutralForeground3,
     fontSize: tokens.fontSizeBase200,
     lineHeight: tokens.lineHeightBase200,
-    overflowWrap: 'anywhere',
   },
-  option: { whiteSpace: 'nowrap' },
+  unbroken: { whiteSpace: 'nowrap' },
 })
 
 const { deployment: says } = texts
@@ -66,7 +65,7 @@ export function Deployment({ service }: { service: Service }) {
       <Status>
         {isAsking
           ? says.checking
-          : (news ?? (answer && order.map((one) => `${of(one).length} ${doctor.states[one]}`).join(', ')))}
+          : (news ?? (answer && order.map((one) => countOf(doctor, one, of(one).length)).join(', ')))}
       </Status>
       {problem && <Failure problem={problem} again={again} />}
       {answer && (
@@ -87,22 +86,18 @@ export function Deployment({ service }: { service: Service }) {
                     {doctor.states[line.state]}
                   </span>
                 </td>
-                <td>{line.says}</td>
+                <td>
+                  <Wrapping text={line.says} />
+                </td>
                 <td>
                   {line.fix && (
                     <>
                       <div>
-                        {line.fix.split(/(--[\w-]+)/).map((part) =>
-                          part.startsWith('--') ? (
-                            <span key={part} className={styles.option}>
-                              {part}
-                            </span>
-                          ) : (
-                            part
-                          ),
-                        )}
+                        <Wrapping text={line.fix} />
                       </div>
-                      <div className={styles.guide}>{line.section}</div>
+                      <div className={styles.guide}>
+                        <Wrapping text={line.section} />
+                      </div>
                     </>
                   )}
                 </td>
@@ -113,4 +108,25 @@ export function Deployment({ service }: { service: Service }) {
       )}
     </>
   )
+}
+
+/** A text whose addresses go on in the next line after a part of theirs, and whose options such as `--json` do not. */
+function Wrapping({ text }: { text: string }) {
+  const { unbroken } = useStyles()
+  return text.split(/(--[\w-]+|https:\/\/\S+|docs\/\S+)/).map((part, index) => {
+    const key = `${index} ${part}`
+    if (part.startsWith('--'))
+      return (
+        <span key={key} className={unbroken}>
+          {part}
+        </span>
+      )
+    if (index % 2 === 0) return part
+    return part.split(/(?<=\w[/.#-])(?=\w)/).map((piece, place) => (
+      <Fragment key={`${key} ${place} ${piece}`}>
+        {place > 0 && <wbr />}
+        {piece}
+      </Fragment>
+    ))
+  })
 }

@@ -373,7 +373,7 @@ export const french = typeset<Texts>({
     failed: 'Événements qui n’ont pas pu être suivis',
     tryAgain: 'Réessayer',
     trying: 'L’événement est en attente.',
-    working: 'En cours …',
+    working: 'En cours…',
   },
 
   health: {
@@ -388,7 +388,7 @@ export const french = typeset<Texts>({
     heading: 'Déploiement',
     about:
       'Le déploiement tel que le service le voit d’où il fonctionne : ce que trouve la commande « doctor ». Lancez aussi cette commande hors de votre réseau.',
-    checking: 'Vérification en cours, dix secondes au plus …',
+    checking: 'Vérification en cours, dix secondes au plus…',
     again: 'Vérifier de nouveau',
     copy: 'Copier comme texte',
     copied: 'Les résultats sont dans le presse-papiers.',

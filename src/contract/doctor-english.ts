@@ -29,6 +29,7 @@ export const english: DoctorTexts = {
     room: 'Room',
   },
   states: { pass: 'pass', fail: 'fail', unknown: 'cannot tell from here' },
+  counted: '{count} {state}',
   findings: {
     waits: ['This was not checked, because “{before}” does not pass.', 'Mend “{before}” first.'],
     late: [

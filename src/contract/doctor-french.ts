@@ -29,6 +29,7 @@ export const french: DoctorTexts = {
     room: 'Salle',
   },
   states: { pass: 'réussi', fail: 'échec', unknown: 'impossible à vérifier d’ici' },
+  counted: '{state} : {count}',
   findings: {
     waits: ['Non vérifié, car « {before} » n’est pas réussi.', 'Corrigez d’abord « {before} ».'],
     late: [
@@ -318,7 +319,7 @@ export const french: DoctorTexts = {
       'La base de données intégrée ne s’ouvre que dans un processus, et le service l’utilise.',
       'Arrêtez le service pendant que doctor fonctionne, ou utilisez PostgreSQL.',
     ],
-    vault_good: ['La clé active est « {key} ». Chaque clé dont les secrets stockés ont besoin les ouvre.'],
+    vault_good: ['La clé active est « {key} ». Chaque clé nécessaire aux secrets stockés les ouvre.'],
     vault_key_missing: [
       'Des secrets stockés ont besoin de la clé « {key} » ({count}), et VAULT_KEYS ne l’a pas.',
       'Remettez la clé « {key} » dans VAULT_KEYS, après la première.',

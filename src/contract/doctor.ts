@@ -193,6 +193,8 @@ export type FindingTexts = {
 export interface DoctorTexts {
   checks: Record<CheckName, string>
   states: Record<State, string>
+  /** `{count}` lines have a `{state}`. */
+  counted: string
   findings: FindingTexts
 }
 
@@ -225,6 +227,14 @@ export function inWords(texts: DoctorTexts, { check, finding, values }: Finding)
   }
 }
 
+/** How many lines have a state. */
+export const countOf = (
+  { counted, states }: DoctorTexts,
+  state: State,
+  count: number,
+  name = states[state],
+) => counted.replace('{count}', String(count)).replace('{state}', name)
+
 /** What fails comes last: the end is what a terminal shows. `paint` adds colours. */
 export function asText(
   texts: DoctorTexts,
@@ -234,7 +244,7 @@ export function asText(
   const by = states.map((state) => {
     const said = texts.states[state]
     const name = paint(state, state === 'fail' ? said.toUpperCase() : said)
-    return { name, all: lines.filter((line) => line.state === state) }
+    return { state, name, all: lines.filter((line) => line.state === state) }
   })
   return [
     ...by.flatMap(({ name, all }) =>
@@ -244,6 +254,6 @@ export function asText(
       ]),
     ),
     '',
-    by.map(({ name, all }) => `${all.length} ${name}`).join(', '),
+    by.map(({ state, name, all }) => countOf(texts, state, all.length, name)).join(', '),
   ].join('\n')
 }
