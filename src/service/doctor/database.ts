@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { SyncTables } from '../sync/tables.ts'
+import { hasFailed } from '../sync/watches.ts'
 import { type Check, found } from './around.ts'
 
 /** The oldest PostgreSQL that the service supports. */
@@ -41,7 +42,7 @@ export const subscriptions: Check = {
       .select([
         sql<string>`count(*)`.as('all'),
         sql<string>`count(*) filter (where expires_at <= now())`.as('late'),
-        sql<string>`count(*) filter (where failures + pass_failures > 0)`.as('failing'),
+        sql<string>`count(*) filter (where ${hasFailed})`.as('failing'),
       ])
       .executeTakeFirstOrThrow()
     const [count, late, failing] = [counted.all, counted.late, counted.failing].map(Number) as [

@@ -35,9 +35,9 @@ const watched = (columns: string, values: string) =>
 
 /** Somebody has connected their own Zoom account, and Zoom gave a token just now. There is no secret. */
 export const zoomAccountOf = ({ tenantId, objectId }: typeof ada, state: string) => `
-  with person as (
-    insert into callers (subject) values ('entra:${tenantId}:${objectId}')
-    on conflict (subject) do update set subject = excluded.subject returning id),
+  with added as (
+    insert into callers (subject) values ('entra:${tenantId}:${objectId}') on conflict do nothing returning id),
+  person as (table added union all select id from callers where subject = 'entra:${tenantId}:${objectId}'),
   credential as (
     insert into credentials (id, person, provider, purpose, version, replaced_at)
     select gen_random_uuid(), id, 'zoom', 'refresh-token', 0, now() from person)
