@@ -73,7 +73,7 @@ export async function startFollowing(
   return { programs, stop: async () => void (await Promise.all(programs.map((program) => program.stop()))) }
 }
 
-const appointment = {
+export const appointment = {
   subject: 'Quarterly review',
   start: '2027-03-03T09:00:00Z',
   minutes: 30,

@@ -3,6 +3,7 @@ import { measureAccessToken } from './access-token.ts'
 import { type Build, otherBuild, withSetting } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
+import { measureExchange } from './exchange.ts'
 import { measureFollow } from './follow.ts'
 import { measureGrowth } from './growth.ts'
 import { measureMemory } from './memory.ts'
@@ -30,6 +31,7 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   j: () => measureFollow(),
   k: () => measureGrowth(full),
   l: () => measurePane(),
+  m: () => measureExchange(),
 }
 
 const { values } = parseArgs({

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { credentials } from '../src/simulator/zoom/apps.ts'
+import { credentials, userCredentials } from '../src/simulator/zoom/apps.ts'
 import { launch, stop } from './program.ts'
 import type { Asked, Caller, Vendors } from './vendors.ts'
 
@@ -18,12 +18,17 @@ export interface Surroundings {
   zoomUsers: string[]
   callers: readonly Caller[]
   tenantId: string
+  onServer: Vendors['onServer']
+  /** Of every vendor. */
+  certificate: string
   /** From now on Zoom takes so many milliseconds for a call. */
   zoomTakes(milliseconds: number): void
   /** What else the vendors are asked for. */
   ask(asked: Asked): void
   /** Changes the appointments of so many callers in their calendars. Milliseconds until Zoom has all of them. */
   change(count: number): Promise<number>
+  /** Changes one of the appointments. Milliseconds until Zoom has it. */
+  changeOne(index: number): Promise<number>
   /** `atOnce`: requests on the way. */
   load(origin: string, length: Sending, request?: Request, atOnce?: number): Promise<Load>
   close(): Promise<void>
@@ -67,10 +72,17 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
     zoomUsers: vendors.callers.map(({ zoomUserId }) => zoomUserId),
     callers: vendors.callers,
     tenantId: vendors.tenantId,
+    onServer: vendors.onServer,
+    certificate: vendors.certificate,
     zoomTakes: (zoomTakes) => void vendorsProcess.send({ zoomTakes }),
     ask: (asked) => void vendorsProcess.send(asked),
     async change(change) {
       vendorsProcess.send({ change })
+      const [milliseconds] = (await once(vendorsProcess, 'message')) as [number]
+      return milliseconds
+    },
+    async changeOne(changeOne) {
+      vendorsProcess.send({ changeOne })
       const [milliseconds] = (await once(vendorsProcess, 'message')) as [number]
       return milliseconds
     },
@@ -86,7 +98,7 @@ export async function openSurroundings(folder: string): Promise<Surroundings> {
 }
 
 function settingsOf(
-  { entra, graph, zoom, certificate, clientId, clientSecret, tenantId }: Vendors,
+  { entra, graph, zoom, exchange, certificate, clientId, clientSecret, tenantId }: Vendors,
   folder: string,
 ) {
   const trusted = join(folder, 'certificate.pem')
@@ -108,6 +120,15 @@ function settingsOf(
     ENTRA_CLIENT_ID: clientId,
     ENTRA_CLIENT_SECRET: clientSecret,
     ENTRA_TENANTS: tenantId,
+    ZOOM_USER_CLIENT_ID: userCredentials.clientId,
+    ZOOM_USER_CLIENT_SECRET: userCredentials.clientSecret,
+    EXCHANGE: JSON.stringify([
+      {
+        metadataUrl: `${exchange}/autodiscover/metadata/json/1`,
+        ewsUrl: `${exchange}/EWS/Exchange.asmx`,
+        internal: true,
+      },
+    ]),
     NODE_EXTRA_CA_CERTS: trusted,
   }
 }

@@ -1,10 +1,13 @@
-// Zoom without its limits, Entra and Graph, in a process of their own; says where they are and who may call.
+// Zoom without its limits, Entra, Graph and an Exchange server, in a process of their own; says where they are and who may call.
 
+import { paths } from '../src/contract/paths.ts'
 import { makeCertificate } from '../src/simulator/kit/certificate.ts'
 import { Faults, pause } from '../src/simulator/kit/faults.ts'
 import { openOrigins } from '../src/simulator/kit/origins.ts'
 import { poster } from '../src/simulator/kit/post.ts'
 import { createEntra } from '../src/simulator/microsoft/entra.ts'
+import { createEws } from '../src/simulator/microsoft/ews/server.ts'
+import { createExchange } from '../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes, type Person, people } from '../src/simulator/people.ts'
 
 /** What the parent is told. */
@@ -12,11 +15,19 @@ export interface Vendors {
   entra: string
   graph: string
   zoom: string
+  exchange: string
   certificate: string
   clientId: string
   tenantId: string
   callers: Caller[]
   clientSecret: string
+  /** Somebody whose mailbox is on the Exchange server: their identity token, account, and the number of their appointment. */
+  onServer: {
+    token: string
+    account: { user: string; password: string }
+    index: number
+    zoomUserId: string
+  }
   /** The access token of somebody who can connect a calendar. */
   person: string
 }
@@ -37,6 +48,10 @@ export interface Asked {
   services?: string[]
   /** The meeting's key in an appointment of each of the first callers. */
   appointments?: string[]
+  /** The meeting's key in the appointment on the Exchange server. */
+  onServer?: string
+  /** Changes this appointment. The answer comes when Zoom has it. */
+  changeOne?: number
   /** Changes so many of the appointments at once. The answer comes when Zoom has the last one. */
   change?: number
 }
@@ -48,7 +63,11 @@ const { signal } = new AbortController()
 const faults = new Faults()
 const clientId = 'c11e27d0-0000-4000-8000-000000000001'
 const clientSecret = 'bench'
+/** The service's `PUBLIC_URL`. */
+const publicUrl = 'https://localhost:3001'
 const ada: Mailbox & Person = mailboxes['exchange-online']
+const tim: Mailbox = mailboxes['exchange-2019']
+const password = 'bench'
 const added = Array.from({ length: howMany }, (_, index) => ({
   ...ada,
   emailAddress: `caller-${index}@contoso.example`,
@@ -63,10 +82,15 @@ const { createZoom } = await import('../src/simulator/zoom/api.ts')
 const { findUser } = await import('../src/simulator/zoom/users.ts')
 
 const certificate = await makeCertificate(new Date())
-const at = await openOrigins(['entra', 'zoom', 'graph'], 'anywhere', certificate, signal)
+const at = await openOrigins(['entra', 'zoom', 'graph', 'exchange'], 'anywhere', certificate, signal)
 const entra = createEntra({ faults, origin: at.entra.url, clientId, clientSecret })
 at.entra.serve(entra.app)
-const zoom = createZoom({ faults, origin: at.zoom.url, limits: 'none' })
+const zoom = createZoom({
+  faults,
+  origin: at.zoom.url,
+  limits: 'none',
+  redirectUris: [publicUrl + paths.zoomLoginCallback],
+})
 at.zoom.serve(zoom.app)
 
 /** Where Graph posts to. */
@@ -83,6 +107,11 @@ const graph = createGraph({
     ),
 })
 at.graph.serve(graph.app)
+const audience = `${publicUrl}/addin/taskpane/index.html`
+const exchange = createExchange({ faults, origin: at.exchange.url, audience })
+const account = { name: 'tim', password, failed: 0, ews: 'open' as const }
+const ews = createEws([account], { schemes: ['ntlm'], bindings: 'require' }, graph.calendars)
+at.exchange.serve(exchange.app.route('/', ews.app))
 
 const callers = added.map(
   async (person): Promise<Caller> => ({
@@ -95,25 +124,47 @@ process.send?.({
   entra: at.entra.url,
   graph: at.graph.url,
   zoom: at.zoom.url,
+  exchange: at.exchange.url,
   certificate: certificate.cert,
   clientId,
   tenantId: ada.tenantId,
   callers: await Promise.all(callers),
   clientSecret,
+  onServer: {
+    token: await exchange.identityToken(tim),
+    account: { user: 'CONTOSO\\tim', password },
+    index: howMany,
+    zoomUserId: findUser(tim.emailAddress)?.id ?? '',
+  },
   person: await entra.sign(entra.claims(ada)),
 } satisfies Vendors)
 
+const ownerOf = (index: number) => (index === howMany ? tim : added[index])?.emailAddress
+function save(index: number, key: string): void {
+  graph.calendars.put(
+    {
+      id: `event ${index}`,
+      subject: 'Quarterly review',
+      start: '2027-03-03T09:00:00Z',
+      end: '2027-03-03T09:30:00Z',
+      timeZone: 'W. Europe Standard Time',
+      customProperties: { zoomMeeting: JSON.stringify({ key }) },
+    },
+    ownerOf(index),
+  )
+}
+
 let changes = 0
 /** Milliseconds until Zoom has all of them. */
-async function change(count: number): Promise<number> {
+async function change(indexes: readonly number[]): Promise<number> {
   const wanted = new Set<string>()
   const since = performance.now()
-  for (const [index, { emailAddress }] of added.slice(0, count).entries()) {
+  for (const index of indexes) {
     const subject = `Change ${changes++}`
     wanted.add(subject)
     graph.calendars.put(
       { ...graph.calendars.get(`event ${index}`)?.appointment, subject, id: `event ${index}` },
-      emailAddress,
+      ownerOf(index),
     )
   }
   while (wanted.size > 0) {
@@ -132,19 +183,10 @@ process.on('message', async (asked: Asked) => {
       faults.add({ vendor: 'graph', match: '/v1.0/users', silence: true, times: 'always' })
   }
   if (asked.services) services = asked.services
-  for (const [index, key] of asked.appointments?.entries() ?? [])
-    graph.calendars.put(
-      {
-        id: `event ${index}`,
-        subject: 'Quarterly review',
-        start: '2027-03-03T09:00:00Z',
-        end: '2027-03-03T09:30:00Z',
-        timeZone: 'W. Europe Standard Time',
-        customProperties: { zoomMeeting: JSON.stringify({ key }) },
-      },
-      added[index]?.emailAddress,
-    )
-  if (asked.change) process.send?.(await change(asked.change))
+  for (const [index, key] of asked.appointments?.entries() ?? []) save(index, key)
+  if (asked.onServer) save(howMany, asked.onServer)
+  if (asked.changeOne !== undefined) process.send?.(await change([asked.changeOne]))
+  if (asked.change) process.send?.(await change(Array.from({ length: asked.change }, (_, index) => index)))
 })
 await new Promise((resolve) => process.once('disconnect', resolve))
 process.exit()
