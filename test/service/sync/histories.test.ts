@@ -208,6 +208,7 @@ describe.skipIf(!hasPostgres)(
       await world.sql(`
         update pgboss.job set start_after = now(), priority = 0
           where state in ('created', 'retry') and (${isLost} or start_after < now() + interval '2 hours');
+        delete from refused_digests where again_at is not null;
         update watches set due_at = now() where failures > 0 and due_at > now();
         update watches set pass_at = now() where pass_failures > 0 and pass_at > now()`)
     }
@@ -271,7 +272,15 @@ describe.skipIf(!hasPostgres)(
     async function schedule(by: (typeof people)['ada'], days: number): Promise<Scheduled> {
       await settle()
       const now = { subject: `Appointment ${count++}`, ...at(days) }
-      const one = await by.schedule(now).catch(explained)
+      // After an attempt that was not answered, a process leaves the server alone for a while that no statement shortens.
+      const comparing = setInterval(
+        () => void world.sql('update watches set pass_at = now()').catch(() => {}),
+        5_000,
+      )
+      const one = await by
+        .schedule(now)
+        .catch(explained)
+        .finally(() => clearInterval(comparing))
       const known = `select from meetings where key = '${one.key}' and event is not null`
       await until(async () => (await world.sql(known)).length === 1)
       return { ...one, by, now }
