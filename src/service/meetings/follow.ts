@@ -9,9 +9,9 @@ import { exclusively } from './exclusively.ts'
 import { type Hosts, isTheirs } from './hosts.ts'
 import { kept } from './put.ts'
 import type { KeptEvent, OwnEvent } from './records/events.ts'
-import type { Free, Leased, LeaseRecords } from './records/lease.ts'
+import type { Free, Known, Leased, LeaseRecords } from './records/lease.ts'
 import { meetingOf } from './reference.ts'
-import { remove, setAside, settleRemoved } from './remove.ts'
+import { removeLeased, setAside, settleRemoved } from './remove.ts'
 import { type Zooms, zoomFor } from './zooms.ts'
 
 interface Needs {
@@ -70,8 +70,8 @@ export interface Follow {
   ): Promise<Followed | 'stale'>
   /** Begins to read the meeting of this record from Zoom, while the event is read too. */
   see(caller: Caller, record: Free, until: AbortSignal): Seen
-  /** The keys of the meetings of an event. `event`: the keyed hash of its id. */
-  keysOf(caller: Caller, event: Buffer): Promise<readonly string[]>
+  /** The meetings of an event. `event`: the keyed hash of its id. */
+  of(caller: Caller, event: Buffer): Promise<readonly Known[]>
   /**
    * The meeting belongs to another event from now on, if it still belongs to this one. `follow`: has that one followed,
    * which waits for this.
@@ -82,8 +82,11 @@ export interface Follow {
     events: { from: OwnEvent; to: OwnEvent; follow(): Promise<void> },
     until: AbortSignal,
   ): Promise<void>
-  /** Removes these meetings of an event that is gone. If it comes back within a week, so do they. */
-  removeAll(caller: Caller, keys: readonly string[], until: AbortSignal): Promise<Followed>
+  /**
+   * Removes these meetings of an event that is gone. If it comes back within a week, so do they. `known`: from before the
+   * last proof that it is gone. `stale`: somebody has worked on one since, perhaps because it is back.
+   */
+  removeAll(caller: Caller, known: readonly Known[], until: AbortSignal): Promise<Followed | 'stale'>
 }
 
 export function following(needs: Needs): Follow {
@@ -162,7 +165,7 @@ export function following(needs: Needs): Follow {
       return { record, meeting }
     },
 
-    keysOf: (caller, event) => records.ofEvent(caller, event),
+    of: (caller, event) => records.ofEvent(caller, event),
 
     async handOver(caller, key, { from, to, follow }, until) {
       await ifExisting(
@@ -179,12 +182,21 @@ export function following(needs: Needs): Follow {
       )
     },
 
-    async removeAll(caller, keys, until) {
-      for (const key of keys)
-        await ifExisting(
-          remove(needs, caller, { key, existing: true, until }, setAside).then(() => 'removed'),
+    async removeAll(caller, known, until) {
+      for (const { key, attempts } of known) {
+        const removed = await ifExisting(
+          exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
+            if (record.attempts === attempts + 1) {
+              await removeLeased(needs, caller, record, signal, setAside)
+              return 'removed'
+            }
+            await records.release(record)
+            return 'stale'
+          }),
         )
-      return keys.length > 0 ? 'removed' : 'none'
+        if (removed === 'stale') return removed
+      }
+      return known.length > 0 ? 'removed' : 'none'
     },
   }
 }

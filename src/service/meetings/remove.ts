@@ -16,21 +16,28 @@ interface Needs {
  * Deletes the caller's meeting at Zoom and its record. A meeting that no longer exists counts as deleted. After an
  * interrupted creation, the sweep deletes what Zoom may still complete. Returns the ids that were deleted.
  */
-export function remove(needs: Needs, caller: Caller, which: Which, settle = settleRemoved): Promise<Deleted> {
-  const { zooms, records } = needs
-  return exclusively(needs, caller, which, async (record, signal) => {
-    const zoom = zoomFor(zooms, record, record.hostId)
-    try {
-      await records.condemn(record, settle === setAside)
-      const ids = await knownIds(zoom, record, signal)
-      for (const id of ids) await zoom.remove(meetingOf(id, caller, record), signal)
-      await settle(records, record)
-      return { record, ids }
-    } catch (error) {
-      await records.release(record)
-      throw error
-    }
-  })
+export const remove = (needs: Needs, caller: Caller, which: Which): Promise<Deleted> =>
+  exclusively(needs, caller, which, (record, signal) => removeLeased(needs, caller, record, signal))
+
+/** The same with a lease, which ends. */
+export async function removeLeased(
+  { zooms, records }: Pick<Needs, 'zooms' | 'records'>,
+  caller: Caller,
+  record: Leased,
+  signal: AbortSignal,
+  settle = settleRemoved,
+): Promise<Deleted> {
+  const zoom = zoomFor(zooms, record, record.hostId)
+  try {
+    await records.condemn(record, settle === setAside)
+    const ids = await knownIds(zoom, record, signal)
+    for (const id of ids) await zoom.remove(meetingOf(id, caller, record), signal)
+    await settle(records, record)
+    return { record, ids }
+  } catch (error) {
+    await records.release(record)
+    throw error
+  }
 }
 
 interface Deleted {

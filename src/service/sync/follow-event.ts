@@ -5,6 +5,7 @@ import type { Cause, EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
 import type { KeptEvent, OwnEvent } from '../meetings/records/events.ts'
+import type { Known } from '../meetings/records/lease.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { Calendar, ProviderEvent } from '../providers/provider.ts'
 import { lacksScope } from '../zoom/errors.ts'
@@ -49,20 +50,6 @@ const whileLeased = 5_000
  */
 export function followEvent({ meetings, watches, before, ids, calendarOf, send, log }: Needs) {
   async function follow(
-    job: EventJob,
-    cause: Cause,
-    signal: AbortSignal,
-    begun: Promise<Before> | undefined,
-  ): Promise<Followed> {
-    let known = (await begun?.catch(() => undefined)) ?? (await before(job))
-    for (;;) {
-      const followed = await followOnce(job, cause, signal, known)
-      if (followed !== 'stale') return followed
-      known = await before(job)
-    }
-  }
-
-  async function followOnce(
     { subject, event: id }: EventJob,
     cause: Cause,
     signal: AbortSignal,
@@ -112,14 +99,14 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     job: EventJob,
     own: OwnEvent,
     signal: AbortSignal,
-  ): Promise<Followed> {
+  ): Promise<Followed | 'stale'> {
     const left = await handOver(calendar, job, own, signal, true)
     return meetings.removeAll(actingFor(job.subject), left, signal)
   }
 
   /**
    * Gives each meeting of an event that has ended to another event with its key: a copy, the rest of a series, or the same
-   * event with another id. Returns the keys of those that no other event has. `isGone`: the event has no id any more.
+   * event with another id. Returns those that no other event has. `isGone`: the event has no id any more.
    */
   async function handOver(
     calendar: Calendar,
@@ -127,10 +114,11 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     from: OwnEvent,
     signal: AbortSignal,
     isGone = false,
-  ): Promise<string[]> {
+  ): Promise<Known[]> {
     const caller = actingFor(subject)
-    const left: string[] = []
-    for (const key of await meetings.keysOf(caller, from.hash)) {
+    const left: Known[] = []
+    for (const known of await meetings.of(caller, from.hash)) {
+      const { key } = known
       const found = await calendar.withKey(key, signal)
       // A list may be behind: it is read again later.
       if (isGone && found.includes(id)) throw new Problem('calendar_unreachable')
@@ -140,7 +128,7 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
         if (event?.key === key && canHaveMeeting(event) && !event.cancelled) others.push(event)
       }
       const [first] = others.sort((one, other) => (isBefore(one, other) ? -1 : 1))
-      if (!first) left.push(key)
+      if (!first) left.push(known)
       else {
         const follow = () => send([jobOf(subject, first.id)])
         await meetings.handOver(caller, key, { from, to: await ids.of(subject, first.id), follow }, signal)
@@ -153,9 +141,13 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
    * The provider says that the event is gone. Where it can still be read by its id, as in a folder for what is deleted,
    * every calendar is looked through before its meeting is removed.
    */
-  async function followGone(job: EventJob, cause: Cause, signal: AbortSignal): Promise<Followed> {
+  async function followGone(
+    job: EventJob,
+    cause: Cause,
+    signal: AbortSignal,
+    { own, wanted }: Before,
+  ): Promise<Followed | 'stale'> {
     const { subject, event: id } = job
-    const { own, wanted } = await before(job)
     if (!wanted) return dropped(subject)
     const calendar = calendarOf(subject, wanted.way)
     const event = await calendar.event(id, signal)
@@ -181,9 +173,17 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     begun: Promise<Before> | undefined,
   ): Promise<Outcome> {
     const began = performance.now()
-    const act = key === goneJobOf(job.subject, job.event).key ? followGone : follow
+    const once = key === goneJobOf(job.subject, job.event).key ? followGone : follow
+    const act = async (signal: AbortSignal) => {
+      let known = (await begun?.catch(() => undefined)) ?? (await before(job))
+      for (;;) {
+        const followed = await once(job, cause, signal, known)
+        if (followed !== 'stale') return followed
+        known = await before(job)
+      }
+    }
     try {
-      const followed = await withDeadline(deadline, (signal) => act(job, cause, signal, begun), until)
+      const followed = await withDeadline(deadline, act, until)
       const isChanged = ['changed', 'recovered', 'removed'].includes(followed)
       const isPass = cause === 'pass'
       const isRepaired = isPass && isChanged

@@ -56,8 +56,11 @@ export interface Leased extends Lease {
 /** Whose meeting it is, and by whose access token Zoom is asked about it. */
 export type Hosting = Pick<Leased, 'subject' | 'hostId' | 'delegated' | 'zoomUserId' | 'ownZoom'>
 
+/** A record, and how often it had been taken when it was read: whoever takes it next sees whether somebody was faster. */
+export type Known = Pick<Leased, 'key' | 'attempts'>
+
 /** A meeting that nobody works on. */
-export interface Free extends Hosting, Pick<Leased, 'key' | 'attempts'> {
+export interface Free extends Hosting, Known {
   readonly zoomMeetingId: string
 }
 
@@ -394,10 +397,10 @@ export function leaseRecords(ground: Database) {
     },
 
     /** This caller's meetings that belong to this event, unless sync has removed them. */
-    async ofEvent({ subject }: Caller, event: Buffer): Promise<string[]> {
-      const rows = await database
+    async ofEvent({ subject }: Caller, event: Buffer): Promise<Known[]> {
+      return database
         .selectFrom('meetings')
-        .select('key')
+        .select(['key', 'attempts'])
         .where('event', '=', event)
         .where(sql<boolean>`(condemned or differs is distinct from 'removed')`)
         .where(
@@ -405,7 +408,6 @@ export function leaseRecords(ground: Database) {
             or host_id = (select zoom_user_id from callers where callers.subject = ${subject}))`,
         )
         .execute()
-      return rows.map(({ key }) => key)
     },
 
     /** Releases the record unchanged. */

@@ -101,6 +101,21 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     await until(async () => (await world.sql(`select from meetings where key = '${one.key}'`)).length === 0)
   })
 
+  test('keeps its meeting where it is restored, and followed, while the calendars are still read', async () => {
+    await ada.schedule({ calendar: 'Projects' })
+    const one = await ada.schedule()
+    world.faults.add({ vendor: 'graph', match: '/calendars/Projects/events', hold: true })
+    one.remove()
+    await until(() => world.faults.held().length === 1)
+    one.change({ subject: 'Restored' })
+    await until(() => one.zoom()?.topic === 'Restored')
+    const followed = () => world.logged.filter((line) => line.includes('"event followed"')).length
+    const before = followed()
+    await world.faults.release()
+    await until(() => followed() > before)
+    expect(one.zoom()?.topic).toBe('Restored')
+  })
+
   /** As Graph says it again of the event that it has told about last, or of one that moves between two calendars. */
   async function graphSays(changeType: 'deleted' | 'updated'): Promise<void> {
     const sent = world.posts.filter(({ body }) => body.includes('resourceData')).at(-1)
