@@ -58,6 +58,12 @@ const encryptedBy = (key: string, bytes = 60) => `
   values (gen_random_uuid(), 'contoso', 'app:doctor', 'zoom', 'refresh-token', 1,
     '${key}', decode(repeat('a5', ${bytes}), 'hex'), decode(repeat('a5', 40), 'hex'), now())`
 
+/** How the vault names a version of a key in Azure Key Vault. */
+function idOf(address: string): string {
+  const [version, name] = address.split('/').reverse()
+  return `azure:${name}:${version}`
+}
+
 /** What is wrong, how that is planted, what the doctor finds, words of its fix, and what the doctor is asked besides. */
 type Fault = readonly [
   says: string,
@@ -399,18 +405,18 @@ export const faults: readonly Fault[] = [
     async ({ azureKey, keyVault }) => {
       const older = azureKey().VAULT_AZURE_KEY
       keyVault.setEnabled(older, false)
-      const [version, name] = older.split('/').reverse()
-      return { ...azureKey(), ...(await databaseWith(encryptedBy(`azure:${name}:${version}`, 256))) }
+      return { ...azureKey(), ...(await databaseWith(encryptedBy(idOf(older), 256))) }
     },
     'vault_key_closed',
     /Enable that version again/,
   ],
   [
     'a key in Azure Key Vault that the application may not use',
-    ({ azureKey, keyVault }) => {
+    async ({ azureKey, keyVault }) => {
       const settings = azureKey()
       keyVault.setEnabled(settings.VAULT_AZURE_KEY, false)
-      return settings
+      // It is one fault, although stored credentials need this key too.
+      return { ...settings, ...(await databaseWith(encryptedBy(idOf(settings.VAULT_AZURE_KEY), 256))) }
     },
     'vault_refused',
     /Check the key, VAULT_AZURE_CLIENT_ID and its secret/,
