@@ -8,6 +8,7 @@ import {
   meetingPath,
   paths,
 } from '../../../src/contract/paths.ts'
+import { userScopes } from '../../../src/service/zoom/scopes.ts'
 import { groups, mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { outsider } from '../../../src/simulator/zoom/users.ts'
 import { newKey, nextSecond, quarterlyReview, untilHeld } from '../../kit.ts'
@@ -147,6 +148,15 @@ describe.each(engines)('a person’s own Zoom account, on the %s database', (eng
     expect(open.asked('POST /oauth/token')).toBe(before + 1)
     world.zoom.marketplace.allow()
     expect((await open.connect()).body).toEqual(inState('connected'))
+  })
+
+  test('whose app lacks only what it can do without is connected', async () => {
+    world.zoom.marketplace.allow(
+      userScopes.filter(({ optional }) => !optional).map(({ granular }) => granular),
+    )
+    expect((await open.connect()).body).toEqual(inState('connected'))
+    expect((await open.schedule()).status).toBe(200)
+    world.zoom.marketplace.allow()
   })
 
   test.each([

@@ -128,6 +128,18 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     expect(code).toBe(0)
   })
 
+  test('passes an app at Zoom that lacks only what some options need, and names that', async () => {
+    deployment.withoutScope('user:read:settings:admin')
+    const { passed, code } = await lines()
+    expect(passed).toContainEqual(
+      expect.objectContaining({
+        finding: 'zoom_options_missing',
+        says: expect.stringContaining('user:read:settings:admin'),
+      }),
+    )
+    expect(code).toBe(0)
+  })
+
   test('cannot tell which scopes the user-managed app has before somebody connects a Zoom account', async () => {
     const { unknown, code } = await lines()
     expect(unknown).toContainEqual(
