@@ -42,6 +42,8 @@ describe.each([
       await page.locator(`a[href="#/${place}"][aria-current]`).waitFor()
       await page.getByRole('heading', { level: 1 }).waitFor()
       await expect.poll(() => page.getByRole('progressbar').count()).toBe(0)
+      // The doctor asks Microsoft and Zoom meanwhile.
+      await expect.poll(() => page.getByText(/^(Checking|Vérification en cours)/).count()).toBe(0)
       await judge(page, page, [320, 768, 1280], join(`console ${language}`, place))
     }
     const ada = `entra:${mailboxes['exchange-online'].tenantId}:${mailboxes['exchange-online'].objectId}`
