@@ -242,11 +242,13 @@ describe.skipIf(!playable)(
       const titlesOf = (state: string) =>
         lines.filter((line) => line.state === state).map(({ title }) => title)
       expect(titlesOf('FAIL')).toEqual([])
-      // No token of an administrator, and names that lead into this machine.
+      // No token of an administrator, nobody with a Zoom account of their own, and names that lead into this machine.
       expect(titlesOf('cannot tell from here')).toEqual([
         'Entra: registration and consent',
+        'Zoom: scopes of the user-managed app',
         'Notifications of Microsoft',
         'Events of Zoom',
+        'Events of the user-managed app',
       ])
       const named = [...guide.matchAll(/\*doctor:\* (.*)$/gm)].flatMap(([, text = '']) =>
         [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
