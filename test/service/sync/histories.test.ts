@@ -227,7 +227,7 @@ describe.skipIf(!hasPostgres)(
         told = account.password
         // An hour has passed.
         await world.sql('delete from refused_digests')
-        await people.tim.connect()
+        await people.tim.connectAgain()
       }
       // Before the passes, whose jobs wake a process for these too.
       await passTime()

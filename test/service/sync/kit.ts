@@ -77,12 +77,17 @@ export function person(world: World, origin: string, who: Person | Known = ada) 
     emailAddress,
     ask,
     calls,
+    /** Changes may be heard of all the time. */
+    async connectAgain(): Promise<void> {
+      const answer = await ask('PUT', path, { bearer: await bearer(), body: connection.body })
+      expect(answer.status).toBe(200)
+    },
+
     /** Until changes are heard of. */
     async connect(): Promise<void> {
       const watched = () => world.logged.filter((line) => line.includes('calendar watched')).length
       const before = watched()
-      const answer = await ask('PUT', path, { bearer: await bearer(), body: connection.body })
-      expect(answer.status).toBe(200)
+      await this.connectAgain()
       await until(() => watched() > before)
     },
 
