@@ -29,7 +29,7 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase200,
     lineHeight: tokens.lineHeightBase200,
   },
-  unbroken: { whiteSpace: 'nowrap' },
+  whole: { display: 'inline-block' },
 })
 
 const { deployment: says } = texts
@@ -110,23 +110,21 @@ export function Deployment({ service }: { service: Service }) {
   )
 }
 
-/** A text whose addresses go on in the next line after a part of theirs, and whose options such as `--json` do not. */
+/** A text whose addresses begin a line and break after a part of theirs, if they must. So do options such as `--graph-token-file`. */
 function Wrapping({ text }: { text: string }) {
-  const { unbroken } = useStyles()
+  const { whole } = useStyles()
   return text.split(/(--[\w-]+|https:\/\/\S+|docs\/\S+)/).map((part, index) => {
-    const key = `${index} ${part}`
-    if (part.startsWith('--'))
-      return (
-        <span key={key} className={unbroken}>
-          {part}
-        </span>
-      )
     if (index % 2 === 0) return part
-    return part.split(/(?<=\w[/.#-])(?=\w)/).map((piece, place) => (
-      <Fragment key={`${key} ${place} ${piece}`}>
-        {place > 0 && <wbr />}
-        {piece}
-      </Fragment>
-    ))
+    const pieces = part.split(/(?<=\w[/.#-])(?=\w)/)
+    return (
+      <span key={`${index} ${part}`} className={whole}>
+        {pieces.map((piece, place) => (
+          <Fragment key={`${place} ${piece}`}>
+            {place > 0 && <wbr />}
+            {piece}
+          </Fragment>
+        ))}
+      </span>
+    )
   })
 }
