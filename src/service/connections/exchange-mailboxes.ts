@@ -9,7 +9,6 @@ import { lastUsed } from '../last-used.ts'
 import type { EwsServer } from '../providers/exchange/ews.ts'
 import type { ExchangeAccess } from '../providers/exchange/requests.ts'
 import type { Credentials } from '../vault/credentials.ts'
-import { fetchMilliseconds, leasePatience } from '../vault/shared-secret.ts'
 import { actingFor, type ConnectionActs, ownerOf } from './connections.ts'
 import type { RefusedPasswords } from './refused-passwords.ts'
 import type { Standings } from './standing.ts'
@@ -45,6 +44,11 @@ interface Needs {
   refusedPasswords: Pick<RefusedPasswords, 'attempt'>
   acts: Pick<ConnectionActs, 'check'>
 }
+
+/** Seconds of the lease with which a question proves a password, which may take its time. */
+const leaseSeconds = 12
+/** Milliseconds of it in which the server has to answer, and for which others wait. */
+const [answersIn, patience] = [10_000, 14_500]
 
 /** People whose password this process has in memory. */
 const mostKept = 10_000
@@ -102,10 +106,10 @@ export function exchangeMailboxes({ servers, credentials, standings, refusedPass
       act: (access: ExchangeAccess, signal: AbortSignal) => Promise<Came | 'refused'>,
     ): Promise<Came> {
       const owner = ownerOf('exchange', { subject })
-      const take = async () => credentials.lease(owner, (await current(subject)).version)
+      const take = async () => credentials.lease(owner, (await current(subject)).version, leaseSeconds)
       const busy = () => new Problem('calendar_busy', { retryAfter: 5 })
-      const lease = await untilTaken(leasePatience, take, busy)
-      const signal = AbortSignal.timeout(fetchMilliseconds)
+      const lease = await untilTaken(patience, take, busy)
+      const signal = AbortSignal.timeout(answersIn)
       try {
         const { access } = await current(subject)
         const { password } = access.account

@@ -27,10 +27,16 @@ export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPass
     if (!server) return { kind: 'misconfigured' }
     const began = performance.now()
     const verdict = await refusedPasswords
-      .attempt(subject, account.password, signal, async (): Promise<Verdict | 'refused'> => {
-        const verdict = await checkAccount(server, named(account), signal)
-        return verdict.kind === 'refused' ? 'refused' : verdict
-      })
+      .attempt(
+        subject,
+        account.password,
+        signal,
+        async (): Promise<Verdict | 'refused'> => {
+          const verdict = await checkAccount(server, named(account), signal)
+          return verdict.kind === 'refused' ? 'refused' : verdict
+        },
+        ({ kind }) => kind === 'accepted' || kind === 'no_calendar',
+      )
       .then((came): Verdict => (came === 'refused' ? { kind: 'refused' } : came), notTried)
     log.info('exchange call', {
       method: 'POST',

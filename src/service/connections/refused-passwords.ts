@@ -13,8 +13,8 @@ const derive = promisify<string, string, number, Buffer>(scrypt)
 const kept = 3600
 /** So many failed attempts lock no account, and guess no password. */
 const most = 3
-/** Seconds for which a password is not tried after an attempt without an answer, the first time and from then on. */
-const [firstPause, longPause] = [60, 600]
+/** Seconds for which a password is not tried after an attempt without an answer, and after another one. */
+const [firstPause, longPause] = [10, 600]
 
 export type RefusedPasswords = ReturnType<typeof refusedPasswords>
 
@@ -31,8 +31,8 @@ export function refusedPasswords(ground: Database) {
     derive(password, `unanswered ${subject}`, 32)
   const until = sql<Date>`now() + make_interval(secs => ${kept})`
 
-  /** Seconds until the password may be tried: an attempt was not answered. 0: now. */
-  async function find(subject: string, password: string): Promise<'refused' | number> {
+  /** Seconds until the password may be tried, whose last attempt was not answered. Undefined: no attempt was not. */
+  async function find(subject: string, password: string): Promise<'refused' | number | undefined> {
     const rows = await database
       .selectFrom('refused_digests')
       .select(['digest', sql<number | null>`extract(epoch from again_at - now())::float8`.as('again')])
@@ -44,10 +44,10 @@ export function refusedPasswords(ground: Database) {
       const digest = await refusedDigest(subject, password)
       if (refused.some((row) => timingSafeEqual(row.digest, digest))) return 'refused'
     }
-    if (refused.length === rows.length) return 0
+    if (refused.length === rows.length) return undefined
     const digest = await unansweredDigest(subject, password)
     const found = rows.find((row) => row.again !== null && timingSafeEqual(row.digest, digest))
-    return found?.again ?? 0
+    return found?.again ?? undefined
   }
 
   async function addRefused(subject: string, password: string): Promise<void> {
@@ -74,26 +74,39 @@ export function refusedPasswords(ground: Database) {
       .execute()
   }
 
+  /** The server takes the password: it refused none of the attempts without an answer. */
+  async function forgetUnanswered(subject: string, password: string): Promise<void> {
+    const digest = await unansweredDigest(subject, password)
+    await database
+      .deleteFrom('refused_digests')
+      .where('subject', '=', subject)
+      .where('digest', '=', digest)
+      .execute()
+  }
+
   return {
     /**
      * The one way by which a password leaves for a server: `send` sends or proves it, once. The caller holds the lease of the
      * credential, until `signal` aborts at least; what goes on without a lease any more, as after a disconnect, is waited for
-     * in this process. Throws `calendar_busy` while the password must not be tried, and what `send` throws.
+     * in this process. `isRight`: what came proves that the server took it. Throws `calendar_busy` while the password must not be tried, and what `send` throws.
      */
     attempt: <Came>(
       subject: string,
       password: string,
       signal: AbortSignal,
       send: () => Promise<Came | 'refused'>,
+      isRight: (came: Came) => boolean = () => true,
     ): Promise<Came | 'refused'> =>
       inTurn(subject, async () => {
         const wait = await find(subject, password)
         if (wait === 'refused') return wait
-        if (wait > 0) throw new Problem('calendar_busy', { retryAfter: Math.ceil(wait) })
+        if (wait !== undefined && wait > 0)
+          throw new Problem('calendar_busy', { retryAfter: Math.ceil(wait) })
         if (signal.aborted) throw new Problem('calendar_busy', { retryAfter: 5 })
         try {
           const came = await send()
           if (came === 'refused') await addRefused(subject, password)
+          else if (wait !== undefined && isRight(came)) await forgetUnanswered(subject, password)
           return came
         } catch (error) {
           if (error instanceof Unanswered) await addUnanswered(subject, password)

@@ -91,11 +91,16 @@ export function createCredentials(ground: Database, keys: KeyProvider) {
 
     /**
      * Takes the right to fetch the secret after `seen`, the version that the caller knows; 0: none. Undefined: another
-     * process has it, or has stored a newer version.
+     * process has it, or has stored a newer version. `seconds`: how long the lease lasts.
      */
-    async lease(owner: Owner, seen: number): Promise<RefreshLease | undefined> {
+    async lease(
+      owner: Owner,
+      seen: number,
+      seconds = refreshLeaseSeconds,
+    ): Promise<RefreshLease | undefined> {
       const { organisation, caller, provider, purpose } = owner
       const lease = randomUUID()
+      const leaseEnd = sql<Date>`now() + make_interval(secs => ${seconds})`
       const isFree = sql`credentials.lease is null or credentials.leased_until < now() or credentials.lease = ${lease}::uuid`
       const [columns, values, unique] = isApp(caller)
         ? [
@@ -262,5 +267,3 @@ function timedId(): string {
   const time = Date.now().toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice('00000000-0000-4'.length)}`
 }
-
-const leaseEnd = sql<Date>`now() + make_interval(secs => ${refreshLeaseSeconds})`

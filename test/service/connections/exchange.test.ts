@@ -80,7 +80,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(await connect({ ...right, password: 'another' })).toMatchObject({ body: inState('connected') })
   })
 
-  test('whose changed password is not judged in time is asked again a minute later, and not before', async () => {
+  test('whose changed password is not judged in time is asked again a while later, and not before', async () => {
     await connectAndWatch()
     account.password = 'another'
     await age()
@@ -88,6 +88,12 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, drop: 'afterwards' })
     expect(await state()).toEqual(inState('provider_down'))
     expect(account.failed).toBe(1)
+    const [{ pause }] = (await identity.sql(
+      'select extract(epoch from again_at - now())::float8 as pause from refused_digests',
+    )) as [{ pause: number }]
+    expect(pause).toBeLessThanOrEqual(10)
+    // As if this test were quick.
+    await identity.sql(`update refused_digests set again_at = again_at + interval '1 hour'`)
     identity.exchange.ews.forgetConnections()
     identity.exchange.ews.streaming.end()
     for (let visit = 0; visit < 3; visit++) {
@@ -96,11 +102,6 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     }
     expect(await connect()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
     expect(account.failed).toBe(1)
-    const [{ pause }] = (await identity.sql(
-      'select extract(epoch from again_at - now())::float8 as pause from refused_digests',
-    )) as [{ pause: number }]
-    expect(pause).toBeGreaterThan(0)
-    expect(pause).toBeLessThanOrEqual(60)
     await identity.sql('update refused_digests set again_at = now()')
     await identity.sql('update connections set ask_at = null')
     expect(await state()).toEqual(inState('needs_sign_in'))
@@ -116,6 +117,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     await identity.sql('update connections set ask_at = null')
     expect(await state()).toEqual(inState('connected'))
     expect(account.failed).toBe(0)
+    expect(await identity.sql('select 1 from refused_digests')).toEqual([])
   })
 
   test('that is disconnected while its password is judged, and connected again, tries it once', async () => {
