@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 
 /** A block of code in a page. `heading`: the section that it is in. `language`: empty if it names none. */
-interface Block {
+export interface Block {
   heading: string
   language: string
   text: string
 }
 
 /** The blocks of a page, in their order. */
-function blocksOf(page: string): Block[] {
+export function blocksOf(page: string): Block[] {
   const blocks: Block[] = []
   let [heading, indent] = ['', '']
   let open: Block | undefined

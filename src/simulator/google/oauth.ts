@@ -44,6 +44,7 @@ export type Google = ReturnType<typeof createGoogle>
  */
 export function createGoogle({ faults, redirectUris, now = Date.now }: GoogleOptions) {
   const { clientId, clientSecret } = googleCredentials
+  let secrets: readonly string[] = [clientSecret]
   const codes = new Map<string, Code>()
   const refreshTokens = new Map<string, Grant>()
   const accessTokens = new Map<string, Grant>()
@@ -127,7 +128,7 @@ export function createGoogle({ faults, redirectUris, now = Date.now }: GoogleOpt
 
   async function token(c: Context) {
     const form = new URLSearchParams(await c.req.text())
-    if (form.get('client_id') !== clientId || form.get('client_secret') !== clientSecret)
+    if (form.get('client_id') !== clientId || !secrets.includes(form.get('client_secret') ?? ''))
       return c.json({ error: 'invalid_client', error_description: 'Unauthorized' }, 401)
     const name = form.get('grant_type') ?? ''
     const grant = Object.hasOwn(grants, name) ? grants[name] : undefined
@@ -163,6 +164,10 @@ export function createGoogle({ faults, redirectUris, now = Date.now }: GoogleOpt
       [...refreshTokens.values(), ...accessTokens.values()].some(({ person }) => person === objectId),
     /** The person removes the application from their account, or changes their password. */
     removeAccess: ({ objectId }: Pick<Person, 'objectId'>) => removeAccess(objectId),
+    /** From now on the client has these secrets. Source: Google Cloud, "Manage OAuth Clients": several at a time. */
+    haveSecrets(...these: string[]) {
+      secrets = these
+    },
     /** The application is being tested: its refresh tokens end after seven days. */
     test() {
       isTesting = true
@@ -175,6 +180,7 @@ export function createGoogle({ faults, redirectUris, now = Date.now }: GoogleOpt
     reset() {
       isTesting = false
       isBlocked = false
+      secrets = [clientSecret]
       codes.clear()
     },
   }

@@ -22,8 +22,8 @@ export interface EntraOptions {
   clientSecret?: string
   /** The application's single-page redirect URIs; only an exact match is accepted. */
   redirectUris?: readonly string[]
-  /** Applications that get tokens of their own: client id → secret. */
-  daemons?: Readonly<Record<string, string>>
+  /** Applications that get tokens of their own: client id → secrets. */
+  daemons?: Readonly<Record<string, string | readonly string[]>>
   /** ms since 1970. */
   now?: () => number
 }

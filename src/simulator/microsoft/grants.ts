@@ -36,7 +36,7 @@ const refreshLife = 24 * 60 * minute
 export function createGrants(
   registration: Registration & {
     redirectUris: readonly string[]
-    daemons: Readonly<Record<string, string>>
+    daemons: Readonly<Record<string, string | readonly string[]>>
     registered: RegistrationObject
   },
   keys: Keys,
@@ -97,10 +97,11 @@ export function createGrants(
   /** A token for an application itself. Source: Entra, "OAuth 2.0 client credentials flow". */
   async function answerDaemon(c: Context, form: URLSearchParams) {
     const [asking, scope] = [form.get('client_id') ?? '', form.get('scope') ?? '']
-    const secret = Object.hasOwn(daemons, asking) ? daemons[asking] : undefined
-    if (secret === undefined) return c.json(entraError(700016, asking), 400)
+    const secrets = Object.hasOwn(daemons, asking) ? [daemons[asking] ?? []].flat() : []
+    if (secrets.length === 0) return c.json(entraError(700016, asking), 400)
     const given = form.get('client_secret')
-    const isRight = asking === clientId ? delegated.knows(given, secret) : given === secret
+    const isRight =
+      asking === clientId ? delegated.knows(given, secrets[0]) : given !== null && secrets.includes(given)
     if (!isRight) return c.json(entraError(7000215), 401)
     if (delegated.isSecretExpired()) return c.json(entraError(7000222), 401)
     if (!scope.endsWith('/.default')) return c.json(entraError(1002012, scope), 400)

@@ -95,6 +95,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
   const faults = new Faults()
   const closing = new AbortController()
   const folder = temporaryFolder()
+  const daemonSecrets = [daemonSecret]
   const certificate = await makeCertificate(new Date())
   const ca = join(folder.path, 'certificate.pem')
   writeFileSync(ca, certificate.cert)
@@ -109,7 +110,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     origin: at.entra.url,
     clientId,
     clientSecret: entraClientSecret,
-    daemons: { [daemonId]: daemonSecret },
+    daemons: { [daemonId]: daemonSecrets },
   })
   await entra.prepare()
   const redirectUris = [variables.PUBLIC_URL + paths.zoomLoginCallback]
@@ -167,6 +168,8 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
     folder: folder.path,
     environment,
     keyVault,
+    /** The secrets of the application that uses a key in Azure Key Vault. */
+    daemonSecrets,
     /** The settings for a key in Azure Key Vault. */
     azure: {
       VAULT_AZURE_KEY: keyVault.createKey('zoom'),

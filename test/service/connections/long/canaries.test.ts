@@ -5,19 +5,20 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../../src/contract/admin-paths.ts'
-import { connectionPath, googleLoginPath, paths, zoomLoginPath } from '../../../../src/contract/paths.ts'
+import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { googleCredentials } from '../../../../src/simulator/google/app.ts'
 import { freePort } from '../../../../src/simulator/kit/free-port.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { credentials, userCredentials } from '../../../../src/simulator/zoom/apps.ts'
-import { outsider, signIns } from '../../../../src/simulator/zoom/users.ts'
+import { signIns } from '../../../../src/simulator/zoom/users.ts'
 import { newKey } from '../../../kit.ts'
 import { findBinaries } from '../../../postgres.ts'
 import { adminToken } from '../../admin/kit.ts'
 import { type Attacked, ask, attackedHere, put, type Service } from '../../attack/kit.ts'
+import { signIn } from '../../attack/sign-in.ts'
 import { command } from '../../audit/kit.ts'
-import { asker, codeIn, proofKey } from '../../identity/kit.ts'
-import { ada, engines, entraClientSecret, variables } from '../../kit.ts'
+import { asker } from '../../identity/kit.ts'
+import { engines, entraClientSecret, variables } from '../../kit.ts'
 import { openCollector } from '../../telemetry/collector.ts'
 import { scraped } from '../../telemetry/kit.ts'
 
@@ -160,24 +161,6 @@ function answerWith({ faults }: Attacked, { name, vendor, match, scope }: Provid
     refresh_token: refreshToken(name, version),
   }
   faults.add({ vendor, match, status: 200, body })
-}
-
-/** Signs in at the provider in the dialog: what the dialog hands over. */
-async function signIn(world: Attacked, { origin }: Service, name: 'google' | 'zoom', person = outsider.id) {
-  const { challenge, verifier } = proofKey()
-  const at = asker(origin)
-  const path =
-    name === 'zoom' ? zoomLoginPath(challenge) : googleLoginPath(challenge, { permission: 'read-write' })
-  const form = {
-    zoom: { person },
-    google: { person: ada.objectId, scope: 'https://www.googleapis.com/auth/calendar.events' },
-  }
-  const { headers } = await world[name].app.request((await at('GET', path)).location, {
-    method: 'POST',
-    body: new URLSearchParams({ ...form[name], allow: 'yes' }),
-  })
-  const { pathname, search } = new URL(headers.get('location') ?? '')
-  return { verifier, code: codeIn((await at('GET', pathname + search)).location) }
 }
 
 /** A session of Tim, whose mailbox is on the Exchange server. */
