@@ -1,4 +1,6 @@
-import { beforeEach, expect, test } from 'vitest'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { blocksOf } from '../guide.ts'
 import { ask, openOutlook, simulator, world } from './outlook.ts'
 
 const { addin, outlook } = world
@@ -48,6 +50,18 @@ test('a request to the service is in the ledger; files are not, and no request c
   expect(await simulator.ledger()).toMatchObject([
     { kind: 'service', method: 'POST', path: '/nothing?here=1', body: { subject: 'Tea' }, status: 404 },
   ])
+})
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+test.skipIf(!hasCurl)('a script adds a fault by the command of the guide', async () => {
+  onTestFinished(async () => void (await simulator.mend()))
+  const page = 'docs/simulator.md'
+  const { text = '' } = blocksOf(page).find(({ heading }) => heading === 'For scripts') ?? {}
+  const command = text.replace('https://localhost:3000', outlook)
+  execFileSync('sh', ['-e', '-c', `${command.trim()} --fail --silent --show-error`], {
+    env: { ...process.env, NO_PROXY: '*' },
+  })
+  expect(await simulator.waiting()).toMatchObject([{ vendor: 'zoom', match: 'POST /v2/users', status: 503 }])
 })
 
 test('a request that proves who asks is recorded without its proof', async () => {

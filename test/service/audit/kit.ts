@@ -50,7 +50,7 @@ export async function openTrail(engine: Engine) {
 let packed: Promise<string> | undefined
 
 /** The package's own `bin`, beside the built service. */
-async function bin(): Promise<string> {
+export async function packedCommand(): Promise<string> {
   packed ??= pack()
   return packed
 }
@@ -72,7 +72,7 @@ async function pack(): Promise<string> {
 
 /** Runs a command of the administrator. */
 export async function command(environment: Record<string, string>, ...args: string[]) {
-  const child = spawn(process.execPath, [await bin(), ...args], {
+  const child = spawn(process.execPath, [await packedCommand(), ...args], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -102,6 +102,8 @@ export async function openDeployment({ built }: { built: boolean }) {
     PUBLIC_URL,
     /** The settings of another process of the service, which the same vendors serve. */
     served: { ...served, ...vendors.settings },
+    /** What the built command has, but for changes. */
+    environment: { ...environment, NODE_EXTRA_CA_CERTS: ca } as Environment,
     /** Where the service answers without TLS. */
     plain: service,
     /** What its vendors and its proxy show. */

@@ -1,5 +1,5 @@
-// Stands in for the Azure CLI, as far as deploy/entra.sh and its guide use it: `az login`, `az account show` and `az rest`,
-// with the outputs tsv, json and none. Sources: Azure CLI, "az rest"; knack, output.py. `AZ_GRAPH`: where Microsoft Graph is. `AZ_TOKEN`: of the
+// Stands in for the Azure CLI, as far as deploy/entra.sh and the guides use it: `az login`, `az account show`, `az account
+// get-access-token` and `az rest`, with the outputs tsv, json and none. Sources: Azure CLI, "az rest"; knack, output.py. `AZ_GRAPH`: where Microsoft Graph is. `AZ_TOKEN`: of the
 // person who has signed in, if anybody has. `AZ_TENANT`: their directory. `AZ_LOG`: gets a line for each request.
 import { appendFileSync } from 'node:fs'
 import { argv, env, exit, stderr, stdout } from 'node:process'
@@ -10,7 +10,7 @@ const [group, command] = argv.slice(2)
 // The person signs in in a browser.
 if (group === 'login' && command === '--allow-no-subscriptions') exit(0)
 if (!env.AZ_TOKEN) fail('Please run "az login" to setup account.')
-const kinds = ['method', 'url', 'output', 'query', 'body', 'headers'].map((name) => [
+const kinds = ['method', 'url', 'output', 'query', 'body', 'headers', 'resource-type'].map((name) => [
   name,
   { type: 'string' },
 ])
@@ -18,6 +18,8 @@ const options = { ...Object.fromEntries(kinds), 'only-show-errors': { type: 'boo
 const { values } = parseArgs({ args: argv.slice(group === 'rest' ? 3 : 4), options })
 if (group === 'rest') print(await rest())
 else if (group === 'account' && command === 'show') print({ tenantId: env.AZ_TENANT })
+else if (group === 'account' && command === 'get-access-token' && values['resource-type'] === 'ms-graph')
+  print({ accessToken: env.AZ_TOKEN })
 else fail(`az ${group} is not played`)
 
 async function rest() {
