@@ -2,6 +2,7 @@
 // file, each in a root file system of its own. It does what our files use, and refuses the rest. It needs root.
 // `STAND_IN`: a folder with its state. `STAND_IN_POSTGRES`: the server for the service `database`.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -9,13 +10,17 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { argv, env, execPath, exit, kill } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -40,7 +45,7 @@ function runCommand(args) {
 }
 
 async function composeCommand([act, ...args]) {
-  const { services, secrets } = parse(readFileSync('compose.yaml', 'utf8'))
+  const { services, secrets } = described()
   if (act === 'exec') {
     const [name, ...program] = args.filter((arg) => arg !== '-T')
     if (name === 'database') return inDatabase(program)
@@ -52,11 +57,24 @@ async function composeCommand([act, ...args]) {
     const container = await containerFor(services.service, secrets)
     return enter(container, container.program)
   }
-  if (act !== 'up' || args.join(' ') !== '--detach --wait')
+  const isForced = args.join(' ') === '--detach --wait --force-recreate service'
+  if (act !== 'up' || !(isForced || args.join(' ') === '--detach --wait'))
     throw new Error(`docker compose ${act} ${args.join(' ')} is not played`)
   if (services.service.depends_on.database.condition !== 'service_healthy') throw new Error('Nobody waits')
   await database(services.database, secrets)
-  await service(services.service, secrets)
+  await service(services.service, secrets, isForced)
+}
+
+/** The compose file, with the volumes that another one adds. */
+function described() {
+  const all = parse(readFileSync('compose.yaml', 'utf8'))
+  if (!existsSync('compose.override.yaml')) return all
+  const { services, ...others } = parse(readFileSync('compose.override.yaml', 'utf8'))
+  for (const [name, { volumes, ...more }] of Object.entries(services)) {
+    if (Object.keys({ ...others, ...more }).length > 0) throw new Error('That override is not played')
+    all.services[name].volumes = [...(all.services[name].volumes ?? []), ...volumes]
+  }
+  return all
 }
 
 /** Each step of a Containerfile, by what it begins with. `stage`: the root file system that it changes. */
@@ -74,11 +92,22 @@ const steps = {
       const target = to.endsWith('/') ? join(folder, to, source.split('/').at(-1)) : join(folder, to)
       const keep = (file) => from || !ignored.some((name) => file === join(context, name))
       cpSync(path, target, { recursive: true, filter: keep })
+      stage.hash = hashOf(stage.hash, from?.hash ?? contentOf(path, keep))
     }
   },
+  /** As Docker, it does not do again what it has done with the same files after the same steps. */
   RUN(stage, _, { text }) {
+    const kept = join(state, 'layers', stage.hash)
+    const copy = (from, to) => execFileSync('cp', ['--archive', '--link', from, to])
+    if (existsSync(kept)) {
+      rmSync(stage.root, { recursive: true })
+      return copy(kept, stage.root)
+    }
     const status = enter({ ...stage, user: undefined }, ['sh', '-e', '-c', text])
     if (status !== 0) throw new Error(`RUN ${text} ended with ${status}`)
+    mkdirSync(dirname(kept), { recursive: true })
+    copy(stage.root, `${kept}.new`)
+    renameSync(`${kept}.new`, kept)
   },
   ENV(stage, args) {
     for (const pair of args) stage.env[pair.split('=')[0]] = pair.split('=')[1]
@@ -104,12 +133,23 @@ function build(tag, context, file = 'Dockerfile') {
       if (!/^docker\.io\/library\/node:\d+-slim$/.test(image)) throw new Error(`${image} is not played`)
       const root = join(state, 'roots', `${tag}-${Date.now()}-${stages.size}`)
       mkdirSync(root, { recursive: true })
-      stage = { root, folder: '/', env: {}, base: image }
+      stage = { root, folder: '/', env: {}, hash: hashOf(image) }
       stages.set(as ? name : 'last', stage)
-    } else if (Object.hasOwn(steps, word)) steps[word](stage, args, { context, stages, ignored, text })
-    else throw new Error(`${word} is not played`)
+    } else if (Object.hasOwn(steps, word)) {
+      stage.hash = hashOf(stage.hash, line)
+      steps[word](stage, args, { context, stages, ignored, text })
+    } else throw new Error(`${word} is not played`)
   }
   writeFileSync(join(state, `image-${tag}.json`), JSON.stringify(stage))
+}
+
+const hashOf = (...parts) => createHash('sha256').update(parts.join('\n')).digest('hex')
+
+/** A hash of a file, or of all files of a folder that are copied. */
+function contentOf(path, keep) {
+  if (!keep(path)) return ''
+  if (!statSync(path).isDirectory()) return hashOf(basename(path), hashOf(readFileSync(path, 'base64')))
+  return hashOf(basename(path), ...readdirSync(path).map((name) => contentOf(join(path, name), keep)))
 }
 
 const lines = (text) => text.split('\n').filter((line) => line && !line.startsWith('#'))
@@ -161,13 +201,22 @@ async function containerFor(described, secrets, before) {
     env: { ...variables, PORT: String(port) },
     readOnly: described.read_only,
     confined: described.cap_drop.includes('ALL') && described.security_opt.includes('no-new-privileges:true'),
-    files: described.secrets.map((name) => [fileOf(secrets, name), `/run/secrets/${name}`]),
+    files: [
+      ...described.secrets.map((name) => [fileOf(secrets, name), `/run/secrets/${name}`]),
+      ...(described.volumes ?? []).map((volume) => {
+        const [from, to, mode] = volume.split(':')
+        if (mode !== 'ro') throw new Error(`The volume ${volume} is not played`)
+        return [resolve(from), to]
+      }),
+    ],
   }
 }
 
-async function service(described, secrets) {
+async function service(described, secrets, isForced) {
   const before = existsSync(join(state, 'pid')) ? containerOf('service') : undefined
   const container = await containerFor(described, secrets, before)
+  // It runs already. What is in the files of its secrets does not count.
+  if (!isForced && JSON.stringify(container) === JSON.stringify(before)) return
   if (before) {
     const pid = readFileSync(join(state, 'pid'), 'utf8')
     kill(Number(pid))
@@ -185,7 +234,7 @@ async function service(described, secrets) {
   writeFileSync(join(state, 'pid'), String(child.pid))
   child.unref()
   for (let left = 600; enter(container, container.health, 'ignore') !== 0; left--) {
-    if (left === 0)
+    if (left === 0 || child.exitCode !== null)
       throw new Error(`The service is not healthy:\n${readFileSync(join(state, 'log'), 'utf8')}`)
     await pause(200)
   }
@@ -224,7 +273,10 @@ function entering({ root, folder, user, readOnly, confined, files = [] }, progra
   const script = [
     `mount --bind ${at('')} ${at('')}`,
     `mkdir -p ${['usr', 'etc', 'dev', 'proc', 'tmp', 'run', 'root/.npm'].map(at).join(' ')}`,
-    ...['bin', 'sbin', 'lib', 'lib64'].map((name) => `[ -L ${at(name)} ] || ln -s usr/${name} ${at(name)}`),
+    // A program and a health check may begin at the same time.
+    ...['bin', 'sbin', 'lib', 'lib64'].map(
+      (name) => `ln -sn usr/${name} ${at(name)} 2>/dev/null || [ -L ${at(name)} ]`,
+    ),
     ...['usr', 'dev', 'proc'].map((name) => `mount --rbind /${name} ${at(name)}`),
     `mount -t tmpfs tmpfs ${at('etc')}`,
     `cp -a /etc/passwd /etc/group /etc/resolv.conf /etc/nsswitch.conf /etc/ssl /etc/alternatives /etc/ld.so.cache ${at('etc')}`,
@@ -236,8 +288,9 @@ function entering({ root, folder, user, readOnly, confined, files = [] }, progra
     ...(user ? [] : [`mount --bind ${quoted(cacheOfNpm())} ${at('root/.npm')}`]),
     ...files.flatMap(([from, to]) => [
       `mkdir -p ${at(dirname(to))}`,
-      `touch ${at(to)}`,
+      `if [ -d ${quoted(from)} ]; then mkdir -p ${at(to)}; else touch ${at(to)}; fi`,
       `mount --bind ${quoted(from)} ${at(to)}`,
+      `mount -o remount,ro,bind ${at(to)}`,
     ]),
     ...['usr', 'usr/local', 'etc', 'run', ...(readOnly ? ['', 'tmp'] : [])].map(
       (path) => `mount -o remount,ro,bind ${at(path)}`,

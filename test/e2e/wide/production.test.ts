@@ -32,6 +32,7 @@ import type { ApplicationObject } from '../../../src/simulator/microsoft/registr
 import { mailboxes } from '../../../src/simulator/people.ts'
 import type { Service } from '../../../src/simulator/service.ts'
 import { openWorld, portCount, type Urls } from '../../../src/simulator/world.ts'
+import { blocksOf, commandsIn, filled } from '../../guide.ts'
 import { findBinaries } from '../../postgres.ts'
 import { simulatorOf } from '../simulator.ts'
 import { startBrowser } from '../start-browser.ts'
@@ -48,17 +49,15 @@ type Environment = Record<string, string | undefined>
 const names = ['outlook', 'addin', 'entra', 'zoom', 'exchange', 'google', 'graph'] as const
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const guide = readFileSync(join(root, 'docs/getting-started.md'), 'utf8')
-/** The block of each step of the guide that has one, by the number of the step. */
-const blocks = new Map(
-  guide.split(/^## (?=\d+\. )/m).flatMap((step) => {
-    const found = [...step.matchAll(/^```(sh|ini)\n(.*?)^```$/gms)]
-    if (found.length > 1) throw new Error(`A step with several blocks: ${step}`)
-    return found.map(([, kind, text = '']) => [Number.parseInt(step, 10), { kind, text }] as const)
-  }),
-)
-/** What its reader has to write by hand, and what its reader runs. */
-const steps = { make: 3, register: 5, settings: 6, start: 7, check: 8 } as const
+const page = 'docs/getting-started.md'
+/** What its reader runs, and once has to write by hand, in this order. */
+const steps = {
+  make: '3. Build the image, and make keys and passwords',
+  register: '5. Register the application in Entra ID',
+  settings: '6. Create the app at Zoom',
+  start: '7. Start the service',
+  check: '8. Check it from the outside in',
+} as const
 
 const playable =
   process.platform === 'linux' &&
@@ -80,6 +79,9 @@ describe.skipIf(!playable)(
     const log = () => readFileSync(join(state, 'log'), 'utf8')
     let world: Awaited<ReturnType<typeof openWorld>>
     let docker: (...args: string[]) => { status: number | null; stdout: string; stderr: string }
+    let shell: (lines: readonly string[], more?: Environment) => Promise<{ stdout: string }>
+    /** Where the service answers without TLS. */
+    let edge: string
     let check: () => Promise<{ stdout: string }>
     let registration: () => ApplicationObject
 
@@ -115,11 +117,11 @@ describe.skipIf(!playable)(
         const certificate = await makeCertificate(new Date(), ['addin.contoso.example'])
         prepare(state, hosts, environment.NODE_EXTRA_CA_CERTS)
         await follow(environment, certificate)
-        const url = await edgeTo(at('container-service.json').port, certificate.cert, open)
+        edge = await edgeTo(at('container-service.json').port, certificate.cert, open)
         const closed = once(signal, 'abort').then(() =>
           endOf(Number(readFileSync(join(state, 'pid'), 'utf8'))),
         )
-        return { url, metrics: url, ready: Promise.resolve(), closed, log }
+        return { url: edge, metrics: edge, ready: Promise.resolve(), closed, log }
       }
       world = await openWorld(
         { port: first, dataDir: join(folder, 'data'), addresses, startService, say() {} },
@@ -160,14 +162,16 @@ describe.skipIf(!playable)(
         npm_config_prefer_offline: 'true',
       }
       docker = (...args) => spawnSync(join(bin, 'docker'), args, { cwd: checkout, env, encoding: 'utf8' })
-      expect([...blocks].map(([step, { kind }]) => [step, kind])).toEqual(
-        Object.entries(steps).map(([name, step]) => [step, name === 'settings' ? 'ini' : 'sh']),
-      )
-      const run = (step: keyof typeof steps, more: Environment = {}) =>
-        promisify(execFile)('bash', ['-e', '-c', blocks.get(steps[step])?.text ?? ''], {
+      shell = (lines, more = {}) =>
+        promisify(execFile)('bash', ['-e', '-c', lines.join('\n')], {
           cwd: checkout,
           env: { ...env, ...more },
         })
+      expect(blocksOf(page).map(({ heading, language }) => [heading, language])).toEqual(
+        Object.entries(steps).map(([name, step]) => [step, name === 'settings' ? 'ini' : 'sh']),
+      )
+      const run = (step: keyof typeof steps, more?: Environment) =>
+        shell(commandsIn(page, steps[step]).flat(), more)
       const settings = join(checkout, 'settings.env')
       const secret = (name: string, text = '') => writeFileSync(join(checkout, 'secrets', name), text)
 
@@ -175,11 +179,11 @@ describe.skipIf(!playable)(
       secret('tls-certificate', cert)
       secret('tls-key', key)
       await run('register', await directoryFor(environment))
-      const lines = blocks.get(steps.settings)?.text
-      appendFileSync(
-        settings,
-        lines?.replace(/^(\w+)=<.*>$/gm, (_, name) => `${name}=${environment[name]}`) ?? '',
-      )
+      for (const line of commandsIn(page, steps.settings, 'ini').flat())
+        appendFileSync(
+          settings,
+          line.replace(/^(\w+)=<.*>$/, (_, name) => `${name}=${environment[name]}\n`),
+        )
       secret('zoom-client-secret', environment.ZOOM_CLIENT_SECRET)
       // The simulated Zoom insists on telling of its events.
       for (const [name, value] of Object.entries(environment))
@@ -250,7 +254,7 @@ describe.skipIf(!playable)(
         'Events of Zoom',
         'Events of the user-managed app',
       ])
-      const named = [...guide.matchAll(/\*doctor:\* (.*)$/gm)].flatMap(([, text = '']) =>
+      const named = [...readFileSync(page, 'utf8').matchAll(/\*doctor:\* (.*)$/gm)].flatMap(([, text = '']) =>
         [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
       )
       expect(named.length).toBeGreaterThan(5)
@@ -306,6 +310,23 @@ describe.skipIf(!playable)(
       const { stderr } = docker('compose', 'run', '--rm', '--no-deps', 'service')
       writeFileSync(file, settings)
       expect(stderr).toContain('ZOOM_OAUTH_URL must be at zoom.us')
+    })
+
+    describe('and follows the guides from then on,', () => {
+      const starts = () => log().match(/"msg":"started"/g)?.length ?? 0
+
+      test('replaces the key of the vault', async () => {
+        const [restart = [], rotate = []] = commandsIn('docs/key-rotation.md', 'In containers')
+        const before = starts()
+        await shell(restart)
+        expect(starts()).toBe(before + 1)
+        const { stdout } = await shell(rotate.map((line) => filled(line, { new: 'next' })))
+        expect(stdout).toContain('next\tactive')
+        expect(starts()).toBe(before + 2)
+        const older = /^(\S+)\tolder/m.exec(stdout)?.[1]
+        const keys = async () => (await shell(rotate.slice(-1))).stdout
+        await expect.poll(keys, { interval: 1_000 }).toContain(`${older}\tolder\t0 credentials`)
+      })
     })
   },
 )
