@@ -184,8 +184,9 @@ export function following(needs: Needs): Follow {
 
     async removeAll(caller, known, until) {
       for (const { key, attempts } of known) {
+        const which = { key, existing: true, until }
         const removed = await ifExisting(
-          exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
+          exclusively(needs, caller, which, async (record, signal) => {
             if (record.attempts === attempts + 1) {
               await removeLeased(needs, caller, record, signal, setAside)
               return 'removed'
