@@ -10,12 +10,11 @@ export const exitCodes = {
 
 /** Why the service cannot start. The message is for an administrator, and says what to do. */
 export class CannotStart extends Error {
-  constructor(
-    message: string,
-    readonly exitCode: (typeof exitCodes)['later' | 'settings'] = exitCodes.settings,
-    cause?: unknown,
-  ) {
+  readonly exitCode: (typeof exitCodes)['later' | 'settings']
+
+  constructor(message: string, exitCode: CannotStart['exitCode'] = exitCodes.settings, cause?: unknown) {
     super(message, { cause })
     this.name = 'CannotStart'
+    this.exitCode = exitCode
   }
 }
