@@ -64,7 +64,8 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
     await until(async () => {
       await world.sql(`update watches set due_at = now() where failures > 0 or subscription is null`)
       await world.sql(`update watches set pass_at = now() where pass_failures > 0 or checked_at is null`)
-      const open = 'greatest(failures, pass_failures) > 0 or subscription is null or checked_at is null'
+      const open =
+        'coalesce(greatest(failures, pass_failures), 0) > 0 or subscription is null or checked_at is null'
       const watched = await world.sql(`select count(*)::int from watches where not (${open})`)
       return watched[0]?.count === 2
     })
