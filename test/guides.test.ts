@@ -11,7 +11,7 @@ type Row = [blocks: string, proof: string]
 const powershell = 'No test has PowerShell, and a server or a tenant for it.'
 const production = 'test/e2e/wide/production.test.ts'
 const commands = 'test/service/admin/long/guide.test.ts'
-const rotation = 'test/service/vault/wide/rotation.test.ts'
+const rotation = 'test/service/vault/long/rotation.test.ts'
 
 /** Every block of code that a reader meets, by page and heading. A new one needs a test that runs it, or a reason. */
 const rows: Record<string, Record<string, Row>> = {
