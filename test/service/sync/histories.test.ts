@@ -8,15 +8,11 @@ import fc from 'fast-check'
 import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
-import type { Settings } from '../../../src/service/start.ts'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
-import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
-import { busyFault } from '../../../src/simulator/microsoft/ews/soap.ts'
 import type { MeetingChange } from '../../../src/simulator/zoom/api.ts'
 import { every, wide } from '../../sample.ts'
 import { buildService } from '../attack/kit.ts'
-import { type Identity, openIdentity, tim as timsMailbox } from '../identity/kit.ts'
-import { hasPostgres, variables, type World } from '../kit.ts'
+import { hasPostgres, openWorld, variables, type World } from '../kit.ts'
 import { at, person, until, settings as usualSettings } from './kit.ts'
 
 /** How many histories: a few, 50 in CI, 1,000 by `npm run nightly`. `HISTORIES_SEED` plays those of a seed again. */
@@ -26,14 +22,12 @@ const seed = Number(process.env.HISTORIES_SEED ?? Math.floor(Math.random() * 2 *
 /** Nothing waits long for the next round. */
 const settings = { ...usualSettings, SWEEP_SECONDS: 0.1 }
 
-/** Whose calendar: Ada's is in Microsoft 365, Tim's on an Exchange server. */
-const whose = fc.constantFrom('ada' as const, 'tim' as const)
 const which = fc.nat(3)
 const days = fc.integer({ min: 1, max: 60 })
 
 /** One thing that happens. Nothing is waited for, unless it says so. */
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ does: fc.constant('schedule' as const), whose, days }) },
+  { weight: 4, arbitrary: fc.record({ does: fc.constant('schedule' as const), days }) },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('move on a phone' as const), which, days }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('move with the add-in' as const), which, days }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('delete' as const), which }) },
@@ -50,7 +44,6 @@ const step = fc.oneof(
       does: fc.constant('fault' as const),
       where: fc.constantFrom(
         { vendor: 'graph', match: 'GET /v1.0/users' },
-        { vendor: 'exchange', match: 'POST /EWS' },
         { vendor: 'zoom', match: 'GET /v2/meetings' },
         { vendor: 'zoom', match: 'PATCH /v2/meetings' },
         { vendor: 'zoom', match: 'DELETE /v2/meetings' },
@@ -60,7 +53,6 @@ const step = fc.oneof(
         { status: 503 },
         { status: 429, headers: { 'retry-after': '1' } },
         { status: 500, times: 3 },
-        { status: 500, body: busyFault.replace('30000', '1000') },
         { status: 403 },
         { drop: true },
         { drop: 'afterwards' },
@@ -92,20 +84,6 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.constant({ does: 'Graph ends the subscription' as const }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      does: fc.constant('the Exchange server' as const),
-      what: fc.constantFrom(
-        'ends its answer' as const,
-        'has missed changes' as const,
-        'loses the subscriptions' as const,
-        'loses the states' as const,
-        'restarts' as const,
-      ),
-    }),
-  },
-  { weight: 1, arbitrary: fc.constant({ does: 'the password changes' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -147,48 +125,28 @@ const usualOfZoom = { drop: false, copies: 1, delay: 0 }
 const usual = { drop: false, copies: 1, reorder: false, afterDeletion: false, delay: 0 }
 
 describe.skipIf(!hasPostgres)(
-  'whatever happens to calendars in Microsoft 365 and on an Exchange server, their notifications, Zoom and two processes',
+  'whatever happens to a calendar, its notifications, Graph, Zoom and two processes',
   () => {
-    let identity: Identity
     let world: World
-    let people: Record<'ada' | 'tim', ReturnType<typeof person>>
-    /** Tim's, at the Exchange server. */
-    const account: ServerAccount = { name: 'tim', password: 'secret 0', failed: 0, ews: 'open' }
-    /** What Tim has told the service. */
-    let told = account.password
+    let ada: ReturnType<typeof person>
     let running: { stop(): Promise<void> }[]
     let doomed: Doomed | undefined
     beforeAll(async () => {
-      identity = await openIdentity('PostgreSQL', settings, { limits: 'none' })
-      world = identity.world
-      running = [await start()]
-      identity.exchange.accounts.push(account)
-      const { session } = await identity.session()
-      const { origin } = identity.service
-      const { emailAddress } = timsMailbox
-      const connection = {
-        provider: 'exchange' as const,
-        get body() {
-          return { user: 'CONTOSO\\tim', password: told }
-        },
-      }
-      people = {
-        ada: person(world, origin),
-        tim: person(world, origin, { emailAddress, bearer: async () => session, connection }),
-      }
-      for (const one of Object.values(people)) await one.connect()
+      world = await openWorld('PostgreSQL', { limits: 'none' })
+      const first = await world.startService(settings)
+      running = [await world.startService(settings)]
+      ada = person(world, first.origin)
+      await ada.connect()
       const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
       expect(await world.zoom.webhooks.subscribe(url)).toBeUndefined()
-      if (wide) doomed = await doomedIn(world, identity.exchange.settings())
+      if (wide) doomed = await doomedIn(world)
     })
     afterAll(async () => {
       await doomed?.end()
-      await identity.close()
+      await world.close()
     })
-    const start = () => world.startService({ ...identity.exchange.settings(), ...settings })
 
-    type Scheduled = Awaited<ReturnType<typeof people.ada.schedule>> & {
-      by: (typeof people)['ada']
+    type Scheduled = Awaited<ReturnType<typeof ada.schedule>> & {
       now: Record<string, unknown>
       isCopied?: boolean
     }
@@ -208,7 +166,6 @@ describe.skipIf(!hasPostgres)(
       await world.sql(`
         update pgboss.job set start_after = now(), priority = 0
           where state in ('created', 'retry') and (${isLost} or start_after < now() + interval '2 hours');
-        delete from refused_digests where again_at is not null;
         update watches set due_at = now() where failures > 0 and due_at > now();
         update watches set pass_at = now() where pass_failures > 0 and pass_at > now()`)
     }
@@ -223,23 +180,12 @@ describe.skipIf(!hasPostgres)(
       if (isUntold) await world.sql(`update watches set window_from = window_from - interval '8 days'`)
       isUntold = false
       await doomed?.expire()
-      if (told !== account.password) {
-        told = account.password
-        // An hour has passed.
-        await world.sql('delete from refused_digests')
-        await people.tim.connectAgain()
-      }
       // Before the passes, whose jobs wake a process for these too.
       await passTime()
-      const [{ now } = {}] = await world.sql('select now()::text')
-      await world.sql(
-        `update watches set due_at = now(), pass_at = now(), checked_at = null, expires_at = expires_at - interval '1 second'`,
-      )
-      // A process that renews a subscription has it for a minute, and Graph's is due again in days. The lease of a mailbox on
-      // an Exchange server ends ten minutes after it was taken or renewed.
-      const open = `select from watches where checked_at is null or subscription is null
-        or case when starts_with(subscription, 'ews-') then expires_at < '${now}'::timestamptz + interval '10 minutes'
-          else due_at < now() + interval '5 minutes' end`
+      await world.sql('update watches set due_at = now(), pass_at = now(), checked_at = null')
+      // A process that renews a subscription has it for a minute, and it is due again in days.
+      const open = `select from watches
+        where checked_at is null or due_at < now() + interval '5 minutes' or subscription is null`
       await until(async () => {
         await passTime()
         return (await world.sql(open)).length === 0
@@ -269,26 +215,18 @@ describe.skipIf(!hasPostgres)(
     }
 
     /** Without a fault, so that Zoom has it and the service has read it once. */
-    async function schedule(by: (typeof people)['ada'], days: number): Promise<Scheduled> {
+    async function schedule(days: number): Promise<Scheduled> {
       await settle()
       const now = { subject: `Appointment ${count++}`, ...at(days) }
-      // After an attempt that was not answered, a process leaves the server alone for a while that no statement shortens.
-      const comparing = setInterval(
-        () => void world.sql('update watches set pass_at = now()').catch(() => {}),
-        5_000,
-      )
-      const one = await by
-        .schedule(now)
-        .catch(explained)
-        .finally(() => clearInterval(comparing))
+      const one = await ada.schedule(now).catch(explained)
       const known = `select from meetings where key = '${one.key}' and event is not null`
       await until(async () => (await world.sql(known)).length === 1)
-      return { ...one, by, now }
+      return { ...one, now }
     }
 
     const does = {
-      async schedule(all: Scheduled[], { whose = 'ada', days = 1 }: About) {
-        if (all.length < 4) all.push(await schedule(people[whose], days))
+      async schedule(all: Scheduled[], { days = 1 }) {
+        if (all.length < 4) all.push(await schedule(days))
       },
       async 'move on a phone'(_: Scheduled[], { one, days = 1 }: About) {
         one?.change(Object.assign(one.now, { subject: `Moved ${count++}`, ...at(days) }))
@@ -297,7 +235,7 @@ describe.skipIf(!hasPostgres)(
         if (!one) return
         Object.assign(one.now, { subject: `Updated ${count++}`, ...at(days) })
         // The appointment is saved whatever the service answers.
-        await one.by.put(one.key, { subject: one.now.subject, start: one.now.start })
+        await ada.put(one.key, { subject: one.now.subject, start: one.now.start })
         one.change(one.now)
       },
       async delete(all: Scheduled[], { one }: About) {
@@ -317,14 +255,14 @@ describe.skipIf(!hasPostgres)(
       async 'copy, and delete the copy'(_: Scheduled[], { one, days = 1 }: About) {
         if (!one) return
         const id = `${one.saved.id} copy ${count++}`
-        world.graph.calendars.put({ ...one.saved, ...at(days), id }, one.by.emailAddress)
+        world.graph.calendars.put({ ...one.saved, ...at(days), id }, 'ada@contoso.example')
         world.graph.calendars.delete(id)
       },
       async 'remove with the add-in'(all: Scheduled[], { one }: About) {
         if (!one) return
         await world.faults.clear()
         // A person presses again where the database has just ended its connections.
-        const remove = () => one.by.removeMeeting(one.key)
+        const remove = () => ada.removeMeeting(one.key)
         await remove().catch(remove)
         one.change({ ...one.now, customProperties: {} })
         all.splice(all.indexOf(one), 1)
@@ -344,22 +282,6 @@ describe.skipIf(!hasPostgres)(
         world.graph.subscriptions.end()
         isLost = true
       },
-      async 'the Exchange server'(_: Scheduled[], { what }: About) {
-        const { streaming, loseStates, forgetConnections } = identity.exchange.ews
-        if (what === 'has missed changes') streaming.end('ErrorMissedNotificationEvents')
-        else if (what === 'loses the subscriptions') streaming.lose()
-        else if (what === 'loses the states') loseStates()
-        else streaming.end()
-        if (what === 'restarts') forgetConnections()
-        isLost ||= what !== 'ends its answer' && what !== 'restarts'
-      },
-      /** Tim tells the service later. */
-      async 'the password changes'() {
-        account.password = `secret ${count++}`
-        identity.exchange.ews.forgetConnections()
-        identity.exchange.ews.streaming.end()
-        isLost = true
-      },
       async 'change in Zoom'(_: Scheduled[], { one, change = {} }: About) {
         world.zoom.portal.changeMeeting(await idOf(one), change)
       },
@@ -372,7 +294,7 @@ describe.skipIf(!hasPostgres)(
       },
       async 'a process is replaced'() {
         await running.pop()?.stop()
-        running.push(await start())
+        running.push(await world.startService(settings))
       },
       /** While it changes a meeting, or soon after, if one of the changes was told to it. */
       async 'a process is killed'(all: Scheduled[], { days = 1, after }: About) {
@@ -394,14 +316,12 @@ describe.skipIf(!hasPostgres)(
     }
     interface About {
       one?: Scheduled | undefined
-      whose?: 'ada' | 'tim'
       days?: number
       after?: number
       where?: object
       way?: Partial<Fault>
       how?: object
       change?: MeetingChange
-      what?: string
       event?: 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired'
     }
 
@@ -415,14 +335,13 @@ describe.skipIf(!hasPostgres)(
         .map(({ topic, start_time, duration }) => ({ topic, start_time, duration }))
         .sort((a, b) => String(a.topic).localeCompare(String(b.topic)))
 
-    test('Zoom has in the end what the calendars have: one meeting for each appointment, and no other', async () => {
+    test('Zoom has in the end what the calendar has: one meeting for each appointment, and no other', async () => {
       console.info(`${runs} histories of HISTORIES_SEED=${seed}`)
       const all: Scheduled[] = []
       await fc.assert(
         fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (history) => {
           // Most steps need an appointment.
-          await does.schedule(all, { whose: 'ada', days: 5 })
-          await does.schedule(all, { whose: 'tim', days: 6 })
+          for (const days of [5, 6]) await does.schedule(all, { days })
           for (const { does: what, ...about } of history) {
             const index = 'which' in about ? about.which : 0
             await does[what](all, { ...about, one: all[index % Math.max(1, all.length)] } as never)
@@ -444,7 +363,7 @@ describe.skipIf(!hasPostgres)(
 type Doomed = Awaited<ReturnType<typeof doomedIn>>
 
 /** A third process of this world, which is killed and started again. It works on jobs and calendars. */
-async function doomedIn(world: World, exchange: Partial<Settings>) {
+async function doomedIn(world: World) {
   const name = 'doomed'
   const program = join(
     dirname(await buildService([fileURLToPath(new URL('doomed.ts', import.meta.url))])),
@@ -459,8 +378,7 @@ async function doomedIn(world: World, exchange: Partial<Settings>) {
     GRAPH_URL,
     ZOOM_CHANGES_PER_DAY,
   } = world.settings
-  const stands = { ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL, ZOOM_CHANGES_PER_DAY }
-  const own = { ...settings, ...exchange, ...stands }
+  const own = { ...settings, ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL, ZOOM_CHANGES_PER_DAY }
   // What it has taken is told apart by the name of its sessions.
   await world.sql(`create table taken (id text primary key, by text)`)
   await world.sql(`create function note_taken() returns trigger language plpgsql as $$ begin
@@ -471,9 +389,6 @@ async function doomedIn(world: World, exchange: Partial<Settings>) {
     when (new.state = 'active' and old.state <> 'active') execute function note_taken('id')`)
   await world.sql(`create trigger note after update on meetings for each row
     when (new.lease is not null and new.lease is distinct from old.lease) execute function note_taken('lease')`)
-  await world.sql(`create trigger note after update on watches for each row
-    when (new.subscription is distinct from old.subscription and starts_with(new.subscription, 'ews-'))
-    execute function note_taken('subscription')`)
   const boss = new PgBoss({
     connectionString: DATABASE_URL,
     supervise: false,
@@ -522,7 +437,6 @@ async function doomedIn(world: World, exchange: Partial<Settings>) {
       await world.sql(`update pgboss.job set started_on = started_on - interval '5 minutes'
         where state = 'active' and id::text in ${its}`)
       await world.sql(`update meetings set leased_until = now() where lease::text in ${its}`)
-      await world.sql(`update watches set expires_at = now(), due_at = now() where subscription in ${its}`)
       child = startOne()
     },
 
