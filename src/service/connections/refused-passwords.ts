@@ -88,7 +88,8 @@ export function refusedPasswords(ground: Database) {
     /**
      * The one way by which a password leaves for a server: `send` sends or proves it, once. The caller holds the lease of the
      * credential, until `signal` aborts at least; what goes on without a lease any more, as after a disconnect, is waited for
-     * in this process. `isRight`: what came proves that the server took it. Throws `calendar_busy` while the password must not be tried, and what `send` throws.
+     * in this process. `isRight`: what came proves that the server took it. Throws `calendar_busy` while the password must not be
+     * tried, and what `send` throws.
      */
     attempt: <Came>(
       subject: string,

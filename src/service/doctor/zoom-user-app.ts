@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { basic } from '../outbound/basic.ts'
 import { requestTokens } from '../outbound/oauth.ts'
 import { zoomUserApp as appIn, type ZoomOAuthApp, zoomOAuth } from '../zoom/oauth.ts'
 import { type Check, type Found, found, unlessLate } from './around.ts'
@@ -25,7 +26,7 @@ export const zoomUserApp: Check = {
     const { kind } = await requestTokens(
       {
         url: `${app.oauthUrl}/token`,
-        headers: { authorization: `Basic ${btoa(`${app.clientId}:${app.clientSecret}`)}` },
+        headers: { authorization: basic(app.clientId, app.clientSecret) },
         form: {
           grant_type: 'authorization_code',
           code: random(),

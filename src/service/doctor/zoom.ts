@@ -1,3 +1,4 @@
+import { basic } from '../outbound/basic.ts'
 import { requestTokens } from '../outbound/oauth.ts'
 import { accountScopes, lacking } from '../zoom/scopes.ts'
 import { type Check, found, unlessLate } from './around.ts'
@@ -17,7 +18,7 @@ export const zoomApp: Check = {
     const answer = await requestTokens(
       {
         url: `${settings.ZOOM_OAUTH_URL}/token`,
-        headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` },
+        headers: { authorization: basic(id, secret) },
         form: { grant_type: 'account_credentials', account_id, index },
         repeatable: true,
         // Which of them are missing is said below.

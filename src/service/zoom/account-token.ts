@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import { basic } from '../outbound/basic.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { type Fetched, type SharedSecret, sharedSecret } from '../vault/shared-secret.ts'
 import { dispatcher, fieldIn, json, numberIn, refusalOf, unreadable, type ZoomApp } from './http.ts'
@@ -37,7 +38,7 @@ export async function fetchToken(
     path: `${pathname}/token`,
     method: 'POST',
     headers: {
-      authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+      authorization: basic(clientId, clientSecret),
       'content-type': 'application/x-www-form-urlencoded',
     },
     body: new URLSearchParams({ grant_type: 'account_credentials', account_id: accountId }).toString(),

@@ -3,6 +3,7 @@ import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
+import { basic } from '../outbound/basic.ts'
 import { type Answer, type Authorization, requestTokens } from '../outbound/oauth.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import { lacking, userScopes } from './scopes.ts'
@@ -52,7 +53,7 @@ export function zoomUserApp(
 
 /** Zoom's OAuth for a person: authorization code with PKCE, and refresh tokens. */
 export function zoomOAuth({ apiUrl, oauthUrl, clientId, clientSecret, redirectUri }: ZoomOAuthApp, log: Log) {
-  const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`
+  const authorization = basic(clientId, clientSecret)
 
   const tokens = (form: Record<string, string>, suffices: (scope: string) => boolean, signal: AbortSignal) =>
     requestTokens(

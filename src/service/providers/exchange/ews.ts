@@ -1,4 +1,5 @@
 import type { ExchangeEndpoint } from '../../identity/exchange/settings.ts'
+import { basic } from '../../outbound/basic.ts'
 import { FetchFailed, type Guard } from '../../outbound/guarded-fetch.ts'
 import {
   type Account,
@@ -84,7 +85,7 @@ async function byBasic(
   if (offer.status !== 401) return withoutProof(offer)
   if (!schemes(offer).some((scheme) => /^basic\b/i.test(scheme))) return { kind: 'misconfigured' }
   const name = domain ? `${domain}\\${user}` : user
-  return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}` }
+  return { authorization: basic(name, password) }
 }
 
 async function byNtlm(
