@@ -6,10 +6,14 @@ interface At {
   ca: string
   ewsAuthentication: 'basic' | 'ntlm'
   domain?: string
+  /** The account, and the mailbox that it acts as; its own by default. */
+  user?: string
+  actsAs?: string
 }
 
-/** The mailbox of `tim` on a server of this machine. Nobody else tries the password. */
-export function exchangeMailbox({ port, ca, ewsAuthentication, domain = '' }: At): ExchangeCalendar {
+/** A mailbox on a server of this machine, that of `tim` by default. Nobody else tries the password. */
+export function exchangeMailbox(at: At): ExchangeCalendar {
+  const { port, ca, ewsAuthentication, domain = '', user = 'tim', actsAs } = at
   const server = {
     ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
     ewsAuthentication,
@@ -17,9 +21,10 @@ export function exchangeMailbox({ port, ca, ewsAuthentication, domain = '' }: At
     internal: true,
     ca,
   }
-  const opens = { id: '1', server, account: { domain, user: 'tim', password: 'secret' } }
+  const opens = { id: '1', server, account: { domain, user, password: 'secret' }, ...(actsAs && { actsAs }) }
   return {
-    subject: 'exch:tim',
+    subject: `exch:${actsAs ?? user}`,
+    accountId: `exch:${user}`,
     access: async () => opens,
     async prove(act) {
       const came = await act(opens, AbortSignal.timeout(60_000))

@@ -46,7 +46,7 @@ export async function checkAccount(
       const proof = await proofOf(connection, server, account, signal)
       return 'kind' in proof
         ? proof
-        : verdictOf(await connection.post(getCalendar, proof.authorization, signal))
+        : verdictOf(await connection.post({ body: getCalendar, headers: proof }, signal))
     } finally {
       connection.close()
     }
@@ -81,7 +81,7 @@ async function byBasic(
   { domain, user, password }: Account,
   signal: AbortSignal,
 ): Promise<Proof> {
-  const offer = await post('', undefined, signal)
+  const offer = await post({ body: '' }, signal)
   if (offer.status !== 401) return withoutProof(offer)
   if (!schemes(offer).some((scheme) => /^basic\b/i.test(scheme))) return { kind: 'misconfigured' }
   const name = domain ? `${domain}\\${user}` : user
@@ -95,7 +95,10 @@ async function byNtlm(
   signal: AbortSignal,
 ): Promise<Proof> {
   const negotiate = negotiateMessage()
-  const offer = await post('', `NTLM ${negotiate.toString('base64')}`, signal)
+  const offer = await post(
+    { body: '', headers: { authorization: `NTLM ${negotiate.toString('base64')}` } },
+    signal,
+  )
   if (offer.status !== 401) return withoutProof(offer)
   const scheme = schemes(offer).find((one) => /^ntlm \S/i.test(one))
   const challenge = scheme && readChallenge(Buffer.from(scheme.slice('NTLM '.length), 'base64'))
@@ -132,6 +135,7 @@ function verdictOf(answer: Answer): Verdict {
 export const noCalendar = new Set([
   'ErrorAccessDenied',
   'ErrorFolderNotFound',
+  'ErrorImpersonateUserDenied',
   'ErrorMissingEmailAddress',
   'ErrorNonExistentMailbox',
   'ErrorNonPrimarySmtpAddress',

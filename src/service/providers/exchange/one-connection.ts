@@ -16,17 +16,23 @@ export interface Parts {
   parts: AsyncIterable<Buffer>
 }
 
+/** A SOAP request. `headers`: besides the type of its body. */
+export interface Request {
+  body: string
+  headers?: Record<string, string>
+}
+
 /** No answer has begun, so nobody knows whether the server has seen the request. */
 export class Unanswered extends FetchFailed {}
 
 export interface Connection {
   /**
-   * Sends a POST with a SOAP body. Throws `FetchFailed`, also when the first request's connection is no longer there, and
+   * Sends a POST. Throws `FetchFailed`, also when the first request's connection is no longer there, and
    * `Unanswered`.
    */
-  post(body: string, authorization: string | undefined, signal: AbortSignal): Promise<Answer>
+  post(request: Request, signal: AbortSignal): Promise<Answer>
   /** The same, and the answer's text comes in parts. What is not 200 is an answer in one part. */
-  open(body: string, authorization: string | undefined, signal: AbortSignal): Promise<Answer | Parts>
+  open(request: Request, signal: AbortSignal): Promise<Answer | Parts>
   /** The hash of the server's certificate for channel bindings (RFC 5929, 4.1). Known after the first answer. */
   certificateHash(): Buffer | undefined
   close(): void
@@ -46,13 +52,12 @@ export async function connectionTo(url: string, guard: Guard, signal: AbortSigna
   let certificate: Buffer | undefined
 
   function send<Came>(
-    body: string,
-    authorization: string | undefined,
+    { body, headers: more }: Request,
     signal: AbortSignal,
     read: (response: IncomingMessage) => Promise<Came>,
   ): Promise<Came> {
     return new Promise((resolve, reject) => {
-      const headers = { ...(authorization && { authorization }), 'content-type': 'text/xml; charset=utf-8' }
+      const headers = { 'content-type': 'text/xml; charset=utf-8', ...more }
       const { ca } = guard
       let isAnswered = false
       const options = { agent, method: 'POST', headers, lookup: pinned(addresses), signal, ...(ca && { ca }) }
@@ -78,9 +83,9 @@ export async function connectionTo(url: string, guard: Guard, signal: AbortSigna
   }
 
   return {
-    post: (body, authorization, signal) => send(body, authorization, signal, read),
-    open: (body, authorization, signal) =>
-      send<Answer | Parts>(body, authorization, signal, async (response) =>
+    post: (request, signal) => send(request, signal, read),
+    open: (request, signal) =>
+      send<Answer | Parts>(request, signal, async (response) =>
         response.statusCode === 200 ? { parts: response } : read(response),
       ),
     certificateHash: () => certificate && endPointHash(certificate),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../../contract/problems.ts'
 import { withDeadline } from '../../deadline.ts'
@@ -7,7 +8,14 @@ import { serialQueue } from '../../serial-queue.ts'
 import { Stale } from '../provider.ts'
 import { backOffIn, type EwsServer, noCalendar, proofOf } from './ews.ts'
 import type { Account } from './ntlm.ts'
-import { type Answer, type Connection, connectionTo, type Parts, Unanswered } from './one-connection.ts'
+import {
+  type Answer,
+  type Connection,
+  connectionTo,
+  type Parts,
+  type Request,
+  Unanswered,
+} from './one-connection.ts'
 import { envelope } from './soap.ts'
 import { all, anywhere, at, type Element, NotXml, parseXml } from './xml.ts'
 
@@ -17,11 +25,23 @@ export interface ExchangeAccess {
   readonly id: string
   readonly server: EwsServer
   readonly account: Account
+  /** The address of the mailbox, where the account acts as others. Undefined: it is the account's own. */
+  readonly actsAs?: string
 }
 
-/** A mailbox on an Exchange server, opened by its person's own account. */
+/** By which the requests about a group of subscriptions reach the server of a pool that has them. */
+export interface Affinity {
+  /** The address of the first mailbox of the group. */
+  readonly anchor: string
+  /** What the server answered to the first subscription. */
+  cookie?: string | undefined
+}
+
+/** A mailbox on an Exchange server, opened by its person's own account, or by one that acts as it. */
 export interface ExchangeCalendar {
   readonly subject: string
+  /** Names the account. A person's own one has the name of its subject. */
+  readonly accountId: string
   /** Throws what says why there is no access. */
   access(): Promise<ExchangeAccess>
   /**
@@ -41,6 +61,8 @@ export interface Message {
 const deadline = 10_000
 const wait = 300
 const idle = 300_000
+/** Connections of an account that acts as others: who waits for a slow answer does not hold up all of its mailboxes. */
+const lanes = 4
 /** Seconds after which a server that is busy is asked again, if it does not say, and at most. */
 const [usualPause, longestPause] = [60, 3_600]
 
@@ -72,17 +94,17 @@ export function ewsRequests(log: Log) {
   const inTurn = serialQueue()
   const kept = new Map<string, Proved & { timer: NodeJS.Timeout }>()
 
-  function drop(subject: string): void {
-    const found = kept.get(subject)
+  function drop(lane: string): void {
+    const found = kept.get(lane)
     clearTimeout(found?.timer)
     found?.connection.close()
-    kept.delete(subject)
+    kept.delete(lane)
   }
 
-  function keep(subject: string, proved: Proved): void {
-    clearTimeout(kept.get(subject)?.timer)
-    const timer = setTimeout(() => drop(subject), idle).unref()
-    kept.set(subject, { ...proved, timer })
+  function keep(lane: string, proved: Proved): void {
+    clearTimeout(kept.get(lane)?.timer)
+    const timer = setTimeout(() => drop(lane), idle).unref()
+    kept.set(lane, { ...proved, timer })
   }
 
   /**
@@ -91,17 +113,19 @@ export function ewsRequests(log: Log) {
    */
   const prove = <Came extends Answer | Parts>(
     calendar: ExchangeCalendar,
+    asking: Asking,
     until: AbortSignal,
-    send: (connection: Connection, authorization: string, signal: AbortSignal) => Promise<Came>,
+    send: (connection: Connection, request: Request, signal: AbortSignal) => Promise<Came>,
   ): Promise<Proved & { came: Came }> =>
-    calendar.prove(async ({ id, server, account }, soon) => {
+    calendar.prove(async (access, soon) => {
+      const { id, server, account } = access
       const signal = AbortSignal.any([until, soon])
       const connection = await connectionTo(server.ewsUrl, server, signal)
       try {
         const proof = await proofOf(connection, server, account, signal)
         if ('kind' in proof) throw problemOf(proof)
         signal.throwIfAborted()
-        const came = await send(connection, proof.authorization, soon)
+        const came = await send(connection, requestOf(asking, access, proof.authorization), soon)
         if ('status' in came && came.status === 401) {
           connection.close()
           return 'refused'
@@ -113,31 +137,32 @@ export function ewsRequests(log: Log) {
       }
     })
 
-  async function send(calendar: ExchangeCalendar, body: string, signal: AbortSignal): Promise<Answer> {
-    const { subject } = calendar
+  async function send(calendar: ExchangeCalendar, asking: Asking, signal: AbortSignal): Promise<Answer> {
+    const lane = laneOf(calendar)
     const access = await calendar.access()
-    const found = kept.get(subject)
+    const found = kept.get(lane)
     if (found?.id === access.id) {
-      const answer = await found.connection.post(body, undefined, signal).catch(ifFetchFailed)
+      const answer = await found.connection.post(requestOf(asking, access), signal).catch(ifFetchFailed)
       if (answer && answer.status !== 401) {
-        keep(subject, found)
+        keep(lane, found)
         return answer
       }
     }
     // The server has ended the connection, or does not know any more who it is.
-    drop(subject)
+    drop(lane)
     if (signal.aborted) throw new FetchFailed('slow')
-    const { id, connection, came } = await prove(calendar, signal, (connection, authorization, soon) =>
-      connection.post(body, authorization, soon),
+    const { id, connection, came } = await prove(calendar, asking, signal, (connection, request, soon) =>
+      connection.post(request, soon),
     )
-    if (access.server.ewsAuthentication === 'ntlm') keep(subject, { id, connection })
+    if (access.server.ewsAuthentication === 'ntlm') keep(lane, { id, connection })
     else connection.close()
     return came
   }
 
-  async function once(calendar: ExchangeCalendar, operation: string, body: string, signal: AbortSignal) {
+  async function once(calendar: ExchangeCalendar, operation: string, asking: Asking, signal: AbortSignal) {
     const began = performance.now()
-    const answer = await inTurn(calendar.subject, () => send(calendar, body, signal)).catch(ifFetchFailed)
+    const answer = await inTurn(laneOf(calendar), () => send(calendar, asking, signal)).catch(ifFetchFailed)
+    if (answer && asking.affinity) asking.affinity.cookie ??= cookieIn(answer)
     const status = answer?.status ?? 0
     log.info('exchange call', {
       method: 'POST',
@@ -156,8 +181,9 @@ export function ewsRequests(log: Log) {
       operation: string,
       body: string,
       until: AbortSignal,
+      affinity?: Affinity,
     ): Promise<Message[]> {
-      const request = envelope(body)
+      const request = { body, affinity }
       return withDeadline(
         deadline,
         async (signal) => {
@@ -181,6 +207,7 @@ export function ewsRequests(log: Log) {
       body: string,
       silence: number,
       until: AbortSignal,
+      affinity?: Affinity,
     ): AsyncIterable<Element | undefined> {
       const ending = new AbortController()
       const end = () => ending.abort()
@@ -195,9 +222,9 @@ export function ewsRequests(log: Log) {
       let opened: Connection | undefined
       try {
         // Also a stream waits for its turn: two that prove a changed password would be two failed attempts.
-        const { connection, came } = await inTurn(calendar.subject, () =>
-          prove(calendar, signal, (connection, authorization, soon) =>
-            withDeadline(deadline, (begun) => connection.open(envelope(body), authorization, begun), soon),
+        const { connection, came } = await inTurn(laneOf(calendar), () =>
+          prove(calendar, { body, affinity }, signal, (connection, request, soon) =>
+            withDeadline(deadline, (begun) => connection.open(request, begun), soon),
           ),
         )
         opened = connection
@@ -222,12 +249,40 @@ export function ewsRequests(log: Log) {
       }
     },
 
-    /** Nothing about this person is kept in memory any more. */
-    forget: drop,
+    /** No connection of a person's own account is kept any more. */
+    forget: (subject: string) => drop(subject),
   }
 }
 
 export type EwsRequests = ReturnType<typeof ewsRequests>
+
+interface Asking {
+  body: string
+  affinity: Affinity | undefined
+}
+
+/** Which connection a mailbox's requests share. */
+const laneOf = ({ accountId, subject }: ExchangeCalendar) =>
+  accountId === subject ? subject : `${accountId} ${hash('sha256', subject, 'buffer').readUInt8() % lanes}`
+
+/** "Maintain affinity between a group of subscriptions and the Mailbox server in Exchange" */
+function requestOf({ body, affinity }: Asking, { actsAs }: ExchangeAccess, authorization?: string): Request {
+  const anchor = affinity?.anchor ?? actsAs
+  return {
+    body: envelope(body, actsAs),
+    headers: {
+      ...(authorization && { authorization }),
+      ...(anchor && { 'x-anchormailbox': anchor }),
+      ...(affinity && { 'x-preferserveraffinity': 'true' }),
+      ...(affinity?.cookie && { cookie: affinity.cookie }),
+    },
+  }
+}
+
+const cookieIn = ({ headers }: Answer) =>
+  headers['set-cookie']
+    ?.find((cookie) => cookie.toLowerCase().startsWith('x-backendoverridecookie='))
+    ?.split(';')[0]
 
 function ifFetchFailed(error: unknown): undefined {
   if (!(error instanceof FetchFailed)) throw error
