@@ -75,6 +75,8 @@ const fields = {
   /** Zoom's id, by which an administrator finds the meeting in Zoom's web portal. */
   meeting: /^\d{9,12}$/,
   error: /^\w{1,48}$/,
+  /** SQLSTATE, or Node's name of an error of the system. */
+  errorCode: /^([0-9A-Z]{5}|E[A-Z0-9_]{2,40})$/,
   stack: /^( {4}at [^\n]{1,300}\n?){0,20}$/,
   zoomCode: 'number',
   /** The scopes that Zoom's access token lacks. */
@@ -169,7 +171,12 @@ export function whereabouts(error: unknown): Fields {
   // A message of several lines may look like a stack.
   const frames = (error.stack ?? '').replace(error.message, () => '')
   const stack = frames.split('\n').filter((line) => /^ {4}at /.test(line))
-  return { error: error.name, stack: stack.slice(0, 10).join('\n') }
+  const { code } = error as { code?: unknown }
+  return {
+    error: error.name,
+    ...(typeof code === 'string' && { errorCode: code }),
+    stack: stack.slice(0, 10).join('\n'),
+  }
 }
 
 /** An error that knows what the log may say about it. */
