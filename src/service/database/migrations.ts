@@ -822,6 +822,7 @@ const alternativeHosts: Migration = {
 /**
  * A person's id is 79 characters, so a credential has the number of the person instead: half of its bytes besides the secret.
  * Older processes read and write the id until `shorterCredentials`, and what either side writes gets the other's columns.
+ * The row of the person is read first: `on conflict` waits for whoever changes it, who may wait for this transaction.
  */
 const people: Migration = {
   async up(db: Kysely<unknown>) {
@@ -835,8 +836,11 @@ const people: Migration = {
           if new.person is not null then
             select subject, split_part(subject, ':', 2) into new.caller, new.organisation from callers where id = new.person;
           elsif new.caller not like 'app:%' and new.organisation = split_part(new.caller, ':', 2) then
-            insert into callers (subject) values (new.caller) on conflict do nothing;
             select id into new.person from callers where subject = new.caller;
+            if not found then
+              insert into callers (subject) values (new.caller) on conflict do nothing;
+              select id into new.person from callers where subject = new.caller;
+            end if;
           end if;
           return new;
         end
@@ -893,8 +897,11 @@ const watchesOfPeople: Migration = {
           if new.person is not null then
             select subject into new.subject from callers where id = new.person;
           else
-            insert into callers (subject) values (new.subject) on conflict do nothing;
             select id into new.person from callers where subject = new.subject;
+            if not found then
+              insert into callers (subject) values (new.subject) on conflict do nothing;
+              select id into new.person from callers where subject = new.subject;
+            end if;
           end if;
           return new;
         end
@@ -1006,8 +1013,11 @@ const connectionsOfPeople: Migration = {
           if new.person is not null then
             select subject into new.subject from callers where id = new.person;
           else
-            insert into callers (subject) values (new.subject) on conflict do nothing;
             select id into new.person from callers where subject = new.subject;
+            if not found then
+              insert into callers (subject) values (new.subject) on conflict do nothing;
+              select id into new.person from callers where subject = new.subject;
+            end if;
           end if;
           return new;
         end

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { brotliDecompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../../src/contract/admin-paths.ts'
+import { paths } from '../../../../src/contract/paths.ts'
 import { zoomEventsPath } from '../../../../src/contract/sync.ts'
 import {
   migrations,
@@ -124,6 +125,28 @@ test.skipIf(!hasPostgres)(
     await goesOn()
     await ofJobs.commit()
     await starting
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'an older process that stores a connection does not wait for whoever changes something else of the same person',
+  async () => {
+    const world = await openWorld('PostgreSQL', { limits: 'none' })
+    onTestFinished(world.close)
+    const older = await startOne(await released(), world)
+    onTestFinished(older.stop)
+    await person(world, older.origin).connectAgain()
+    const newer = await startOne(todays, world)
+    onTestFinished(newer.stop)
+    const one = await world.transaction()
+    // What a newer process does first when it saves options.
+    await one.query('update callers set subject = subject')
+    await world.sql(`update credentials set replaced_at = now() - interval '1 day'`)
+    const seen = await asker(older.origin)('GET', paths.connections, { bearer: await world.token() })
+    expect(seen.body).toMatchObject({ microsoft: { state: 'connected' } })
+    const stored = await world.sql(`select version from credentials where provider = 'microsoft'`)
+    expect(stored).toEqual([{ version: 2 }])
+    await one.commit()
   },
 )
 
