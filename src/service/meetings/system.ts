@@ -1,7 +1,7 @@
 import { differenceSays } from '../../contract/difference.ts'
-import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
+import { asProblem } from '../http/problem-answer.ts'
 import type { Callers } from '../identity/callers.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
@@ -88,7 +88,7 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
         .then((known) => known ?? hosts.settle(caller, AbortSignal.timeout(introducing)))
         // Who has no Zoom user of that name, or must sign in to Zoom, is told when they schedule.
         .catch((error) => {
-          if (!(error instanceof Problem)) log.error('bug', reasonOf(error))
+          if (asProblem(error).code === 'unexpected') log.error('bug', reasonOf(error))
         })
     },
     ...discarding({ ...acts, unseen: unseenRecords(database) }),

@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { connectionPath } from '../../../../src/contract/paths.ts'
 import { syncPaths, zoomEventsPath } from '../../../../src/contract/sync.ts'
+import { untilHeld } from '../../../kit.ts'
 import { openWay } from '../../attack/way.ts'
+import { asker } from '../../identity/kit.ts'
 import { hasPostgres, openWorld, variables } from '../../kit.ts'
 import { startLoad } from '../../load.ts'
 import { person, settings, until } from '../../sync/kit.ts'
@@ -79,4 +82,23 @@ test.skipIf(!hasPostgres)(
     expect(answers(syncPaths.notifications)).toEqual(new Set([200, 202, 503]))
   },
   600_000,
+)
+
+test.skipIf(!hasPostgres)(
+  'a database that goes away while the service looks for a Zoom user by itself is no bug',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    const way = await openWay(world.settings.DATABASE_URL as string)
+    const { origin } = await world.startService({ ...settings, DATABASE_URL: way.url })
+    world.faults.add({ vendor: 'zoom', match: 'GET /v2/users/', hold: true })
+    const connected = await asker(origin)('PUT', connectionPath('microsoft'), { bearer: await world.token() })
+    expect(connected.status).toBe(200)
+    await untilHeld(world.faults)
+    // More than the service tries.
+    way.refuse(1_000)
+    await world.faults.release()
+    await until(() => way.toRefuse() < 990)
+    expect(world.logged.filter((line) => line.includes('"msg":"bug"'))).toEqual([])
+  },
 )
