@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { consolePath } from '../../contract/admin-paths.ts'
 import { paths } from '../../contract/paths.ts'
+import { Problem } from '../../contract/problems.ts'
 import { fetchKeys } from '../identity/entra.ts'
 import { readJws, signedBy } from '../identity/jws.ts'
 import { type Answer, requestTokens } from '../outbound/oauth.ts'
@@ -96,7 +97,7 @@ export const entraToken: Check = {
       for (const { key } of keys) signedBy(jws, key)
       return found('entra_token_good')
     } catch (error) {
-      if (error instanceof ProofRefused) return found('entra_token_other')
+      if (error instanceof Problem && error.cause instanceof ProofRefused) return found('entra_token_other')
       throw error
     }
   },
@@ -135,8 +136,8 @@ export const entraRedirects: Check = {
       }),
     )
     const faults = results.flatMap((result) => result ?? [])
-    const failed = faults.filter(({ finding }) => finding !== 'entra_redirects_unclear')
-    if (failed.length > 0) return failed
+    const missing = faults.filter(({ finding }) => finding === 'entra_redirect_missing')
+    if (missing.length > 0) return missing
     return faults[0] ?? found('entra_redirects_good', { count: results.length })
   },
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { checkNames, findings, type Line } from '../../../src/contract/doctor.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { ada, hasPostgres, variables } from '../kit.ts'
-import { faults, zoomAccountOf } from './faults.ts'
+import { expectFound, faults, zoomAccountOf } from './faults.ts'
 import { attic, canTrust, type Deployment, linesOf, openDeployment } from './kit.ts'
 
 describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
@@ -107,15 +107,7 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     expect(atZoom).not.toEqual([])
   })
 
-  test.for(faults)('finds %s, and names the fix', async ([, plant, finding, fix, args]) => {
-    onTestFinished(deployment.mend)
-    const changes = (await plant(deployment)) as Record<string, string> | undefined
-    const { code, failed } = await lines(changes, args)
-    // A fault of the application can be met by more than one check.
-    expect(new Set(failed.map((line) => line.finding))).toEqual(new Set([finding]))
-    for (const line of failed) expect(line.fix).toMatch(fix)
-    expect(code).toBe(1)
-  })
+  test.for(faults)('finds %s, and names the fix', (fault) => expectFound(deployment, fault))
 
   test('waits for no vendor for ever, and says what else it found', async () => {
     const { faults, mend } = deployment
@@ -266,6 +258,12 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     expect(printed).toContain('Créez un enregistrement DNS pour nowhere.invalid')
     expect(printed).toContain('docs/administrators.md#3-run-the-service')
   })
+})
+
+test('every finding that fails has its case, but for those about settings, which are tested by themselves', () => {
+  const found = new Set(faults.flatMap(([, , fails]) => Object.values(fails)))
+  const failing = Object.entries(findings).flatMap(([name, [state]]) => (state === 'fail' ? [name] : []))
+  expect([...found, 'setting_wrong', 'setting_missing', 'settings_absent'].sort()).toEqual(failing.sort())
 })
 
 test('every finding of the doctor leads to a section of a guide that exists', () => {

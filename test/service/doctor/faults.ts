@@ -1,10 +1,12 @@
-import type { FindingName } from '../../../src/contract/doctor.ts'
+import { expect, onTestFinished } from 'vitest'
+import type { CheckName, FindingName } from '../../../src/contract/doctor.ts'
 import { openDatabase } from '../../../src/service/database/open.ts'
+import type { SignOptions } from '../../../src/simulator/microsoft/keys.ts'
 import { credentials } from '../../../src/simulator/zoom/apps.ts'
 import { createDatabase, query } from '../../kit.ts'
 import { joan } from '../admin/kit.ts'
 import { ada } from '../kit.ts'
-import { attic, certificateFor, certificateOf, type Deployment, farAway } from './kit.ts'
+import { attic, certificateFor, certificateOf, type Deployment, farAway, linesOf } from './kit.ts'
 
 // The mistakes of an administrator that the doctor finds.
 
@@ -52,6 +54,14 @@ async function databaseWith(statement: string) {
   return { DATABASE_URL }
 }
 
+/** The database says of itself that it is PostgreSQL 12. */
+const olderPostgres = `
+  create function current_setting(name text) returns text stable language sql as $$
+    select case name when 'server_version' then '12.22' else pg_catalog.current_setting(name) end $$;
+  do $$ begin
+    execute format('alter database %I set search_path = public, pg_catalog', current_database());
+  end $$`
+
 /** A credential that this key is said to have encrypted. */
 const encryptedBy = (key: string, bytes = 60) => `
   insert into credentials (id, organisation, caller, provider, purpose, version, key_id, wrapped, sealed, replaced_at)
@@ -64,11 +74,21 @@ function idOf(address: string): string {
   return `azure:${name}:${version}`
 }
 
-/** What is wrong, how that is planted, what the doctor finds, words of its fix, and what the doctor is asked besides. */
-type Fault = readonly [
+/** Entra gives every application this token: ada's, but for some claims and how it is signed. */
+async function gives({ entra, faults }: Deployment, claims: object, options?: SignOptions) {
+  const access_token = await entra.sign({ ...entra.claims(ada), ...claims }, options)
+  const body = { token_type: 'Bearer', access_token, expires_in: 3600 }
+  faults.add({ vendor: 'entra', match: '/oauth2/v2.0/token', status: 200, body, times: 'always' })
+}
+
+/**
+ * What is wrong, how that is planted, each check that fails and what it finds, words of the fix, and what the doctor is
+ * asked besides. Every other check passes or cannot tell.
+ */
+export type Fault = readonly [
   says: string,
   plant: (at: Deployment) => unknown,
-  finding: FindingName,
+  fails: Partial<Record<CheckName, FindingName>>,
   fix: RegExp,
   args?: readonly string[],
 ]
@@ -76,14 +96,14 @@ export const faults: readonly Fault[] = [
   [
     'no DNS record',
     (at) => movedTo(at, 'https://nowhere.invalid'),
-    'dns_missing',
+    { dns: 'dns_missing' },
     /Create a DNS record for nowhere.invalid/,
   ],
-  ['no proxy', (at) => movedTo(at, 'https://localhost:1'), 'tls_unreachable', /Start the proxy/],
+  ['no proxy', (at) => movedTo(at, 'https://localhost:1'), { tls: 'tls_unreachable' }, /Start the proxy/],
   [
     'a certificate of nobody’s',
     async ({ secure }) => secure(await certificateFor(30), await certificateFor(30)),
-    'tls_untrusted',
+    { tls: 'tls_untrusted' },
     /certificate from a public authority/,
   ],
   [
@@ -92,7 +112,7 @@ export const faults: readonly Fault[] = [
       const issuer = await certificateOf('authority.example')
       secure(await certificateOf('localhost', { ca: issuer }), await certificateFor(30))
     },
-    'tls_chain',
+    { tls: 'tls_chain' },
     /together with the intermediate certificates/,
   ],
   [
@@ -101,7 +121,7 @@ export const faults: readonly Fault[] = [
       const early = await certificateFor(40)
       secure(early, early)
     },
-    'tls_early',
+    { tls: 'tls_early' },
     /Synchronise the clock of this machine by NTP/,
   ],
   [
@@ -110,7 +130,7 @@ export const faults: readonly Fault[] = [
       const ended = await certificateFor(-1)
       secure(ended, ended)
     },
-    'tls_expired',
+    { tls: 'tls_expired' },
     /Renew the certificate of localhost/,
   ],
   [
@@ -119,7 +139,7 @@ export const faults: readonly Fault[] = [
       const ending = await certificateFor(10)
       secure(ending, ending)
     },
-    'tls_ends',
+    { tls: 'tls_ends' },
     /Renew the certificate of localhost/,
   ],
   [
@@ -128,59 +148,59 @@ export const faults: readonly Fault[] = [
       const other = await certificateOf('other.example')
       secure(other, other)
     },
-    'tls_other_name',
+    { tls: 'tls_other_name' },
     /Get a certificate that names localhost/,
   ],
   [
     'an old version of TLS',
     ({ secure }) => secure({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }),
-    'tls_old',
+    { tls: 'tls_old' },
     /accept TLS 1.2 or later only/,
   ],
   [
     'an address without TLS',
     (at) => movedTo(at, `https://localhost:${new URL(at.plain).port}`),
-    'tls_refused',
+    { tls: 'tls_refused' },
     /Let the proxy speak TLS/,
   ],
   [
     'a service that does not run',
     ({ answer }) => answer(() => new Response('Bad Gateway', { status: 502 })),
-    'service_silent',
+    { service: 'service_silent' },
     /Start the service, and let the proxy pass requests to its PORT/,
   ],
   [
     'a proxy to another service',
     ({ answer }) => answer(() => new Response('', { status: 404 })),
-    'service_other',
+    { service: 'service_other' },
     /Let the proxy pass every path of localhost/,
   ],
   [
     'a sign-in before the manifest',
     ({ answer }) =>
       answer(({ url }) => (url.endsWith('.xml') ? new Response('', { status: 401 }) : undefined)),
-    'manifest_missing',
+    { manifest: 'manifest_missing' },
     /Let the proxy pass every path/,
   ],
   [
     'another manifest',
     ({ answer }) =>
       answer(({ url }) => (url.endsWith('/manifest.xml') ? new Response('<OfficeApp/>') : undefined)),
-    'manifest_other',
+    { manifest: 'manifest_other' },
     /name the same service/,
   ],
   [
     'a file of another service where classic Outlook looks',
     ({ answer }) =>
       answer(({ url }) => (url.includes('/.well-known/') ? Response.json({ allowed: [] }) : undefined)),
-    'well_known_other',
+    { wellKnown: 'well_known_other' },
     /Let the proxy pass \/.well-known/,
   ],
   [
     'a proxy that passes no hidden folders',
     ({ answer }) =>
       answer(({ url }) => (url.includes('/.well-known/') ? new Response('', { status: 404 }) : undefined)),
-    'well_known_missing',
+    { wellKnown: 'well_known_missing' },
     /Let the proxy pass \/.well-known/,
   ],
   [
@@ -189,7 +209,7 @@ export const faults: readonly Fault[] = [
       answer(({ url }) =>
         url.includes('/taskpane/') ? page("frame-ancestors https://outlook.office.com 'self'") : undefined,
       ),
-    'frames_missing',
+    { frames: 'frames_missing' },
     /Add https:\/\/outlook.office365.com https:\/\/outlook.cloud.microsoft to FRAME_ANCESTORS/,
   ],
   [
@@ -205,7 +225,7 @@ export const faults: readonly Fault[] = [
           headers.append('content-security-policy', `frame-ancestors ${outlooks}`)
         return new Response('', { headers })
       }),
-    'frames_twice',
+    { frames: 'frames_twice' },
     /Remove the header Content-Security-Policy that the proxy adds/,
   ],
   [
@@ -216,49 +236,49 @@ export const faults: readonly Fault[] = [
           ? page('frame-ancestors https://*.office.com', { 'x-frame-options': 'SAMEORIGIN' })
           : undefined,
       ),
-    'frames_refused',
+    { frames: 'frames_refused' },
     /Remove the header X-Frame-Options/,
   ],
   [
     'a proxy that removes the content security policy',
     ({ answer }) => answer(({ url }) => (url.includes('/taskpane/') ? new Response('') : undefined)),
-    'frames_open',
+    { frames: 'frames_open' },
     /Let the proxy pass the header Content-Security-Policy/,
   ],
   [
     'a directory that does not exist',
     () => ({ ENTRA_TENANTS: '7f1b2c3d-0000-4000-8000-000000000404' }),
-    'entra_directory_missing',
+    { entraDirectory: 'entra_directory_missing' },
     /Correct the directory id in ENTRA_TENANTS/,
   ],
   [
     'no way to Entra',
     ({ faults }) => faults.add({ vendor: 'entra', drop: true, times: 'always' }),
-    'entra_unreachable',
+    { entraDirectory: 'entra_unreachable' },
     /through the firewall/,
   ],
   [
     'a client secret that was mistyped',
     () => ({ ENTRA_CLIENT_SECRET: 'wrong' }),
-    'entra_secret_wrong',
+    { entraSecret: 'entra_secret_wrong' },
     /Copy the value of the secret, not its id/,
   ],
   [
     'a client secret that has expired',
     ({ entra }) => entra.directory.expireSecret(),
-    'entra_secret_expired',
+    { entraSecret: 'entra_secret_expired' },
     /Create another client secret/,
   ],
   [
     'an application that the directory has removed',
     ({ entra }) => entra.directory.removeApplication(),
-    'entra_application_missing',
+    { entraSecret: 'entra_application_missing' },
     /Grant admin consent/,
   ],
   [
     'an application that the directory has disabled',
     ({ entra }) => entra.directory.disableApplication(),
-    'entra_application_disabled',
+    { entraSecret: 'entra_application_disabled' },
     /Enable sign-in for users/,
   ],
   [
@@ -267,26 +287,59 @@ export const faults: readonly Fault[] = [
       entra.registered.change({
         api: { ...entra.registered.object().api, requestedAccessTokenVersion: null },
       }),
-    'entra_token_version',
+    { entraToken: 'entra_token_version', entraRegistration: 'entra_token_version' },
     /Set requestedAccessTokenVersion to 2/,
+  ],
+  [
+    'a token for another API',
+    (at) => gives(at, { aud: 'api://other.example' }),
+    { entraToken: 'entra_token_other' },
+    /Correct ENTRA_AUTHORITY and ENTRA_CLIENT_ID/,
+  ],
+  [
+    'a token from another issuer',
+    (at) => gives(at, { iss: 'https://login.other.example/v2.0' }),
+    { entraToken: 'entra_token_other' },
+    /Correct ENTRA_AUTHORITY and ENTRA_CLIENT_ID/,
+  ],
+  [
+    'a token that is signed with a key that Entra does not publish',
+    (at) => gives(at, {}, { key: 'stranger' }),
+    { entraToken: 'entra_token_other' },
+    /Correct ENTRA_AUTHORITY and ENTRA_CLIENT_ID/,
+  ],
+  [
+    'a token that another key has signed than the one that it names',
+    async (at) => {
+      const [published] = (await at.entra.publishedKeys()).keys
+      await gives(at, {}, { key: 'stranger', header: { kid: published?.kid } })
+    },
+    { entraToken: 'entra_token_other' },
+    /Correct ENTRA_AUTHORITY and ENTRA_CLIENT_ID/,
+  ],
+  [
+    'the id of another application',
+    () => ({ ENTRA_CLIENT_ID: '7f1b2c3d-0000-4000-8000-000000000404' }),
+    { entraRedirects: 'entra_application_missing', entraSecret: 'entra_application_missing' },
+    /or correct ENTRA_CLIENT_ID/,
   ],
   [
     'an API that is not exposed',
     ({ entra }) => entra.registered.change({ identifierUris: [] }),
-    'entra_api_missing',
+    { entraToken: 'entra_api_missing', entraRegistration: 'entra_api_missing' },
     /Expose an API with the application ID URI api:/,
   ],
   [
     'a scope that is not exposed',
     ({ entra }) =>
       entra.registered.change({ api: { ...entra.registered.object().api, oauth2PermissionScopes: [] } }),
-    'entra_scope_missing',
+    { entraRegistration: 'entra_scope_missing' },
     /Add the scope access_as_user/,
   ],
   [
     'a redirect address that is not registered',
     ({ entra }) => redirects(entra, (all) => all.filter((uri) => !uri.includes('/dialog/'))),
-    'entra_redirect_missing',
+    { entraRedirects: 'entra_redirect_missing', entraRegistration: 'entra_redirect_missing' },
     /Add https:.*\/addin\/dialog\/index.html to the single-page platform/,
   ],
   [
@@ -297,97 +350,97 @@ export const faults: readonly Fault[] = [
       entra.registered.change({ web: { redirectUris: redirectUris.filter(isDialog) } })
       redirects(entra, (all) => all.filter((uri) => !isDialog(uri)))
     },
-    'entra_redirect_not_spa',
+    { entraRegistration: 'entra_redirect_not_spa' },
     /Move https:.*\/addin\/dialog\/index.html to the single-page platform/,
   ],
   [
     'no address for sign-in within Outlook',
     ({ entra }) => redirects(entra, (all) => all.filter((uri) => !uri.startsWith('brk-'))),
-    'entra_broker_missing',
+    { entraRegistration: 'entra_broker_missing' },
     /Add brk-multihub:.* as the last address/,
   ],
   [
     'the address for sign-in within Outlook before the others',
     ({ entra }) => redirects(entra, (all) => all.toReversed()),
-    'entra_broker_first',
+    { entraRegistration: 'entra_broker_first' },
     /Put an https address first/,
   ],
   [
     'no way to Microsoft Graph',
     ({ faults }) => faults.add({ vendor: 'graph', drop: true, times: 'always' }),
-    'graph_unreachable',
+    { entraRegistration: 'graph_unreachable' },
     /Let the service reach localhost:\d+ through the firewall/,
   ],
   [
     'no consent of an administrator',
     ({ consent }) => consent('access_as_user'),
-    'entra_consent_missing',
+    { entraRegistration: 'entra_consent_missing' },
     /Grant admin consent for Calendars.Read, offline_access/,
   ],
   [
     'a secret that Zoom refuses',
     () => ({ ZOOM_CLIENT_SECRET: 'wrong' }),
-    'zoom_refused',
+    { zoomApp: 'zoom_refused' },
     /Correct ZOOM_ACCOUNT_ID, ZOOM_CLIENT_ID and ZOOM_CLIENT_SECRET/,
   ],
   [
     'no way to Zoom',
     ({ faults }) => faults.add({ vendor: 'zoom', match: '/oauth/token', drop: true, times: 'always' }),
-    'zoom_unreachable',
+    { zoomApp: 'zoom_unreachable', zoomUserApp: 'zoom_unreachable' },
     /through the firewall/,
   ],
   [
     'no way to Zoom’s API, which has an address of its own',
     () => ({ ZOOM_API_URL: 'https://localhost:1/v2' }),
-    'zoom_unreachable',
+    { zoomApp: 'zoom_unreachable' },
     /Let the service reach localhost:1 through the firewall/,
   ],
   [
     'a scope that the app at Zoom lacks',
     ({ withoutScope }) => withoutScope('meeting:update:status:admin'),
-    'zoom_scopes_missing',
+    { zoomApp: 'zoom_scopes_missing' },
     /Add meeting:update:status:admin to the server-to-server app/,
   ],
   [
     'a secret of the user-managed app that Zoom refuses',
     () => ({ ZOOM_USER_CLIENT_SECRET: 'wrong' }),
-    'zoom_user_refused',
+    { zoomUserApp: 'zoom_user_refused' },
     /Correct ZOOM_USER_CLIENT_ID and ZOOM_USER_CLIENT_SECRET/,
   ],
   [
     'the server-to-server app in place of the user-managed one',
     () => ({ ZOOM_USER_CLIENT_ID: credentials.clientId, ZOOM_USER_CLIENT_SECRET: credentials.clientSecret }),
-    'zoom_user_other_type',
+    { zoomUserApp: 'zoom_user_other_type' },
     /Create a General App that is user-managed/,
   ],
   [
     'a user-managed app without the redirect address',
     ({ redirectsTo }) => redirectsTo(),
-    'zoom_user_redirect_missing',
+    { zoomUserApp: 'zoom_user_redirect_missing' },
     /Add https:.*\/link\/zoom\/callback to the app/,
   ],
   [
     'a user-managed app that lacks a scope',
     () => databaseWith(zoomAccountOf(ada, 'permission_lowered')),
-    'zoom_user_scopes_missing',
+    { zoomUserScopes: 'zoom_user_scopes_missing' },
     /Add the scopes of the guide/,
   ],
   [
     'another secret token of the user-managed app in the running service',
     () => ({ ZOOM_USER_WEBHOOK_SECRET_TOKEN: 'newer' }),
-    'webhook_secret',
+    { zoomUserWebhook: 'webhook_secret' },
     /into ZOOM_USER_WEBHOOK_SECRET_TOKEN, and start every process again/,
   ],
   [
     'a vault key that is not configured any more',
     () => databaseWith(encryptedBy('gone')),
-    'vault_key_missing',
+    { vault: 'vault_key_missing' },
     /Add the key “gone” to VAULT_KEYS again/,
   ],
   [
     'another vault key under the name of an earlier one',
     () => databaseWith(encryptedBy('test')),
-    'vault_key_other',
+    { vault: 'vault_key_other' },
     /Put the earlier key “test” into VAULT_KEYS again/,
   ],
   [
@@ -397,7 +450,7 @@ export const faults: readonly Fault[] = [
         `insert into key_removals (key_id, asked_by, confirmed_by, retired_at)
           values ('test', 'entra:${ada.tenantId}:${ada.objectId}', 'entra:${ada.tenantId}:${joan.objectId}', now())`,
       ),
-    'vault_key_retired',
+    { vault: 'vault_key_retired' },
     /Put another key first in VAULT_KEYS/,
   ],
   [
@@ -407,7 +460,7 @@ export const faults: readonly Fault[] = [
       keyVault.setEnabled(older, false)
       return { ...azureKey(), ...(await databaseWith(encryptedBy(idOf(older), 256))) }
     },
-    'vault_key_closed',
+    { vault: 'vault_key_closed' },
     /Enable that version again/,
   ],
   [
@@ -418,7 +471,7 @@ export const faults: readonly Fault[] = [
       // It is one fault, although stored credentials need this key too.
       return { ...settings, ...(await databaseWith(encryptedBy(idOf(settings.VAULT_AZURE_KEY), 256))) }
     },
-    'vault_refused',
+    { vault: 'vault_refused' },
     /Check the key, VAULT_AZURE_CLIENT_ID and its secret/,
   ],
   [
@@ -427,13 +480,13 @@ export const faults: readonly Fault[] = [
       faults.add({ vendor: 'key-vault', drop: true, times: 'always' })
       return azureKey()
     },
-    'vault_unreachable',
+    { vault: 'vault_unreachable' },
     /Let the service reach localhost:\d+ and Entra through the firewall/,
   ],
   [
     'another secret token of Zoom in the running service',
     () => ({ ZOOM_WEBHOOK_SECRET_TOKEN: 'newer' }),
-    'webhook_secret',
+    { zoomWebhook: 'webhook_secret' },
     /start every process again/,
   ],
   [
@@ -444,37 +497,43 @@ export const faults: readonly Fault[] = [
           ? new Response('', { status: 302, headers: { location: '/login' } })
           : undefined,
       ),
-    'webhook_blocked',
+    { graphWebhook: 'webhook_blocked' },
     /Let the proxy pass \/sync\/graph of localhost to the service/,
   ],
   [
     'no way to the database',
     () => ({ DATABASE_URL: 'postgres://localhost:1/none' }),
-    'database_unreachable',
+    { database: 'database_unreachable' },
     /Correct DATABASE_URL/,
   ],
   [
     'the tables of an older version',
     async () => ({ DATABASE_URL: await createDatabase() }),
-    'database_tables',
+    { database: 'database_tables' },
     /Start this version of the service once/,
+  ],
+  [
+    'a PostgreSQL that is too old',
+    () => databaseWith(olderPostgres),
+    { database: 'database_old' },
+    /Upgrade PostgreSQL to version 13 or later/,
   ],
   [
     'a database far away',
     async ({ world }) => ({ DATABASE_URL: await farAway(world.settings.DATABASE_URL ?? '', 60) }),
-    'database_slow',
+    { database: 'database_slow' },
     /in the same region and network/,
   ],
   [
     'subscriptions that have ended',
     () => watched('expires_at', "now() - interval '1 hour'"),
-    'subscriptions_late',
+    { subscriptions: 'subscriptions_late' },
     /Read the log for “work failed”/,
   ],
   [
     'calendars that cannot be followed',
     () => watched('failures, expires_at', "3, now() + interval '1 day'"),
-    'subscriptions_failing',
+    { subscriptions: 'subscriptions_failing' },
     /Read the page Sync of the console/,
   ],
   [
@@ -486,7 +545,7 @@ export const faults: readonly Fault[] = [
         status: 200,
         headers: { date: new Date(Date.now() - 600_000).toUTCString() },
       }),
-    'clock_wrong',
+    { clock: 'clock_wrong' },
     /Synchronise the clock by NTP/,
   ],
   [
@@ -495,13 +554,13 @@ export const faults: readonly Fault[] = [
       faults.add({ vendor: 'exchange', drop: true, times: 'always' })
       return { EXCHANGE: exchange() }
     },
-    'exchange_unreachable',
+    { exchange: 'exchange_unreachable' },
     /or give metadataFile in EXCHANGE/,
   ],
   [
     'an Exchange server with another certificate than the pinned one',
     ({ exchange }) => ({ EXCHANGE: exchange({ pins: ['0'.repeat(64)] }) }),
-    'exchange_no_key',
+    { exchange: 'exchange_no_key' },
     /Correct the pins of localhost/,
   ],
   [
@@ -510,7 +569,7 @@ export const faults: readonly Fault[] = [
       await exchangeEndsIn(10)
       return { EXCHANGE: exchange() }
     },
-    'exchange_ends',
+    { exchange: 'exchange_ends' },
     /Renew the authentication certificate of localhost/,
   ],
   [
@@ -519,56 +578,67 @@ export const faults: readonly Fault[] = [
       await exchangeEndsIn(-10)
       return { EXCHANGE: exchange() }
     },
-    'exchange_ended',
+    { exchange: 'exchange_ended' },
     /Renew the authentication certificate of localhost/,
   ],
   [
     'a room that deletes the text of what it accepts',
     ({ accepted }) => accepted({ subject: 'Weekly', body: '' }, { subject: 'Daily', body: ' ' }),
-    'room_text',
+    { room: 'room_text' },
     /Set-CalendarProcessing -Identity attic@.* -DeleteComments \$false/,
     ['--room', attic],
   ],
   [
     'a room that puts the organiser in place of the title',
     ({ accepted }) => accepted({ subject: 'Somebody else', body: 'A' }, { subject: '', body: 'B' }),
-    'room_title',
+    { room: 'room_title' },
     /Set-CalendarProcessing -Identity attic@.* -DeleteSubject \$false/,
     ['--room', attic],
   ],
   [
     'a room that puts the organiser before the title',
     ({ accepted }) => accepted({ subject: 'Somebody else Weekly', body: 'A' }),
-    'room_organiser',
+    { room: 'room_organiser' },
     /-AddOrganizerToSubject \$false/,
     ['--room', attic],
   ],
   [
     'a room that the application may not open',
     ({ entra }) => entra.directory.giveOwn([]),
-    'mailbox_closed',
+    { room: 'mailbox_closed' },
     /Grant the application Calendars.Read for a scope that has attic@/,
     ['--room', attic],
   ],
   [
     'an address of no room',
     () => {},
-    'mailbox_missing',
+    { room: 'mailbox_missing' },
     /Correct the address/,
     ['--room', 'nobody@contoso.example'],
   ],
   [
     'an application that is not limited to some mailboxes',
     () => {},
-    'scope_open',
+    { scope: 'scope_open' },
     /Limit the application in Exchange Online/,
     ['--mailbox', attic, '--outside', ada.emailAddress],
   ],
   [
     'an application that is limited to other mailboxes',
     ({ graph }) => graph.limitScope(),
-    'mailbox_closed',
+    { scope: 'mailbox_closed' },
     /for a scope that has ada@/,
     ['--mailbox', ada.emailAddress],
   ],
 ]
+
+/** Plants a fault and lets the doctor look: exactly these checks fail, each with this finding and fix. */
+export async function expectFound(deployment: Deployment, [, plant, fails, fix, args]: Fault) {
+  onTestFinished(deployment.mend)
+  const changes = (await plant(deployment)) as Record<string, string> | undefined
+  const { code, failed, unknown } = await linesOf(deployment, changes, args)
+  expect(failed.map(({ check, finding }) => [check, finding])).toEqual(Object.entries(fails))
+  for (const line of failed) expect(line.fix).toMatch(fix)
+  expect(unknown.filter(({ finding }) => finding === 'broken' || finding === 'late')).toEqual([])
+  expect(code).toBe(1)
+}
