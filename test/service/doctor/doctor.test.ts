@@ -53,7 +53,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   })
 
   test('cannot tell how the application is registered without an administrator’s token', async () => {
-    const { printed } = await deployment.doctor({}, '--json')
+    const { printed, code } = await deployment.doctor({}, '--json')
+    expect(code).toBe(0)
     const { lines } = JSON.parse(printed) as { lines: Line[] }
     expect(lines).toContainEqual(
       expect.objectContaining({
@@ -69,7 +70,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     const token = readFileSync(file)
     onTestFinished(() => writeFileSync(file, token))
     writeFileSync(file, 'eyJhbGciOiJub25lIn0.e30.')
-    const { unknown } = await lines()
+    const { unknown, code } = await lines()
+    expect(code).toBe(0)
     expect(unknown).toContainEqual(
       expect.objectContaining({
         finding: 'entra_registration_refused',
@@ -194,7 +196,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   })
 
   test('looks at nothing that depends on what fails', async () => {
-    const { unknown } = await lines({ PUBLIC_URL: 'https://nowhere.invalid' })
+    const { unknown, code } = await lines({ PUBLIC_URL: 'https://nowhere.invalid' })
+    expect(code).toBe(1)
     expect(unknown).toContainEqual(
       expect.objectContaining({ check: 'tls', fix: 'Mend “Name of the service” first.' }),
     )
@@ -218,7 +221,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
 
   test('says to somebody who has no settings where to run it, and names each that is needed', async () => {
     const names = Object.keys(variables).filter((name) => name !== 'PORT')
-    const { failed } = await lines(Object.fromEntries(names.map((name) => [name, undefined])))
+    const { failed, code } = await lines(Object.fromEntries(names.map((name) => [name, undefined])))
+    expect(code).toBe(1)
     expect(failed.map(({ says }) => says.split(' (')[0])).toEqual(
       expect.arrayContaining([
         'PUBLIC_URL is missing',
@@ -237,7 +241,7 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   })
 
   test('finds three mistakes at once, each with its own fix and guide', async () => {
-    const { failed, unknown } = await lines({
+    const { failed, unknown, code } = await lines({
       ENTRA_CLIENT_SECRET: 'wrong',
       ZOOM_CLIENT_SECRET: 'wrong',
       DATABASE_URL: 'postgres://localhost:1/none',
@@ -247,6 +251,7 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
       zoom_refused: 'docs/zoom.md#the-accounts-app',
       database_unreachable: 'docs/administrators.md#3-run-the-service',
     })
+    expect(code).toBe(1)
     const waiting = unknown.flatMap(({ finding, check, fix }) => (finding === 'waits' ? [[check, fix]] : []))
     expect(waiting).toContainEqual(['entraToken', 'Mend “Entra: client secret” first.'])
     expect(waiting).toContainEqual(['vault', 'Mend “Database” first.'])
