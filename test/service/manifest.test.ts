@@ -182,6 +182,6 @@ function faultsOf(changes: Record<string, string>): readonly string[] {
     readSettings({ ...variables, ...changes })
     return []
   } catch (error) {
-    return (error as InvalidSettings).faults
+    return (error as InvalidSettings).faults.map(({ says }) => says)
   }
 }

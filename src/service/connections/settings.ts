@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { https, isAt, secret } from '../settings/forms.ts'
-import { type SettingsOf, settingsPart } from '../settings/read.ts'
+import { missing, type SettingsOf, settingsPart } from '../settings/read.ts'
 
 /** Microsoft Graph's addresses, the public cloud's and the governments' (Microsoft's documentation, "National clouds"). */
 const graphs = [
@@ -49,7 +49,7 @@ export const connectionsSettings = settingsPart({
 
   faults({ GOOGLE_CLIENT_ID: id, GOOGLE_CLIENT_SECRET: secret }) {
     if (Boolean(id) === Boolean(secret)) return []
-    return [`${id ? 'GOOGLE_CLIENT_SECRET' : 'GOOGLE_CLIENT_ID'} is missing`]
+    return [missing(id ? 'GOOGLE_CLIENT_SECRET' : 'GOOGLE_CLIENT_ID')]
   },
 
   productionFaults(settings) {

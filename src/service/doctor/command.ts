@@ -71,9 +71,7 @@ async function linesOf(
     settings = readSettings(environment)
   } catch (error) {
     if (!(error instanceof InvalidSettings)) throw error
-    const faults = error.faults.map((fault) =>
-      found(/^[A-Z_]+ is missing/.test(fault) ? 'setting_missing' : 'setting_wrong', { fault }),
-    )
+    const faults = error.faults.map(({ kind, says }) => found(`setting_${kind}`, { fault: says }))
     const isElsewhere = always.every((name) => environment[name] === undefined)
     return [...faults, ...(isElsewhere ? [found('settings_absent')] : [])].map((one) => ({
       check: 'settings' as const,

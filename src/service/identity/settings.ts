@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { flag, guid, https, isAt, secret } from '../settings/forms.ts'
-import { type SettingsOf, settingsPart } from '../settings/read.ts'
+import { missing, type SettingsOf, settingsPart } from '../settings/read.ts'
 import { exchangeSetting } from './exchange/settings.ts'
 
 /** Microsoft's clouds, the public one and the governments' (Microsoft's documentation, "National clouds"). */
@@ -91,7 +91,7 @@ export const identitySettings = settingsPart({
     ZOOM_CONNECT,
   }) {
     const complete = id ? secret !== undefined : !secret && EXCHANGE.length === 0 && !ZOOM_CONNECT && !events
-    return complete ? [] : [`${id ? 'ZOOM_USER_CLIENT_SECRET' : 'ZOOM_USER_CLIENT_ID'} is missing`]
+    return complete ? [] : [missing(id ? 'ZOOM_USER_CLIENT_SECRET' : 'ZOOM_USER_CLIENT_ID')]
   },
 
   productionFaults({ ENTRA_AUTHORITY, EXCHANGE }) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { atRoot } from '../at-root.ts'
 import { guid } from '../settings/forms.ts'
-import { type SettingsOf, settingsPart } from '../settings/read.ts'
+import { type SettingsOf, settingsPart, wrong } from '../settings/read.ts'
 import { iconFaults } from './icons.ts'
 
 /** How this deployment's add-in looks in Outlook. */
@@ -31,6 +31,7 @@ export const manifestSettings = settingsPart({
       otherwise: 'none: the published icons',
     },
   },
-  faults: ({ ADDIN_ICONS }) => (ADDIN_ICONS ? iconFaults(ADDIN_ICONS, atRoot('manifest.xml')) : []),
+  faults: ({ ADDIN_ICONS }) =>
+    ADDIN_ICONS ? iconFaults(ADDIN_ICONS, atRoot('manifest.xml')).map(wrong) : [],
 })
 export type ManifestSettings = SettingsOf<typeof manifestSettings>

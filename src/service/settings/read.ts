@@ -8,9 +8,9 @@ export interface SettingsPart<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly shape: Shape
   /** What administrators read of each. */
   readonly rows: { readonly [Name in keyof Shape]: SettingRow }
-  /** What is wrong although each setting has its form: sentences that begin with a setting's name. */
-  faults?(settings: z.output<z.ZodObject<Shape>>): string[]
-  /** What is allowed on a developer's machine and not with `NODE_ENV=production`. */
+  /** What is wrong although each setting has its form. */
+  faults?(settings: z.output<z.ZodObject<Shape>>): SettingFault[]
+  /** What is allowed on a developer's machine and not with `NODE_ENV=production`: sentences, as those of faults. */
   productionFaults?(settings: z.output<z.ZodObject<Shape>>, variables: Variables): string[]
 }
 
@@ -22,6 +22,18 @@ export interface SettingRow {
   /** What holds without it, where that is not the default of its form. */
   readonly otherwise?: string
 }
+
+/** `missing`: nobody has set it. `says`: a sentence without its full stop, which begins with the setting's name. */
+export interface SettingFault {
+  readonly kind: 'missing' | 'wrong'
+  readonly says: string
+}
+
+export const missing = (name: string, instead = ''): SettingFault => ({
+  kind: 'missing',
+  says: `${name} is missing${instead}`,
+})
+export const wrong = (says: string): SettingFault => ({ kind: 'wrong', says })
 
 /** Names a part's settings for the compiler. */
 export type SettingsOf<Part> = Part extends SettingsPart<infer Shape> ? z.output<z.ZodObject<Shape>> : never
@@ -42,11 +54,14 @@ export function settingsReader<Parts extends readonly SettingsPart[]>(...parts: 
     const read = all.safeParse(values, { reportInput: true, error: plainly })
     const issues = read.error?.issues ?? []
     const faults = [
-      ...unusable.values(),
+      ...[...unusable.values()].map(wrong),
       ...issues.flatMap((issue) => {
         const [name, ...inside] = issue.path.map(String) as [string, ...string[]]
         if (unusable.has(name)) return []
-        return `${[inFile.get(name) ?? name, ...inside].join('.')} ${sentence(issue)}`
+        const place = [inFile.get(name) ?? name, ...inside].join('.')
+        if (issue.code !== 'invalid_type' || issue.input !== undefined)
+          return wrong(`${place} ${issue.message}`)
+        return inside.length > 0 ? wrong(`${place} is missing`) : missing(place)
       }),
       // A part is judged as a whole once each of its settings has its form, whatever the other parts have.
       ...parts.flatMap((part) => {
@@ -55,22 +70,21 @@ export function settingsReader<Parts extends readonly SettingsPart[]>(...parts: 
       }),
     ]
     if (read.success && faults.length === 0) return read.data as Together<SettingsOf<Parts[number]>>
-    throw new InvalidSettings(faults.map((fault) => withExample(fault, parts)))
+    throw new InvalidSettings(faults.map(({ kind, says }) => ({ kind, says: withExample(says, parts) })))
   }
 }
 
-/** A sentence that begins with a setting's name, with an example of its value. */
-function withExample(fault: string, parts: readonly SettingsPart[]): string {
-  const [, name = ''] = /^([A-Z_]+?)(_FILE)?[. ]/.exec(fault) ?? []
+/** The sentence of a fault, with an example of the setting's value. */
+function withExample(says: string, parts: readonly SettingsPart[]): string {
+  const [, name = ''] = /^([A-Z_]+?)(_FILE)?[. ]/.exec(says) ?? []
   const row = parts.map(({ rows }) => rows[name]).find(Boolean)
-  if (!row) return fault
-  return `${fault} (for example ${row.example ?? `in a file: ${name}_FILE=/run/secrets/${name.toLowerCase()}`})`
+  if (!row) return says
+  return `${says} (for example ${row.example ?? `in a file: ${name}_FILE=/run/secrets/${name.toLowerCase()}`})`
 }
 
-/** `faults`: what is wrong, in sentences that begin with a setting's name. */
 export class InvalidSettings extends CannotStart {
-  constructor(readonly faults: readonly string[]) {
-    super(`The service cannot start with these settings:\n  ${faults.join('\n  ')}`)
+  constructor(readonly faults: readonly SettingFault[]) {
+    super(`The service cannot start with these settings:\n  ${faults.map(({ says }) => says).join('\n  ')}`)
   }
 }
 
@@ -98,16 +112,16 @@ type Together<Union> = (Union extends unknown ? (one: Union) => void : never) ex
   ? All
   : never
 
-function faultsOf(part: SettingsPart, settings: Record<string, unknown>, variables: Variables): string[] {
+function faultsOf(
+  part: SettingsPart,
+  settings: Record<string, unknown>,
+  variables: Variables,
+): SettingFault[] {
   const inProduction = variables.NODE_ENV === 'production'
   return [
     ...(part.faults?.(settings) ?? []),
-    ...((inProduction && part.productionFaults?.(settings, variables)) || []),
+    ...((inProduction && part.productionFaults?.(settings, variables)) || []).map(wrong),
   ]
-}
-
-function sentence(issue: z.core.$ZodIssue): string {
-  return issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : issue.message
 }
 
 /** What is wrong with a value whose form does not say it itself. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { certificateFaults, readCertificate } from '../http/certificate.ts'
 import { addressBlocks, https, listed, origin, whole } from './forms.ts'
-import { type SettingsOf, settingsPart } from './read.ts'
+import { type SettingsOf, settingsPart, wrong } from './read.ts'
 
 /** The origins where Microsoft shows Outlook's pages. Microsoft publishes no list, so an organisation can set its own. */
 const outlooks = [
@@ -93,9 +93,9 @@ export const serverSettings = settingsPart({
 
   faults(settings) {
     const { TLS_CERT_FILE, TLS_KEY_FILE } = settings
-    if (!TLS_CERT_FILE !== !TLS_KEY_FILE) return ['TLS_CERT_FILE and TLS_KEY_FILE need each other']
+    if (!TLS_CERT_FILE !== !TLS_KEY_FILE) return [wrong('TLS_CERT_FILE and TLS_KEY_FILE need each other')]
     const read = TLS_CERT_FILE ? readCertificate(settings, Date.now()) : undefined
-    return typeof read === 'string' ? [certificateFaults[read]] : []
+    return typeof read === 'string' ? [wrong(certificateFaults[read])] : []
   },
 
   productionFaults({ PUBLIC_URL, FRAME_ANCESTORS }, variables) {

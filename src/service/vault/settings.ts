@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { guid, https, secret } from '../settings/forms.ts'
-import { type SettingsOf, settingsPart } from '../settings/read.ts'
+import { missing, type SettingsOf, settingsPart } from '../settings/read.ts'
 import { azureClouds } from './azure-key-vault.ts'
 import { readKeys } from './key-ring.ts'
 
@@ -51,11 +51,10 @@ export const vaultSettings = settingsPart({
 
   faults(settings) {
     const { VAULT_KEYS, VAULT_AZURE_KEY } = settings
-    if (VAULT_AZURE_KEY)
-      return withAzureKey.filter((name) => !settings[name]).map((name) => `${name} is missing`)
+    if (VAULT_AZURE_KEY) return withAzureKey.filter((name) => !settings[name]).map((name) => missing(name))
     return VAULT_KEYS
       ? []
-      : ['VAULT_KEYS is missing: set it, or name a file with the keys in VAULT_KEYS_FILE']
+      : [missing('VAULT_KEYS', ': set it, or name a file with the keys in VAULT_KEYS_FILE')]
   },
 
   productionFaults({ VAULT_AZURE_KEY }) {

@@ -208,13 +208,23 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   })
 
   test('names every setting that is wrong', async () => {
-    const { code, failed } = await lines({ PORT: 'none', ENTRA_CLIENT_ID: undefined })
-    expect(failed.map(({ says, fix }) => [says, fix])).toEqual([
-      ['PORT must be a number (for example 8080).', 'Correct the setting and start the service again.'],
-      [
-        'ENTRA_CLIENT_ID is missing (for example 7f1b2c3d-0000-4000-8000-000000000002).',
-        'Set it; the guide says where the value comes from.',
-      ],
+    const { code, failed } = await lines({
+      PORT: 'none',
+      ENTRA_CLIENT_ID: undefined,
+      EXCHANGE: '[{}]',
+      VAULT_KEYS: undefined,
+      GOOGLE_CLIENT_ID: 'one',
+    })
+    const [mend, set] = [
+      'Correct the setting and start the service again.',
+      'Set it; the guide says where the value comes from.',
+    ]
+    expect(failed.map(({ says, finding, fix }) => [says.split(' (for')[0], finding, fix])).toEqual([
+      ['PORT must be a number', 'setting_wrong', mend],
+      ['ENTRA_CLIENT_ID is missing', 'setting_missing', set],
+      ['EXCHANGE.0.metadataUrl is missing', 'setting_wrong', mend],
+      [expect.stringMatching(/^VAULT_KEYS is missing: /), 'setting_missing', set],
+      [expect.stringMatching(/^GOOGLE_CLIENT_SECRET is missing/), 'setting_missing', set],
     ])
     expect(code).toBe(1)
   })
