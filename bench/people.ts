@@ -76,16 +76,16 @@ async function withPeople(engine: Engine, size: number) {
   const opened = await openDatabase(DATABASE_URL, DATA_DIR)
   const subject = sql`${directory}::text || md5(number::text)::uuid`
   for (let first = 1; first <= size; first += together) {
-    const numbers = sql`generate_series(${first}::int, ${first + together - 1}::int) as number`
     await sql`
-      insert into callers (subject, zoom_user_id, zoom_name)
-      select ${subject}, 'user-' || number, sha256(number::text::bytea) from ${numbers}`.execute(
-      opened.database,
-    )
-    await sql`
+      with added as (
+        insert into callers (subject, zoom_user_id, zoom_name)
+        select ${subject}, 'user-' || number, sha256(number::text::bytea)
+        from generate_series(${first}::int, ${first + together - 1}::int) as number
+        returning id, substr(zoom_user_id, 6)::int as number
+      )
       insert into connections (person, provider, permission, state)
-      select (select id from callers where callers.subject = ${subject}), 'microsoft', 'read', case number % 10 when 1 then 'needs_sign_in' else 'connected' end
-      from ${numbers} where number % 10 < 8`.execute(opened.database)
+      select id, 'microsoft', 'read', case number % 10 when 1 then 'needs_sign_in' else 'connected' end
+      from added where number % 10 < 8`.execute(opened.database)
   }
   await sql`analyze`.execute(opened.database)
   return opened
