@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { connectionKinds, stateNames } from '../../contract/connections.ts'
 import { type Measure, minute } from '../telemetry/measure.ts'
 
 /** What people and administrators have connected, of all processes together. */
@@ -8,6 +9,11 @@ export const connectionMeasures: readonly Measure[] = [
     help: 'Connections and their credentials',
     labels: ['provider', 'state'],
     keptFor: minute,
-    statement: sql`select provider, state, count(*) as value from connections group by provider, state`,
+    // Also where there are none: an alert compares with an hour ago, and Prometheus compares nothing with what was not there.
+    statement: sql`select provider, state, count(person) as value
+      from unnest(${[...connectionKinds]}::text[]) as kinds (provider)
+      cross join unnest(${stateNames.filter((name) => name !== 'not_connected')}::text[]) as states (state)
+      left join connections using (provider, state)
+      group by provider, state`,
   },
 ]

@@ -1,13 +1,35 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { ProblemCode } from '../../contract/problems.ts'
 import type { Database } from '../database/open.ts'
 import { type Fields, formed, type Listener } from '../log.ts'
 import { keptMeasures } from './kept-measures.ts'
 import type { Measure } from './measure.ts'
 import { outsideCallIn } from './outside-call.ts'
 
+type Line = Parameters<Listener>[0]
+
 const quick = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 /** Seconds, up to a day: a meeting may wait until Zoom counts a new day. */
 const patient = [0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 7_200, 86_400]
+/**
+ * What `deploy/alerts.yaml` watches for. These series begin at 0, because Prometheus' `increase` does not count the events
+ * with which a series begins.
+ */
+const watchedLines = [
+  'bug',
+  'credential not opened',
+  'certificate ends',
+  'certificate not renewed',
+  'exchange certificate ends',
+  'entra keys unavailable',
+  'vault key unavailable',
+  'exchange metadata unavailable',
+] as const satisfies Line[]
+const watchedProblems = [
+  'zoom_misconfigured',
+  'calendar_misconfigured',
+  'sign_in_misconfigured',
+] as const satisfies ProblemCode[]
 /** Anybody can send a request with a method of their own. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
@@ -46,12 +68,21 @@ export function createMetrics() {
   const repaired = counter('divergences_total', 'Meetings that a comparison had to put right', 'result')
   const passes = counter('passes_total', 'Calendars that were compared')
   const compared = counter('pass_events_total', 'Events in the comparisons of calendars')
-  const succeeded = gauge('work_last_success_timestamp_seconds', 'End of the last round of work', 'work')
+  const succeeded = gauge(
+    'work_last_success_timestamp_seconds',
+    'End of the last round of work, or the start of the process',
+    'work',
+  )
   const up = gauge('database_up', '1: the database answered the questions for the gauges in time')
+
+  for (const line of watchedLines) lines.inc({ line }, 0)
+  for (const problem of watchedProblems)
+    for (const during of ['request', 'work']) problems.inc({ problem, during }, 0)
+  for (const result of ['changed', 'removed', 'discarded']) repaired.inc({ result }, 0)
 
   let count = async () => {}
 
-  function hear(line: Parameters<Listener>[0], fields: Fields, isWarning: boolean): void {
+  function hear(line: Line, fields: Fields, isWarning: boolean): void {
     if (isWarning) lines.inc({ line })
     const call = outsideCallIn(line, fields)
     if (call) {
@@ -78,7 +109,7 @@ export function createMetrics() {
   return {
     hear: ((line, fields, level) => hear(line, formed(fields), level !== 'info')) as Listener,
 
-    /** A round of background work has ended well. */
+    /** A round of background work has ended well, or its first one is still to come: from then on it can be late. */
     worked: (work: string) => succeeded.set({ work }, Date.now() / 1000),
 
     contentType: registry.contentType,

@@ -27,6 +27,7 @@ export async function openTelemetry(settings: TelemetrySettings, log: Log): Prom
     metricsPort: metrics?.port,
     worked: (work) => metrics?.worked(work),
     measure(database, systems) {
+      for (const { name } of systems.flatMap(({ work }) => work ?? [])) metrics?.worked(name)
       metrics?.measure(
         database,
         systems.flatMap(({ measures }) => measures ?? []),

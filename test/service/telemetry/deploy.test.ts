@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { newKey, putMeeting } from '../../kit.ts'
 import { engines, openWorld, type World } from '../kit.ts'
-import { scraped } from './kit.ts'
+import { samplesIn, scraped } from './kit.ts'
 
 interface Rule {
   alert: string
@@ -28,10 +28,12 @@ const asked = panels.flatMap(({ title, targets }) =>
 const expressions = [...rules.map(({ alert, expr }) => [alert, expr] as const), ...asked]
 
 let world: World
-let metrics: string
+/** What Prometheus reads of a new process, and after some requests. */
+let [first, metrics] = ['', '']
 beforeAll(async () => {
   world = await openWorld(engines.at(-1) as (typeof engines)[number])
   const service = await world.startService({ METRICS_PORT: 0 })
+  first = await scraped(service.metricsPort)
   await putMeeting(service.origin, await world.token(), newKey())
   await putMeeting(service.origin, 'no token', newKey())
   metrics = await scraped(service.metricsPort)
@@ -69,6 +71,29 @@ test('the alerts and the dashboard ask for metrics that a service has, in Promet
     ).toEqual([])
   }
 })
+
+/** A request or a call of a new kind begins its own series. What is alerted about lasts for minutes. */
+const shares = /_(request|outside_call)_seconds_count$/
+
+test.for(rules.map(({ alert, expr }) => [alert, expr] as const))(
+  'a new process has each series that the alert %s names, so that the first event counts',
+  ([, expression]) => {
+    const samples = samplesIn(first)
+    for (const selector of nodes(expression, 'VectorSelector')) {
+      const [name = ''] = nodes(selector, 'Identifier')
+      if (shares.test(name)) continue
+      const there = samples(name.replace('zoom_for_outlook_', ''))
+      // The reasons for which a proof is refused are not listed anywhere.
+      if (!name.includes('proofs_refused')) expect(there, selector).not.toEqual([])
+      for (const [, label = '', values = ''] of selector.matchAll(/(\w+)=~?"([^"]+)"/g))
+        for (const value of values.split('|'))
+          expect(
+            there.map(({ labels }) => labels[label]),
+            selector,
+          ).toContain(value)
+    }
+  },
+)
 
 test('every metric of the service is on the dashboard', () => {
   const shown = asked.flatMap(([, expression]) => nodes(expression, 'Identifier'))

@@ -137,6 +137,7 @@ describe.skipIf(!hasPostgres)('gauges', () => {
     const world = await openWorld('PostgreSQL')
     onTestFinished(world.close)
     const subject = (index: number) => `entra:${world.settings.ENTRA_TENANTS[0]}:${index}`.padEnd(79, '0')
+    const before = Date.now() / 1000
     // Nothing in the background changes what is counted.
     const service = await world.startService({ ...settings, SWEEP_SECONDS: 86_400 })
     const watched = [
@@ -170,7 +171,18 @@ describe.skipIf(!hasPostgres)('gauges', () => {
     expect(all('renewals')).toEqual({ due: 1, late: 1 })
     expect(all('passes_due')).toEqual({ '': 0 })
     expect(all('watches')).toEqual({ watched: 2, starting: 1, failing: 1 })
-    expect(all('connections')).toEqual({ 'microsoft connected': 2, 'microsoft needs_sign_in': 1 })
+    // A work that never ends well is late from the start on.
+    const rounds = all('work_last_success_timestamp_seconds')
+    expect(Object.keys(rounds)).toEqual(
+      expect.arrayContaining(['sweep', 'vault', 'audit', 'watches', 'passes']),
+    )
+    for (const ended of Object.values(rounds)) expect(ended).toBeGreaterThanOrEqual(before)
+    const connections = Object.entries(all('connections'))
+    expect(connections).toHaveLength(30)
+    expect(Object.fromEntries(connections.filter(([, value]) => value > 0))).toEqual({
+      'microsoft connected': 2,
+      'microsoft needs_sign_in': 1,
+    })
   })
 
   test('are left out of a scrape that the database does not answer, and one of them says so', async () => {
