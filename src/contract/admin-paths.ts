@@ -12,6 +12,8 @@ export const adminPaths = {
   mailboxes: '/admin/mailboxes',
   mailbox: '/admin/mailboxes/{objectId}',
   mailboxCheck: '/admin/mailboxes/{objectId}/check',
+  serviceAccounts: '/admin/service-accounts',
+  serviceAccount: '/admin/service-accounts/{server}',
   sync: '/admin/sync',
   syncCheck: '/admin/sync/{subject}/check',
   syncRetry: '/admin/sync/failed/{id}/retry',
@@ -41,6 +43,10 @@ export const mailboxPath = (objectId: string) =>
 
 /** `POST` asks Microsoft Graph again. */
 export const mailboxCheckPath = (objectId: string) => `${mailboxPath(objectId)}/check`
+
+/** The service account of an Exchange server: `PUT` saves it, `DELETE` removes it. */
+export const serviceAccountPath = (server: string) =>
+  adminPaths.serviceAccount.replace('{server}', encodeURIComponent(server))
 
 /** `POST` compares the calendar of a person now. */
 export const syncCheckPath = (subject: string) =>

@@ -27,6 +27,7 @@ export const listedStates = [
   'revoked_by_provider',
   'permission_lowered',
   'provider_down',
+  'needs_administrator',
   'disconnected_by_administrator',
 ] as const
 const provider = z.enum(connectionKinds)

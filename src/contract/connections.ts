@@ -8,6 +8,7 @@ export const stateNames = [
   'revoked_by_provider',
   'permission_lowered',
   'provider_down',
+  'needs_administrator',
   'disconnected_by_administrator',
 ] as const
 export type ConnectionState = (typeof stateNames)[number]
@@ -66,6 +67,12 @@ const states = {
     says: '{Provider} does not answer right now. Your {it} stays connected.',
     administrator:
       'The provider failed or did not answer in time. The credential is kept, and the service waits longer after each failure.',
+    wayOut: 'retry',
+  },
+  needs_administrator: {
+    says: 'This service has no access to your {it} at the moment. Tell your administrator. You need not connect it again.',
+    administrator:
+      'There is no service account that opens the mailbox: the Exchange server refused its password, or it was removed. Save it again under Mailboxes; people do nothing.',
     wayOut: 'retry',
   },
   disconnected_by_administrator: {
@@ -137,7 +144,12 @@ const own: Record<
       revoked_by_provider: {
         says: 'Your mail server does not let this service open your calendar. Ask your administrator, then connect it again.',
         administrator:
-          'The password is right, but the account has no mailbox, or Exchange Web Services are off for it. The password was deleted.',
+          'The password is right, but it does not open this mailbox: there is none, Exchange Web Services are off for it, or the service account may not act for it. What opened it was deleted.',
+      },
+      permission_lowered: {
+        says: 'Your organisation has changed how calendars are connected. Connect yours again.',
+        administrator:
+          'A policy allows no calendar any more, or another way to open it. What opened it was deleted. The person connects again.',
       },
     },
   },
@@ -185,6 +197,10 @@ export function stateOf(provider: ConnectionKind, state: ConnectionState): State
 export const waysOut = ['connect', 'disconnect', 'retry', 'none'] as const
 type WayOut = (typeof waysOut)[number]
 
+/** What a person tells to connect a mailbox on an Exchange server. */
+const asked = ['account', 'mailbox'] as const
+export type Asked = (typeof asked)[number]
+
 /** The longest claims challenge that is passed on, in characters. */
 export const longestClaims = 4096
 
@@ -211,6 +227,12 @@ export const connectionSchema = {
       type: 'boolean',
       description:
         'The organisation allows more of the contacts than this connection opens: the provider did not grant it, or it was not allowed yet.',
+    },
+    asks: {
+      type: 'string',
+      enum: asked,
+      description:
+        'What connecting asks of a person with a mailbox on an Exchange server: the account that opens it, or its address and a code from its Inbox. Missing: an account.',
     },
     claims: {
       type: 'string',
@@ -290,6 +312,45 @@ export const accountSchema = {
 
 /** What a person types to connect a mailbox on an Exchange server. */
 export type Account = FromSchema<typeof accountSchema>
+
+const address = {
+  type: 'string',
+  pattern: '^[^\\s\\p{Cc}@<>"]+@[^\\s\\p{Cc}@<>"]+$',
+  maxLength: longestName,
+  description: 'The primary e-mail address of the mailbox.',
+} as const
+
+export const mailboxSchema = {
+  type: 'object',
+  description: 'A mailbox on the Exchange server, which gets a message with a code.',
+  additionalProperties: false,
+  required: ['mailbox'],
+  properties: { mailbox: address },
+} as const satisfies ObjectSchema
+
+/** The address as it is asked for. Throws `invalid_request`. */
+export const mailboxFrom = (input: unknown) =>
+  check(mailboxSchema, input, 'invalid_request').mailbox.toLowerCase()
+
+export const provedMailboxSchema = {
+  type: 'object',
+  description: 'A mailbox on the Exchange server, with the code from its Inbox.',
+  additionalProperties: false,
+  required: ['mailbox', 'code'],
+  properties: {
+    mailbox: address,
+    code: { type: 'string', pattern: '^[0-9]{6}$', maxLength: 6, description: 'Six digits.' },
+  },
+} as const satisfies ObjectSchema
+
+/** What a person types to prove that a mailbox is theirs. */
+export type ProvedMailbox = FromSchema<typeof provedMailboxSchema>
+
+/** Throws `invalid_request`. */
+export function provedMailboxFrom(input: unknown): ProvedMailbox {
+  const { mailbox, code } = check(provedMailboxSchema, input, 'invalid_request')
+  return { mailbox: mailbox.toLowerCase(), code }
+}
 
 /** Throws `invalid_request`. */
 export function accountFrom(input: unknown): Account {

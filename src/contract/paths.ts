@@ -26,6 +26,8 @@ export const paths = {
   me: '/me',
   connections: '/connections',
   connection: '/connections/{provider}',
+  /** Puts a message with a code into a mailbox on an Exchange server. */
+  exchangeCode: '/connections/exchange/code',
   microsoftAccessToken: '/connections/microsoft/access-token',
   /** The add-in's page in an Office dialog. The result of the sign-in is in the fragment. */
   dialog: '/addin/dialog/index.html',

@@ -62,6 +62,11 @@ export const policyValues = {
   everyMeeting: ['off', 'on'],
   /** Whether a mailbox on an Exchange server can sign in with its identity token. */
   exchangeSignIn: ['off', 'on'],
+  /**
+   * What opens a person's calendar on an Exchange server: their own password, or the service account that an administrator has
+   * saved for that server.
+   */
+  exchangeAccess: ['own-credential', 'service-account'],
   /** Whether a person can sign in to Zoom, to choose their Zoom account or to connect their own one. */
   zoomSignIn: ['off', 'on'],
   /** Whether the organisation's logo may be in invitations: whose server it is on learns who opens one. */

@@ -208,6 +208,34 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 503,
     says: 'Entra or Microsoft Graph did not answer. Nothing was changed. Try again in a minute.',
   },
+  mailbox_not_opened: {
+    status: 409,
+    says: 'Your mail server does not let this service open this mailbox. Check that it is your own main address. If it is, tell your administrator.',
+  },
+  code_wrong: {
+    status: 409,
+    says: 'This code is not right, or it is older than ten minutes. Check it, or send another code.',
+  },
+  too_many_codes: {
+    status: 429,
+    says: 'Ten codes were sent for you or for this mailbox within a day. Try again tomorrow.',
+  },
+  service_account_missing: {
+    status: 409,
+    says: 'This service has no access to the calendars on your mail server at the moment. Tell your administrator.',
+  },
+  calendar_way_changed: {
+    status: 409,
+    says: 'Your organisation has changed how calendars are connected. Reload the add-in and try again.',
+  },
+  service_account_refused: {
+    status: 409,
+    says: 'The Exchange server did not accept this user name and password, or refused this password within the last hour. Nothing was saved.',
+  },
+  no_such_server: {
+    status: 404,
+    says: 'The service knows no Exchange server with an address for EWS by this name. Read the page again.',
+  },
   no_such_key: { status: 404, says: 'The service has never had a key with this name.' },
   key_in_use: {
     status: 409,

@@ -135,6 +135,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     callers: identity.callers,
     policies,
     mailboxes: connections.mailboxes,
+    serviceAccounts: connections.serviceAccounts,
     invitations: templates.invitations,
     health,
     checkDeployment: deploymentChecks(settings, database, log),

@@ -1,4 +1,5 @@
 import type { MailboxActs } from '../connections/mailboxes.ts'
+import type { ServiceAccounts } from '../connections/service-accounts.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { System } from '../system.ts'
 import type { Invitations } from '../templates/invitations.ts'
@@ -8,10 +9,12 @@ import { mailboxRoutes } from './mailboxes-routes.ts'
 import { createPolicyAdministration } from './policies.ts'
 import { policyRoutes } from './policies-routes.ts'
 import { adminRoutes } from './routes.ts'
+import { serviceAccountRoutes } from './service-accounts-routes.ts'
 
 interface All extends Needs {
   policies: Policies
   mailboxes: MailboxActs
+  serviceAccounts: ServiceAccounts
   invitations: Invitations
 }
 
@@ -24,6 +27,7 @@ export function adminSystem(needs: All): System {
       adminRoutes(api, guards, administration)
       policyRoutes(api, policies)
       mailboxRoutes(api, needs.mailboxes)
+      serviceAccountRoutes(api, needs.serviceAccounts, needs.settings)
       invitationRoutes(api, needs.invitations, needs.audit)
     },
   }

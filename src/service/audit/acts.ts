@@ -66,6 +66,29 @@ export const acts = {
     means: 'A caller disconnected a calendar. Its credential was deleted.',
     ocsf: deleted,
   },
+  'code sent': {
+    means:
+      'A caller had a message with a code put into a mailbox on an Exchange server, to prove that it is theirs. The reason says whether the server did it.',
+    ocsf: created,
+  },
+  'service account saved': {
+    means:
+      'An administrator saved the account that opens mailboxes on an Exchange server, which had accepted its password.',
+    ocsf: created,
+  },
+  'service account refused': {
+    means:
+      'An Exchange server refused the password of a service account. If it was stored, it was deleted, and no mailbox is opened with it any more.',
+    ocsf: disabled,
+  },
+  'service account removed': {
+    means: 'An administrator removed the service account of an Exchange server.',
+    ocsf: deleted,
+  },
+  'service accounts viewed': {
+    means: 'An administrator saw which Exchange servers have a service account.',
+    ocsf: read,
+  },
   'zoom connected': {
     means: 'A caller connected their own Zoom account. Their meetings are made with it from then on.',
     ocsf: created,

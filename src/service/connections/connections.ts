@@ -105,7 +105,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
         if (answer.kind === 'misconfigured') throw new Problem(problems.misconfigured)
         if (answer.kind === 'down' || !answer.refreshToken) throw unreachable(answer)
         const sealed = seal(answer.refreshToken)
-        const made = grantedIn(answer, allowed, allowed)
+        const made = { ...grantedIn(answer, allowed, allowed), serviceAccount: answer.serviceAccount }
         const version = await audit.together(database, async (all, record) => {
           await callers.hold(caller, all, answer.zoomUserId)
           const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
@@ -180,7 +180,10 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       const version = await storing(() =>
         audit.together(database, async (all, record) => {
           const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
-          if (version !== undefined) await records.put(caller.subject, granted, 'connected', all)
+          if (version !== undefined) {
+            const { serviceAccount } = answer
+            await records.put(caller.subject, { ...granted, serviceAccount }, 'connected', all)
+          }
           const entry = entryOf('connected', caller, detailOf(granted, before))
           if (version !== undefined && isWider(before, granted))
             await record({ ...entry, act: 'calendar lowered' })
@@ -363,6 +366,8 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     return { state, says, wayOut, permission, ...(contacts && { contacts }) }
   }
 
+  const asked = async (caller: ActiveCaller) => (provider?.asks ? { asks: await provider.asks(caller) } : {})
+
   const unreachable = (answer: Answer<Granted>) =>
     new Problem(
       problems.unreachable,
@@ -375,18 +380,24 @@ export function connectionActs(needs: Needs, name: ProviderName) {
   })
 
   return {
-    connect,
+    connect: async (caller: ActiveCaller, brought: Brought): Promise<Connection> => ({
+      ...(await connect(caller, brought)),
+      ...(await asked(caller)),
+    }),
     disconnect,
     check,
     withdrawn,
     /** What policies let the service do with a connection. Undefined also where the service has no such provider. */
     permits: (values: Values) => provider?.permits(values),
 
-    /** Lowers the connection of a person to what they are allowed, or ends it. They are not asking. */
-    async restrict(subject: string, allowed: Permits | undefined): Promise<void> {
+    /**
+     * Lowers the connection of a person to what they are allowed, or ends it. They are not asking. `isOtherWay`: it may be
+     * opened in another way than a policy allows, which the provider knows.
+     */
+    async restrict(subject: string, allowed: Permits | undefined, isOtherWay = false): Promise<void> {
       await check(
         actingFor(subject),
-        () => true,
+        () => !isOtherWay,
         async () => allowed,
       )
     },
@@ -399,10 +410,11 @@ export function connectionActs(needs: Needs, name: ProviderName) {
       if (!provider?.accepts(caller)) return undefined
       const connection = await check(caller)
       const allowed = await allowedFor(caller)
+      const asks = await asked(caller)
       if (allowed)
         return hasCredential(connection.state)
-          ? withMissing(connection, allowed)
-          : { ...connection, ...shown(connection.state, allowed) }
+          ? withMissing({ ...connection, ...asks }, allowed)
+          : { ...connection, ...shown(connection.state, allowed), ...asks }
       return connection.state === 'not_connected' ? undefined : withoutWayOut(connection)
     },
   }

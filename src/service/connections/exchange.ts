@@ -1,23 +1,46 @@
-import { type Account, accountFrom } from '../../contract/connections.ts'
+import { type Account, accountFrom, mailboxFrom, provedMailboxFrom } from '../../contract/connections.ts'
 import { Problem } from '../../contract/problems.ts'
-import type { Caller } from '../caller.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 import type { Answer } from '../outbound/oauth.ts'
-import { checkAccount, type Verdict } from '../providers/exchange/ews.ts'
+import type { Policies } from '../policies/policies.ts'
+import { checkAccount, saveMessage, type Verdict } from '../providers/exchange/ews.ts'
 import { Unanswered } from '../providers/exchange/one-connection.ts'
-import { accountIn, type ExchangeServers, named } from './exchange-mailboxes.ts'
+import { openedIn } from './exchange-mailboxes.ts'
+import { type ExchangeServers, named } from './exchange-servers.ts'
+import type { MailboxCodes } from './mailbox-codes.ts'
 import type { Granted, Provider } from './provider.ts'
 import type { RefusedPasswords } from './refused-passwords.ts'
+import type { ServiceAccounts } from './service-accounts.ts'
 
+interface Needs {
+  servers: ExchangeServers
+  refusedPasswords: RefusedPasswords
+  serviceAccounts: ServiceAccounts
+  codes: MailboxCodes
+  policies: Pick<Policies, 'of'>
+  audit: Pick<Audit, 'record'>
+  log: Log
+}
+
+/** How long it takes at most to put a message into a mailbox, in milliseconds. */
+const codeDeadline = 15_000
 const year = 365 * 24 * 3600
 
+export type ExchangeProvider = ReturnType<typeof exchange>
+
 /**
- * The calendar of a mailbox on an Exchange server, by the person's own account: Exchange has no token that lasts. A few
- * failed attempts lock an account, so a password that the server has refused is deleted, and is not tried again. One whose
- * attempt was not answered is not tried for a while.
+ * The calendar of a mailbox on an Exchange server. Exchange has no token that lasts, so it is opened by the person's own account,
+ * or by a service account that acts for the mailbox. A few failed attempts lock an account, so a password that the server
+ * has refused is deleted, and is not tried again. One whose attempt was not answered is not tried for a while.
  */
-export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPasswords, log: Log): Provider {
-  async function ask(
+export function exchange(needs: Needs) {
+  const { servers, refusedPasswords, serviceAccounts, codes, policies, audit, log } = needs
+  const isByServiceAccount = async (caller: Caller) =>
+    (await policies.of(caller)).exchangeAccess === 'service-account'
+
+  async function byAccount(
     { subject }: Caller,
     address: string,
     account: Account,
@@ -25,31 +48,57 @@ export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPass
   ): Promise<Answer<Granted>> {
     const server = servers.get(address)
     if (!server) return { kind: 'misconfigured' }
+    const verdict = await told(address, () =>
+      refusedPasswords
+        .attempt(
+          subject,
+          account.password,
+          signal,
+          async (): Promise<Verdict | 'refused'> => {
+            const verdict = await checkAccount(server, named(account), signal)
+            return verdict.kind === 'refused' ? 'refused' : verdict
+          },
+          ({ kind }) => kind === 'accepted' || kind === 'no_calendar',
+        )
+        .then((came): Verdict => (came === 'refused' ? { kind: 'refused' } : came)),
+    )
+    return answerOf(verdict, { refreshToken: JSON.stringify({ server: address, ...account }) })
+  }
+
+  /** Asks the server as its service account, which acts for the mailbox. `body`: another operation than to look. */
+  async function asMailbox(address: string, mailbox: string, until: AbortSignal, body?: string) {
+    return told(address, () =>
+      serviceAccounts.prove(serviceAccounts.idOf(address), async ({ server, account }, soon) => {
+        const signal = AbortSignal.any([until, soon])
+        const asked = { actsAs: mailbox, ...(body && { body }) }
+        const verdict: Verdict = await checkAccount(server, account, signal, asked)
+        return verdict.kind === 'refused' ? 'refused' : verdict
+      }),
+    )
+  }
+
+  async function byServiceAccount(
+    address: string,
+    mailbox: string,
+    signal: AbortSignal,
+  ): Promise<Answer<Granted>> {
+    if (!servers.has(address)) return { kind: 'misconfigured' }
+    const serviceAccount = serviceAccounts.idOf(address)
+    const refreshToken = JSON.stringify({ server: address, mailbox })
+    return answerOf(await asMailbox(address, mailbox, signal), { refreshToken, serviceAccount })
+  }
+
+  async function told(address: string, act: () => Promise<Verdict>): Promise<Verdict> {
     const began = performance.now()
-    const verdict = await refusedPasswords
-      .attempt(
-        subject,
-        account.password,
-        signal,
-        async (): Promise<Verdict | 'refused'> => {
-          const verdict = await checkAccount(server, named(account), signal)
-          return verdict.kind === 'refused' ? 'refused' : verdict
-        },
-        ({ kind }) => kind === 'accepted' || kind === 'no_calendar',
-      )
-      .then((came): Verdict => (came === 'refused' ? { kind: 'refused' } : came), notTried)
+    const verdict = await act().catch(notTried)
     log.info('exchange call', {
       method: 'POST',
       route: '/EWS/Exchange.asmx',
-      server: new URL(server.ewsUrl).hostname,
+      server: new URL(servers.get(address)?.ewsUrl ?? address).hostname,
       reason: verdict.kind,
       milliseconds: Math.round(performance.now() - began),
     })
-    if (verdict.kind === 'refused') return { kind: 'refused', state: 'needs_sign_in' }
-    if (verdict.kind === 'no_calendar') return { kind: 'refused', state: 'revoked_by_provider' }
-    if (verdict.kind !== 'accepted') return verdict
-    const refreshToken = JSON.stringify({ server: address, ...account })
-    return { kind: 'granted', refreshToken }
+    return verdict
   }
 
   return {
@@ -58,20 +107,80 @@ export function exchange(servers: ExchangeServers, refusedPasswords: RefusedPass
     checkedFor: 300,
 
     accepts: ({ server }) => server !== undefined && servers.has(server),
-    // A password opens the whole mailbox, so a policy cannot lower it. The service opens no contacts with it.
-    permits: ({ calendar }) => (calendar === 'off' ? undefined : { permission: 'read-write' }),
+    /**
+     * A password opens the whole mailbox, so a policy cannot lower it, and neither can the server limit a service account to
+     * a calendar. The service opens no contacts with either.
+     */
+    permits: ({ calendar, exchangeAccess }) =>
+      calendar === 'off'
+        ? undefined
+        : { permission: exchangeAccess === 'service-account' ? calendar : 'read-write' },
+    asks: async (caller) => ((await isByServiceAccount(caller)) ? 'mailbox' : 'account'),
+
     async connect(caller, _wanted, { login }, signal) {
+      const server = caller.server ?? ''
+      if (isProof(login) !== (await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
+      if (isProof(login)) {
+        const { mailbox, code } = provedMailboxFrom(login)
+        await serviceAccounts.current(serviceAccounts.idOf(server))
+        await codes.use(caller.subject, server, mailbox, code)
+        return byServiceAccount(server, mailbox, signal)
+      }
       const account = accountFrom(login)
       const retryAfter = await refusedPasswords.pauseOf(caller.subject)
       if (retryAfter) throw new Problem('too_many_passwords', { retryAfter })
-      return ask(caller, caller.server ?? '', account, signal)
+      return byAccount(caller, server, account, signal)
     },
 
-    refresh(caller, _granted, secret, signal) {
-      const { server, ...account } = accountIn(secret)
-      return ask(caller, server, account, signal)
+    async refresh(caller, _granted, secret, signal) {
+      const { server, ...stored } = openedIn(secret)
+      if ('mailbox' in stored !== (await isByServiceAccount(caller)))
+        return { kind: 'refused', state: 'permission_lowered' }
+      return 'mailbox' in stored
+        ? byServiceAccount(server, stored.mailbox, signal).catch(ifMissing)
+        : byAccount(caller, server, stored, signal)
     },
-  }
+
+    /**
+     * Puts a message with a code into the mailbox that the caller names. Who reads it has the mailbox: a delegate of the
+     * calendar does not see the Inbox. Throws `calendar_way_changed`, `too_many_codes`, `mailbox_not_opened`,
+     * `service_account_missing`, `calendar_unreachable`, `exchange_misconfigured`.
+     */
+    async sendCode(caller: ActiveCaller, named: unknown): Promise<void> {
+      const mailbox = mailboxFrom(named)
+      const { subject, server } = caller
+      if (!server || !servers.has(server)) throw new Problem('not_supported')
+      if (!(await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
+      await serviceAccounts.current(serviceAccounts.idOf(server))
+      const code = await codes.make(subject, server, mailbox)
+      const signal = AbortSignal.timeout(codeDeadline)
+      const message = saveMessage(messageSubject, messageText(code))
+      const verdict = await asMailbox(server, mailbox, signal, message)
+      await audit.record({ act: 'code sent', caller: subject, detail: { reason: verdict.kind } })
+      if (verdict.kind === 'accepted') return
+      if (verdict.kind === 'down')
+        throw new Problem('calendar_unreachable', verdict.retryAfter ? { retryAfter: verdict.retryAfter } : {})
+      throw new Problem(verdict.kind === 'misconfigured' ? 'exchange_misconfigured' : 'mailbox_not_opened')
+    },
+  } satisfies Provider & { sendCode(caller: ActiveCaller, named: unknown): Promise<void> }
+}
+
+const isProof = (login: unknown) => typeof login === 'object' && login !== null && 'mailbox' in login
+
+const messageSubject = 'Zoom for Outlook: your code'
+const messageText = (code: string) =>
+  `${code} is the code to connect your calendar. It is valid for ten minutes. Type it into the pane of Zoom for Outlook, and tell it to nobody. If you did not ask for it, somebody else tried to connect your calendar: tell your administrator.`
+
+function answerOf(verdict: Verdict, granted: Granted): Answer<Granted> {
+  if (verdict.kind === 'refused') return { kind: 'refused', state: 'needs_sign_in' }
+  if (verdict.kind === 'no_calendar') return { kind: 'refused', state: 'revoked_by_provider' }
+  return verdict.kind === 'accepted' ? { kind: 'granted', ...granted } : verdict
+}
+
+/** Without its account the connection waits for an administrator, as is stored with the end of the account. */
+function ifMissing(error: unknown): Answer<Granted> {
+  if (error instanceof Problem && error.code === 'service_account_missing') return { kind: 'down' }
+  throw error
 }
 
 /** Nothing is known of the password: the attempt was not answered, or an earlier one was not, a while ago. */

@@ -1,4 +1,4 @@
-import type { ProviderName } from '../../contract/connections.ts'
+import type { Asked, ProviderName } from '../../contract/connections.ts'
 import type { Permits } from '../../contract/permission.ts'
 import type { Policies } from '../../contract/policies.ts'
 import type { ProblemCode } from '../../contract/problems.ts'
@@ -13,8 +13,9 @@ export interface Brought {
 
 /** What a provider gives. An Exchange server has no access tokens: it gives only what the service keeps. */
 export type Granted =
-  | (Tokens & { opens?: Permits })
-  | { accessToken?: never; refreshToken: string; opens?: never }
+  | (Tokens & { opens?: Permits; serviceAccount?: never })
+  /** `serviceAccount`: the server whose account opens the mailbox. */
+  | { accessToken?: never; refreshToken: string; opens?: never; serviceAccount?: string }
 
 /** How connecting went. `zoomUserId`: the Zoom user who signed in. */
 export type Connected = Answer<Granted> & { zoomUserId?: string }
@@ -30,9 +31,11 @@ export interface Provider {
   accepts(caller: Caller): boolean
   /** What these policies let the service do with the connection. Undefined: nothing can be connected. */
   permits(policies: Policies): Permits | undefined
+  /** What connecting asks of this caller. Missing: what the provider itself asks. */
+  asks?(caller: ActiveCaller): Promise<Asked>
   /**
    * Gets the first tokens. `opens` in the answer: what they allow, which may be less of the contacts than is wanted.
-   * Missing: what is wanted. Throws `link_expired`, `invalid_request`, `too_many_passwords`.
+   * Missing: what is wanted. Throws `link_expired`, `invalid_request`, and what is said of an Exchange server.
    */
   connect(caller: ActiveCaller, wanted: Permits, brought: Brought, signal: AbortSignal): Promise<Connected>
   /** Gets the next tokens. Without a refresh token in the answer, this one stays valid. */

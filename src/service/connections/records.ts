@@ -21,6 +21,14 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
   const isEnded = (subject: string) =>
     sql<boolean>`exists (select from connections where person = ${personOf(subject)} and state = 'disconnected_by_administrator')`
 
+  /** Whether a server has a service account. It has until `within` ends. */
+  const isAccepted = async (server: string, within: Database) =>
+    (
+      await sql`select from service_accounts where server = ${server} and state = 'accepted' for share`.execute(
+        within,
+      )
+    ).rows.length > 0
+
   return {
     /** Undefined: not connected. `waiting`: the provider has failed, and is not asked yet. */
     find: (subject: string) =>
@@ -39,19 +47,30 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
     /**
      * Stores the state that the provider's answer gives the connection. Refuses a caller whom an administrator has
      * disconnected. `within` holds what a revocation changes first, the caller or the credential, so none comes between.
+     * `serviceAccount`: the server whose account opens the calendar.
      */
     async put(
       subject: string,
-      { permission, contacts = null }: { permission: Permission; contacts?: Permits['contacts'] | null },
-      state: State,
+      {
+        permission,
+        contacts = null,
+        serviceAccount = null,
+      }: {
+        permission: Permission
+        contacts?: Permits['contacts'] | null
+        serviceAccount?: string | null | undefined
+      },
+      answered: State,
       within: Database,
     ): Promise<void> {
-      const row = { permission, contacts, state, failures: 0, ask_at: null }
+      const isOrphan = serviceAccount && answered === 'connected' && !(await isAccepted(serviceAccount, within))
+      const state = isOrphan ? 'needs_administrator' : answered
+      const row = { permission, contacts, service_account: serviceAccount, state, failures: 0, ask_at: null }
       const stored = await on(within)
         .insertInto('connections')
-        .columns(['person', 'provider', 'permission', 'contacts', 'state', 'failures', 'ask_at'])
+        .columns(['person', 'provider', 'permission', 'contacts', 'service_account', 'state', 'failures', 'ask_at'])
         .expression(
-          sql`select ${personOf(subject)}, ${provider}, ${permission}, ${contacts}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
+          sql`select ${personOf(subject)}, ${provider}, ${permission}, ${contacts}, ${serviceAccount}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
         )
         .onConflict((conflict) => conflict.columns(['person', 'provider']).doUpdateSet(row))
         .returning('person')

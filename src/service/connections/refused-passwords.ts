@@ -69,7 +69,11 @@ export function refusedPasswords(ground: Database) {
         again_at: after(firstPause),
       })
       .onConflict((conflict) =>
-        conflict.columns(['subject', 'digest']).doUpdateSet({ until, again_at: after(longPause) }),
+        conflict
+          .columns(['subject', 'digest'])
+          .doUpdateSet({ until, again_at: after(longPause) })
+          // Of several attempts beside each other, the first one begins the pause.
+          .where('refused_digests.again_at', '<=', sql<Date>`now()`),
       )
       .execute()
   }
@@ -82,6 +86,21 @@ export function refusedPasswords(ground: Database) {
       .where('subject', '=', subject)
       .where('digest', '=', digest)
       .execute()
+  }
+
+  async function tried<Came>(
+    subject: string,
+    password: string,
+    send: () => Promise<Came | 'refused'>,
+  ): Promise<Came | 'refused'> {
+    try {
+      const came = await send()
+      if (came === 'refused') await addRefused(subject, password)
+      return came
+    } catch (error) {
+      if (error instanceof Unanswered) await addUnanswered(subject, password)
+      throw error
+    }
   }
 
   return {
@@ -104,16 +123,14 @@ export function refusedPasswords(ground: Database) {
         if (wait !== undefined && wait > 0)
           throw new Problem('calendar_busy', { retryAfter: Math.ceil(wait) })
         if (signal.aborted) throw new Problem('calendar_busy', { retryAfter: 5 })
-        try {
-          const came = await send()
-          if (came === 'refused') await addRefused(subject, password)
-          else if (wait !== undefined && isRight(came)) await forgetUnanswered(subject, password)
-          return came
-        } catch (error) {
-          if (error instanceof Unanswered) await addUnanswered(subject, password)
-          throw error
-        }
+        const came = await tried(subject, password, send)
+        if (came !== 'refused' && wait !== undefined && isRight(came))
+          await forgetUnanswered(subject, password)
+        return came
       }),
+
+    /** The same, beside others, of a password that the server has just taken. */
+    beside: tried,
 
     /** Seconds until this person may try another password, of whatever account. Undefined: now. */
     async pauseOf(subject: string): Promise<number | undefined> {

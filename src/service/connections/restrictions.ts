@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type ConnectionKind, providers } from '../../contract/connections.ts'
 import { isWider, type Permission, type Permits } from '../../contract/permission.ts'
+import type { Policies as Values } from '../../contract/policies.ts'
 import type { Database } from '../database/open.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
@@ -24,6 +25,7 @@ interface Row {
   provider: ConnectionKind
   permission: Permission
   contacts: Permission | null
+  service_account: string | null
 }
 
 /** Before every connection. */
@@ -53,7 +55,7 @@ export function restrictions({ database, policies, acts, log }: Needs) {
           if (signal.aborted) return
           last = row
           const values = most.get(row.subject)
-          if (values) await restrict(row, acts[row.provider].permits(values))
+          if (values) await restrict(row, acts[row.provider].permits(values), isOtherWay(row, values))
         }
         if (rows.length === pageSize) continue
         last = beginning
@@ -62,13 +64,21 @@ export function restrictions({ database, policies, acts, log }: Needs) {
     }
   }
 
-  async function restrict({ subject, provider, permission, contacts }: Row, allowed: Permits | undefined) {
-    if (allowed && !isWider({ permission, contacts: contacts ?? undefined }, allowed)) return
+  async function restrict(
+    { subject, provider, permission, contacts }: Row,
+    allowed: Permits | undefined,
+    isOther: boolean,
+  ) {
+    if (allowed && !isOther && !isWider({ permission, contacts: contacts ?? undefined }, allowed)) return
     await acts[provider]
-      .restrict(subject, allowed)
+      .restrict(subject, allowed, isOther)
       .catch((error) => log.warn('work failed', { work: 'restrictions', ...reasonOf(error) }))
   }
 }
+
+/** Whether what opens a mailbox on an Exchange server is not what a policy says. */
+const isOtherWay = ({ provider, service_account }: Row, { exchangeAccess }: Values) =>
+  provider === 'exchange' && (service_account !== null) !== (exchangeAccess === 'service-account')
 
 async function pageAfter(
   database: Kysely<ConnectionsTables>,
@@ -78,7 +88,7 @@ async function pageAfter(
   // In the text of the statement, so the planner sees how few people are where mailboxes are an administrator's.
   const wanted = sql.join(kinds.map((kind) => sql.lit(kind)))
   const { rows } = await sql<Row>`
-    select callers.subject, person, provider, permission, contacts from connections join callers on callers.id = person
+    select callers.subject, person, provider, permission, contacts, service_account from connections join callers on callers.id = person
     where (person, provider) > (${person}, ${provider}) and provider in (${wanted})
       and state = any(${statesWithCredential}::text[])
     order by person, provider limit ${pageSize}`.execute(database)

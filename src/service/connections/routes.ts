@@ -9,7 +9,10 @@ import {
   type Connections,
   connectionSchema,
   connectionsSchema,
+  mailboxSchema,
+  type ProvedMailbox,
   type ProviderName,
+  provedMailboxSchema,
   providers,
   tokenIdPattern,
 } from '../../contract/connections.ts'
@@ -23,14 +26,16 @@ import { type Api, answerOf, bearer, json, rareParameter, refusals } from '../ht
 import { challengePattern, linkIn, returned, toDialog } from '../identity/routes.ts'
 import type { Access } from './access.ts'
 import { allOf, type ConnectionActs, type ConnectionListeners } from './connections.ts'
+import type { ExchangeProvider } from './exchange.ts'
 
 const connection = answerOf<Connection>('Connection', connectionSchema)
 const accessToken = answerOf<AccessToken>('AccessToken', accessTokenSchema)
 const connections = answerOf<Connections>('Connections', connectionsSchema)
-const login = answerOf<Login | Account>('LoginOrAccount', {
+const login = answerOf<Login | Account | ProvedMailbox>('LoginOrAccount', {
   type: 'object',
-  anyOf: [loginSchema, accountSchema],
+  anyOf: [loginSchema, accountSchema, provedMailboxSchema],
 })
+const mailbox = answerOf<{ mailbox: string }>('Mailbox', mailboxSchema)
 const tokenId = new RegExp(tokenIdPattern)
 const provider = z.object({ provider: z.enum(providers) })
 
@@ -49,7 +54,7 @@ const routes = {
     path: paths.connection,
     summary: 'Connect the calendar of the caller, or their own Zoom account',
     description:
-      'Microsoft 365: by OAuth 2.0 on-behalf-of, without a body; the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again. Zoom and Google: by a sign-in there, whose result is the body. Exchange Server: with the account in the body; a password that the server has refused is not tried again within an hour.',
+      'Microsoft 365: by OAuth 2.0 on-behalf-of, without a body; the bearer must be an access token of Entra. With `claims`, get an access token that satisfies them and call again. Zoom and Google: by a sign-in there, whose result is the body. Exchange Server: with the account in the body; a password that the server has refused is not tried again within an hour. Where a service account opens mailboxes: with the address of the mailbox and the code that was put into it.',
     security: bearer,
     request: {
       params: provider,
@@ -59,6 +64,16 @@ const routes = {
       200: json(connection, 'The connection, or the state that keeps it from being made'),
       ...refusals,
     },
+  }),
+  sendCode: createRoute({
+    method: 'post',
+    path: paths.exchangeCode,
+    summary: 'Put a message with a code into a mailbox on an Exchange server',
+    description:
+      'Only where a policy lets a service account open mailboxes. The code is valid for ten minutes and five attempts; a newer one replaces it.',
+    security: bearer,
+    request: { body: { required: true, content: { 'application/json': { schema: mailbox } } } },
+    responses: { 204: { description: 'The message is in the Inbox' }, ...refusals },
   }),
   beginGoogleLogin: createRoute({
     method: 'get',
@@ -109,6 +124,7 @@ export function connectionRoutes(
   access: Record<ProviderName, Access>,
   listeners: ConnectionListeners,
   beginGoogleLogin: (challenge: string, permits: Permits) => Promise<string>,
+  sendCode: ExchangeProvider['sendCode'],
 ): void {
   api.use(`${paths.googleLogin}/*`, guards.limitedByAddress)
   api.openapi(routes.beginGoogleLogin, (c) => {
@@ -128,6 +144,11 @@ export function connectionRoutes(
     const brought = { bearer: proof, login: c.req.valid('json') }
     const connection = await acts[c.req.valid('param').provider].connect(c.get('active'), brought)
     return c.json({ ...connection, says: saidTo(c, connection.says) }, 200)
+  })
+  api.on('POST', paths.exchangeCode, guards.active)
+  api.openapi(routes.sendCode, async (c) => {
+    await sendCode(c.get('active'), c.req.valid('json'))
+    return c.body(null, 204)
   })
   api.openapi(routes.disconnect, async (c) => {
     await acts[c.req.valid('param').provider].disconnect(c.get('active'))

@@ -15,23 +15,21 @@ import { zoomOAuth, zoomUserApp } from '../zoom/oauth.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { type Access, accessTo } from './access.ts'
 import { accessTokens } from './access-tokens.ts'
-import { type ConnectionListeners, connectionActs } from './connections.ts'
-import { exchange } from './exchange.ts'
-import {
-  type ExchangeMailboxes,
-  type ExchangeServers,
-  exchangeMailboxes,
-  exchangeServers,
-} from './exchange-mailboxes.ts'
+import { actingFor, type ConnectionListeners, connectionActs } from './connections.ts'
+import { type ExchangeProvider, exchange } from './exchange.ts'
+import { type ExchangeMailboxes, exchangeMailboxes } from './exchange-mailboxes.ts'
+import { exchangeServers } from './exchange-servers.ts'
 import { google, googleApp, googleSignIn } from './google.ts'
+import { mailboxCodes } from './mailbox-codes.ts'
 import { type MailboxActs, mailboxActs } from './mailboxes.ts'
 import { connectionMeasures } from './measures.ts'
 import { microsoft } from './microsoft.ts'
 import { applicationIn, microsoftApplication } from './microsoft-application.ts'
 import type { Provider } from './provider.ts'
-import { type RefusedPasswords, refusedPasswords } from './refused-passwords.ts'
+import { refusedPasswords } from './refused-passwords.ts'
 import { restrictions } from './restrictions.ts'
 import { connectionRoutes } from './routes.ts'
+import { type ServiceAccounts, serviceAccounts } from './service-accounts.ts'
 import type { ConnectionsSettings } from './settings.ts'
 import { standings } from './standing.ts'
 import { zoom } from './zoom.ts'
@@ -56,6 +54,7 @@ interface Needs {
 export function connectionsSystem({ settings, logins, ...needs }: Needs): System & {
   access: Record<ProviderName, Access>
   mailboxes: MailboxActs
+  serviceAccounts: ServiceAccounts
   exchangeMailboxes: ExchangeMailboxes
   /** Filled in by who wants to hear. */
   listeners: ConnectionListeners
@@ -67,7 +66,17 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   const refused = refusedPasswords(needs.database)
   const listeners: ConnectionListeners = {}
   const servers = exchangeServers(settings.EXCHANGE)
-  const providers = providersOf(settings, servers, logins, refused, log)
+  const accounts = serviceAccounts({
+    ...needs,
+    servers,
+    refusedPasswords: refused,
+    revived(subjects) {
+      for (const subject of subjects) listeners.connected?.(actingFor(subject))
+    },
+  })
+  const codes = mailboxCodes(needs.database)
+  const atExchange = exchange({ ...needs, servers, refusedPasswords: refused, serviceAccounts: accounts, codes })
+  const providers = providersOf(settings, atExchange, logins, log)
   const all = byProvider((name) => {
     const heard = name === 'microsoft' || name === 'exchange' ? listeners : {}
     return connectionActs({ ...needs, ...memory, providers, listeners: heard }, name)
@@ -82,6 +91,7 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     credentials,
     standings: known,
     refusedPasswords: refused,
+    serviceAccounts: accounts,
     acts,
   })
   const atGoogle = googleApp(settings)
@@ -98,7 +108,9 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
         await all.zoom.withdrawn(subject, ago)
     },
     mailboxes,
-    routes: (api, guards) => connectionRoutes(api, guards, all, access, listeners, beginGoogleLogin),
+    serviceAccounts: accounts,
+    routes: (api, guards) =>
+      connectionRoutes(api, guards, all, access, listeners, beginGoogleLogin, atExchange.sendCode),
     measures: connectionMeasures,
     work: [
       {
@@ -110,6 +122,11 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
         name: 'refused-passwords',
         interval: settings.SWEEP_SECONDS * 1000,
         round: refused.forgetEnded,
+      },
+      {
+        name: 'mailbox-codes',
+        interval: settings.SWEEP_SECONDS * 1000,
+        round: codes.forgetEnded,
       },
       {
         name: 'restrictions',
@@ -128,9 +145,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
 /** Those that the settings name. */
 function providersOf(
   settings: Settings,
-  servers: ExchangeServers,
+  atExchange: ExchangeProvider,
   logins: Logins,
-  refused: RefusedPasswords,
   log: Log,
 ): Partial<Record<ProviderName, Provider>> {
   const { ENTRA_CLIENT_SECRET: clientSecret, ZOOM_CONNECT } = settings
@@ -144,7 +160,7 @@ function providersOf(
   return {
     ...(atGoogle && { google: google(atGoogle, logins, log) }),
     ...(clientSecret && { microsoft: microsoft({ ...app, clientSecret }, log) }),
-    ...(settings.EXCHANGE.length > 0 && { exchange: exchange(servers, refused, log) }),
+    ...(settings.EXCHANGE.length > 0 && { exchange: atExchange }),
     ...(zoomApp && { zoom: zoom(zoomOAuth(zoomApp, log), logins) }),
   }
 }

@@ -6,6 +6,29 @@ import type { Permission } from '../../contract/permission.ts'
 export type ConnectionsTables = {
   connections: ConnectionsTable
   refused_digests: RefusedDigestsTable
+  service_accounts: ServiceAccountsTable
+  mailbox_codes: MailboxCodesTable
+}
+
+/** Exchange servers whose mailboxes an account opens, or did. Its name and its password are in the vault. */
+interface ServiceAccountsTable {
+  /** SHA-256 of the server's metadata address. */
+  server: string
+  /** `refused`: the server refused the password, which was deleted. */
+  state: 'accepted' | 'refused'
+  since: Date
+}
+
+/** Codes of the last day by which people prove a mailbox on an Exchange server. */
+interface MailboxCodesTable {
+  id: Generated<string>
+  subject: string
+  /** SHA-256 of the server and the address. */
+  mailbox: Buffer
+  /** scrypt of the code, the caller and the mailbox. */
+  digest: Buffer
+  attempts: Generated<number>
+  sent_at: Generated<Date>
 }
 
 /** Passwords that an Exchange server has refused, or has not answered about, for an hour: so that none is tried twice. */
@@ -28,12 +51,17 @@ interface ConnectionsTable {
   /** What it opens of the contacts. Null: nothing. */
   contacts: Generated<Permission | null>
   state: Exclude<ConnectionState, 'not_connected'>
+  /** The server whose service account opens it. Null: what the person has connected it with. */
+  service_account: Generated<string | null>
   /** Failures of the provider in a row, and when it may be asked again. */
   failures: Generated<number>
   ask_at: Date | null
 }
 
-/** The states in which the vault has a credential. In every other one it has none. */
+/**
+ * The states in which the vault has a credential that opens something. `needs_administrator` keeps the address of the mailbox
+ * there, which opens nothing; every other state has none.
+ */
 export const statesWithCredential = ['connected', 'provider_down'] as const satisfies ConnectionState[]
 
 export const hasCredential = (state: ConnectionState) =>

@@ -1152,6 +1152,116 @@ const shorterPlaces: Migration = {
   },
 }
 
+/**
+ * Service accounts that open mailboxes on Exchange servers: which server has one, the connections that it opens, the codes by
+ * which people prove their mailboxes, and a policy.
+ */
+const serviceAccounts: Migration = {
+  async up(db: Kysely<unknown>) {
+    const server = (column: string) => sql.raw(`check (${column} ~ '^[A-Za-z0-9_-]{43}$')`)
+    // The server is the hash of its metadata address. The account's name and password are in `credentials`, sealed.
+    await sql`
+      create table service_accounts (
+        server text primary key ${server('server')},
+        state text not null check (state in ('accepted', 'refused')),
+        since timestamptz not null
+      )`.execute(db)
+    await sql`
+      alter table connections
+        add column service_account text,
+        add constraint connections_service_account_check ${server('service_account')} not valid,
+        drop constraint connections_state_check,
+        add constraint connections_state_check check (state ~ '^(connected|needs_sign_in|revoked_by_provider|permission_lowered|provider_down|needs_administrator|disconnected_by_administrator)$') not valid`.execute(
+      db,
+    )
+    await sql`
+      create index connections_service_account on connections (service_account) where service_account is not null`.execute(
+      db,
+    )
+    // `mailbox`: a hash of the server and the address. `digest`: scrypt of the code, with both of them and the caller.
+    await sql`
+      create table mailbox_codes (
+        id bigint primary key generated always as identity,
+        subject text not null ${subject},
+        mailbox bytea not null ${bytes('mailbox')},
+        digest bytea not null ${bytes('digest')},
+        attempts smallint not null default 0,
+        sent_at timestamptz not null default now()
+      )`.execute(db)
+    await sql`create index mailbox_codes_subject on mailbox_codes (subject, id)`.execute(db)
+    await sql`create index mailbox_codes_mailbox on mailbox_codes (mailbox)`.execute(db)
+    await sql`create index mailbox_codes_sent on mailbox_codes (sent_at)`.execute(db)
+    await sql`
+      alter table refused_digests
+        drop constraint refused_digests_subject_check,
+        add constraint refused_digests_subject_check
+          check (subject ~ '^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43}|app:[A-Za-z0-9_-]{43})$')`.execute(
+      db,
+    )
+    const switches = 'sync|everyMeeting|invitationLogo|exchangeSignIn|zoomSignIn'
+    const onOff =
+      'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo|continuousMeetingChat|autoStartMeetingSummary|autoStartAiCompanionQuestions|languageInterpretation|signLanguageInterpretation|usePmi'
+    const lists = {
+      autoRecording: 'none|local|cloud',
+      jbhTime: '5|10|15|any',
+      audio: 'voip|telephony|both|thirdParty',
+      encryptionType: 'e2ee|enhanced',
+      whoWillReceiveSummary: 'host|hosts|organisation|everybody',
+      approvalType: 'manual|automatic|none',
+    }
+    const ofLists = Object.entries(lists).map(
+      ([name, values]) =>
+        sql`or (name = ${sql.lit(name)} and value ~ ${sql.lit(`^(zoom|(always-)?(${values}))$`)})`,
+    )
+    const region = '[A-Z]{2}(;[A-Z]{2}){0,84}'
+    const texts = {
+      authenticationProfile: '[A-Za-z0-9]{1,16}_[A-Za-z0-9_-]{1,47}',
+      dialInCountries: region,
+      dataCenterRegions: region,
+      countries: `(approve|deny):${region}`,
+    }
+    const ofTexts = Object.entries(texts).map(
+      ([name, text]) =>
+        sql`or (name = ${sql.lit(name)} and value ~ ${sql.lit(`^(zoom|(always-)?${text})$`)})`,
+    )
+    const listed = [...Object.keys(lists), ...Object.keys(texts)].join('|')
+    const names = `calendar|contacts|apps|zoomAccount|tidy|zoomChanges|discarded|alternativeHosts|exchangeAccess|${listed}|${onOff}|${switches}`
+    await sql`
+      alter table policies
+        drop constraint policies_name_check,
+        drop constraint policies_check,
+        add constraint policies_name_check check (name ~ ${sql.lit(`^(${names})$`)}),
+        add constraint policies_check check (
+          (name ~ '^(calendar|contacts)$' and value in ('off', 'read', 'read-write'))
+          or (name = 'apps' and value in ('proxy', 'direct'))
+          or (name = 'zoomAccount' and value in ('by-sign-in', 'by-name'))
+          or (name = 'tidy' and value in ('off', 'choice', 'on'))
+          or (name = 'alternativeHosts' and value in ('off', 'choice'))
+          or (name = 'zoomChanges' and value in ('show', 'repair'))
+          or (name = 'exchangeAccess' and value in ('own-credential', 'service-account'))
+          or (name = 'discarded' and value in ('keep', 'remove'))
+          ${sql.join([...ofLists, ...ofTexts], sql` `)}
+          or (name ~ ${sql.lit(`^(${onOff})$`)} and value ~ '^(zoom|(always-)?(on|off))$')
+          or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
+        )`.execute(db)
+    const decisions = Object.values(lists).join('|')
+    const inDetails = [texts.authenticationProfile, '((approve|deny):)?[A-Z]{2}(;[A-Z]{2})*']
+    const value = `(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove|own-credential|service-account|zoom|(always-)?(${decisions}|on|off|${inDetails.join('|')}))`
+    const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|contacts=(off|read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
+    await sql`
+      alter table audit
+        drop constraint audit_organisation_check,
+        add constraint audit_organisation_check check (organisation ~ '^(entra:[0-9a-f-]{36}|(zoom|exchange):[A-Za-z0-9_-]{1,64})$') not valid,
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|code sent|service account (saved|refused|removed)|service accounts viewed|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed|deployment checked)$') not valid,
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check check (
+          detail ~ '^[^ ]+( [^ ]+){0,3}$' and length(detail) <= 600
+          and detail ~ ${sql.lit(`^(?:(?:^| )${pair.replaceAll('(', '(?:')})+$`)}
+        ) not valid`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Migration> = {
   '0001-meetings': meetings,
@@ -1199,6 +1309,7 @@ export const migrations: Record<string, Migration> = {
   '0056-unanswered-passwords': unansweredPasswords,
   '0059-places-of-people': placesOfPeople,
   '0060-shorter-places': shorterPlaces,
+  '0064-service-accounts': serviceAccounts,
 }
 
 /**

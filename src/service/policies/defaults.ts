@@ -25,6 +25,7 @@ export const defaultsFrom = ({
   tidy: tidyForEverybody ? 'on' : 'choice',
   everyMeeting: inEvery ? 'on' : 'off',
   exchangeSignIn: 'on',
+  exchangeAccess: 'own-credential',
   zoomSignIn: 'on',
   invitationLogo: 'off',
   alternativeHosts: 'choice',

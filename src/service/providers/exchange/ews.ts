@@ -10,7 +10,7 @@ import {
 } from './ntlm.ts'
 import { type Answer, type Connection, connectionTo, Unanswered } from './one-connection.ts'
 import { calendarFolder, envelope } from './soap.ts'
-import { all, anywhere, type Element, parseXml } from './xml.ts'
+import { all, anywhere, type Element, escaped, parseXml } from './xml.ts'
 
 /** What an Exchange server says of an account. */
 export type Verdict =
@@ -32,13 +32,15 @@ export type EwsServer = Pick<ExchangeEndpoint, 'internal' | 'ewsAuthentication' 
 
 /**
  * Asks the server for the account's calendar folder, by Exchange Web Services (`GetFolder`). The password is sent, or
- * proved, exactly once: no answer leads to a second attempt, because a few failed ones lock the account. Throws `Unanswered`
- * if the server may have counted a failed attempt.
+ * proved, exactly once: no answer leads to a second attempt, because a few failed ones lock the account. `actsAs`: the mailbox
+ * that the account opens by impersonation. `body`: another operation. Throws `Unanswered` if the server may have counted a
+ * failed attempt.
  */
 export async function checkAccount(
   server: EwsServer,
   account: Account,
   signal: AbortSignal,
+  { actsAs, body = getCalendar }: { actsAs?: string; body?: string } = {},
 ): Promise<Verdict> {
   try {
     const connection = await connectionTo(server.ewsUrl, server, signal)
@@ -46,7 +48,7 @@ export async function checkAccount(
       const proof = await proofOf(connection, server, account, signal)
       return 'kind' in proof
         ? proof
-        : verdictOf(await connection.post({ body: getCalendar, headers: proof }, signal))
+        : verdictOf(await connection.post({ body: envelope(body, actsAs), headers: proof }, signal))
     } finally {
       connection.close()
     }
@@ -136,6 +138,8 @@ export const noCalendar = new Set([
   'ErrorAccessDenied',
   'ErrorFolderNotFound',
   'ErrorImpersonateUserDenied',
+  'ErrorImpersonationDenied',
+  'ErrorImpersonationFailed',
   'ErrorMissingEmailAddress',
   'ErrorNonExistentMailbox',
   'ErrorNonPrimarySmtpAddress',
@@ -167,6 +171,11 @@ export function backOffIn(element: Element): number | undefined {
   return milliseconds > 0 ? milliseconds : undefined
 }
 
-const getCalendar = envelope(
-  `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>${calendarFolder('m:FolderIds')}</m:GetFolder>`,
-)
+const getCalendar = `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>${calendarFolder('m:FolderIds')}</m:GetFolder>`
+
+/**
+ * Saves a message in the Inbox of the mailbox. It is sent to nobody. Without the flags it would be a draft
+ * (`PidTagMessageFlags`, [MS-OXCMSG] 2.2.1.6).
+ */
+export const saveMessage = (subject: string, text: string) =>
+  `<m:CreateItem MessageDisposition="SaveOnly"><m:SavedItemFolderId><t:DistinguishedFolderId Id="inbox"/></m:SavedItemFolderId><m:Items><t:Message><t:Subject>${escaped(subject)}</t:Subject><t:Body BodyType="Text">${escaped(text)}</t:Body><t:ExtendedProperty><t:ExtendedFieldURI PropertyTag="0x0E07" PropertyType="Integer"/><t:Value>0</t:Value></t:ExtendedProperty></t:Message></m:Items></m:CreateItem>`

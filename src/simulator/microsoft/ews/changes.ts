@@ -5,6 +5,12 @@ import type { Asked, Said } from './soap.ts'
 
 const instant = (time: string) => `${new Date(time).toISOString().slice(0, 19)}Z`
 
+/** A message in an Inbox. */
+export interface Message {
+  subject: string
+  text: string
+}
+
 /** Each property that can be set: where its new value is, and what it is then in a saved appointment. */
 const settable: Readonly<Record<string, { at: string; as(value: string): Record<string, unknown> }>> = {
   'item:Subject': { at: 't:Subject', as: (subject) => ({ subject }) },
@@ -17,12 +23,14 @@ const settable: Readonly<Record<string, { at: string; as(value: string): Record<
 
 /**
  * What another program changes in a mailbox. `find`: the item of an id in the mailbox of this owner. Sources: [MS-OXWSCORE]
+ * `CreateItem`,
  * `UpdateItem`, `DeleteItem`.
  */
 export function createChanges(
   calendars: Calendars,
   find: (owner: string, id: string) => Shown | undefined,
-): Readonly<Record<'UpdateItem' | 'DeleteItem', (owner: string, asked: Asked) => Said[]>> {
+  inboxes: Map<string, Message[]>,
+): Readonly<Record<'CreateItem' | 'UpdateItem' | 'DeleteItem', (owner: string, asked: Asked) => Said[]>> {
   function updateOne(owner: string, asked: Asked, path: string): Said {
     const found = find(owner, asked.value(`${path}/t:ItemId/@Id`) ?? '')
     if (!found) return { code: 'ErrorItemNotFound', inside: '<m:Items/>' }
@@ -43,6 +51,25 @@ export function createChanges(
   }
 
   return {
+    /** Only a message that is saved in the mailbox's own Inbox. */
+    CreateItem(owner, asked) {
+      const isSaved = asked.value('@MessageDisposition') === 'SaveOnly'
+      const folder = asked.value('m:SavedItemFolderId/t:DistinguishedFolderId/@Id')
+      const subject = asked.value('m:Items/t:Message/t:Subject')
+      const text = asked.value('m:Items/t:Message/t:Body')
+      if (!isSaved || folder !== 'inbox' || subject === undefined || text === undefined)
+        return [{ code: 'ErrorInvalidOperation' }]
+      const messages = inboxes.get(owner) ?? []
+      inboxes.set(owner, [...messages, { subject, text }])
+      const id = Buffer.from(`message ${owner} ${messages.length}`).toString('base64')
+      return [
+        {
+          code: 'NoError',
+          inside: `<m:Items><t:Message><t:ItemId Id="${id}" ChangeKey="CQAA"/></t:Message></m:Items>`,
+        },
+      ]
+    },
+
     UpdateItem: (owner, asked) =>
       asked
         .all('m:ItemChanges/t:ItemChange')

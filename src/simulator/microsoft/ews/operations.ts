@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Calendars, Change, Kept } from '../../calendars.ts'
 import { savedIn } from '../graph/events.ts'
 import { type Shown, viewOf } from '../graph/view.ts'
-import { createChanges } from './changes.ts'
+import { createChanges, type Message } from './changes.ts'
 import { extended, folderId, folderOf, itemIdXml, itemsIn, ownFolder, partsOf, shapeIn } from './items.ts'
 import type { Asked, Said } from './soap.ts'
 import { type Arrived, createStreaming } from './streaming.ts'
@@ -29,6 +29,7 @@ export function createOperations(calendars: Calendars, now = Date.now) {
   const streaming = createStreaming(calendars, now)
   const log: Change[] = []
   const states = new Map<string, State>()
+  const inboxes = new Map<string, Message[]>()
   calendars.follow((change) => log.push(change))
 
   /** The folder that a request names. Undefined: it is in no mailbox of this owner. */
@@ -158,7 +159,7 @@ export function createOperations(calendars: Calendars, now = Date.now) {
     Subscribe: subscribe,
     Unsubscribe: (_, asked) => streaming.unsubscribe(asked.value('m:SubscriptionId') ?? ''),
     GetStreamingEvents: (_, asked, at) => streaming.stream(at.mayOpen, asked, at),
-    ...createChanges(calendars, find),
+    ...createChanges(calendars, find, inboxes),
   }
 
   return {
@@ -174,11 +175,14 @@ export function createOperations(calendars: Calendars, now = Date.now) {
       return all[asked.operation]?.(owner, asked, at)
     },
     streaming,
+    /** The messages in the Inbox of an address, the oldest first. */
+    inbox: (address: string): readonly Message[] => inboxes.get(address) ?? [],
     /** Every state of until now is refused. */
     loseStates: () => states.clear(),
     reset(): void {
       states.clear()
       streaming.reset()
+      inboxes.clear()
       log.length = 0
     },
   }

@@ -19,6 +19,8 @@ export interface ServerAccount {
   ews: 'open' | 'off' | 'no mailbox'
   /** The addresses of those whose calendar it may change too, as a delegate with the rights of an editor. */
   edits?: readonly string[]
+  /** Other addresses of the mailbox. Nobody acts as one of them. */
+  aliases?: readonly string[]
   /** The addresses of the mailboxes that it may act as, by the role ApplicationImpersonation. */
   impersonates?: 'everybody' | readonly string[]
 }
@@ -77,6 +79,7 @@ export function createEws(
     app,
     loseStates: operations.loseStates,
     streaming: operations.streaming,
+    inbox: operations.inbox,
     /** The server knows of no connection any more who it is, as after a restart. */
     forgetConnections(): void {
       connections = new WeakMap()
@@ -158,6 +161,7 @@ export function createEws(
     if (actsAs === undefined) return account
     const { impersonates = [] } = account
     if (impersonates !== 'everybody' && !impersonates.includes(actsAs)) return 'ErrorImpersonateUserDenied'
+    if (accounts.some(({ aliases }) => aliases?.includes(actsAs))) return 'ErrorNonPrimarySmtpAddress'
     return accounts.find((one) => addressOf(one) === actsAs) ?? 'ErrorNonExistentMailbox'
   }
 
