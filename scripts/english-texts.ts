@@ -8,7 +8,7 @@ import '../src/addin/texts/options.ts'
 import '../src/addin/texts/pane.ts'
 import '../src/addin/texts/sent.ts'
 import { notLoaded } from '../src/addin/functions/not-loaded.ts'
-import { connectionKinds, stateNames, stateOf, syncSays } from '../src/contract/connections.ts'
+import { codeSays, connectionKinds, stateNames, stateOf, syncSays } from '../src/contract/connections.ts'
 import { differenceSays } from '../src/contract/difference.ts'
 import { pageProblems } from '../src/contract/page-problems.ts'
 import { problems } from '../src/contract/service-problems.ts'
@@ -39,6 +39,8 @@ const notInPane = new Set([
   'application_missing',
   'application_misconfigured',
   'graph_unreachable',
+  'service_account_refused',
+  'no_such_server',
   'no_such_key',
   'key_in_use',
   'key_removal_asked',
@@ -63,6 +65,7 @@ export const serviceTexts: Groups = {
       .map(([, { says }]) => says),
     ...connectionKinds.flatMap((kind) => stateNames.map((state) => stateOf(kind, state).says)),
     ...Object.values(syncSays),
+    codeSays,
     ...Object.values(differenceSays),
   ]),
 }

@@ -4,6 +4,7 @@ import {
   type Connection,
   connectionFrom,
   connectionsFrom,
+  type ProvedMailbox,
   type ProviderName,
 } from '../contract/connections.ts'
 import type { Login } from '../contract/identity.ts'
@@ -26,14 +27,17 @@ export type ConnectionActs = ReturnType<typeof createConnections>
 
 /** What the person has connected. Every act throws a `Problem` if it fails. */
 export function createConnections({ attended, unattended, signIn, zoomLogin, googleLogin }: Needs) {
-  const put = async (provider: ProviderName, body?: Login | Account) =>
+  const put = async (provider: ProviderName, body?: Login | Account | ProvedMailbox) =>
     connectionFrom(await attended.sendProven('PUT', connectionPath(provider), { body }))
   /** By provider. One that this person cannot connect is missing. Those who ask at once share an answer. */
   const read = singleFlight(async () =>
     connectionsFrom(await unattended.sendProven('GET', paths.connections)),
   )
 
-  const connect: Record<ProviderName, (permits: Permits, account?: Account) => Promise<Connection>> = {
+  const connect: Record<
+    ProviderName,
+    (permits: Permits, account?: Account | ProvedMailbox) => Promise<Connection>
+  > = {
     /** Connects with the add-in's own access token. If Entra demands more, gets another token and connects once more. */
     async microsoft() {
       const { claims, ...connection } = await put('microsoft')
@@ -50,9 +54,15 @@ export function createConnections({ attended, unattended, signIn, zoomLogin, goo
 
   return {
     read,
-    /** `permits`: what connecting allows, as the service says. `account`: of an Exchange server. */
-    connect: (provider: ProviderName, permits: Permits = { permission: 'read-write' }, account?: Account) =>
-      connect[provider](permits, account),
+    /** `permits`: what connecting allows, as the service says. `account`: what opens a mailbox on an Exchange server. */
+    connect: (
+      provider: ProviderName,
+      permits: Permits = { permission: 'read-write' },
+      account?: Account | ProvedMailbox,
+    ) => connect[provider](permits, account),
+
+    /** Has a code put into a mailbox on an Exchange server. */
+    sendCode: (mailbox: string) => attended.sendProven('POST', paths.exchangeCode, { body: { mailbox } }),
 
     /** Undefined: this person can no longer connect with the provider. */
     async disconnect(provider: ProviderName): Promise<Connection | undefined> {

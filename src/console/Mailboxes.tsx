@@ -6,6 +6,7 @@ import type { Mailbox } from '../contract/admin-mailboxes.ts'
 import { type Permission, permissions } from '../contract/permission.ts'
 import { when } from './language.ts'
 import { Failure, Pending, PersonLink, Status, Table } from './parts.tsx'
+import { ServiceAccounts } from './ServiceAccounts.tsx'
 import { guid } from './search.ts'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
@@ -65,6 +66,7 @@ export function Mailboxes({ service, me }: { service: Service; me: SignedIn }) {
         </Table>
       )}
       <Pager pages={pages} next={answer?.next} />
+      {me.mailboxes && <ServiceAccounts service={service} isAdmin={isAdmin} />}
     </>
   )
 }

@@ -75,6 +75,31 @@ export const english = {
     disconnected: (mailbox: string) => `${mailbox} is disconnected.`,
   },
 
+  serviceAccounts: {
+    heading: 'Service accounts of Exchange servers',
+    about:
+      'With an account that may act for mailboxes (ApplicationImpersonation), people connect their calendars without a password: a code in their Inbox proves that the mailbox is theirs. The policy “What opens calendars on Exchange servers” switches it on.',
+    states: {
+      none: 'No account is saved.',
+      accepted: 'The server accepted the account when it was saved.',
+      refused:
+        'The server refused the password, which was deleted. The calendars wait for you: save the account again.',
+    },
+    since: (when: string) => `Since ${when}.`,
+    opens: (count: number) =>
+      count === 1 ? 'One mailbox is connected with it.' : `${count} mailboxes are connected with it.`,
+    user: 'User name (DOMAIN\\user, or user@domain)',
+    password: 'Password',
+    missing: 'Enter the user name and the password.',
+    save: 'Save account',
+    remove: 'Remove account',
+    question: 'Remove the account? Its calendars are not followed until another one is saved.',
+    yes: 'Yes, remove',
+    no: 'Keep account',
+    saved: (host: string) => `The account for ${host} is saved.`,
+    removed: (host: string) => `The account for ${host} is removed.`,
+  },
+
   policies: {
     heading: 'Policies',
     about:
@@ -92,6 +117,7 @@ export const english = {
       tidy: 'Tidying the invitation text',
       everyMeeting: 'Zoom meeting in every new appointment',
       exchangeSignIn: 'Sign-in of Exchange mailboxes',
+      exchangeAccess: 'What opens calendars on Exchange servers',
       zoomSignIn: 'Sign-in to Zoom',
       invitationLogo: 'Logo in invitations',
       alternativeHosts: 'Alternative hosts',
@@ -173,6 +199,8 @@ export const english = {
       remove: 'Is removed after four weeks',
       show: 'Shown to the person',
       repair: 'Put right',
+      'own-credential': 'Each person’s own password',
+      'service-account': 'A service account',
     } as Record<PolicyValue, string> & Record<string, string>,
     decisions: { zoom: 'As the Zoom account says', default: 'At first', always: 'Always' } as Record<
       TextDecision,
@@ -473,6 +501,7 @@ export const english = {
     revoked_by_provider: 'Revoked by the provider',
     permission_lowered: 'Permission lowered',
     provider_down: 'Provider down',
+    needs_administrator: 'Needs an administrator',
     disconnected_by_administrator: 'Disconnected by an administrator',
   } satisfies Record<ConnectionState, string>,
 }

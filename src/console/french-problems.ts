@@ -130,6 +130,20 @@ export const problems: Record<ProblemCode, string> = {
     'Votre annuaire n’a pas l’application de ce service, ou ne la laisse pas entrer. Ajoutez-la dans Entra ID et accordez le consentement, puis réessayez.',
   application_misconfigured:
     'Entra n’accepte pas le secret de l’application de ce service, ou aucun n’est défini. L’exploitant du service doit renouveler ENTRA_CLIENT_SECRET.',
+  mailbox_not_opened:
+    'Votre serveur de messagerie ne laisse pas ce service ouvrir cette boîte aux lettres. Vérifiez que c’est bien votre adresse principale. Si oui, prévenez votre administrateur.',
+  code_wrong:
+    'Ce code n’est pas correct, ou il a plus de dix minutes. Vérifiez-le, ou envoyez un autre code.',
+  too_many_codes:
+    'Dix codes ont été envoyés pour vous ou pour cette boîte aux lettres en une journée. Réessayez demain.',
+  service_account_missing:
+    'Ce service n’a pas accès aux calendriers de votre serveur de messagerie pour le moment. Prévenez votre administrateur.',
+  calendar_way_changed:
+    'Votre organisation a changé la façon de connecter les calendriers. Rechargez le complément et réessayez.',
+  service_account_refused:
+    'Le serveur Exchange n’a pas accepté ce nom d’utilisateur et ce mot de passe, ou a refusé ce mot de passe il y a moins d’une heure. Rien n’a été enregistré.',
+  no_such_server:
+    'Le service ne connaît pas de serveur Exchange de ce nom avec une adresse EWS. Lisez la page de nouveau.',
   graph_unreachable:
     'Entra ou Microsoft Graph n’a pas répondu. Rien n’a été modifié. Réessayez dans une minute.',
   zoom_daily_limit: 'Zoom n’accepte plus de modification de vos réunions aujourd’hui. Réessayez demain.',

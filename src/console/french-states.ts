@@ -15,6 +15,8 @@ const any: Sentences = {
     'Le fournisseur a accordé moins d’autorisations qu’il n’en faut. Les informations d’identification ont été supprimées. Accordez les autorisations, puis la personne reconnecte son {it}.',
   provider_down:
     'Le fournisseur a échoué ou n’a pas répondu à temps. Les informations d’identification sont conservées, et le service attend plus longtemps après chaque échec.',
+  needs_administrator:
+    'Aucun compte de service n’ouvre la boîte aux lettres : le serveur Exchange a refusé son mot de passe, ou il a été supprimé. Enregistrez-le de nouveau sous Boîtes aux lettres ; les personnes n’ont rien à faire.',
   disconnected_by_administrator:
     'Un administrateur a mis fin à cet accès. La personne ne peut rien connecter avant qu’un administrateur l’autorise.',
 }
@@ -60,7 +62,9 @@ const own: Record<ConnectionKind, { it: string } & Partial<Sentences>> = {
     needs_sign_in:
       'Le serveur Exchange n’a pas accepté le mot de passe. Il a été supprimé et n’est pas essayé de nouveau, pour que le compte ne soit pas verrouillé. La personne doit reconnecter son {it}.',
     revoked_by_provider:
-      'Le mot de passe est correct, mais le compte n’a pas de boîte aux lettres, ou les services web Exchange y sont désactivés. Le mot de passe a été supprimé.',
+      'Le mot de passe est correct, mais il n’ouvre pas cette boîte aux lettres : il n’y en a pas, les services web Exchange y sont désactivés, ou le compte de service ne peut pas agir pour elle. Ce qui l’ouvrait a été supprimé.',
+    permission_lowered:
+      'Une stratégie n’autorise plus de calendrier, ou autorise une autre façon de l’ouvrir. Ce qui l’ouvrait a été supprimé. La personne doit reconnecter son {it}.',
   },
 }
 

@@ -92,6 +92,33 @@ export const french = typeset<Texts>({
     disconnected: (mailbox) => `${mailbox} est déconnectée.`,
   },
 
+  serviceAccounts: {
+    heading: 'Comptes de service des serveurs Exchange',
+    about:
+      'Avec un compte qui peut agir pour des boîtes aux lettres (ApplicationImpersonation), les personnes connectent leur calendrier sans mot de passe : un code dans leur boîte de réception prouve que la boîte aux lettres est la leur. La stratégie « Ce qui ouvre les calendriers des serveurs Exchange » l’active.',
+    states: {
+      none: 'Aucun compte n’est enregistré.',
+      accepted: 'Le serveur a accepté le compte lors de l’enregistrement.',
+      refused:
+        'Le serveur a refusé le mot de passe, qui a été supprimé. Les calendriers vous attendent : enregistrez le compte de nouveau.',
+    },
+    since: (when) => `Depuis le ${when}.`,
+    opens: (count) =>
+      count === 1
+        ? 'Une boîte aux lettres est connectée avec ce compte.'
+        : `${count} boîtes aux lettres sont connectées avec ce compte.`,
+    user: 'Nom d’utilisateur (DOMAINE\\utilisateur, ou utilisateur@domaine)',
+    password: 'Mot de passe',
+    missing: 'Saisissez le nom d’utilisateur et le mot de passe.',
+    save: 'Enregistrer le compte',
+    remove: 'Supprimer le compte',
+    question: 'Supprimer le compte ? Ses calendriers ne sont plus suivis avant l’enregistrement d’un autre.',
+    yes: 'Oui, supprimer',
+    no: 'Garder le compte',
+    saved: (host) => `Le compte pour ${host} est enregistré.`,
+    removed: (host) => `Le compte pour ${host} est supprimé.`,
+  },
+
   policies: {
     heading: 'Stratégies',
     about:
@@ -109,6 +136,7 @@ export const french = typeset<Texts>({
       tidy: 'Nettoyage du texte de l’invitation',
       everyMeeting: 'Réunion Zoom dans chaque nouveau rendez-vous',
       exchangeSignIn: 'Connexion des boîtes aux lettres Exchange',
+      exchangeAccess: 'Ce qui ouvre les calendriers des serveurs Exchange',
       zoomSignIn: 'Connexion à Zoom',
       invitationLogo: 'Logo dans les invitations',
       alternativeHosts: 'Autres animateurs',
@@ -190,6 +218,8 @@ export const french = typeset<Texts>({
       remove: 'Supprimée après quatre semaines',
       show: 'Signalées à la personne',
       repair: 'Rétablies',
+      'own-credential': 'Le mot de passe de chaque personne',
+      'service-account': 'Un compte de service',
     },
     decisions: { zoom: 'Selon le compte Zoom', default: 'Au départ', always: 'Toujours' },
     alwaysText: (text) => `Toujours : ${text}`,
@@ -498,6 +528,7 @@ export const french = typeset<Texts>({
     revoked_by_provider: 'Révoqué par le fournisseur',
     permission_lowered: 'Autorisation réduite',
     provider_down: 'Fournisseur indisponible',
+    needs_administrator: 'Attend un administrateur',
     disconnected_by_administrator: 'Déconnecté par un administrateur',
   },
 })

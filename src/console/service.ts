@@ -24,6 +24,7 @@ import {
   personPath,
   personPoliciesPath,
   revocationPath,
+  serviceAccountPath,
   syncCheckPath,
   syncRetryPath,
 } from '../contract/admin-paths.ts'
@@ -34,7 +35,9 @@ import type {
   Rule,
   ShownPolicies,
 } from '../contract/admin-policies.ts'
+import type { ServiceAccounts } from '../contract/admin-service-accounts.ts'
 import type { SyncQuery, SyncStatus } from '../contract/admin-sync.ts'
+import type { Account } from '../contract/connections.ts'
 import { paths } from '../contract/paths.ts'
 import type { Permission } from '../contract/permission.ts'
 import { Problem } from '../contract/problems.ts'
@@ -77,6 +80,10 @@ export function createService() {
       ask<Mailbox>('PUT', mailboxPath(objectId), { permission }),
     checkMailbox: (objectId: string) => ask<Mailbox>('POST', mailboxCheckPath(objectId)),
     disconnectMailbox: (objectId: string) => ask<void>('DELETE', mailboxPath(objectId)),
+    serviceAccounts: () => ask<ServiceAccounts>('GET', adminPaths.serviceAccounts),
+    saveServiceAccount: (server: string, account: Account) =>
+      ask<ServiceAccounts>('PUT', serviceAccountPath(server), account),
+    removeServiceAccount: (server: string) => ask<void>('DELETE', serviceAccountPath(server)),
     sync: (query: Partial<SyncQuery>) => ask<SyncStatus>('GET', `${adminPaths.sync}?${parametersOf(query)}`),
     checkSync: (subject: string) => ask<void>('POST', syncCheckPath(subject)),
     retrySync: (id: string) => ask<void>('POST', syncRetryPath(id)),

@@ -70,7 +70,7 @@ const states = {
     wayOut: 'retry',
   },
   needs_administrator: {
-    says: 'This service has no access to your {it} at the moment. Tell your administrator. You need not connect it again.',
+    says: 'This service has no access to your mailbox at the moment. Tell your administrator. You need not connect it again.',
     administrator:
       'There is no service account that opens the mailbox: the Exchange server refused its password, or it was removed. Save it again under Mailboxes; people do nothing.',
     wayOut: 'retry',
@@ -342,6 +342,10 @@ export const provedMailboxSchema = {
     code: { type: 'string', pattern: '^[0-9]{6}$', maxLength: 6, description: 'Six digits.' },
   },
 } as const satisfies ObjectSchema
+
+/** What the message with the code says below it. */
+export const codeSays =
+  'This code connects your calendar. It is valid for ten minutes. Type it into the pane, and tell it to nobody. If you did not ask for it, tell your administrator.'
 
 /** What a person types to prove that a mailbox is theirs. */
 export type ProvedMailbox = FromSchema<typeof provedMailboxSchema>

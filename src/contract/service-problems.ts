@@ -222,7 +222,7 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
   },
   service_account_missing: {
     status: 409,
-    says: 'This service has no access to the calendars on your mail server at the moment. Tell your administrator.',
+    says: 'This service has no access to calendars on your mail server at the moment. Tell your administrator.',
   },
   calendar_way_changed: {
     status: 409,

@@ -1,7 +1,7 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
 import { lazy, Suspense, useEffect, useRef } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
-import { connectionTexts } from '../texts/connections.ts'
+import { connectionTexts, mailboxTexts } from '../texts/connections.ts'
 import { paneTexts } from '../texts/pane.ts'
 import type { useConnection } from './use-connection.ts'
 
@@ -28,8 +28,9 @@ const useStyles = makeStyles({
   more: { margin: 0, color: tokens.colorNeutralForeground3, fontSize: tokens.fontSizeBase200 },
 })
 
-/** Only mailboxes on Exchange servers load it. */
+/** Only mailboxes on Exchange servers load one of them. */
 const AccountForm = lazy(() => import('./AccountForm.tsx'))
+const MailboxForm = lazy(() => import('./MailboxForm.tsx'))
 
 type Props = NonNullable<ReturnType<typeof useConnection>>
 
@@ -37,6 +38,8 @@ type Props = NonNullable<ReturnType<typeof useConnection>>
 export default function Connection(props: Props) {
   const {
     provider,
+    asks,
+    isCodeSent,
     permission,
     contacts,
     contactsMissing,
@@ -48,19 +51,20 @@ export default function Connection(props: Props) {
     sync,
     read,
     connect,
+    sendCode,
     disconnect,
   } = props
   const styles = useStyles()
   const section = useRef<HTMLElement>(null)
   const keepFocus = useKeptFocus(section, busy)
-  const texts = connectionTexts(provider)
+  const texts = connectionTexts(provider, asks)
   // With Zoom, a connection that has ended still keeps meetings from being made in another way.
   const canEnd = wayOut === 'disconnect' || (provider === 'zoom' && isOwn)
   return (
     <section ref={section} aria-label={texts.region} className={styles.connection}>
       <div className={styles.row}>
         <p role="status" className={styles.status}>
-          {says ?? texts[doing]}
+          {says ?? (doing === 'sending' ? mailboxTexts.get().sending : texts[doing])}
         </p>
         {wayOut === 'connect' && provider !== 'exchange' && (
           <Button size="small" disabledFocusable={busy} onClick={keepFocus(() => connect())}>
@@ -86,7 +90,16 @@ export default function Connection(props: Props) {
       </div>
       {wayOut === 'connect' && provider === 'exchange' && (
         <Suspense>
-          <AccountForm busy={busy} connect={(account) => keepFocus(() => connect(account))()} />
+          {asks === 'mailbox' ? (
+            <MailboxForm
+              busy={busy}
+              isCodeSent={isCodeSent}
+              sendCode={sendCode}
+              connect={(proved) => keepFocus(() => connect(proved))()}
+            />
+          ) : (
+            <AccountForm busy={busy} connect={(account) => keepFocus(() => connect(account))()} />
+          )}
         </Suspense>
       )}
       {sync && <p className={styles.status}>{sync}</p>}

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { asProblem } from '../../browser/as-problem.ts'
-import type { Account, Connection, ProviderName } from '../../contract/connections.ts'
+import type { Account, Connection, ProvedMailbox, ProviderName } from '../../contract/connections.ts'
 import type { Bootstrap } from '../../contract/identity.ts'
 import type { Permission } from '../../contract/permission.ts'
 import type { Problem } from '../../contract/problems.ts'
@@ -11,7 +11,7 @@ import type { usePerson } from './use-person.ts'
 
 /** The action that is running, and the problem that ended the last one. */
 interface News {
-  doing?: 'reading' | 'connecting' | 'disconnecting'
+  doing?: 'reading' | 'connecting' | 'disconnecting' | 'sending'
   problem?: Problem
 }
 
@@ -46,6 +46,7 @@ export function useConnection(
   const [offered, setOffered] = useState<Permission>()
   const [found, setFound] = useState<Found>()
   const [news, setNews] = useState<News>({})
+  const [isCodeSent, setCodeSent] = useState(false)
   const newest = useRef(0)
   const who = person && `${person.name} ${person.mailbox}`
 
@@ -79,6 +80,7 @@ export function useConnection(
     const turn = ++newest.current
     setFound(undefined)
     setNews({})
+    setCodeSent(false)
     addIn.bootstrap().then(
       (bootstrap) => {
         const offered = isOffered(bootstrap)
@@ -96,6 +98,8 @@ export function useConnection(
   const said = (problem && says(problem)) ?? connection?.says
   return {
     provider,
+    asks: connection?.asks,
+    isCodeSent,
     permission: connection?.permission ?? offered,
     contacts: connection?.contacts,
     contactsMissing: connection?.contactsMissing ?? false,
@@ -114,10 +118,20 @@ export function useConnection(
       connection !== undefined &&
       !['not_connected', 'disconnected_by_administrator'].includes(connection.state),
     read,
-    connect: (account?: Account) =>
-      run('connecting', async (connections) => ({
-        connection: await connections.connect(provider, connection ?? { permission: offered }, account),
-      })),
+    connect: (account?: Account | ProvedMailbox) =>
+      run('connecting', async (connections) => {
+        const permits = connection ?? { permission: offered }
+        const now = await connections.connect(provider, permits, account)
+        setCodeSent(false)
+        return { connection: now }
+      }),
+    /** To a mailbox on an Exchange server. */
+    sendCode: (mailbox: string) =>
+      run('sending', async (connections) => {
+        await connections.sendCode(mailbox)
+        setCodeSent(true)
+        return { connection }
+      }),
     disconnect: () =>
       run('disconnecting', async (connections) => ({
         connection: await connections.disconnect(provider),

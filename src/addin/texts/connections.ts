@@ -1,4 +1,4 @@
-import type { ProviderName } from '../../contract/connections.ts'
+import type { Asked, ProviderName } from '../../contract/connections.ts'
 import { i18n } from './i18n.ts'
 
 const microsoft = i18n('microsoft', {
@@ -66,6 +66,20 @@ export const accountTexts = i18n('account', {
   noPassword: 'Enter your password.',
 })
 
+export const mailboxTexts = i18n('mailbox', {
+  address: 'E-mail address of your mailbox',
+  noAddress: 'Enter your e-mail address.',
+  send: 'Send code',
+  again: 'Send another code',
+  sending: 'Sending a code …',
+  code: 'Code',
+  sent: 'A message with a code is in your Inbox. It is valid for ten minutes.',
+  noCode: 'Enter the six digits of the code.',
+  read: 'Your organisation’s service account reads your calendar, without your password. A code from your Inbox proves that the mailbox is yours. The service stores its address sealed, and no events.',
+  readWrite:
+    'Your organisation’s service account reads and changes your calendar, without your password. A code from your Inbox proves that the mailbox is yours. The service stores its address sealed, and no events.',
+})
+
 export const connectionsTexts = i18n('connections', {
   label: 'Connections',
   none: 'Nothing is connected.',
@@ -74,4 +88,7 @@ export const connectionsTexts = i18n('connections', {
 const own = { microsoft, google, zoom, exchange }
 
 /** What people read about a connection. What is not said of its provider is as for a calendar of Microsoft 365. */
-export const connectionTexts = (provider: ProviderName) => ({ ...microsoft.get(), ...own[provider].get() })
+export const connectionTexts = (provider: ProviderName, asks?: Asked) => ({
+  ...microsoft.get(),
+  ...(asks === 'mailbox' ? mailboxTexts : own[provider]).get(),
+})

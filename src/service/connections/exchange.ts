@@ -1,4 +1,10 @@
-import { type Account, accountFrom, mailboxFrom, provedMailboxFrom } from '../../contract/connections.ts'
+import {
+  type Account,
+  accountFrom,
+  codeSays,
+  mailboxFrom,
+  provedMailboxFrom,
+} from '../../contract/connections.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
@@ -143,10 +149,14 @@ export function exchange(needs: Needs) {
 
     /**
      * Puts a message with a code into the mailbox that the caller names. Who reads it has the mailbox: a delegate of the
-     * calendar does not see the Inbox. Throws `calendar_way_changed`, `too_many_codes`, `mailbox_not_opened`,
+     * calendar does not see the Inbox. `inLanguage`: a sentence as the person reads it. Throws `calendar_way_changed`, `too_many_codes`, `mailbox_not_opened`,
      * `service_account_missing`, `calendar_unreachable`, `exchange_misconfigured`.
      */
-    async sendCode(caller: ActiveCaller, named: unknown): Promise<void> {
+    async sendCode(
+      caller: ActiveCaller,
+      named: unknown,
+      inLanguage: (sentence: string) => string,
+    ): Promise<void> {
       const mailbox = mailboxFrom(named)
       const { subject, server } = caller
       if (!server || !servers.has(server)) throw new Problem('not_supported')
@@ -154,22 +164,21 @@ export function exchange(needs: Needs) {
       await serviceAccounts.current(serviceAccounts.idOf(server))
       const code = await codes.make(subject, server, mailbox)
       const signal = AbortSignal.timeout(codeDeadline)
-      const message = saveMessage(messageSubject, messageText(code))
+      const message = saveMessage(`Zoom for Outlook: ${code}`, `${code}\n\n${inLanguage(codeSays)}`)
       const verdict = await asMailbox(server, mailbox, signal, message)
       await audit.record({ act: 'code sent', caller: subject, detail: { reason: verdict.kind } })
       if (verdict.kind === 'accepted') return
       if (verdict.kind === 'down')
-        throw new Problem('calendar_unreachable', verdict.retryAfter ? { retryAfter: verdict.retryAfter } : {})
+        throw new Problem(
+          'calendar_unreachable',
+          verdict.retryAfter ? { retryAfter: verdict.retryAfter } : {},
+        )
       throw new Problem(verdict.kind === 'misconfigured' ? 'exchange_misconfigured' : 'mailbox_not_opened')
     },
-  } satisfies Provider & { sendCode(caller: ActiveCaller, named: unknown): Promise<void> }
+  } satisfies Provider & Record<'sendCode', unknown>
 }
 
 const isProof = (login: unknown) => typeof login === 'object' && login !== null && 'mailbox' in login
-
-const messageSubject = 'Zoom for Outlook: your code'
-const messageText = (code: string) =>
-  `${code} is the code to connect your calendar. It is valid for ten minutes. Type it into the pane of Zoom for Outlook, and tell it to nobody. If you did not ask for it, somebody else tried to connect your calendar: tell your administrator.`
 
 function answerOf(verdict: Verdict, granted: Granted): Answer<Granted> {
   if (verdict.kind === 'refused') return { kind: 'refused', state: 'needs_sign_in' }

@@ -62,4 +62,5 @@ export function mailboxCodes(database: Database) {
 
 const isOfToday = sql<boolean>`sent_at > now() - make_interval(secs => ${day})`
 
-const mailboxOf = (server: string, address: string) => createHash('sha256').update(`${server} ${address}`).digest()
+const mailboxOf = (server: string, address: string) =>
+  createHash('sha256').update(`${server} ${address}`).digest()

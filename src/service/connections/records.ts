@@ -63,12 +63,22 @@ export function connectionRecords(ground: Database, provider: ConnectionKind) {
       answered: State,
       within: Database,
     ): Promise<void> {
-      const isOrphan = serviceAccount && answered === 'connected' && !(await isAccepted(serviceAccount, within))
+      const isOrphan =
+        serviceAccount && answered === 'connected' && !(await isAccepted(serviceAccount, within))
       const state = isOrphan ? 'needs_administrator' : answered
       const row = { permission, contacts, service_account: serviceAccount, state, failures: 0, ask_at: null }
       const stored = await on(within)
         .insertInto('connections')
-        .columns(['person', 'provider', 'permission', 'contacts', 'service_account', 'state', 'failures', 'ask_at'])
+        .columns([
+          'person',
+          'provider',
+          'permission',
+          'contacts',
+          'service_account',
+          'state',
+          'failures',
+          'ask_at',
+        ])
         .expression(
           sql`select ${personOf(subject)}, ${provider}, ${permission}, ${contacts}, ${serviceAccount}, ${state}, 0, null::timestamptz where not ${isEnded(subject)}`,
         )

@@ -147,7 +147,7 @@ export function connectionRoutes(
   })
   api.on('POST', paths.exchangeCode, guards.active)
   api.openapi(routes.sendCode, async (c) => {
-    await sendCode(c.get('active'), c.req.valid('json'))
+    await sendCode(c.get('active'), c.req.valid('json'), (sentence) => saidTo(c, sentence))
     return c.body(null, 204)
   })
   api.openapi(routes.disconnect, async (c) => {

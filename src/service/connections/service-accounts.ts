@@ -51,10 +51,15 @@ const [trusted, together] = [2_000, 3]
 /** What an account of a server is called in `refused_digests`. */
 const nameOf = (server: string) => `app:${server}`
 const ownerOf = (server: string) =>
-  ({ organisation: server, caller: 'app:service-account', provider: 'exchange', purpose: 'password' }) as const
+  ({
+    organisation: server,
+    caller: 'app:service-account',
+    provider: 'exchange',
+    purpose: 'password',
+  }) as const
 
 /** Names a server: its metadata address can be longer than a name may be. */
-export const serverId = (metadataUrl: string) => createHash('sha256').update(metadataUrl).digest('base64url')
+const serverId = (metadataUrl: string) => createHash('sha256').update(metadataUrl).digest('base64url')
 
 export type ServiceAccounts = ReturnType<typeof serviceAccounts>
 
@@ -145,7 +150,9 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
     }
     trustedUntil.delete(id)
     // One that another attempt has refused already, or that has been replaced, is not stored any more.
-    const lease = await leased(id, () => credentials.lease(ownerOf(id), version, leaseSeconds)).catch(() => undefined)
+    const lease = await leased(id, () => credentials.lease(ownerOf(id), version, leaseSeconds)).catch(
+      () => undefined,
+    )
     if (lease) await refuse(id, lease)
     throw new Problem('service_account_missing')
   }
@@ -255,7 +262,10 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
         }
         if (verdict.kind === 'misconfigured') throw new Problem('exchange_misconfigured')
         if (verdict.kind === 'down')
-          throw new Problem('calendar_unreachable', verdict.retryAfter ? { retryAfter: verdict.retryAfter } : {})
+          throw new Problem(
+            'calendar_unreachable',
+            verdict.retryAfter ? { retryAfter: verdict.retryAfter } : {},
+          )
         const sealed = seal(JSON.stringify(account))
         const subjects = await audit.together(database, async (all, record) => {
           const version = await credentials.replace(lease, sealed, keepsFor, all)

@@ -75,7 +75,13 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     },
   })
   const codes = mailboxCodes(needs.database)
-  const atExchange = exchange({ ...needs, servers, refusedPasswords: refused, serviceAccounts: accounts, codes })
+  const atExchange = exchange({
+    ...needs,
+    servers,
+    refusedPasswords: refused,
+    serviceAccounts: accounts,
+    codes,
+  })
   const providers = providersOf(settings, atExchange, logins, log)
   const all = byProvider((name) => {
     const heard = name === 'microsoft' || name === 'exchange' ? listeners : {}

@@ -58,7 +58,8 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
   const save = (body: object = svc) => asAdmin('PUT', serviceAccountPath(server), body)
   const sendCode = (to = mailbox, bearer = session) =>
     identity.ask('POST', paths.exchangeCode, { bearer, body: { mailbox: to } })
-  const codeIn = (to = mailbox) => /\b\d{6}\b/.exec(identity.exchange.ews.inbox(to).at(-1)?.text ?? '')?.[0] ?? ''
+  const codeIn = (to = mailbox) =>
+    /\b\d{6}\b/.exec(identity.exchange.ews.inbox(to).at(-1)?.text ?? '')?.[0] ?? ''
   const connect = (code: string, to = mailbox, bearer = session) =>
     identity.ask('PUT', path, { bearer, body: { mailbox: to, code } })
   async function connected(): Promise<void> {
