@@ -6,8 +6,8 @@ import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
-import { adminToken, decide } from '../admin/kit.ts'
-import { type Identity, openIdentity, tim } from '../identity/kit.ts'
+import { adminToken, decide, joan } from '../admin/kit.ts'
+import { type Identity, openIdentity, tim, vint } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
 import { at, settings, until } from '../sync/kit.ts'
 
@@ -89,5 +89,233 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     await until(() => begins() === Date.parse(saved.start))
     calendars.put({ ...saved, ...at(4) }, mailbox)
     await until(() => begins() === Date.parse(at(4).start))
+  })
+  const inState = (name: Parameters<typeof stateOf>[1]) => {
+    const { says, wayOut } = stateOf('exchange', name)
+    return { state: name, says, wayOut }
+  }
+  const acts = async () => (await identity.sql('select act from audit order by seq')).map(({ act }) => act)
+  const failures = () => account.failed
+  const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
+
+  describe('is not connected', () => {
+    beforeEach(async () => {
+      expect(await save()).toMatchObject({ status: 200 })
+    })
+
+    test('with a wrong code, and after five of them not with the right one', async () => {
+      await sendCode()
+      const code = codeIn()
+      for (let attempt = 0; attempt < 5; attempt++)
+        expect(await connect(wrong(code))).toMatchObject({ status: 409, body: { code: 'code_wrong' } })
+      expect(await connect(code)).toMatchObject({ status: 409, body: { code: 'code_wrong' } })
+      await sendCode()
+      expect(await connect(codeIn())).toMatchObject({ body: { state: 'connected' } })
+    })
+
+    test('with the code of another mailbox or of another person, and with no code twice', async () => {
+      const other = (await identity.session(vint)).session
+      await sendCode()
+      const code = codeIn()
+      expect(await connect(code, vint.emailAddress)).toMatchObject({ body: { code: 'code_wrong' } })
+      expect(await connect(code, mailbox, other)).toMatchObject({ body: { code: 'code_wrong' } })
+      expect(await connect(code)).toMatchObject({ status: 200 })
+      expect(await connect(code)).toMatchObject({ body: { code: 'code_wrong' } })
+    })
+
+    test('with a code that is older than ten minutes, or that a newer one has replaced', async () => {
+      await sendCode()
+      const first = codeIn()
+      await identity.sql(`update mailbox_codes set sent_at = sent_at - interval '11 minutes'`)
+      expect(await connect(first)).toMatchObject({ body: { code: 'code_wrong' } })
+      await sendCode()
+      const second = codeIn()
+      await sendCode()
+      if (second !== codeIn()) expect(await connect(second)).toMatchObject({ body: { code: 'code_wrong' } })
+      expect(await connect(codeIn())).toMatchObject({ status: 200 })
+    })
+
+    test('with more than ten codes a day, whoever has them sent to the mailbox', async () => {
+      const other = (await identity.session(vint)).session
+      for (const bearer of [session, other])
+        for (let sent = 0; sent < 5; sent++)
+          expect(await sendCode(mailbox, bearer)).toMatchObject({ status: 204 })
+      for (const bearer of [session, other])
+        expect(await sendCode(mailbox, bearer)).toMatchObject({
+          status: 429,
+          body: { code: 'too_many_codes' },
+        })
+      expect(await sendCode(vint.emailAddress, other)).toMatchObject({ status: 204 })
+    })
+
+    test.each([
+      [
+        'that is not the main one of its mailbox',
+        { aliases: ['tim.other@contoso.example'] },
+        'tim.other@contoso.example',
+      ],
+      ['that the server does not know', {}, 'nobody@contoso.example'],
+    ])('by an address %s', async (_, changes, address) => {
+      const one = identity.exchange.accounts.find(({ name }) => name === 'tim')
+      Object.assign(one ?? {}, changes)
+      expect(await sendCode(address)).toMatchObject({ status: 409, body: { code: 'mailbox_not_opened' } })
+      expect(identity.exchange.ews.inbox(mailbox).at(-1)?.text).not.toBe('')
+    })
+
+    test('where the service account may not act for the mailbox', async () => {
+      account.impersonates = [vint.emailAddress]
+      expect(await sendCode()).toMatchObject({ status: 409, body: { code: 'mailbox_not_opened' } })
+    })
+
+    test.each([
+      ['an address', { mailbox: 'no address' }, 'mailbox'],
+      ['one address', { mailbox: `${mailbox}, ${vint.emailAddress}` }, 'mailbox'],
+      ['a text', { mailbox: 7 }, 'mailbox'],
+    ])('by what is not %s', async (_, body, field) => {
+      expect(await identity.ask('POST', paths.exchangeCode, { bearer: session, body })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_request', field },
+      })
+    })
+
+    test('while the server does not answer', async () => {
+      identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, drop: 'afterwards' })
+      expect(await sendCode()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
+    })
+
+    test('by a password, and no password is tried', async () => {
+      const body = { user: 'CONTOSO\\tim', password: 'their own' }
+      expect(await identity.ask('PUT', path, { bearer: session, body })).toMatchObject({
+        status: 409,
+        body: { code: 'calendar_way_changed' },
+      })
+    })
+
+    test('by a code where the policy wants each person’s own password', async () => {
+      await decide(identity.world, identity.ask, [])
+      expect(await sendCode()).toMatchObject({ status: 409, body: { code: 'calendar_way_changed' } })
+      expect(await connect('123456')).toMatchObject({ body: { code: 'calendar_way_changed' } })
+      expect(await state()).toMatchObject({ asks: 'account' })
+    })
+  })
+
+  test('has an account that is saved only if the server accepts its password, which is tried once', async () => {
+    await asAdmin('DELETE', serviceAccountPath(server))
+    const wrongOne = { ...svc, password: 'last year’s' }
+    for (let time = 0; time < 3; time++)
+      expect(await save(wrongOne)).toMatchObject({ status: 409, body: { code: 'service_account_refused' } })
+    expect(failures()).toBe(1)
+    expect(await accounts()).toMatchObject([{ state: 'none', mailboxes: 0 }])
+    expect(await sendCode()).toMatchObject({ status: 409, body: { code: 'service_account_missing' } })
+    await save()
+    expect(await accounts()).toMatchObject([{ state: 'accepted' }])
+  })
+
+  test('has an account that an auditor sees and does not change', async () => {
+    const bearer = await adminToken(identity.world, joan)
+    const asAuditor = (method: string, path: string, body?: object) =>
+      identity.ask(method, path, { bearer, ...(body && { body }) })
+    expect(await asAuditor('GET', adminPaths.serviceAccounts)).toMatchObject({ status: 200 })
+    expect(await asAuditor('PUT', serviceAccountPath(server), svc)).toMatchObject({ status: 403 })
+    expect(await asAuditor('DELETE', serviceAccountPath(server))).toMatchObject({ status: 403 })
+  })
+
+  test('waits with all others for an administrator once the password has changed, after one failed attempt', async () => {
+    const other = (await identity.session(vint)).session
+    await connected()
+    await sendCode(vint.emailAddress, other)
+    expect(await connect(codeIn(vint.emailAddress), vint.emailAddress, other)).toMatchObject({ status: 200 })
+    await until(() => identity.exchange.ews.streaming.hanging() === 2)
+    // The service does not wait for its turn until two seconds after the last attempt.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    account.password = 'another'
+    identity.exchange.ews.forgetConnections()
+    identity.exchange.ews.streaming.end()
+    await until(async () => (await state())?.state === 'needs_administrator')
+    for (const bearer of [session, other])
+      expect(await state(bearer)).toMatchObject(inState('needs_administrator'))
+    await identity.sql(
+      `update watches set due_at = now() - interval '1 day', pass_at = now() - interval '1 day'`,
+    )
+    await new Promise((resolve) => setTimeout(resolve, 2_000))
+    expect(failures()).toBe(1)
+    expect(await accounts()).toMatchObject([{ state: 'refused', mailboxes: 2 }])
+    expect(
+      await identity.sql(`select 1 from credentials where purpose = 'password' and person is null`),
+    ).toEqual([])
+    expect(await acts()).toContain('service account refused')
+    expect(await save({ ...svc, password: 'another' })).toMatchObject({ status: 200 })
+    for (const bearer of [session, other]) expect(await state(bearer)).toMatchObject(inState('connected'))
+    await until(() => identity.exchange.ews.streaming.hanging() === 2)
+    await identity.ask('DELETE', path, { bearer: other })
+  })
+
+  test('ends alone where the server does not let the account act for it any more', async () => {
+    const other = (await identity.session(vint)).session
+    await connected()
+    await sendCode(vint.emailAddress, other)
+    await connect(codeIn(vint.emailAddress), vint.emailAddress, other)
+    account.impersonates = [vint.emailAddress]
+    await identity.sql(
+      `update credentials set replaced_at = replaced_at - interval '1 hour' where version > 0`,
+    )
+    expect(await state()).toMatchObject(inState('revoked_by_provider'))
+    expect(await state(other)).toMatchObject(inState('connected'))
+    expect(await accounts()).toMatchObject([{ state: 'accepted', mailboxes: 2 }])
+    await identity.ask('DELETE', path, { bearer: other })
+  })
+
+  test('waits for an administrator where the account is removed, and its person can disconnect it', async () => {
+    await connected()
+    expect(await asAdmin('DELETE', serviceAccountPath(server))).toMatchObject({ status: 204 })
+    expect(await state()).toMatchObject(inState('needs_administrator'))
+    expect(await identity.ask('DELETE', path, { bearer: session })).toMatchObject({ status: 204 })
+    expect(await state()).toMatchObject({ state: 'not_connected' })
+    expect(await acts()).toContain('service account removed')
+  })
+
+  test('ends in the background where a policy wants each person’s own password, and the other way round', async () => {
+    await connected()
+    const stored = async () => (await identity.sql('select state from connections'))[0]?.state
+    await decide(identity.world, identity.ask, [])
+    await until(async () => (await stored()) === 'permission_lowered')
+    expect(await identity.sql('select 1 from credentials where person is not null')).toEqual([])
+    const body = { user: 'CONTOSO\\tim', password: 'their own' }
+    expect(await identity.ask('PUT', path, { bearer: session, body })).toMatchObject({
+      body: { state: 'connected', asks: 'account' },
+    })
+    await decide(identity.world, identity.ask, [byServiceAccount])
+    await until(async () => (await stored()) === 'permission_lowered')
+    expect(await identity.sql('select 1 from credentials where person is not null')).toEqual([])
+  })
+
+  test('has the permission of the policy, and with Read nothing in it is changed by the service', async () => {
+    const changes: unknown[] = []
+    identity.world.graph.calendars.follow((change) => changes.push(change))
+    await connected()
+    expect(await state()).toMatchObject({ permission: 'read' })
+    await until(() => identity.world.logged.some((line) => line.includes('calendar compared')))
+    expect(changes).toEqual([])
+    const rule = { group: null, name: 'calendar', value: 'read-write' } as const
+    await decide(identity.world, identity.ask, [byServiceAccount, rule])
+    await identity.ask('DELETE', path, { bearer: session })
+    await connected()
+    expect(await state()).toMatchObject({ permission: 'read-write' })
+  })
+
+  test('leaves no password, no code and no address in a log line or in a column in clear', async () => {
+    await connected()
+    await sendCode()
+    const tables = await identity.sql(
+      `select table_name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`,
+    )
+    const stored = await Promise.all(
+      tables.map(async ({ table_name }) =>
+        JSON.stringify(await identity.sql(`select * from "${table_name}"`)),
+      ),
+    )
+    for (const text of [...stored, ...identity.world.logged])
+      for (const secret of ['canary', 'svc-zoom', 'Zoom for Outlook: ', mailbox])
+        expect(text).not.toContain(secret)
   })
 })
