@@ -197,8 +197,8 @@ export function stateOf(provider: ConnectionKind, state: ConnectionState): State
 export const waysOut = ['connect', 'disconnect', 'retry', 'none'] as const
 type WayOut = (typeof waysOut)[number]
 
-/** What a person tells to connect a mailbox on an Exchange server. */
-const asked = ['account', 'mailbox'] as const
+/** What a person tells to connect a mailbox on an Exchange server, where it is not an account. */
+const asked = ['mailbox'] as const
 export type Asked = (typeof asked)[number]
 
 /** The longest claims challenge that is passed on, in characters. */
@@ -232,7 +232,7 @@ export const connectionSchema = {
       type: 'string',
       enum: asked,
       description:
-        'What connecting asks of a person with a mailbox on an Exchange server: the account that opens it, or its address and a code from its Inbox. Missing: an account.',
+        'What connecting asks of a person with a mailbox on an Exchange server: its address and a code from its Inbox. Missing: the account that opens it.',
     },
     claims: {
       type: 'string',

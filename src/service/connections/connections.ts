@@ -366,7 +366,10 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     return { state, says, wayOut, permission, ...(contacts && { contacts }) }
   }
 
-  const asked = async (caller: ActiveCaller) => (provider?.asks ? { asks: await provider.asks(caller) } : {})
+  async function asked(caller: ActiveCaller): Promise<Pick<Connection, 'asks'>> {
+    const asks = await provider?.asks?.(caller)
+    return asks ? { asks } : {}
+  }
 
   const unreachable = (answer: Answer<Granted>) =>
     new Problem(

@@ -121,7 +121,7 @@ export function exchange(needs: Needs) {
       calendar === 'off'
         ? undefined
         : { permission: exchangeAccess === 'service-account' ? calendar : 'read-write' },
-    asks: async (caller) => ((await isByServiceAccount(caller)) ? 'mailbox' : 'account'),
+    asks: async (caller) => ((await isByServiceAccount(caller)) ? 'mailbox' : undefined),
 
     async connect(caller, _wanted, { login }, signal) {
       const server = caller.server ?? ''

@@ -31,8 +31,8 @@ export interface Provider {
   accepts(caller: Caller): boolean
   /** What these policies let the service do with the connection. Undefined: nothing can be connected. */
   permits(policies: Policies): Permits | undefined
-  /** What connecting asks of this caller. Missing: what the provider itself asks. */
-  asks?(caller: ActiveCaller): Promise<Asked>
+  /** What connecting asks of this caller besides what the provider itself asks. */
+  asks?(caller: ActiveCaller): Promise<Asked | undefined>
   /**
    * Gets the first tokens. `opens` in the answer: what they allow, which may be less of the contacts than is wanted.
    * Missing: what is wanted. Throws `link_expired`, `invalid_request`, and what is said of an Exchange server.

@@ -1185,7 +1185,7 @@ const serviceAccounts: Migration = {
         subject text not null ${subject},
         mailbox bytea not null ${bytes('mailbox')},
         digest bytea not null ${bytes('digest')},
-        attempts smallint not null default 0,
+        attempts integer not null default 0,
         sent_at timestamptz not null default now()
       )`.execute(db)
     await sql`create index mailbox_codes_subject on mailbox_codes (subject, id)`.execute(db)

@@ -125,6 +125,7 @@ describe('policies', () => {
       tidy: 'choice',
       everyMeeting: 'off',
       exchangeSignIn: 'on',
+      exchangeAccess: 'own-credential',
       zoomChanges: 'repair',
       zoomSignIn: 'on',
       invitationLogo: 'off',
