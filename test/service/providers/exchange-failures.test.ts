@@ -83,11 +83,25 @@ const acts: Record<string, () => Promise<unknown>> = {
   SyncFolderItems: () => all(provider.changes(mailbox, window, state, signal)),
   FindItem: () => all(provider.changes(mailbox, window, undefined, signal)),
   FindFolder: () => provider.withKey(mailbox, key, signal),
-  Subscribe: async () => {
-    const made = await provider.subscribe(mailbox, '', signal)
-    await provider.unsubscribe(mailbox, made)
-  },
 }
+
+describe('Subscribe', () => {
+  test.each(Object.entries(ways))(
+    'answered by %s leaves a mailbox that is asked for changes',
+    async (_, way) => {
+      failing = { operation: 'Subscribe', times: 1_000, how: way.how }
+      const made = provider.subscribe(mailbox, '', signal)
+      if (way.code === 'calendar_refuses') await expect(made).rejects.toMatchObject({ code: way.code })
+      else {
+        const { id } = await made
+        expect(provider.followed.get(id)).toMatchObject({ subject: mailbox.subject, isHeard: false })
+        await provider.unsubscribe(mailbox, { id })
+      }
+      expect(provider.followed.size).toBe(0)
+      expect(account.failed).toBe(0)
+    },
+  )
+})
 
 beforeAll(async () => {
   const { cert, key: privateKey } = await makeCertificate(new Date())

@@ -9,7 +9,7 @@ import { wide } from '../../sample.ts'
 import { adminToken } from '../admin/kit.ts'
 import { asker, type Identity, openIdentity, tim, vint } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
-import { at, person, settings, until, weekly } from './kit.ts'
+import { at, person, scheduledBy, settings, until, weekly } from './kit.ts'
 
 const password = 'a canary of a password'
 const path = connectionPath('exchange')
@@ -334,6 +334,30 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     change({ start, end })
     await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(start))
     await isHeard()
+  })
+})
+
+describe.skipIf(!hasPostgres)('a calendar on an Exchange server that makes no subscription', () => {
+  test('is followed from the start, because the server is asked for changes', async () => {
+    const identity = await openIdentity('PostgreSQL', settings)
+    try {
+      const { exchange, world } = identity
+      exchange.accounts.push({ name: 'tim', password, failed: 0, ews: 'open' })
+      exchange.ews.streaming.limit(0)
+      const { session } = await identity.session()
+      const owner = person(world, identity.service.origin, {
+        emailAddress: tim.emailAddress,
+        bearer: async () => session,
+        connection: { provider: 'exchange', body: { user: 'CONTOSO\\tim', password } },
+      })
+      await owner.connect()
+      const { change, zoom } = await scheduledBy(owner)
+      change(at(4))
+      await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(4).start))
+      expect(exchange.ews.streaming.hanging()).toBe(0)
+    } finally {
+      await identity.close()
+    }
   })
 })
 

@@ -102,7 +102,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
     /** This process hears of changes from now on, and asks for them where it does not, until the lease ends. */
     async subscribe(calendar: ExchangeCalendar, _secret: string, signal: AbortSignal): Promise<Subscription> {
-      const subscription = await subscribe(requests, calendar, signal)
+      const subscription = await subscribe(requests, calendar, signal).catch(unlessOpen)
       const id = `${leases}${++count}`
       const ending = new AbortController()
       const one: Followed = { subject: calendar.subject, ...silent, ending, ended: Promise.resolve() }
@@ -155,6 +155,12 @@ interface Followed {
   isFailing: boolean
   ending: AbortController
   ended: Promise<void>
+}
+
+/** A server that makes no subscription now may still be asked for changes. One that refuses the mailbox may not. */
+function unlessOpen(error: unknown): undefined {
+  if (!(error instanceof Problem) || !['calendar_busy', 'calendar_unreachable'].includes(error.code))
+    throw error
 }
 
 const silent = { isHeard: false, isFailing: false }
