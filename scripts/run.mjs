@@ -18,6 +18,7 @@ const reason = reasonForAnother()
 const node = reason && lockedNode(env.ON_NODE || 'recommended')
 if (!node || node.version === versions.node) {
   process.argv.splice(1, 1)
+  stopWithParent(process)
   await import(pathToFileURL(resolve(program)).href)
 } else {
   bring(node)
@@ -67,13 +68,18 @@ function runOn(file) {
     fail(`Node from npm does not start on this machine (${message}). ${advice}`),
   )
   child.on('close', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code))
-  if (env.npm_lifecycle_event) stopWithParent(child)
+  stopWithParent(child)
 }
 
-/** A signal for npm can end the shell between npm and us without reaching us. */
-function stopWithParent(child) {
+/** A signal for npm can end the shell between npm and us without reaching us, or the program. */
+function stopWithParent({ pid }) {
+  if (!env.npm_lifecycle_event) return
   const parent = process.ppid
-  setInterval(() => process.ppid === parent || child.kill(), 250).unref()
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    process.kill(pid)
+  }, 250).unref()
 }
 
 function fail(sentence) {
