@@ -167,11 +167,12 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
         status: 302,
         headers: { location },
       })
+    // Zoom has no such page here.
     redirect('/oauth/signin?lost')
-    // Zoom has no such page here, which tells that the doctor went there.
     expect((await lines()).unknown).toContainEqual(
       expect.objectContaining({ finding: 'zoom_user_redirect_unclear' }),
     )
+    expect(deployment.faults.calls()).toContainEqual({ vendor: 'zoom', call: 'GET /oauth/signin' })
     redirect('https://nowhere.invalid/')
     expect((await lines()).unknown).toContainEqual(
       expect.objectContaining({ finding: 'zoom_user_redirect_unclear' }),
