@@ -96,8 +96,8 @@ export const identitySettings = settingsPart({
 
   productionFaults({ ENTRA_AUTHORITY, EXCHANGE }) {
     const faults = EXCHANGE.flatMap((row, index) =>
-      row.internal && !row.ca && !row.pins
-        ? [`EXCHANGE.${index} is internal: give the ca that vouches for it, or pins`]
+      row.internal && !row.ca && !row.tlsPins && (row.ewsUrl || !row.pins)
+        ? [`EXCHANGE.${index} is internal: give the ca that vouches for it, or tlsPins`]
         : [],
     )
     return [...authorityFaults({ ENTRA_AUTHORITY }), ...faults]

@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto'
 import { lookup as resolveName } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import { isAllowed } from './addresses.ts'
 
 export interface Guard {
@@ -9,6 +11,8 @@ export interface Guard {
   internal: boolean
   /** PEM: the only certificate authorities that are trusted. Undefined: the public ones. */
   ca: string | undefined
+  /** SHA-256 of the certificates that alone may prove the server, in lower-case hexadecimal. Undefined: any that is valid. */
+  tlsPins?: readonly string[] | undefined
 }
 
 /** All current addresses of a host name. */
@@ -30,7 +34,7 @@ const resolveAll: Resolve = async (hostname) =>
 export async function guardedFetch(url: string, guard: Guard, resolve = resolveAll): Promise<unknown> {
   const signal = AbortSignal.timeout(deadline)
   const addresses = await addressesOf(url, guard, signal, resolve)
-  const text = await before(signal, get(url, addresses, guard.ca, signal))
+  const text = await before(signal, get(url, addresses, guard, signal))
   try {
     return JSON.parse(text)
   } catch {
@@ -58,6 +62,7 @@ export class FetchFailed extends Error {
     readonly reason:
       | 'address'
       | 'unreachable'
+      | 'certificate'
       | 'slow'
       | 'status'
       | 'content_type'
@@ -71,26 +76,32 @@ export class FetchFailed extends Error {
   }
 }
 
-function get(
-  url: string,
-  addresses: readonly string[],
-  ca: string | undefined,
-  signal: AbortSignal,
-): Promise<string> {
+function get(url: string, addresses: readonly string[], guard: Guard, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = {
       agent: false,
       headers: { accept: 'application/json' },
       lookup: pinned(addresses),
-      rejectUnauthorized: true,
       signal,
-      ...(ca && { ca }),
+      ...tlsFor(guard),
     }
     request(url, options, (response) => read(response).then(resolve, reject))
       .on('error', reject)
       .end()
   })
 }
+
+/** How TLS is spoken with a configured server, whatever Node is told. A pin is checked before anything is sent. */
+export const tlsFor = ({ ca, tlsPins }: Pick<Guard, 'ca' | 'tlsPins'>): ConnectionOptions => ({
+  rejectUnauthorized: true,
+  minVersion: 'TLSv1.2',
+  ...(ca && { ca }),
+  checkServerIdentity: (host, certificate) =>
+    checkServerIdentity(host, certificate) ??
+    (tlsPins && !tlsPins.includes(hash('sha256', certificate.raw))
+      ? new FetchFailed('certificate')
+      : undefined),
+})
 
 /** A look-up that always answers with these addresses. */
 export function pinned(addresses: readonly string[]): LookupFunction {

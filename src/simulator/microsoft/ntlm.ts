@@ -96,13 +96,13 @@ export function isWhole(
   return same(mac(mac(key, proof), first, second, blank), message.subarray(72, 88))
 }
 
-/** Whether the claim is bound to the connection with this certificate. Undefined: it names no channel. */
-export function isBound({ rest }: Claim, certificate: Buffer): boolean | undefined {
+/** Whether the claim is bound to the connection with this certificate. Undefined: it names no channel. `algorithm`: of its signature. */
+export function isBound({ rest }: Claim, certificate: Buffer, algorithm = 'sha256'): boolean | undefined {
   const given = pair(rest, pairs.bindings)
   if (!given || given.every((byte) => byte === 0)) return undefined
   const data = Buffer.concat([
     Buffer.from('tls-server-end-point:'),
-    createHash('sha256').update(certificate).digest(),
+    createHash(algorithm).update(certificate).digest(),
   ])
   const struct = Buffer.concat([Buffer.alloc(16), uint32(data.length), data])
   return same(createHash('md5').update(struct).digest(), given)

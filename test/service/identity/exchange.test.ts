@@ -322,6 +322,12 @@ describe('an organization', () => {
     expect(other.log).toContain('"reason":"no_key"')
   })
 
+  test('that shows another certificate than the pinned one is not asked', async () => {
+    const { outcome, log } = await settled({ tlsPins: ['0'.repeat(64)] }, token())
+    expect(outcome).toBe('sign_in_unavailable')
+    expect(log).toContain('"reason":"certificate"')
+  })
+
   test('finds the pins of its server by the commands of the guide', async () => {
     const folder = temporaryFolder()
     onTestFinished(folder.remove)

@@ -105,6 +105,9 @@ test('ids of directories and applications are compared in small letters, however
 })
 
 describe('the service in production', () => {
+  const pinned = ['0'.repeat(64)]
+  const ewsUrl = 'https://mail.contoso.example/EWS/Exchange.asmx'
+
   test('starts with the vendors’ own addresses', () => {
     expect(read({}).EXCHANGE).toEqual([])
     expect(read({ ...userApp, EXCHANGE: row() }).EXCHANGE).toMatchObject([
@@ -116,9 +119,8 @@ describe('the service in production', () => {
       },
     ])
     expect(refusal({ ...userApp, EXCHANGE: row({ internal: true, ca: file }) })).toBe('accepted')
-    expect(refusal({ ...userApp, EXCHANGE: row({ internal: true, pins: ['0'.repeat(64)] }) })).toBe(
-      'accepted',
-    )
+    for (const one of [{ pins: pinned }, { tlsPins: pinned }, { tlsPins: pinned, ewsUrl }])
+      expect(refusal({ ...userApp, EXCHANGE: row({ internal: true, ...one }) })).toBe('accepted')
     expect(refusal({ ENTRA_AUTHORITY: 'https://login.microsoftonline.us' })).toBe('accepted')
     expect(
       refusal({ ZOOM_API_URL: 'https://api.zoomgov.com/v2', ZOOM_OAUTH_URL: 'https://zoomgov.com/oauth' }),
@@ -172,6 +174,11 @@ describe('the service in production', () => {
     [
       'an internal Exchange server that nobody vouches for',
       { ...userApp, EXCHANGE: row({ internal: true }) },
+      'EXCHANGE.0 is internal',
+    ],
+    [
+      'an internal Exchange server that gets passwords, and whose tokens alone are pinned',
+      { ...userApp, EXCHANGE: row({ internal: true, ewsUrl, pins: pinned }) },
       'EXCHANGE.0 is internal',
     ],
   ])('does not start with %s, and names the setting', (_, changes, said) => {
@@ -245,6 +252,11 @@ describe('settings', () => {
       'EXCHANGE.0.ca names a file that is not there',
     ],
     ['a pin that is none', { EXCHANGE: row({ pins: ['abc'] }) }, 'EXCHANGE.0.pins.0 must be a SHA-256'],
+    [
+      'a TLS pin that is none',
+      { EXCHANGE: row({ tlsPins: ['abc'] }) },
+      'EXCHANGE.0.tlsPins.0 must be a SHA-256',
+    ],
     ['no pins', { EXCHANGE: row({ pins: [] }) }, 'EXCHANGE.0.pins is empty'],
     [
       'calendars without TLS',

@@ -1,6 +1,8 @@
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import { serve } from '@hono/node-server'
+import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkAccount as ask, type EwsServer } from '../../../src/service/providers/exchange/ews.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
@@ -16,8 +18,7 @@ const seen = { connections: 0, requests: 0 }
 let server: EwsServer
 let close: () => void
 
-beforeAll(async () => {
-  const { cert, key } = await makeCertificate(new Date())
+async function open({ cert, key }: { cert: string; key: string }) {
   const listening = serve({
     fetch: createEws([tim], folder).app.fetch,
     createServer,
@@ -28,19 +29,32 @@ beforeAll(async () => {
   await once(listening, 'listening')
   listening.on('secureConnection', () => seen.connections++).on('request', () => seen.requests++)
   const { port } = listening.address() as { port: number }
-  server = {
+  const at: EwsServer = {
     ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
     ewsAuthentication: 'ntlm',
     channelBindings: true,
     internal: true,
     ca: cert,
   }
-  close = () => listening.close()
+  return { at, close: () => void listening.close() }
+}
+
+beforeAll(async () => {
+  const opened = await open(await makeCertificate(new Date()))
+  server = opened.at
+  close = opened.close
 })
 afterAll(() => close())
 beforeEach(() => {
   Object.assign(tim, { failed: 0, ews: 'open' })
-  Object.assign(folder, { schemes: ['ntlm'], bindings: 'require', busy: undefined, closes: undefined })
+  Object.assign(folder, {
+    schemes: ['ntlm'],
+    bindings: 'require',
+    busy: undefined,
+    closes: undefined,
+    signedWith: undefined,
+    movedTo: undefined,
+  })
   Object.assign(seen, { connections: 0, requests: 0 })
 })
 
@@ -48,6 +62,18 @@ describe('a password is checked by NTLM', () => {
   it('over one connection that is bound to the server’s certificate', async () => {
     expect(await checkAccount(server, right)).toEqual({ kind: 'accepted' })
     expect(seen).toEqual({ connections: 1, requests: 2 })
+  })
+
+  it.each(['sha384', 'sha512'] as const)('and to one that is signed with %s', async (signedWith) => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'ec',
+      algorithm: signedWith,
+    })
+    const other = await open({ cert, key })
+    folder.signedWith = signedWith
+    const verdict = await checkAccount(other.at, right)
+    other.close()
+    expect(verdict).toEqual({ kind: 'accepted' })
   })
 
   it('for a user principal name too', async () => {
@@ -123,6 +149,34 @@ describe('a server', () => {
       kind: 'down',
     })
   })
+
+  it('with a pinned certificate is asked, and with any other one it gets no request', async () => {
+    const pin = new X509Certificate(String(server.ca)).fingerprint256.replaceAll(':', '').toLowerCase()
+    const pinned = (tlsPins: string[]) => checkAccount({ ...server, tlsPins }, right)
+    expect(await pinned(['0'.repeat(64)])).toEqual({ kind: 'down' })
+    expect(seen.requests).toBe(0)
+    expect(await pinned(['0'.repeat(64), pin])).toEqual({ kind: 'accepted' })
+  })
+
+  it('that nobody vouches for gets no request, even where Node is told not to mind', async () => {
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    const verdict = await checkAccount({ ...server, ca: undefined }, right)
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
+    expect(verdict).toEqual({ kind: 'down' })
+    expect(seen.requests).toBe(0)
+  })
+
+  it.each(['ntlm', 'basic'] as const)(
+    'that leads elsewhere is not followed with a password: %s',
+    async (scheme) => {
+      folder.schemes = [scheme]
+      folder.movedTo = `${server.ewsUrl}?elsewhere`
+      expect(await checkAccount({ ...server, ewsAuthentication: scheme }, right)).toEqual({
+        kind: 'misconfigured',
+      })
+      expect(seen.requests).toBe(2)
+    },
+  )
 
   it('at a private address that the administrator did not allow gets no request', async () => {
     expect(await checkAccount({ ...server, internal: false }, right)).toEqual({ kind: 'down' })

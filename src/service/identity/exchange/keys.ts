@@ -48,13 +48,13 @@ export function exchangeKeys(
 
 /** Reads the document, or fetches it. Throws `FetchFailed`, and another error for a document of another form. */
 export async function fetchCertificates(
-  { metadataUrl, metadataFile, internal, ca: file, pins }: ExchangeEndpoint,
+  { metadataUrl, metadataFile, internal, ca: file, pins, tlsPins }: ExchangeEndpoint,
   resolve?: Resolve,
 ): Promise<SigningCertificates> {
   const ca = file && readFileSync(file, 'utf8')
   const document = metadataFile
     ? JSON.parse(await readFile(metadataFile, 'utf8'))
-    : await guardedFetch(metadataUrl, { internal, ca }, resolve)
+    : await guardedFetch(metadataUrl, { internal, ca, tlsPins }, resolve)
   return certificates(document, pins)
 }
 

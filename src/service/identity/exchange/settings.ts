@@ -4,6 +4,16 @@ import { canonical } from './metadata-url.ts'
 
 const file = z.string().refine(existsSync, 'names a file that is not there')
 
+const pins = z
+  .array(
+    z
+      .string()
+      .transform((pin) => pin.replaceAll(':', '').toLowerCase())
+      .pipe(z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')),
+  )
+  .min(1, 'is empty')
+  .optional()
+
 const endpoint = z.strictObject({
   /** As the server's tokens name it: `https://mail.contoso.example/autodiscover/metadata/json/1`. */
   metadataUrl: z.string().transform((url, context) => {
@@ -23,15 +33,9 @@ const endpoint = z.strictObject({
   /** A PEM file with the authorities that alone may vouch for the server; without it, the public ones. */
   ca: file.optional(),
   /** SHA-256 of the certificates that alone may sign, in hexadecimal. */
-  pins: z
-    .array(
-      z
-        .string()
-        .transform((pin) => pin.replaceAll(':', '').toLowerCase())
-        .pipe(z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal')),
-    )
-    .min(1, 'is empty')
-    .optional(),
+  pins,
+  /** SHA-256 of the certificates that alone may prove the address, to who asks for the metadata and for calendars. */
+  tlsPins: pins,
   /** The metadata document as a file, where we cannot reach the server. */
   metadataFile: file.optional(),
   /** The only realm that may issue. */

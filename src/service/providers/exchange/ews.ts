@@ -24,7 +24,10 @@ export type Verdict =
   /** `retryAfter`: seconds, if the server says so. */
   | { kind: 'down'; retryAfter?: number }
 
-export type EwsServer = Pick<ExchangeEndpoint, 'internal' | 'ewsAuthentication' | 'channelBindings'> & {
+export type EwsServer = Pick<
+  ExchangeEndpoint,
+  'internal' | 'ewsAuthentication' | 'channelBindings' | 'tlsPins'
+> & {
   ewsUrl: string
   /** PEM: the only certificate authorities that are trusted. Undefined: the public ones. */
   ca: Guard['ca']
@@ -106,6 +109,7 @@ async function byNtlm(
   const challenge = scheme && readChallenge(Buffer.from(scheme.slice('NTLM '.length), 'base64'))
   if (!challenge) return { kind: 'misconfigured' }
   const certificate = certificateHash()
+  if (server.channelBindings && !certificate) throw new FetchFailed('certificate')
   const bindings = server.channelBindings && certificate ? channelBindings(certificate) : undefined
   const host = new URL(server.ewsUrl).hostname
   const message = await authenticateMessage({ account, negotiate, challenge, host, bindings })

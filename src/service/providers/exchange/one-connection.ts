@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { addressesOf, FetchFailed, type Guard, pinned, textOf } from '../../outbound/guarded-fetch.ts'
+import { addressesOf, FetchFailed, type Guard, pinned, textOf, tlsFor } from '../../outbound/guarded-fetch.ts'
 
 /** The answer to one request. */
 export interface Answer {
@@ -47,7 +47,8 @@ const largest = 4 * 1024 * 1024
  */
 export async function connectionTo(url: string, guard: Guard, signal: AbortSignal): Promise<Connection> {
   const addresses = await addressesOf(url, guard, signal)
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  // A request with a check of its own for the server would get a connection of its own.
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ...tlsFor(guard) })
   let first: TLSSocket | undefined
   let certificate: Buffer | undefined
 
@@ -58,9 +59,8 @@ export async function connectionTo(url: string, guard: Guard, signal: AbortSigna
   ): Promise<Came> {
     return new Promise((resolve, reject) => {
       const headers = { 'content-type': 'text/xml; charset=utf-8', ...more }
-      const { ca } = guard
       let isAnswered = false
-      const options = { agent, method: 'POST', headers, lookup: pinned(addresses), signal, ...(ca && { ca }) }
+      const options = { agent, method: 'POST', headers, lookup: pinned(addresses), signal }
       const failed = (error: unknown) =>
         reject(
           error instanceof FetchFailed

@@ -30,6 +30,8 @@ export interface EwsFolder {
   schemes: readonly ('ntlm' | 'basic')[]
   /** Extended Protection. Both settings refuse bindings of another channel. */
   bindings: 'allow' | 'require'
+  /** The hash of the signature of the server's certificate: SHA-256 unless it says another. */
+  signedWith?: 'sha384' | 'sha512'
   /** In which of its three forms the server says that it is busy. */
   busy?: 'http' | 'fault' | 'message'
   /** How many servers the pool has; 1 by default. Each has every n-th mailbox, in the order of the accounts. */
@@ -38,6 +40,8 @@ export interface EwsFolder {
   code?: string
   /** The operation that fails. */
   fails?: string
+  /** The address to which a balancer leads everybody who has proved an account. */
+  movedTo?: string
   /** It closes the connection after each answer, which NTLM does not survive. */
   closes?: boolean
 }
@@ -73,6 +77,7 @@ export function createEws(
     const account = await proved(c)
     if (folder.closes) c.header('connection', 'close')
     if (!account) return c.body(null, 401)
+    if (folder.movedTo) return c.redirect(folder.movedTo)
     return answer(c, account, await c.req.text())
   })
   return {
@@ -127,7 +132,8 @@ export function createEws(
     // The proof is for another connection's challenge: no password was tried.
     if (!negotiate || !challenge || !serverChallenge) return undefined
     const claim = readAuthenticate(message)
-    const bound = socket instanceof TLSSocket ? isBound(claim, certificateOf(socket)) : undefined
+    const bound =
+      socket instanceof TLSSocket ? isBound(claim, certificateOf(socket), folder.signedWith) : undefined
     if (bound === false || (bound === undefined && folder.bindings === 'require')) return undefined
     const account = find(claim.domain, claim.user)
     const key = await ntowfv2(account?.password ?? '', claim.user, claim.domain)
