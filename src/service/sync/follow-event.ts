@@ -201,7 +201,10 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     } catch (error) {
       log.warn('work failed', { work: 'events', ...reasonOf(error) })
       if (!(error instanceof Problem)) return { failed: 'unexpected' }
-      if (isWithoutAccess(error)) return 'done'
+      if (isWithoutAccess(error)) {
+        await watches.drop(job.subject)
+        return 'done'
+      }
       if (error.code === 'zoom_daily_limit') return { later: secondsUntilTomorrow() }
       if (lacksScope(error)) return { later: untilAllowed }
       const { retryAfter } = error.details

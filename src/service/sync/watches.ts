@@ -70,8 +70,7 @@ export const connectedBy = (subject: string) => sql<{ provider: Way }>`
   order by provider limit 1`
 
 /**
- * A watch that has ended and may come back: of it only the token for changes is kept, which alone knows what is deleted
- * meanwhile. It is never due by itself.
+ * A watch that has ended and may come back: of it only the token for changes is kept. It is never due by itself.
  */
 export const isDormant = sql`watches.due_at = 'infinity'`
 
@@ -279,16 +278,16 @@ export function watchRecords(ground: Database) {
 
     /**
      * The calendar is not watched any more: no appointment is expected in it, and no job is left, neither waiting nor dead.
-     * If its connection may come back, the token for changes stays, and then the whole calendar is compared too. Returns the
-     * subscription that the provider may still have. Jobs have no index by person: one who never had a subscription has none.
+     * `stays`: its connection may come back. Then the token for changes stays, and the whole calendar is compared too.
+     * `subscription`: the provider may still have it. Jobs have no index by person: one who never had a subscription has none.
      */
-    async end(subject: string): Promise<string | undefined> {
+    async end(subject: string): Promise<{ subscription?: string; stays: boolean }> {
       await sql`update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null`.execute(
         database,
       )
-      const { rows } = await sql<{ subscription: string | null }>`
+      const { rows } = await sql<{ subscription: string | null; stays: boolean }>`
         with before as (
-          select person, subscription, ${hasToken} and ${mayComeBack(personOf(subject))} as stays,
+          select person, subscription, ${mayComeBack(personOf(subject))} as stays,
             secret is not null or ${hasToken} as has_jobs
           from watches where person = ${personOf(subject)} for update
         ), forgotten as (
@@ -302,8 +301,9 @@ export function watchRecords(ground: Database) {
         ), ended as (
           delete from watches using before where watches.person = before.person and not stays
         )
-        select subscription from before`.execute(database)
-      return rows[0]?.subscription ?? undefined
+        select subscription, stays from before`.execute(database)
+      const { subscription = null, stays = false } = rows[0] ?? {}
+      return { ...(subscription && { subscription }), stays }
     },
 
     /** Those of these subscriptions that exist. */
@@ -371,8 +371,8 @@ export function watchRecords(ground: Database) {
     },
 
     /**
-     * A job about this calendar is not done, because sync is off: the watch ends in the next round. If sync is on again by
-     * then, the whole calendar is compared.
+     * A job about this calendar is not done, because sync is off or there is no access: the watch ends in the next round. If
+     * that has changed by then, the whole calendar is compared: no token knows what the job was about.
      */
     async drop(subject: string): Promise<void> {
       await sql`

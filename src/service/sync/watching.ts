@@ -77,8 +77,8 @@ export function watching({ watches, events, policies, isServed, calendarOf, leas
 
   /** Ends a watch, and tells the provider as long as there is access to it. Otherwise the subscription ends by itself. */
   async function end(subject: string): Promise<void> {
-    const subscription = await watches.end(subject)
-    await events.forget(subject)
+    const { subscription, stays } = await watches.end(subject)
+    await events.forget(subject, stays)
     await tell(subject, subscription)
   }
 

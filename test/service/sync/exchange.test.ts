@@ -316,6 +316,28 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(8).start))
   })
 
+  test('is deleted with it once the person has signed in again, although the change was heard of and then forgotten', async () => {
+    const { remove, zoom } = await schedule()
+    await isHeard()
+    const token = 'select delta, packed_delta from watches'
+    const before = JSON.stringify(await identity.sql(token))
+    const fault = { vendor: 'zoom', match: 'DELETE /v2/meetings', status: 503, times: 'always' } as const
+    identity.world.faults.add(fault)
+    remove()
+    // The state of the calendar that is stored is one in which the appointment is gone.
+    await until(async () => JSON.stringify(await identity.sql(token)) !== before)
+    account.password = 'a third'
+    identity.exchange.ews.forgetConnections()
+    identity.exchange.ews.streaming.end()
+    await until(
+      async () => (await identity.sql(`select from watches where due_at < 'infinity'`)).length === 0,
+    )
+    expect(zoom()).toBeDefined()
+    await identity.world.faults.clear()
+    expect(await connect(account.password)).toMatchObject({ body: { state: 'connected' } })
+    await until(() => zoom() === undefined)
+  })
+
   test('is not heard of any more once the calendar is disconnected', async () => {
     await isHeard()
     expect((await identity.ask('DELETE', path, { bearer })).status).toBe(204)
@@ -324,7 +346,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
   })
 
   test('is heard of by another process once this one has ended', async () => {
-    expect(await connect('another')).toMatchObject({ body: { state: 'connected' } })
+    expect(await connect(account.password)).toMatchObject({ body: { state: 'connected' } })
     const { change, zoom } = await schedule()
     await isHeard()
     await identity.service.stop()
@@ -355,6 +377,52 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that makes no su
       change(at(4))
       await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(4).start))
       expect(exchange.ews.streaming.hanging()).toBe(0)
+    } finally {
+      await identity.close()
+    }
+  })
+})
+
+describe.skipIf(!hasPostgres)('a calendar on an Exchange server that is connected again at once', () => {
+  test('takes the meeting of an appointment with it whose deletion was given up for want of a password', async () => {
+    // No round of background work ends the watch.
+    const identity = await openIdentity('PostgreSQL', { ...settings, SWEEP_SECONDS: 3_600 })
+    try {
+      const { exchange, world, sql } = identity
+      const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
+      exchange.accounts.push(account)
+      const bearer = (await identity.session()).session
+      const connection = {
+        provider: 'exchange' as const,
+        get body() {
+          return { user: 'CONTOSO\\tim', password: account.password }
+        },
+      }
+      const { emailAddress } = tim
+      const his = person(world, identity.service.origin, {
+        emailAddress,
+        bearer: async () => bearer,
+        connection,
+      })
+      await his.connect()
+      await until(() => exchange.ews.streaming.hanging() === 1)
+      const one = await his.schedule()
+      const token = 'select delta, packed_delta from watches'
+      const before = JSON.stringify(await sql(token))
+      world.faults.add({ vendor: 'zoom', match: 'DELETE /v2/meetings', status: 503, times: 'always' })
+      one.remove()
+      // The state of the calendar that is stored is one in which the appointment is gone.
+      await until(async () => JSON.stringify(await sql(token)) !== before)
+      await until(async () => (await sql(`select from pgboss.job where state = 'retry'`)).length === 1)
+      account.password = 'another'
+      exchange.ews.forgetConnections()
+      await sql(`update pgboss.job set start_after = now() where state = 'retry'`)
+      const jobs = `select from pgboss.job where start_after < now() + interval '1 hour'`
+      await until(async () => (await sql(jobs)).length === 0)
+      expect(await sql('select from watches where subscription is not null')).toHaveLength(1)
+      await world.faults.clear()
+      await his.connectAgain()
+      await until(() => one.zoom() === undefined)
     } finally {
       await identity.close()
     }
