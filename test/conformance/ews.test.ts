@@ -1,10 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:https'
-import { fileURLToPath } from 'node:url'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import { XmlDocument, XsdValidator } from 'libxml2-wasm'
-import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exchangeProvider } from '../../src/service/providers/exchange/exchange.ts'
 import type { ExchangeCalendar } from '../../src/service/providers/exchange/requests.ts'
@@ -12,36 +9,12 @@ import { Calendars } from '../../src/simulator/calendars.ts'
 import { makeCertificate } from '../../src/simulator/kit/certificate.ts'
 import { addInId } from '../../src/simulator/microsoft/app.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../src/simulator/microsoft/ews/server.ts'
+import { faultsOf } from '../ews-schemas.ts'
 import { newKey } from '../kit.ts'
 import { exchangeMailbox } from '../service/providers/exchange-mailbox.ts'
 import { until } from '../service/sync/kit.ts'
 
 // What the service asks an Exchange server, and what the simulated one answers, as Microsoft's schemas judge it.
-
-xmlRegisterFsInputProviders()
-const names = 'http://schemas.microsoft.com/exchange/services/2006'
-const namespaces = `xmlns:m="${names}/messages" xmlns:t="${names}/types"`
-const validator = XsdValidator.fromDoc(
-  XmlDocument.fromString(
-    `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:import namespace="${names}/messages" schemaLocation="messages.xsd"/></xs:schema>`,
-    { url: fileURLToPath(new URL('ews/all.xsd', import.meta.url)) },
-  ),
-)
-
-/** What the schemas say against the body of an envelope. Empty: nothing. */
-function faultsOf(text: string): string {
-  const [, inside = ''] = /<(?:soap|s):Body>(.*)<\/(?:soap|s):Body>/s.exec(text) ?? []
-  const declared = /^<m:\w+ xmlns:m/.test(inside) ? inside : inside.replace(/^<m:\w+/, `$& ${namespaces}`)
-  const alone = XmlDocument.fromString(declared)
-  try {
-    validator.validate(alone)
-    return ''
-  } catch (error) {
-    return String(error)
-  } finally {
-    alone.dispose()
-  }
-}
 
 const tim: ServerAccount = { name: 'tim', password: 'secret', failed: 0, ews: 'open' }
 const folder: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Calendars } from '../../src/simulator/calendars.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../src/simulator/microsoft/ews/server.ts'
+import { judged } from '../ews-schemas.ts'
 import { opened } from './serve.ts'
 
 const account = (name: string, more: Partial<ServerAccount> = {}): ServerAccount => ({
@@ -20,7 +21,11 @@ const [ann, bob, cyd] = ['ann', 'bob', 'cyd'].map((name) => `${name}@contoso.exa
 const folder: EwsFolder = { schemes: ['basic'], bindings: 'allow' }
 const calendars = new Calendars()
 let ews: Awaited<ReturnType<typeof openEws>>
-const openEws = () => opened(() => createEws(accounts, folder, calendars))
+const openEws = () =>
+  opened(() => {
+    const made = createEws(accounts, folder, calendars)
+    return { ...made, app: judged(made.app) }
+  })
 
 beforeAll(async () => {
   ews = await openEws()

@@ -18,6 +18,7 @@ import { type Mailbox, mailboxes } from '../../../src/simulator/people.ts'
 import type { ZoomOptions } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
 import { signIns } from '../../../src/simulator/zoom/users.ts'
+import { judged } from '../../ews-schemas.ts'
 import { type Engine, openWorld, variables } from '../kit.ts'
 
 /** A mailbox on the organization's own Exchange server. */
@@ -149,7 +150,7 @@ export async function openExchange(faults: Faults, calendars = new Calendars()) 
   const accounts: ServerAccount[] = []
   const folderOfEws: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
   const ews = createEws(accounts, folderOfEws, calendars)
-  app = made.app.route('/', ews.app)
+  app = made.app.route('/', judged(ews.app))
   const row = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,
     ewsUrl: `${origin}/EWS/Exchange.asmx`,

@@ -10,6 +10,7 @@ import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { addInId } from '../../../src/simulator/microsoft/app.ts'
 import { createEws, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { busyDetail, busyFault, fault, responseOf } from '../../../src/simulator/microsoft/ews/soap.ts'
+import { judged } from '../../ews-schemas.ts'
 import { exchangeMailbox } from './exchange-mailbox.ts'
 
 // Each question to an Exchange server, in each way of failing.
@@ -114,7 +115,7 @@ beforeAll(async () => {
       ;(c.env as { incoming: { socket: { destroy(): void } } }).incoming.socket.destroy()
       return new Promise<never>(() => {})
     })
-    .route('/', ews.app)
+    .route('/', judged(ews.app))
   const serverOptions = { cert, key: privateKey }
   const listening = serve({ fetch: app.fetch, createServer, serverOptions, hostname: '127.0.0.1', port: 0 })
   await once(listening, 'listening')

@@ -7,6 +7,7 @@ import { Calendars } from '../../../src/simulator/calendars.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { addInId } from '../../../src/simulator/microsoft/app.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
+import { judged } from '../../ews-schemas.ts'
 import { newKey } from '../../kit.ts'
 import { exchangeMailbox } from './exchange-mailbox.ts'
 
@@ -30,7 +31,7 @@ let mailbox: (name: string) => ReturnType<typeof exchangeMailbox>
 beforeAll(async () => {
   const { cert, key } = await makeCertificate(new Date())
   const listening = serve({
-    fetch: ews.app.fetch,
+    fetch: judged(ews.app).fetch,
     createServer,
     serverOptions: { cert, key },
     hostname: '127.0.0.1',

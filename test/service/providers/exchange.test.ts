@@ -8,6 +8,7 @@ import { checkAccount as ask, type EwsServer } from '../../../src/service/provid
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { ntowfv2, proves } from '../../../src/simulator/microsoft/ntlm.ts'
+import { judged } from '../../ews-schemas.ts'
 
 const tim: ServerAccount = { name: 'tim.berners-lee', password: 'Påsswörd!', failed: 0, ews: 'open' }
 const folder: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
@@ -20,7 +21,7 @@ let close: () => void
 
 async function open({ cert, key }: { cert: string; key: string }) {
   const listening = serve({
-    fetch: createEws([tim], folder).app.fetch,
+    fetch: judged(createEws([tim], folder).app).fetch,
     createServer,
     serverOptions: { cert, key },
     hostname: '127.0.0.1',
