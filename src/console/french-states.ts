@@ -26,7 +26,7 @@ const own: Record<ConnectionKind, { it: string } & Partial<Sentences>> = {
   microsoft: {
     it: 'calendrier',
     revoked_by_provider:
-      'Dans l’annuaire, il manque l’application, son consentement ou le droit de cette personne à l’utiliser. Les informations d’identification ont été supprimées. Accordez le consentement, puis la personne reconnecte son {it}.',
+      'Dans l’annuaire, il manque l’application, son consentement ou le droit de cette personne à l’utiliser, ou la boîte aux lettres n’est plus dans Exchange Online. Les informations d’identification ont été supprimées. Accordez le consentement, puis la personne reconnecte son {it}. Si la boîte aux lettres a été déplacée vers un serveur, la personne l’y connecte.',
     permission_lowered:
       'Le fournisseur a accordé moins que la stratégie de cette personne ne demande, ou la stratégie n’autorise plus de calendrier. Les informations d’identification ont été supprimées. Accordez l’autorisation ou modifiez la stratégie, puis la personne reconnecte son {it}.',
   },

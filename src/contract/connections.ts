@@ -94,7 +94,7 @@ const own: Record<
     states: {
       revoked_by_provider: {
         administrator:
-          'The directory lacks the application, its consent, or this person’s right to use it. The credential was deleted. Grant consent, then the person connects again.',
+          'The directory lacks the application, its consent, or this person’s right to use it, or Exchange Online has the mailbox no more. The credential was deleted. Grant consent, then the person connects again. If the mailbox has moved to a server, the person connects it there.',
       },
       permission_lowered: {
         administrator:
@@ -259,19 +259,21 @@ export const connectionsSchema = {
     sync: {
       type: 'string',
       description:
-        'The sentence people read about their meetings and this calendar. Missing: no calendar that meetings follow is connected.',
+        'The sentence people read about their meetings and this calendar. Missing: no calendar that meetings follow is connected, or was in Microsoft 365.',
     },
   },
 } as const satisfies ObjectSchema
 
 export type Connections = FromSchema<typeof connectionsSchema>
 
-/** How Zoom meetings follow a connected calendar: what people read, with what to do. */
+/** How Zoom meetings follow a connected calendar, or one that may have moved: what people read, with what to do. */
 export const syncSays = {
   followed: 'Zoom meetings follow changes in your calendar, also without the add-in.',
   starting: 'Zoom meetings will follow changes in your calendar soon. Until then, update them here.',
   late: 'Changes in your calendar reach Zoom late at the moment. If it is urgent, choose Check again.',
   off: 'Your organisation has switched calendar sync off. Update a meeting in its appointment.',
+  moved:
+    'Zoom meetings followed your calendar in Microsoft 365. If your mailbox is on this mail server now, connect it once, and they follow it with the same links.',
 } as const
 export type SyncState = keyof typeof syncSays
 

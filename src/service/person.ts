@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 
 /**
  * Where a row of `callers` is in a list, in 7 characters of an id of 79: its index is a fifth of one of ids. Two of the
@@ -29,7 +29,7 @@ export const personOf = (subject: string) =>
   sql<string>`(select callers.id from callers where callers.subject = ${subject})`
 
 /** That a row of `callers` schedules as this Zoom user. The index has the end of the id only. */
-export const isZoomUser = (zoomUserId: string | null) =>
+export const isZoomUser = (zoomUserId: string | null | RawBuilder<string | null>) =>
   sql<boolean>`right(callers.zoom_user_id, 7) = right(${zoomUserId}, 7) and callers.zoom_user_id = ${zoomUserId}`
 
 /** That `zoom_name` is this hash, or the first half of it. */

@@ -111,6 +111,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     access: connections.access.microsoft,
     exchangeMailboxes: connections.exchangeMailboxes,
     zoomWithdrawn: connections.zoomWithdrawn,
+    leftMicrosoft365: connections.leftMicrosoft365,
     meetings,
     policies,
     credentials: vault.credentials,
@@ -127,6 +128,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     ending: sync.ending,
     ended: sync.gone,
     syncOf: sync.syncOf,
+    wasInMicrosoft365: sync.wasInMicrosoft365,
   })
   const administration = adminSystem({
     settings,

@@ -18,8 +18,8 @@ export default function Connections({ all }: { all: readonly Found[] }) {
   const texts = connectionsTexts.get()
   const [isOpen, setOpen] = useState<boolean>()
   if (isOpen === undefined && all.some(hasEnded)) setOpen(true)
-  const told = new Set(all.flatMap(({ isNew, said, sync }) => (isNew ? [] : [said, sync])))
-  const isNothing = all.every(({ isNew, isRead }) => isNew && isRead)
+  const told = new Set(all.flatMap(({ isNew, said, sync }) => (isNew ? [sync] : [said, sync])))
+  const isNothing = all.every(({ isNew, isRead, sync }) => isNew && isRead && !sync)
   return (
     <Disclosure
       icon={<Icon name="connections" />}
@@ -37,4 +37,5 @@ export default function Connections({ all }: { all: readonly Found[] }) {
   )
 }
 
-const hasEnded = ({ isOwn, wayOut }: Found) => isOwn && wayOut === 'connect'
+/** Or it may have moved, which the sentence about meetings says then. */
+const hasEnded = ({ isOwn, sync, wayOut }: Found) => (isOwn || sync !== undefined) && wayOut === 'connect'

@@ -40,6 +40,8 @@ export interface ConnectionListeners {
   ended?(subject: string): void
   /** How meetings follow this person's calendar. */
   syncOf?(caller: Caller): Promise<SyncState>
+  /** Whether meetings of the person with this mailbox on a server followed a calendar in Microsoft 365. */
+  wasInMicrosoft365?(caller: Caller): Promise<boolean>
 }
 
 export interface Needs {
@@ -222,6 +224,17 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     })
   }
 
+  /** The provider says that it has the person's calendar no more: the credential is of no use. */
+  async function gone(subject: string): Promise<void> {
+    const caller = actingFor(subject)
+    const row = await records.find(subject)
+    if (!row || !hasCredential(row.state)) return
+    const lease = await leased(caller, async (found) =>
+      credentials.lease(ownerOf(name, caller), found?.version ?? 0),
+    )
+    await releasing(lease, () => stop(caller, permitsOf(row), lease, { state: 'revoked_by_provider' }))
+  }
+
   /** Keeps the access token that came with the credential, if one did. */
   function keep(lease: RefreshLease, version: number, asked: Permits, answer: Granted): void {
     if (answer.accessToken) tokens.keep(lease, version, asked, answer)
@@ -390,6 +403,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     disconnect,
     check,
     withdrawn,
+    gone,
     /** What policies let the service do with a connection. Undefined also where the service has no such provider. */
     permits: (values: Values) => provider?.permits(values),
 
@@ -474,11 +488,13 @@ const refusedAs =
 export async function allOf(
   acts: Record<ProviderName, ConnectionActs>,
   caller: ActiveCaller,
-  { syncOf }: ConnectionListeners,
+  { syncOf, wasInMicrosoft365 }: ConnectionListeners,
 ): Promise<Shown> {
   const seen = await Promise.all(providerNames.map(async (name) => [name, await acts[name].seenBy(caller)]))
   const all: Shown = Object.fromEntries(seen.filter(([, connection]) => connection))
   const calendar = all.microsoft ?? all.exchange
+  const isNew = !all.microsoft && all.exchange?.state === 'not_connected'
+  if (isNew && (await wasInMicrosoft365?.(caller))) return { ...all, sync: syncSays.moved }
   if (!syncOf || !calendar || !hasCredential(calendar.state)) return all
   return { ...all, sync: syncSays[await syncOf(caller)] }
 }

@@ -15,7 +15,7 @@ import type { Policies } from '../policies/policies.ts'
 import { valuesIn } from '../policies/resolve.ts'
 import type { Reach, ReachMailbox } from './microsoft-application.ts'
 import { connectionRecords } from './records.ts'
-import type { ConnectionsTables } from './tables.ts'
+import { type ConnectionsTables, hasCredential } from './tables.ts'
 
 interface Needs {
   database: Database
@@ -140,6 +140,17 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
       await audit.together(database, async (all, record) => {
         if (await records.restrict(subject, allowed?.permission, all))
           await record({ act, caller: subject, detail })
+      })
+    },
+
+    /** Exchange Online says that it has the mailbox no more. */
+    async gone(subject: string): Promise<void> {
+      const reason = states.no_calendar
+      const row = await records.find(subject)
+      if (!row || !hasCredential(row.state)) return
+      await audit.together(database, async (all, record) => {
+        await records.settle(subject, row.permission, reason, all)
+        await record({ act: 'calendar stopped', caller: subject, detail: { reason } })
       })
     },
 

@@ -58,6 +58,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   exchangeMailboxes: ExchangeMailboxes
   /** Filled in by who wants to hear. */
   listeners: ConnectionListeners
+  /** Exchange Online says that it has this person's mailbox no more. */
+  leftMicrosoft365(subject: string): Promise<void>
   /** A Zoom user removed the app by which people connect their own Zoom account, so many seconds ago. */
   zoomWithdrawn(zoomUserId: string, ago: number): Promise<void>
 } {
@@ -115,6 +117,10 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     },
     mailboxes,
     serviceAccounts: accounts,
+    async leftMicrosoft365(subject) {
+      await all.microsoft.gone(subject)
+      await mailboxes.gone(subject)
+    },
     routes: (api, guards) =>
       connectionRoutes(api, guards, all, access, listeners, beginGoogleLogin, atExchange.sendCode),
     measures: connectionMeasures,

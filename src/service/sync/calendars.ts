@@ -7,7 +7,9 @@ import { type Calendar, calendarAt, type Provider } from '../providers/provider.
 import type { Watches, Way } from './watches.ts'
 
 interface Needs {
-  graph: Provider<GraphCalendar>
+  graph: Provider<GraphCalendar> & {
+    hasMailbox(calendar: GraphCalendar, signal: AbortSignal): Promise<boolean>
+  }
   exchange: Provider<ExchangeCalendar>
   access: Pick<Access, 'use'>
   /** Access tokens of the application itself, by directory. */
@@ -34,8 +36,12 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
     access: () => mailboxes.open(subject),
     prove: (act) => mailboxes.prove(subject, act),
   })
-  return (subject: string, known?: Way): Calendar =>
-    subject.startsWith('exch:')
-      ? calendarAt(exchange, onExchange(subject))
-      : calendarAt(graph, inMicrosoft365(subject, known))
+  return {
+    calendarOf: (subject: string, known?: Way): Calendar =>
+      subject.startsWith('exch:')
+        ? calendarAt(exchange, onExchange(subject))
+        : calendarAt(graph, inMicrosoft365(subject, known)),
+    /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
+    isOnline: (subject: string, signal: AbortSignal) => graph.hasMailbox(inMicrosoft365(subject), signal),
+  }
 }

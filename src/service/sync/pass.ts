@@ -5,6 +5,7 @@ import { type Calendar, Stale } from '../providers/provider.ts'
 import type { Spans } from '../telemetry/spans.ts'
 import { eachRecord } from '../work/work.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
+import type { Moved } from './moved.ts'
 import type { DuePass, Watches } from './watches.ts'
 import { isCurrent, windowAt } from './window.ts'
 
@@ -16,6 +17,7 @@ interface Needs {
   /** Undefined: the calendar is not connected, or its owner does not want sync. */
   wanted(subject: string): Promise<object | undefined>
   calendarOf(subject: string): Calendar
+  moved: Moved
   /** The ids of the events in this person's calendar that have a meeting. */
   keptIn(subject: string): Promise<readonly string[]>
   spans: Spans
@@ -30,7 +32,7 @@ const most = 200
  * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
  * comes after those that people wait for.
  */
-export function passes({ watches, send, discard, wanted, calendarOf, keptIn, spans, log }: Needs) {
+export function passes({ watches, send, discard, wanted, calendarOf, moved, keptIn, spans, log }: Needs) {
   const sendAll = async (jobs: readonly Queued[]) => {
     await send(jobs.map((job) => ({ ...job, cause: 'pass' })))
     return jobs.length
@@ -86,6 +88,7 @@ export function passes({ watches, send, discard, wanted, calendarOf, keptIn, spa
     // Also before the window moves on: only the old token knows what was deleted.
     const next = delta && windowFrom && (await changesSince(pass, delta, signal))
     if (next && isCurrent(windowFrom, Date.now())) return watches.recordPass(pass, next, windowFrom.getTime())
+    await moved.before(pass.subject, signal)
     const { from } = windowAt(Date.now())
     // No token says what was deleted before it, and a job about that may have failed: what is not listed is looked for.
     const missing = new Set(await keptIn(pass.subject))
@@ -99,6 +102,7 @@ export function passes({ watches, send, discard, wanted, calendarOf, keptIn, spa
       async failed(pass: DuePass, error: unknown) {
         const { retryAfter } = error instanceof Problem ? error.details : {}
         await watches.postponePass(pass, retryAfter)
+        await moved.failed('pass', pass)
       },
       most: subject ? 1 : most,
     }

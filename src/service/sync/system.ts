@@ -34,6 +34,7 @@ import { eventIds } from './event-ids.ts'
 import { followEvent } from './follow-event.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
+import { movedMailboxes } from './moved.ts'
 import { passes } from './pass.ts'
 import { polls } from './polls.ts'
 import { syncRoutes } from './routes.ts'
@@ -60,6 +61,7 @@ interface Needs {
   access: Pick<Access, 'use'>
   exchangeMailboxes: ExchangeMailboxes
   zoomWithdrawn: FromUsers['withdrawn']
+  leftMicrosoft365(subject: string): Promise<void>
   meetings: Follow & Discard & { echoes: Pick<Echoes, 'isEcho'> }
   policies: Pick<Policies, 'explain' | 'of' | 'organisationOf' | 'valuesBy'>
   credentials: Credentials
@@ -96,10 +98,16 @@ export async function syncSystem(needs: Needs) {
   const ids = eventIds(app, credentials, log)
   const events = eventRecords(database)
   const { exchangeMailboxes: mailboxes } = needs
-  const calendarOf = calendars({ graph, exchange, access, ofApplication, mailboxes, watches })
+  const { calendarOf, isOnline } = calendars({ graph, exchange, access, ofApplication, mailboxes, watches })
   const isServed = servedBy(settings)
   const before = readBefore({ database, statements, policies, isServed, ids })
-  const watch = watching({ watches, events, policies, isServed, calendarOf, leases, log })
+  const moved = movedMailboxes({
+    watches,
+    isOnline,
+    end: (subject) => watch.end(subject, true),
+    leftMicrosoft365: needs.leftMicrosoft365,
+  })
+  const watch = watching({ watches, events, policies, isServed, calendarOf, moved, leases, log })
   const jobs = await createJobs<Before>(statements, log)
   const send = jobs.send
   const { wanted } = watch
@@ -110,7 +118,7 @@ export async function syncSystem(needs: Needs) {
     const opened = await Promise.all((await events.in(subject)).map(ids.open))
     return opened.filter((id) => id !== undefined)
   }
-  const pass = passes({ watches, send, discard, wanted, calendarOf, keptIn, spans, log })
+  const pass = passes({ watches, send, discard, wanted, calendarOf, moved, keptIn, spans, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
@@ -181,6 +189,7 @@ export async function syncSystem(needs: Needs) {
     },
     /** What changed while there was no access is found by a comparison, although nothing noticed that there was none. */
     connected: (subject: string) => inBackground(watches.doubt([subject]).then(() => attend(subject))),
+    wasInMicrosoft365: async ({ subject }: Caller) => (await watches.inMicrosoft365(subject)).length > 0,
     /** It must not keep a person from disconnecting. */
     syncOf: async (caller: Caller): Promise<SyncState> =>
       (await policies.of(caller)).sync === 'off' ? 'off' : watches.standing(caller.subject),

@@ -15,6 +15,8 @@ export interface DueWatch {
   readonly subject: string
   readonly subscription: string | null
   readonly dueAt: Date
+  /** How often in a row it has failed. */
+  readonly failures: number
 }
 
 /** A calendar that is to be compared. */
@@ -23,6 +25,8 @@ export interface DuePass {
   readonly delta: string | null
   readonly windowFrom: Date | null
   readonly passAt: Date
+  /** How often in a row it has failed. */
+  readonly failures: number
 }
 
 /** What is compared with a notification. */
@@ -191,7 +195,9 @@ export function watchRecords(ground: Database) {
         )
         update watches set due_at = date_trunc('milliseconds', now() + interval '1 minute')
         from first where watches.person = first.person
-        returning ${subjectOfWatch}, subscription, due_at as "dueAt"`.execute(database)
+        returning ${subjectOfWatch}, subscription, due_at as "dueAt", coalesce(failures, 0) as failures`.execute(
+        database,
+      )
       return rows[0]
     },
 
@@ -215,6 +221,22 @@ export function watchRecords(ground: Database) {
     /** How the person's calendar is connected. Undefined: it is not, although there may still be access to it. */
     async connectedBy(subject: string): Promise<Way | undefined> {
       return (await connectedBy(subject).execute(database)).rows[0]?.provider
+    },
+
+    /**
+     * The people in Entra who schedule as the same Zoom user as this one, and have or had a calendar connected in Microsoft
+     * 365. `isOpen`: there is access to it.
+     */
+    async inMicrosoft365(subject: string): Promise<{ subject: string; isOpen: boolean }[]> {
+      const { rows } = await sql<{ subject: string; isOpen: boolean }>`
+        select callers.subject, bool_or(state in ('connected', 'provider_down')) as "isOpen"
+        from callers as own
+        join callers on ${isZoomUser(sql`own.zoom_user_id`)}
+        join connections on connections.person = callers.id
+        where own.subject = ${subject} and provider in ('microsoft', 'microsoft-application')
+          and state <> 'disconnected_by_administrator' and callers.subject <> ${subject}
+        group by callers.subject`.execute(database)
+      return rows
     },
 
     /**
@@ -409,9 +431,8 @@ export function watchRecords(ground: Database) {
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
         from first where watches.person = first.person
-        returning ${subjectOfWatch}, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt"`.execute(
-        database,
-      )
+        returning ${subjectOfWatch}, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt",
+          coalesce(pass_failures, 0) as failures`.execute(database)
       const [row] = rows
       return row && { ...row, delta: tokenIn(row) ?? null }
     },

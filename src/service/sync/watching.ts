@@ -17,6 +17,7 @@ interface Needs {
   /** Whether the settings name the person's directory. */
   isServed(caller: { subject: string }): boolean
   calendarOf(subject: string): Calendar
+  moved: { failed(what: 'watch', watch: DueWatch): Promise<void> }
   /** How the ids of this process's leases begin. */
   leases: string
   log: Log
@@ -39,7 +40,7 @@ export function wantedBy(way: Way | undefined, values: Values): Wanted | undefin
 }
 
 /** Keeps a subscription for every calendar that is connected and whose owner's organisation wants sync. */
-export function watching({ watches, events, policies, isServed, calendarOf, leases, log }: Needs) {
+export function watching({ watches, events, policies, isServed, calendarOf, moved, leases, log }: Needs) {
   /** Where the next round continues. */
   let [begunTo, endedTo] = [beforeAll, beforeAll]
 
@@ -75,10 +76,13 @@ export function watching({ watches, events, policies, isServed, calendarOf, leas
     else log.info('calendar watched', { caller: subject })
   }
 
-  /** Ends a watch, and tells the provider as long as there is access to it. Otherwise the subscription ends by itself. */
-  async function end(subject: string): Promise<void> {
+  /**
+   * Ends a watch, and tells the provider as long as there is access to it. Otherwise the subscription ends by itself.
+   * `hasMoved`: the mailbox is at another provider now.
+   */
+  async function end(subject: string, hasMoved = false): Promise<void> {
     const { subscription, stays } = await watches.end(subject)
-    await events.forget(subject, stays)
+    await events.forget(subject, stays, hasMoved)
     await tell(subject, subscription)
   }
 
@@ -97,6 +101,7 @@ export function watching({ watches, events, policies, isServed, calendarOf, leas
     async failed(watch: DueWatch, error: unknown) {
       const { retryAfter } = error instanceof Problem ? error.details : {}
       await watches.postpone(watch, retryAfter)
+      await moved.failed('watch', watch)
     },
   })
 

@@ -118,6 +118,11 @@ export function createGraph({
     /** Only the mailboxes of rooms stay in the application's scope. */
     limitScope: callers.limitScope,
     moveHere: callers.moveHere,
+    /** The mailbox of this person moves to a server of the organisation: its subscriptions end without a word. */
+    moveAway(objectId: string) {
+      callers.moveAway(objectId)
+      subscriptions.end(objectId)
+    },
     /** People's tokens of until now are refused. */
     revokeTokens: callers.revokeTokens,
     subscriptions,

@@ -69,14 +69,14 @@ export function eventRecords(ground: Database) {
     /**
      * This calendar is not watched any more. Unless its connection may come back, the ids of its events are not kept: then
      * they tell what was deleted meanwhile, and of which deletion a job was given up. If the Exchange server does not have the
-     * mailbox any more, their meetings belong to no event until another calendar of their host has it: a moved mailbox has
-     * other ids.
+     * mailbox any more, or `hasMoved` says so, their meetings belong to no event until another calendar of their host has it:
+     * a moved mailbox has other ids.
      */
-    async forget(calendar: string, mayComeBack: boolean): Promise<void> {
-      const isMoved = sql`exists (
+    async forget(calendar: string, mayComeBack: boolean, hasMoved = false): Promise<void> {
+      const isMoved = sql`(${hasMoved}::boolean or exists (
         select from connections join callers on callers.id = person
         where callers.subject = ${calendar} and provider = 'exchange' and state = 'revoked_by_provider'
-      )`
+      ))`
       await sql`
         update meetings set event_of = null, sealed_event = null,
           event = case when ${isMoved} then null else event end

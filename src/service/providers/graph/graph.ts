@@ -27,7 +27,7 @@ export function graphProvider(graph: string, addinId: string, target: Notificati
   const property = propertyOf(addinId)
   const note = `singleValueExtendedProperties($filter=${encodeURIComponent(`id eq '${property}'`)})`
 
-  return {
+  const provider = {
     name: 'graph',
 
     async event(
@@ -108,6 +108,16 @@ export function graphProvider(graph: string, addinId: string, target: Notificati
       )
     },
   } satisfies Provider<GraphCalendar>
+
+  return {
+    ...provider,
+    /** Whether Exchange Online has this mailbox. False: Graph says that it has not. */
+    async hasMailbox(calendar: GraphCalendar, signal: AbortSignal): Promise<boolean> {
+      const path = `/users/${calendar.mailbox}/calendar?$select=id`
+      const call = { method: 'GET', path, route: '/users/{id}/calendar', isAboutMailbox: true } as const
+      return (await request(calendar, call, signal)) !== undefined
+    },
+  }
 }
 
 const inUtc = 'outlook.timezone="UTC"'

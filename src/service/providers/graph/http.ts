@@ -25,6 +25,8 @@ export interface GraphCall {
   body?: unknown
   /** The path has a token for changes. A refusal of that throws `Stale`. */
   isSince?: boolean
+  /** It asks whether there is such a mailbox. */
+  isAboutMailbox?: boolean
 }
 
 /** Graph's answer. Undefined: what the call is about no longer exists. */
@@ -39,6 +41,8 @@ const longestWait = 2
 /** Graph's codes for something that is gone for certain. Any other 404 is about the mailbox or the address. */
 const goneEvent = new Set(['ErrorItemNotFound', 'itemNotFound'])
 const goneSubscription = new Set(['ResourceNotFound', 'ExtensionError', 'itemNotFound'])
+/** The mailbox is inactive, was deleted, or is on a server of the organisation: Graph has none. */
+const goneMailbox = new Set(['MailboxNotEnabledForRESTAPI'])
 /** "Get incremental changes to events": a token for changes that Graph does not know any more. */
 const staleCodes = new Set(['SyncStateNotFound', 'syncStateNotFound', 'resyncRequired', 'SyncStateInvalid'])
 
@@ -103,9 +107,11 @@ export function graphHttp(graph: string, log: Log) {
   }
 }
 
-function judge({ status, body, code, retryAfter }: Answered, { path, isSince }: GraphCall): GraphAnswer {
+function judge({ status, body, code, retryAfter }: Answered, call: GraphCall): GraphAnswer {
+  const { path, isSince, isAboutMailbox } = call
   if (status >= 200 && status < 300) return { body }
-  const gone = path.startsWith('/subscriptions') ? goneSubscription : goneEvent
+  const goneThere = path.startsWith('/subscriptions') ? goneSubscription : goneEvent
+  const gone = isAboutMailbox ? goneMailbox : goneThere
   if (status === 404 && code && gone.has(code)) return undefined
   const cause = new GraphRefusal({ status })
   if (isSince && (status === 410 || (code && staleCodes.has(code)))) throw new Stale()

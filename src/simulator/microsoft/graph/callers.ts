@@ -30,7 +30,8 @@ const backdated = 300
 export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKeySet>, now: () => number) {
   let isLimited = false
   let revokedAt = Number.NEGATIVE_INFINITY
-  const moved = new Set<string>()
+  /** Whether mailboxes that have moved are here now, by their owners' object ids. */
+  const moved = new Map<string, boolean>()
   const seen = new Set<unknown>()
   const revoked = new Set<unknown>()
 
@@ -65,7 +66,7 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
       throw new GraphError('ErrorAccessDenied')
     if (!owner) throw new GraphError('ErrorInvalidUser')
     if (personId && owner.objectId !== personId) throw new GraphError('ErrorAccessDenied')
-    if (!online.has(owner.objectId) && !moved.has(owner.objectId))
+    if (!(moved.get(owner.objectId) ?? online.has(owner.objectId)))
       throw new GraphError('MailboxNotEnabledForRESTAPI')
     return owner
   }
@@ -78,7 +79,9 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
       isLimited = true
     },
     /** The mailbox of this person has moved here from a server of the organisation. */
-    moveHere: (objectId: string) => void moved.add(objectId),
+    moveHere: (objectId: string) => void moved.set(objectId, true),
+    /** It has moved away, to a server of the organisation. */
+    moveAway: (objectId: string) => void moved.set(objectId, false),
     /** People's tokens of until now are refused; those that Entra issues from now on are not. */
     revokeTokens() {
       revokedAt = now()

@@ -83,11 +83,22 @@ export function createSubscriptions({ callers, calendars, post, now: clock }: Su
     return one
   }
 
+  /** Outlook refuses in its own words, which Graph passes on. Source: microsoft-graph-docs, issue 6869. */
+  function ownerOf(caller: Caller, asked: string): Person {
+    try {
+      return callers.ownerFor(caller, asked)
+    } catch (error) {
+      if (!(error instanceof GraphError) || error.code !== 'MailboxNotEnabledForRESTAPI') throw error
+      const why = `Operation: Create; Exception: [Status Code: NotFound; Reason: ${error.message}]`
+      throw new GraphError('ExtensionError', why)
+    }
+  }
+
   async function create(c: Context): Promise<Response> {
     const caller = await callers.callerOf(c)
     const wanted = checked(asked, await jsonOf(c))
     const [, of = ''] = /^\/?(?:users\/)?([^/]+)\/events$/i.exec(wanted.resource) ?? []
-    const owner = callers.ownerFor(caller, of)
+    const owner = ownerOf(caller, of)
     const expiresAt = expiry(wanted.expirationDateTime, now())
     if (alive().filter((one) => one.owner.objectId === owner.objectId).length >= mostOfMailbox)
       throw new GraphError('ErrorAccessDenied', 'The mailbox has the most subscriptions that it can have.')
@@ -175,8 +186,10 @@ export function createSubscriptions({ callers, calendars, post, now: clock }: Su
     /** Subscriptions that have not ended, as their creators see them. */
     list: () => alive().map((one) => ({ ...shown(one), calendar: one.owner.emailAddress })),
     lifecycle,
-    /** Ends every subscription without a word. */
-    end: () => stored.clear(),
+    /** Ends every subscription without a word. `objectId`: those to this person's mailbox. */
+    end(objectId?: string) {
+      for (const { id, owner } of alive()) if (!objectId || owner.objectId === objectId) stored.delete(id)
+    },
     /** Sets Graph's clock for subscriptions this many ms ahead. */
     setAhead(ms: number) {
       skew = ms

@@ -1,51 +1,167 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { syncSays } from '../../../../src/contract/connections.ts'
+import { paths } from '../../../../src/contract/paths.ts'
 import { isPerson } from '../../../../src/simulator/people.ts'
 import { openIdentity, vint } from '../../identity/kit.ts'
 import { hasPostgres } from '../../kit.ts'
 import { at, person, settings, until } from '../kit.ts'
 
+/** A person whose mailbox may be in Exchange Online, or on the organisation's server. */
+async function open() {
+  const identity = await openIdentity('PostgreSQL', settings)
+  onTestFinished(identity.close)
+  const { world, service, exchange } = identity
+  const account = { name: 'vint', password: 'secret', failed: 0, ews: 'open' as 'open' | 'no mailbox' }
+  exchange.accounts.push(account)
+  const { session } = await identity.session(vint)
+  const onServer = person(world, service.origin, {
+    emailAddress: vint.emailAddress,
+    bearer: async () => session,
+    connection: { provider: 'exchange', body: { user: 'CONTOSO\\vint', password: account.password } },
+  })
+  if (!isPerson(vint)) throw new Error('Vint has no account in Entra.')
+  type Scheduled = Awaited<ReturnType<typeof onServer.schedule>>
+  const isAt = (one: Scheduled, days: number) =>
+    Date.parse(one.zoom()?.start_time ?? '') === Date.parse(at(days).start)
+  const { objectId } = vint
+
+  return {
+    identity,
+    account,
+    onServer,
+    online: person(world, service.origin, vint),
+    isAt,
+    async follows(one: Scheduled, days: number) {
+      one.change(at(days))
+      await until(() => isAt(one, days))
+    },
+    state: async (provider: 'microsoft' | 'exchange') =>
+      (await identity.sql(`select state from connections where provider = '${provider}'`))[0]?.state,
+    /** What the pane says of meetings and the calendar of the mailbox on the server. */
+    said: async () => (await identity.ask('GET', paths.connections, { bearer: session })).body.sync,
+    watched: async () => (await identity.sql('select from watches where subscription is not null')).length,
+    toServer() {
+      account.ews = 'open'
+      world.graph.moveAway(objectId)
+    },
+    toOnline() {
+      account.ews = 'no mailbox'
+      exchange.ews.streaming.lose()
+      world.graph.moveHere(objectId)
+    },
+  }
+}
+
 test.skipIf(!hasPostgres)(
   'a mailbox that moves to Exchange Online keeps its meeting with its link: the connection to the server ends, and the meeting follows there',
   async () => {
-    const identity = await openIdentity('PostgreSQL', settings)
-    onTestFinished(identity.close)
-    const { world, service, exchange } = identity
-    const account = { name: 'vint', password: 'secret', failed: 0, ews: 'open' as 'open' | 'no mailbox' }
-    exchange.accounts.push(account)
-    const { session } = await identity.session(vint)
-    const body = { user: 'CONTOSO\\vint', password: account.password }
-    const onServer = person(world, service.origin, {
-      emailAddress: vint.emailAddress,
-      bearer: async () => session,
-      connection: { provider: 'exchange', body },
-    })
-    if (!isPerson(vint)) throw new Error('Vint has no account in Entra.')
-    const online = person(world, service.origin, vint)
-    const follows = async (days: number) => {
-      one.change(at(days))
-      await until(() => Date.parse(one.zoom()?.start_time ?? '') === Date.parse(at(days).start))
-    }
-
-    const state = async () =>
-      (await identity.sql(`select state from connections where provider = 'exchange'`))[0]?.state
-
+    const { identity, account, onServer, online, follows, state, watched, toOnline } = await open()
     await onServer.connect()
     const one = await onServer.schedule()
     const link = one.zoom()?.join_url
-    account.ews = 'no mailbox'
-    exchange.ews.streaming.lose()
-    world.graph.moveHere(vint.objectId)
+    toOnline()
     await online.connect()
     const { start } = at(4)
     expect(await online.put(one.key, { start })).toMatchObject({ status: 200, body: { joinUrl: link } })
-    await until(async () => (await state()) === 'revoked_by_provider')
-    await until(
-      async () => (await identity.sql('select from watches where subscription is not null')).length === 1,
-    )
-    await follows(5)
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    await until(async () => (await watched()) === 1)
+    await follows(one, 5)
     expect(one.zoom()?.join_url).toBe(link)
     one.remove()
-    await until(() => world.zoom.meetings().length === 0)
+    await until(() => identity.world.zoom.meetings().length === 0)
     expect(account.failed).toBe(0)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that moves from Exchange Online to a server keeps its meeting with its link: the pane asks its person to connect it once, and the meeting follows there',
+  async () => {
+    const { identity, onServer, online, isAt, follows, state, said, watched, toServer, toOnline } =
+      await open()
+    const { world } = identity
+    toOnline()
+    await online.connect()
+    const [one, moved] = [await online.schedule(), await online.schedule()]
+    const link = one.zoom()?.join_url
+    toServer()
+    moved.change(at(6))
+    expect(await said()).toBe(syncSays.moved)
+    expect(world.zoom.meetings()).toHaveLength(2)
+
+    await onServer.connectAgain()
+    await until(() => isAt(moved, 6))
+    expect(await state('microsoft')).toBe('revoked_by_provider')
+    await until(async () => (await said()) === syncSays.followed)
+    await follows(one, 5)
+    expect(await onServer.put(one.key, { start: at(5).start })).toMatchObject({ body: { joinUrl: link } })
+    expect(one.zoom()?.join_url).toBe(link)
+    await until(async () => (await watched()) === 1)
+    one.remove()
+    moved.remove()
+    await until(() => world.zoom.meetings().length === 0)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'while Graph does not say whether it has the mailbox, its connection stays, and the meeting follows on the server once it says so',
+  async () => {
+    const { identity, onServer, online, isAt, state, toServer, toOnline } = await open()
+    const { world } = identity
+    toOnline()
+    await online.connect()
+    const one = await online.schedule()
+    toServer()
+    one.change(at(6))
+    const before = world.faults.calls().length
+    world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users/', status: 503, times: 'always' })
+    await onServer.connectAgain()
+    await until(() =>
+      world.faults
+        .calls()
+        .slice(before)
+        .some(({ call }) => call.endsWith('/calendar')),
+    )
+    expect(await state('microsoft')).toBe('connected')
+    await world.faults.clear()
+    await identity.sql('update watches set pass_at = now()')
+    await until(() => isAt(one, 6))
+    expect(await state('microsoft')).toBe('revoked_by_provider')
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a person with a mailbox on a server and another one in Exchange Online keeps both connections, and a copy in the other calendar changes nothing',
+  async () => {
+    const { identity, onServer, online, follows, state, toOnline, account, watched } = await open()
+    toOnline()
+    account.ews = 'open'
+    await online.connect()
+    const one = await online.schedule()
+    await onServer.connect()
+    await until(async () => (await watched()) === 2)
+    await follows(one, 5)
+    expect([await state('microsoft'), await state('exchange')]).toEqual(['connected', 'connected'])
+    expect(identity.world.zoom.meetings()).toHaveLength(1)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that Exchange Online has had no more for a day is not asked for any longer',
+  async () => {
+    const { identity, online, state, watched, toServer, toOnline } = await open()
+    toOnline()
+    await online.connect()
+    const one = await online.schedule()
+    toServer()
+    const again = (failures: number) =>
+      identity.sql(`update watches set subscription = null, due_at = now(), failures = ${failures}`)
+    await again(29)
+    const failures = async () => (await identity.sql('select failures from watches'))[0]?.failures
+    await until(async () => (await failures()) === 30)
+    expect(await state('microsoft')).toBe('connected')
+    await again(30)
+    await until(async () => (await state('microsoft')) === 'revoked_by_provider')
+    expect(await watched()).toBe(0)
+    expect(one.zoom()?.join_url).toContain('https://')
   },
 )
