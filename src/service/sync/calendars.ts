@@ -32,7 +32,6 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
   })
   const onExchange = (subject: string): ExchangeCalendar => ({
     subject,
-    accountId: subject,
     access: () => mailboxes.open(subject),
     prove: (act) => mailboxes.prove(subject, act),
   })

@@ -96,6 +96,11 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
   }
   const acts = async () => (await identity.sql('select act from audit order by seq')).map(({ act }) => act)
   const failures = () => account.failed
+  /** Two mailboxes, in one answer. */
+  async function areHeard(): Promise<void> {
+    const { told, hanging } = identity.exchange.ews.streaming
+    await until(() => told() === 2 && hanging() === 1)
+  }
   const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 
   describe('is not connected', () => {
@@ -225,7 +230,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     await connected()
     await sendCode(vint.emailAddress, other)
     expect(await connect(codeIn(vint.emailAddress), vint.emailAddress, other)).toMatchObject({ status: 200 })
-    await until(() => identity.exchange.ews.streaming.hanging() === 2)
+    await areHeard()
     // The service does not wait for its turn until two seconds after the last attempt.
     await new Promise((resolve) => setTimeout(resolve, 2_500))
     account.password = 'another'
@@ -246,7 +251,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     expect(await acts()).toContain('service account refused')
     expect(await save({ ...svc, password: 'another' })).toMatchObject({ status: 200 })
     for (const bearer of [session, other]) expect(await state(bearer)).toMatchObject(inState('connected'))
-    await until(() => identity.exchange.ews.streaming.hanging() === 2)
+    await areHeard()
     await identity.ask('DELETE', path, { bearer: other })
   })
 

@@ -24,7 +24,6 @@ export function exchangeMailbox(at: At): ExchangeCalendar {
   const opens = { id: '1', server, account: { domain, user, password: 'secret' }, ...(actsAs && { actsAs }) }
   return {
     subject: `exch:${actsAs ?? user}`,
-    accountId: `exch:${user}`,
     access: async () => opens,
     async prove(act) {
       const came = await act(opens, AbortSignal.timeout(60_000))

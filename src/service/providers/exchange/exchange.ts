@@ -12,7 +12,7 @@ import {
 import { asToken, eventFrom, fromToken, idIn, idOnly, noteUri, shapeOf } from './items.ts'
 import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
 import { calendarFolder } from './soap.ts'
-import { follow, type Hearer, isOver, subscribe } from './streaming.ts'
+import { type Hearer, streams } from './streaming.ts'
 import { at, type Element, escaped } from './xml.ts'
 
 /** Rows on a page: Exchange gives at most 512 changes, and 250 items where it has to search. */
@@ -36,13 +36,12 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
   const lists = listsOf(requests, note)
   const leases = `${exchangeLease}${randomUUID()}-`
   const followed = new Map<string, Followed>()
+  const stream = streams({ requests, hearer, log })
   let count = 0
 
-  async function drop(id: string, why?: typeof isOver): Promise<void> {
-    const one = followed.get(id)
+  async function drop(id: string, isOver = false): Promise<void> {
     followed.delete(id)
-    one?.ending.abort(why)
-    await one?.ended
+    await stream.leave(id, isOver)
   }
 
   /** Pages of what has changed in the account's own calendar since a state, and the next state. */
@@ -102,16 +101,13 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
     /** This process hears of changes from now on, and asks for them where it does not, until the lease ends. */
     async subscribe(calendar: ExchangeCalendar, _secret: string, signal: AbortSignal): Promise<Subscription> {
-      const subscription = await subscribe(requests, calendar, signal).catch(unlessOpen)
       const id = `${leases}${++count}`
-      const ending = new AbortController()
-      const one: Followed = { subject: calendar.subject, ...silent, ending, ended: Promise.resolve() }
-      followed.set(id, one)
+      const one: Followed = { subject: calendar.subject, ...silent }
       const isHeard = (now: boolean) => {
         one.isHeard = now
       }
-      const about = { lease: id, calendar, isHeard }
-      one.ended = follow({ requests, hearer, log }, about, subscription, ending.signal)
+      await stream.follow({ lease: id, calendar, isHeard }, signal)
+      followed.set(id, one)
       return { id, expiresAt: Date.now() + lease }
     },
 
@@ -128,7 +124,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
     drop,
 
     stop(): void {
-      for (const id of [...followed.keys()]) void drop(id, isOver)
+      for (const id of [...followed.keys()]) void drop(id, true)
     },
 
     followed,
@@ -153,14 +149,6 @@ interface Followed {
   isHeard: boolean
   /** Whether the server could not be asked for them the last time. */
   isFailing: boolean
-  ending: AbortController
-  ended: Promise<void>
-}
-
-/** A server that makes no subscription now may still be asked for changes. One that refuses the mailbox may not. */
-function unlessOpen(error: unknown): undefined {
-  if (!(error instanceof Problem) || !['calendar_busy', 'calendar_unreachable'].includes(error.code))
-    throw error
 }
 
 const silent = { isHeard: false, isFailing: false }

@@ -40,8 +40,6 @@ export interface Affinity {
 /** A mailbox on an Exchange server, opened by its person's own account, or by one that acts as it. */
 export interface ExchangeCalendar {
   readonly subject: string
-  /** Names the account. A person's own one has the name of its subject. */
-  readonly accountId: string
   /** Throws what says why there is no access. */
   access(): Promise<ExchangeAccess>
   /**
@@ -137,8 +135,8 @@ export function ewsRequests(log: Log) {
       }
     })
 
-  async function send(calendar: ExchangeCalendar, asking: Asking, signal: AbortSignal): Promise<Answer> {
-    const lane = laneOf(calendar)
+  async function send(calendar: ExchangeCalendar, lane: string, asking: Asking, signal: AbortSignal) {
+    // Access may have ended meanwhile.
     const access = await calendar.access()
     const found = kept.get(lane)
     if (found?.id === access.id) {
@@ -161,7 +159,8 @@ export function ewsRequests(log: Log) {
 
   async function once(calendar: ExchangeCalendar, operation: string, asking: Asking, signal: AbortSignal) {
     const began = performance.now()
-    const answer = await inTurn(laneOf(calendar), () => send(calendar, asking, signal)).catch(ifFetchFailed)
+    const lane = laneOf(calendar.subject, await calendar.access())
+    const answer = await inTurn(lane, () => send(calendar, lane, asking, signal)).catch(ifFetchFailed)
     if (answer && asking.affinity) asking.affinity.cookie ??= cookieIn(answer)
     const status = answer?.status ?? 0
     log.info('exchange call', {
@@ -221,8 +220,9 @@ export function ewsRequests(log: Log) {
       const { signal } = ending
       let opened: Connection | undefined
       try {
+        const lane = laneOf(calendar.subject, await calendar.access())
         // Also a stream waits for its turn: two that prove a changed password would be two failed attempts.
-        const { connection, came } = await inTurn(laneOf(calendar), () =>
+        const { connection, came } = await inTurn(lane, () =>
           prove(calendar, { body, affinity }, signal, (connection, request, soon) =>
             withDeadline(deadline, (begun) => connection.open(request, begun), soon),
           ),
@@ -261,9 +261,15 @@ interface Asking {
   affinity: Affinity | undefined
 }
 
-/** Which connection a mailbox's requests share. */
-const laneOf = ({ accountId, subject }: ExchangeCalendar) =>
-  accountId === subject ? subject : `${accountId} ${hash('sha256', subject, 'buffer').readUInt8() % lanes}`
+/** What has limits and connections of its own: a person's own account, or one that acts as others. */
+export const accountOf = (subject: string, { server, account, actsAs }: ExchangeAccess) =>
+  actsAs === undefined ? subject : `${server.ewsUrl} ${account.domain}\\${account.user}`
+
+/** Which connection the requests of a mailbox share. */
+const laneOf = (subject: string, access: ExchangeAccess) =>
+  access.actsAs === undefined
+    ? subject
+    : `${accountOf(subject, access)} ${hash('sha256', subject, 'buffer').readUInt8() % lanes}`
 
 /** "Maintain affinity between a group of subscriptions and the Mailbox server in Exchange" */
 function requestOf({ body, affinity }: Asking, { actsAs }: ExchangeAccess, authorization?: string): Request {

@@ -1,9 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../../contract/problems.ts'
 import { type Log, reasonOf } from '../../log.ts'
+import { serialQueue } from '../../serial-queue.ts'
 import type { Changes } from '../provider.ts'
 import { idIn } from './items.ts'
-import { type EwsRequests, type ExchangeCalendar, type Message, messagesOf, succeeded } from './requests.ts'
+import {
+  type Affinity,
+  accountOf,
+  type EwsRequests,
+  type ExchangeCalendar,
+  type Message,
+  messagesOf,
+  succeeded,
+} from './requests.ts'
 import { calendarFolder } from './soap.ts'
 import { at, type Element, escaped } from './xml.ts'
 
@@ -27,98 +36,356 @@ const minutes = 30
 const silence = 150_000
 /** Milliseconds until a stream begins again, at first and at most. Meanwhile the server is asked for changes. */
 const [soon, longest] = [1_000, 300_000]
+/** Subscriptions of one answer: as many as a server allows. */
+const most = 200
+/** Milliseconds for which others may join a group before its answer begins anew, at least and for each of its mailboxes. */
+const [gathering, each] = [1_000, 50]
+/** How many mailboxes are asked at a time for what was not heard. */
+const together = 4
 /** Milliseconds for which the end of a subscription is waited for. */
 const unsubscribing = 5_000
 
-/** Why a process that ends follows no longer: the server forgets its subscriptions by itself. */
-export const isOver = 'the process ends'
-
 const eventTypes = ['CreatedEvent', 'ModifiedEvent', 'DeletedEvent', 'MovedEvent']
 
+/** A mailbox of a group. */
+interface Member {
+  lease: string
+  calendar: ExchangeCalendar
+  /** Told whether changes are heard at the moment. */
+  isHeard(now: boolean): void
+  /** The address of the mailbox, where its account acts as others. */
+  actsAs: string | undefined
+  /** Empty: the server has forgotten it. */
+  subscription: string
+  /** Changes before the first word of the next answer may be unknown. */
+  isBehind: boolean
+  /** Failures in a row of its own subscription, and when the next one may be asked for, in ms. */
+  failures: number
+  againAt: number
+}
+
+/** Mailboxes that one answer tells of. */
+interface Group {
+  account: string
+  members: Map<string, Member>
+  /** Mailboxes that have a place, and no subscription yet. */
+  joining: number
+  affinity: Affinity | undefined
+  /** Somebody asks for answers. */
+  isHearing: boolean
+  /** Ends the answer, so that another one begins, of those who are members then. */
+  answer: AbortController
+  /** When that happens by itself, in ms. */
+  timer: NodeJS.Timeout | undefined
+  beginsAt: number
+  /** The server has failed, and is left alone for a while. */
+  isPaused: boolean
+}
+
 /**
- * Hears of changes of the account's own calendar by a hanging answer (`GetStreamingEvents`), for as long as the signal
- * lets it. `first`: the subscription that has just been made; undefined: it could not be made. `isHeard` is told whether
- * changes are heard at the moment.
+ * Hears of changes of mailboxes by answers that hang (`GetStreamingEvents`): one for each account, or, where an account acts
+ * as others, for up to 200 mailboxes. Such a group acts as one of its mailboxes, whose share of the server it uses ("Maintain
+ * affinity between a group of subscriptions and the Mailbox server in Exchange").
  */
-export async function follow(
-  { requests, hearer, log }: Needs,
-  { lease, calendar, isHeard }: { lease: string; calendar: ExchangeCalendar; isHeard(now: boolean): void },
-  first: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  let subscription = first
-  let isNew = first !== undefined
-  for (let failures = 0; !signal.aborted; ) {
-    try {
-      subscription ??= await subscribe(requests, calendar, signal)
-      for await (const heard of events(requests, calendar, subscription, signal)) {
-        failures = 0
-        isHeard(true)
-        if (heard.isFirst && !isNew) await hearer.missed(lease, calendar.subject)
-        if (heard.ids.length + heard.gone.length > 0) await hearer.changed(calendar.subject, heard)
-        if (heard.moved) await hearer.missed(lease, calendar.subject)
-      }
-      isNew = false
-    } catch (error) {
-      isHeard(false)
-      if (signal.aborted) break
-      isNew = false
-      subscription = undefined
-      if (!(error instanceof Problem) || error.code !== 'calendar_not_connected')
-        log.warn('work failed', { work: 'streams', ...reasonOf(error) })
-      const { retryAfter = 0 } = error instanceof Problem ? error.details : {}
-      const wait = Math.max(retryAfter * 1000, Math.min(soon * 2 ** failures++, longest))
-      await pause(wait * (1 + Math.random() / 4), undefined, { signal, ref: false }).catch(() => {})
-    }
+export function streams({ requests, hearer, log }: Needs) {
+  /** By their accounts, and by the leases of their members. */
+  const [groups, homes] = [new Map<string, Set<Group>>(), new Map<string, Group>()]
+  const inTurn = serialQueue()
+  let turn = 0
+
+  function warn(error: unknown): void {
+    if (!(error instanceof Problem) || error.code !== 'calendar_not_connected')
+      log.warn('work failed', { work: 'streams', ...reasonOf(error) })
   }
-  isHeard(false)
-  if (subscription && signal.reason !== isOver)
-    await unsubscribe(requests, calendar, subscription).catch(() => {})
+
+  function groupFor(account: string, actsAs: string | undefined): Group {
+    const all = groups.get(account) ?? new Set()
+    groups.set(account, all)
+    const hasPlace = ({ members, joining }: Group) => members.size + joining < most
+    const found = actsAs === undefined ? undefined : [...all].find(hasPlace)
+    const group = found ?? {
+      account,
+      members: new Map(),
+      joining: 0,
+      affinity: affinityOf(actsAs),
+      isHearing: false,
+      answer: new AbortController(),
+      timer: undefined,
+      beginsAt: 0,
+      isPaused: false,
+    }
+    all.add(group)
+    return group
+  }
+
+  function removeIfEmpty(group: Group): void {
+    const { account } = group
+    if (group.members.size + group.joining > 0) return
+    clearTimeout(group.timer)
+    const all = groups.get(account)
+    all?.delete(group)
+    if (all?.size === 0) groups.delete(account)
+  }
+
+  function beginAnew(group: Group, at: number): void {
+    if (group.timer && group.beginsAt <= at) return
+    clearTimeout(group.timer)
+    group.beginsAt = at
+    const begin = () => {
+      group.timer = undefined
+      if (!group.isPaused) group.answer.abort()
+    }
+    group.timer = setTimeout(begin, Math.max(0, at - Date.now())).unref()
+  }
+
+  /**
+   * Makes the subscriptions that are missing. A failure that is not about one mailbox leaves the rest for another time.
+   * Returns when that is, in ms since 1970.
+   */
+  async function subscribeAll({ members, affinity }: Group, signal: AbortSignal): Promise<number> {
+    for (const member of members.values()) {
+      if (member.subscription || member.againAt > Date.now()) continue
+      try {
+        member.subscription = await subscribe(requests, member.calendar, signal, affinity)
+      } catch (error) {
+        if (signal.aborted) break
+        warn(error)
+        putOff(member, error)
+        if (isRefusal(error)) continue
+        makeLast(member, members)
+        return member.againAt
+      }
+    }
+    return 0
+  }
+
+  /** Hears for as long as the group has members. */
+  async function hear(group: Group): Promise<void> {
+    const { members } = group
+    for (let failures = 0; members.size > 0; ) {
+      group.answer = new AbortController()
+      const { signal } = group.answer
+      const earliest = await subscribeAll(group, signal)
+      // Everybody who has come by now is a part of it.
+      clearTimeout(group.timer)
+      group.timer = undefined
+      const all = [...members.values()]
+      const heardOf = all.filter(({ subscription }) => subscription)
+      const others = all.filter(({ subscription }) => !subscription)
+      const next = Math.max(earliest, Math.min(...others.map(({ againAt }) => againAt)))
+      const [first] = heardOf
+      if (!first) {
+        group.affinity = affinityOf(all[0]?.actsAs)
+        await rest(next - Date.now(), signal)
+        continue
+      }
+      if (others.length > 0) beginAnew(group, next)
+      try {
+        for await (const heard of events(requests, first.calendar, heardOf, group.affinity, signal)) {
+          failures = 0
+          await tell(heard)
+        }
+        for (const member of heardOf) member.failures = 0
+      } catch (error) {
+        if (signal.aborted) continue
+        const cause = error instanceof Lost ? error.cause : error
+        warn(cause)
+        const lost = heardOf.filter((one) => error instanceof Lost && error.ids.has(one.subscription))
+        if (isRefusal(error)) lost.push(first)
+        for (const member of lost) putOff(member, cause)
+        if (lost.length > 0) continue
+        for (const member of heardOf) lose(member)
+        // The next answer is asked for as another mailbox, and perhaps of another server.
+        makeLast(first, members)
+        group.affinity = affinityOf([...members.values()][0]?.actsAs)
+        group.isPaused = true
+        await rest(pauseAfter(failures++, cause), signal)
+        group.isPaused = false
+      } finally {
+        for (const member of heardOf) member.isBehind = true
+      }
+    }
+    group.isHearing = false
+    removeIfEmpty(group)
+  }
+
+  async function tell({ member, ids, gone, moved }: Heard): Promise<void> {
+    const { lease, calendar } = member
+    // The server may not know yet that it has left.
+    if (!homes.has(lease)) return
+    member.isHeard(true)
+    if (ids.length + gone.length > 0) await hearer.changed(calendar.subject, { ids, gone })
+    if (!moved && !member.isBehind) return
+    member.isBehind = false
+    // The others of the group do not wait for it.
+    void inTurn(String(turn++ % together), async () => {
+      if (homes.has(lease)) await hearer.missed(lease, calendar.subject)
+    }).catch((error) => {
+      member.isHeard(false)
+      warn(error)
+    })
+  }
+
+  return {
+    /** Follows a mailbox from now on. Throws if there is no access to it. */
+    async follow(about: Pick<Member, 'lease' | 'calendar' | 'isHeard'>, signal: AbortSignal): Promise<void> {
+      const { lease, calendar } = about
+      const access = await calendar.access()
+      const { actsAs } = access
+      const group = groupFor(accountOf(calendar.subject, access), actsAs)
+      // It has a place before it has a subscription: others come meanwhile.
+      group.joining++
+      try {
+        const subscription = await subscribe(requests, calendar, signal, group.affinity).catch(unlessOpen)
+        group.members.set(lease, {
+          ...about,
+          actsAs,
+          subscription: subscription ?? '',
+          isBehind: subscription === undefined,
+          failures: 0,
+          againAt: subscription === undefined ? Date.now() + soon : 0,
+        })
+        homes.set(lease, group)
+      } finally {
+        group.joining--
+        removeIfEmpty(group)
+      }
+      if (group.isHearing)
+        return beginAnew(group, Date.now() + Math.max(gathering, each * group.members.size))
+      group.isHearing = true
+      void hear(group)
+    },
+
+    /** Follows it no more. `isOver`: the process ends, and the server forgets its subscriptions by itself. */
+    async leave(lease: string, isOver: boolean): Promise<void> {
+      const group = homes.get(lease)
+      const member = group?.members.get(lease)
+      if (!group || !member) return
+      homes.delete(lease)
+      group.members.delete(lease)
+      member.isHeard(false)
+      if (group.members.size === 0) group.answer.abort()
+      if (member.subscription && !isOver) await unsubscribe(requests, member, group.affinity).catch(() => {})
+    },
+  }
+}
+
+/** A server that makes no subscription now may still be asked for changes. One that refuses the mailbox may not. */
+function unlessOpen(error: unknown): undefined {
+  if (!(error instanceof Problem) || !['calendar_busy', 'calendar_unreachable'].includes(error.code))
+    throw error
+}
+
+const affinityOf = (actsAs: string | undefined) => (actsAs === undefined ? undefined : { anchor: actsAs })
+
+const rest = (milliseconds: number, signal: AbortSignal) =>
+  pause(Math.max(0, milliseconds), undefined, { signal, ref: false }).catch(() => {})
+
+/** Milliseconds for which who has failed so often before leaves the server alone. */
+function pauseAfter(failures: number, error: unknown): number {
+  const { retryAfter = 0 } = error instanceof Problem ? error.details : {}
+  const wait = Math.max(retryAfter * 1000, Math.min(soon * 2 ** failures, longest))
+  return wait * (1 + Math.random() / 4)
+}
+
+function lose(member: Member): void {
+  member.isHeard(false)
+  member.subscription = ''
+}
+
+/** Where an order matters, others come first from now on. */
+function makeLast(member: Member, members: Group['members']): void {
+  if (members.delete(member.lease)) members.set(member.lease, member)
+}
+
+/** The server refuses one mailbox: others may be open. */
+const isRefusal = (error: unknown) => error instanceof Problem && error.code === 'calendar_refuses'
+
+/** The rest of its group goes on without it. */
+function putOff(member: Member, error: unknown): void {
+  lose(member)
+  member.againAt = Date.now() + pauseAfter(member.failures++, error)
+}
+
+/** An answer names subscriptions that the server does not know. */
+class Lost extends Error {
+  constructor(
+    readonly ids: ReadonlySet<string>,
+    override readonly cause: unknown,
+  ) {
+    super('Subscriptions are lost')
+    this.name = 'Lost'
+  }
 }
 
 /** The id of a new subscription. Events are kept for it until they are heard. */
-export async function subscribe(
+async function subscribe(
   { ask }: Needs['requests'],
   calendar: ExchangeCalendar,
   signal: AbortSignal,
+  affinity: Affinity | undefined,
 ): Promise<string> {
   const types = eventTypes.map((type) => `<t:EventType>${type}</t:EventType>`).join('')
   const body = `<m:Subscribe><m:StreamingSubscriptionRequest>${calendarFolder('t:FolderIds')}<t:EventTypes>${types}</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>`
-  const [message] = await ask(calendar, 'Subscribe', body, signal)
+  const [message] = await ask(calendar, 'Subscribe', body, signal, affinity)
   const id = at(succeeded(message as Message), 'SubscriptionId')?.text
   if (!id) throw new Problem('calendar_unreachable')
   return id
 }
 
-const unsubscribe = ({ ask }: Needs['requests'], calendar: ExchangeCalendar, id: string) =>
+const unsubscribe = (
+  { ask }: Needs['requests'],
+  { calendar, subscription }: Member,
+  affinity: Affinity | undefined,
+) =>
   ask(
     calendar,
     'Unsubscribe',
-    `<m:Unsubscribe><m:SubscriptionId>${escaped(id)}</m:SubscriptionId></m:Unsubscribe>`,
+    `<m:Unsubscribe><m:SubscriptionId>${escaped(subscription)}</m:SubscriptionId></m:Unsubscribe>`,
     AbortSignal.timeout(unsubscribing),
+    affinity,
   )
 
+/** Throws `Lost` if the message names subscriptions. */
+function saidBy(message: Message): Element {
+  try {
+    return succeeded(message)
+  } catch (error) {
+    const lost = at(message.element, 'ErrorSubscriptionIds')?.children.map(({ text }) => text) ?? []
+    throw lost.length > 0 ? new Lost(new Set(lost), error) : error
+  }
+}
+
 interface Heard extends Changes {
-  /** The server has only now begun to answer. */
-  isFirst: boolean
+  member: Member
   /** Something was moved into the calendar, or out of it. */
   moved: boolean
 }
 
-/** What one answer says, until the server ends it. Throws if a message says an error, whatever else it says. */
+/**
+ * What one answer says, until the server ends it. At its first word every member hears of nothing. Throws if a message says an
+ * error, whatever else it says.
+ */
 async function* events(
   { stream }: Needs['requests'],
   calendar: ExchangeCalendar,
-  subscription: string,
+  members: readonly Member[],
+  affinity: Affinity | undefined,
   signal: AbortSignal,
 ): AsyncIterable<Heard> {
-  const body = `<m:GetStreamingEvents><m:SubscriptionIds><t:SubscriptionId>${escaped(subscription)}</t:SubscriptionId></m:SubscriptionIds><m:ConnectionTimeout>${minutes}</m:ConnectionTimeout></m:GetStreamingEvents>`
+  const by = new Map(members.map((member) => [member.subscription, member]))
+  const ids = [...by.keys()].map((id) => `<t:SubscriptionId>${escaped(id)}</t:SubscriptionId>`)
+  const body = `<m:GetStreamingEvents><m:SubscriptionIds>${ids.join('')}</m:SubscriptionIds><m:ConnectionTimeout>${minutes}</m:ConnectionTimeout></m:GetStreamingEvents>`
   let isFirst = true
-  for await (const part of stream(calendar, 'GetStreamingEvents', body, silence, signal)) {
+  for await (const part of stream(calendar, 'GetStreamingEvents', body, silence, signal, affinity)) {
     for (const message of messagesOf(part)) {
-      const said = succeeded(message)
-      yield { isFirst, ...changesIn(said) }
+      const said = saidBy(message)
+      if (isFirst) for (const member of by.values()) yield { member, ids: [], gone: [], moved: false }
       isFirst = false
+      for (const notification of at(said, 'Notifications')?.children ?? []) {
+        const member = by.get(at(notification, 'SubscriptionId')?.text ?? '')
+        if (member) yield { member, ...changesIn(notification) }
+      }
       if (at(said, 'ConnectionStatus')?.text.trim() === 'Closed') return
     }
   }
@@ -126,16 +393,15 @@ async function* events(
 }
 
 /** A moved item has another id: the list of changes says whether it is in the calendar now. */
-function changesIn(said: Element): Omit<Heard, 'isFirst'> {
+function changesIn(notification: Element): Omit<Heard, 'member'> {
   const [ids, gone] = [new Set<string>(), new Set<string>()]
   let moved = false
-  for (const notification of at(said, 'Notifications')?.children ?? [])
-    for (const event of notification.children)
-      if (event.name === 'MovedEvent') {
-        moved = true
-        const old = at(event, 'OldItemId')
-        if (old) gone.add(idOf(old))
-      } else if (at(event, 'ItemId')) (event.name === 'DeletedEvent' ? gone : ids).add(idIn(event))
+  for (const event of notification.children)
+    if (event.name === 'MovedEvent') {
+      moved = true
+      const old = at(event, 'OldItemId')
+      if (old) gone.add(idOf(old))
+    } else if (at(event, 'ItemId')) (event.name === 'DeletedEvent' ? gone : ids).add(idIn(event))
   return { ids: [...ids], gone: [...gone], moved }
 }
 

@@ -114,6 +114,8 @@ export function createStreaming(calendars: Calendars, now: () => number) {
 
     /** How many answers hang at the moment. */
     hanging: () => open.size,
+    /** Of how many subscriptions they tell. */
+    told: () => [...subscriptions.values()].filter(({ wake }) => wake).length,
 
     /** Every answer that hangs ends, with `Closed` or with this error. Events stay. */
     end(code?: string): void {
@@ -125,6 +127,12 @@ export function createStreaming(calendars: Calendars, now: () => number) {
     lose(): void {
       this.end('ErrorReadEventsFailed')
       subscriptions.clear()
+    },
+
+    /** The subscriptions of one mailbox are forgotten. */
+    forget(owner: string): void {
+      for (const [id, subscription] of subscriptions)
+        if (subscription.owner === owner) subscriptions.delete(id)
     },
 
     limit(subscriptions: number): void {
