@@ -26,11 +26,12 @@ const key = 'A'.repeat(22)
 let mailbox: ExchangeCalendar
 let id = ''
 let state = ''
+let port: number
 let close: () => void
 
 /** What happens to the next so many questions of this operation. */
 let failing: { operation: string; times: number; how: Way } | undefined
-type Way = (operation: string) => Response | 'cut'
+type Way = (operation: string) => Response | 'cut' | Promise<never>
 const xml = (text: string, status: number) =>
   new Response(text, { status, headers: { 'content-type': 'text/xml' } })
 
@@ -59,6 +60,20 @@ const ways: Record<string, { how: Way; code: string; retryAfter?: number }> = {
     code: 'calendar_busy',
     retryAfter: 45,
   },
+  'a message of its own that the server is busy': {
+    how: (operation) => xml(responseOf(operation, [{ code: 'ErrorServerBusy', more: busyDetail }]), 200),
+    code: 'calendar_busy',
+    retryAfter: 45,
+  },
+  '429 that says when': {
+    how: () => new Response(null, { status: 429, headers: { 'retry-after': '9' } }),
+    code: 'calendar_busy',
+    retryAfter: 9,
+  },
+  'half of an answer': {
+    how: (operation) => xml(responseOf(operation, [{ code: 'ErrorCorruptData' }]).slice(0, -30), 200),
+    code: 'calendar_unreachable',
+  },
   'a fault about the request': {
     how: () => xml(fault('ErrorSchemaValidation'), 500),
     code: 'calendar_unreachable',
@@ -86,6 +101,39 @@ const acts: Record<string, () => Promise<unknown>> = {
   FindFolder: () => provider.withKey(mailbox, key, signal),
 }
 
+test('a server that does not answer is unreachable before the time for a change is over, whatever it was asked', async () => {
+  failing = { operation: '', times: 1_000, how: () => new Promise<never>(() => {}) }
+  const asked = Object.values(acts).map((act) => act())
+  for (const one of asked) await expect(one).rejects.toMatchObject({ code: 'calendar_unreachable' })
+  expect(account.failed).toBe(0)
+})
+
+test('a server that nobody vouches for is unreachable, and gets no attempt', async () => {
+  const { cert } = await makeCertificate(new Date())
+  const elsewhere = exchangeMailbox({
+    port,
+    ca: cert,
+    ewsAuthentication: 'ntlm',
+    domain: 'CONTOSO',
+    user: 'other',
+  })
+  await expect(provider.event(elsewhere, id, signal)).rejects.toMatchObject({ code: 'calendar_unreachable' })
+  expect(account.failed).toBe(0)
+})
+
+describe('Unsubscribe', () => {
+  test.each(Object.entries(ways))(
+    'answered by %s leaves nothing that is asked for changes',
+    async (_, way) => {
+      const { id } = await provider.subscribe(mailbox, '', signal)
+      failing = { operation: 'Unsubscribe', times: 1_000, how: way.how }
+      await provider.unsubscribe(mailbox, { id })
+      expect(provider.followed.size).toBe(0)
+      expect(account.failed).toBe(0)
+    },
+  )
+})
+
 describe('Subscribe', () => {
   test.each(Object.entries(ways))(
     'answered by %s leaves a mailbox that is asked for changes',
@@ -109,7 +157,7 @@ beforeAll(async () => {
   const app = new Hono()
     .use(async (c, next) => {
       const [, operation = ''] = /<m:(\w+)[ >]/.exec(await c.req.raw.clone().text()) ?? []
-      if (failing?.operation !== operation || failing.times-- <= 0) return next()
+      if (!failing || ![operation, ''].includes(failing.operation) || failing.times-- <= 0) return next()
       const came = failing.how(operation)
       if (came !== 'cut') return came
       ;(c.env as { incoming: { socket: { destroy(): void } } }).incoming.socket.destroy()
@@ -119,7 +167,7 @@ beforeAll(async () => {
   const serverOptions = { cert, key: privateKey }
   const listening = serve({ fetch: app.fetch, createServer, serverOptions, hostname: '127.0.0.1', port: 0 })
   await once(listening, 'listening')
-  const { port } = listening.address() as { port: number }
+  port = (listening.address() as { port: number }).port
   mailbox = exchangeMailbox({ port, ca: cert, ewsAuthentication: 'ntlm', domain: 'CONTOSO' })
   close = () => listening.close()
   const at = { start: '2030-12-03T09:00:00Z', end: '2030-12-03T09:30:00Z' }
@@ -153,4 +201,11 @@ describe.each(Object.keys(acts))('%s', (operation) => {
       expect(account.failed).toBe(0)
     },
   )
+
+  test('proves the account again where the server does not know the connection any more', async () => {
+    await act()
+    ews.forgetConnections()
+    await act()
+    expect(account.failed).toBe(0)
+  })
 })
