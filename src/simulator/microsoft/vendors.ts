@@ -48,12 +48,12 @@ export const exchange: OpenVendor = ({ origin, addin, faults, calendars }) => {
   }
   return {
     app: stand.app,
-    routes: [tokenRoute(stand), accountsRoute(accounts)],
+    routes: [tokenRoute(stand), accountsRoute(accounts), inboxRoute(ews)],
     situations: exchangeSituations(accounts, ews),
     reset() {
       stand.reset()
       ews.reset()
-      for (const account of accounts) Object.assign(account, fresh)
+      accounts.splice(0, accounts.length, ...serverAccounts())
     },
     settings: { EXCHANGE: JSON.stringify([server]) },
   }
@@ -61,8 +61,18 @@ export const exchange: OpenVendor = ({ origin, addin, faults, calendars }) => {
 
 const fresh = { password: serverPassword, failed: 0, ews: 'open' } as const
 
-/** The domain accounts of the people whose mailboxes are on the server. */
-const serverAccounts = (): ServerAccount[] =>
+/** The accounts of the server's domain. */
+const serverAccounts = (): ServerAccount[] => [...peoplesAccounts(), serviceAccount()]
+
+/** The account that may act for every mailbox of the server, and has none of its own. */
+const serviceAccount = (): ServerAccount => ({
+  ...fresh,
+  name: 'svc-zoom',
+  ews: 'no mailbox',
+  impersonates: 'everybody',
+})
+
+const peoplesAccounts = (): ServerAccount[] =>
   Object.values<Mailbox>(mailboxes).flatMap(({ exchangeId, emailAddress }) =>
     exchangeId
       ? [
@@ -110,6 +120,16 @@ const accountsRoute = (accounts: ServerAccount[]): ControlRoute => [
   '/simulator/exchange-accounts',
   'The accounts of the Exchange server’s domain, with their failed attempts in a row.',
   (c) => c.json(accounts.map(({ name, failed }) => ({ name, failed }))),
+]
+
+const inboxRoute = ({ inbox }: Ews): ControlRoute => [
+  'GET',
+  '/simulator/exchange-inboxes/:mailbox',
+  'The messages that were put into the Inbox of a mailbox on the Exchange server, the oldest first.',
+  (c) => {
+    const { emailAddress }: Mailbox = mailboxes[mailboxId.parse(c.req.param('mailbox'))]
+    return c.json(inbox(emailAddress))
+  },
 ]
 
 const bridgeRoute = (broker: Entra['broker']): ControlRoute => [

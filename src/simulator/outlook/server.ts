@@ -7,6 +7,14 @@ import type { Appointment } from './item/appointment.ts'
 
 export const world = () => get<{ exchange: string }>('/simulator/world')
 
+export interface Message {
+  subject: string
+  text: string
+}
+
+/** What was put into the Inbox of a mailbox on the Exchange server. */
+export const inbox = (mailbox: MailboxId) => get<Message[]>(`/simulator/exchange-inboxes/${mailbox}`)
+
 /** The add-in's manifest; null: there is none. */
 export async function manifestText(): Promise<string | null> {
   const response = await fetch('/simulator/manifest')

@@ -15,6 +15,8 @@ import {
   BeakerRegular,
   CalendarLtrRegular,
   type FluentIcon,
+  MailInboxFilled,
+  MailInboxRegular,
   ReceiptFilled,
   ReceiptRegular,
   VideoFilled,
@@ -27,6 +29,7 @@ import { calendarOf } from '../host/setting.ts'
 import { type OwnerId, owners } from '../shared-calendars.ts'
 import { Calendar } from './Calendar.tsx'
 import { Compose } from './Compose.tsx'
+import { InboxDrawer } from './InboxDrawer.tsx'
 import { LedgerDrawer } from './LedgerDrawer.tsx'
 import { narrow } from './narrow.ts'
 import { OutlookQuestion } from './Questions.tsx'
@@ -133,6 +136,7 @@ export function Window() {
         {drawer === 'zoom' && (
           <ZoomDrawer language={outlook.setting.language} close={() => setDrawer(null)} />
         )}
+        {drawer === 'inbox' && <InboxDrawer mailbox={outlook.mailboxId} close={() => setDrawer(null)} />}
         {drawer === 'situations' && <SituationsDrawer outlook={outlook} close={() => setDrawer(null)} />}
       </div>
       <OutlookQuestion host={outlook.host} />
@@ -140,7 +144,7 @@ export function Window() {
   )
 }
 
-type Drawer = 'ledger' | 'situations' | 'zoom' | null
+type Drawer = 'inbox' | 'ledger' | 'situations' | 'zoom' | null
 
 function View({ outlook: { addIn, host, setting, open, write, say } }: { outlook: Outlook }) {
   const styles = useStyles()
@@ -220,6 +224,11 @@ function Bar({ outlook, drawer, setDrawer }: BarProps) {
       <DrawerButton of="zoom" icons={[VideoRegular, VideoFilled]} {...{ drawer, setDrawer }}>
         Zoom
       </DrawerButton>
+      {'exchangeId' in mailboxes[mailboxId] && (
+        <DrawerButton of="inbox" icons={[MailInboxRegular, MailInboxFilled]} {...{ drawer, setDrawer }}>
+          Inbox
+        </DrawerButton>
+      )}
       <a className={styles.console} href="/simulator/console" target="_blank" rel="noreferrer">
         Administration
       </a>
