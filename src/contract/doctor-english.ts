@@ -25,6 +25,7 @@ export const english: DoctorTexts = {
     subscriptions: 'Subscriptions',
     clock: 'Clock',
     exchange: 'Exchange servers',
+    serviceAccounts: 'Service accounts of Exchange servers',
     scope: 'Scope of the application',
     room: 'Room',
   },
@@ -356,6 +357,22 @@ export const english: DoctorTexts = {
     exchange_ended: [
       'The signing certificate of {server} has ended.',
       'Renew the authentication certificate of {server}.',
+    ],
+    service_account_good: [
+      'The service account of {server} opens mailboxes: {count}. The server has refused it at no use.',
+    ],
+    service_account_needless: ['No policy lets a service account open mailboxes on {server}.'],
+    service_account_unused: [
+      '{server} has a service account, and no mailbox uses it. Whether the server still accepts it is not known.',
+      'Connect a mailbox, or save the account again in the console under Mailboxes.',
+    ],
+    service_account_none: [
+      'A policy lets a service account open mailboxes, and {server} has none.',
+      'Save one in the console under Mailboxes, or change the policy exchangeAccess.',
+    ],
+    service_account_refused: [
+      '{server} refused the password of its service account, which was deleted.',
+      'Save the account again in the console under Mailboxes.',
     ],
     mailbox_closed: [
       'The application may not open the calendar of {mailbox}.',

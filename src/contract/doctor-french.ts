@@ -25,6 +25,7 @@ export const french: DoctorTexts = {
     subscriptions: 'Abonnements',
     clock: 'Horloge',
     exchange: 'Serveurs Exchange',
+    serviceAccounts: 'Comptes de service des serveurs Exchange',
     scope: 'Portée de l’application',
     room: 'Salle',
   },
@@ -379,6 +380,24 @@ export const french: DoctorTexts = {
     exchange_ended: [
       'Le certificat de signature de {server} a expiré.',
       'Renouvelez le certificat d’authentification de {server}.',
+    ],
+    service_account_good: [
+      'Le compte de service de {server} ouvre des boîtes aux lettres : {count}. Le serveur ne l’a refusé à aucune utilisation.',
+    ],
+    service_account_needless: [
+      'Aucune stratégie ne laisse un compte de service ouvrir des boîtes aux lettres sur {server}.',
+    ],
+    service_account_unused: [
+      '{server} a un compte de service, et aucune boîte aux lettres ne l’utilise. On ne sait pas si le serveur l’accepte encore.',
+      'Connectez une boîte aux lettres, ou enregistrez de nouveau le compte dans la console sous Boîtes aux lettres.',
+    ],
+    service_account_none: [
+      'Une stratégie laisse un compte de service ouvrir des boîtes aux lettres, et {server} n’en a pas.',
+      'Enregistrez-en un dans la console sous Boîtes aux lettres, ou modifiez la stratégie exchangeAccess.',
+    ],
+    service_account_refused: [
+      '{server} a refusé le mot de passe de son compte de service, qui a été supprimé.',
+      'Enregistrez de nouveau le compte dans la console sous Boîtes aux lettres.',
     ],
     mailbox_closed: [
       'L’application ne peut pas ouvrir le calendrier de {mailbox}.',

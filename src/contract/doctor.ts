@@ -23,6 +23,7 @@ export const checkNames = [
   'subscriptions',
   'clock',
   'exchange',
+  'serviceAccounts',
   'scope',
   'room',
 ] as const
@@ -157,6 +158,12 @@ export const findings = {
   exchange_no_key: ['fail', 'exchange-server.md#1-the-certificate-that-signs-tokens'],
   exchange_ends: ['fail', 'exchange-server.md#1-the-certificate-that-signs-tokens'],
   exchange_ended: ['fail', 'exchange-server.md#1-the-certificate-that-signs-tokens'],
+
+  service_account_good: ['pass', 'administrators.md#a-service-account-instead-of-passwords'],
+  service_account_needless: ['pass', 'administrators.md#a-service-account-instead-of-passwords'],
+  service_account_unused: ['unknown', 'administrators.md#a-service-account-instead-of-passwords'],
+  service_account_none: ['fail', 'administrators.md#a-service-account-instead-of-passwords'],
+  service_account_refused: ['fail', 'administrators.md#a-service-account-instead-of-passwords'],
 
   mailbox_closed: ['fail', 'exchange-online.md#exchange-online-only-some-calendars'],
   mailbox_missing: ['fail', 'administrators.md#mailboxes-that-you-connect'],

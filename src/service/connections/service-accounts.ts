@@ -59,7 +59,7 @@ const ownerOf = (server: string) =>
   }) as const
 
 /** Names a server: its metadata address can be longer than a name may be. */
-const serverId = (metadataUrl: string) => createHash('sha256').update(metadataUrl).digest('base64url')
+export const serverId = (metadataUrl: string) => createHash('sha256').update(metadataUrl).digest('base64url')
 
 export type ServiceAccounts = ReturnType<typeof serviceAccounts>
 

@@ -8,6 +8,7 @@ import { exchange } from './exchange.ts'
 import { room, scope } from './mailboxes.ts'
 import { frames, manifest, service, wellKnown } from './pages.ts'
 import { dns, tls } from './public-address.ts'
+import { serviceAccounts } from './service-accounts.ts'
 import { vault } from './vault.ts'
 import { graphWebhook, zoomUserWebhook, zoomWebhook } from './webhooks.ts'
 import { zoomApp } from './zoom.ts'
@@ -37,6 +38,7 @@ const checks: Readonly<Record<Exclude<CheckName, 'settings'>, Check>> = {
   subscriptions,
   clock,
   exchange,
+  serviceAccounts,
   scope,
   room,
 }

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { openConsole } from '../administrator.ts'
-import { looks } from '../looks.ts'
+import { type Look, looks, sideways } from '../looks.ts'
 import { openConnections, openOutlook, openSignedIn, picture, simulator, violations } from '../outlook.ts'
 
 const password = 'simulated password'
@@ -19,11 +19,15 @@ async function saveRules(page: Page): Promise<void> {
 }
 
 async function inEveryLook(page: Page, name: string): Promise<void> {
-  for (const { name: look, media } of Object.values(looks)) {
+  const usual = page.viewportSize()
+  for (const { name: look, media, size } of Object.values<Look>(looks)) {
     await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media })
+    if (size) await page.setViewportSize(size)
+    expect(await sideways(page)).toBe(0)
     await picture(page, `${name} ${look}`)
   }
   await page.emulateMedia({ colorScheme: null, forcedColors: null })
+  if (usual) await page.setViewportSize(usual)
 }
 
 test('an administrator saves a service account, a person proves their mailbox by a code, and Zoom follows their calendar', async () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -46,7 +47,7 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
       ZOOM_CONNECT: undefined,
       CALENDAR_SYNC: 'false',
     })
-    const left = ['exchange', 'zoomWebhook', 'graphWebhook', 'subscriptions'] as const
+    const left = ['exchange', 'serviceAccounts', 'zoomWebhook', 'graphWebhook', 'subscriptions'] as const
     const ofPeople = ['zoomUserApp', 'zoomUserScopes', 'zoomUserWebhook'] as const
     const checks = all.map(({ check }) => check)
     for (const name of [...left, ...ofPeople]) expect(checks).not.toContain(name)
@@ -78,6 +79,19 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
         says: expect.stringContaining('401'),
       }),
     )
+  })
+
+  test('cannot tell whether an Exchange server accepts a service account that no mailbox uses', async () => {
+    const { exchange, world } = deployment
+    const EXCHANGE = exchange()
+    const server = hash('sha256', JSON.parse(EXCHANGE)[0].metadataUrl, 'base64url')
+    await world.sql(`insert into service_accounts values ('${server}', 'accepted', now());
+      insert into policies (organisation, rank, name, value)
+      values ('entra:${ada.tenantId}', 0, 'exchangeAccess', 'service-account')`)
+    onTestFinished(async () => void (await world.sql('delete from service_accounts; delete from policies')))
+    const { unknown, code } = await lines({ EXCHANGE })
+    expect(code).toBe(0)
+    expect(unknown.map(({ finding }) => finding)).toContain('service_account_unused')
   })
 
   test('disturbs nothing: meetings change meanwhile, with the token of Zoom that the service has', async () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { expect, onTestFinished } from 'vitest'
 import type { CheckName, FindingName } from '../../../src/contract/doctor.ts'
 import { openDatabase } from '../../../src/service/database/open.ts'
@@ -53,6 +54,13 @@ async function databaseWith(statement: string) {
   await query(DATABASE_URL, statement)
   return { DATABASE_URL }
 }
+
+const wantsServiceAccounts = `
+  insert into policies (organisation, rank, name, value)
+  values ('entra:${ada.tenantId}', 0, 'exchangeAccess', 'service-account')`
+
+/** What names the only server of a setting. */
+const serverIn = (setting: string) => hash('sha256', JSON.parse(setting)[0].metadataUrl, 'base64url')
 
 /** The database says of itself that it is PostgreSQL 12. */
 const olderPostgres = `
@@ -580,6 +588,23 @@ export const faults: readonly Fault[] = [
     },
     { exchange: 'exchange_ended' },
     /Renew the authentication certificate of localhost/,
+  ],
+  [
+    'an Exchange server that has refused its service account',
+    async ({ exchange }) => ({
+      EXCHANGE: exchange(),
+      ...(await databaseWith(
+        `insert into service_accounts values ('${serverIn(exchange())}', 'refused', now())`,
+      )),
+    }),
+    { serviceAccounts: 'service_account_refused' },
+    /Save the account again in the console under Mailboxes/,
+  ],
+  [
+    'a policy that lets a service account open mailboxes, without one',
+    async ({ exchange }) => ({ EXCHANGE: exchange(), ...(await databaseWith(wantsServiceAccounts)) }),
+    { serviceAccounts: 'service_account_none' },
+    /or change the policy exchangeAccess/,
   ],
   [
     'a room that deletes the text of what it accepts',

@@ -276,7 +276,13 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     /** The setting of the Exchange server. */
     exchange: (changes: object = {}) =>
       JSON.stringify([
-        { metadataUrl: `${origin('exchange')}/autodiscover/metadata/json/1`, internal: true, ca, ...changes },
+        {
+          metadataUrl: `${origin('exchange')}/autodiscover/metadata/json/1`,
+          ewsUrl: `${origin('exchange')}/EWS/Exchange.asmx`,
+          internal: true,
+          ca,
+          ...changes,
+        },
       ]),
     /** Until the end of the test, the certificate of the Exchange server ends in so many days. */
     async exchangeEndsIn(days: number) {
