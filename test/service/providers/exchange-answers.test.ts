@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { exchangeProvider } from '../../../src/service/providers/exchange/exchange.ts'
 import type { ExchangeCalendar } from '../../../src/service/providers/exchange/requests.ts'
@@ -15,15 +17,23 @@ let mailbox: ExchangeCalendar
 let close: () => Promise<unknown>
 let answer: (response: ServerResponse) => void
 let asked = 0
+/** The body of the last request. */
+let operation = ''
 
 beforeAll(async () => {
   const { cert, key } = await makeCertificate(new Date())
   const server = createServer({ cert, key }, (request, response) => {
-    request.resume()
-    if (!request.headers.authorization)
-      return void response.writeHead(401, { 'www-authenticate': 'Basic realm="mail"' }).end()
-    asked++
-    answer(response)
+    let body = ''
+    request.on('data', (bytes) => {
+      body += String(bytes)
+    })
+    request.on('end', () => {
+      if (!request.headers.authorization)
+        return void response.writeHead(401, { 'www-authenticate': 'Basic realm="mail"' }).end()
+      asked++
+      operation = body
+      answer(response)
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -48,6 +58,9 @@ const entities = Array.from(
 )
 const item = (inside: string) =>
   `<s:Envelope xmlns:s="s"><s:Body><m:GetItemResponse xmlns:m="m" xmlns:t="t"><m:ResponseMessages><m:GetItemResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Items><t:CalendarItem><t:ItemId Id="AAMkAG" ChangeKey="A"/>${inside}<t:Start>2030-12-03T09:00:00Z</t:Start><t:End>2030-12-03T09:30:00Z</t:End><t:CalendarItemType>Single</t:CalendarItemType></t:CalendarItem></m:Items></m:GetItemResponseMessage></m:ResponseMessages></m:GetItemResponse></s:Body></s:Envelope>`
+
+const subscribed =
+  '<s:Envelope xmlns:s="s"><s:Body><m:SubscribeResponse xmlns:m="m"><m:ResponseMessages><m:SubscribeResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:SubscriptionId>abc</m:SubscriptionId></m:SubscribeResponseMessage></m:ResponseMessages></m:SubscribeResponse></s:Body></s:Envelope>'
 
 test('a text stays a text, whatever it looks like', async () => {
   for (const subject of ['007', '1e3', '0x1F', '+44', ' padded ', 'true', '<b>&amp;', '🎉']) {
@@ -86,20 +99,57 @@ test.each([
   expect(performance.now() - before).toBeLessThan(60_000)
 })
 
-test('an answer that does not end is not read to its end', async () => {
-  const part = Buffer.alloc(64 * 1024, 'x')
-  let sent = 0
-  answer = (response) => {
-    response.writeHead(200, { 'content-type': 'text/xml' }).write('<a>')
-    const more = () => {
-      if (response.destroyed || sent > 100 * 1024 * 1024) return
-      sent += part.length
-      response.write(part, more)
-    }
-    more()
+/** Writes beginnings of XML until 100 MB have left or nobody listens. */
+function withoutEnd(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/xml' }).write('<a>')
+  const more = () => {
+    if (response.destroyed || sent > 100 * 1024 * 1024) return void response.end()
+    sent += part.length
+    response.write(part, (error) => {
+      if (!error) more()
+    })
   }
+  more()
+}
+const part = Buffer.alloc(64 * 1024, '<x>')
+let sent = 0
+
+/** What lives, in bytes. */
+function living(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+test('answers that do not end are not read to their end, and leave memory flat', async () => {
+  sent = 0
+  answer = withoutEnd
   await expect(read()).rejects.toMatchObject({ code: 'calendar_unreachable' })
   expect(asked).toBe(2)
   // Twice 4 MB, and what the network had taken.
   expect(sent).toBeLessThan(40 * 1024 * 1024)
+  const before = living()
+  for (let time = 0; time < 10; time++)
+    await expect(read()).rejects.toMatchObject({ code: 'calendar_unreachable' })
+  expect(living() - before).toBeLessThan(8 * 1024 * 1024)
+})
+
+test('streams that do not end, and none of whose envelopes does, are given up, and leave memory flat', async () => {
+  sent = 0
+  let streams = 0
+  answer = (response) => {
+    if (!operation.includes('GetStreamingEvents'))
+      return void response.writeHead(200, { 'content-type': 'text/xml' }).end(subscribed)
+    streams++
+    withoutEnd(response)
+  }
+  const { id } = await provider.subscribe(mailbox, '', AbortSignal.timeout(60_000))
+  await expect.poll(() => streams).toBe(1)
+  const before = living()
+  await expect.poll(() => streams).toBe(3)
+  expect(provider.followed.get(id)).toMatchObject({ isHeard: false })
+  await provider.unsubscribe(mailbox, { id })
+  expect(sent).toBeLessThan(3 * 20 * 1024 * 1024)
+  expect(living() - before).toBeLessThan(8 * 1024 * 1024)
 })
