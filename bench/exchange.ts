@@ -17,9 +17,14 @@ const rest = 20
 const target = 1.3
 
 /** What a change costs, in milliseconds: until Zoom has it, and of the service's processor. */
+/** Within which Zoom follows a change on an Exchange server. */
+const mostMilliseconds = 2_000
+
 interface Cost {
   time: number
   cpu: number
+  /** The longest time. */
+  longest: number
 }
 
 /** (m) A change in a calendar on an Exchange server beside one in Microsoft 365, by the same service. */
@@ -51,7 +56,18 @@ export async function measureExchange(): Promise<void> {
     printTable(
       `(m) A change in a calendar, nothing slowed: medians of ${blocks - 1} blocks of ${together} changes`,
       ['', 'Microsoft 365', 'Exchange', 'of Microsoft 365', 'target'],
-      [row('until Zoom has it', 'time'), row('processor time of the service', 'cpu')],
+      [
+        row('until Zoom has it', 'time'),
+        row('processor time of the service', 'cpu'),
+        [
+          'the longest of all until Zoom has it',
+          ...[graph, exchange].map(
+            (all) => `${Math.max(...all.map(({ longest }) => longest)).toFixed(0)} ms`,
+          ),
+          '',
+          `≤ ${mostMilliseconds} ms`,
+        ],
+      ],
     )
   } finally {
     await following?.stop()
@@ -69,7 +85,7 @@ async function costOf(service: Program, around: Surroundings, index: number): Pr
     took.push(await around.changeOne(index))
   }
   const { cpu } = await service.usage()
-  return { time: median(took), cpu: (cpu - before.cpu) / together }
+  return { time: median(took), longest: Math.max(...took), cpu: (cpu - before.cpu) / together }
 }
 
 /** Has the calendar on the Exchange server followed. Returns which appointment is in it. */
