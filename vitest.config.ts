@@ -60,7 +60,7 @@ export default defineConfig({
       node('node', [...wide, ...mixed]),
       node('wide', mixed, inCi),
       node('nightly', [], {
-        env: { TESTS: 'wide', HISTORIES: '1000' },
+        env: { TESTS: 'wide', HISTORIES: process.env.HISTORIES ?? '1000' },
         include: ['test/service/sync/histories.test.ts', ...mixed],
       }),
       browser('e2e', ['test/e2e/**/*.test.ts'], long),

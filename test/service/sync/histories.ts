@@ -179,9 +179,14 @@ export const histories = (mixed: boolean) =>
         world = identity.world
         running = [await start()]
         identity.exchange.accounts.push(account)
-        const { session } = await identity.session()
         const { origin } = identity.service
         const { emailAddress } = timsMailbox
+        let [session, ends] = ['', 0]
+        // A session ends after half an hour.
+        const bearer = async () => {
+          if (Date.now() > ends) [session, ends] = [(await identity.session()).session, Date.now() + 600_000]
+          return session
+        }
         const connection = {
           provider: 'exchange' as const,
           get body() {
@@ -190,7 +195,7 @@ export const histories = (mixed: boolean) =>
         }
         people = {
           ada: person(world, origin),
-          tim: person(world, origin, { emailAddress, bearer: async () => session, connection }),
+          tim: person(world, origin, { emailAddress, bearer, connection }),
         }
         await people.ada.connect()
         if (mixed) await people.tim.connect()
@@ -218,7 +223,8 @@ export const histories = (mixed: boolean) =>
 
       /**
        * The time passes that events of Zoom, jobs and passes wait for, also those that fail meanwhile. With their turn. Not
-       * the jobs that look at each changed event once more tomorrow, if nothing else needs them: they would find it.
+       * the jobs that look at each changed event once more tomorrow, if nothing else needs them: they would find it. What
+       * has failed is due once for each time: a process is at work on it then, and stores nothing if it is due again.
        */
       async function passTime(): Promise<void> {
         world.zoom.webhooks.passTime()
@@ -226,8 +232,8 @@ export const histories = (mixed: boolean) =>
         update pgboss.job set start_after = now(), priority = 0
           where state in ('created', 'retry') and (${isLost} or start_after < now() + interval '2 hours');
         delete from refused_digests where again_at is not null;
-        update watches set due_at = now() where failures > 0 and due_at > now();
-        update watches set pass_at = now() where pass_failures > 0 and pass_at > now()`)
+        update watches set due_at = now(), failures = default where failures > 0;
+        update watches set pass_at = now(), pass_failures = default where pass_failures > 0`)
       }
 
       /** Ends every fault, and lets the time pass that retries, renewals and passes wait for. */
@@ -269,20 +275,24 @@ export const histories = (mixed: boolean) =>
         await until(async () => {
           await passTime()
           return JSON.stringify(found()) === JSON.stringify(expected(all))
-        }).catch(explained)
+        }).catch((cause) => explained(cause, expected(all)))
       }
 
-      /** What waits, and what was logged last. */
-      async function explained(cause: unknown): Promise<never> {
+      /** What waits, and what was logged last. `wanted`: what Zoom should have. */
+      async function explained(cause: unknown, wanted?: unknown): Promise<never> {
         const jobs = await world.sql(
           'select state, group_tier, retry_count, start_after, output from pgboss.job',
         )
-        const [watches, leases] = [
-          await world.sql('select * from watches'),
-          await world.sql('select key, lease, leased_until from meetings where lease is not null'),
+        const [watches, meetings] = [
+          await world.sql(
+            `select to_jsonb(watches) - array['secret', 'delta', 'packed_delta'] as watch from watches`,
+          ),
+          await world.sql(`select to_jsonb(meetings) - 'sealed_event' as meeting from meetings`),
         ]
-        const state = JSON.stringify({ found: found(), jobs, watches, leases }, null, 1)
-        throw new Error(`${state}\n${world.logged.slice(-60).join('')}`, { cause })
+        const rows = [{ wanted, found: found() }, ...jobs, ...watches, ...meetings].map((row) =>
+          JSON.stringify(row),
+        )
+        throw new Error(`${rows.join('\n')}\n${world.logged.slice(-200).join('')}`, { cause })
       }
 
       /** Without a fault, so that Zoom has it and the service has read it once. */
@@ -290,8 +300,11 @@ export const histories = (mixed: boolean) =>
         await settle()
         const now = { subject: `Appointment ${count++}`, ...at(days) }
         // After an attempt that was not answered, a process leaves the server alone for a while that no statement shortens.
-        const compare = () => void world.sql('update watches set pass_at = now()').catch(() => {})
-        const comparing = by === people.tim ? setInterval(compare, 5_000) : undefined
+        const compare = () =>
+          void passTime()
+            .then(() => world.sql('update watches set pass_at = now()'))
+            .catch(() => {})
+        const comparing = by === people.tim ? setInterval(compare, 1_000) : undefined
         const one = await by
           .schedule(now)
           .catch(explained)
@@ -523,6 +536,9 @@ async function doomedIn(world: World, exchange: Partial<Settings>) {
     const ended = once(one, 'close')
     one.kill('SIGKILL')
     await ended
+    // PostgreSQL ends what it had begun for it.
+    const sessions = `select from pg_stat_activity where application_name = '${name}' and datname = current_database()`
+    await until(async () => (await world.sql(sessions)).length === 0)
   }
 
   return {
