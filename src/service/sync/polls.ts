@@ -41,6 +41,8 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, check
   let strays = new Set<string>()
   /** Until when mailboxes are left alone, in ms, by the ids of their leases. */
   const paused = new Map<string, number>()
+  /** Leases whose last question failed: they are asked again, although changes are heard of by now. */
+  const behind = new Set<string>()
 
   /** False: nothing was asked, because a pass has to compare the whole calendar first. */
   async function catchUp(lease: string, subject: string, signal: AbortSignal): Promise<boolean> {
@@ -70,16 +72,21 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, check
 
   async function poll(lease: string, subject: string, signal: AbortSignal): Promise<void> {
     try {
-      if (await catchUp(lease, subject, signal)) await mark(lease, subject, false)
+      if (!(await catchUp(lease, subject, signal))) return
+      await mark(lease, subject, false)
+      behind.delete(lease)
     } catch (error) {
       // A pass compares the whole calendar.
       if (error instanceof Stale) return watches.doubt([subject])
-      const { retryAfter = 0 } = error instanceof Problem ? error.details : {}
-      paused.set(lease, Date.now() + Math.max(pause, retryAfter * 1000) * (1 + Math.random() / 4))
+      behind.add(lease)
+      const isOfServer = error instanceof Problem
+      const { retryAfter = 0 } = isOfServer ? error.details : {}
+      if (isOfServer)
+        paused.set(lease, Date.now() + Math.max(pause, retryAfter * 1000) * (1 + Math.random() / 4))
       if (isWithoutAccess(error) || signal.aborted) return
       log.warn('work failed', { work: 'polls', ...reasonOf(error) })
-      if (error instanceof Problem) await mark(lease, subject, true)
-      if (error instanceof Problem && error.code === 'calendar_refuses') await check(subject)
+      if (isOfServer) await mark(lease, subject, true)
+      if (isOfServer && error.code === 'calendar_refuses') await check(subject)
     }
   }
 
@@ -100,9 +107,9 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, check
     async round(signal: AbortSignal): Promise<void> {
       await look()
       for (const lease of paused.keys()) if (!followed.has(lease)) paused.delete(lease)
+      for (const lease of behind) if (!followed.has(lease)) behind.delete(lease)
       const due = [...followed].filter(
-        ([lease, { isHeard, isFailing }]) =>
-          (!isHeard || isFailing) && (paused.get(lease) ?? 0) <= Date.now(),
+        ([lease, { isHeard }]) => (!isHeard || behind.has(lease)) && (paused.get(lease) ?? 0) <= Date.now(),
       )
       const worker = async () => {
         for (let next = due.pop(); next && !signal.aborted; next = due.pop())
