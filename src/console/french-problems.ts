@@ -80,7 +80,7 @@ export const problems: Record<ProblemCode, string> = {
   exchange_misconfigured:
     'Votre serveur de messagerie ne propose pas le mode de connexion prévu pour ce service. Votre mot de passe n’a pas été essayé. Prévenez votre administrateur.',
   too_many_passwords: 'Votre serveur de messagerie a refusé trois mots de passe. Réessayez dans une heure.',
-  calendar_busy: 'Votre calendrier est en cours de connexion ailleurs. Réessayez dans un instant.',
+  calendar_busy: 'Votre calendrier est occupé pour le moment. Réessayez dans une minute.',
   calendar_not_connected:
     'Votre calendrier n’est pas connecté. Connectez-le dans les paramètres Zoom d’Outlook.',
   calendar_refuses:

@@ -117,7 +117,7 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
   },
   calendar_busy: {
     status: 503,
-    says: 'Your calendar is being connected elsewhere. Try again in a moment.',
+    says: 'Your calendar is busy right now. Try again in a minute.',
   },
   calendar_not_connected: {
     status: 409,

@@ -9,7 +9,9 @@ export type ExchangeServers = ReadonlyMap<string, EwsServer>
 export const exchangeServers = (endpoints: readonly ExchangeEndpoint[]): ExchangeServers =>
   new Map(
     endpoints.flatMap(({ ewsUrl, ca, metadataUrl, ...row }): [string, EwsServer][] =>
-      ewsUrl ? [[metadataUrl, { ...row, ewsUrl, ca: ca && readFileSync(ca, 'utf8') }]] : [],
+      ewsUrl
+        ? [[metadataUrl, { ...row, ewsUrl, ca: ca && readFileSync(ca, 'utf8'), busyUntil: new Map() }]]
+        : [],
     ),
   )
 

@@ -11,7 +11,7 @@ import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 import type { Answer } from '../outbound/oauth.ts'
 import type { Policies } from '../policies/policies.ts'
-import { checkAccount, saveMessage, type Verdict } from '../providers/exchange/ews.ts'
+import { checkAccount, requireFree, saveMessage, type Verdict } from '../providers/exchange/ews.ts'
 import { Unanswered } from '../providers/exchange/one-connection.ts'
 import { openedIn } from './exchange-mailboxes.ts'
 import { type ExchangeServers, named } from './exchange-servers.ts'
@@ -94,6 +94,11 @@ export function exchange(needs: Needs) {
     return answerOf(await asMailbox(address, mailbox, signal), { refreshToken, serviceAccount })
   }
 
+  /** Throws `service_account_missing`, and `calendar_busy` if the server has said to the account that it is busy. */
+  async function requireFreeServiceAccount(address: string): Promise<void> {
+    requireFree(await serviceAccounts.current(serviceAccounts.idOf(address)))
+  }
+
   async function told(address: string, act: () => Promise<Verdict>): Promise<Verdict> {
     const began = performance.now()
     const verdict = await act().catch(notTried)
@@ -128,14 +133,19 @@ export function exchange(needs: Needs) {
       if (isProof(login) !== (await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
       if (isProof(login)) {
         const { mailbox, code } = provedMailboxFrom(login)
-        await serviceAccounts.current(serviceAccounts.idOf(server))
+        await requireFreeServiceAccount(server)
         await codes.use(caller.subject, server, mailbox, code)
-        return byServiceAccount(server, mailbox, signal)
+        const answer = await byServiceAccount(server, mailbox, signal)
+        if (answer.kind === 'down') await requireFreeServiceAccount(server)
+        return answer
       }
       const account = accountFrom(login)
       const retryAfter = await refusedPasswords.pauseOf(caller.subject)
       if (retryAfter) throw new Problem('too_many_passwords', { retryAfter })
-      return byAccount(caller, server, account, signal)
+      const answer = await byAccount(caller, server, account, signal)
+      const endpoint = servers.get(server)
+      if (answer.kind === 'down' && endpoint) requireFree({ server: endpoint, account: named(account) })
+      return answer
     },
 
     async refresh(caller, _granted, secret, signal) {
@@ -150,7 +160,7 @@ export function exchange(needs: Needs) {
     /**
      * Puts a message with a code into the mailbox that the caller names. Who reads it has the mailbox: a delegate of the
      * calendar does not see the Inbox. `inLanguage`: a sentence as the person reads it. Throws `calendar_way_changed`, `too_many_codes`, `mailbox_not_opened`,
-     * `service_account_missing`, `calendar_unreachable`, `exchange_misconfigured`.
+     * `service_account_missing`, `calendar_unreachable`, `calendar_busy`, `exchange_misconfigured`.
      */
     async sendCode(
       caller: ActiveCaller,
@@ -161,13 +171,14 @@ export function exchange(needs: Needs) {
       const { subject, server } = caller
       if (!server || !servers.has(server)) throw new Problem('not_supported')
       if (!(await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
-      await serviceAccounts.current(serviceAccounts.idOf(server))
+      await requireFreeServiceAccount(server)
       const code = await codes.make(subject, server, mailbox)
       const signal = AbortSignal.timeout(codeDeadline)
       const message = saveMessage(`Zoom for Outlook: ${code}`, `${code}\n\n${inLanguage(codeSays)}`)
       const verdict = await asMailbox(server, mailbox, signal, message)
       await audit.record({ act: 'code sent', caller: subject, detail: { reason: verdict.kind } })
       if (verdict.kind === 'accepted') return
+      if (verdict.kind === 'down') await requireFreeServiceAccount(server)
       if (verdict.kind === 'down')
         throw new Problem(
           'calendar_unreachable',

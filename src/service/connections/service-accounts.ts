@@ -9,7 +9,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import { untilTaken } from '../deadline.ts'
 import { keptFresh } from '../kept-fresh.ts'
-import { checkAccount, type EwsServer } from '../providers/exchange/ews.ts'
+import { checkAccount, type EwsServer, requireFree } from '../providers/exchange/ews.ts'
 import type { Account as NamedAccount } from '../providers/exchange/ntlm.ts'
 import { Unanswered } from '../providers/exchange/one-connection.ts'
 import { serialQueue } from '../serial-queue.ts'
@@ -261,6 +261,7 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
           throw new Problem('service_account_refused')
         }
         if (verdict.kind === 'misconfigured') throw new Problem('exchange_misconfigured')
+        if (verdict.kind === 'down') requireFree({ server, account: named(account) })
         if (verdict.kind === 'down')
           throw new Problem(
             'calendar_unreachable',

@@ -172,7 +172,10 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
 
   test('is not connected while the server is busy, and the password is not stored', async () => {
     identity.exchange.folder.busy = 'message'
-    expect(await connect()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
+    identity.exchange.accounts.push({ name: 'many', password, failed: 0, ews: 'open' })
+    const answer = await connect({ user: 'CONTOSO\\many', password })
+    expect(answer).toMatchObject({ status: 503, body: { code: 'calendar_busy' } })
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(40)
     expect(await identity.sql('select 1 from credentials where version > 0')).toEqual([])
   })
 

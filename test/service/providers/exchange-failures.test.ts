@@ -28,6 +28,7 @@ let id = ''
 let state = ''
 let port: number
 let close: () => void
+let asked = 0
 
 /** What happens to the next so many questions of this operation. */
 let failing: { operation: string; times: number; how: Way } | undefined
@@ -156,6 +157,7 @@ beforeAll(async () => {
   const { cert, key: privateKey } = await makeCertificate(new Date())
   const app = new Hono()
     .use(async (c, next) => {
+      asked++
       const [, operation = ''] = /<m:(\w+)[ >]/.exec(await c.req.raw.clone().text()) ?? []
       if (!failing || ![operation, ''].includes(failing.operation) || failing.times-- <= 0) return next()
       const came = failing.how(operation)
@@ -178,8 +180,31 @@ beforeAll(async () => {
   state = pages.at(-1)?.next ?? ''
 })
 afterAll(() => close())
-beforeEach(() => {
+beforeEach(async () => {
   failing = undefined
+  ;(await mailbox.access()).server.busyUntil.clear()
+})
+
+describe('a server', () => {
+  test.each(['503 that says when', 'a fault that the server is busy', 'a message that the server is busy'])(
+    'that answers one of many questions by %s is asked no other one',
+    async (name) => {
+      const { how, retryAfter } = ways[name] as (typeof ways)[string]
+      // Its connection is proved.
+      await acts.FindFolder?.()
+      failing = { operation: 'GetItem', times: 1, how }
+      const questions = [acts.GetItem, acts.FindFolder, acts.SyncFolderItems, acts.GetItem]
+      const before = asked
+      const came = await Promise.allSettled(questions.map((act) => act?.()))
+      expect(asked - before).toBe(1)
+      for (const one of came) {
+        expect(one).toMatchObject({ status: 'rejected', reason: { code: 'calendar_busy' } })
+        const { details } = (one as { reason: { details: { retryAfter: number } } }).reason
+        expect(details.retryAfter).toBeLessThanOrEqual(retryAfter ?? 0)
+        expect(details.retryAfter).toBeGreaterThan((retryAfter ?? 0) - 5)
+      }
+    },
+  )
 })
 
 describe.each(Object.keys(acts))('%s', (operation) => {

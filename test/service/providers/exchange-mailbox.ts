@@ -20,6 +20,7 @@ export function exchangeMailbox(at: At): ExchangeCalendar {
     channelBindings: ewsAuthentication === 'ntlm',
     internal: true,
     ca,
+    busyUntil: new Map<string, number>(),
   }
   const opens = { id: '1', server, account: { domain, user, password: 'secret' }, ...(actsAs && { actsAs }) }
   return {

@@ -36,6 +36,7 @@ async function open({ cert, key }: { cert: string; key: string }) {
     channelBindings: true,
     internal: true,
     ca: cert,
+    busyUntil: new Map(),
   }
   return { at, close: () => void listening.close() }
 }
@@ -47,6 +48,7 @@ beforeAll(async () => {
 })
 afterAll(() => close())
 beforeEach(() => {
+  server.busyUntil.clear()
   Object.assign(tim, { failed: 0, ews: 'open' })
   Object.assign(folder, {
     schemes: ['ntlm'],

@@ -1,3 +1,4 @@
+import { Problem } from '../../../contract/problems.ts'
 import type { ExchangeEndpoint } from '../../identity/exchange/settings.ts'
 import { basic } from '../../outbound/basic.ts'
 import { FetchFailed, type Guard } from '../../outbound/guarded-fetch.ts'
@@ -31,6 +32,36 @@ export type EwsServer = Pick<
   ewsUrl: string
   /** PEM: the only certificate authorities that are trusted. Undefined: the public ones. */
   ca: Guard['ca']
+  /** Until when accounts are left alone, by their names, in milliseconds of `performance.now()`. */
+  busyUntil: Map<string, number>
+}
+
+interface Opens {
+  server: EwsServer
+  account: Account
+}
+
+const nameOf = ({ domain, user }: Account) => `${domain}\\${user}`.toLowerCase()
+
+/** Seconds for which this account asks the server nothing, because it has said that it is busy. Undefined: it may ask. */
+function busyFor({ server: { busyUntil }, account }: Opens): number | undefined {
+  const left = (busyUntil.get(nameOf(account)) ?? 0) - performance.now()
+  if (left > 0) return Math.ceil(left / 1000)
+  busyUntil.delete(nameOf(account))
+  return undefined
+}
+
+/** Throws `calendar_busy` with the seconds that are left. */
+export function requireFree(opens: Opens): void {
+  const retryAfter = busyFor(opens)
+  if (retryAfter) throw new Problem('calendar_busy', { retryAfter })
+}
+
+/** Leaves the server alone if this answer to the account says that it is busy. Returns for how many seconds. */
+export function heed({ server: { busyUntil }, account }: Opens, answer: Answer): number | undefined {
+  const seconds = pauseIn(answer)
+  if (seconds) busyUntil.set(nameOf(account), performance.now() + seconds * 1000)
+  return seconds
 }
 
 /**
@@ -45,13 +76,15 @@ export async function checkAccount(
   signal: AbortSignal,
   { actsAs, body = getCalendar }: { actsAs?: string; body?: string } = {},
 ): Promise<Verdict> {
+  const retryAfter = busyFor({ server, account })
+  if (retryAfter) return { kind: 'down', retryAfter }
   try {
     const connection = await connectionTo(server.ewsUrl, server, signal)
     try {
       const proof = await proofOf(connection, server, account, signal)
-      return 'kind' in proof
-        ? proof
-        : verdictOf(await connection.post({ body: envelope(body, actsAs), headers: proof }, signal))
+      if ('kind' in proof) return proof
+      const answer = await connection.post({ body: envelope(body, actsAs), headers: proof }, signal)
+      return verdictOf(answer, heed({ server, account }, answer))
     } finally {
       connection.close()
     }
@@ -72,7 +105,7 @@ export async function proofOf(
 ): Promise<Proof> {
   try {
     return await (server.ewsAuthentication === 'basic'
-      ? byBasic(connection, account, signal)
+      ? byBasic(connection, account, server, signal)
       : byNtlm(connection, account, server, signal))
   } catch (error) {
     // Nothing was proved yet.
@@ -83,11 +116,13 @@ export async function proofOf(
 /** RFC 7617. The server is asked what it offers before it gets the password. */
 async function byBasic(
   { post }: Connection,
-  { domain, user, password }: Account,
+  account: Account,
+  server: EwsServer,
   signal: AbortSignal,
 ): Promise<Proof> {
+  const { domain, user, password } = account
   const offer = await post({ body: '' }, signal)
-  if (offer.status !== 401) return withoutProof(offer)
+  if (offer.status !== 401) return withoutProof(offer, { server, account })
   if (!schemes(offer).some((scheme) => /^basic\b/i.test(scheme))) return { kind: 'misconfigured' }
   const name = domain ? `${domain}\\${user}` : user
   return { authorization: basic(name, password) }
@@ -104,7 +139,7 @@ async function byNtlm(
     { body: '', headers: { authorization: `NTLM ${negotiate.toString('base64')}` } },
     signal,
   )
-  if (offer.status !== 401) return withoutProof(offer)
+  if (offer.status !== 401) return withoutProof(offer, { server, account })
   const scheme = schemes(offer).find((one) => /^ntlm \S/i.test(one))
   const challenge = scheme && readChallenge(Buffer.from(scheme.slice('NTLM '.length), 'base64'))
   if (!challenge) return { kind: 'misconfigured' }
@@ -120,21 +155,21 @@ async function byNtlm(
 const schemes = ({ headers }: Answer) => (headers['www-authenticate'] ?? '').split(/,\s*/)
 
 /** An answer to a request that proved nothing yet. */
-function withoutProof({ status, headers }: Answer): Verdict {
-  return status >= 500 || status === 429 ? down(headers['retry-after']) : { kind: 'misconfigured' }
+function withoutProof(answer: Answer, opens: Opens): Verdict {
+  const { status } = answer
+  return status >= 500 || status === 429 ? down(heed(opens, answer)) : { kind: 'misconfigured' }
 }
 
-/** What an answer to the proof says of the account, whatever was asked. */
-function verdictOf(answer: Answer): Verdict {
-  const { status, headers, text } = answer
+/** What an answer to the proof says of the account, whatever was asked. `pause`: as a busy server says, in seconds. */
+function verdictOf({ status, text }: Answer, pause: number | undefined): Verdict {
   if (status === 401) return { kind: 'refused' }
   // A redirect is not followed with a password. A 403 says that EWS is off for this mailbox.
   if (status === 403) return { kind: 'no_calendar' }
   if (status < 200 || (status > 299 && status < 500)) return { kind: 'misconfigured' }
-  const { code, backOff } = saidIn(text)
+  const code = codeIn(read(text))
   if (code === 'NoError') return { kind: 'accepted' }
   if (code && noCalendar.has(code)) return { kind: 'no_calendar' }
-  return down(headers['retry-after'], backOff)
+  return down(pause)
 }
 
 /** Response codes that say that this account has no calendar for us ([MS-OXWSCDATA] 2.2.5.24). */
@@ -149,30 +184,52 @@ export const noCalendar = new Set([
   'ErrorNonPrimarySmtpAddress',
 ])
 
-/** `backOff`: milliseconds, as a busy server says in a fault or in a message. */
-function down(retryAfter: string | undefined, backOff?: number): Verdict {
-  const seconds = backOff === undefined ? Number(retryAfter) : Math.ceil(backOff / 1000)
-  return { kind: 'down', ...(seconds > 0 && { retryAfter: Math.min(seconds, 3600) }) }
-}
+const down = (retryAfter: number | undefined): Verdict => ({
+  kind: 'down',
+  ...(retryAfter && { retryAfter }),
+})
 
-/** The first response code of an answer or a SOAP fault, and how long to wait, in ms. Empty: the text is neither. */
-function saidIn(text: string): { code?: string; backOff?: number } {
+/** Undefined: the text is neither an answer nor a SOAP fault. */
+function read(text: string): Element | undefined {
   try {
-    const document = parseXml(text)
-    const code = anywhere(document, 'ResponseCode')?.text.trim()
-    const backOff = backOffIn(document)
-    return { ...(code && { code }), ...(backOff && { backOff }) }
+    return parseXml(text)
   } catch {
-    return {}
+    return undefined
   }
 }
 
+/** The first response code of an answer or a SOAP fault. */
+const codeIn = (document: Element | undefined) => document && anywhere(document, 'ResponseCode')?.text.trim()
+
+/** Seconds after which a server that is busy is asked again, if it does not say, and at most. */
+const [usualPause, longestPause] = [60, 3_600]
+const serverBusy = 'ErrorServerBusy'
+
+/** Seconds for which a busy server wants to be left alone, in whichever of three ways it says so. Undefined: it is not busy. */
+function pauseIn({ status, headers, text }: Answer): number | undefined {
+  if (status === 429 || status === 503) return pauseOf(Number(headers['retry-after']))
+  // What people write may have that word too.
+  const document = text.includes(serverBusy) ? read(text) : undefined
+  if (!document || (codeIn(document) !== serverBusy && innerCodeIn(document) !== serverBusy)) return undefined
+  return pauseOf((backOffIn(document) ?? 0) / 1000)
+}
+
+/** Of what a server says that is busy, in seconds. */
+export const pauseOf = (seconds: number) =>
+  seconds > 0 ? Math.min(Math.ceil(seconds), longestPause) : usualPause
+
 /** Milliseconds that a busy server wants us to wait, as it says in a fault or in a message. Undefined: it does not say. */
 export function backOffIn(element: Element): number | undefined {
-  const said = anywhere(element, 'MessageXml')
-  const value = said && all(said, 'Value').find(({ attributes }) => attributes.Name === 'BackOffMilliseconds')
-  const milliseconds = Number(value?.text)
+  const milliseconds = Number(valueIn(element, 'BackOffMilliseconds'))
   return milliseconds > 0 ? milliseconds : undefined
+}
+
+/** A server that is busy may say so inside an internal error. */
+export const innerCodeIn = (element: Element) => valueIn(element, 'InnerErrorResponseCode')?.trim()
+
+function valueIn(element: Element, name: string): string | undefined {
+  const said = anywhere(element, 'MessageXml')
+  return said && all(said, 'Value').find(({ attributes }) => attributes.Name === name)?.text
 }
 
 const getCalendar = `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>${calendarFolder('m:FolderIds')}</m:GetFolder>`

@@ -6,7 +6,16 @@ import type { Fields, Log, LoggedCause } from '../../log.ts'
 import { FetchFailed } from '../../outbound/guarded-fetch.ts'
 import { serialQueue } from '../../serial-queue.ts'
 import { Stale } from '../provider.ts'
-import { backOffIn, type EwsServer, noCalendar, proofOf } from './ews.ts'
+import {
+  backOffIn,
+  type EwsServer,
+  heed,
+  innerCodeIn,
+  noCalendar,
+  pauseOf,
+  proofOf,
+  requireFree,
+} from './ews.ts'
 import type { Account } from './ntlm.ts'
 import {
   type Answer,
@@ -17,7 +26,7 @@ import {
   Unanswered,
 } from './one-connection.ts'
 import { envelope } from './soap.ts'
-import { all, anywhere, at, type Element, NotXml, parseXml } from './xml.ts'
+import { anywhere, at, type Element, NotXml, parseXml } from './xml.ts'
 
 /** What opens a mailbox. */
 export interface ExchangeAccess {
@@ -61,8 +70,6 @@ const wait = 300
 const idle = 300_000
 /** Connections of an account that acts as others: who waits for a slow answer does not hold up all of its mailboxes. */
 const lanes = 4
-/** Seconds after which a server that is busy is asked again, if it does not say, and at most. */
-const [usualPause, longestPause] = [60, 3_600]
 
 /** Codes that say that the server, or this account's share of it, is busy ([MS-OXWSCDATA] 2.2.5.24). */
 const busy = new Set([
@@ -84,7 +91,7 @@ interface Proved {
 /**
  * Requests to Exchange servers. By NTLM, over one connection for each account, which stays proved. By Basic each request has
  * the password, so each proves it, over a connection of its own. A call is tried once more after silence or a server's error;
- * each is safe to repeat. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
+ * each is safe to repeat. While a server is busy, as it has said to an account, that asks nothing. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
  * `calendar_busy` with the seconds to wait, `calendar_refuses`, `calendar_not_connected`, `exchange_misconfigured`, and what
  * `access` throws.
  */
@@ -114,9 +121,10 @@ export function ewsRequests(log: Log) {
     asking: Asking,
     until: AbortSignal,
     send: (connection: Connection, request: Request, signal: AbortSignal) => Promise<Came>,
-  ): Promise<Proved & { came: Came }> =>
+  ): Promise<Proved & { access: ExchangeAccess; came: Came }> =>
     calendar.prove(async (access, soon) => {
       const { id, server, account } = access
+      requireFree(access)
       const signal = AbortSignal.any([until, soon])
       const connection = await connectionTo(server.ewsUrl, server, signal)
       try {
@@ -124,11 +132,12 @@ export function ewsRequests(log: Log) {
         if ('kind' in proof) throw problemOf(proof)
         signal.throwIfAborted()
         const came = await send(connection, requestOf(asking, access, proof.authorization), soon)
+        if ('status' in came) heed(access, came)
         if ('status' in came && came.status === 401) {
           connection.close()
           return 'refused'
         }
-        return { id, connection, came }
+        return { id, access, connection, came }
       } catch (error) {
         connection.close()
         throw signal.aborted && !(error instanceof Unanswered) ? new FetchFailed('slow', error) : error
@@ -138,10 +147,12 @@ export function ewsRequests(log: Log) {
   async function send(calendar: ExchangeCalendar, lane: string, asking: Asking, signal: AbortSignal) {
     // Access may have ended meanwhile.
     const access = await calendar.access()
+    requireFree(access)
     const found = kept.get(lane)
     if (found?.id === access.id) {
       const answer = await found.connection.post(requestOf(asking, access), signal).catch(ifFetchFailed)
       if (answer && answer.status !== 401) {
+        heed(access, answer)
         keep(lane, found)
         return answer
       }
@@ -187,7 +198,7 @@ export function ewsRequests(log: Log) {
         deadline,
         async (signal) => {
           const answer = await once(calendar, operation, request, signal)
-          const isRetried = !answer || (answer.status >= 500 && !said(answer)?.code)
+          const isRetried = !answer || (answer.status >= 500 && answer.status !== 503 && !said(answer)?.code)
           if (!isRetried || signal.aborted) return messagesIn(answer)
           await pause(wait, undefined, { signal }).catch(() => {})
           return messagesIn(signal.aborted ? answer : await once(calendar, operation, request, signal))
@@ -222,7 +233,7 @@ export function ewsRequests(log: Log) {
       try {
         const lane = laneOf(calendar.subject, await calendar.access())
         // Also a stream waits for its turn: two that prove a changed password would be two failed attempts.
-        const { connection, came } = await inTurn(lane, () =>
+        const { access, connection, came } = await inTurn(lane, () =>
           prove(calendar, { body, affinity }, signal, (connection, request, soon) =>
             withDeadline(deadline, (begun) => connection.open(request, begun), soon),
           ),
@@ -239,7 +250,10 @@ export function ewsRequests(log: Log) {
           messagesIn(came)
           throw new Problem('calendar_unreachable')
         }
-        for await (const text of envelopesIn(came.parts, heard)) yield bodyIn(text)
+        for await (const text of envelopesIn(came.parts, heard)) {
+          heed(access, { status: 200, headers: {}, text })
+          yield bodyIn(text)
+        }
       } catch (error) {
         throw error instanceof FetchFailed ? new Problem('calendar_unreachable', {}, error) : error
       } finally {
@@ -348,10 +362,9 @@ function said({ text }: Answer): { code: string | undefined; backOff: number | u
 function messagesIn(answer: Answer | undefined): Message[] {
   if (!answer) throw new Problem('calendar_unreachable')
   const { status, headers } = answer
-  const seconds = Number(headers['retry-after'])
-  const retryAfter = seconds > 0 ? Math.min(Math.ceil(seconds), longestPause) : usualPause
   if (status === 403) throw failed('calendar_refuses', { status })
-  if (status === 429 || status === 503) throw failed('calendar_busy', { status }, retryAfter)
+  if (status === 429 || status === 503)
+    throw failed('calendar_busy', { status }, pauseOf(Number(headers['retry-after'])))
   if (status !== 200) {
     const fault = said(answer)
     throw fault?.code ? failedBy(fault.code, fault.backOff) : failed('calendar_unreachable', { status })
@@ -368,16 +381,13 @@ export function messagesOf(body: Element | undefined): Message[] {
     code:
       element.attributes.ResponseClass === 'Success'
         ? 'NoError'
-        : (innerCode(element) ?? at(element, 'ResponseCode')?.text.trim() ?? 'unknown'),
+        : (busyIn(element) ?? at(element, 'ResponseCode')?.text.trim() ?? 'unknown'),
   }))
 }
 
-/** A server that is busy may say so inside an internal error. */
-const innerCode = (element: Element) => {
-  const values = at(element, 'MessageXml')
-  const inner =
-    values && all(values, 'Value').find(({ attributes }) => attributes.Name === 'InnerErrorResponseCode')
-  return inner && busy.has(inner.text.trim()) ? inner.text.trim() : undefined
+function busyIn(element: Element): string | undefined {
+  const code = innerCodeIn(element)
+  return code && busy.has(code) ? code : undefined
 }
 
 /** The element of a message that says no error. Throws `Stale` for a state that the server does not know any more. */
@@ -391,8 +401,7 @@ function failedBy(code: string, backOff: number | undefined): Problem {
   const fields = /^\w{1,48}$/.test(code) ? { error: code } : {}
   if (noCalendar.has(code)) return failed('calendar_refuses', fields)
   if (!busy.has(code)) return failed('calendar_unreachable', fields)
-  const seconds = backOff === undefined ? usualPause : Math.ceil(backOff / 1000)
-  return failed('calendar_busy', fields, Math.min(seconds, longestPause))
+  return failed('calendar_busy', fields, pauseOf((backOff ?? 0) / 1000))
 }
 
 const failed = (
