@@ -5,7 +5,7 @@ import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { findUser } from '../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../kit.ts'
 import { adminToken } from './admin/kit.ts'
-import { upTo } from './database/kit.ts'
+import { aDayLater, upTo } from './database/kit.ts'
 import { asker } from './identity/kit.ts'
 import { ada, entraClientSecret, hasPostgres, openWorld } from './kit.ts'
 import { person, settings as syncing, until } from './sync/kit.ts'
@@ -80,10 +80,6 @@ test.skipIf(!hasPostgres)('a change of the tables ends no request, and no reques
 })
 
 const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-
-/** As if the newest tables were a day old. */
-const aDayLater = `
-  update kysely_migration set timestamp = to_char(now() - interval '25 hours', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`
 
 test.skipIf(!hasPostgres)(
   'credentials open before, while and after their table gets shorter, and older processes go on meanwhile',

@@ -1,5 +1,5 @@
-import { type Kysely, sql } from 'kysely'
-import type { Migration } from 'kysely/migration'
+import { sql } from 'kysely'
+import type { Version } from './online.ts'
 
 /** A caller: a person of an Entra directory, or a mailbox on an Exchange server. */
 const subject = sql.raw(`check (subject ~ '^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43})$')`)
@@ -7,8 +7,8 @@ const zoomUserId = sql.raw(`check (zoom_user_id ~ '^[A-Za-z0-9_-]{1,64}$')`)
 /** 32 bytes: a SHA-256, or a random secret that must be read again. */
 const bytes = (column: string) => sql.raw(`check (octet_length(${column}) = 32)`)
 
-const meetings: Migration = {
-  async up(db: Kysely<unknown>) {
+const meetings: Version = {
+  async up(db) {
     await sql`
       create table callers (
         subject text primary key ${subject},
@@ -35,8 +35,8 @@ const meetings: Migration = {
   },
 }
 
-const identity: Migration = {
-  async up(db: Kysely<unknown>) {
+const identity: Version = {
+  async up(db) {
     await sql`
       create table sessions (
         secret bytea primary key ${bytes('secret')},
@@ -63,8 +63,8 @@ const identity: Migration = {
   },
 }
 
-const lifetime: Migration = {
-  async up(db: Kysely<unknown>) {
+const lifetime: Version = {
+  async up(db) {
     await sql`alter table meetings add column id_ends timestamptz, add column look_at timestamptz`.execute(db)
     // What is there already is asked about once, to learn it.
     await sql`update meetings set look_at = now() where zoom_meeting_id is not null`.execute(db)
@@ -72,8 +72,8 @@ const lifetime: Migration = {
   },
 }
 
-const hosts: Migration = {
-  async up(db: Kysely<unknown>) {
+const hosts: Version = {
+  async up(db) {
     await sql`
       alter table meetings
         add column host_id text check (host_id ~ '^[A-Za-z0-9_-]{1,64}$'),
@@ -95,27 +95,27 @@ const hosts: Migration = {
   },
 }
 
-const interrupted: Migration = {
-  async up(db: Kysely<unknown>) {
+const interrupted: Version = {
+  async up(db) {
     await sql`alter table meetings add column search_at timestamptz`.execute(db)
     await sql`create index meetings_search_at on meetings (search_at) where search_at is not null`.execute(db)
   },
 }
 
-const failures: Migration = {
-  async up(db: Kysely<unknown>) {
+const failures: Version = {
+  async up(db) {
     await sql`alter table meetings add column failures integer not null default 0`.execute(db)
   },
 }
 
-const zoomName: Migration = {
-  async up(db: Kysely<unknown>) {
+const zoomName: Version = {
+  async up(db) {
     await sql`alter table callers add column zoom_name bytea check (octet_length(zoom_name) = 32)`.execute(db)
   },
 }
 
-const vault: Migration = {
-  async up(db: Kysely<unknown>) {
+const vault: Version = {
+  async up(db) {
     // The key's id is one of the service's own key ring, or one of Azure Key Vault. A wrapped data key is 60 bytes with
     // the first, and 256 to 512 with the second.
     await sql`
@@ -144,8 +144,8 @@ const vault: Migration = {
   },
 }
 
-const connections: Migration = {
-  async up(db: Kysely<unknown>) {
+const connections: Version = {
+  async up(db) {
     await sql`
       create table connections (
         subject text not null ${subject},
@@ -160,8 +160,8 @@ const connections: Migration = {
   },
 }
 
-const audit: Migration = {
-  async up(db: Kysely<unknown>) {
+const audit: Version = {
+  async up(db) {
     await sql`
       create table audit (
         seq bigint primary key check (seq > 0),
@@ -197,8 +197,8 @@ const audit: Migration = {
   },
 }
 
-const calendarActs: Migration = {
-  async up(db: Kysely<unknown>) {
+const calendarActs: Version = {
+  async up(db) {
     const pair =
       '(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name))'
     await sql`
@@ -214,8 +214,8 @@ const calendarActs: Migration = {
  * What administrators do. Their acts are about a person, so a record can name one. The list of people has an index for
  * each way to search it, in the order of bytes, which no setting of the database changes.
  */
-const administration: Migration = {
-  async up(db: Kysely<unknown>) {
+const administration: Version = {
+  async up(db) {
     await sql`create index callers_listed on callers (subject collate "C")`.execute(db)
     await sql`create index callers_zoom_user on callers (zoom_user_id) where zoom_user_id is not null`.execute(
       db,
@@ -245,8 +245,8 @@ const administration: Migration = {
  * Rules of organisations about their people, and whether a person is in a group that a rule names. A rule has one of the
  * values that its policy can have.
  */
-const policies: Migration = {
-  async up(db: Kysely<unknown>) {
+const policies: Version = {
+  async up(db) {
     const organisation = sql.raw(`check (organisation ~ '^entra:[0-9a-f-]{36}$')`)
     await sql`
       create table policies (
@@ -298,8 +298,8 @@ const policies: Migration = {
  * Sign-ins in progress are lost, also at processes of an older version: they last ten minutes at most, and a person starts
  * one again.
  */
-const ownZoom: Migration = {
-  async up(db: Kysely<unknown>) {
+const ownZoom: Version = {
+  async up(db) {
     const provider = sql.raw(`check (provider ~ '^(microsoft|zoom|google)$')`)
     await sql`drop table zoom_login_codes`.execute(db)
     await sql`drop table zoom_logins`.execute(db)
@@ -328,8 +328,8 @@ const ownZoom: Migration = {
  * Removals of keys that an administrator has asked for, and retired keys. The database itself refuses a credential that a
  * retired key has wrapped, so a process that still has the key cannot store one either.
  */
-const keyRemovals: Migration = {
-  async up(db: Kysely<unknown>) {
+const keyRemovals: Version = {
+  async up(db) {
     await sql`
       create table key_removals (
         key_id text primary key check (key_id ~ '^([a-z0-9-]{1,32}|azure:[A-Za-z0-9-]{1,127}:[0-9a-f]{32})$'),
@@ -361,8 +361,8 @@ const keyRemovals: Migration = {
 }
 
 /** Calendars on Exchange servers: which server a session is of, and passwords that a server has refused. */
-const exchange: Migration = {
-  async up(db: Kysely<unknown>) {
+const exchange: Version = {
+  async up(db) {
     await sql`
       alter table sessions
         add column server text check (server ~ '^https://[A-Za-z0-9.-]+:[0-9]{1,5}(/[A-Za-z0-9_.-]+)+$')`.execute(
@@ -384,8 +384,8 @@ const exchange: Migration = {
 }
 
 /** Mailboxes that an administrator connects by the application's own permissions. */
-const applicationMailboxes: Migration = {
-  async up(db: Kysely<unknown>) {
+const applicationMailboxes: Version = {
+  async up(db) {
     await sql`
       alter table connections
         drop constraint connections_provider_check,
@@ -401,8 +401,8 @@ const applicationMailboxes: Migration = {
 }
 
 /** More policies: whether the service follows the calendar, whether the add-in tidies, and ways of signing in. */
-const morePolicies: Migration = {
-  async up(db: Kysely<unknown>) {
+const morePolicies: Version = {
+  async up(db) {
     const switches = 'sync|exchangeSignIn|zoomSignIn'
     const names = `calendar|apps|zoomAccount|tidy|${switches}`
     await sql`
@@ -430,8 +430,8 @@ const morePolicies: Migration = {
  * Calendar sync. `watches` has the subscription of each connected person. A meeting gets a keyed hash of the event that
  * it belongs to, so that the end of that event can be recognised.
  */
-const sync: Migration = {
-  async up(db: Kysely<unknown>) {
+const sync: Version = {
+  async up(db) {
     await sql`
       create table watches (
         subject text primary key ${subject},
@@ -456,8 +456,8 @@ const sync: Migration = {
 }
 
 /** What administrators do about calendar sync. */
-const syncActs: Migration = {
-  async up(db: Kysely<unknown>) {
+const syncActs: Version = {
+  async up(db) {
     await sql`
       alter table audit
         drop constraint audit_act_check,
@@ -468,8 +468,8 @@ const syncActs: Migration = {
 }
 
 /** The sealed id of a meeting's event, by which it is read again after the meeting has changed in Zoom. */
-const sealedEvents: Migration = {
-  async up(db: Kysely<unknown>) {
+const sealedEvents: Version = {
+  async up(db) {
     await sql`
       alter table meetings
         add column event_of text check (event_of ~ '^entra:[0-9a-f-]{36}:[0-9a-f-]{36}$'),
@@ -488,8 +488,8 @@ const sealedEvents: Migration = {
  * More policies: whether every new appointment gets a meeting, what becomes of changes that are made in Zoom, and of
  * meetings whose appointment was discarded, and the options of new meetings.
  */
-const meetingPolicies: Migration = {
-  async up(db: Kysely<unknown>) {
+const meetingPolicies: Version = {
+  async up(db) {
     const switches = 'sync|everyMeeting|exchangeSignIn|zoomSignIn'
     const options =
       'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo'
@@ -521,8 +521,8 @@ const meetingPolicies: Migration = {
 }
 
 /** What metrics count has an index, however many people there are. */
-const counted: Migration = {
-  async up(db: Kysely<unknown>) {
+const counted: Version = {
+  async up(db) {
     await sql`create index watches_expires_at on watches (expires_at)`.execute(db)
     await sql`create index watches_failing on watches (subject) where failures + pass_failures > 0`.execute(
       db,
@@ -535,15 +535,15 @@ const counted: Migration = {
 }
 
 /** Since when the appointment of a meeting is expected in a calendar. */
-const unseen: Migration = {
-  async up(db: Kysely<unknown>) {
+const unseen: Version = {
+  async up(db) {
     await sql`alter table meetings add column unseen_since timestamptz`.execute(db)
   },
 }
 
 /** How often the meetings of each Zoom user have been created or changed today. */
-const zoomChanges: Migration = {
-  async up(db: Kysely<unknown>) {
+const zoomChanges: Version = {
+  async up(db) {
     await sql`
       create table zoom_changes (
         day timestamptz not null,
@@ -555,8 +555,8 @@ const zoomChanges: Migration = {
 }
 
 /** The options that people save as their defaults and as templates, sealed. */
-const templates: Migration = {
-  async up(db: Kysely<unknown>) {
+const templates: Version = {
+  async up(db) {
     await sql`
       create table templates (
         subject text ${subject} not null,
@@ -578,8 +578,8 @@ const templates: Migration = {
  * Fewer bytes a person. A caller's id is 79 bytes in each index that orders it, so it is in one of each table, and what is
  * only compared has an index of hashes. An older process goes on: each conflict that it names has a unique index.
  */
-const smallerIndexes: Migration = {
-  async up(db: Kysely<unknown>) {
+const smallerIndexes: Version = {
+  async up(db) {
     await sql`create unique index callers_ordered on callers (subject collate "C")`.execute(db)
     await sql`create index callers_subject on callers using hash (subject)`.execute(db)
     await sql`alter table callers replica identity using index callers_ordered, drop constraint callers_pkey`.execute(
@@ -622,8 +622,8 @@ const smallerIndexes: Migration = {
 }
 
 /** What a connection opens of the contacts, and the policy for it. */
-const contacts: Migration = {
-  async up(db: Kysely<unknown>) {
+const contacts: Version = {
+  async up(db) {
     await sql`
       alter table connections
         add column contacts text check (contacts ~ '^(read|read-write)$')`.execute(db)
@@ -658,8 +658,8 @@ const contacts: Migration = {
 }
 
 /** What organisations write into their invitations, sealed, and whether a policy allows their logo in it. */
-const invitations: Migration = {
-  async up(db: Kysely<unknown>) {
+const invitations: Version = {
+  async up(db) {
     await sql`
       create table invitations (
         organisation text primary key check (organisation ~ '^entra:[0-9a-f-]{36}$'),
@@ -703,8 +703,8 @@ const invitations: Migration = {
 }
 
 /** A policy for every option of a meeting that has a list of values. */
-const optionPolicies: Migration = {
-  async up(db: Kysely<unknown>) {
+const optionPolicies: Version = {
+  async up(db) {
     const switches = 'sync|everyMeeting|invitationLogo|exchangeSignIn|zoomSignIn'
     const onOff =
       'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo|continuousMeetingChat|autoStartMeetingSummary|autoStartAiCompanionQuestions|languageInterpretation|signLanguageInterpretation|usePmi'
@@ -751,8 +751,8 @@ const optionPolicies: Migration = {
 }
 
 /** Every password that a server has refused. Older processes go on with `refused_passwords`, which has the last one only. */
-const everyRefused: Migration = {
-  async up(db: Kysely<unknown>) {
+const everyRefused: Version = {
+  async up(db) {
     await sql`
       create table refused_digests (
         subject text not null ${subject},
@@ -764,15 +764,15 @@ const everyRefused: Migration = {
 }
 
 /** When a password may be tried again whose attempt an Exchange server did not answer. Its digest is no one's of before. */
-const unansweredPasswords: Migration = {
-  async up(db: Kysely<unknown>) {
+const unansweredPasswords: Version = {
+  async up(db) {
     await sql`alter table refused_digests add column again_at timestamptz`.execute(db)
   },
 }
 
 /** One more policy: whether people can name alternative hosts. */
-const alternativeHosts: Migration = {
-  async up(db: Kysely<unknown>) {
+const alternativeHosts: Version = {
+  async up(db) {
     const switches = 'sync|everyMeeting|invitationLogo|exchangeSignIn|zoomSignIn'
     const onOff =
       'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo|continuousMeetingChat|autoStartMeetingSummary|autoStartAiCompanionQuestions|languageInterpretation|signLanguageInterpretation|usePmi'
@@ -822,50 +822,75 @@ const alternativeHosts: Migration = {
 /**
  * A person's id is 79 characters, so a credential has the number of the person instead: half of its bytes besides the secret.
  * Older processes read and write the id until `shorterCredentials`, and what either side writes gets the other's columns.
- * The row of the person is read first: `on conflict` waits for whoever changes it, who may wait for this transaction.
  */
-const people: Migration = {
-  async up(db: Kysely<unknown>) {
+const people: Version = {
+  async before(tables) {
     // An upsert takes a number each time, so four bytes would not be enough.
-    await sql`alter table callers add column id bigint generated always as identity`.execute(db)
-    await sql`create unique index callers_id on callers (id)`.execute(db)
-    await sql`alter table credentials add column person bigint`.execute(db)
-    await sql`
-      create function know_person() returns trigger language plpgsql as $$
+    await tables.briefly(
+      ['callers'],
+      `create sequence if not exists callers_numbers;
+      alter table callers add column if not exists id bigint, alter column id set default nextval('callers_numbers')`,
+    )
+    await tables.everyRow('callers', 'id is null', 'id = default')
+    await tables.index('callers_id', 'unique index on callers (id)')
+    await tables.briefly(
+      ['credentials'],
+      `alter table credentials add column if not exists person bigint;
+      create or replace function know_person() returns trigger language plpgsql as $$
         begin
           if new.person is not null then
             select subject, split_part(subject, ':', 2) into new.caller, new.organisation from callers where id = new.person;
           elsif new.caller not like 'app:%' and new.organisation = split_part(new.caller, ':', 2) then
-            select id into new.person from callers where subject = new.caller;
-            if not found then
-              insert into callers (subject) values (new.caller) on conflict do nothing;
-              select id into new.person from callers where subject = new.caller;
-            end if;
+            ${findOrMake('new.caller')}
           end if;
           return new;
         end
-      $$`.execute(db)
+      $$;
+      drop trigger if exists know_person on credentials;
+      create trigger know_person before insert on credentials for each row execute function know_person()`,
+    )
+    await tables.everyRow(
+      'credentials',
+      `person is null and caller not like 'app:%' and organisation = split_part(caller, ':', 2)`,
+      'person = (select id from callers where subject = caller)',
+      (part) => missing('caller', 'credentials', part),
+    )
+    await tables.index('credentials_person', 'unique index on credentials (person, provider, purpose)')
+    await tables.index(
+      'credentials_app',
+      'unique index on credentials (organisation, caller, provider, purpose) where person is null',
+    )
+  },
+  async up(db) {
     await sql`
-      insert into callers (subject)
-      select distinct caller from credentials
-      where caller not like 'app:%' and organisation = split_part(caller, ':', 2)
-      on conflict do nothing`.execute(db)
-    await sql`
-      update credentials set person = callers.id from callers
-      where subject = caller and organisation = split_part(caller, ':', 2)`.execute(db)
-    await sql`
-      create trigger know_person before insert on credentials
-      for each row execute function know_person()`.execute(db)
-    await sql`create unique index credentials_person on credentials (person, provider, purpose)`.execute(db)
-    await sql`
-      create unique index credentials_app on credentials (organisation, caller, provider, purpose)
-      where person is null`.execute(db)
+      alter table callers
+        alter column id drop default, alter column id set not null,
+        alter column id add generated always as identity`.execute(db)
+    await sql`select setval(pg_get_serial_sequence('callers', 'id'), nextval('callers_numbers'))`.execute(db)
+    await sql`drop sequence callers_numbers`.execute(db)
   },
 }
 
-/** What only older processes needed of `people`. */
-const shorterCredentials: Migration = {
-  async up(db: Kysely<unknown>) {
+/**
+ * Of a trigger. The row of the person is read first: `on conflict` waits for whoever changes it, who may wait for this
+ * transaction.
+ */
+const findOrMake = (subject: string) =>
+  `select id into new.person from callers where subject = ${subject};
+            if not found then
+              insert into callers (subject) values (${subject}) on conflict do nothing;
+              select id into new.person from callers where subject = ${subject};
+            end if;`
+
+/** Makes a row of `callers` of each person who has none yet. */
+const missing = (subject: string, table: string, part: string) => `
+  insert into callers (subject) select distinct ${table}.${subject} from ${table}
+  where ${part} and not exists (select from callers where callers.subject = ${table}.${subject})
+  on conflict do nothing`
+
+/** What only older processes needed of `people`, except for what they have stored: see `shorterOwners`. */
+const shorterCredentials: Version = {
+  async up(db) {
     await sql`drop trigger know_person on credentials`.execute(db)
     await sql`drop function know_person`.execute(db)
     await sql`drop index credentials_owner`.execute(db)
@@ -873,64 +898,71 @@ const shorterCredentials: Migration = {
       alter table credentials
         alter column caller drop not null,
         alter column organisation drop not null`.execute(db)
-    await sql`update credentials set caller = null, organisation = null where person is not null`.execute(db)
-    await sql`
-      alter table credentials
-        add constraint credentials_owner check (num_nulls(caller, organisation) = case when person is null then 0 else 2 end)`.execute(
-      db,
+  },
+}
+
+/** A credential has the number of its person, or an app's id. */
+const shorterOwners: Version = {
+  async before(tables) {
+    await tables.everyRow(
+      'credentials',
+      'person is not null and caller is not null',
+      'caller = null, organisation = null',
     )
+    await tables.briefly(
+      ['credentials'],
+      `alter table credentials
+        drop constraint if exists credentials_owner,
+        add constraint credentials_owner
+          check (num_nulls(caller, organisation) = case when person is null then 0 else 2 end) not valid`,
+    )
+    await tables.run('alter table credentials validate constraint credentials_owner')
   },
 }
 
 /** A watch has the number of its person instead of the id, as a credential has. */
-const watchesOfPeople: Migration = {
-  async up(db: Kysely<unknown>) {
-    await sql`alter table watches add column person bigint`.execute(db)
-    await sql`
-      insert into callers (subject)
-      select subject from watches union select subject from connections on conflict do nothing`.execute(db)
-    await sql`
-      update watches set person = callers.id from callers where callers.subject = watches.subject`.execute(db)
-    await sql`
-      create function know_watched() returns trigger language plpgsql as $$
+const watchesOfPeople: Version = {
+  async before(tables) {
+    await tables.briefly(
+      ['watches'],
+      `alter table watches add column if not exists person bigint;
+      create or replace function know_watched() returns trigger language plpgsql as $$
         begin
           if new.person is not null then
             select subject into new.subject from callers where id = new.person;
           else
-            select id into new.person from callers where subject = new.subject;
-            if not found then
-              insert into callers (subject) values (new.subject) on conflict do nothing;
-              select id into new.person from callers where subject = new.subject;
-            end if;
+            ${findOrMake('new.subject')}
           end if;
           return new;
         end
-      $$`.execute(db)
-    await sql`
-      create trigger know_watched before insert on watches
-      for each row execute function know_watched()`.execute(db)
-    await sql`create unique index watches_person on watches (person)`.execute(db)
+      $$;
+      drop trigger if exists know_watched on watches;
+      create trigger know_watched before insert on watches for each row execute function know_watched()`,
+    )
+    await tables.everyRow(
+      'watches',
+      'person is null',
+      'person = (select id from callers where callers.subject = watches.subject)',
+      (part) => missing('subject', 'watches', part),
+    )
+    await tables.index('watches_person', 'unique index on watches (person)')
   },
 }
 
 /** What only older processes needed of `watchesOfPeople`. A row gets shorter when its calendar is next compared. */
-const shorterWatches: Migration = {
-  async up(db: Kysely<unknown>) {
+const shorterWatches: Version = {
+  async up(db) {
     await sql`drop trigger know_watched on watches`.execute(db)
     await sql`drop function know_watched`.execute(db)
     // With its indexes.
     await sql`alter table watches drop column subject`.execute(db)
     await sql`alter table watches add primary key using index watches_person`.execute(db)
-    await sql`create index watches_failing on watches (person) where failures + pass_failures > 0`.execute(db)
-    await sql`
-      create index watches_starting on watches (person)
-      where subscription is null and failures + pass_failures = 0`.execute(db)
   },
 }
 
 /** A policy for each option of a meeting that has a text, if one text can be right for all meetings of an organisation. */
-const textPolicies: Migration = {
-  async up(db: Kysely<unknown>) {
+const textPolicies: Version = {
+  async up(db) {
     const switches = 'sync|everyMeeting|invitationLogo|exchangeSignIn|zoomSignIn'
     const onOff =
       'waitingRoom|meetingAuthentication|joinBeforeHost|muteUponEntry|hostVideo|participantVideo|continuousMeetingChat|autoStartMeetingSummary|autoStartAiCompanionQuestions|languageInterpretation|signLanguageInterpretation|usePmi'
@@ -998,49 +1030,50 @@ const textPolicies: Migration = {
  * A connection has the number of its person instead of the id, as a credential and a watch have. A token for changes can be
  * packed, and what is found by a long value has an index of 7 bytes of it.
  */
-const connectionsOfPeople: Migration = {
-  async up(db: Kysely<unknown>) {
-    await sql`alter table connections add column person bigint`.execute(db)
-    await sql`
-      insert into callers (subject) select subject from connections on conflict do nothing`.execute(db)
-    await sql`
-      update connections set person = callers.id from callers where callers.subject = connections.subject`.execute(
-      db,
-    )
-    await sql`
-      create function know_connected() returns trigger language plpgsql as $$
+const connectionsOfPeople: Version = {
+  async before(tables) {
+    await tables.briefly(
+      ['connections'],
+      `alter table connections add column if not exists person bigint;
+      create or replace function know_connected() returns trigger language plpgsql as $$
         begin
           if new.person is not null then
             select subject into new.subject from callers where id = new.person;
           else
-            select id into new.person from callers where subject = new.subject;
-            if not found then
-              insert into callers (subject) values (new.subject) on conflict do nothing;
-              select id into new.person from callers where subject = new.subject;
-            end if;
+            ${findOrMake('new.subject')}
           end if;
           return new;
         end
-      $$`.execute(db)
-    await sql`
-      create trigger know_connected before insert on connections
-      for each row execute function know_connected()`.execute(db)
-    await sql`create unique index connections_person on connections (person, provider)`.execute(db)
-    // What is packed begins with a zero, which no text has.
-    await sql`
-      alter table watches
-        add column packed_delta bytea check (get_byte(packed_delta, 0) = 0 and octet_length(packed_delta) <= 8192)`.execute(
-      db,
+      $$;
+      drop trigger if exists know_connected on connections;
+      create trigger know_connected before insert on connections for each row execute function know_connected()`,
     )
+    await tables.everyRow(
+      'connections',
+      'person is null',
+      'person = (select id from callers where callers.subject = connections.subject)',
+      (part) => missing('subject', 'connections', part),
+    )
+    await tables.index('connections_person', 'unique index on connections (person, provider)')
+    // What is packed begins with a zero, which no text has.
+    await tables.briefly(
+      ['watches'],
+      `alter table watches
+        add column if not exists packed_delta bytea,
+        drop constraint if exists watches_packed_delta_check,
+        add constraint watches_packed_delta_check
+          check (get_byte(packed_delta, 0) = 0 and octet_length(packed_delta) <= 8192) not valid`,
+    )
+    await tables.run('alter table watches validate constraint watches_packed_delta_check')
     // Of all rows, although some have none: PostgreSQL knows how rare a part is by such an index only.
-    await sql`create index callers_zoom_user_end on callers (right(zoom_user_id, 7))`.execute(db)
-    await sql`create index callers_zoom_name_start on callers (substr(zoom_name, 1, 7))`.execute(db)
+    await tables.index('callers_zoom_user_end', 'index on callers (right(zoom_user_id, 7))')
+    await tables.index('callers_zoom_name_start', 'index on callers (substr(zoom_name, 1, 7))')
   },
 }
 
 /** What only older processes needed of `connectionsOfPeople`. */
-const shorterConnections: Migration = {
-  async up(db: Kysely<unknown>) {
+const shorterConnections: Version = {
+  async up(db) {
     await sql`drop trigger know_connected on connections`.execute(db)
     await sql`drop function know_connected`.execute(db)
     await sql`drop index callers_zoom_user, callers_zoom_name`.execute(db)
@@ -1051,13 +1084,11 @@ const shorterConnections: Migration = {
       db,
     )
     await sql`create index connections_state on connections (state) where state <> 'connected'`.execute(db)
-    // These rows seldom change, so none would get shorter by itself.
-    await sql`cluster connections using connections_person`.execute(db)
   },
 }
 
 /** The versions of the manifest, and the act of an administrator who has the deployment checked. */
-const manifests: Migration = {
+const manifests: Version = {
   async up(db) {
     await sql`
       create table manifests (
@@ -1075,8 +1106,8 @@ const manifests: Migration = {
 }
 
 /** A meeting that sync has removed, because its event was gone, is known for a week: the event may come back. */
-const removedMeetings: Migration = {
-  async up(db: Kysely<unknown>) {
+const removedMeetings: Version = {
+  async up(db) {
     await sql`
       alter table meetings
         drop constraint meetings_differs_check,
@@ -1087,7 +1118,7 @@ const removedMeetings: Migration = {
 }
 
 /** Meetings follow the calendars of mailboxes on Exchange servers too. */
-const exchangeEvents: Migration = {
+const exchangeEvents: Version = {
   async up(db) {
     await sql`
       alter table meetings
@@ -1103,37 +1134,43 @@ const exchangeEvents: Migration = {
  * People are listed by 7 characters of their ids: nothing else needs an index of whole ids in their order. Credentials of a
  * person are told apart by the lengths of two texts.
  */
-const placesOfPeople: Migration = {
-  async up(db: Kysely<unknown>) {
-    await sql`
-      create index callers_place on callers ((
+const placesOfPeople: Version = {
+  async before(tables) {
+    await tables.index(
+      'callers_place',
+      `index on callers ((
         case when starts_with(callers.subject, 'exch:') then 'x' || substr(callers.subject, 6, 6)
-          else substr(callers.subject, 7, 2) || substr(callers.subject, 44, 5) end collate "C"))`.execute(db)
+          else substr(callers.subject, 7, 2) || substr(callers.subject, 44, 5) end collate "C"))`,
+    )
     // No two providers, and no two purposes of a person, are of one length.
-    await sql`
-      create unique index credentials_of_person on credentials (person, length(provider), length(purpose))`.execute(
-      db,
+    await tables.index(
+      'credentials_of_person',
+      'unique index on credentials (person, length(provider), length(purpose))',
     )
-    await sql`create index watches_failed on watches (person) where greatest(failures, pass_failures) > 0`.execute(
-      db,
+    await tables.index(
+      'watches_failed',
+      'index on watches (person) where greatest(failures, pass_failures) > 0',
     )
-    await sql`
-      create index watches_begun on watches (person)
-      where subscription is null and (greatest(failures, pass_failures) > 0) is not true`.execute(db)
+    await tables.index(
+      'watches_begun',
+      `index on watches (person)
+      where subscription is null and (greatest(failures, pass_failures) > 0) is not true`,
+    )
   },
 }
 
 /** What only older processes needed of `placesOfPeople`. Two rows of one person are kept apart by hashes from now on. */
-const shorterPlaces: Migration = {
-  async up(db: Kysely<unknown>) {
+const shorterPlaces: Version = {
+  async up(db) {
     await sql`
       alter table callers
         add primary key using index callers_id,
         replica identity default,
         add constraint callers_unique exclude using hash (subject with =)`.execute(db)
     await sql`drop index callers_ordered, callers_subject, credentials_person`.execute(db)
+    // Of databases that were brought to `shorterWatches` when it made them.
+    await sql`drop index if exists watches_failing, watches_starting`.execute(db)
     // Nearly nothing fails, and an absent count takes no bytes.
-    await sql`drop index watches_failing, watches_starting`.execute(db)
     const absent = (column: string) =>
       sql.raw(`alter column ${column} drop not null, alter column ${column} drop default`)
     await sql`alter table watches ${absent('failures')}, ${absent('pass_failures')}`.execute(db)
@@ -1156,8 +1193,8 @@ const shorterPlaces: Migration = {
  * Service accounts that open mailboxes on Exchange servers: which server has one, the connections that it opens, the codes by
  * which people prove their mailboxes, and a policy.
  */
-const serviceAccounts: Migration = {
-  async up(db: Kysely<unknown>) {
+const serviceAccounts: Version = {
+  async up(db) {
     const server = (column: string) => sql.raw(`check (${column} ~ '^[A-Za-z0-9_-]{43}$')`)
     // The server is the hash of its metadata address. The account's name and password are in `credentials`, sealed.
     await sql`
@@ -1263,7 +1300,7 @@ const serviceAccounts: Migration = {
 }
 
 /** Every version of the database, in order. A version that has been released is never edited. */
-export const migrations: Record<string, Migration> = {
+export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
   '0002-identity': identity,
   '0003-lifetime': lifetime,
@@ -1309,6 +1346,7 @@ export const migrations: Record<string, Migration> = {
   '0056-unanswered-passwords': unansweredPasswords,
   '0059-places-of-people': placesOfPeople,
   '0060-shorter-places': shorterPlaces,
+  '0062-shorter-owners': shorterOwners,
   '0064-service-accounts': serviceAccounts,
 }
 
@@ -1321,6 +1359,7 @@ export const removals: Record<string, string> = {
   '0050-shorter-watches': '0049-watches-of-people',
   '0053-shorter-connections': '0052-connections-of-people',
   '0060-shorter-places': '0059-places-of-people',
+  '0062-shorter-owners': '0045-people',
 }
 
 /** Their names: an older version of the service knows by it that it cannot go on with such a database. */

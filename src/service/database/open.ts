@@ -10,6 +10,7 @@ import { whyNotOpened } from './cannot-open.ts'
 import { openEmbedded } from './embedded.ts'
 import { locking, untilLocked } from './locks.ts'
 import { migrations, newest, removals, removesSomething } from './migrations.ts'
+import { alone, beside, type Version } from './online.ts'
 import { prepared } from './prepared-statements.ts'
 import { type Statements, statementsOn } from './statements.ts'
 
@@ -125,16 +126,18 @@ export class OlderVersion extends Error {
 
 /** To change a large table, or to wait for another process that does, takes longer than a person waits. */
 async function migratePostgres(address: string): Promise<void> {
-  const { database, statements } = on((await openPostgres(address, {})).pool, 'PostgreSQL')
+  // The most that PostgreSQL takes: the role may have a shorter one.
+  const patient = { statement_timeout: 2 ** 31 - 1 }
+  const { database, statements } = on((await openPostgres(address, patient)).pool, 'PostgreSQL')
   await migrate({ database, statements }).finally(() => database.destroy())
 }
 
-/** Brings the tables to the newest version, under an advisory lock: of many processes starting at once one does it. */
+/** Brings the tables to the newest version, under advisory locks: of many processes starting at once one does it. */
 async function migrate({ database, statements }: Pick<Opened, 'database' | 'statements'>): Promise<void> {
-  await untilLocked(async () => {
-    const { error } = await (await migratorOf(database, statements.kind)).migrateToLatest()
-    if (error) throw error
-  })
+  const versions = async () => versionsFor(database, await executed(database), statements.kind)
+  const first = await versions()
+  if (first.long.length === 0) await toNewest(database, first)
+  else await inTurn(database, async () => toNewest(database, await versions()))
   if (statements.kind === 'embedded') return installJobs(statements)
   // pg-boss locks its own migrations, and not the creation of its schema. A pooler may give each transaction another session.
   await database.transaction().execute(async (one) => {
@@ -143,15 +146,50 @@ async function migrate({ database, statements }: Pick<Opened, 'database' | 'stat
   })
 }
 
+/**
+ * Runs this in one process at a time. A concurrent index waits for whoever has a snapshot of the database: so none waits by a
+ * statement, and the lock is taken by one without values, which leaves no portal open.
+ */
+async function inTurn(database: Database, act: () => Promise<void>): Promise<void> {
+  const isDone = await database.transaction().execute(async (one) => {
+    await sql`set local idle_in_transaction_session_timeout = 0`.execute(one)
+    const { rows } = await sql<{ isMine: boolean }>`
+      select pg_try_advisory_xact_lock(${sql.lit(tablesLock)}) as "isMine"`.execute(one)
+    if (rows[0]?.isMine) await act()
+    return rows[0]?.isMine
+  })
+  if (isDone) return
+  await pause(500)
+  return inTurn(database, act)
+}
+
+async function toNewest(database: Database, { migrator, long }: Versions): Promise<void> {
+  const migrate = (to?: string) =>
+    untilLocked(async () => {
+      const { error } = await (to ? migrator.migrateTo(to) : migrator.migrateToLatest())
+      if (error) throw error
+    })
+  for (const { version, after } of long) {
+    if (after) await migrate(after)
+    await beside(version, database)
+  }
+  await migrate()
+}
+
 /** An administrator upgrades all processes within minutes. */
 const upgradeSeconds = 24 * 3600
 
-/** Any number that nothing else locks. */
-const jobsLock = 7_210_914_015
+/** Any numbers that nothing else locks. */
+const [tablesLock, jobsLock] = [7_210_914_017, 7_210_914_015]
+
+interface Versions {
+  migrator: Migrator
+  /** Those to come that take long, and the version to come before each. */
+  long: { version: Version; after: string | undefined }[]
+}
 
 /** Of the versions of the database, those that take something away come when no older process can be left. */
-async function migratorOf(db: Database, kind: Statements['kind']): Promise<Migrator> {
-  const done = await executed(db)
+function versionsFor(db: Database, done: Map<string, number>, kind: Statements['kind']): Versions {
   // Only one process can open an embedded database, and a new one was never another process's.
   const isAlone = kind === 'embedded' || done.size === 0
   const isDue = (name: string) => {
@@ -160,18 +198,23 @@ async function migratorOf(db: Database, kind: Statements['kind']): Promise<Migra
   }
   const newer = [...done.keys()].filter((name) => !Object.hasOwn(migrations, name))
   if (newer.some((name) => removesSomething.test(name))) throw new NewerVersion()
-  const due = Object.fromEntries([
+  const due = Object.entries(migrations).filter(([name]) => isDue(name))
+  const coming = due.filter(([name]) => !done.has(name))
+  const all: Record<string, Migration> = Object.fromEntries([
     ...newer.map((name) => [name, added]),
-    ...Object.entries(migrations)
-      .filter(([name]) => isDue(name))
-      .map(([name, one]) => [name, isAlone ? one : afterLocks(one)]),
+    ...due.map(([name, one]) => [name, isAlone ? alone(one) : afterLocks(one)]),
   ])
-  return new Migrator({
-    db,
-    provider: { getMigrations: async () => due },
-    // The next release may come before the day is over.
-    allowUnorderedMigrations: true,
-  })
+  return {
+    migrator: new Migrator({
+      db,
+      provider: { getMigrations: async () => all },
+      // The next release may come before the day is over.
+      allowUnorderedMigrations: true,
+    }),
+    long: isAlone
+      ? []
+      : coming.flatMap(([, version], at) => (version.before ? { version, after: coming[at - 1]?.[0] } : [])),
+  }
 }
 
 class NewerVersion extends CannotStart {
@@ -186,8 +229,9 @@ class NewerVersion extends CannotStart {
 const added: Migration = { up: async () => {} }
 
 /** Locks all tables before it changes one. */
-const afterLocks = ({ up }: Migration): Migration => ({
+const afterLocks = ({ up }: Version): Migration => ({
   async up(db) {
+    if (!up) return
     const { rows } = await sql<{ name: string }>`
       select format('%I', tablename) as name from pg_tables
       where schemaname = current_schema() and not starts_with(tablename, 'kysely_')`.execute(db)

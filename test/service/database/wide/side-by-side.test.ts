@@ -1,7 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { brotliDecompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../../src/contract/admin-paths.ts'
 import { paths } from '../../../../src/contract/paths.ts'
@@ -12,61 +8,29 @@ import {
   removals,
   removesSomething,
 } from '../../../../src/service/database/migrations.ts'
-import * as log from '../../../../src/service/log.ts'
-import * as today from '../../../../src/service/start.ts'
 import { openBalancer } from '../../../balancer.ts'
 import { newKey, putMeeting } from '../../../kit.ts'
 import { adminToken, grace } from '../../admin/kit.ts'
-import { folderBesidePackages } from '../../attack/kit.ts'
 import { asker } from '../../identity/kit.ts'
 import { hasPostgres, openWorld, variables, type World } from '../../kit.ts'
 import { startLoad } from '../../load.ts'
 import { person, settings, until } from '../../sync/kit.ts'
 import { asks, up } from '../../telemetry/kit.ts'
+import { aDayLater, type Build, released, startOne, todays } from '../kit.ts'
 
-type Build = Pick<typeof today, 'start' | 'readSettings'> & Pick<typeof log, 'createLog'>
-const todays: Build = { ...today, createLog: log.createLog }
-
-/** The service as it was before the newest versions of the database, with the packages of today. */
-async function released(): Promise<Build> {
-  const file = join(folderBesidePackages('released'), 'service.js')
-  writeFileSync(file, brotliDecompressSync(readFileSync('test/released/service.js.br')))
-  return import(pathToFileURL(file).href)
-}
-
-/** A process of that build, and how it is stopped as by SIGTERM. */
-async function startOne({ start, readSettings, createLog }: Build, world: World, drainSeconds = 0) {
-  const { DATABASE_URL, DATA_DIR, ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL } = world.settings
-  const stopping = new AbortController()
-  const { port, stopped } = await start(
-    {
-      ...readSettings({ ...variables, DATABASE_URL, DATA_DIR }),
-      ...{ ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL },
-      ...settings,
-      ZOOM_CHANGES_PER_DAY: 1_000_000,
-      DRAIN_SECONDS: drainSeconds,
-    },
-    createLog({ write: (line) => world.logged.push(line) }),
-    stopping.signal,
-  )
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    async stop() {
-      stopping.abort()
-      await stopped
-    },
-  }
-}
+/** A process that follows calendars. */
+const startFollowing = (build: Build, world: World, drainSeconds = 0) =>
+  startOne(build, world, { ...settings, ZOOM_CHANGES_PER_DAY: 1_000_000, DRAIN_SECONDS: drainSeconds })
 
 const newestOf = async (world: World) =>
   (await world.sql('select max(name) as name from kysely_migration')).map(({ name }) => name)
 
 test.skipIf(!hasPostgres)(
-  'a new version that cannot change the tables does not start and leaves them as they were: the older one goes on, and it starts once the cause is gone',
+  'a new version that cannot change the tables does not start: the older one goes on, and it starts once the cause is gone',
   async () => {
     const world = await openWorld('PostgreSQL')
     onTestFinished(world.close)
-    const older = await startOne(await released(), world)
+    const older = await startFollowing(await released(), world)
     onTestFinished(older.stop)
     const token = await world.token()
     const key = newKey()
@@ -78,11 +42,11 @@ test.skipIf(!hasPostgres)(
     const before = await newestOf(world)
     // One of the newer versions makes a table of this name.
     await world.sql('create table manifests ()')
-    await expect(startOne(todays, world)).rejects.toThrow('relation "manifests" already exists')
+    await expect(startFollowing(todays, world)).rejects.toThrow('relation "manifests" already exists')
     expect(await newestOf(world)).toEqual(before)
     await works(older)
     await world.sql('drop table manifests')
-    const newer = await startOne(todays, world)
+    const newer = await startFollowing(todays, world)
     onTestFinished(newer.stop)
     for (const one of [older, newer]) await works(one)
   },
@@ -93,7 +57,7 @@ test.skipIf(!hasPostgres)(
   async () => {
     const world = await openWorld('PostgreSQL', { limits: 'none' })
     onTestFinished(world.close)
-    const older = await startOne(await released(), world)
+    const older = await startFollowing(await released(), world)
     onTestFinished(older.stop)
     world.join(older.origin)
     const owner = person(world, older.origin)
@@ -106,7 +70,7 @@ test.skipIf(!hasPostgres)(
     await ofPeople.query(`lock table ${tables.map(({ name }) => name).join()} in access share mode`)
     await ofJobs.query('lock table pgboss.job in access share mode')
     let isStarted = false
-    const starting = startOne(todays, world).then((one) => {
+    const starting = startFollowing(todays, world).then((one) => {
       isStarted = true
       onTestFinished(one.stop)
     })
@@ -133,10 +97,10 @@ test.skipIf(!hasPostgres)(
   async () => {
     const world = await openWorld('PostgreSQL', { limits: 'none' })
     onTestFinished(world.close)
-    const older = await startOne(await released(), world)
+    const older = await startFollowing(await released(), world)
     onTestFinished(older.stop)
     await person(world, older.origin).connectAgain()
-    const newer = await startOne(todays, world)
+    const newer = await startFollowing(todays, world)
     onTestFinished(newer.stop)
     const one = await world.transaction()
     // What a newer process does first when it saves options.
@@ -155,19 +119,19 @@ test.skipIf(!hasPostgres)(
   async () => {
     const world = await openWorld('PostgreSQL')
     onTestFinished(world.close)
-    await (await startOne(todays, world)).stop()
+    await (await startFollowing(todays, world)).stop()
     const newer = (name: string) =>
       world.sql(`
         insert into kysely_migration (name, timestamp)
         values ('${name}', to_char(now(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))`)
     await world.sql('alter table callers add column newer text')
     await newer('9990-newer')
-    const older = await startOne(todays, world)
+    const older = await startFollowing(todays, world)
     expect((await putMeeting(older.origin, await world.token(), newKey())).status).toBe(200)
     expect(await asks(older.origin)).toEqual(up)
     await older.stop()
     await newer('9991-shorter-callers')
-    await expect(startOne(todays, world)).rejects.toThrow('Start that version, or restore a backup')
+    await expect(startFollowing(todays, world)).rejects.toThrow('Start that version, or restore a backup')
   },
 )
 
@@ -190,7 +154,7 @@ test.skipIf(!hasPostgres)(
     onTestFinished(async () => void (await Promise.all(processes.map(({ stop }) => stop()))))
     const startAnother = async (build: Build) => {
       // It drains for longer than the balancer needs to see that it is not ready any more, also on a busy machine.
-      const one = await startOne(build, world, 15)
+      const one = await startFollowing(build, world, 15)
       processes.push(one)
       balancer.add(one.origin)
       await until(() => balancer.ready().includes(one.origin))
@@ -228,8 +192,7 @@ test.skipIf(!hasPostgres)(
     await replaceAll()
     expect((await versions()).length).toBeGreaterThan(32)
     // The next start is a day later.
-    await world.sql(`
-      update kysely_migration set timestamp = to_char(now() - interval '25 hours', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`)
+    await world.sql(aDayLater)
     await replaceAll()
     expect(await versions()).toEqual(expect.arrayContaining(Object.keys(removals)))
 
