@@ -193,8 +193,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
     )
   })
 
-  test('cannot tell how a room is set that has accepted nothing', async () => {
-    deployment.accepted()
+  test('cannot tell how a room is set that has accepted nothing, whatever it has organised itself', async () => {
+    deployment.accepted({ subject: 'Cleaning', body: '', isOrganizer: true })
     const { unknown, code } = await lines({}, ['--room', attic])
     expect(unknown).toContainEqual(
       expect.objectContaining({ finding: 'room_empty', fix: expect.stringContaining('Invite the room') }),

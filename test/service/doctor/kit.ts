@@ -246,8 +246,8 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     faults,
     entra,
     graph,
-    /** The room has accepted this from somebody else. What it has accepted before is forgotten. */
-    accepted(...events: readonly { subject: string; body: string }[]) {
+    /** The room has accepted this from somebody else, or organised it itself. What it has accepted before is forgotten. */
+    accepted(...events: readonly { subject: string; body: string; isOrganizer?: boolean }[]) {
       for (const { appointment } of graph.calendars.all(attic)) graph.calendars.delete(appointment.id)
       for (const [index, event] of events.entries()) {
         const [start, end] = [1, 2].map((hours) => new Date(Date.now() + hours * 3600_000).toISOString())
