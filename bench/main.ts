@@ -6,7 +6,7 @@ import { measureClicks } from './click.ts'
 import { measureExchange } from './exchange.ts'
 import { measureFollow } from './follow.ts'
 import { measureGrowth } from './growth.ts'
-import { measureMemory } from './memory.ts'
+import { measureEmbedded, measureMemory } from './memory.ts'
 import { measurePane } from './pane.ts'
 import { measurePeople } from './people.ts'
 import { measureReceive } from './receive.ts'
@@ -32,6 +32,7 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   k: () => measureGrowth(full),
   l: () => measurePane(),
   m: () => measureExchange(),
+  n: () => measureEmbedded(),
 }
 
 const { values } = parseArgs({

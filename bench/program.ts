@@ -11,6 +11,8 @@ export interface Program {
   startedIn: number
   usage(): Promise<Usage>
   held(): Promise<Held>
+  /** What its memory is made of, on Linux. Only with a thread beside the main one. */
+  memoryByKind(): Promise<Record<string, number>>
   stop(): Promise<void>
 }
 
@@ -51,6 +53,7 @@ export async function startProgram(file: string, settings: Record<string, string
     startedIn,
     usage: () => usageOf(child),
     held: () => heldBy(child),
+    memoryByKind: () => memoryByKind(child),
     stop: () => stop(child),
   }
 }
@@ -82,6 +85,42 @@ export async function heldBy(child: ChildProcess): Promise<Held> {
   const [held] = (await once(child, 'message')) as [Held]
   return held
 }
+
+/** Bytes that are resident, by what they are for. */
+async function memoryByKind(child: ChildProcess): Promise<Record<string, number>> {
+  child.send('heaps')
+  const [heaps] = (await once(child, 'message')) as [{ main: number; thread: number }]
+  const read = (file: string) => readFileSync(`/proc/${child.pid}/${file}`, 'utf8')
+  const mapped = [...read('smaps').matchAll(mapping)].map(([, start, end, rights, name, resident]) => ({
+    start: Number.parseInt(start as string, 16),
+    size: Number.parseInt(end as string, 16) - Number.parseInt(start as string, 16),
+    kind: name?.startsWith('/') ? 'file' : rights?.includes('x') ? 'code' : 'data',
+    isHeap: name === '[heap]',
+    resident: Number(resident) * 1024,
+  }))
+  const sum = (those: typeof mapped) => those.reduce((total, { resident }) => total + resident, 0)
+  const data = mapped.filter(({ kind }) => kind === 'data')
+  const database = data.reduce((one, other) => (other.size > one.size && other.resident > 0 ? other : one))
+  const allocated = data.filter((one) => one !== database && (one.isHeap || one.start % arena === 0))
+  const [, peak] = /VmHWM:\s+(\d+)/.exec(read('status')) ?? []
+  return {
+    'pages of Node’s program and libraries': sum(mapped.filter(({ kind }) => kind === 'file')),
+    'machine code': sum(mapped.filter(({ kind }) => kind === 'code')),
+    'PostgreSQL’s memory': database.resident,
+    'malloc, in use or kept': sum(allocated),
+    'JavaScript of the service': heaps.main,
+    'JavaScript of the database’s thread': heaps.thread,
+    'the rest: PGlite’s program and files, stacks':
+      sum(data) - database.resident - sum(allocated) - heaps.main - heaps.thread,
+    together: sum(mapped),
+    'the most until then': Number(peak) * 1024,
+  }
+}
+
+/** glibc begins its arenas at multiples of this. */
+const arena = 64 * 1024 * 1024
+/** A mapping in `/proc/PID/smaps`: its addresses, its rights, its name and its resident kilobytes. */
+const mapping = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \d+ *(.*)\n(?:[A-Z].*\n)*?Rss: +(\d+)/gm
 
 async function isWell(origin: string): Promise<boolean> {
   try {

@@ -5,7 +5,11 @@ import { PGlite } from '@electric-sql/pglite'
  * The thread of the embedded database. Each message holds one or more messages of PostgreSQL's protocol; the answer is
  * the list of the database's messages. The first message out says that the database is open; `null` closes it.
  */
-const pglite = await PGlite.create(workerData as string)
+const pglite = await PGlite.create(workerData as string, {
+  // PGlite writes to each page of its cache at the start, so all of it is resident: 128 MB by default. What is read again
+  // and again is smaller, and the system caches the files too.
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB'],
+})
 
 parentPort?.on('message', async (message: Uint8Array | null) => {
   if (!message) return void pglite.close().finally(() => parentPort?.close())
