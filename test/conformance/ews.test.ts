@@ -39,11 +39,20 @@ beforeAll(async () => {
       const keep = (answered: string) => {
         if (asked && answered) seen.push({ asked, answered })
       }
-      const answer = c.res.clone().text()
-      // An answer that hangs has many envelopes.
-      if (asked.includes('GetStreamingEvents'))
-        void answer.then((text) => text.split(/(?<=Envelope>)(?=<\?xml)/).forEach(keep))
-      else keep(await answer)
+      if (!asked.includes('GetStreamingEvents')) return keep(await c.res.clone().text())
+      // An answer that hangs has many envelopes, and may have no end.
+      let text = ''
+      const decoder = new TextDecoder()
+      const kept = new TransformStream<Uint8Array, Uint8Array>({
+        transform(part, to) {
+          text += decoder.decode(part, { stream: true })
+          const envelopes = text.split(/(?<=Envelope>)(?=<\?xml)/)
+          text = text.endsWith('Envelope>') ? '' : (envelopes.pop() ?? '')
+          envelopes.forEach(keep)
+          to.enqueue(part)
+        },
+      })
+      c.res = new Response(c.res.body?.pipeThrough(kept), c.res)
     })
     .route('/', ews.app)
   const listening = serve({
@@ -153,9 +162,10 @@ describe('an Exchange server is asked, and answers, as Microsoft’s schemas say
 
   test.each([
     'ErrorInvalidSyncStateData',
-    'ErrorServerBusy',
     'ErrorAccessDenied',
     'ErrorInternalServerError',
+    // The server is left alone from then on.
+    'ErrorServerBusy',
   ])('with the code %s', async (code) => {
     folder.code = code
     seen.length = 0

@@ -88,9 +88,17 @@ export function createStreaming(calendars: Calendars, now: () => number) {
             say({ code: 'NoError', inside: `<m:Notifications>${notification}</m:Notifications>` })
           }
           const beating = setInterval(ok, heartbeat).unref()
+          const wakes = new Map<Subscription, () => void>()
+          const silence = () => {
+            for (const [subscription, wake] of wakes)
+              if (subscription.wake === wake) subscription.wake = undefined
+          }
           const end = (said: Said | undefined = status('Closed')) => {
-            close()
+            silence()
             say(said)
+            // After an error the answer stays, and says every now and then that all is well.
+            if (said.code !== 'NoError') return
+            close()
             to.close()
           }
           const ending = setTimeout(end, minutes * 60_000).unref()
@@ -98,13 +106,14 @@ export function createStreaming(calendars: Calendars, now: () => number) {
             clearInterval(beating)
             clearTimeout(ending)
             open.delete(end)
-            for (const [, subscription] of those) if (subscription) subscription.wake = undefined
+            silence()
           }
           open.set(end, by)
           ok()
           for (const [id, subscription] of those)
             if (subscription) {
               subscription.wake = () => tell(id, subscription)
+              wakes.set(subscription, subscription.wake)
               tell(id, subscription)
             }
         },
@@ -117,7 +126,7 @@ export function createStreaming(calendars: Calendars, now: () => number) {
     /** Of how many subscriptions they tell. */
     told: () => [...subscriptions.values()].filter(({ wake }) => wake).length,
 
-    /** Every answer that hangs ends, with `Closed` or with this error. Events stay. */
+    /** Every answer that hangs ends, or says this error and then nothing of any change. Events stay. */
     end(code?: string): void {
       for (const end of [...open.keys()])
         end(code ? { code, inside: '<m:ConnectionStatus>OK</m:ConnectionStatus>' } : undefined)
