@@ -12,6 +12,7 @@ import { measurePeople } from './people.ts'
 import { measureReceive } from './receive.ts'
 import { measureRewrap } from './rewrap.ts'
 import { measureService } from './service.ts'
+import { measureStreaming } from './streaming.ts'
 import { measureVault } from './vault.ts'
 
 // So that whoever opened something closes it.
@@ -33,6 +34,7 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   l: () => measurePane(),
   m: () => measureExchange(),
   n: () => measureEmbedded(),
+  o: () => measureStreaming(full),
 }
 
 const { values } = parseArgs({
