@@ -1282,6 +1282,7 @@ const serviceAccounts: Version = {
           or (name ~ ${sql.lit(`^(${switches})$`)} and value in ('off', 'on'))
         )`.execute(db)
     const decisions = Object.values(lists).join('|')
+    // As in `textPolicies`: a pair is there once and captures nothing.
     const inDetails = [texts.authenticationProfile, '((approve|deny):)?[A-Z]{2}(;[A-Z]{2})*']
     const value = `(none|off|read|read-write|proxy|direct|by-sign-in|by-name|choice|on|show|repair|keep|remove|own-credential|service-account|zoom|(always-)?(${decisions}|on|off|${inDetails.join('|')}))`
     const pair = `(reason=[a-z_]{1,48}|provider=(zoom|microsoft|google|exchange)|purpose=[a-z-]{1,32}|permission=(read|read-write)|contacts=(off|read|read-write)|(version|count|first|last)=[0-9]{1,15}|format=(jsonl|ocsf)|result=(intact|broken)|way=(zoom|name)|policy=(${names})|(old|new)=${value})`
@@ -1290,12 +1291,13 @@ const serviceAccounts: Version = {
         drop constraint audit_organisation_check,
         add constraint audit_organisation_check check (organisation ~ '^(entra:[0-9a-f-]{36}|(zoom|exchange):[A-Za-z0-9_-]{1,64})$') not valid,
         drop constraint audit_act_check,
-        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|code sent|service account (saved|refused|removed)|service accounts viewed|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed|deployment checked)$') not valid,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed|deployment checked|code sent|service account (saved|refused|removed)|service accounts viewed)$') not valid,
         drop constraint audit_detail_check,
         add constraint audit_detail_check check (
-          detail ~ '^[^ ]+( [^ ]+){0,3}$' and length(detail) <= 600
+          detail ~ '^[^ ]+(?: [^ ]+){0,3}$' and length(detail) < 601
           and detail ~ ${sql.lit(`^(?:(?:^| )${pair.replaceAll('(', '(?:')})+$`)}
-        ) not valid`.execute(db)
+        ) not valid
+    `.execute(db)
   },
 }
 
