@@ -75,12 +75,12 @@ export function exchangeMailboxes(needs: Needs) {
 
   async function accessBy(one: Kept): Promise<ExchangeAccess> {
     if ('access' in one) return one.access
-    const open = await serviceAccounts.current(one.by)
+    const open = await serviceAccounts.current(one.by).catch(withoutAccess)
     return { ...open, actsAs: one.mailbox }
   }
 
   return {
-    /** Throws `calendar_not_connected`, `sign_in_required`, `service_account_missing`. */
+    /** Throws `calendar_not_connected`, `sign_in_required`. */
     async open(subject: string): Promise<ExchangeAccess> {
       const standing = await standings.of(ownerOf('exchange', { subject }))
       requireActive(actingFor(subject), standing)
@@ -109,7 +109,9 @@ export function exchangeMailboxes(needs: Needs) {
     ): Promise<Came> {
       const one = await current(subject)
       if ('by' in one)
-        return serviceAccounts.prove(one.by, (open, signal) => act({ ...open, actsAs: one.mailbox }, signal))
+        return serviceAccounts
+          .prove(one.by, (open, signal) => act({ ...open, actsAs: one.mailbox }, signal))
+          .catch(withoutAccess)
       const owner = ownerOf('exchange', { subject })
       const take = async () => credentials.lease(owner, (await current(subject)).version, leaseSeconds)
       const busy = () => new Problem('calendar_busy', { retryAfter: 5 })
@@ -128,4 +130,11 @@ export function exchangeMailboxes(needs: Needs) {
       throw new Problem('calendar_not_connected')
     },
   }
+}
+
+/** Without its account nothing opens the mailbox, and the connection waits for an administrator. */
+function withoutAccess(error: unknown): never {
+  if (error instanceof Problem && error.code === 'service_account_missing')
+    throw new Problem('calendar_not_connected', {}, error)
+  throw error
 }
