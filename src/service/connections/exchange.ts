@@ -94,9 +94,9 @@ export function exchange(needs: Needs) {
     return answerOf(await asMailbox(address, mailbox, signal), { refreshToken, serviceAccount })
   }
 
-  /** Throws `service_account_missing`, and `calendar_busy` if the server has said to the account that it is busy. */
-  async function requireFreeServiceAccount(address: string): Promise<void> {
-    requireFree(await serviceAccounts.current(serviceAccounts.idOf(address)))
+  /** Throws `service_account_missing`, and `calendar_busy` if the server has said that it, or the mailbox, is busy. */
+  async function requireFreeServiceAccount(address: string, mailbox: string): Promise<void> {
+    requireFree({ ...(await serviceAccounts.current(serviceAccounts.idOf(address))), actsAs: mailbox })
   }
 
   async function told(address: string, act: () => Promise<Verdict>): Promise<Verdict> {
@@ -133,10 +133,10 @@ export function exchange(needs: Needs) {
       if (isProof(login) !== (await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
       if (isProof(login)) {
         const { mailbox, code } = provedMailboxFrom(login)
-        await requireFreeServiceAccount(server)
+        await requireFreeServiceAccount(server, mailbox)
         await codes.use(caller.subject, server, mailbox, code)
         const answer = await byServiceAccount(server, mailbox, signal)
-        if (answer.kind === 'down') await requireFreeServiceAccount(server)
+        if (answer.kind === 'down') await requireFreeServiceAccount(server, mailbox)
         return answer
       }
       const account = accountFrom(login)
@@ -171,14 +171,14 @@ export function exchange(needs: Needs) {
       const { subject, server } = caller
       if (!server || !servers.has(server)) throw new Problem('not_supported')
       if (!(await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
-      await requireFreeServiceAccount(server)
+      await requireFreeServiceAccount(server, mailbox)
       const code = await codes.make(subject, server, mailbox)
       const signal = AbortSignal.timeout(codeDeadline)
       const message = saveMessage(`Zoom for Outlook: ${code}`, `${code}\n\n${inLanguage(codeSays)}`)
       const verdict = await asMailbox(server, mailbox, signal, message)
       await audit.record({ act: 'code sent', caller: subject, detail: { reason: verdict.kind } })
       if (verdict.kind === 'accepted') return
-      if (verdict.kind === 'down') await requireFreeServiceAccount(server)
+      if (verdict.kind === 'down') await requireFreeServiceAccount(server, mailbox)
       if (verdict.kind === 'down')
         throw new Problem(
           'calendar_unreachable',

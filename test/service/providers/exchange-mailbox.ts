@@ -9,18 +9,20 @@ interface At {
   /** The account, and the mailbox that it acts as; its own by default. */
   user?: string
   actsAs?: string
+  /** What the server has said to others. */
+  busyUntil?: Map<string, number>
 }
 
 /** A mailbox on a server of this machine, that of `tim` by default. Nobody else tries the password. */
 export function exchangeMailbox(at: At): ExchangeCalendar {
-  const { port, ca, ewsAuthentication, domain = '', user = 'tim', actsAs } = at
+  const { port, ca, ewsAuthentication, domain = '', user = 'tim', actsAs, busyUntil = new Map() } = at
   const server = {
     ewsUrl: `https://localhost:${port}/EWS/Exchange.asmx`,
     ewsAuthentication,
     channelBindings: ewsAuthentication === 'ntlm',
     internal: true,
     ca,
-    busyUntil: new Map<string, number>(),
+    busyUntil,
   }
   const opens = { id: '1', server, account: { domain, user, password: 'secret' }, ...(actsAs && { actsAs }) }
   return {

@@ -20,7 +20,9 @@ const service: ServerAccount = { ...account('service'), ews: 'no mailbox', imper
 const names = Array.from({ length: people }, (_, index) => `person${index}`)
 const folder: EwsFolder = { schemes: ['ntlm'], bindings: 'require', servers: 3 }
 const calendars = new Calendars()
-const ews = createEws([service, ...names.map(account)], folder, calendars)
+const accounts = names.map(account)
+const busyUntil = new Map<string, number>()
+const ews = createEws([service, ...accounts], folder, calendars)
 const asked: string[] = []
 const log = {
   info: (_: string, { route = '' }: { route?: string } = {}) => void asked.push(route),
@@ -60,6 +62,7 @@ beforeAll(async () => {
       domain: 'CONTOSO',
       user: 'service',
       actsAs: addressOf(name),
+      busyUntil,
     })
   close = () => listening.close()
 })
@@ -68,6 +71,7 @@ afterAll(() => {
   close()
 })
 
+const read = (name = '') => provider.withKey(mailbox(name), newKey(), signal)
 const leases = new Map<string, string>()
 const follow = async (name: string) =>
   void leases.set(name, (await provider.subscribe(mailbox(name), '', signal)).id)
@@ -115,11 +119,30 @@ describe('an account that acts as many mailboxes', () => {
 
   test('is refused where it may not act as somebody, and reads the others', async () => {
     service.impersonates = names.slice(1).map(addressOf)
-    const read = (name = '') => provider.withKey(mailbox(name), newKey(), signal)
     await expect(read(names[0])).rejects.toMatchObject({ code: 'calendar_refuses' })
     expect(await read(names[1])).toEqual([])
     expect(service.failed).toBe(0)
     service.impersonates = 'everybody'
+  })
+
+  test('leaves a mailbox alone that has used up its share of the server, and reads the others', async () => {
+    const [busy, ...others] = accounts.slice(0, 3)
+    Object.assign(busy ?? {}, { isBusy: true })
+    await expect(read(busy?.name)).rejects.toMatchObject({ code: 'calendar_busy' })
+    expect(await Promise.all(others.map(({ name }) => read(name)))).toEqual([[], []])
+    Object.assign(busy ?? {}, { isBusy: false })
+    await expect(read(busy?.name)).rejects.toMatchObject({ code: 'calendar_busy' })
+    busyUntil.clear()
+    expect(await read(busy?.name)).toEqual([])
+  })
+
+  test('leaves the whole server alone that is busy', async () => {
+    folder.busy = 'http'
+    await expect(read(names[0])).rejects.toMatchObject({ code: 'calendar_busy' })
+    delete folder.busy
+    await expect(read(names[1])).rejects.toMatchObject({ code: 'calendar_busy' })
+    busyUntil.clear()
+    expect(await read(names[1])).toEqual([])
   })
 
   test('hears of 200 of them in one answer, and of each change once', async () => {
@@ -164,6 +187,20 @@ describe('an account that acts as many mailboxes', () => {
     service.impersonates = 'everybody'
     await until(() => heard() === people)
     await changesAreHeard([closed])
+  })
+
+  test('hears of the others while one of them has used up its share of the server', async () => {
+    const [busy, ...others] = names
+    Object.assign(accounts[0] ?? {}, { isBusy: true })
+    ews.streaming.lose()
+    await until(() => heard() === people - 1)
+    await changesAreHeard(others.slice(0, 3))
+    expect(heard()).toBe(people - 1)
+    Object.assign(accounts[0] ?? {}, { isBusy: false })
+    busyUntil.clear()
+    await provider.unsubscribe(mailbox(busy ?? ''), { id: leases.get(busy ?? '') ?? '' })
+    await follow(busy ?? '')
+    await until(() => heard() === people)
   })
 
   test('hears of all by another server of the pool when that of the group is gone', async () => {

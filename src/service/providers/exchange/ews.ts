@@ -32,22 +32,28 @@ export type EwsServer = Pick<
   ewsUrl: string
   /** PEM: the only certificate authorities that are trusted. Undefined: the public ones. */
   ca: Guard['ca']
-  /** Until when accounts are left alone, by their names, in milliseconds of `performance.now()`. */
+  /** Until when accounts, and mailboxes that they act as, are left alone, in milliseconds of `performance.now()`. */
   busyUntil: Map<string, number>
 }
 
 interface Opens {
   server: EwsServer
   account: Account
+  actsAs?: string
 }
 
-const nameOf = ({ domain, user }: Account) => `${domain}\\${user}`.toLowerCase()
+const nameOf = ({ account: { domain, user } }: Opens) => `${domain}\\${user}`.toLowerCase()
+/** Exchange counts a request for the mailbox that the account acts as ("EWS throttling in Exchange"). */
+const mailboxOf = (opens: Opens) => `${nameOf(opens)} ${opens.actsAs ?? ''}`
 
-/** Seconds for which this account asks the server nothing, because it has said that it is busy. Undefined: it may ask. */
-function busyFor({ server: { busyUntil }, account }: Opens): number | undefined {
-  const left = (busyUntil.get(nameOf(account)) ?? 0) - performance.now()
-  if (left > 0) return Math.ceil(left / 1000)
-  busyUntil.delete(nameOf(account))
+/** Seconds for which this mailbox is not asked for, because the server has said that it is busy. Undefined: it may be. */
+function busyFor(opens: Opens): number | undefined {
+  const { busyUntil } = opens.server
+  for (const name of [nameOf(opens), mailboxOf(opens)]) {
+    const left = (busyUntil.get(name) ?? 0) - performance.now()
+    if (left > 0) return Math.ceil(left / 1000)
+    busyUntil.delete(name)
+  }
   return undefined
 }
 
@@ -57,10 +63,14 @@ export function requireFree(opens: Opens): void {
   if (retryAfter) throw new Problem('calendar_busy', { retryAfter })
 }
 
-/** Leaves the server alone if this answer to the account says that it is busy. Returns for how many seconds. */
-export function heed({ server: { busyUntil }, account }: Opens, answer: Answer): number | undefined {
+/**
+ * Leaves the server alone if this answer to the account says that it is busy. Returns for how many seconds. What EWS says
+ * inside an answer is about the mailbox, and about no other one that the account acts as.
+ */
+export function heed(opens: Opens, answer: Answer): number | undefined {
   const seconds = pauseIn(answer)
-  if (seconds) busyUntil.set(nameOf(account), performance.now() + seconds * 1000)
+  const name = [429, 503].includes(answer.status) ? nameOf(opens) : mailboxOf(opens)
+  if (seconds) opens.server.busyUntil.set(name, performance.now() + seconds * 1000)
   return seconds
 }
 
@@ -76,7 +86,8 @@ export async function checkAccount(
   signal: AbortSignal,
   { actsAs, body = getCalendar }: { actsAs?: string; body?: string } = {},
 ): Promise<Verdict> {
-  const retryAfter = busyFor({ server, account })
+  const opens = { server, account, ...(actsAs && { actsAs }) }
+  const retryAfter = busyFor(opens)
   if (retryAfter) return { kind: 'down', retryAfter }
   try {
     const connection = await connectionTo(server.ewsUrl, server, signal)
@@ -84,7 +95,7 @@ export async function checkAccount(
       const proof = await proofOf(connection, server, account, signal)
       if ('kind' in proof) return proof
       const answer = await connection.post({ body: envelope(body, actsAs), headers: proof }, signal)
-      return verdictOf(answer, heed({ server, account }, answer))
+      return verdictOf(answer, heed(opens, answer))
     } finally {
       connection.close()
     }

@@ -94,8 +94,10 @@ export function streams({ requests, hearer, log }: Needs) {
   let turn = 0
 
   function warn(error: unknown): void {
-    if (!(error instanceof Problem) || error.code !== 'calendar_not_connected')
-      log.warn('work failed', { work: 'streams', ...reasonOf(error) })
+    const isKnown =
+      error instanceof Problem &&
+      (error.code === 'calendar_not_connected' || (error.code === 'calendar_busy' && !error.cause))
+    if (!isKnown) log.warn('work failed', { work: 'streams', ...reasonOf(error) })
   }
 
   function groupFor(account: string, actsAs: string | undefined): Group {
@@ -151,7 +153,7 @@ export function streams({ requests, hearer, log }: Needs) {
         if (signal.aborted) break
         warn(error)
         putOff(member, error)
-        if (isRefusal(error)) continue
+        if (isOfMailbox(error)) continue
         makeLast(member, members)
         return member.againAt
       }
@@ -191,7 +193,7 @@ export function streams({ requests, hearer, log }: Needs) {
         const cause = error instanceof Lost ? error.cause : error
         warn(cause)
         const lost = heardOf.filter((one) => error instanceof Lost && error.ids.has(one.subscription))
-        if (isRefusal(error)) lost.push(first)
+        if (isOfMailbox(error)) lost.push(first)
         for (const member of lost) putOff(member, cause)
         if (lost.length > 0) continue
         for (const member of heardOf) lose(member)
@@ -298,8 +300,9 @@ function makeLast(member: Member, members: Group['members']): void {
   if (members.delete(member.lease)) members.set(member.lease, member)
 }
 
-/** The server refuses one mailbox: others may be open. */
-const isRefusal = (error: unknown) => error instanceof Problem && error.code === 'calendar_refuses'
+/** Others of the account may be open all the same. */
+const isOfMailbox = (error: unknown) =>
+  error instanceof Problem && ['calendar_refuses', 'calendar_busy'].includes(error.code)
 
 /** The rest of its group goes on without it. */
 function putOff(member: Member, error: unknown): void {

@@ -17,6 +17,8 @@ export interface ServerAccount {
   failed: number
   /** Whether the account has a mailbox, and EWS may open it. */
   ews: 'open' | 'off' | 'no mailbox'
+  /** Its mailbox has used up its share of the server. */
+  isBusy?: boolean
   /** The addresses of those whose calendar it may change too, as a delegate with the rights of an editor. */
   edits?: readonly string[]
   /** Other addresses of the mailbox. Nobody acts as one of them. */
@@ -196,6 +198,7 @@ export function createEws(
       const mailbox = mailboxOf(account, asked.actsAs)
       if (typeof mailbox === 'string') return new Response(fault(mailbox), { status: 500, headers: xml })
       if (mailbox.ews === 'no mailbox') return says('ErrorNonExistentMailbox')
+      if (mailbox.isBusy) return says('ErrorInternalServerError', busyDetail)
       if (folder.code) return says(folder.code)
       if (folder.fails === operation) return says('ErrorInternalServerError')
       const { impersonates } = account
