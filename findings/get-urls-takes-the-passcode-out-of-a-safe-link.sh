@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # get-urls 12.1.0 finds a Safe Link of Microsoft in a text and returns one that opens the meeting without its passcode.
 #
-# Behaviour: Microsoft 365 wraps a join link in an address that carries it, encoded, as the parameter url. get-urls returns each
-#   address normalized: sorted, and decoded again, the "&" of the join link too. What came after it is a parameter of the
-#   wrapper then, and the join link ends before it. Here the passcode is lost, with which a person enters at once. The option
-#   sortQueryParameters: false leaves the link as it was. normalize-url 9 has this right; get-urls uses 8.
+# Behaviour: Microsoft 365 wraps a join link in an address that carries it, encoded, as the parameter url. get-urls sorts the
+#   parameters of each address and decodes them, the "&" of the join link too. What came after it is a parameter of the
+#   wrapper then, and the join link ends before it: here the passcode is lost. The option sortQueryParameters: false leaves
+#   the link as it was. normalize-url 9 has this right; get-urls uses 8.
 # Output: in the text: https://us02web.zoom.us/w/91234567890?tk=q7&pwd=aBcD.1
 #         of get-urls: https://us02web.zoom.us/w/91234567890?tk=q7
 #         unsorted:    https://us02web.zoom.us/w/91234567890?tk=q7&pwd=aBcD.1

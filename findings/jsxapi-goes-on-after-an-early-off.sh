@@ -2,8 +2,8 @@
 # jsxapi 6.0.0 goes on to hand events of a room device over after its listener was taken off.
 #
 # Behaviour: `on` returns at once a function that ends the subscription. Called before the device has confirmed it, the
-#   function does nothing and says nothing: no xFeedback/Unsubscribe is sent, and the listener hears each event for as long as
-#   the connection lives. That is what happens where a page or a job is left as soon as it was opened. Called later, it works.
+#   function does nothing and says nothing: no xFeedback/Unsubscribe is sent, and the listener hears each event until the
+#   connection ends. So it is where a page or a job is left as soon as it was opened. Called later, it works.
 # Output: off before the device confirmed: 2 of 2 events heard, sent: xFeedback/Subscribe
 #         off after the device confirmed: 0 of 2 events heard, sent: xFeedback/Subscribe, xFeedback/Unsubscribe
 # A good engineer would have guessed: 0 of 2 both times, the first one by unsubscribing as soon as the ID is known.
