@@ -67,13 +67,13 @@ test.skipIf(!hasPostgres)('a service goes on while a newer version of it adds to
 test.skipIf(!hasPostgres)('a change of the tables ends no request, and no request ends it', async () => {
   const world = await openWorld('PostgreSQL')
   onTestFinished(world.close)
-  await upTo('0041-every-refused', world.settings.DATABASE_URL as string)
-  // `0045-people` changes these two tables in the other order.
+  await upTo('0062-shorter-owners', world.settings.DATABASE_URL as string)
+  // `0064-service-accounts` changes these two tables in the other order.
   const request = await world.transaction()
-  await request.query('select from credentials')
+  await request.query('select from policies')
   const starting = world.startService()
   await until(async () => (await world.sql(waiting)).length > 0)
-  await request.query('select from callers')
+  await request.query('select from connections')
   await request.commit()
   const { origin } = await starting
   expect((await putMeeting(origin, await world.token(), newKey())).status).toBe(200)
