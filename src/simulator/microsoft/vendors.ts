@@ -72,21 +72,17 @@ const serviceAccount = (): ServerAccount => ({
   impersonates: 'everybody',
 })
 
-const peoplesAccounts = (): ServerAccount[] =>
-  Object.values<Mailbox>(mailboxes).flatMap(({ exchangeId, emailAddress }) =>
-    exchangeId
-      ? [
-          {
-            name: emailAddress.split('@')[0] ?? '',
-            ...fresh,
-            // Vint is Tim's delegate.
-            ...(emailAddress === mailboxes.hybrid.emailAddress && {
-              edits: [mailboxes['exchange-2019'].emailAddress],
-            }),
-          },
-        ]
-      : [],
+/** People whose mailboxes are on the server are each other's delegates. */
+function peoplesAccounts(): ServerAccount[] {
+  const addresses = Object.values<Mailbox>(mailboxes).flatMap((one) =>
+    one.exchangeId ? [one.emailAddress] : [],
   )
+  return addresses.map((own) => ({
+    name: own.split('@')[0] ?? '',
+    ...fresh,
+    edits: addresses.filter((address) => address !== own),
+  }))
+}
 
 const exchangeSituations = (
   accounts: ServerAccount[],

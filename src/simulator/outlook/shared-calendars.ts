@@ -51,6 +51,12 @@ export const owners = {
     emailAddress: 'tim@contoso.example',
     delegatePermissions: everything,
   },
+  vint: {
+    says: 'Vint Cerf, on the Exchange server',
+    displayName: 'Vint Cerf',
+    emailAddress: 'vint@contoso.example',
+    delegatePermissions: everything,
+  },
 } as const satisfies Record<string, Owner>
 
 export type OwnerId = keyof typeof owners

@@ -105,6 +105,14 @@ export function copy(appointment: Appointment): Appointment {
   return { ...appointment, id: null, sent: false }
 }
 
+/**
+ * What a forward is in the calendar of who accepts it: an item of its own, with everything in it, which somebody else
+ * organises.
+ */
+export function forwarded(appointment: Appointment): Appointment & { isOrganizer: false } {
+  return { ...appointment, id: `AAMkADsim${crypto.randomUUID().replaceAll('-', '')}=`, isOrganizer: false }
+}
+
 /** The second occurrence of a series. It has its own id and time, and everything else from the series. */
 export function occurrence(series: Appointment): Appointment {
   const { start, end, timeZone } = first(series)

@@ -9,11 +9,13 @@ import {
   CalendarLtrRegular,
   CopyRegular,
   DeleteRegular,
+  MailArrowForwardRegular,
   SplitHorizontalRegular,
   WindowRegular,
 } from '@fluentui/react-icons'
 import type { ReactElement } from 'react'
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { type Mailbox, mailboxes } from '../../people.ts'
 import {
   type Appointment,
   copy,
@@ -21,6 +23,7 @@ import {
   dragged,
   first,
   following,
+  forwarded,
   locationsText,
   occurrence,
 } from '../item/appointment.ts'
@@ -118,6 +121,13 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
     remove: (gone) => remove(gone).catch(console.error),
     cancel: (gone) =>
       remove(gone).then(() => say(`Cancelled. ${people(gone)} got the cancellation.`), console.error),
+    forward(one) {
+      const { emailAddress, displayName } = colleagueOf(calendar)
+      keep(forwarded(one), emailAddress).then(
+        () => say(`Forwarded. It is in the calendar of ${displayName}.`),
+        console.error,
+      )
+    },
     drag: (one, day) => keep(dragged(one, day), calendar).then(load).catch(console.error),
   }
   return (
@@ -205,6 +215,7 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
 interface Deeds extends Pick<Props, 'open'> {
   remove(appointment: Appointment): void
   cancel(appointment: Appointment): void
+  forward(appointment: Appointment): void
   /** Without a day: to the next one. */
   drag(appointment: Appointment, day?: string): void
 }
@@ -252,6 +263,12 @@ const rows: Row[] = [
   },
   { says: 'Duplicate *', icon: <CopyRegular />, does: (one, { open }) => open(copy(one)) },
   {
+    says: 'Forward * to a colleague',
+    icon: <MailArrowForwardRegular />,
+    does: (one, { forward }) => forward(one),
+    only: ({ sent }) => sent,
+  },
+  {
     says: 'Cancel *',
     icon: <CalendarCancelRegular />,
     does: (one, { cancel }) => cancel(one),
@@ -262,6 +279,15 @@ const rows: Row[] = [
 
 const deedsFor = (appointment: Appointment, smallForm: boolean) =>
   rows.filter(({ only }) => only?.(appointment, smallForm) ?? true)
+
+/** Somebody else whose mailbox is where this one is. */
+function colleagueOf(calendar: string): Mailbox {
+  const all = Object.values<Mailbox>(mailboxes)
+  const own = all.find(({ emailAddress }) => emailAddress === calendar)
+  const isColleague = ({ emailAddress, accountType }: Mailbox) =>
+    emailAddress !== calendar && accountType === own?.accountType
+  return all.find(isColleague) ?? mailboxes['exchange-online']
+}
 
 /** `One person`, `3 people`. */
 function people({ required, optional }: Appointment): string {
