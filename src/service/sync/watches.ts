@@ -420,6 +420,16 @@ export function watchRecords(ground: Database) {
           )`.execute(database)
     },
 
+    /** The mailbox of this person has moved: it may be another calendar of their Zoom user, compared as a whole. */
+    async compareOthers(subject: string): Promise<void> {
+      await sql`
+        update watches set window_from = 'epoch', pass_at = now()
+        where not ${isDormant} and person in (
+          select callers.id from callers as own join callers on ${isZoomUser(sql`own.zoom_user_id`)}
+          where own.subject = ${subject} and callers.subject <> ${subject}
+        )`.execute(database)
+    },
+
     /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */
     async takePass(subject?: string): Promise<DuePass | undefined> {
       const { rows } = await sql<DuePass & { packed: Buffer | null }>`

@@ -82,7 +82,7 @@ export function watching({ watches, events, policies, isServed, calendarOf, move
    */
   async function end(subject: string, hasMoved = false): Promise<void> {
     const { subscription, stays } = await watches.end(subject)
-    await events.forget(subject, stays, hasMoved)
+    if (await events.forget(subject, stays, hasMoved)) await watches.compareOthers(subject)
     await tell(subject, subscription)
   }
 

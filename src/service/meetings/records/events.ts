@@ -70,17 +70,22 @@ export function eventRecords(ground: Database) {
      * This calendar is not watched any more. Unless its connection may come back, the ids of its events are not kept: then
      * they tell what was deleted meanwhile, and of which deletion a job was given up. If the Exchange server does not have the
      * mailbox any more, or `hasMoved` says so, their meetings belong to no event until another calendar of their host has it:
-     * a moved mailbox has other ids.
+     * a moved mailbox has other ids. True: there are such meetings.
      */
-    async forget(calendar: string, mayComeBack: boolean, hasMoved = false): Promise<void> {
+    async forget(calendar: string, mayComeBack: boolean, hasMoved = false): Promise<boolean> {
       const isMoved = sql`(${hasMoved}::boolean or exists (
         select from connections join callers on callers.id = person
         where callers.subject = ${calendar} and provider = 'exchange' and state = 'revoked_by_provider'
       ))`
-      await sql`
-        update meetings set event_of = null, sealed_event = null,
-          event = case when ${isMoved} then null else event end
-        where event_of = ${calendar} and (${!mayComeBack} or ${isMoved})`.execute(database)
+      const { rows } = await sql<{ moved: boolean }>`
+        with forgotten as (
+          update meetings set event_of = null, sealed_event = null,
+            event = case when ${isMoved} then null else event end
+          where event_of = ${calendar} and (${!mayComeBack} or ${isMoved})
+          returning event
+        )
+        select exists (select from forgotten where event is null) as moved`.execute(database)
+      return rows[0]?.moved ?? false
     },
   }
 }

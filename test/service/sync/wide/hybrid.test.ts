@@ -59,12 +59,15 @@ test.skipIf(!hasPostgres)(
     await onServer.connect()
     const one = await onServer.schedule()
     const link = one.zoom()?.join_url
+    const ofNone = async () => (await identity.sql('select from meetings where event_of is null')).length
     toOnline()
     await online.connect()
     const { start } = at(4)
     expect(await online.put(one.key, { start })).toMatchObject({ status: 200, body: { joinUrl: link } })
     await until(async () => (await state('exchange')) === 'revoked_by_provider')
     await until(async () => (await watched()) === 1)
+    await until(async () => (await ofNone()) === 0)
+    expect(one.zoom()?.join_url).toBe(link)
     await follows(one, 5)
     expect(one.zoom()?.join_url).toBe(link)
     one.remove()
