@@ -11,8 +11,8 @@ const because = {
   asleep:
     'This Outlook starts no add-in when an appointment is changed or sent. Press **Add Zoom meeting** again before you send, or [connect the calendar](administrators.md#calendar-sync), where that is offered: the meeting then follows what is saved there.',
   recurrence:
-    'This Outlook does not tell an add-in whether an appointment repeats. The meeting is for the first date.',
-  ids: 'This Outlook does not tell an add-in which appointment is open. A copy is treated as its original.',
+    'This Outlook does not tell an add-in whether an appointment repeats. The meeting is for the first date, and becomes a series where the [calendar is connected](administrators.md#calendar-sync).',
+  ids: 'This Outlook does not tell an add-in which appointment is open. A copy is treated as its original. With a [connected calendar](administrators.md#calendar-sync) the meeting follows the original.',
   calendars: 'This Outlook has no add-ins in another person’s calendar.',
   owner:
     'This Outlook does not tell an add-in whose calendar is open. The add-in says so and creates no meeting.',

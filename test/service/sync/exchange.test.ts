@@ -165,6 +165,14 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await until(() => zoom()?.topic === 'Moved series')
   })
 
+  test('that begins to repeat has a meeting without a time, with the same link', async () => {
+    const { change, zoom } = await schedule()
+    const link = zoom()?.join_url
+    change({ recurrence: weekly })
+    await until(() => zoom()?.type === 3)
+    expect(zoom()?.join_url).toBe(link)
+  })
+
   test('does not follow a copy', async () => {
     const { saved, zoom } = await schedule()
     calendars().put({ ...saved, id: `${saved.id} copy`, ...at(9) }, tim.emailAddress)
