@@ -423,7 +423,7 @@ export function watchRecords(ground: Database) {
     /** The mailbox of this person has moved: it may be another calendar of their Zoom user, compared as a whole. */
     async compareOthers(subject: string): Promise<void> {
       await sql`
-        update watches set window_from = 'epoch', pass_at = now()
+        update watches set pass_at = now(), window_from = 'epoch'
         where not ${isDormant} and person in (
           select callers.id from callers as own join callers on ${isZoomUser(sql`own.zoom_user_id`)}
           where own.subject = ${subject} and callers.subject <> ${subject}
