@@ -4,7 +4,8 @@
 # Behaviour: RFC 8628 has two answers that mean "ask again": authorization_pending, and slow_down, after which a client waits
 #   five seconds more. MSAL knows the first one only; at the second it ends with post_request_failed, while the person is
 #   still typing the code. It also asks for the code beside the token endpoint, not where the metadata of the server say.
-#   Entra never says slow_down; the servers for which MSAL has its OIDC mode do. openid-client does both as the RFC says.
+#   Entra does not list slow_down among its answers; other servers, for which MSAL has its OIDC mode, may give it.
+#   openid-client does both as the RFC says.
 # Output: MSAL: POST /devicecode, POST /token, POST /token: post_request_failed: slow_down
 #         openid-client: POST /device, POST /token, POST /token, POST /token: signed in
 # A good engineer would have guessed: the first line says what the second one says.
