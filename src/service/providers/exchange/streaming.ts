@@ -40,7 +40,7 @@ const [soon, longest] = [1_000, 300_000]
 const most = 200
 /** Milliseconds for which others may join a group before its answer begins anew, at least and for each of its mailboxes. */
 const [gathering, each] = [1_000, 50]
-/** How many mailboxes are asked at a time for what was not heard. */
+/** How many mailboxes of a group are asked at a time for a subscription, or of all groups for what was not heard. */
 const together = 4
 /** Milliseconds for which the end of a subscription is waited for. */
 const unsubscribing = 5_000
@@ -145,20 +145,23 @@ export function streams({ requests, hearer, log }: Needs) {
    * Returns when that is, in ms since 1970.
    */
   async function subscribeAll({ members, affinity }: Group, signal: AbortSignal): Promise<number> {
-    for (const member of members.values()) {
-      if (member.subscription || member.againAt > Date.now()) continue
-      try {
-        member.subscription = await subscribe(requests, member.calendar, signal, affinity)
-      } catch (error) {
-        if (signal.aborted) break
-        warn(error)
-        putOff(member, error)
-        if (isOfMailbox(error)) continue
-        makeLast(member, members)
-        return member.againAt
-      }
+    const due = [...members.values()].filter((one) => !one.subscription && one.againAt <= Date.now())
+    let earliest = 0
+    const worker = async () => {
+      for (let member = due.shift(); member && earliest === 0 && !signal.aborted; member = due.shift())
+        try {
+          member.subscription = await subscribe(requests, member.calendar, signal, affinity)
+        } catch (error) {
+          if (signal.aborted) return
+          warn(error)
+          putOff(member, error)
+          if (isOfMailbox(error)) continue
+          makeLast(member, members)
+          earliest = Math.max(earliest, member.againAt)
+        }
     }
-    return 0
+    await Promise.all(Array.from({ length: together }, worker))
+    return earliest
   }
 
   /** Hears for as long as the group has members. */
