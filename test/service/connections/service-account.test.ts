@@ -6,8 +6,8 @@ import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
-import { adminToken, decide, joan } from '../admin/kit.ts'
-import { type Identity, openIdentity, tim, vint } from '../identity/kit.ts'
+import { adminToken, decide, grace, joan } from '../admin/kit.ts'
+import { asker, type Identity, openIdentity, tim, vint } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
 import { at, settings, until } from '../sync/kit.ts'
 
@@ -227,6 +227,23 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     expect(await asAuditor('GET', adminPaths.serviceAccounts)).toMatchObject({ status: 200 })
     expect(await asAuditor('PUT', serviceAccountPath(server), svc)).toMatchObject({ status: 403 })
     expect(await asAuditor('DELETE', serviceAccountPath(server))).toMatchObject({ status: 403 })
+  })
+
+  test('has an account that no administrator of one of several directories sees or changes', async () => {
+    const ENTRA_TENANTS = [grace.tenantId, '11111111-0000-4000-8000-000000000001']
+    const two = await identity.world.startService({ ...identity.exchange.settings(), ENTRA_TENANTS })
+    const ask = asker(two.origin)
+    const bearer = await adminToken(identity.world)
+    const [all, one] = [adminPaths.serviceAccounts, serviceAccountPath(server)]
+    for (const [method, path, body] of [
+      ['GET', all],
+      ['PUT', one, svc],
+      ['DELETE', one],
+    ] as const)
+      expect(await ask(method, path, { bearer, ...(body && { body }) })).toMatchObject({
+        body: { code: 'only_by_command' },
+      })
+    await two.stop()
   })
 
   test('waits with all others for an administrator once the password has changed, after one failed attempt', async () => {
