@@ -1,3 +1,0 @@
-import { histories } from './histories.ts'
-
-histories(true)
