@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { brotliDecompressSync } from 'node:zlib'
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { migrations } from '../../../src/service/database/migrations.ts'
@@ -12,21 +12,27 @@ import * as today from '../../../src/service/start.ts'
 import { folderBesidePackages } from '../attack/kit.ts'
 import { ada, variables, type World } from '../kit.ts'
 
-/** Makes the database what the service of that version left. `others`: other forms of some versions. */
+/**
+ * Makes the database what the service of that version left, and closes it. `others`: other forms of some versions. `rows`: a
+ * statement that makes some.
+ */
 export async function upTo(
   version: string,
-  connectionString: string,
+  address: string | pg.Pool,
   others: Record<string, Migration> = {},
+  rows?: string,
 ): Promise<void> {
   const all = {
     ...Object.fromEntries(Object.entries(migrations).map(([name, one]) => [name, alone(one)])),
     ...others,
   }
-  const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString }) }) })
+  const pool = typeof address === 'string' ? new pg.Pool({ connectionString: address }) : address
+  const db = new Kysely({ dialect: new PostgresDialect({ pool }) })
   const { error } = await new Migrator({
     db,
     provider: { getMigrations: async () => all },
   }).migrateTo(version)
+  if (rows) await sql.raw(rows).execute(db)
   await db.destroy()
   if (error) throw error
 }

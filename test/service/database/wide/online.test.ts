@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { paths } from '../../../../src/contract/paths.ts'
+import { openEmbedded } from '../../../../src/service/database/embedded.ts'
 import { openDatabase } from '../../../../src/service/database/open.ts'
 import { mailboxes } from '../../../../src/simulator/people.ts'
 import { newKey, putMeeting } from '../../../kit.ts'
@@ -176,6 +180,19 @@ test.skipIf(!hasPostgres)(
     ).toEqual(made)
   },
 )
+
+test('an embedded database of before is brought to this version in one start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'online-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const before = await openEmbedded(join(folder, 'database'))
+  await upTo('0041-every-refused', before.pool, {}, filled(3))
+  await before.close()
+  const { statements, close } = await openDatabase(undefined, folder)
+  onTestFinished(close)
+  const { rows } = await statements.execute(`
+    select count(distinct person)::int as numbers, count(caller)::int as ids from credentials`)
+  expect(rows).toEqual([{ numbers: 3, ids: 0 }])
+})
 
 /** What the database knows of the tables. */
 const tables = `
