@@ -24,6 +24,8 @@ interface Needs {
   log: Log
 }
 
+/** Milliseconds for one calendar, which may have many pages: less than until it is due again, for any process. */
+const longestPass = 8 * 60_000
 /** How many calendars one round compares. The next round continues. */
 const most = 200
 
@@ -95,10 +97,14 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
     await watches.recordPass(pass, await compare(pass, undefined, signal, missing), from)
   }
 
-  return function round(signal: AbortSignal, subject?: string): Promise<void> {
+  /** Begins no other one after `signal`. One that has begun goes on, until `ending`. */
+  return function round(signal: AbortSignal, ending: AbortSignal, subject?: string): Promise<void> {
     const records = {
       take: () => watches.takePass(subject),
-      act: (pass: DuePass, until: AbortSignal) => spans.within('work', 'pass', () => act(pass, until)),
+      act(pass: DuePass) {
+        const inTime = AbortSignal.any([ending, AbortSignal.timeout(longestPass)])
+        return spans.within('work', 'pass', () => act(pass, inTime))
+      },
       async failed(pass: DuePass, error: unknown) {
         const { retryAfter } = error instanceof Problem ? error.details : {}
         await watches.postponePass(pass, retryAfter)

@@ -122,7 +122,8 @@ export async function syncSystem(needs: Needs) {
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
-    await pass(AbortSignal.timeout(60_000), subject)
+    const soon = AbortSignal.timeout(60_000)
+    await pass(soon, soon, subject)
   }
   /** The appointment is saved by then, or closed without being saved: the meeting is made as it is. */
   async function followLater(row: Row): Promise<void> {
@@ -160,7 +161,7 @@ export async function syncSystem(needs: Needs) {
     },
     work: [
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
-      { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: (signal) => pass(signal) },
+      { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: pass },
       ...(settings.EXCHANGE.length > 0
         ? [
             {

@@ -8,8 +8,8 @@ export interface Work {
   readonly name: string
   /** Milliseconds between the end of one round and the start of the next. */
   readonly interval: number
-  /** One round. It must not start anything new once the signal has aborted. */
-  round(signal: AbortSignal): Promise<void>
+  /** One round. It must not start anything new once the signal has aborted. `ending`: aborts when the service ends. */
+  round(signal: AbortSignal, ending: AbortSignal): Promise<void>
 }
 
 /** Milliseconds that one round may take. The next round continues where it stopped. */
@@ -34,7 +34,7 @@ async function repeat({ name, interval, round }: Work, { log, spans, worked }: N
   while (await waited(interval, signal)) {
     await spans.within('work', name, async () => {
       try {
-        await round(AbortSignal.any([signal, AbortSignal.timeout(longestRound)]))
+        await round(AbortSignal.any([signal, AbortSignal.timeout(longestRound)]), signal)
         worked(name)
       } catch (error) {
         if (!signal.aborted) log.warn('work failed', { work: name, ...reasonOf(error) })
