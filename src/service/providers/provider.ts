@@ -11,13 +11,15 @@ export interface Provider<Mailbox> {
 
   /**
    * The ids of the events of the window that have changed since `since`, one page after another. Without `since`, of all
-   * events of the window. Throws `Stale` for a `since` that the provider no longer knows: then ask without it.
+   * events of the window. Throws `Stale` for a `since` that the provider no longer knows: then ask without it. `isBrief`:
+   * calendars of the mailbox that are new since `since` may be left out.
    */
   changes(
     calendar: Mailbox,
     window: Window,
     since: string | undefined,
     signal: AbortSignal,
+    isBrief?: boolean,
   ): AsyncIterable<Changes>
 
   /**

@@ -53,6 +53,7 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, check
       windowAt(Date.now()),
       before,
       signal,
+      true,
     )) {
       await send([...ids.map((id) => jobOf(subject, id)), ...gone.map((id) => goneJobOf(subject, id))])
       delta = next

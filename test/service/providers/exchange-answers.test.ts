@@ -62,6 +62,9 @@ const item = (inside: string) =>
 const subscribed =
   '<s:Envelope xmlns:s="s"><s:Body><m:SubscribeResponse xmlns:m="m"><m:ResponseMessages><m:SubscribeResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:SubscriptionId>abc</m:SubscriptionId></m:SubscribeResponseMessage></m:ResponseMessages></m:SubscribeResponse></s:Body></s:Envelope>'
 
+const noOtherFolder =
+  '<s:Envelope xmlns:s="s"><s:Body><m:FindFolderResponse xmlns:m="m"><m:ResponseMessages><m:FindFolderResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:RootFolder IncludesLastItemInRange="true"/></m:FindFolderResponseMessage></m:ResponseMessages></m:FindFolderResponse></s:Body></s:Envelope>'
+
 test('a text stays a text, whatever it looks like', async () => {
   for (const subject of ['007', '1e3', '0x1F', '+44', ' padded ', 'true', '<b>&amp;', '🎉']) {
     says(item(`<t:Subject>${subject.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</t:Subject>`))
@@ -140,7 +143,9 @@ test('streams that do not end, and none of whose envelopes does, are given up, a
   let streams = 0
   answer = (response) => {
     if (!operation.includes('GetStreamingEvents'))
-      return void response.writeHead(200, { 'content-type': 'text/xml' }).end(subscribed)
+      return void response
+        .writeHead(200, { 'content-type': 'text/xml' })
+        .end(operation.includes('FindFolder') ? noOtherFolder : subscribed)
     streams++
     withoutEnd(response)
   }

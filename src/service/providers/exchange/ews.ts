@@ -10,7 +10,7 @@ import {
   readChallenge,
 } from './ntlm.ts'
 import { type Answer, type Connection, connectionTo, Unanswered } from './one-connection.ts'
-import { calendarFolder, envelope } from './soap.ts'
+import { calendarFolders, envelope } from './soap.ts'
 import { all, anywhere, type Element, escaped, parseXml } from './xml.ts'
 
 /** What an Exchange server says of an account. */
@@ -243,7 +243,8 @@ function valueIn(element: Element, name: string): string | undefined {
   return said && all(said, 'Value').find(({ attributes }) => attributes.Name === name)?.text
 }
 
-const getCalendar = `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>${calendarFolder('m:FolderIds')}</m:GetFolder>`
+/** Asks for the account's own calendar. */
+export const getCalendar = `<m:GetFolder><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape>${calendarFolders('m:FolderIds')}</m:GetFolder>`
 
 /**
  * Saves a message in the Inbox of the mailbox. It is sent to nobody. Without the flags it would be a draft

@@ -9,9 +9,10 @@ import {
   type Subscription,
   type Window,
 } from '../provider.ts'
+import { getCalendar } from './ews.ts'
 import { asToken, eventFrom, fromToken, idIn, idOnly, noteUri, shapeOf } from './items.ts'
 import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
-import { calendarFolder } from './soap.ts'
+import { folderOf, ownCalendar } from './soap.ts'
 import { type Hearer, streams } from './streaming.ts'
 import { at, type Element, escaped } from './xml.ts'
 
@@ -19,7 +20,10 @@ import { at, type Element, escaped } from './xml.ts'
 const [mostChanges, mostFound] = [512, 250]
 /** A list that is longer is not read to its end, and nothing follows from it. */
 const mostPages = 400
-/** The longest state that is kept. With a longer one everything is read each time. */
+/**
+ * The longest state that is kept, of all calendars of a mailbox. If that of its own calendar is longer, everything is read each
+ * time; another calendar whose state has no place is read by each pass.
+ */
 const longestState = 8_192
 /** Exchange shows no more than two years at once, nor more than 1,000 events. */
 const longestView = 90 * 86_400_000
@@ -36,21 +40,28 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
   const lists = listsOf(requests, note)
   const leases = `${exchangeLease}${randomUUID()}-`
   const followed = new Map<string, Followed>()
-  const stream = streams({ requests, hearer, log })
+  const leaseOf = new Map<string, string>()
+  const stream = streams({ requests, hearer, log, others: lists.others })
   let count = 0
 
   async function drop(id: string, isOver = false): Promise<void> {
+    const { subject = '' } = followed.get(id) ?? {}
+    if (leaseOf.get(subject) === id) leaseOf.delete(subject)
     followed.delete(id)
     await stream.leave(id, isOver)
   }
 
-  /** Pages of what has changed in the account's own calendar since a state, and the next state. */
-  async function* changesSince(calendar: ExchangeCalendar, since: string | undefined, signal: AbortSignal) {
+  /** Pages of what has changed in a folder since a state, and the next state. */
+  async function* changesSince(
+    calendar: ExchangeCalendar,
+    folder: string,
+    since: string | undefined,
+    signal: AbortSignal,
+  ) {
     let state = since
     for (let page = 0; page < mostPages; page++) {
       const stated = state === undefined ? '' : `<m:SyncState>${escaped(state)}</m:SyncState>`
-      const folder = calendarFolder('m:SyncFolderId')
-      const body = `<m:SyncFolderItems>${idOnly}${folder}${stated}<m:MaxChangesReturned>${mostChanges}</m:MaxChangesReturned></m:SyncFolderItems>`
+      const body = `<m:SyncFolderItems>${idOnly}<m:SyncFolderId>${folder}</m:SyncFolderId>${stated}<m:MaxChangesReturned>${mostChanges}</m:MaxChangesReturned></m:SyncFolderItems>`
       const [message] = await requests.ask(calendar, 'SyncFolderItems', body, signal)
       const found = succeeded(message as Message)
       state = at(found, 'SyncState')?.text
@@ -77,20 +88,42 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
       return eventFrom(item)
     },
 
-    /** The state is that of the whole calendar: it has no window. Without one, items with a note of the add-in count. */
+    /**
+     * The state is that of whole calendars: it has no window. Without one, items with a note of the add-in count. What is in
+     * `since` is the state of the account's own calendar, and then the id and the state of each other one.
+     */
     async *changes(
       calendar: ExchangeCalendar,
       _window: Window,
       since: string | undefined,
       signal: AbortSignal,
+      isBrief = false,
     ): AsyncIterable<Changes> {
-      let last = ''
-      for await (const { changes, state } of changesSince(calendar, since && fromToken(since), signal)) {
-        last = state
-        if (since) yield idsIn(changes)
+      const [own, ...rest] = since?.split('.') ?? []
+      const states = new Map<string, string>()
+      for (let at = 0; at + 1 < rest.length; at += 2) states.set(rest[at] ?? '', rest[at + 1] ?? '')
+      const others = isBrief ? [...states.keys()] : (await lists.others(calendar, signal)).map(asToken)
+      let next: string | undefined
+      for (const id of [undefined, ...others]) {
+        const folder = id === undefined ? ownCalendar : folderOf(fromToken(id))
+        const known = id === undefined ? own : states.get(id)
+        let last = ''
+        for await (const { changes, state } of changesSince(
+          calendar,
+          folder,
+          known && fromToken(known),
+          signal,
+        )) {
+          last = asToken(state)
+          if (known) yield idsIn(changes)
+        }
+        if (!known) for await (const ids of lists.noted(calendar, folder, signal)) yield { ids, gone: [] }
+        const longer = id === undefined ? last : next && `${next}.${id}.${last}`
+        if (longer && longer.length <= longestState) next = longer
       }
-      if (!since) for await (const ids of lists.noted(calendar, signal)) yield { ids, gone: [] }
-      yield { ids: [], gone: [], ...(last.length <= longestState && { next: asToken(last) }) }
+      const lease = leaseOf.get(calendar.subject)
+      if (lease) stream.include(lease, others.map(fromToken))
+      yield { ids: [], gone: [], ...(next && { next }) }
     },
 
     /** An item gets another id in another folder: what an id of a calendar names is still in that. */
@@ -108,6 +141,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
       }
       await stream.follow({ lease: id, calendar, isHeard }, signal)
       followed.set(id, one)
+      leaseOf.set(calendar.subject, id)
       return { id, expiresAt: Date.now() + lease }
     },
 
@@ -233,12 +267,21 @@ function listsOf({ ask }: EwsRequests, note: string) {
     yield* shown(calendar, folder, { from: half, to }, signal)
   }
 
-  const ofFolder = (id: string) => `<t:FolderId Id="${escaped(id)}"/>`
-
   return {
-    /** Ids of the items of the account's own calendar that have a note of the add-in. */
-    async *noted(calendar: ExchangeCalendar, signal: AbortSignal): AsyncIterable<string[]> {
-      const folder = '<t:DistinguishedFolderId Id="calendar"/>'
+    /** The ids of the folders with calendars, without the account's own one. */
+    async others(calendar: ExchangeCalendar, signal: AbortSignal): Promise<string[]> {
+      const all = await foldersOf(calendar, signal)
+      // Most mailboxes have one calendar.
+      if (all.length <= 1) return []
+      const [message] = await ask(calendar, 'GetFolder', getCalendar, signal)
+      const [own] = at(succeeded(message as Message), 'Folders')?.children ?? []
+      const ownId = own && at(own, 'FolderId')?.attributes.Id
+      if (!ownId) throw new Problem('calendar_unreachable')
+      return all.filter((id) => id !== ownId && /^[A-Za-z0-9+/=]{1,512}$/.test(id))
+    },
+
+    /** Ids of the items of a folder that have a note of the add-in. */
+    async *noted(calendar: ExchangeCalendar, folder: string, signal: AbortSignal): AsyncIterable<string[]> {
       for await (const items of found(calendar, folder, idOnly, `<t:Exists>${note}</t:Exists>`, signal))
         yield items.map(idIn)
     },
@@ -247,7 +290,7 @@ function listsOf({ ask }: EwsRequests, note: string) {
       const restriction = `<t:Contains ContainmentMode="Substring" ContainmentComparison="Exact">${note}<t:Constant Value="${escaped(key)}"/></t:Contains>`
       const ids = new Set<string>()
       for (const folder of await foldersOf(calendar, signal))
-        for await (const items of found(calendar, ofFolder(folder), idOnly, restriction, signal))
+        for await (const items of found(calendar, folderOf(folder), idOnly, restriction, signal))
           for (const item of items) ids.add(idIn(item))
       return [...ids]
     },
@@ -259,7 +302,7 @@ function listsOf({ ask }: EwsRequests, note: string) {
       signal: AbortSignal,
     ): AsyncIterable<readonly ProviderEvent[]> {
       const changed = `<t:IsGreaterThanOrEqualTo><t:FieldURI FieldURI="item:LastModifiedTime"/><t:FieldURIOrConstant><t:Constant Value="${instant(changedSince)}"/></t:FieldURIOrConstant></t:IsGreaterThanOrEqualTo>`
-      for (const folder of (await foldersOf(calendar, signal)).map(ofFolder)) {
+      for (const folder of (await foldersOf(calendar, signal)).map(folderOf)) {
         for await (const items of found(calendar, folder, shapeOf(note, 'row'), changed, signal))
           yield items.map(eventFrom)
         for await (const items of shown(calendar, folder, window, signal)) yield items.map(eventFrom)

@@ -13,7 +13,7 @@ import {
   messagesOf,
   succeeded,
 } from './requests.ts'
-import { calendarFolder } from './soap.ts'
+import { calendarFolders } from './soap.ts'
 import { at, type Element, escaped } from './xml.ts'
 
 /** Who hears of changes. */
@@ -28,6 +28,8 @@ interface Needs {
   requests: Pick<EwsRequests, 'ask' | 'stream'>
   hearer: Hearer
   log: Log
+  /** The ids of the calendars of a mailbox besides the account's own one. */
+  others(calendar: ExchangeCalendar, signal: AbortSignal): Promise<readonly string[]>
 }
 
 /** Minutes after which the server ends an answer: the most that it allows. */
@@ -57,6 +59,8 @@ interface Member {
   actsAs: string | undefined
   /** Empty: the server has forgotten it. */
   subscription: string
+  /** The other calendars that a subscription was made for, or should have been. */
+  others: Set<string>
   /** Changes before the first word of the next answer may be unknown. */
   isBehind: boolean
   /** Failures in a row of its own subscription, and when the next one may be asked for, in ms. */
@@ -87,7 +91,8 @@ interface Group {
  * as others, for up to 200 mailboxes. Such a group acts as one of its mailboxes, whose share of the server it uses ("Maintain
  * affinity between a group of subscriptions and the Mailbox server in Exchange").
  */
-export function streams({ requests, hearer, log }: Needs) {
+export function streams(needs: Needs) {
+  const { requests, hearer, log } = needs
   /** By their accounts, and by the leases of their members. */
   const [groups, homes] = [new Map<string, Set<Group>>(), new Map<string, Group>()]
   const inTurn = serialQueue()
@@ -150,7 +155,7 @@ export function streams({ requests, hearer, log }: Needs) {
     const worker = async () => {
       for (let member = due.shift(); member && earliest === 0 && !signal.aborted; member = due.shift())
         try {
-          member.subscription = await subscribe(requests, member.calendar, signal, affinity)
+          member.subscription = await subscribe(needs, member, signal, affinity)
         } catch (error) {
           if (signal.aborted) return
           warn(error)
@@ -241,10 +246,13 @@ export function streams({ requests, hearer, log }: Needs) {
       // It has a place before it has a subscription: others come meanwhile.
       group.joining++
       try {
-        const subscription = await subscribe(requests, calendar, signal, group.affinity).catch(unlessOpen)
+        const others = new Set<string>()
+        const subscribed = subscribe(needs, { calendar, others }, signal, group.affinity)
+        const subscription = await subscribed.catch(unlessOpen)
         group.members.set(lease, {
           ...about,
           actsAs,
+          others,
           subscription: subscription ?? '',
           isBehind: subscription === undefined,
           failures: 0,
@@ -259,6 +267,19 @@ export function streams({ requests, hearer, log }: Needs) {
         return beginAnew(group, Date.now() + Math.max(gathering, each * group.members.size))
       group.isHearing = true
       void hear(group)
+    },
+
+    /** Hears of these other calendars of the mailbox too. */
+    include(lease: string, calendars: readonly string[]): void {
+      const group = homes.get(lease)
+      const member = group?.members.get(lease)
+      if (!group || !member?.subscription || calendars.every((id) => member.others.has(id))) return
+      // What the server does not list is asked for once.
+      for (const id of calendars) member.others.add(id)
+      void unsubscribe(requests, { ...member }, group.affinity).catch(() => {})
+      lose(member)
+      member.isBehind = true
+      beginAnew(group, Date.now())
     },
 
     /** Follows it no more. `isOver`: the process ends, and the server forgets its subscriptions by itself. */
@@ -324,16 +345,18 @@ class Lost extends Error {
   }
 }
 
-/** The id of a new subscription. Events are kept for it until they are heard. */
+/** The id of a new subscription, for all calendars of the mailbox. Events are kept for it until they are heard. */
 async function subscribe(
-  { ask }: Needs['requests'],
-  calendar: ExchangeCalendar,
+  { requests: { ask }, others }: Needs,
+  member: Pick<Member, 'calendar' | 'others'>,
   signal: AbortSignal,
   affinity: Affinity | undefined,
 ): Promise<string> {
+  const found = await others(member.calendar, signal)
+  for (const one of found) member.others.add(one)
   const types = eventTypes.map((type) => `<t:EventType>${type}</t:EventType>`).join('')
-  const body = `<m:Subscribe><m:StreamingSubscriptionRequest>${calendarFolder('t:FolderIds')}<t:EventTypes>${types}</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>`
-  const [message] = await ask(calendar, 'Subscribe', body, signal, affinity)
+  const body = `<m:Subscribe><m:StreamingSubscriptionRequest>${calendarFolders('t:FolderIds', found)}<t:EventTypes>${types}</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>`
+  const [message] = await ask(member.calendar, 'Subscribe', body, signal, affinity)
   const id = at(succeeded(message as Message), 'SubscriptionId')?.text
   if (!id) throw new Problem('calendar_unreachable')
   return id

@@ -33,9 +33,11 @@ export function createOperations(calendars: Calendars, now = Date.now) {
   calendars.follow((change) => log.push(change))
 
   /** The folder that a request names. Undefined: it is in no mailbox of this owner. */
-  function folderIn(asked: Asked, path: string, owner: string): string | undefined {
-    if (asked.value(`${path}/t:DistinguishedFolderId/@Id`) === 'calendar') return ownFolder
-    const [of, folder] = partsOf(asked.value(`${path}/t:FolderId/@Id`) ?? '')
+  const folderIn = (asked: Asked, path: string, owner: string) => folderNamed(asked, `${path}/*`, owner)
+
+  function folderNamed(asked: Asked, path: string, owner: string): string | undefined {
+    if (asked.value(`${path}/self::t:DistinguishedFolderId/@Id`) === 'calendar') return ownFolder
+    const [of, folder] = partsOf(asked.value(`${path}/self::t:FolderId/@Id`) ?? '')
     return of === owner ? folder : undefined
   }
 
@@ -144,8 +146,12 @@ export function createOperations(calendars: Calendars, now = Date.now) {
   }
 
   function subscribe(owner: string, asked: Asked, arrived: Arrived): Said[] {
-    const folder = folderIn(asked, 'm:StreamingSubscriptionRequest/t:FolderIds', owner)
-    return folder ? streaming.subscribe(owner, folder, arrived) : [{ code: 'ErrorFolderNotFound' }]
+    const all = 'm:StreamingSubscriptionRequest/t:FolderIds/*'
+    const named = asked.all(all).map((_, index) => folderNamed(asked, `${all}[${index + 1}]`, owner))
+    const folders = named.filter((folder) => folder !== undefined)
+    return folders.length > 0 && folders.length === named.length
+      ? streaming.subscribe(owner, folders, arrived)
+      : [{ code: 'ErrorFolderNotFound' }]
   }
 
   const all: Readonly<

@@ -15,7 +15,7 @@ export interface Arrived {
 interface Subscription {
   owner: string
   server: number
-  folder: string
+  folders: readonly string[]
   /** Events that were not sent yet. */
   waiting: string[]
   /** Sends them. Undefined: nobody listens. */
@@ -45,10 +45,10 @@ export function createStreaming(calendars: Calendars, now: () => number) {
   })
 
   return {
-    subscribe(owner: string, folder: string, { server }: Arrived): Said[] {
+    subscribe(owner: string, folders: readonly string[], { server }: Arrived): Said[] {
       if (subscriptions.size >= most) return [{ code: 'ErrorExceededSubscriptionCount' }]
       const id = randomBytes(45).toString('base64')
-      subscriptions.set(id, { owner, server, folder, waiting: [] })
+      subscriptions.set(id, { owner, server, folders, waiting: [] })
       return [{ code: 'NoError', inside: `<m:SubscriptionId>${id}</m:SubscriptionId>` }]
     },
 
@@ -171,11 +171,11 @@ function inOddParts(text: string): Uint8Array[] {
 /** What a subscription hears of a change. Undefined: nothing. */
 function eventOf(
   { what, kept, before }: Change,
-  { owner, folder }: Subscription,
+  { owner, folders }: Subscription,
   calendars: Calendars,
   now: number,
 ): string | undefined {
-  const [was, is] = [before ?? kept, kept].map((one) => folderOf(one) === folder)
+  const [was, is] = [before ?? kept, kept].map((one) => folders.includes(folderOf(one)))
   const at = `<t:TimeStamp>${new Date(now).toISOString()}</t:TimeStamp>`
   const parent = (name: string, of: string) => `<t:${name} Id="${folderId(owner, of)}" ChangeKey="AQAA"/>`
   const event = (name: string, inside: string) => `<t:${name}>${at}${inside}</t:${name}>`
@@ -183,12 +183,13 @@ function eventOf(
   if (seriesId) {
     const series = calendars.get(String(seriesId))
     return series && is
-      ? event('ModifiedEvent', itemIdXml(series) + parent('ParentFolderId', folder))
+      ? event('ModifiedEvent', itemIdXml(series) + parent('ParentFolderId', folderOf(series)))
       : undefined
   }
   const here = itemIdXml(kept) + parent('ParentFolderId', folderOf(kept))
   if (what === 'created') return is ? event('CreatedEvent', here) : undefined
-  if (what === 'updated' && was && is) return event('ModifiedEvent', here)
+  const isMoved = folderOf(before ?? kept) !== folderOf(kept)
+  if (what === 'updated' && is && !isMoved) return event('ModifiedEvent', here)
   const moved = (to: string) =>
     event(
       'MovedEvent',
