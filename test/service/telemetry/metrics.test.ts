@@ -178,7 +178,7 @@ describe.skipIf(!hasPostgres)('gauges', () => {
     )
     for (const ended of Object.values(rounds)) expect(ended).toBeGreaterThanOrEqual(before)
     const connections = Object.entries(all('connections'))
-    expect(connections).toHaveLength(30)
+    expect(connections).toHaveLength(35)
     expect(Object.fromEntries(connections.filter(([, value]) => value > 0))).toEqual({
       'microsoft connected': 2,
       'microsoft needs_sign_in': 1,
