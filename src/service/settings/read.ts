@@ -76,8 +76,10 @@ export function settingsReader<Parts extends readonly SettingsPart[]>(...parts: 
 
 /** The sentence of a fault, with an example of the setting's value. */
 function withExample(says: string, parts: readonly SettingsPart[]): string {
-  const [, name = ''] = /^([A-Z_]+?)(_FILE)?[. ]/.exec(says) ?? []
-  const row = parts.map(({ rows }) => rows[name]).find(Boolean)
+  const [said = ''] = /^[A-Z_]+(?=[. ])/.exec(says) ?? []
+  const rowOf = (name: string) => parts.map(({ rows }) => rows[name]).find(Boolean)
+  const name = rowOf(said) ? said : said.replace(/_FILE$/, '')
+  const row = rowOf(name)
   if (!row) return says
   return `${says} (for example ${row.example ?? `in a file: ${name}_FILE=/run/secrets/${name.toLowerCase()}`})`
 }

@@ -72,6 +72,7 @@ describe('a setting in a file', () => {
 })
 
 test.each<[string, Environment, string]>([
+  ['no file', { TLS_CERT_FILE: '' }, 'TLS_CERT_FILE is empty (for example /run/secrets/tls-certificate)'],
   ['no number', { PORT: 'none' }, 'PORT must be a number (for example 8080)'],
   [
     'no whole number',
