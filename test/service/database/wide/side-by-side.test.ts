@@ -201,8 +201,7 @@ test.skipIf(!hasPostgres)(
       bugs: world.logged.filter((line) => line.includes('"msg":"bug"')),
       failures: load.failures,
       refused: balancer.passed.filter(
-        ({ path, status }) =>
-          status === 502 || (status >= 400 && path.startsWith('/sync/')),
+        ({ path, status }) => status === 502 || (status >= 400 && path.startsWith('/sync/')),
       ),
       wrong: load.wrong(),
     }).toEqual({ bugs: [], failures: [], refused: [], wrong: [] })
