@@ -252,6 +252,8 @@ export function createZoom({
 
   const app = new Hono()
   app.use(received.middleware)
+  // There is no page here, but its answer has the time, which doctor reads.
+  app.use('/', meetsFaults)
   app.use('/oauth/*', meetsFaults)
   app.get('/oauth/authorize', signIn.show)
   app.post('/oauth/authorize', signIn.answer)

@@ -2,11 +2,18 @@ import { hash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { checkNames, findings, type Line } from '../../../src/contract/doctor.ts'
+import {
+  checkNames,
+  type FindingName,
+  findings,
+  type Line,
+  type State,
+} from '../../../src/contract/doctor.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { ada, hasPostgres, variables } from '../kit.ts'
-import { expectFound, faults, zoomAccountOf } from './faults.ts'
+import { expectFound, type Fault, faults, zoomAccountOf } from './faults.ts'
 import { attic, canTrust, type Deployment, linesOf, openDeployment } from './kit.ts'
+import { expectUnknown, type Unknown, unknowns } from './unknowns.ts'
 
 describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   let deployment: Deployment
@@ -124,6 +131,8 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
   })
 
   test.for(faults)('finds %s, and names the fix', (fault) => expectFound(deployment, fault))
+
+  test.for(unknowns)('cannot tell %s, and names the fix', (unknown) => expectUnknown(deployment, unknown))
 
   test('waits for no vendor for ever, and says what else it found', async () => {
     const { faults, mend } = deployment
@@ -291,10 +300,33 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
 })
 
 test('every finding that fails has its case, but for those about settings, which are tested by themselves', () => {
-  const found = new Set(faults.flatMap(([, , fails]) => Object.values(fails)))
-  const failing = Object.entries(findings).flatMap(([name, [state]]) => (state === 'fail' ? [name] : []))
-  expect([...found, 'setting_wrong', 'setting_missing', 'settings_absent'].sort()).toEqual(failing.sort())
+  expect([...foundBy(faults), 'setting_wrong', 'setting_missing', 'settings_absent'].sort()).toEqual(
+    namesOf('fail'),
+  )
 })
+
+test('every finding that cannot tell has its case, but for those which are tested by themselves', () => {
+  const byThemselves: readonly FindingName[] = [
+    'entra_registration_closed',
+    'entra_registration_refused',
+    'late',
+    'room_empty',
+    'service_account_unused',
+    'waits',
+    'webhook_inside',
+    'zoom_user_redirect_unclear',
+    'zoom_user_scopes_unseen',
+  ]
+  expect([...foundBy(unknowns), ...byThemselves].sort()).toEqual(namesOf('unknown'))
+})
+
+/** What the cases of a table find. */
+const foundBy = (cases: readonly (Fault | Unknown)[]) =>
+  new Set(cases.flatMap(([, , finds]) => Object.values(finds)))
+const namesOf = (wanted: State) =>
+  Object.entries(findings)
+    .flatMap(([name, [state]]) => (state === wanted ? [name] : []))
+    .sort()
 
 test('every finding of the doctor leads to a section of a guide that exists', () => {
   for (const [, section] of Object.values(findings)) {

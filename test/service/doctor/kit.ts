@@ -1,6 +1,8 @@
+import dns from 'node:dns/promises'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
+import { syncBuiltinESMExports } from 'node:module'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import * as tls from 'node:tls'
@@ -354,6 +356,32 @@ export async function certificateOf(
     },
   )
   return { key, cert }
+}
+
+/** Until the end of the test, the name server of this machine does not answer for a host. */
+export function silentNameServer(host: string): void {
+  const { lookup } = dns
+  const silent = Object.assign(new Error(`getaddrinfo EAI_AGAIN ${host}`), { code: 'EAI_AGAIN' })
+  vi.spyOn(dns, 'lookup').mockImplementation(((name: string, options: object) =>
+    name === host ? Promise.reject(silent) : lookup(name, options)) as typeof lookup)
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    vi.mocked(dns.lookup).mockRestore()
+    syncBuiltinESMExports()
+  })
+}
+
+/** Until the end of the test, this machine reaches nothing at an origin, whether or not it reaches the internet. */
+export function noWayTo(origin: string): void {
+  const { fetch } = globalThis
+  const spy = vi
+    .spyOn(globalThis, 'fetch')
+    .mockImplementation((input, init) =>
+      new URL(input instanceof Request ? input.url : input).origin === origin
+        ? Promise.reject(new TypeError('fetch failed'))
+        : fetch(input, init),
+    )
+  onTestFinished(() => spy.mockRestore())
 }
 
 /** Until the end of the test, the address of the same database, behind a wire on which each part takes so long. */
