@@ -135,6 +135,10 @@ export const english: DoctorTexts = {
       'Microsoft lists the Outlooks of this cloud nowhere.',
       'Open the add-in in Outlook on the web, and add its origin to FRAME_ANCESTORS if the pane stays empty.',
     ],
+    frames_server: [
+      'The pages may not be shown by {servers}, where Exchange servers usually have Outlook on the web.',
+      'Add {servers} to FRAME_ANCESTORS, unless people open Outlook on the web at another address that it has.',
+    ],
     entra_directory_known: ['Entra knows every directory of ENTRA_TENANTS ({count}).'],
     entra_directory_missing: [
       'Entra does not know the directory {directory}.',

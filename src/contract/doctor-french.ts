@@ -141,6 +141,10 @@ export const french: DoctorTexts = {
       'Microsoft ne publie pas la liste des Outlook de ce cloud.',
       'Ouvrez le complément dans Outlook sur le web, et ajoutez son origine à FRAME_ANCESTORS si le volet reste vide.',
     ],
+    frames_server: [
+      'Les pages ne peuvent pas être affichées par {servers}, où les serveurs Exchange ont d’ordinaire Outlook sur le web.',
+      'Ajoutez {servers} à FRAME_ANCESTORS, sauf si Outlook sur le web s’ouvre à une autre adresse qui y figure.',
+    ],
     entra_directory_known: ['Entra connaît chaque annuaire de ENTRA_TENANTS ({count}).'],
     entra_directory_missing: [
       'Entra ne connaît pas l’annuaire {directory}.',

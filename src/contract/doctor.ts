@@ -76,6 +76,7 @@ export const findings = {
   frames_refused: ['fail', 'administrators.md#3-run-the-service'],
   frames_open: ['fail', 'administrators.md#3-run-the-service'],
   frames_other_cloud: ['unknown', 'administrators.md#4-settings'],
+  frames_server: ['unknown', 'exchange-server.md#5-deploy-the-add-in-there'],
 
   entra_directory_known: ['pass', 'entra.md#several-directories'],
   entra_directory_missing: ['fail', 'entra.md#several-directories'],

@@ -4,7 +4,7 @@ import { launchEventPaths } from '../http/files.ts'
 import { manifestFor, withoutLaunchEvents, withVersion } from '../manifest/manifest.ts'
 import { manifestPaths } from '../manifest/system.ts'
 import { isAt } from '../settings/forms.ts'
-import { type Around, type Check, found, unlessLate } from './around.ts'
+import { type Around, type Check, type Found, found, unlessLate } from './around.ts'
 import { consumers } from './entra.ts'
 
 // What the add-in's pages and files say to Outlook, as they arrive behind the proxy.
@@ -81,6 +81,14 @@ const outlooksOf = ({ settings }: Around) => [
   ...(settings.ENTRA_TENANTS.includes(consumers) ? [outlookCom] : []),
 ]
 
+/**
+ * Where Exchange servers usually show Outlook on the web too: at the host name of their web services. People may use
+ * another one.
+ */
+const serversOf = ({ settings }: Around) => [
+  ...new Set(settings.EXCHANGE.map(({ ewsUrl, metadataUrl }) => new URL(ewsUrl ?? metadataUrl).origin)),
+]
+
 export const frames: Check = {
   after: ['service'],
   async look(around, signal) {
@@ -92,12 +100,16 @@ export const frames: Check = {
     const lists = [...policies.matchAll(/frame-ancestors ([^;,]+)/g)].map(([, list = '']) => list.split(' '))
     if (headers.has('x-frame-options')) return found('frames_refused')
     if (lists.length === 0) return found('frames_open')
-    if (isAt(around.settings.ENTRA_AUTHORITY, otherClouds)) return found('frames_other_cloud')
     const isNamed = (outlook: string) => lists.every((list) => list.some((source) => names(source, outlook)))
-    const missing = outlooksOf(around).filter((outlook) => !isNamed(outlook))
-    if (missing.length === 0) return found('frames_good', { count: outlooksOf(around).length })
-    const outlooks = missing.join(' ')
-    return lists.length === 1 ? found('frames_missing', { outlooks }) : found('frames_twice', { outlooks })
+    const missing = (outlooks: readonly string[]) => outlooks.filter((outlook) => !isNamed(outlook)).join(' ')
+    const [ours, theirs] = [serversOf(around), outlooksOf(around)]
+    const [servers, outlooks] = [missing(ours), missing(theirs)]
+    const faults: Found[] = []
+    if (isAt(around.settings.ENTRA_AUTHORITY, otherClouds)) faults.push(found('frames_other_cloud'))
+    else if (outlooks)
+      faults.push(found(lists.length === 1 ? 'frames_missing' : 'frames_twice', { outlooks }))
+    if (servers) faults.push(found('frames_server', { servers }))
+    return faults.length > 0 ? faults : found('frames_good', { count: ours.length + theirs.length })
   },
 }
 

@@ -12,7 +12,7 @@ import { attic, certificateFor, certificateOf, type Deployment, farAway, linesOf
 // The mistakes of an administrator that the doctor finds.
 
 /** A page as a proxy sends it. */
-const page = (policy: string, headers: Record<string, string> = {}) =>
+export const page = (policy: string, headers: Record<string, string> = {}) =>
   new Response('', { headers: { 'content-security-policy': policy, ...headers } })
 
 /** The service is to be at another address, and Entra and Zoom know that. */

@@ -87,10 +87,11 @@ export async function openDeployment({ built }: { built: boolean }) {
   const PUBLIC_URL = `https://localhost:${port}`
 
   const world = await openWorld('PostgreSQL')
-  const { FRAME_ANCESTORS } = readSettings({ ...variables, FRAME_ANCESTORS: undefined })
+  const vendors = await openVendors(certificate, PUBLIC_URL)
+  const { FRAME_ANCESTORS: outlooks } = readSettings({ ...variables, FRAME_ANCESTORS: undefined })
+  const FRAME_ANCESTORS = [...outlooks, vendors.exchangeOrigin]
   const served = { PUBLIC_URL, FRAME_ANCESTORS, ENTRA_CLIENT_SECRET: entraClientSecret, ...userApp }
   service = (await world.startService(served)).origin
-  const vendors = await openVendors(certificate, PUBLIC_URL)
   const environment: Environment = {
     ...variables,
     PUBLIC_URL,
@@ -257,6 +258,7 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
       }
     },
     graphOrigin: origin('graph'),
+    exchangeOrigin: origin('exchange'),
     /** What an administrator has consented to for everybody, until the end of the test. */
     consented: () => grants.map(({ scope }) => scope),
     /** Until the end of the test, no administrator has consented to anything. */

@@ -3,6 +3,7 @@ import { expect, onTestFinished } from 'vitest'
 import type { CheckName, FindingName } from '../../../src/contract/doctor.ts'
 import { lockDirectory } from '../../../src/service/database/lock.ts'
 import { temporaryFolder } from '../../../src/simulator/kit/temporary.ts'
+import { page } from './faults.ts'
 import { attic, type Deployment, linesOf, noWayTo, silentNameServer } from './kit.ts'
 
 // What the doctor cannot tell, and says so.
@@ -17,6 +18,11 @@ function openElsewhere() {
   })
   return { DATABASE_URL: undefined, DATA_DIR: path }
 }
+
+/** Until the end of the test, the pages may be shown by Microsoft's Outlooks only. */
+const namesMicrosoftOnly = ({ answer }: Deployment) =>
+  answer(({ url }) => (url.includes('/taskpane/') ? page(`frame-ancestors ${microsoftOutlooks}`) : undefined))
+const microsoftOutlooks = 'https://*.office.com https://*.office365.com https://*.cloud.microsoft'
 
 /** The rest of the answer is as usual, but the vendors do not say when it was given. */
 const withoutTime = { status: 200, headers: { date: 'unknown' }, times: 'always' } as const
@@ -53,6 +59,24 @@ export const unknowns: readonly Unknown[] = [
     /add its origin to FRAME_ANCESTORS if the pane stays empty/,
     [],
     { entraDirectory: 'entra_unreachable' },
+  ],
+  [
+    'whether the Outlook on the web of an Exchange server shows pages that do not name its host',
+    (at) => {
+      namesMicrosoftOnly(at)
+      return { EXCHANGE: at.exchange({ ewsUrl: 'https://mail.contoso.example/EWS/Exchange.asmx' }) }
+    },
+    { frames: 'frames_server' },
+    /Add https:\/\/mail\.contoso\.example to FRAME_ANCESTORS/,
+  ],
+  [
+    'the same of an Exchange server whose calendars nobody connects',
+    (at) => {
+      namesMicrosoftOnly(at)
+      return { EXCHANGE: at.exchange({ ewsUrl: undefined }) }
+    },
+    { frames: 'frames_server' },
+    /Add https:\/\/localhost:\d+ to FRAME_ANCESTORS/,
   ],
   [
     'whether the redirect addresses are registered from a sign-in page that fails',
