@@ -16,7 +16,10 @@ declare module 'vitest' {
 /** Starts a PostgreSQL of our own, where its binaries are and `TEST_DATABASE_URL` names no other. */
 export default async function setup(project: TestProject) {
   const cluster = process.env.TEST_DATABASE_URL ? undefined : await startCluster()
-  project.provide('postgres', process.env.TEST_DATABASE_URL ?? cluster?.url)
+  const url = process.env.TEST_DATABASE_URL ?? cluster?.url
+  if (!url && process.env.CI_MUST_PLAY)
+    throw new Error('No PostgreSQL here. CI_MUST_PLAY is set, so the tests that need it must not be skipped.')
+  project.provide('postgres', url)
   return async () => cluster?.stop()
 }
 
