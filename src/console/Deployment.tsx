@@ -34,6 +34,9 @@ const useStyles = makeStyles({
 
 const { deployment: says } = texts
 const doctor = doctorTexts[language]
+/** What the service itself has no address and no token for. */
+const byCommand =
+  'npx zoom-for-outlook doctor --mailbox ADDRESS --outside ADDRESS --room ADDRESS --graph-token-file FILE'
 /** What fails comes first: a page begins at its top. */
 const order: readonly State[] = ['fail', 'unknown', 'pass']
 
@@ -62,6 +65,12 @@ export function Deployment({ service }: { service: Service }) {
     <>
       <h1 className={styles.text}>{says.heading}</h1>
       <p className={styles.text}>{says.about}</p>
+      <p className={styles.text}>
+        {says.byCommand(doctor.checks.scope, doctor.checks.room, doctor.checks.entraRegistration)}{' '}
+        <code>
+          <Wrapping text={byCommand} />
+        </code>
+      </p>
       <Status>
         {isAsking
           ? says.checking

@@ -394,6 +394,8 @@ export const english = {
     heading: 'Deployment',
     about:
       'The deployment as the service sees it from where it runs: what the command “doctor” finds. Run that command outside your network too.',
+    byCommand: (scope: string, room: string, registration: string) =>
+      `“${scope}” and “${room}” are checked by command only, because they need addresses. “${registration}” needs your own token for Microsoft Graph, unless the application may read its registration:`,
     checking: 'Checking. This takes up to ten seconds …',
     again: 'Check again',
     copy: 'Copy as text',

@@ -418,6 +418,8 @@ export const french = typeset<Texts>({
     heading: 'Déploiement',
     about:
       'Le déploiement tel que le service le voit d’où il fonctionne : ce que trouve la commande « doctor ». Lancez aussi cette commande hors de votre réseau.',
+    byCommand: (scope, room, registration) =>
+      `« ${scope} » et « ${room} » ne sont vérifiés que par la commande, car il y faut des adresses. « ${registration} » demande votre propre jeton pour Microsoft Graph, sauf si l’application peut lire son inscription :`,
     checking: 'Vérification en cours, dix secondes au plus…',
     again: 'Vérifier de nouveau',
     copy: 'Copier comme texte',

@@ -78,6 +78,13 @@ test('what the doctor finds is said once it is there, what fails first, and is c
   const states = await page.getByRole('row').locator('td:nth-child(2)').allInnerTexts()
   expect(states[0]).toBe('FAIL')
   expect(states.at(-1)).toBe('pass')
+  // What the page cannot look at is named, with the command that does.
+  const checks = await page.getByRole('row').locator('td:nth-child(1)').allInnerTexts()
+  for (const byCommand of ['Scope of the application', 'Room']) {
+    expect(checks).not.toContain(byCommand)
+    await page.getByText(`“${byCommand}”`).waitFor()
+  }
+  await page.getByText(/doctor --mailbox .* --room .* --graph-token-file/).waitFor()
   // Where to read on is beside what to do.
   expect(await page.getByRole('row').nth(1).innerText()).toContain('docs/administrators.md#4-settings')
 
