@@ -7,7 +7,7 @@ import type { ExchangeAccess } from '../providers/exchange/requests.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { actingFor, type ConnectionActs, ownerOf } from './connections.ts'
 import { type ExchangeServers, named } from './exchange-servers.ts'
-import type { RefusedPasswords } from './refused-passwords.ts'
+import { answersIn, leaseSeconds, patience, type RefusedPasswords } from './refused-passwords.ts'
 import type { ServiceAccounts } from './service-accounts.ts'
 import type { Standings } from './standing.ts'
 
@@ -28,11 +28,6 @@ interface Needs {
   serviceAccounts: Pick<ServiceAccounts, 'idOf' | 'current' | 'prove'>
   acts: Pick<ConnectionActs, 'check'>
 }
-
-/** Seconds of the lease with which a question proves a password, which may take its time. */
-const leaseSeconds = 12
-/** Milliseconds of it in which the server has to answer, and for which others wait. */
-const [answersIn, patience] = [10_000, 14_500]
 
 /** People whose password this process has in memory. */
 const mostKept = 10_000

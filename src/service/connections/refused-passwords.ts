@@ -16,6 +16,11 @@ const most = 3
 /** Seconds for which a password is not tried after an attempt without an answer, and after another one. */
 const [firstPause, longPause] = [10, 600]
 
+/** Seconds of the lease with which a question proves a password, which may take its time. */
+export const leaseSeconds = 12
+/** Milliseconds of it in which the server has to answer, and for which others wait. */
+export const [answersIn, patience] = [10_000, 14_500]
+
 export type RefusedPasswords = ReturnType<typeof refusedPasswords>
 
 /**

@@ -15,7 +15,7 @@ import { Unanswered } from '../providers/exchange/one-connection.ts'
 import { serialQueue } from '../serial-queue.ts'
 import type { Credentials, RefreshLease } from '../vault/credentials.ts'
 import { type ExchangeServers, named } from './exchange-servers.ts'
-import type { RefusedPasswords } from './refused-passwords.ts'
+import { answersIn, leaseSeconds, patience, type RefusedPasswords } from './refused-passwords.ts'
 import type { ConnectionsTables } from './tables.ts'
 
 interface Needs {
@@ -38,10 +38,6 @@ export interface OpenAccount {
 
 /** An administrator keeps it, and nobody else: it has no end. */
 const keepsFor = 50 * 365 * 24 * 3600
-/** Seconds of the lease with which a question proves a password. */
-const leaseSeconds = 12
-/** Milliseconds of it in which the server has to answer, and for which others wait. */
-const [answersIn, patience] = [10_000, 14_500]
 /**
  * For so many milliseconds after the server has taken the password, other attempts wait for none, this many at a time. If it
  * changes just then, so many attempts fail, which lock no account.
