@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Hono } from 'hono'
 import { XmlDocument, XmlElement, XsdValidator } from 'libxml2-wasm'
 import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs'
+import type { Post } from '../src/simulator/vendor.ts'
 
 xmlRegisterFsInputProviders()
 const names = 'http://schemas.microsoft.com/exchange/services/2006'
@@ -63,6 +64,16 @@ export const judged = (ews: Hono): Hono =>
       if (c.res.body) c.res = new Response(c.res.body.pipeThrough(judging()), c.res)
     })
     .route('/', ews)
+
+/** What a server sends by itself, and what it is answered, are judged too. */
+export const judgedPost =
+  (post: Post): Post =>
+  async (url, options) => {
+    judge(options.body ?? '')
+    const answer = await post(url, options)
+    judge(answer.text)
+    return answer
+  }
 
 /** Passes an answer on as it comes. One that hangs has many envelopes, and may be cut off. */
 function judging(): TransformStream<Uint8Array, Uint8Array> {

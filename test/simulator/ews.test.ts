@@ -1,7 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Calendars } from '../../src/simulator/calendars.ts'
+import { poster } from '../../src/simulator/kit/post.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../src/simulator/microsoft/ews/server.ts'
-import { judged } from '../ews-schemas.ts'
+import { judged, judgedPost } from '../ews-schemas.ts'
 import { opened } from './serve.ts'
 
 const account = (name: string, more: Partial<ServerAccount> = {}): ServerAccount => ({
@@ -23,7 +27,7 @@ const calendars = new Calendars()
 let ews: Awaited<ReturnType<typeof openEws>>
 const openEws = () =>
   opened(() => {
-    const made = createEws(accounts, folder, calendars)
+    const made = createEws(accounts, folder, calendars, Date.now, judgedPost(poster()))
     return { ...made, app: judged(made.app) }
   })
 
@@ -190,5 +194,76 @@ describe('a pool of servers', () => {
       code: 'ErrorSubscriptionNotFound',
       text: expect.stringContaining(`<t:SubscriptionId>${second.id}</t:SubscriptionId>`),
     })
+  })
+})
+
+describe('a subscription by push', () => {
+  const until = (isTrue: () => boolean) =>
+    vi.waitFor(() => expect(isTrue()).toBe(true), { timeout: 20_000, interval: 20 })
+  const result = (status: string) =>
+    `<s:Envelope ${namespaces}><s:Body><m:SendNotificationResult><m:SubscriptionStatus>${status}</m:SubscriptionStatus></m:SendNotificationResult></s:Body></s:Envelope>`
+  const said: string[] = []
+  let answer = { status: 200, text: result('OK') }
+  const receiver = createServer(async (request, response) => {
+    said.push(await text(request))
+    response.writeHead(answer.status, { 'content-type': 'text/xml' }).end(answer.text)
+  })
+  const address = () => `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/heard`
+  const push = (url: string, minutes = 1) =>
+    `<m:Subscribe><m:PushSubscriptionRequest><t:FolderIds>${calendar}</t:FolderIds><t:EventTypes><t:EventType>CreatedEvent</t:EventType></t:EventTypes><t:StatusFrequency>${minutes}</t:StatusFrequency><t:URL>${url}</t:URL></m:PushSubscriptionRequest></m:Subscribe>`
+  const watermarks = (name: string) =>
+    said.map((one) => [...one.matchAll(new RegExp(`:${name}>([^<]+)<`, 'g'))].at(-1)?.[1])
+
+  beforeAll(() => new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve)))
+  afterAll(() => receiver.close())
+  beforeEach(() => {
+    said.length = 0
+    answer = { status: 200, text: result('OK') }
+  })
+
+  it('is made for an address only', async () => {
+    expect(await asked(push('heard'), { as: ann })).toMatchObject({ code: 'ErrorInvalidPushSubscriptionUrl' })
+  })
+
+  it('calls the subscriber with each change, after which one it comes, and says now and then that it is there', async () => {
+    ews.pushing.hurry(200)
+    const { text } = await asked(push(address()), { as: ann })
+    const [, first] = /Watermark>([^<]+)</.exec(text) ?? []
+    put('pushed', ann)
+    put('of somebody else', bob)
+    await until(() => said.length > 2)
+    expect(said[0]).toContain('CreatedEvent')
+    expect(said[1]).toContain('StatusEvent')
+    expect(said.filter((one) => one.includes('CreatedEvent'))).toHaveLength(1)
+    const [previous, last] = [watermarks('PreviousWatermark'), watermarks('Watermark')]
+    expect(previous[0]).toBe(first)
+    expect(previous[1]).toBe(last[0])
+  })
+
+  it('sends again what was not accepted, with what came meanwhile, and each change once', async () => {
+    ews.pushing.hurry(200)
+    await asked(push(address(), 60), { as: ann })
+    answer = { status: 503, text: '' }
+    put('refused', ann)
+    await until(() => said.length > 0)
+    put('refused too', ann)
+    answer = { status: 200, text: result('OK') }
+    await until(() => said.length > 1)
+    expect(said[1]?.match(/<t:CreatedEvent>/g)).toHaveLength(2)
+    put('accepted', ann)
+    await until(() => said.length > 2)
+    expect(said[2]?.match(/<t:CreatedEvent>/g)).toHaveLength(1)
+  })
+
+  it.each([
+    ['nobody accepts what it sends', { status: 500, text: '' }, 2],
+    ['the subscriber says so', { status: 200, text: result('Unsubscribe') }, 1],
+  ])('ends when %s', async (_, answered, times) => {
+    ews.pushing.hurry(100)
+    await asked(push(address()), { as: ann })
+    answer = answered
+    put('unheard', ann)
+    await until(() => ews.pushing.count() === 0)
+    expect(said.length).toBeGreaterThanOrEqual(times)
   })
 })

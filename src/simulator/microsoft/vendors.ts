@@ -3,7 +3,7 @@ import { type Mailbox, type MailboxId, mailboxes } from '../people.ts'
 import type { ControlRoute, OpenVendor, Situations } from '../vendor.ts'
 import { clientId, clientSecret, serverPassword } from './app.ts'
 import { createEntra, type Entra } from './entra.ts'
-import { createEws, type Ews, type ServerAccount } from './ews/server.ts'
+import { createEws, type Ews, type EwsFolder, type ServerAccount } from './ews/server.ts'
 import { createExchange, type Exchange } from './exchange.ts'
 import { situations } from './situations.ts'
 
@@ -36,10 +36,11 @@ export const entra: OpenVendor = ({ origin, addin, faults }) => {
   }
 }
 
-export const exchange: OpenVendor = ({ origin, addin, faults, calendars }) => {
+export const exchange: OpenVendor = ({ origin, addin, faults, calendars, post }) => {
   const stand = createExchange({ faults, origin, audience: `${addin}/addin/taskpane/index.html` })
   const accounts = serverAccounts()
-  const ews = createEws(accounts, { schemes: ['ntlm', 'basic'], bindings: 'require' }, calendars)
+  const folder: EwsFolder = { schemes: ['ntlm', 'basic'], bindings: 'require' }
+  const ews = createEws(accounts, folder, calendars, Date.now, post)
   stand.app.route('/', ews.app)
   const server = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,
@@ -49,10 +50,11 @@ export const exchange: OpenVendor = ({ origin, addin, faults, calendars }) => {
   return {
     app: stand.app,
     routes: [tokenRoute(stand), accountsRoute(accounts), inboxRoute(ews)],
-    situations: exchangeSituations(accounts, ews),
+    situations: exchangeSituations(accounts, folder, ews),
     reset() {
       stand.reset()
       ews.reset()
+      folder.holdsBack = false
       accounts.splice(0, accounts.length, ...serverAccounts())
     },
     settings: { EXCHANGE: JSON.stringify([server]) },
@@ -86,6 +88,7 @@ function peoplesAccounts(): ServerAccount[] {
 
 const exchangeSituations = (
   accounts: ServerAccount[],
+  folder: EwsFolder,
   { loseStates, forgetConnections, streaming }: Ews,
 ): Situations => ({
   'exchange-passwords-changed': {
@@ -108,6 +111,13 @@ const exchangeSituations = (
   'exchange-streams-ended': {
     says: 'The Exchange server restarts: it ends what it streams, and knows no subscription any more',
     begin: () => streaming.lose(),
+  },
+  'exchange-streams-held-back': {
+    says: 'A proxy before the Exchange server keeps back what it streams',
+    begin() {
+      folder.holdsBack = true
+      streaming.lose()
+    },
   },
 })
 

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Calendars, Change, Kept } from '../../calendars.ts'
+import type { Post } from '../../vendor.ts'
 import { savedIn } from '../graph/events.ts'
 import { type Shown, viewOf } from '../graph/view.ts'
 import { createChanges, type Message } from './changes.ts'
 import { extended, folderId, folderOf, itemIdXml, itemsIn, ownFolder, partsOf, shapeIn } from './items.ts'
+import { createPushing } from './pushing.ts'
 import type { Asked, Said } from './soap.ts'
 import { type Arrived, createStreaming } from './streaming.ts'
 
@@ -25,8 +27,9 @@ type At = Arrived & { mayOpen(owner: string): boolean }
  * Operations of Exchange Web Services on the calendars of mailboxes. `owner`: the address of the mailbox. Sources:
  * [MS-OXWSSYNC], [MS-OXWSSRCH], [MS-OXWSCORE], [MS-OXWSFOLD].
  */
-export function createOperations(calendars: Calendars, now = Date.now) {
+export function createOperations(calendars: Calendars, now = Date.now, post?: Post) {
   const streaming = createStreaming(calendars, now)
+  const pushing = createPushing(calendars, now, post)
   const log: Change[] = []
   const states = new Map<string, State>()
   const inboxes = new Map<string, Message[]>()
@@ -146,12 +149,12 @@ export function createOperations(calendars: Calendars, now = Date.now) {
   }
 
   function subscribe(owner: string, asked: Asked, arrived: Arrived): Said[] {
-    const all = 'm:StreamingSubscriptionRequest/t:FolderIds/*'
+    const isPush = asked.value('m:PushSubscriptionRequest/t:URL') !== undefined
+    const all = `m:${isPush ? 'Push' : 'Streaming'}SubscriptionRequest/t:FolderIds/*`
     const named = asked.all(all).map((_, index) => folderNamed(asked, `${all}[${index + 1}]`, owner))
     const folders = named.filter((folder) => folder !== undefined)
-    return folders.length > 0 && folders.length === named.length
-      ? streaming.subscribe(owner, folders, arrived)
-      : [{ code: 'ErrorFolderNotFound' }]
+    if (folders.length === 0 || folders.length < named.length) return [{ code: 'ErrorFolderNotFound' }]
+    return isPush ? pushing.subscribe(owner, folders, asked) : streaming.subscribe(owner, folders, arrived)
   }
 
   const all: Readonly<
@@ -181,6 +184,7 @@ export function createOperations(calendars: Calendars, now = Date.now) {
       return all[asked.operation]?.(owner, asked, at)
     },
     streaming,
+    pushing,
     /** The messages in the Inbox of an address, the oldest first. */
     inbox: (address: string): readonly Message[] => inboxes.get(address) ?? [],
     /** Every state of until now is refused. */
@@ -188,6 +192,7 @@ export function createOperations(calendars: Calendars, now = Date.now) {
     reset(): void {
       states.clear()
       streaming.reset()
+      pushing.reset()
       inboxes.clear()
       log.length = 0
     },

@@ -4,6 +4,7 @@ import { TLSSocket } from 'node:tls'
 import { type Context, Hono } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
 import { Calendars } from '../../calendars.ts'
+import type { Post } from '../../vendor.ts'
 import { challengeMessage, isBound, isWhole, ntowfv2, proves, readAuthenticate, typeOf } from '../ntlm.ts'
 import { createOperations } from './operations.ts'
 import { busyDetail, busyFault, fault, read, responseOf } from './soap.ts'
@@ -44,6 +45,8 @@ export interface EwsFolder {
   fails?: string
   /** The address to which a balancer leads everybody who has proved an account. */
   movedTo?: string
+  /** A proxy before it keeps back what it streams. */
+  holdsBack?: boolean
   /** It closes the connection after each answer, which NTLM does not survive. */
   closes?: boolean
 }
@@ -71,8 +74,9 @@ export function createEws(
   folder: EwsFolder,
   calendars = new Calendars(),
   now = Date.now,
+  post?: Post,
 ) {
-  const operations = createOperations(calendars, now)
+  const operations = createOperations(calendars, now, post)
   let connections = new WeakMap<object, Proved>()
   const app = new Hono()
   app.post('/EWS/Exchange.asmx', async (c) => {
@@ -86,6 +90,7 @@ export function createEws(
     app,
     loseStates: operations.loseStates,
     streaming: operations.streaming,
+    pushing: operations.pushing,
     inbox: operations.inbox,
     /** The server knows of no connection any more who it is, as after a restart. */
     forgetConnections(): void {
@@ -201,6 +206,7 @@ export function createEws(
       if (mailbox.isBusy) return says('ErrorInternalServerError', busyDetail)
       if (folder.code) return says(folder.code)
       if (folder.fails === operation) return says('ErrorInternalServerError')
+      if (folder.holdsBack && operation === 'GetStreamingEvents') return new Response(new ReadableStream())
       const { impersonates } = account
       const at = {
         by: `${name} ${asked.actsAs ?? ''}`,

@@ -63,6 +63,12 @@ export const responseOf = (operation: string, all: readonly Said[]) =>
       .join('')}</m:ResponseMessages></m:${operation}Response>`,
   )
 
+/** What the server sends by itself to who has subscribed by push. */
+export const notificationOf = (inside: string) =>
+  envelope(
+    `<m:SendNotification xmlns:m="${messages}" xmlns:t="${types}"><m:ResponseMessages><m:SendNotificationResponseMessage ResponseClass="Success"><m:ResponseCode>NoError</m:ResponseCode><m:Notification>${inside}</m:Notification></m:SendNotificationResponseMessage></m:ResponseMessages></m:SendNotification>`,
+  )
+
 /** In milliseconds. */
 const value = (name: string, text: string | number) => `<t:Value Name="${name}">${text}</t:Value>`
 export const busyDetail = `<m:MessageXml>${value('InnerErrorResponseCode', 'ErrorServerBusy')}${value('BackOffMilliseconds', 45_000)}</m:MessageXml>`

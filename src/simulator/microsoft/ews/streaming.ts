@@ -168,15 +168,16 @@ function inOddParts(text: string): Uint8Array[] {
   return cuts.slice(1).map((end, index) => new Uint8Array(bytes.subarray(cuts[index], end)))
 }
 
-/** What a subscription hears of a change. Undefined: nothing. */
-function eventOf(
+/** What a subscription hears of a change. Undefined: nothing. `watermark`: of the event, where it has one. */
+export function eventOf(
   { what, kept, before }: Change,
-  { owner, folders }: Subscription,
+  { owner, folders }: Pick<Subscription, 'owner' | 'folders'>,
   calendars: Calendars,
   now: number,
+  watermark?: string,
 ): string | undefined {
   const [was, is] = [before ?? kept, kept].map((one) => folders.includes(folderOf(one)))
-  const at = `<t:TimeStamp>${new Date(now).toISOString()}</t:TimeStamp>`
+  const at = `${watermark === undefined ? '' : `<t:Watermark>${watermark}</t:Watermark>`}<t:TimeStamp>${new Date(now).toISOString()}</t:TimeStamp>`
   const parent = (name: string, of: string) => `<t:${name} Id="${folderId(owner, of)}" ChangeKey="AQAA"/>`
   const event = (name: string, inside: string) => `<t:${name}>${at}${inside}</t:${name}>`
   const { seriesId } = kept.appointment
