@@ -107,6 +107,8 @@ export function following(needs: Needs): Follow {
             if (isBack && !(factsFor && (await isShown()))) return 'none'
             if (!record.event?.equals(own.hash) || !eventId) await records.belongTo(record, own)
             if (!id) return 'none'
+            // From now on Zoom may have it again. If its event goes before that is known, so does it.
+            if (isBack) await records.condemn(record, true)
             const zoom = zoomFor(zooms, record, hostId)
             const known = meetingOf(id, caller, record)
             if (!factsFor) {

@@ -353,7 +353,7 @@ export function leaseRecords(ground: Database) {
 
     /**
      * Somebody asks for its removal. From now on it is not recovered, whatever becomes of that. `withEvent`: sync does, and
-     * it comes back with its event.
+     * it comes back with its event. Zoom may have it until it is set aside.
      */
     async condemn(record: Lease, withEvent = false): Promise<void> {
       await leased(database, record)

@@ -101,6 +101,17 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     await until(async () => (await world.sql(`select from meetings where key = '${one.key}'`)).length === 0)
   })
 
+  test('takes its meeting with it again, although that had come back only in part when it was deleted once more', async () => {
+    const one = await ada.schedule()
+    one.remove()
+    await until(() => one.zoom() === undefined)
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', status: 503, times: 'always' })
+    one.change({ subject: 'Restored' })
+    await until(() => one.zoom() !== undefined && ada.calls('PATCH /v2/meetings') > 0)
+    one.remove()
+    await until(() => one.zoom() === undefined)
+  })
+
   test('keeps its meeting where it is restored, and followed, while the calendars are still read', async () => {
     await ada.schedule({ calendar: 'Projects' })
     const one = await ada.schedule()
