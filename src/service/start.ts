@@ -119,7 +119,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     log,
   })
   identity.callers.whenDisconnected(sync.gone)
-  Object.assign(meetings.listeners, { changed: sync.changed })
+  Object.assign(meetings.listeners, { changing: sync.changing })
   Object.assign(connections.listeners, {
     connected(caller: ActiveCaller) {
       sync.connected(caller.subject)

@@ -4,6 +4,7 @@ import type { Statements } from '../database/statements.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { by, optionsFor } from './options.ts'
 import { queues } from './queues.ts'
+import type { Storable } from './storing.ts'
 import { turns } from './turns.ts'
 
 /** What a job is about: ids only. The database refuses any other field or form. */
@@ -293,6 +294,13 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
     Promise.race([Promise.all(running), pause(most, undefined, { ref: false })])
 
   return {
+    /** The job as a statement can store it. */
+    storable({ job, key, cause = 'calendar', startAfter = 0 }: Queued): Storable {
+      const priority = priorityOf(job.subject.split(':')[1] ?? '', cause === 'pass', startAfter)
+      const tier = cause === 'calendar' ? null : cause
+      return { data: JSON.stringify(job), singletonKey: key, person: job.subject, tier, priority, startAfter }
+    },
+
     /** Stores jobs. One that waits already is not stored again. Throws what the database throws. */
     send,
 

@@ -4,6 +4,7 @@ import type { Options } from '../../contract/meeting-options.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
+import type { Storable } from '../jobs/storing.ts'
 import { hasEnded } from '../zoom/errors.ts'
 import { idEnds } from '../zoom/lifetime.ts'
 import { differs, within, type ZoomFacts, type ZoomMeeting, zoomFacts } from '../zoom/meeting.ts'
@@ -13,7 +14,7 @@ import type { Echoes } from './echoes.ts'
 import { exclusively, type Which } from './exclusively.ts'
 import { firstCheck } from './expiring.ts'
 import { type Hosts, isAbout, madeForThemselves } from './hosts.ts'
-import type { Row } from './records/events.ts'
+import type { KeptEvent } from './records/events.ts'
 import type { Leased, LeaseRecords, Whereabouts } from './records/lease.ts'
 import { knownIds, meetingOf, reference } from './reference.ts'
 import type { Undo } from './undo.ts'
@@ -30,8 +31,11 @@ interface Needs extends ChosenNeeds {
 
 /** Who hears of meetings. */
 export interface MeetingListeners {
-  /** A request has changed a meeting that was there, although its appointment may not be saved. It must not throw. */
-  changed?(row: Row): void
+  /**
+   * A request changes the meeting of this event, although the appointment may not be saved. Returns the job that makes the
+   * meeting as the event is by then. Undefined: there is none. It must not throw.
+   */
+  changing?(event: KeptEvent): Promise<Storable | undefined>
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */
@@ -80,8 +84,9 @@ export function put(
       }
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       const made = { ...kept(meeting), calendar: calendarOf(caller, which, record) }
-      await records.keep(record, caller, made, row)
-      if (meeting.isChanged && taken.zoomMeetingId) needs.listeners.changed?.(record)
+      const event = meeting.isChanged && taken.zoomMeetingId ? taken.eventId : null
+      const job = event ? await needs.listeners.changing?.({ ...taken, ...event }) : undefined
+      await records.keep(record, caller, made, row, job)
       return { ...meeting, ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))

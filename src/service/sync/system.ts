@@ -10,10 +10,11 @@ import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
 import { type EntraSettings, type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
+import type { Storable } from '../jobs/storing.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Echoes } from '../meetings/echoes.ts'
 import type { Follow } from '../meetings/follow.ts'
-import { eventRecords, type Row } from '../meetings/records/events.ts'
+import { eventRecords, type KeptEvent } from '../meetings/records/events.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { Policies } from '../policies/policies.ts'
 import { exchangeProvider } from '../providers/exchange/exchange.ts'
@@ -126,14 +127,13 @@ export async function syncSystem(needs: Needs) {
     await pass(soon, soon, subject)
   }
   /** The appointment is saved by then, or closed without being saved: the meeting is made as it is. */
-  async function followLater(row: Row): Promise<void> {
-    const kept = await events.of(row)
-    const event = kept && (await ids.open(kept))
-    if (kept && event)
-      await send([{ ...jobOf(kept.calendar, event, 'put'), cause: 'pass', startAfter: untilSaved }])
+  async function later(kept: KeptEvent): Promise<Storable | undefined> {
+    const event = await ids.open(kept)
+    if (event === undefined) return undefined
+    return jobs.storable({ ...jobOf(kept.calendar, event, 'put'), cause: 'pass', startAfter: untilSaved })
   }
-  const inBackground = (act: Promise<void>) =>
-    void act.catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
+  const failed = (error: unknown) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })
+  const inBackground = (act: Promise<void>) => void act.catch(failed)
 
   const system: System = {
     measures: syncMeasures,
@@ -194,10 +194,9 @@ export async function syncSystem(needs: Needs) {
     /** It must not keep a person from disconnecting. */
     syncOf: async (caller: Caller): Promise<SyncState> =>
       (await policies.of(caller)).sync === 'off' ? 'off' : watches.standing(caller.subject),
-    ending: (subject: string) =>
-      watch.pause(subject).catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })),
-    /** A request has changed the meeting of this row. */
-    changed: (row: Row) => inBackground(followLater(row)),
+    ending: (subject: string) => watch.pause(subject).catch(failed),
+    /** A request changes the meeting of this event. Without the key of its id, it does so without a job. */
+    changing: (kept: KeptEvent) => later(kept).catch(failed),
     gone: (subject: string) => inBackground(watch.end(subject)),
   }
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { hasPostgres, openWorld, type World } from '../kit.ts'
 import { at, person, scheduledBy, settings, until } from './kit.ts'
 
@@ -11,6 +11,7 @@ describe.skipIf(!hasPostgres)('a meeting that is updated in the pane', () => {
     await ada.connect()
   })
   afterAll(() => world.close())
+  afterEach(() => world.sql(`delete from pgboss.job where ${waiting}`))
 
   const waiting = `name = 'events' and state = 'created' and group_tier = 'pass'
     and start_after between now() + interval '3 hours' and now() + interval '5 hours'`
@@ -28,6 +29,45 @@ describe.skipIf(!hasPostgres)('a meeting that is updated in the pane', () => {
     await hoursLater()
     await until(() => one.zoom()?.topic === one.saved.subject)
     expect(Date.parse(String(one.zoom()?.start_time))).toBe(Date.parse(one.saved.start))
+  })
+
+  test('is answered only when the job is stored by which it becomes so: a crash loses none', async () => {
+    const one = await scheduledBy(ada)
+    await world.sql(
+      `alter table pgboss.job add constraint job_refused check (group_tier <> 'pass') not valid`,
+    )
+    onTestFinished(async () => {
+      await world.sql('alter table pgboss.job drop constraint if exists job_refused')
+    })
+    expect((await ada.put(one.key, { subject: 'Not stored' })).status).toBe(500)
+    await world.sql('alter table pgboss.job drop constraint job_refused')
+    expect((await ada.put(one.key, { subject: 'Stored' })).status).toBe(200)
+    expect(await jobs()).toBe(1)
+  })
+
+  test('has no job where its calendar was disconnected meanwhile', async () => {
+    const one = await scheduledBy(ada)
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', hold: true })
+    const answer = ada.put(one.key, { subject: 'Meanwhile' })
+    await until(() => world.faults.held().length === 1)
+    await ada.disconnect()
+    await until(async () => (await world.sql('select from meetings where event_of is not null')).length === 0)
+    await world.faults.release()
+    expect((await answer).status).toBe(200)
+    expect(await jobs()).toBe(0)
+    await ada.connect()
+  })
+
+  test('has a job like any other, with the retries of its queue', async () => {
+    const one = await scheduledBy(ada)
+    expect((await ada.put(one.key, { subject: 'Compared' })).status).toBe(200)
+    // All that a job has of its queue. What differs from job to job is left out.
+    const columns = await world.sql(`
+      select distinct to_jsonb(job) - '{id,data,priority,start_after,created_on,keep_until,singleton_key,group_tier}'::text[] as rest,
+        keep_until - start_after as kept
+      from pgboss.job where name = 'events' and state = 'created'`)
+    expect(await jobs()).toBe(1)
+    expect(columns).toHaveLength(1)
   })
 
   test('stays so if the appointment was saved', async () => {

@@ -48,16 +48,6 @@ export function eventRecords(ground: Database) {
       return rows
     },
 
-    /** The event of this meeting. Undefined: sync has not seen one, or its calendar is not watched. */
-    async of({ subject, key }: Row): Promise<KeptEvent | undefined> {
-      const { rows } = await sql<KeptEvent>`
-        select subject, key, event_of as calendar, sealed_event as sealed
-        from meetings where subject = ${subject} and key = ${key} and sealed_event is not null`.execute(
-        database,
-      )
-      return rows[0]
-    },
-
     /** The events in this calendar that have a meeting. */
     async in(calendar: string): Promise<KeptEvent[]> {
       const { rows } = await sql<KeptEvent>`

@@ -7,6 +7,7 @@ import type { Database } from '../../database/open.ts'
 import { notDisconnected, ownZoom } from '../../identity/callers.ts'
 import type { IdentityTables } from '../../identity/tables.ts'
 import { checkTicket, type TicketRow } from '../../identity/tickets.ts'
+import { type Storable, storing } from '../../jobs/storing.ts'
 import { personOf } from '../../person.ts'
 import { refused } from '../../refused.ts'
 import { sha256 } from '../../vault/hashed-secret.ts'
@@ -212,13 +213,13 @@ interface Keeping extends Lease, Omit<Kept, 'calendar'>, Required<Nullable<Ticke
 
 type Nullable<T> = { [Field in keyof T]: T[Field] | null }
 
-const keeping = (calendar: Whereabouts) =>
-  builtOnce((values: Keeping) => {
-    const { zoomMeetingId, hostId, ticket, ticket_subject, ticket_proved_at, ticket_until } = values
-    const { uncertain, isAsked, idEnds, lookAt, caller, provedAt, isChanged } = values
-    // An unchanged end keeps `look_at`: the same warning is not logged twice.
-    return sql<{ admitted: boolean }>`
-      with counted as (${counting(sql`${hostId}`, sql`${isChanged}::boolean`)})
+const keeping = (values: Keeping, calendar: Whereabouts) => {
+  const { zoomMeetingId, hostId, ticket, ticket_subject, ticket_proved_at, ticket_until } = values
+  const { uncertain, isAsked, idEnds, lookAt, caller, provedAt, isChanged } = values
+  // An unchanged end keeps `look_at`: the same warning is not logged twice.
+  return sql`
+    counted as (${counting(sql`${hostId}`, sql`${isChanged}::boolean`)}),
+    kept as (
       update meetings set zoom_meeting_id = ${zoomMeetingId}, host_id = ${hostId}, lease = null,
         ticket = coalesce(${ticket}, ticket), ticket_subject = coalesce(${ticket_subject}, ticket_subject),
         ticket_proved_at = coalesce(${ticket_proved_at}, ticket_proved_at), ticket_until = ${ticket_until},
@@ -228,12 +229,26 @@ const keeping = (calendar: Whereabouts) =>
         search_at = case when ${uncertain} then now() + interval '1 minute' else search_at end,
         look_at = case when id_ends = ${instant(idEnds)} then look_at else ${instant(lookAt)} end
       where ${heldBy(values)}
-      returning ${notDisconnected(caller, provedAt)} as admitted`
-  })
+      returning ${notDisconnected(caller, provedAt)} as admitted, event_of
+    )`
+}
+const keepingAlone = (calendar: Whereabouts) =>
+  builtOnce(
+    (values: Keeping) =>
+      sql<{ admitted: boolean }>`with ${keeping(values, calendar)} select admitted from kept`,
+  )
+/** With a job about the meeting's event, while the calendar of that is watched. */
+const keepingWithJob = (calendar: Whereabouts) =>
+  builtOnce(
+    (values: Keeping & Storable) => sql<{ admitted: boolean }>`
+      with ${keeping(values, calendar)},
+        stored as (${storing(values, sql`(select from kept where event_of is not null) as followed`)})
+      select admitted from kept`,
+  )
 const keepings = {
-  own: keeping('own'),
-  elsewhere: keeping('elsewhere'),
-  'as before': keeping('as before'),
+  own: { alone: keepingAlone('own'), withJob: keepingWithJob('own') },
+  elsewhere: { alone: keepingAlone('elsewhere'), withJob: keepingWithJob('elsewhere') },
+  'as before': { alone: keepingAlone('as before'), withJob: keepingWithJob('as before') },
 }
 
 export type LeaseRecords = ReturnType<typeof leaseRecords>
@@ -293,16 +308,18 @@ export function leaseRecords(ground: Database) {
 
     /**
      * Stores the meeting's id, when it ends and its ticket, and releases the record. Throws `being_scheduled` when
-     * another request has taken it over, and refuses a caller who has disconnected meanwhile.
+     * another request has taken it over, and refuses a caller who has disconnected meanwhile. `job`: about the meeting's
+     * event, stored with it.
      */
     async keep(
       record: Leased,
       caller: Caller,
       { calendar = 'as before', ...meeting }: Kept,
       row: TicketRow,
+      job?: Storable,
     ): Promise<void> {
       const { subject, key, lease, uncertain } = record
-      const { rows } = await keepings[calendar](database, {
+      const values = {
         ticket: null,
         ticket_subject: null,
         ticket_proved_at: null,
@@ -316,7 +333,9 @@ export function leaseRecords(ground: Database) {
         isAsked: row.ticket !== undefined || caller.ticket !== undefined,
         caller: caller.subject,
         provedAt: new Date(caller.provedAt),
-      })
+      }
+      const { alone, withJob } = keepings[calendar]
+      const { rows } = await (job ? withJob(database, { ...values, ...job }) : alone(database, values))
       const [kept] = rows
       if (!kept) throw await lost(record)
       if (!kept.admitted) throw refused('disconnected')
