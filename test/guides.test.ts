@@ -46,6 +46,7 @@ const rows: Record<string, Record<string, Row>> = {
   'docs/exchange-server.md': {
     '1. The certificate that signs tokens': ['powershell sh sh', 'test/service/identity/exchange.test.ts'],
     '3. EWS and Extended Protection': ['powershell', powershell],
+    'A proxy that keeps answers back': ['powershell', powershell],
     '4. A service account': ['powershell', powershell],
   },
   'docs/getting-started.md': {

@@ -4,5 +4,8 @@ export const syncPaths = {
   lifecycle: '/sync/graph/lifecycle',
 } as const
 
+/** Where Exchange servers that cannot stream call. After it come the lease of a mailbox and a secret. */
+export const exchangePushPath = '/sync/exchange'
+
 /** Where Zoom sends its events. */
 export const zoomEventsPath = '/sync/zoom'

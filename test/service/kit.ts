@@ -103,8 +103,10 @@ export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions
     zoom: zoom.made,
     /** Every line that any service logged. */
     logged,
-    /** Everything that Graph and Zoom sent to the services. */
+    /** Everything that vendors sent to the services. */
     posts,
+    /** How they send it. */
+    post,
 
     async startService(changes: Partial<Settings> = {}) {
       const stopping = new AbortController()

@@ -1301,6 +1301,24 @@ const serviceAccounts: Version = {
   },
 }
 
+/**
+ * Subscriptions by which an Exchange server calls, each of a lease. Hashes of its secret, of the server's id of it, and of the
+ * last event that was heard of.
+ */
+const pushes: Version = {
+  async up(db) {
+    await sql`
+      create table pushes (
+        person bigint primary key,
+        lease text not null check (lease ~ '^[A-Za-z0-9-]{1,64}$'),
+        secret bytea not null ${bytes('secret')},
+        subscription bytea ${bytes('subscription')},
+        watermark bytea ${bytes('watermark')},
+        heard_at timestamptz
+      )`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1350,6 +1368,7 @@ export const migrations: Record<string, Version> = {
   '0060-shorter-places': shorterPlaces,
   '0062-shorter-owners': shorterOwners,
   '0064-service-accounts': serviceAccounts,
+  '0071-pushes': pushes,
 }
 
 /**

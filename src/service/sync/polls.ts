@@ -3,9 +3,18 @@ import type { Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
+import type { Pushes } from './pushes.ts'
 import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
 import { windowAt } from './window.ts'
+
+interface Followed {
+  subject: string
+  isHeard: boolean
+  silentSince: number
+  isPushed: boolean
+  isFailing: boolean
+}
 
 interface Needs {
   watches: Pick<Watches, 'deltaOf' | 'moveOn' | 'doubt' | 'leasesOf' | 'fail' | 'recover'>
@@ -13,10 +22,13 @@ interface Needs {
   send(jobs: readonly Queued[]): Promise<void>
   calendarOf(subject: string): Calendar
   /**
-   * The mailboxes that this process follows, by the ids of its leases. `isHeard`: the server tells of changes. `isFailing`:
-   * it could not be asked for them either.
+   * The mailboxes that this process follows, by the ids of its leases. `isHeard`: the server tells of changes by an answer
+   * that hangs. `silentSince`: since when it does not, in ms. `isPushed`: it was asked to call. `isFailing`: it could not be
+   * asked for changes either.
    */
-  followed: ReadonlyMap<string, { subject: string; isHeard: boolean; isFailing: boolean }>
+  followed: ReadonlyMap<string, Followed>
+  /** Undefined: no server can reach the service. */
+  pushes: Pushes | undefined
   /** How those ids begin. */
   leases: string
   /** Another process has the mailbox now, or nobody follows it any more. */
@@ -35,7 +47,7 @@ const pause = 60_000
 const betweenLooks = 60_000
 
 /** Asks for the changes of calendars of which nothing is heard, or was heard too late. */
-export function polls({ watches, send, calendarOf, followed, leases, drop, check, log }: Needs) {
+export function polls({ watches, send, calendarOf, followed, pushes, leases, drop, check, log }: Needs) {
   let lookedAt = 0
   /** Leases that were not stored at the last look. */
   let strays = new Set<string>()
@@ -43,6 +55,8 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, check
   const paused = new Map<string, number>()
   /** Leases whose last question failed: they are asked again, although changes are heard of by now. */
   const behind = new Set<string>()
+  /** Leases that were asked for changes since the server calls: what came before is known. */
+  const caughtUp = new Set<string>()
 
   /** False: nothing was asked, because a pass has to compare the whole calendar first. */
   async function catchUp(lease: string, subject: string, signal: AbortSignal): Promise<boolean> {
@@ -91,6 +105,25 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, check
     }
   }
 
+  /** The leases of which the server calls. Has it called where it does not tell otherwise, and ends that where it does. */
+  async function called(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    if (!pushes || followed.size === 0) return new Set()
+    const heard = await pushes.heard()
+    for (const lease of caughtUp) if (!heard.has(lease)) caughtUp.delete(lease)
+    pushes.keep(followed)
+    const all = [...followed]
+    const worker = async () => {
+      for (let next = all.pop(); next && !signal.aborted; next = all.pop()) {
+        const [lease, { subject, isHeard, isPushed, silentSince }] = next
+        if (isHeard && heard.has(lease)) await pushes.end(lease)
+        else if (!isHeard && !(isPushed && heard.has(lease)))
+          await pushes.ask(lease, subject, silentSince, signal)
+      }
+    }
+    await Promise.all(Array.from({ length: together }, worker))
+    return heard
+  }
+
   /** A lease that is not stored at two looks is another process's by now. */
   async function look(): Promise<void> {
     if (followed.size === 0 || Date.now() < lookedAt + betweenLooks) return
@@ -109,12 +142,20 @@ export function polls({ watches, send, calendarOf, followed, leases, drop, check
       await look()
       for (const lease of paused.keys()) if (!followed.has(lease)) paused.delete(lease)
       for (const lease of behind) if (!followed.has(lease)) behind.delete(lease)
+      const heard = await called(signal)
+      const isTold = (lease: string, { isHeard, isPushed }: Followed) =>
+        isHeard || (isPushed && heard.has(lease) && caughtUp.has(lease))
       const due = [...followed].filter(
-        ([lease, { isHeard }]) => (!isHeard || behind.has(lease)) && (paused.get(lease) ?? 0) <= Date.now(),
+        ([lease, one]) =>
+          (!isTold(lease, one) || behind.has(lease)) && (paused.get(lease) ?? 0) <= Date.now(),
       )
       const worker = async () => {
-        for (let next = due.pop(); next && !signal.aborted; next = due.pop())
-          await poll(next[0], next[1].subject, signal)
+        for (let next = due.pop(); next && !signal.aborted; next = due.pop()) {
+          const [lease, { subject }] = next
+          if (heard.has(lease)) behind.add(lease)
+          await poll(lease, subject, signal)
+          if (heard.has(lease) && !behind.has(lease)) caughtUp.add(lease)
+        }
       }
       await Promise.all(Array.from({ length: together }, worker))
     },

@@ -97,8 +97,8 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
   })
 }
 
-/** What cannot be stored is answered 503, whatever the reason: Graph sends it again for four hours. */
-function sendAgain(error: unknown): never {
+/** What cannot be stored is answered 503, whatever the reason: the provider sends it again, Graph for four hours. */
+export function sendAgain(error: unknown): never {
   throw new Problem('service_unreachable', { retryAfter: 5 }, error)
 }
 

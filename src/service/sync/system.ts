@@ -38,6 +38,8 @@ import { syncMeasures } from './measures.ts'
 import { movedMailboxes } from './moved.ts'
 import { passes } from './pass.ts'
 import { polls } from './polls.ts'
+import { pushRoutes } from './push-routes.ts'
+import { pushes, pushRecords } from './pushes.ts'
 import { syncRoutes } from './routes.ts'
 import { syncAdministration } from './status.ts'
 import { watchRecords } from './watches.ts'
@@ -90,7 +92,7 @@ export async function syncSystem(needs: Needs) {
     missed: (lease, subject) => asking.poll(lease, subject, AbortSignal.timeout(60_000)),
   }
   const exchange = exchangeProvider(needs.addinId, hearer, log)
-  const { leases, followed, drop } = exchange
+  const { leases, followed, drop, calledAt, push } = exchange
   const watches = watchRecords(database)
   // Nobody else has this database: the process that had the leases is gone.
   if (statements.kind === 'embedded') await watches.giveUp(exchangeLease)
@@ -113,7 +115,12 @@ export async function syncSystem(needs: Needs) {
   const send = jobs.send
   const { wanted } = watch
   const { check } = mailboxes
-  const asking = polls({ watches, send, calendarOf, followed, leases, drop, check, log })
+  const isCalled = settings.EXCHANGE.some(({ callbackUrl }) => callbackUrl !== undefined)
+  const calls = pushRecords(database)
+  const asking = polls({
+    ...{ watches, send, calendarOf, followed, leases, drop, check, log },
+    pushes: isCalled ? pushes({ records: calls, leases, calledAt, push, log }) : undefined,
+  })
   const discard = discarded({ meetings, wanted, calendarOf, send, log })
   async function keptIn(subject: string): Promise<string[]> {
     const opened = await Promise.all((await events.in(subject)).map(ids.open))
@@ -140,14 +147,11 @@ export async function syncSystem(needs: Needs) {
     routes(api) {
       const at = (subject: string) => inBackground(attend(subject))
       syncAdminRoutes(api, syncAdministration({ settings, database, audit, send, attend: at }))
-      syncRoutes(api, {
-        watches,
-        send: jobs.send,
-        attend(subjects) {
-          for (const subject of new Set(subjects)) inBackground(attend(subject))
-        },
-        log,
-      })
+      const attendAll = (subjects: readonly string[]) => {
+        for (const subject of new Set(subjects)) at(subject)
+      }
+      syncRoutes(api, { watches, send, attend: attendAll, log })
+      if (isCalled) pushRoutes(api, { pushes: calls, watches, send, attend: attendAll, log })
       const { accountId } = app
       const { ZOOM_WEBHOOK_SECRET_TOKEN: secret, ZOOM_USER_WEBHOOK_SECRET_TOKEN: userSecret } = settings
       const changed = zoomChange({ records: events, ids, watches, send, echoes: meetings.echoes })

@@ -316,6 +316,8 @@ export function watchRecords(ground: Database) {
           delete from pgboss.job
           where name in (${queues.events.name}, ${queues.dead.name}) and data->>'subject' = ${subject}
             and exists (select from before where has_jobs)
+        ), uncalled as (
+          delete from pushes using before where pushes.person = before.person
         ), kept as (
           update watches set subscription = null, secret = null, expires_at = null, due_at = 'infinity',
             pass_at = 'infinity', window_from = 'epoch', changed_at = null, checked_at = null, failures = default, pass_failures = default

@@ -45,6 +45,7 @@ export const exchange: OpenVendor = ({ origin, addin, faults, calendars, post })
   const server = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,
     ewsUrl: `${origin}/EWS/Exchange.asmx`,
+    callbackUrl: addin,
     internal: true,
   }
   return {

@@ -15,10 +15,11 @@ import type { Faults } from '../../../src/simulator/kit/faults.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes } from '../../../src/simulator/people.ts'
+import type { Post } from '../../../src/simulator/vendor.ts'
 import type { ZoomOptions } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
 import { signIns } from '../../../src/simulator/zoom/users.ts'
-import { judged } from '../../ews-schemas.ts'
+import { judged, judgedPost } from '../../ews-schemas.ts'
 import { type Engine, openWorld, variables } from '../kit.ts'
 
 /** A mailbox on the organization's own Exchange server. */
@@ -38,7 +39,7 @@ export async function openIdentity(
 ) {
   const redirectUris = [publicUrl + paths.zoomLoginCallback]
   const world = await openWorld(engine, { redirectUris, ...zoomOptions })
-  const exchange = await openExchange(world.faults, world.graph.calendars)
+  const exchange = await openExchange(world.faults, world.graph.calendars, judgedPost(world.post))
   const service = await world.startService({ ...exchange.settings(), ...changes })
   const ask = asker(service.origin)
 
@@ -132,7 +133,7 @@ export function proofKey() {
 }
 
 /** An Exchange server behind TLS, and how often it was asked. */
-export async function openExchange(faults: Faults, calendars = new Calendars()) {
+export async function openExchange(faults: Faults, calendars = new Calendars(), post?: Post) {
   const { key, cert } = await makeCertificate(new Date())
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-exchange-'))
   const ca = join(folder, 'ca.pem')
@@ -149,7 +150,7 @@ export async function openExchange(faults: Faults, calendars = new Calendars()) 
   const made = createExchange({ faults, origin, audience })
   const accounts: ServerAccount[] = []
   const folderOfEws: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
-  const ews = createEws(accounts, folderOfEws, calendars)
+  const ews = createEws(accounts, folderOfEws, calendars, Date.now, post)
   app = made.app.route('/', judged(ews.app))
   const row = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,

@@ -264,6 +264,11 @@ describe('settings', () => {
       { EXCHANGE: row({ ewsUrl: 'http://mail.contoso.example/ews' }) },
       'EXCHANGE.0.ewsUrl',
     ],
+    [
+      'an address for calls without TLS',
+      { EXCHANGE: row({ callbackUrl: 'http://addin.contoso.example' }) },
+      'EXCHANGE.0.callbackUrl must be an https address',
+    ],
     ['a realm that is none', { EXCHANGE: row({ realm: 'contoso.example@other' }) }, 'EXCHANGE.0.realm'],
     ['a member that nobody knows', { EXCHANGE: row({ verify: false }) }, 'EXCHANGE.0'],
     ['tokens that last for a moment', { EXCHANGE: row({ tokenMinutes: 1 }) }, 'EXCHANGE.0.tokenMinutes'],

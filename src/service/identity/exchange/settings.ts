@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
+import { https } from '../../settings/forms.ts'
 import { canonical } from './metadata-url.ts'
 
 const file = z.string().refine(existsSync, 'names a file that is not there')
@@ -28,6 +29,11 @@ const endpoint = z.strictObject({
   ewsAuthentication: z.enum(['ntlm', 'basic']).default('ntlm'),
   /** Whether NTLM names the server's certificate. Behind a balancer that ends TLS with another certificate it must not. */
   channelBindings: z.boolean().default(true),
+  /**
+   * Where the server reaches this service: an address without a slash at its end. With it, the server is asked to call where
+   * its answers that hang tell nothing. Undefined: it cannot reach the service.
+   */
+  callbackUrl: https.optional(),
   /** Whether the server may be at a private address. */
   internal: z.boolean().default(false),
   /** A PEM file with the authorities that alone may vouch for the server; without it, the public ones. */

@@ -27,7 +27,7 @@ export type Verdict =
 
 export type EwsServer = Pick<
   ExchangeEndpoint,
-  'internal' | 'ewsAuthentication' | 'channelBindings' | 'tlsPins'
+  'internal' | 'ewsAuthentication' | 'channelBindings' | 'tlsPins' | 'callbackUrl'
 > & {
   ewsUrl: string
   /** PEM: the only certificate authorities that are trusted. Undefined: the public ones. */

@@ -11,6 +11,7 @@ import {
 } from '../provider.ts'
 import { getCalendar } from './ews.ts'
 import { asToken, eventFrom, fromToken, idIn, idOnly, noteUri, shapeOf } from './items.ts'
+import { type Pushing, subscribePush } from './pushes.ts'
 import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
 import { folderOf, ownCalendar } from './soap.ts'
 import { type Hearer, streams } from './streaming.ts'
@@ -49,6 +50,15 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
     if (leaseOf.get(subject) === id) leaseOf.delete(subject)
     followed.delete(id)
     await stream.leave(id, isOver)
+  }
+
+  function include(lease: string, calendars: readonly string[]): void {
+    const one = followed.get(lease)
+    stream.include(lease, calendars)
+    if (!one || calendars.every((id) => one.pushedOf.has(id))) return
+    // What the server does not list is asked for once.
+    for (const id of calendars) one.pushedOf.add(id)
+    one.isPushed = false
   }
 
   /** Pages of what has changed in a folder since a state, and the next state. */
@@ -122,7 +132,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
         if (longer && longer.length <= longestState) next = longer
       }
       const lease = leaseOf.get(calendar.subject)
-      if (lease) stream.include(lease, others.map(fromToken))
+      if (lease) include(lease, others.map(fromToken))
       yield { ids: [], gone: [], ...(next && { next }) }
     },
 
@@ -135,8 +145,15 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
     /** This process hears of changes from now on, and asks for them where it does not, until the lease ends. */
     async subscribe(calendar: ExchangeCalendar, _secret: string, signal: AbortSignal): Promise<Subscription> {
       const id = `${leases}${++count}`
-      const one: Followed = { subject: calendar.subject, ...silent }
+      const one: Followed = {
+        subject: calendar.subject,
+        calendar,
+        ...silent,
+        silentSince: Date.now(),
+        pushedOf: new Set(),
+      }
       const isHeard = (now: boolean) => {
+        if (one.isHeard && !now) one.silentSince = Date.now()
         one.isHeard = now
       }
       await stream.follow({ lease: id, calendar, isHeard }, signal)
@@ -157,6 +174,20 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
     drop,
 
+    async calledAt(lease: string): Promise<string | undefined> {
+      return (await followed.get(lease)?.calendar.access())?.server.callbackUrl
+    },
+
+    async push(lease: string, url: string, signal: AbortSignal): Promise<Pushing> {
+      const one = followed.get(lease)
+      if (!one) throw new Problem('calendar_not_connected')
+      const others = await lists.others(one.calendar, signal)
+      for (const id of others) one.pushedOf.add(id)
+      const made = await subscribePush(requests, one.calendar, others, url, signal)
+      one.isPushed = true
+      return made
+    },
+
     stop(): void {
       for (const id of [...followed.keys()]) void drop(id, true)
     },
@@ -168,24 +199,35 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
 interface Following {
   /** The mailboxes that this process follows, by the ids of its leases. */
-  followed: ReadonlyMap<string, Pick<Followed, 'subject' | 'isHeard' | 'isFailing'>>
+  followed: ReadonlyMap<string, Omit<Followed, 'calendar' | 'pushedOf'>>
   /** How the ids of this process's leases begin. */
   leases: string
   /** Another process has the mailbox now, or nobody follows it any more. */
   drop(lease: string): Promise<void>
+  /** Where the server of this lease reaches the service. Undefined: it does not. Throws what says why there is no access. */
+  calledAt(lease: string): Promise<string | undefined>
+  /** Asks the server to call this address with changes of every calendar of the mailbox. */
+  push(lease: string, url: string, signal: AbortSignal): Promise<Pushing>
   /** The process ends: nothing more is heard. */
   stop(): void
 }
 
 interface Followed {
   subject: string
-  /** Whether changes are heard at the moment. */
+  calendar: ExchangeCalendar
+  /** Whether changes are heard at the moment, by an answer that hangs. */
   isHeard: boolean
+  /** Since when they are not, in ms. */
+  silentSince: number
+  /** Whether the server was asked to call about every calendar that is known of. */
+  isPushed: boolean
+  /** The other calendars that it was asked to call about, or should have been. */
+  pushedOf: Set<string>
   /** Whether the server could not be asked for them the last time. */
   isFailing: boolean
 }
 
-const silent = { isHeard: false, isFailing: false }
+const silent = { isHeard: false, isFailing: false, isPushed: false }
 
 /** Milliseconds until another process follows a mailbox whose process has ended without a word: some rounds of renewals. */
 const lease = 10 * 60_000

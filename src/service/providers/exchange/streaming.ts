@@ -345,6 +345,12 @@ class Lost extends Error {
   }
 }
 
+/** Asks to be told of changes of the mailbox's own calendar and these others. `how`: what only this kind has. */
+export function subscriptionFor(kind: 'Push' | 'Streaming', others: readonly string[], how = ''): string {
+  const types = eventTypes.map((type) => `<t:EventType>${type}</t:EventType>`).join('')
+  return `<m:Subscribe><m:${kind}SubscriptionRequest>${calendarFolders('t:FolderIds', others)}<t:EventTypes>${types}</t:EventTypes>${how}</m:${kind}SubscriptionRequest></m:Subscribe>`
+}
+
 /** The id of a new subscription, for all calendars of the mailbox. Events are kept for it until they are heard. */
 async function subscribe(
   { requests: { ask }, others }: Needs,
@@ -354,8 +360,7 @@ async function subscribe(
 ): Promise<string> {
   const found = await others(member.calendar, signal)
   for (const one of found) member.others.add(one)
-  const types = eventTypes.map((type) => `<t:EventType>${type}</t:EventType>`).join('')
-  const body = `<m:Subscribe><m:StreamingSubscriptionRequest>${calendarFolders('t:FolderIds', found)}<t:EventTypes>${types}</t:EventTypes></m:StreamingSubscriptionRequest></m:Subscribe>`
+  const body = subscriptionFor('Streaming', found)
   const [message] = await ask(member.calendar, 'Subscribe', body, signal, affinity)
   const id = at(succeeded(message as Message), 'SubscriptionId')?.text
   if (!id) throw new Problem('calendar_unreachable')
@@ -421,8 +426,8 @@ async function* events(
   throw new Problem('calendar_unreachable')
 }
 
-/** A moved item has another id: the list of changes says whether it is in the calendar now. */
-function changesIn(notification: Element): Omit<Heard, 'member'> {
+/** What a notification says. A moved item has another id: the list of changes says whether it is in the calendar now. */
+export function changesIn(notification: Element): Omit<Heard, 'member'> {
   const [ids, gone] = [new Set<string>(), new Set<string>()]
   let moved = false
   for (const event of notification.children)
