@@ -25,6 +25,7 @@ export const english: DoctorTexts = {
     subscriptions: 'Subscriptions',
     clock: 'Clock',
     exchange: 'Exchange servers',
+    exchangeCalls: 'Calls of Exchange servers',
     serviceAccounts: 'Service accounts of Exchange servers',
     scope: 'Scope of the application',
     room: 'Room',

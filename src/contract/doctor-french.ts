@@ -25,6 +25,7 @@ export const french: DoctorTexts = {
     subscriptions: 'Abonnements',
     clock: 'Horloge',
     exchange: 'Serveurs Exchange',
+    exchangeCalls: 'Appels des serveurs Exchange',
     serviceAccounts: 'Comptes de service des serveurs Exchange',
     scope: 'Portée de l’application',
     room: 'Salle',

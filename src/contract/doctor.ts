@@ -18,6 +18,7 @@ export const checkNames = [
   'graphWebhook',
   'zoomWebhook',
   'zoomUserWebhook',
+  'exchangeCalls',
   'database',
   'vault',
   'subscriptions',

@@ -4,7 +4,7 @@ import { type Around, type Check, found } from './around.ts'
 import { clock } from './clock.ts'
 import { database, subscriptions } from './database.ts'
 import { entraDirectory, entraRedirects, entraRegistration, entraSecret, entraToken } from './entra.ts'
-import { exchange } from './exchange.ts'
+import { exchange, exchangeCalls } from './exchange.ts'
 import { room, scope } from './mailboxes.ts'
 import { frames, manifest, service, wellKnown } from './pages.ts'
 import { dns, tls } from './public-address.ts'
@@ -33,6 +33,7 @@ const checks: Readonly<Record<Exclude<CheckName, 'settings'>, Check>> = {
   graphWebhook,
   zoomWebhook,
   zoomUserWebhook,
+  exchangeCalls,
   database,
   vault,
   subscriptions,

@@ -1,6 +1,7 @@
+import { exchangePushPath } from '../../contract/sync.ts'
 import { fetchCertificates } from '../identity/exchange/keys.ts'
 import { FetchFailed } from '../outbound/guarded-fetch.ts'
-import { type Check, type Found, found } from './around.ts'
+import { type Around, type Check, type Found, found, unlessLate } from './around.ts'
 
 /** Days before its end from which a certificate counts as ending. */
 const soon = 30
@@ -29,3 +30,28 @@ export const exchange: Check = {
       }),
     ),
 }
+
+/**
+ * Whether the service answers where each server is to call. About a subscription that there is not, it says so. Whether the
+ * server itself gets there, nobody but the server can tell.
+ */
+export const exchangeCalls: Check = {
+  concerns: ({ settings }) => settings.CALENDAR_SYNC && addressesIn(settings).length > 0,
+  look: ({ settings }, signal) =>
+    Promise.all(
+      addressesIn(settings).map(async (address): Promise<Found> => {
+        const { host } = new URL(address)
+        const url = `${address}${exchangePushPath}/doctor/none`
+        const answer = await fetch(url, { method: 'POST', redirect: 'manual', signal }).catch(
+          unlessLate(signal),
+        )
+        return answer?.status === 200 && (await answer.text()).includes('>Unsubscribe<')
+          ? found('webhook_good', { vendor: 'Exchange Server', host })
+          : found('webhook_blocked', { path: exchangePushPath, host, status: answer?.status ?? 0 })
+      }),
+    ),
+}
+
+const addressesIn = ({ EXCHANGE }: Around['settings']) => [
+  ...new Set(EXCHANGE.flatMap(({ callbackUrl }) => callbackUrl ?? [])),
+]

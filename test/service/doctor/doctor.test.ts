@@ -54,7 +54,10 @@ describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
       ZOOM_CONNECT: undefined,
       CALENDAR_SYNC: 'false',
     })
-    const left = ['exchange', 'serviceAccounts', 'zoomWebhook', 'graphWebhook', 'subscriptions'] as const
+    const left = [
+      ...(['exchange', 'exchangeCalls', 'serviceAccounts', 'zoomWebhook'] as const),
+      ...(['graphWebhook', 'subscriptions'] as const),
+    ]
     const ofPeople = ['zoomUserApp', 'zoomUserScopes', 'zoomUserWebhook'] as const
     const checks = all.map(({ check }) => check)
     for (const name of [...left, ...ofPeople]) expect(checks).not.toContain(name)

@@ -509,6 +509,19 @@ export const faults: readonly Fault[] = [
     /Let the proxy pass \/sync\/graph of localhost to the service/,
   ],
   [
+    'a sign-in before the address that an Exchange server calls',
+    ({ answer, exchange }) => {
+      answer(({ url }) =>
+        url.includes('/sync/exchange')
+          ? new Response('', { status: 302, headers: { location: '/login' } })
+          : undefined,
+      )
+      return { EXCHANGE: exchange() }
+    },
+    { exchangeCalls: 'webhook_blocked' },
+    /Let the proxy pass \/sync\/exchange of localhost/,
+  ],
+  [
     'no way to the database',
     () => ({ DATABASE_URL: 'postgres://localhost:1/none' }),
     { database: 'database_unreachable' },

@@ -90,7 +90,8 @@ export async function openDeployment({ built }: { built: boolean }) {
   const vendors = await openVendors(certificate, PUBLIC_URL)
   const { FRAME_ANCESTORS: outlooks } = readSettings({ ...variables, FRAME_ANCESTORS: undefined })
   const FRAME_ANCESTORS = [...outlooks, vendors.exchangeOrigin]
-  const served = { PUBLIC_URL, FRAME_ANCESTORS, ENTRA_CLIENT_SECRET: entraClientSecret, ...userApp }
+  const { EXCHANGE } = readSettings({ ...variables, ...userApp, EXCHANGE: vendors.exchange() })
+  const served = { PUBLIC_URL, FRAME_ANCESTORS, EXCHANGE, ENTRA_CLIENT_SECRET: entraClientSecret, ...userApp }
   service = (await world.startService(served)).origin
   const environment: Environment = {
     ...variables,
@@ -283,6 +284,7 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
         {
           metadataUrl: `${origin('exchange')}/autodiscover/metadata/json/1`,
           ewsUrl: `${origin('exchange')}/EWS/Exchange.asmx`,
+          callbackUrl: publicUrl,
           internal: true,
           ca,
           ...changes,

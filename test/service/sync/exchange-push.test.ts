@@ -57,19 +57,20 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     pushed = await openPushed()
     await pushed.tims.connect()
     await pushed.isCalled()
-  })
+  }, 120_000)
   afterAll(() => pushed.exchange && pushed.close())
 
   const schedule = () => scheduledBy(pushed.tims)
   const isAt = (one: Awaited<ReturnType<typeof schedule>>, days: number) =>
     until(() => Date.parse(one.zoom()?.start_time ?? '') === Date.parse(at(days).start))
   const post = (path: string, body: string) => fetch(pushed.service.origin + path, { method: 'POST', body })
-  /** The last call about a change, and where it went. */
-  function genuine() {
-    const { url, body } = pushed.calls().findLast((one) => one.body.includes('ModifiedEvent')) ?? {
-      ...{ url: '', body: '' },
-    }
-    return { path: url.replace(publicUrl, ''), body }
+  /** A meeting that has followed a call, and that call. */
+  async function called() {
+    const one = await schedule()
+    one.change(at(7))
+    await isAt(one, 7)
+    const { url = '', body = '' } = pushed.calls().findLast((one) => one.body.includes('ModifiedEvent')) ?? {}
+    return { one, path: url.replace(publicUrl, ''), body }
   }
   /** How many addresses the server has called. */
   const addresses = () => new Set(pushed.calls().map(({ url }) => url)).size
@@ -97,10 +98,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
   })
 
   test('follows it once when the server calls again, because it did not get the answer', async () => {
-    const one = await schedule()
-    one.change(at(7))
-    await isAt(one, 7)
-    const { path, body } = genuine()
+    const { one, path, body } = await called()
     const before = pushed.asked('GetItem')
     expect(await wordIn(await post(path, body))).toBe('OK')
     one.change(at(8))
@@ -109,10 +107,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
   })
 
   test('is compared with its appointment when a call comes late, or another one is missing before it', async () => {
-    const one = await schedule()
-    one.change(at(7))
-    await isAt(one, 7)
-    const late = genuine()
+    const { one, ...late } = await called()
     one.change(at(8))
     await isAt(one, 8)
     const before = lines('calendar compared')
@@ -121,10 +116,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
   })
 
   test('is compared with its appointment when the server says that it has lost what it knew, and the server is asked to call again', async () => {
-    const one = await schedule()
-    one.change(at(9))
-    await isAt(one, 9)
-    const { path, body } = genuine()
+    const { path, body } = await called()
     const lost = body.replace(
       /<m:SendNotificationResponseMessage.*<\/m:SendNotificationResponseMessage>/,
       '<m:SendNotificationResponseMessage ResponseClass="Error"><m:MessageText>It went wrong.</m:MessageText><m:ResponseCode>ErrorMissedNotificationEvents</m:ResponseCode></m:SendNotificationResponseMessage>',
@@ -157,10 +149,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
   ])(
     'does not follow a call %s, whose sender is told that there is no such subscription',
     async (_, to, as) => {
-      const one = await schedule()
-      one.change(at(10))
-      await isAt(one, 10)
-      const { path, body } = genuine()
+      const { one, path, body } = await called()
       const before = pushed.asked('GetItem')
       const stored = JSON.stringify(await pushed.sql('select watermark from pushes'))
       expect(await wordIn(await post(to(path), as(body.replace(/Watermark>/g, 'Watermark>x'))))).toBe(
@@ -184,12 +173,13 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     ],
     ['is too large', (body: string) => body + ' '.repeat(600_000), 413],
   ])('does not follow a call that %s', async (_, as, status) => {
-    const { path, body } = genuine()
+    const { path, body } = await called()
     expect((await post(path, as(body))).status).toBe(status)
   })
 
   test('is too large before a byte of it is read', async () => {
-    expect(await answerBeforeBody(pushed.service.origin + genuine().path, 600_000)).toBe(413)
+    const { path } = await called()
+    expect(await answerBeforeBody(pushed.service.origin + path, 600_000)).toBe(413)
   })
 
   test('follows it although what the server said could not be stored at first', async () => {
