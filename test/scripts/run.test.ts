@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const oldLinux = { node: '20.20.2', platform: 'linux', arch: 'x64' }
 
 test('a supported Node runs the program itself, and downloads nothing', async () => {
-  const { code, said, program } = await run({ ...oldLinux, node: '22.18.0' })
+  const { code, said, program } = await run({ ...oldLinux, node: '22.20.0' })
   expect({ code, said }).toEqual({ code: 3, said: '' })
   expect(program).toEqual({ args: ['one', 'two'], path: process.env.PATH })
 })

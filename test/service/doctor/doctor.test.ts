@@ -12,10 +12,10 @@ import {
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { ada, hasPostgres, variables } from '../kit.ts'
 import { expectFound, type Fault, faults, zoomAccountOf } from './faults.ts'
-import { attic, canTrust, type Deployment, linesOf, openDeployment } from './kit.ts'
+import { attic, type Deployment, linesOf, openDeployment } from './kit.ts'
 import { expectUnknown, type Unknown, unknowns } from './unknowns.ts'
 
-describe.skipIf(!canTrust || !hasPostgres)('doctor', () => {
+describe.skipIf(!hasPostgres)('doctor', () => {
   let deployment: Deployment
   beforeAll(async () => {
     deployment = await openDeployment({ built: false })

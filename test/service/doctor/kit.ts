@@ -30,9 +30,6 @@ import { granularScopes } from '../../../src/simulator/zoom/oauth.ts'
 import { command } from '../audit/kit.ts'
 import { ada, clientId, entraClientSecret, openWorld, variables } from '../kit.ts'
 
-/** Whether this Node can be told to trust another certificate without a new process. */
-export const canTrust = 'setDefaultCACertificates' in tls
-
 /** The app by which people connect their own Zoom account. */
 const userApp = {
   ZOOM_USER_CLIENT_ID: userCredentials.clientId,

@@ -9,7 +9,7 @@ import { groups, mailboxes, rooms } from '../../../../src/simulator/people.ts'
 import { commandsIn, filled } from '../../../guide.ts'
 import { newKey, putMeeting } from '../../../kit.ts'
 import { packedCommand } from '../../audit/kit.ts'
-import { canTrust, type Deployment, openDeployment } from '../../doctor/kit.ts'
+import { type Deployment, openDeployment } from '../../doctor/kit.ts'
 import { ada, hasPostgres } from '../../kit.ts'
 import { subjectOf } from '../kit.ts'
 
@@ -19,7 +19,7 @@ const [attic, cellar] = [rooms.attic.objectId, rooms.cellar.objectId]
 const azureCli = fileURLToPath(new URL('../../entra-script/az.mjs', import.meta.url))
 
 // Each line runs in a shell, as its reader runs it.
-describe.skipIf(!canTrust || !hasPostgres)('by the guide, an administrator', { timeout: 600_000 }, () => {
+describe.skipIf(!hasPostgres)('by the guide, an administrator', { timeout: 600_000 }, () => {
   const folder = temporaryFolder()
   let deployment: Deployment
   let env: Record<string, string | undefined>

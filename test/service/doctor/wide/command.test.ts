@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasPostgres } from '../../kit.ts'
 import { expectFound, faults } from '../faults.ts'
-import { canTrust, type Deployment, openDeployment } from '../kit.ts'
+import { type Deployment, openDeployment } from '../kit.ts'
 
-describe.skipIf(!canTrust || !hasPostgres)('the command, as it is built', () => {
+describe.skipIf(!hasPostgres)('the command, as it is built', () => {
   let deployment: Deployment
   beforeAll(async () => {
     deployment = await openDeployment({ built: true })

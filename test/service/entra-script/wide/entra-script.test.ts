@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '../../../../src/simulator/kit/temporary.ts'
 import { commandsIn } from '../../../guide.ts'
-import { canTrust, openDeployment } from '../../doctor/kit.ts'
+import { openDeployment } from '../../doctor/kit.ts'
 import { ada, clientId, hasPostgres } from '../../kit.ts'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
@@ -15,7 +15,7 @@ const posix = process.platform !== 'win32'
 const administrator =
   'Application.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All User.ReadWrite.All'
 
-describe.skipIf(!posix || !canTrust || !hasPostgres)('deploy/entra.sh', () => {
+describe.skipIf(!posix || !hasPostgres)('deploy/entra.sh', () => {
   let deployment: Awaited<ReturnType<typeof openDeployment>>
   let folder: ReturnType<typeof temporaryFolder>
   beforeAll(async () => {
