@@ -19,7 +19,8 @@ export interface Controlled {
   /** What the mailboxes have; empty ones by default. */
   calendars?: Calendars
   vendors: Record<string, Pick<Vendor, 'routes' | 'situations' | 'reset'>>
-  service: Pick<Service, 'url' | 'metrics' | 'log'>
+  /** Undefined until it has been started. */
+  service(): Pick<Service, 'url' | 'metrics' | 'log'> | undefined
 }
 
 /** The API by which the page, tests and scripts read and steer the simulated world. `GET /simulator` lists its routes. */
@@ -66,19 +67,19 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
     'GET',
     '/simulator/manifest',
     'The manifest that the service gives an administrator.',
-    () => proxy(`${world.service.url}/manifest.xml`, { signal: soon() }),
+    (c) => fromService(c, world.service()?.url, '/manifest.xml'),
   ],
   [
     'GET',
     '/simulator/service/log',
     'The last lines of the service’s log.',
-    (c) => c.text(world.service.log()),
+    (c) => c.text(world.service()?.log() ?? ''),
   ],
   [
     'GET',
     '/simulator/service/metrics',
     'The metrics of the service, as Prometheus reads them.',
-    () => proxy(world.service.metrics, { signal: soon() }),
+    (c) => fromService(c, world.service()?.metrics),
   ],
   [
     'POST',
@@ -315,11 +316,14 @@ const idOf = (c: Context) => String(c.req.param('id'))
 
 const done = (c: Context) => c.body(null, 204)
 
+const fromService = (c: Context, url: string | undefined, path = '') =>
+  url === undefined ? c.text('not ready', 503) : proxy(`${url}${path}`, { signal: soon() })
+
 const soon = () => AbortSignal.timeout(30_000)
 
 async function isHealthy(world: Controlled): Promise<boolean> {
   try {
-    return (await fetch(`${world.service.url}/healthz`, { signal: soon() })).ok
+    return (await fetch(`${world.service()?.url}/healthz`, { signal: soon() })).ok
   } catch {
     return false
   }

@@ -2,6 +2,7 @@ import type { Handler, Hono } from 'hono'
 import type { JSONWebKeySet } from 'jose'
 import type { Calendars } from './calendars.ts'
 import type { Faults } from './kit/faults.ts'
+import type { RegistrationObject } from './microsoft/registration.ts'
 
 /** A route of the control API: method, path, what it is for, and its handler. */
 export type ControlRoute = readonly [method: string, path: string, says: string, handler: Handler]
@@ -46,6 +47,8 @@ export interface Surroundings {
   post: Post
   /** The keys that another vendor publishes. */
   keysOf(vendor: string): Promise<JSONWebKeySet>
+  /** How the application is registered at another vendor, which stands before this one in the table. */
+  registeredAt(vendor: string): RegistrationObject | undefined
 }
 
 /** A system outside the product, simulated at an address of its own. */
@@ -58,6 +61,8 @@ export interface Vendor {
   situations?: Situations
   /** The keys with which it signs tokens for other vendors. */
   keys?(): Promise<JSONWebKeySet>
+  /** How the application is registered here, for who shows and changes it. */
+  registered?: RegistrationObject
   /** Forgets what happened since the world opened. */
   reset(): void
   /** Does slow work before the world is ready, because later callers have deadlines. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
+import { Hono } from 'hono'
 import { Calendars } from './calendars.ts'
 import { createControl } from './control.ts'
 import { google } from './google/vendor.ts'
@@ -107,11 +108,24 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   const post = poster(certificate.cert)
   const opened = new Map<string, Vendor>()
   const keysOf = async (vendor: string) => (await opened.get(vendor)?.keys?.()) ?? { keys: [] }
+  const registeredAt = (vendor: string) => opened.get(vendor)?.registered
+  const around = { addin: urls.addin, faults, calendars, post, keysOf, registeredAt }
   for (const name of vendorNames) {
-    const vendor = vendors[name]({ origin: urls[name], addin: urls.addin, faults, calendars, post, keysOf })
+    const vendor = vendors[name]({ origin: urls[name], ...around })
     at[name].serve(vendor.app)
     opened.set(name, vendor)
   }
+
+  let ready: Service | undefined
+  const control = createControl({
+    urls,
+    ledger,
+    faults,
+    calendars,
+    vendors: Object.fromEntries(opened),
+    service: () => ready,
+  })
+  at.outlook.serve(control)
 
   options.say(options.databaseUrl ? 'Starting the service …' : 'Starting the database …')
   const environment = {
@@ -126,15 +140,8 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
 
   at.addin.serve(createEdge({ service: service.url, officeJs, frame, ledger, faults }))
   await Promise.all([...opened.values()].map((vendor) => vendor.begin?.()))
-  const control = createControl({
-    urls,
-    ledger,
-    faults,
-    calendars,
-    vendors: Object.fromEntries(opened),
-    service,
-  })
-  at.outlook.serve(control.get('/', page).use('/simulator/outlook/*', assets))
+  ready = service
+  at.outlook.serve(new Hono().route('/', control).get('/', page).use('/simulator/outlook/*', assets))
   return { ...urls, certificate: { cert: certificate.cert, fingerprint: certificate.fingerprint } }
 }
 

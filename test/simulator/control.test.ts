@@ -18,7 +18,7 @@ const counter: Vendor = {
   settings: {},
 }
 const service = { url: 'http://127.0.0.1:1', metrics: '', log: () => 'a line' }
-const control = createControl({ urls: {}, ledger, faults, vendors: { counter }, service })
+const control = createControl({ urls: {}, ledger, faults, vendors: { counter }, service: () => service })
 beforeEach(() => ask('POST', '/simulator/reset'))
 
 async function ask(method: string, path: string, body?: unknown) {

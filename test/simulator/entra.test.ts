@@ -22,6 +22,7 @@ const openEntra = () =>
       origin,
       clientId,
       redirectUris: [redirectUri],
+      addin: 'https://addin.example',
       now: () => Date.now() + clock.ahead,
     }),
   )
@@ -239,6 +240,57 @@ describe('the bridge', () => {
 
   it('an unknown method is refused', async () => {
     expect(await onTheBridge('GetActiveAccount')).toMatchObject({ success: false })
+  })
+
+  const api = (change: object) => ({ api: { ...entra.registered.object().api, ...change } })
+  it.each<[string, () => void, object]>([
+    [
+      'is not registered',
+      () => entra.registered.remove(),
+      { status: 'PERSISTENT_ERROR', code: 'unauthorized_client' },
+    ],
+    [
+      'lacks the address of the broker',
+      () => entra.registered.change({ spa: { redirectUris: [redirectUri] } }),
+      { status: 'PERSISTENT_ERROR', description: expect.stringContaining('AADSTS50011') },
+    ],
+    [
+      'has no address of its API',
+      () => entra.registered.change({ identifierUris: [] }),
+      { status: 'PERSISTENT_ERROR', description: expect.stringContaining('AADSTS500011') },
+    ],
+    [
+      'exposes no such scope',
+      () => entra.registered.change(api({ oauth2PermissionScopes: [] })),
+      { status: 'PERSISTENT_ERROR', description: expect.stringContaining('AADSTS650053') },
+    ],
+    [
+      'has no consent',
+      () => void entra.registered.grants.splice(0),
+      { status: 'USER_INTERACTION_REQUIRED', code: 'consent_required' },
+    ],
+  ])('an application that %s gets no token', async (_, plant, error) => {
+    plant()
+    expect(await onTheBridge('GetToken', { clientId, scope })).toMatchObject({ success: false, error })
+  })
+
+  it('an application that may use its own API needs no consent', async () => {
+    const { grants, object, change } = entra.registered
+    grants.splice(0)
+    const delegatedPermissionIds = object().api.oauth2PermissionScopes.map(({ id }) => id)
+    change(api({ preAuthorizedApplications: [{ appId: clientId, delegatedPermissionIds }] }))
+    expect(await onTheBridge('GetToken', { clientId, scope })).toMatchObject({ success: true })
+  })
+
+  it('an API that does not ask for version 2 gets a token of version 1', async () => {
+    entra.registered.change(api({ requestedAccessTokenVersion: null }))
+    const { token } = await onTheBridge('GetToken', { clientId, scope })
+    expect(decodeJwt(token?.access_token ?? '')).toMatchObject({
+      ver: '1.0',
+      iss: `https://sts.windows.net/${ada.tenantId}/`,
+      aud: `api://${clientId}`,
+      appid: clientId,
+    })
   })
 
   it('answers once with the fault’s status', async () => {

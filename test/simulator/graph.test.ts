@@ -588,9 +588,21 @@ test('Graph’s clock can be ahead: a subscription ends earlier than the service
 test('a person begins each situation of Graph with a button, and a script steers its notifications', async () => {
   const around = { faults: new Faults(), calendars: new Calendars(), post: poster() }
   const { origin } = graph
-  const vendor = graphVendor({ ...around, origin, addin: receiver.origin, keysOf: entra.publishedKeys })
+  const vendor = graphVendor({
+    ...around,
+    origin,
+    addin: receiver.origin,
+    keysOf: entra.publishedKeys,
+    registeredAt: () => undefined,
+  })
   const service = { url: '', metrics: '', log: () => '' }
-  const control = createControl({ urls: {}, ledger: new Ledger(), ...around, vendors: { vendor }, service })
+  const control = createControl({
+    urls: {},
+    ledger: new Ledger(),
+    ...around,
+    vendors: { vendor },
+    service: () => service,
+  })
   const post = async (path: string, body: object = {}) =>
     (await control.request(`/simulator/${path}`, { method: 'POST', body: JSON.stringify(body) })).status
   for (const id of Object.keys(vendor.situations ?? {})) expect(await post(`situations/${id}`), id).toBe(204)

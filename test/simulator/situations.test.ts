@@ -13,13 +13,20 @@ const service = { url: 'http://127.0.0.1:1', metrics: '', log: () => '' }
 let zoom: Awaited<ReturnType<typeof open>>
 let control: ReturnType<typeof createControl>
 const keysOf = async () => ({ keys: [] })
+const registeredAt = () => undefined
 const calendars = new Calendars()
-const around = { addin: 'https://localhost:3001', faults, calendars, post: poster(), keysOf }
+const around = { addin: 'https://localhost:3001', faults, calendars, post: poster(), keysOf, registeredAt }
 const open = () => opened((origin) => openZoom({ origin, ...around }))
 
 beforeAll(async () => {
   zoom = await open()
-  control = createControl({ urls: {}, ledger: new Ledger(), faults, vendors: { zoom }, service })
+  control = createControl({
+    urls: {},
+    ledger: new Ledger(),
+    faults,
+    vendors: { zoom },
+    service: () => service,
+  })
 })
 afterAll(() => zoom.close())
 beforeEach(() => ask('POST', '/simulator/reset'))

@@ -3,7 +3,7 @@ import { isPerson, type Mailbox, type Person, type Refusals } from '../people.ts
 import type { Directory } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
-import { homeAccountId, isApiScope, issue, type Registration } from './tokens.ts'
+import { homeAccountId, issue, permissionIn, type Registration, scopeRefusal } from './tokens.ts'
 
 /** A request of the add-in to the bridge. Source: `@azure/msal-browser`, `BridgeRequestEnvelope`. */
 export interface NestedAppAuthRequest {
@@ -37,12 +37,12 @@ export type NestedAppAuthResponse = { messageType: 'NestedAppAuthResponse'; requ
  * with that status.
  */
 export function createBroker(
-  registration: Registration,
+  registration: Registration & { addin?: string | undefined },
   keys: Keys,
   faults: Faults,
   { agreed, directory }: { agreed: Set<string>; directory: Directory },
 ) {
-  const { origin, clientId } = registration
+  const { origin, clientId, registered } = registration
   const environment = new URL(origin).host
 
   async function outcome(mailbox: Mailbox, { method, tokenParams }: NestedAppAuthRequest) {
@@ -55,8 +55,12 @@ export function createBroker(
     const failure = (fault && failureOf(fault)) ?? refusal(mailbox, method)
     if (failure) return failure
     if (method === 'GetInitContext') return { initContext: initContext(person) }
-    const refused = unacceptable(tokenParams ?? {}, person, clientId)
+    const refused = unacceptable(tokenParams ?? {}, person, registration)
     if (refused) return refused
+    const permission = permissionIn(tokenParams?.scope ?? '', clientId) ?? ''
+    const mayGoOn = method === 'GetTokenPopup' || agreed.has(mailbox.emailAddress)
+    if (!mayGoOn && !registered.isConsented(permission))
+      return failed('USER_INTERACTION_REQUIRED', 'consent_required', 'Nobody has consented.')
     if (directory.isChallenged(tokenParams?.claims) && directory.demandsMoreOf(person)) {
       if (method !== 'GetTokenPopup')
         return failed('USER_INTERACTION_REQUIRED', 'interaction_required', 'A policy demands more.')
@@ -105,15 +109,23 @@ const isMethod = (method: string): method is keyof Refusals =>
   ['GetInitContext', 'GetToken', 'GetTokenPopup'].includes(method)
 
 /** Why Entra issues nothing for this request. Source: Entra, "Authentication and authorization error codes". */
-function unacceptable(asked: TokenParams, person: Person, clientId: string) {
-  if (asked.clientId !== clientId) return refused(700016, asked.clientId)
+function unacceptable(
+  asked: TokenParams,
+  person: Person,
+  registration: Registration & { addin?: string | undefined },
+) {
+  const { clientId, registered, addin } = registration
+  if (asked.clientId !== clientId || !registered.exists()) return refused(700016, asked.clientId)
   const tenant = /^https?:\/\/[^/]+\/([^/]+)/.exec(asked.authority ?? '')?.[1]
   if (tenant !== undefined && !['common', 'organizations', person.tenantId].includes(tenant))
     return refused(90002, tenant)
   const wanted = asked.platformBrokerId
   if (wanted !== undefined && wanted !== homeAccountId(person))
     return failed('ACCOUNT_UNAVAILABLE', 'account_unavailable', 'Outlook is not signed in to this account.')
-  return isApiScope(asked.scope ?? '', clientId) ? undefined : refused(70011, asked.scope)
+  const broker = addin && `brk-multihub://${new URL(addin).host}`
+  if (broker && !registered.object().spa.redirectUris.includes(broker)) return refused(50011, broker)
+  const refusal = scopeRefusal(asked.scope ?? '', registration)
+  return refusal && refused(...refusal)
 }
 
 function failureOf({ code, drop, status }: Fault) {

@@ -22,6 +22,8 @@ export interface EntraOptions {
   clientSecret?: string
   /** The application's single-page redirect URIs; only an exact match is accepted. */
   redirectUris?: readonly string[]
+  /** The add-in's address. With it, Outlook's bridge demands its redirect address, `brk-multihub://`. */
+  addin?: string
   /** Applications that get tokens of their own: client id → secrets. */
   daemons?: Readonly<Record<string, string | readonly string[]>>
   /** ms since 1970. */
@@ -58,11 +60,13 @@ const shared = ['common', 'organizations', 'consumers']
  */
 export function createEntra(options: EntraOptions): Entra {
   const { faults, origin, clientId, clientSecret, redirectUris = [], daemons = {}, now = Date.now } = options
-  const registered = createRegistrationObject(clientId, redirectUris)
+  const directory = createDirectory()
+  const registered = createRegistrationObject(clientId, redirectUris, directory.haveSecrets)
   const registration = {
     origin,
     clientId,
     registered,
+    addin: options.addin,
     // A redirect address of any platform can be sent to; only a single-page one can redeem its code in a browser.
     get redirectUris() {
       const { spa, web, publicClient } = registered.object()
@@ -73,7 +77,6 @@ export function createEntra(options: EntraOptions): Entra {
     ...(clientSecret && { clientSecret }),
   }
   const keys = createKeys(origin)
-  const directory = createDirectory()
   const delegated = createDelegated(registration, keys, directory)
   const grants = createGrants(registration, keys, delegated)
   /** Addresses of people who have signed in and consented: Outlook gets their tokens without asking again. */

@@ -19,6 +19,10 @@ const rows = {
     error: 'invalid_scope',
     says: "The provided value for the input parameter 'scope' is not valid: '*'.",
   },
+  650053: {
+    error: 'invalid_client',
+    says: "The application asked for scope '*' that doesn't exist on the resource.",
+  },
   900144: { error: 'invalid_request', says: "The request must contain the following parameter: '*'." },
   70003: { error: 'unsupported_grant_type', says: "The app requested an unsupported grant type '*'." },
   9002325: { error: 'invalid_request', says: 'Proof Key for Code Exchange is required for this redirect.' },

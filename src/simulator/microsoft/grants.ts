@@ -4,8 +4,15 @@ import type { Person } from '../people.ts'
 import type { Delegated } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Keys } from './keys.ts'
-import type { RegistrationObject } from './registration.ts'
-import { appClaims, contextIn, issue, olderClaims, permissionIn, type Registration } from './tokens.ts'
+import {
+  appClaims,
+  contextIn,
+  issue,
+  olderClaims,
+  permissionIn,
+  type Registration,
+  scopeRefusal,
+} from './tokens.ts'
 
 /** What a person consented to. A code or a refresh token refers to it. */
 export interface Grant {
@@ -37,12 +44,11 @@ export function createGrants(
   registration: Registration & {
     redirectUris: readonly string[]
     daemons: Readonly<Record<string, string | readonly string[]>>
-    registered: RegistrationObject
   },
   keys: Keys,
   delegated: Delegated,
 ) {
-  const { clientId, daemons, now } = registration
+  const { clientId, daemons, now, registered } = registration
   const codes = new Map<string, Redeemable>()
   const refreshTokens = new Map<string, Redeemable>()
 
@@ -98,7 +104,8 @@ export function createGrants(
   async function answerDaemon(c: Context, form: URLSearchParams) {
     const [asking, scope] = [form.get('client_id') ?? '', form.get('scope') ?? '']
     const secrets = Object.hasOwn(daemons, asking) ? [daemons[asking] ?? []].flat() : []
-    if (secrets.length === 0) return c.json(entraError(700016, asking), 400)
+    if (secrets.length === 0 || (asking === clientId && !registered.exists()))
+      return c.json(entraError(700016, asking), 400)
     const given = form.get('client_secret')
     const isRight =
       asking === clientId ? delegated.knows(given, secrets[0]) : given !== null && secrets.includes(given)
@@ -109,7 +116,7 @@ export function createGrants(
     const roles = asking === clientId ? delegated.own() : []
     if (typeof roles === 'number') return c.json(entraError(roles, asking), 400)
     const tenant = c.req.param('tenant') ?? ''
-    const { identifierUris, api } = registration.registered.object()
+    const { identifierUris, api } = registered.object()
     const isOwn = resource.startsWith('api://')
     if (isOwn && !identifierUris.includes(resource)) return c.json(entraError(500011, resource), 400)
     const claims = !isOwn
@@ -133,7 +140,8 @@ export function createGrants(
       const form = new URLSearchParams(await c.req.text())
       if (form.get('grant_type') === 'client_credentials') return answerDaemon(c, form)
       const origin = c.req.header('origin')
-      if (form.get('client_id') !== clientId) return refuse(700016, form.get('client_id') ?? '')
+      if (form.get('client_id') !== clientId || !registered.exists())
+        return refuse(700016, form.get('client_id') ?? '')
       if (!origin && form.has('client_secret')) return delegated.token(c, form)
       if (!origin || !registration.redirectUris.some((uri) => uri.startsWith(`${origin}/`)))
         return refuse(9002327)
@@ -142,7 +150,8 @@ export function createGrants(
       if (redeemed === undefined) return refuse(70003, grantType)
       if (typeof redeemed === 'number') return refuse(redeemed)
       const scope = form.get('scope') ?? redeemed.grant.scope
-      if (!permissionIn(scope, clientId)) return refuse(70011, scope)
+      const refused = scopeRefusal(scope, registration)
+      if (refused) return refuse(...refused)
       const context = contextIn(form.get('claims'))
       if (context && !redeemed.grant.contexts.includes(context)) return refuse(50076)
       return c.json(await answer(redeemed, form), 200, { 'cache-control': 'no-store' })

@@ -5,7 +5,7 @@ import { type Faults, faulty } from '../kit/faults.ts'
 import { poster } from '../kit/post.ts'
 import type { Person } from '../people.ts'
 import type { Post } from '../vendor.ts'
-import { createApplications, type Registered } from './graph/applications.ts'
+import { createApplications } from './graph/applications.ts'
 import { runBatch } from './graph/batch.ts'
 import { createCalendarLists, defaultCalendar } from './graph/calendars.ts'
 import { createCallers } from './graph/callers.ts'
@@ -17,6 +17,7 @@ import { applied, wantedBy } from './graph/odata.ts'
 import { createSubscriptions } from './graph/subscriptions.ts'
 import { createThrottle } from './graph/throttle.ts'
 import { found, rowOf } from './graph/view.ts'
+import type { RegistrationObject } from './registration.ts'
 
 export interface GraphOptions {
   faults: Faults
@@ -29,7 +30,7 @@ export interface GraphOptions {
   /** How notifications are sent. */
   post?: Post
   /** The application of the directory whose registration it shows; none by default. */
-  registered?: Registered
+  registered?: RegistrationObject | undefined
   /** ms since 1970. */
   now?: () => number
 }

@@ -42,9 +42,26 @@ export interface PermissionGrant {
 
 /** Graph's ids in the simulated directory. */
 const objectId = '0b1ec700-0000-4000-8000-000000000001'
+/** The service principals of the application and of Microsoft Graph. */
+export const principals = {
+  own: '57a7e000-0000-4000-8000-000000000001',
+  graph: '57a7e000-0000-4000-8000-000000000003',
+}
+/** What the organisation has consented to for everybody, where everything is as it should be. */
+const usualGrants: readonly PermissionGrant[] = [
+  { resourceId: principals.own, scope: 'access_as_user admin' },
+  { resourceId: principals.graph, scope: 'Calendars.Read Calendars.ReadWrite offline_access' },
+].map((grant, index) => ({ id: `consent-${index}`, consentType: 'AllPrincipals', ...grant }))
 
-/** The registration of an application, and what its administrators change of it. Source: Graph, "application resource type". */
-export function createRegistrationObject(clientId: string, pages: readonly string[]) {
+/**
+ * The registration of an application, what its administrators change of it, and what they have consented to. Source:
+ * Graph, "application resource type". `haveSecrets` hears which secrets count, as soon as somebody has made one here.
+ */
+export function createRegistrationObject(
+  clientId: string,
+  pages: readonly string[],
+  haveSecrets: (...secrets: string[]) => void,
+) {
   const [address] = pages.map((uri) => new URL(uri).host)
   const bare: ApplicationObject = {
     id: objectId,
@@ -79,11 +96,40 @@ export function createRegistrationObject(clientId: string, pages: readonly strin
   let current: ApplicationObject | undefined = usual
   /** Whether the directory has a service principal of it. */
   let isInDirectory = true
+  const secrets: string[] = []
+  const grants: PermissionGrant[] = structuredClone([...usualGrants])
+  const restart = (...these: readonly PermissionGrant[]) => {
+    secrets.length = 0
+    grants.splice(0, grants.length, ...structuredClone([...these]))
+  }
   return {
     /** Where nothing is registered, what Entra knows of it: nothing. */
     object: () => current ?? bare,
     exists: () => current !== undefined,
     isInDirectory: () => isInDirectory,
+    /** What administrators have consented to for everybody. */
+    grants,
+    /** Whether nobody is asked before the application gets this permission of its own API. */
+    isConsented(permission: string) {
+      const { api } = current ?? bare
+      const id = api.oauth2PermissionScopes.find(({ value }) => value === permission)?.id ?? ''
+      return (
+        api.preAuthorizedApplications.some(
+          ({ appId, delegatedPermissionIds }) => appId === clientId && delegatedPermissionIds.includes(id),
+        ) ||
+        grants.some(
+          ({ consentType, resourceId = principals.own, scope }) =>
+            consentType === 'AllPrincipals' &&
+            resourceId === principals.own &&
+            scope.split(' ').includes(permission),
+        )
+      )
+    },
+    /** Another secret counts from now on. */
+    addSecret(secret: string) {
+      secrets.push(secret)
+      haveSecrets(...secrets)
+    },
     change(part: Partial<ApplicationObject>) {
       current = { ...(current ?? bare), ...part }
     },
@@ -99,10 +145,13 @@ export function createRegistrationObject(clientId: string, pages: readonly strin
     remove() {
       current = undefined
       isInDirectory = false
+      restart()
+      haveSecrets()
     },
     reset() {
       current = usual
       isInDirectory = true
+      restart(...usualGrants)
     },
   }
 }

@@ -8,7 +8,7 @@ import { brand } from './brand.ts'
 import type { Directory } from './delegated.ts'
 import { type ErrorNumber, entraError } from './errors.ts'
 import type { Grants } from './grants.ts'
-import { contextIn, isApiScope, type Registration } from './tokens.ts'
+import { contextIn, permissionIn, type Registration, scopeRefusal } from './tokens.ts'
 
 /** Identifies the browser's session. */
 const cookie = 'ESTSAUTH'
@@ -34,7 +34,8 @@ export function createSignIn(
   /** Why the browser must not be redirected to the address in the request. */
   function untrusted(asked: URLSearchParams) {
     const [clientId, redirectUri] = [asked.get('client_id') ?? '', asked.get('redirect_uri') ?? '']
-    if (clientId !== registration.clientId) return entraError(700016, clientId)
+    if (clientId !== registration.clientId || !registration.registered.exists())
+      return entraError(700016, clientId)
     if (!registration.redirectUris.includes(redirectUri)) return entraError(50011, redirectUri)
     return undefined
   }
@@ -42,12 +43,13 @@ export function createSignIn(
   function unacceptable(asked: URLSearchParams): [ErrorNumber, string?] | undefined {
     if (asked.get('response_type') !== 'code') return [900144, 'response_type']
     if (!asked.get('code_challenge') || asked.get('code_challenge_method') !== 'S256') return [9002325]
-    if (!isApiScope(asked.get('scope') ?? '', registration.clientId)) return [70011, asked.get('scope') ?? '']
-    return undefined
+    return scopeRefusal(asked.get('scope') ?? '', registration)
   }
 
   function mustConsent({ bridge, emailAddress }: Account, asked: URLSearchParams): boolean {
     if (asked.get('prompt') === 'consent') return true
+    const permission = permissionIn(asked.get('scope') ?? '', registration.clientId) ?? ''
+    if (!registration.registered.isConsented(permission)) return !agreed.has(emailAddress)
     const consented = typeof bridge === 'string' || bridge.GetToken?.code !== 'consent_required'
     return !consented && !agreed.has(emailAddress)
   }

@@ -1,12 +1,15 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { consumersTenant, type Person } from '../people.ts'
+import type { ErrorNumber } from './errors.ts'
 import type { Keys } from './keys.ts'
+import type { RegistrationObject } from './registration.ts'
 
 /** The only registration that the stand-in has: one application, which is client and API. */
 export interface Registration {
   origin: string
   clientId: string
   now: () => number
+  registered: RegistrationObject
 }
 
 /** The permission of the application's API that the add-in asks for. */
@@ -17,8 +20,19 @@ const permissions = [permission, 'admin']
 /** Scopes that may accompany the API's own and need no consent. */
 const oidc = new Set(['openid', 'profile', 'offline_access', 'email'])
 
-/** Whether `scope` is one permission of the API, with or without scopes of OpenID Connect. */
-export const isApiScope = (scope: string, clientId: string) => permissionIn(scope, clientId) !== undefined
+/** Why nobody gets a token for this scope: it is not one permission of the API, or the API does not expose it. */
+export function scopeRefusal(
+  scope: string,
+  { clientId, registered }: Registration,
+): [ErrorNumber, string] | undefined {
+  const name = permissionIn(scope, clientId)
+  if (name === undefined) return [70011, scope]
+  const { identifierUris, api } = registered.object()
+  const uri = `api://${clientId}`
+  if (!identifierUris.includes(uri)) return [500011, uri]
+  const isExposed = api.oauth2PermissionScopes.some(({ value, isEnabled }) => isEnabled && value === name)
+  return isExposed ? undefined : [650053, name]
+}
 
 /** The API's permission in a scope. Undefined: there is none, or something else too. */
 export function permissionIn(scope: string, clientId: string): string | undefined {
@@ -94,11 +108,26 @@ export async function issue(
   { nonce, ...granted }: Granted & { nonce?: string | undefined } = {},
 ) {
   const claims = accessClaims(person, registration, granted)
+  const isNew = registration.registered.object().api.requestedAccessTokenVersion === 2
   const key = person.tenantId === consumersTenant ? 'consumers' : 'current'
   return {
-    access_token: await keys.sign(claims, { key }),
+    access_token: await keys.sign(isNew ? claims : olderAccessClaims(claims), { key }),
     id_token: await keys.sign(idClaims(person, registration, nonce), { key }),
     expires_in: claims.exp - Math.floor(registration.now() / 1000),
+  }
+}
+
+/** The same in version 1.0, which an API gets that does not ask for 2. Source: Entra, "Access tokens", "Token formats". */
+function olderAccessClaims({ azp, azpacr, preferred_username, ...others }: ReturnType<typeof accessClaims>) {
+  return {
+    ...others,
+    aud: `api://${azp}`,
+    iss: `https://sts.windows.net/${others.tid}/`,
+    appid: azp,
+    appidacr: azpacr,
+    unique_name: preferred_username,
+    upn: preferred_username,
+    ver: '1.0',
   }
 }
 
@@ -108,7 +137,7 @@ export function appClaims(
   tenantId: string,
   resource: string,
   roles: readonly string[],
-  { origin, now }: Registration,
+  { origin, now }: Pick<Registration, 'origin' | 'now'>,
 ) {
   const seconds = Math.floor(now() / 1000)
   return {
@@ -162,7 +191,7 @@ export const graphClaims = (
 /** `<oid>.<tid>`: the account's id in Microsoft's libraries. */
 export const homeAccountId = (person: Person) => `${person.objectId}.${person.tenantId}`
 
-function personClaims(person: Person, { origin, clientId, now }: Registration) {
+function personClaims(person: Person, { origin, clientId, now }: Omit<Registration, 'registered'>) {
   const seconds = Math.floor(now() / 1000)
   return {
     aud: clientId,

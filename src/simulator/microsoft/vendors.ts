@@ -11,18 +11,21 @@ export const entra: OpenVendor = ({ origin, addin, faults }) => {
   // The page in the sign-in dialog, and the page that a pop-up window returns to. And the administrators' console.
   const pages = ['dialog', 'redirect'].map((name) => `${addin}/addin/${name}/index.html`)
   const redirectUris = [...pages, `${addin}/console/`]
-  const { app, broker, directory, prepare, publishedKeys, reset } = createEntra({
+  const stand = createEntra({
     faults,
     origin,
     clientId,
     clientSecret,
     redirectUris,
+    addin,
   })
+  const { app, broker, directory, prepare, publishedKeys, registered, reset } = stand
   return {
     app,
     prepare,
     keys: publishedKeys,
-    routes: [bridgeRoute(broker)],
+    registered,
+    routes: [bridgeRoute(broker), ...registrationRoutes(stand)],
     situations: situations(directory, faults),
     reset,
     settings: {
@@ -148,6 +151,37 @@ const bridgeRoute = (broker: Entra['broker']): ControlRoute => [
     return c.json(await broker(mailboxes[mailbox], request as never))
   },
 ]
+
+const registrationRoutes = ({ registered, claims, sign }: Entra): ControlRoute[] => [
+  [
+    'GET',
+    '/simulator/entra/registration',
+    'How the application is registered at Entra, and what an administrator has consented to for everybody.',
+    (c) => c.json({ application: registered.object(), grants: registered.grants }),
+  ],
+  [
+    'DELETE',
+    '/simulator/entra/registration',
+    'Nobody has registered the application at Entra yet.',
+    (c) => {
+      registered.remove()
+      return c.body(null, 204)
+    },
+  ],
+  [
+    'POST',
+    '/simulator/entra/administrator-token',
+    'The token of an administrator of the directory that the Azure CLI has for Microsoft Graph, `{ resource }`.',
+    async (c) => {
+      const { resource: aud } = z.strictObject({ resource: z.url() }).parse(await c.req.json())
+      const person = mailboxes['exchange-online']
+      return c.json({ tenantId: person.tenantId, token: await sign({ ...claims(person), aud, scp: cli }) })
+    },
+  ],
+]
+
+/** What the Azure CLI may do in the name of a person, as far as it is simulated. */
+const cli = 'Application.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All'
 
 const tokenRoute = ({ identityToken, callbackToken }: Exchange): ControlRoute => [
   'POST',

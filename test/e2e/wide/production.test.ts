@@ -21,20 +21,14 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { getRequestListener } from '@hono/node-server'
-import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
-import { Faults } from '../../../src/simulator/kit/faults.ts'
-import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
-import { createGraph } from '../../../src/simulator/microsoft/graph.ts'
-import type { ApplicationObject } from '../../../src/simulator/microsoft/registration.ts'
-import { mailboxes } from '../../../src/simulator/people.ts'
+import type { ApplicationObject, PermissionGrant } from '../../../src/simulator/microsoft/registration.ts'
 import type { Service } from '../../../src/simulator/service.ts'
 import { openWorld, portCount, type Urls } from '../../../src/simulator/world.ts'
 import { blocksOf, commandsIn, filled } from '../../guide.ts'
 import { findBinaries } from '../../postgres.ts'
-import { simulatorOf } from '../simulator.ts'
+import { asking, simulatorOf } from '../simulator.ts'
 import { startBrowser } from '../start-browser.ts'
 
 /** The world's addresses as production knows them, in the order of their ports. */
@@ -84,12 +78,13 @@ describe.skipIf(!playable)(
     /** Where the service answers without TLS. */
     let edge: string
     let check: () => Promise<{ stdout: string }>
-    let registration: () => ApplicationObject
+    let portOf: (name: (typeof names)[number]) => number
 
     beforeAll(async () => {
       copyTo(checkout)
       mkdirSync(state)
       const first = 20_000 + portCount * Math.floor(Math.random() * 1_000)
+      portOf = (name) => first + names.indexOf(name)
       // Names lead to addresses of this machine, on which their ports are open.
       const block = `127.${1 + Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}`
       const lead = async (name: string, port: number, to: number) => {
@@ -110,7 +105,7 @@ describe.skipIf(!playable)(
         const address = addresses[name]
         if (address) await lead(new URL(address).hostname, 443, first + index)
       }
-      await lead('api.zoom.us', 443, first + names.indexOf('zoom'))
+      await lead('api.zoom.us', 443, portOf('zoom'))
       await lead('database', 5432, Number(new URL(inject('postgres') as string).port))
       resolveHere(hosts)
 
@@ -179,7 +174,7 @@ describe.skipIf(!playable)(
       await run('make')
       secret('tls-certificate', cert)
       secret('tls-key', key)
-      await run('register', await directoryFor(environment))
+      await run('register', await directoryOf(environment.NODE_EXTRA_CA_CERTS as string))
       for (const line of commandsIn(page, steps.settings, 'ini').flat())
         appendFileSync(
           settings,
@@ -193,30 +188,25 @@ describe.skipIf(!playable)(
       check = () => run('check')
     }
 
-    /** A directory in which nobody has registered the application yet, and an Azure CLI for it. */
-    async function directoryFor({
-      ENTRA_CLIENT_ID: clientId = '',
-      ENTRA_CLIENT_SECRET: secret = '',
-    }: Environment) {
-      const faults = new Faults()
-      const app = new Hono()
-      const server = createHttp(getRequestListener(app.fetch))
-      open.push(server)
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-      const entra = createEntra({ faults, origin, clientId })
-      entra.registered.remove()
-      const registered = { application: entra.registered, grants: [], secret }
-      app.route('/', createGraph({ faults, origin, entraKeys: entra.publishedKeys, registered }).app)
-      registration = entra.registered.object
-      const person = mailboxes['exchange-online']
-      const scp =
-        'Application.ReadWrite.All DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All'
+    /** The Azure CLI of an administrator, in a directory where nobody has registered the application yet. */
+    async function directoryOf(trusted: string): Promise<Environment> {
+      const [outlook, graph] = (['outlook', 'graph'] as const).map(
+        (name) => `https://localhost:${portOf(name)}`,
+      )
+      const ask = asking({
+        outlook: outlook as string,
+        certificate: { cert: readFileSync(trusted, 'utf8'), fingerprint: '' },
+      })
+      await ask('DELETE', '/simulator/entra/registration')
+      const { tenantId, token } = JSON.parse(
+        await ask('POST', '/simulator/entra/administrator-token', { resource: addresses.graph }),
+      )
       return {
-        AZ_GRAPH: origin,
-        AZ_TENANT: person.tenantId,
-        AZ_TOKEN: await entra.sign({ ...entra.claims(person), aud: origin, scp }),
+        AZ_GRAPH: graph,
+        AZ_TENANT: tenantId,
+        AZ_TOKEN: token,
         AZ_LOG: join(state, 'az'),
+        NODE_EXTRA_CA_CERTS: trusted,
       }
     }
 
@@ -266,15 +256,35 @@ describe.skipIf(!playable)(
         ).toBe(true)
     })
 
-    test('has an application at Entra with the addresses that this Outlook signs in with', () => {
-      const { spa, identifierUris } = registration()
-      expect(spa.redirectUris).toEqual([
+    test('has an application at Entra as this service and this Outlook need it', async () => {
+      const read = asking(world)('GET', '/simulator/entra/registration')
+      const { application, grants }: { application: ApplicationObject; grants: PermissionGrant[] } =
+        JSON.parse(await read)
+      const settings = readFileSync(join(checkout, 'settings.env'), 'utf8')
+      expect(settings).toContain(`ENTRA_CLIENT_ID=${application.appId}\n`)
+      expect(application).toMatchObject({
+        identifierUris: [`api://${application.appId}`],
+        api: {
+          requestedAccessTokenVersion: 2,
+          oauth2PermissionScopes: [
+            { value: 'access_as_user', type: 'User', isEnabled: true },
+            { value: 'admin', type: 'Admin', isEnabled: true },
+          ],
+          preAuthorizedApplications: [{ appId: application.appId }],
+        },
+        web: { redirectUris: [] },
+        publicClient: { redirectUris: [] },
+      })
+      expect(application.spa.redirectUris).toEqual([
         ...['addin/redirect/index.html', 'addin/dialog/index.html', 'console/'].map(
           (path) => `${addresses.addin}/${path}`,
         ),
         'brk-multihub://addin.contoso.example',
       ])
-      expect(identifierUris).toHaveLength(1)
+      expect(grants).toMatchObject([
+        { consentType: 'AllPrincipals', scope: 'access_as_user admin' },
+        { consentType: 'AllPrincipals', scope: 'Calendars.Read offline_access' },
+      ])
     })
 
     test('has an image with what the service needs, and nothing else', () => {

@@ -22,7 +22,6 @@ import { createEntra } from '../../../src/simulator/microsoft/entra.ts'
 import { createExchange } from '../../../src/simulator/microsoft/exchange.ts'
 import { createGraph } from '../../../src/simulator/microsoft/graph.ts'
 import { createKeyVault } from '../../../src/simulator/microsoft/key-vault.ts'
-import type { PermissionGrant } from '../../../src/simulator/microsoft/registration.ts'
 import { rooms } from '../../../src/simulator/people.ts'
 import { createZoom } from '../../../src/simulator/zoom/api.ts'
 import { userCredentials } from '../../../src/simulator/zoom/apps.ts'
@@ -208,13 +207,12 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     redirectUris: pages.map((page) => `${publicUrl}/${page}`),
     daemons: { [daemon.clientId]: daemon.clientSecret },
   })
-  const everything = 'access_as_user Calendars.Read Calendars.ReadWrite offline_access'
-  const grants: PermissionGrant[] = [{ consentType: 'AllPrincipals', scope: everything }]
+  const { grants } = entra.registered
   const graph = createGraph({
     faults,
     origin: origin('graph'),
     entraKeys: entra.publishedKeys,
-    registered: { application: entra.registered, grants },
+    registered: entra.registered,
   })
   const atZoom = { faults, origin: origin('zoom'), redirectUris: [`${publicUrl}/link/zoom/callback`] }
   const zoom = createZoom(atZoom)

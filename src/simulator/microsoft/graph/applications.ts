@@ -1,24 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
-import type { ApplicationObject, PermissionGrant, RegistrationObject } from '../registration.ts'
+import { type ApplicationObject, principals, type RegistrationObject } from '../registration.ts'
 import type { Callers } from './callers.ts'
 import { GraphError } from './errors.ts'
 
-/** The registrations of the directory that Graph can show. */
-export interface Registered {
-  application: RegistrationObject
-  grants: PermissionGrant[]
-  /** The next secret that somebody makes for it; a random one by default. */
-  secret?: string
-}
-
 /** Microsoft Graph as an API of the directory. */
 const graphAppId = '00000003-0000-0000-c000-000000000000'
-const principals = {
-  [graphAppId]: '57a7e000-0000-4000-8000-000000000003',
-  own: '57a7e000-0000-4000-8000-000000000001',
-}
 /** Its permissions for people, with ids of our own. */
 const graphScopes = ['Calendars.Read', 'Calendars.ReadWrite', 'offline_access', 'User.Read'].map(
   (value, index) => ({ id: `57a7e0de-0000-4000-8000-00000000000${index}`, value }),
@@ -33,7 +21,7 @@ const consenting = /^DelegatedPermissionGrant\.ReadWrite\.All$/
  * The registration of the application, its service principal and its grants. Source: Graph v1.0, "application resource
  * type", "servicePrincipal resource type", "oAuth2PermissionGrant resource type", with the permissions of each request.
  */
-export function createApplications(callers: Callers, registered: Registered | undefined) {
+export function createApplications(callers: Callers, registered: RegistrationObject | undefined) {
   const app = new Hono()
   const by = (kind: string) => `/v1.0/:of{${kind}\\(appId='[0-9a-f-]{36}'\\)}`
   const denied = 'Authorization_RequestDenied'
@@ -45,9 +33,9 @@ export function createApplications(callers: Callers, registered: Registered | un
     )
   const idIn = (path: string) => /appId='([0-9a-f-]{36})'/.exec(path)?.[1]
 
-  function found(id: string | undefined): Registered {
-    if (!registered?.application.exists()) throw missing(id)
-    const { appId, id: object } = registered.application.object()
+  function found(id: string | undefined): RegistrationObject {
+    if (!registered?.exists()) throw missing(id)
+    const { appId, id: object } = registered.object()
     if (id !== appId && id !== object) throw missing(id)
     return registered
   }
@@ -60,7 +48,7 @@ export function createApplications(callers: Callers, registered: Registered | un
     await may(c, reading)
     const name = /^displayName eq '([^']*)'$/.exec(c.req.query('$filter') ?? '')?.[1]
     if (name === undefined) throw new GraphError('BadRequest', 'This filter is not simulated.')
-    const object = registered?.application.exists() ? registered.application.object() : undefined
+    const object = registered?.exists() ? registered.object() : undefined
     return c.json({ value: object?.displayName === name ? [selected(c, object)] : [] })
   })
   app.post('/v1.0/applications', async (c) => {
@@ -68,26 +56,26 @@ export function createApplications(callers: Callers, registered: Registered | un
     const { displayName } = z
       .strictObject({ displayName: z.string().min(1), signInAudience: z.literal('AzureADMyOrg') })
       .parse(await c.req.json())
-    return c.json(registered?.application.create(displayName), 201)
+    return c.json(registered?.create(displayName), 201)
   })
   app.get(by('applications'), async (c) => {
     await may(c, reading)
-    return c.json(selected(c, found(idIn(c.req.path)).application.object()))
+    return c.json(selected(c, found(idIn(c.req.path)).object()))
   })
   app.get('/v1.0/applications/:id', async (c) => {
     await may(c, reading)
-    return c.json(selected(c, found(c.req.param('id')).application.object()))
+    return c.json(selected(c, found(c.req.param('id')).object()))
   })
   app.patch('/v1.0/applications/:id', async (c) => {
     await may(c, writing)
-    const { application } = found(c.req.param('id'))
+    const application = found(c.req.param('id'))
     application.change(changed(application.object(), patch.parse(await c.req.json())))
     return c.body(null, 204)
   })
   app.post('/v1.0/applications/:id/addPassword', async (c) => {
     await may(c, writing)
-    found(c.req.param('id'))
-    const secretText = registered?.secret ?? `simulated.${randomBytes(24).toString('base64url')}`
+    const secretText = `simulated.${randomBytes(24).toString('base64url')}`
+    found(c.req.param('id')).addSecret(secretText)
     return c.json({ keyId: randomUUID(), secretText, hint: secretText.slice(0, 3) })
   })
 
@@ -99,14 +87,14 @@ export function createApplications(callers: Callers, registered: Registered | un
     await may(c, reading)
     const id = idIn(c.req.path)
     if (id === graphAppId)
-      return c.json(selected(c, { id: principals[graphAppId], oauth2PermissionScopes: graphScopes }))
-    if (!found(id).application.isInDirectory()) throw missing(id)
+      return c.json(selected(c, { id: principals.graph, oauth2PermissionScopes: graphScopes }))
+    if (!found(id).isInDirectory()) throw missing(id)
     return c.json(selected(c, { id: principals.own }))
   })
   app.post('/v1.0/servicePrincipals', async (c) => {
     await may(c, writing)
     const { appId } = z.object({ appId: z.string() }).parse(await c.req.json())
-    found(appId).application.addToDirectory()
+    found(appId).addToDirectory()
     return c.json({ id: principals.own, appId }, 201)
   })
   app.post('/v1.0/oauth2PermissionGrants', async (c) => {

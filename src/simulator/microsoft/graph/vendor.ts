@@ -5,9 +5,16 @@ import type { ControlRoute, OpenVendor, Situations } from '../../vendor.ts'
 import { createGraph, type Graph } from '../graph.ts'
 import { lifecycleEvents } from './subscriptions.ts'
 
-export const graph: OpenVendor = ({ origin, faults, calendars, post, keysOf }) => {
+export const graph: OpenVendor = ({ origin, faults, calendars, post, keysOf, registeredAt }) => {
   const entraKeys = () => keysOf('entra')
-  const stand = createGraph({ faults, origin, entraKeys, calendars, post })
+  const stand = createGraph({
+    faults,
+    origin,
+    entraKeys,
+    calendars,
+    post,
+    registered: registeredAt('entra'),
+  })
   return {
     app: stand.app,
     routes: routes(stand),

@@ -35,7 +35,6 @@ describe.skipIf(!posix || !hasPostgres)('deploy/entra.sh', () => {
   beforeEach(() => {
     // A directory where nobody has registered anything yet.
     deployment.entra.registered.remove()
-    deployment.noConsent()
     onTestFinished(deployment.mend)
   })
 
@@ -104,8 +103,12 @@ describe.skipIf(!posix || !hasPostgres)('deploy/entra.sh', () => {
       optionalClaims: { accessToken: [{ name: 'acrs' }, { name: 'groups' }] },
     })
     const { lines } = JSON.parse(
-      (await deployment.doctor({}, '--json', '--seconds', '60', '--graph-token-file', deployment.graphToken))
-        .printed,
+      (
+        await deployment.doctor(
+          { ENTRA_CLIENT_SECRET: readFileSync(secret, 'utf8') },
+          ...['--json', '--seconds', '60', '--graph-token-file', deployment.graphToken],
+        )
+      ).printed,
     ) as { lines: { check: string; state: string; finding: string }[] }
     const entra = lines.filter(({ check }) => check.startsWith('entra'))
     expect(entra.map(({ finding }) => finding)).toEqual([
