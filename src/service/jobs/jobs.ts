@@ -310,6 +310,27 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
       looping = loop()
     },
 
+    /**
+     * Tries again what pg-boss gave up before its last try: the process that worked on it had ended, and another job with
+     * its key waited for another try.
+     */
+    async recover(): Promise<void> {
+      const { rows } = await statements.execute(
+        `select dead.id, dead.data, dead.singleton_key as "singletonKey", dead.group_tier as "groupTier"
+         from pgboss.job as dead join pgboss.job as tried on tried.name = $2 and tried.id = dead.source_id
+         where dead.name = $1 and tried.retry_count < tried.retry_limit limit 100`,
+        [queues.dead.name, name],
+      )
+      const dead = rows as JobWithMetadata<EventJob>[]
+      if (dead.length === 0) return
+      // If this process ends between the two, the event is followed twice, which is harmless.
+      await send(dead.map(asQueued))
+      await statements.execute('delete from pgboss.job where name = $1 and id = any($2::uuid[])', [
+        queues.dead.name,
+        dead.map(({ id }) => id),
+      ])
+    },
+
     /** Whether it looks for jobs. */
     isWorking: () => !isStopping && performance.now() - lookedAt < stuckMilliseconds,
 

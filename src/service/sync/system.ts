@@ -166,6 +166,7 @@ export async function syncSystem(needs: Needs) {
     work: [
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
       { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: pass },
+      { name: 'jobs', interval: settings.SWEEP_SECONDS * 1000, round: jobs.recover },
       ...(settings.EXCHANGE.length > 0
         ? [
             {

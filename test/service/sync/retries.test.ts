@@ -1,3 +1,4 @@
+import { PgBoss } from 'pg-boss'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
@@ -47,6 +48,29 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
     await failed(() => change({ subject: 'Moved again', ...at(8) }))
     expect(await jobs(`'retry'`)).toHaveLength(1)
     expect(await deadLetters()).toEqual([])
+    await repaired()
+    expect(zoom()?.topic).toBe('Moved again')
+  })
+
+  test('is no dead letter where it waits, and the process that tried the later one ended', async () => {
+    const { change, zoom } = await scheduledBy(ada)
+    isDown()
+    await failed(() => change({ subject: 'Moved' }))
+    await world.faults.clear()
+    world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', hold: true })
+    change({ subject: 'Moved again', ...at(8) })
+    await until(() => world.faults.held().length === 1)
+    const connectionString = world.settings.DATABASE_URL as string
+    const boss = new PgBoss({ connectionString, supervise: false, migrate: false, schedule: false })
+    await boss.start()
+    // As if that process had ended, and the time of its job with it.
+    await world.sql(`
+      update pgboss.job set started_on = started_on - interval '5 minutes' where name = 'events' and state = 'active';
+      update pgboss.queue set monitor_claim_on = null, monitor_on = null`)
+    await boss.supervise('events')
+    await boss.stop({ graceful: false, close: true })
+    expect(await jobs(`'failed'`)).toHaveLength(1)
+    await until(async () => (await deadLetters()).length === 0)
     await repaired()
     expect(zoom()?.topic).toBe('Moved again')
   })
