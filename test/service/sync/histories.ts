@@ -1,24 +1,18 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { dirname, join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import pg from 'pg'
-import { PgBoss } from 'pg-boss'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
-import type { Settings } from '../../../src/service/start.ts'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
+import { freePort } from '../../../src/simulator/kit/free-port.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { busyFault } from '../../../src/simulator/microsoft/ews/soap.ts'
 import type { MeetingChange } from '../../../src/simulator/zoom/api.ts'
-import { every, wide } from '../../sample.ts'
-import { buildService } from '../attack/kit.ts'
+import { every } from '../../sample.ts'
 import { type Identity, openIdentity, tim as timsMailbox } from '../identity/kit.ts'
 import { hasPostgres, variables, type World } from '../kit.ts'
 import { at, person, until, settings as usualSettings } from './kit.ts'
+import { type Call, type Killed, openProcesses, type Processes } from './processes.ts'
 
 /**
  * How many histories: 50, or 10 with an Exchange server, 1,000 by `npm run nightly`. `HISTORIES_SEED` plays those of a seed
@@ -30,8 +24,31 @@ const seed = Number(process.env.HISTORIES_SEED ?? Math.floor(Math.random() * 2 *
 /** Nothing waits long for the next round. */
 const settings = { ...usualSettings, SWEEP_SECONDS: 0.1 }
 
+/** A part of every title. */
+const canary = 'Canary7d0c1f'
+
 const which = fc.nat(3)
 const days = fc.integer({ min: 1, max: 60 })
+
+/** One of the two. */
+const nth = fc.nat(1)
+const killed: fc.Arbitrary<Killed> = fc.oneof(
+  fc.record({ at: fc.constant('a statement' as const), after: fc.nat(11), isDone: fc.boolean() }),
+  fc.record({
+    at: fc.constant('a call' as const),
+    call: fc.constantFrom<Call>(
+      { vendor: 'graph', match: 'GET /v1.0/users' },
+      { vendor: 'graph', match: 'PATCH /v1.0/subscriptions' },
+      { vendor: 'graph', match: 'POST /v1.0/subscriptions' },
+      { vendor: 'zoom', match: 'GET /v2/meetings' },
+      { vendor: 'zoom', match: 'PATCH /v2/meetings' },
+      { vendor: 'zoom', match: 'DELETE /v2/meetings' },
+      { vendor: 'zoom', match: 'PUT /v2/meetings' },
+    ),
+    isDone: fc.boolean(),
+  }),
+  fc.record({ at: fc.constant('any moment' as const), after: fc.nat(300) }),
+)
 
 /** What happens to an Exchange server. */
 const atExchange = [
@@ -127,7 +144,7 @@ const stepOf = (mixed: boolean) =>
         does: fc.constant('change in Zoom' as const),
         which,
         change: fc.oneof(
-          fc.constant({ topic: 'Renamed in Zoom' }),
+          fc.constant({ topic: `${canary} in Zoom` }),
           fc.constant({ duration: 45 }),
           days.map((count) => ({ start_time: at(count).start })),
         ),
@@ -141,21 +158,22 @@ const stepOf = (mixed: boolean) =>
         how: fc.constantFrom({ drop: true }, { copies: 2 }, { delay: 400 }),
       }),
     },
-    { weight: 1, arbitrary: fc.constant({ does: 'a process is replaced' as const }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ does: fc.constant('a process is replaced' as const), nth }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ does: fc.constant('a process is killed' as const), nth, killed, days }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        does: fc.constant('both processes are down for a while' as const),
+        how: fc.constantFrom('stop' as const, 'kill' as const),
+      }),
+    },
     { weight: 1, arbitrary: fc.constant({ does: 'PostgreSQL ends every session' as const }) },
-    // It takes a build of the service.
-    ...(wide
-      ? [
-          {
-            weight: 2,
-            arbitrary: fc.record({
-              does: fc.constant('a process is killed' as const),
-              days,
-              after: fc.nat(300),
-            }),
-          },
-        ]
-      : []),
   )
 
 const usualOfZoom = { drop: false, copies: 1, delay: 0 }
@@ -177,16 +195,18 @@ export const histories = (mixed: boolean) =>
       /** What Tim has told the service. */
       let told = account.password
       let client: pg.Client
-      let running: { stop(): Promise<void> }[]
-      let doomed: Doomed | undefined
+      let processes: Processes
       beforeAll(async () => {
-        identity = await openIdentity('PostgreSQL', settings, { limits: 'none' })
+        const ports: [number, number] = [await freePort(), await freePort()]
+        identity = await openIdentity('PostgreSQL', { ...settings, PORT: ports[0] }, { limits: 'none' })
         world = identity.world
+        await identity.service.stop()
+        processes = await openProcesses(world, { ...identity.exchange.settings(), ...settings }, ports)
+        await processes.up()
         client = new pg.Client(world.settings.DATABASE_URL)
         await client.connect()
-        running = [await start()]
         identity.exchange.accounts.push(account)
-        const { origin } = identity.service
+        const { origin } = processes
         const { emailAddress } = timsMailbox
         let [session, ends] = ['', 0]
         // A session ends after half an hour.
@@ -208,28 +228,34 @@ export const histories = (mixed: boolean) =>
         if (mixed) await people.tim.connect()
         const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
         expect(await world.zoom.webhooks.subscribe(url)).toBeUndefined()
-        if (wide) doomed = await doomedIn(world, identity.exchange.settings())
       })
       afterAll(async () => {
-        await doomed?.end()
+        await processes.close()
         await client.end()
         await identity.close()
       })
       /** As `world.sql`, by a connection that stays. */
       const sql = async (statement: string) => (await client.query(statement)).rows
-      const start = () => world.startService({ ...identity.exchange.settings(), ...settings })
 
       type Scheduled = Awaited<ReturnType<typeof people.ada.schedule>> & {
         by: (typeof people)['ada']
         now: Record<string, unknown>
-        isCopied?: boolean
+        /** The add-in was told that its last change failed. */
+        failed?: boolean
       }
+      /** The appointments that there are. */
+      const all: Scheduled[] = []
       let count = 0
       /** Zoom told nothing of a change: it is found when the window of the comparison moves on, a week later at most. */
       let isUntold = false
 
       /** Graph told nothing of a change. One that came and went between two passes is found by one more look tomorrow. */
       let isLost = false
+
+      /**
+       * Who made a subscription at Graph ended before it was stored, or could not store it: Graph ends it, in a week at most.
+       */
+      let isOrphaned = false
 
       /**
        * The time passes that events of Zoom, jobs and passes wait for, also those that fail meanwhile. With their turn. Not
@@ -249,13 +275,14 @@ export const histories = (mixed: boolean) =>
       /** Ends every fault, and lets the time pass that retries, renewals and passes wait for. */
       async function settle(): Promise<void> {
         await world.faults.clear()
+        await processes.up()
         world.graph.subscriptions.deliver(usual)
         world.zoom.webhooks.deliver(usualOfZoom)
         // Hundreds of histories are more than Graph allows a mailbox in ten minutes.
         world.graph.throttle.reset()
         if (isUntold) await sql(`update watches set window_from = window_from - interval '8 days'`)
         isUntold = false
-        await doomed?.expire()
+        await processes.expire()
         if (told !== account.password) {
           told = account.password
           // An hour has passed.
@@ -263,6 +290,7 @@ export const histories = (mixed: boolean) =>
           // The server has told a process that it is busy, a moment ago.
           await vi.waitFor(() => people.tim.connectAgain(), { timeout: 60_000, interval: 1_000 })
         }
+        for (const one of all) if (one.failed) await until(() => press(one))
         // Before the passes, whose jobs wake a process for these too.
         await passTime()
         const [{ now } = {}] = await sql('select now()::text')
@@ -289,6 +317,44 @@ export const histories = (mixed: boolean) =>
         }).catch((cause) => explained(cause, expected(all)))
       }
 
+      /** The lines of the log that were looked through. */
+      let looked = 0
+      /** No word of an event is in any table, as bytes neither, in the log or in what is measured. No link is, and no bug. */
+      async function expectNoContent(): Promise<void> {
+        const tables =
+          await sql(`select format('select t::text as row from %I.%I as t', schemaname, tablename) as one
+          from pg_tables where schemaname in ('public', 'pgboss')`)
+        const rows = await sql(tables.map(({ one }) => one).join(' union all '))
+        const kept = [...rows.map(({ row }) => row), ...world.logged.slice(looked), await processes.metrics()]
+        looked = world.logged.length
+        const never = [canary, 'zoom.example', '"msg":"bug"'].flatMap((text) => [
+          text,
+          Buffer.from(text).toString('hex'),
+        ])
+        expect(kept.filter((text) => never.some((one) => text.includes(one)))).toEqual([])
+      }
+
+      /**
+       * After a week there is no job, alive or dead, no record of a meeting, and one subscription for each calendar. What has
+       * failed is deleted by pg-boss a minute later.
+       */
+      async function expectNothingLeft(): Promise<void> {
+        const left = () =>
+          sql(`select name as what, state::text, output::text as how from pgboss.job where state <> 'failed'
+            union all select 'meeting', key, to_jsonb(meetings)::text from meetings`)
+        await until(async () => {
+          await passTime()
+          await sql(`update meetings set look_at = now() where look_at > now() + interval '2 hours'`)
+          return (await left()).length === 0
+        }).catch((cause) => explained(cause))
+        const watched = await sql(
+          `select subscription as id from watches where not starts_with(subscription, 'ews-')`,
+        )
+        const subscriptions = world.graph.subscriptions.list().map(({ id }) => ({ id }))
+        expect(subscriptions).toEqual(expect.arrayContaining(watched))
+        if (!isOrphaned) expect(subscriptions.length).toBe(watched.length)
+      }
+
       /** What waits, and what was logged last. `wanted`: what Zoom should have. */
       async function explained(cause: unknown, wanted?: unknown): Promise<never> {
         const jobs = await sql('select state, group_tier, retry_count, start_after, output from pgboss.job')
@@ -301,12 +367,18 @@ export const histories = (mixed: boolean) =>
         const rows = [{ wanted, found: found() }, ...jobs, ...watches, ...meetings].map((row) =>
           JSON.stringify(row),
         )
-        throw new Error(`${rows.join('\n')}\n${world.logged.slice(-200).join('')}`, { cause })
+        throw new Error(
+          `${rows.join('\n')}\n${world.logged
+            .filter((line) => !line.includes('/readyz'))
+            .slice(-200)
+            .join('')}`,
+          { cause },
+        )
       }
 
       /** Nothing is on its way: so Zoom has it, and the service has read it once. */
       async function schedule(by: (typeof people)['ada'], days: number): Promise<Scheduled> {
-        const now = { subject: `Appointment ${count++}`, ...at(days) }
+        const now = { subject: `${canary} appointment ${count++}`, ...at(days) }
         // After an attempt that was not answered, a process leaves the server alone for a while that no statement shortens.
         const compare = () =>
           void passTime()
@@ -322,6 +394,15 @@ export const histories = (mixed: boolean) =>
         return { ...one, by, now }
       }
 
+      /** What the add-in asks after a change. Who sees an error presses again, when it may be over. */
+      async function press(one: Scheduled): Promise<boolean> {
+        const answer = await one.by
+          .put(one.key, { subject: one.now.subject, start: one.now.start })
+          .catch(() => undefined)
+        one.failed = answer?.status !== 200
+        return !one.failed
+      }
+
       const does = {
         async schedule(all: Scheduled[], { whose = 'ada', days = 1 }: About) {
           if (all.length === 4) return
@@ -329,13 +410,13 @@ export const histories = (mixed: boolean) =>
           all.push(await schedule(people[whose], days))
         },
         async 'move on a phone'(_: Scheduled[], { one, days = 1 }: About) {
-          one?.change(Object.assign(one.now, { subject: `Moved ${count++}`, ...at(days) }))
+          one?.change(Object.assign(one.now, { subject: `${canary} moved ${count++}`, ...at(days) }))
         },
         async 'move with the add-in'(_: Scheduled[], { one, days = 1 }: About) {
           if (!one) return
-          Object.assign(one.now, { subject: `Updated ${count++}`, ...at(days) })
+          Object.assign(one.now, { subject: `${canary} updated ${count++}`, ...at(days) })
           // The appointment is saved whatever the service answers.
-          await one.by.put(one.key, { subject: one.now.subject, start: one.now.start })
+          await press(one)
           one.change(one.now)
         },
         async delete(all: Scheduled[], { one }: About) {
@@ -361,6 +442,7 @@ export const histories = (mixed: boolean) =>
         async 'remove with the add-in'(all: Scheduled[], { one }: About) {
           if (!one) return
           await world.faults.clear()
+          await processes.up()
           // A person presses again where the database has just ended its connections.
           const remove = () => one.by.removeMeeting(one.key)
           await remove().catch(remove)
@@ -374,8 +456,8 @@ export const histories = (mixed: boolean) =>
           world.faults.add({ ...fault, ...(isSlow && { headers: { 'retry-after': '1' } }) })
         },
         async notifications(_: Scheduled[], { how }: About) {
-          world.graph.subscriptions.deliver({ ...usual, ...how })
-          isLost ||= 'drop' in (how ?? {})
+          world.graph.subscriptions.deliver({ ...usual, ...(how as object) })
+          isLost ||= 'drop' in (how as object)
         },
         async 'Graph says'(_: Scheduled[], { event }: About) {
           if (event) world.graph.subscriptions.lifecycle(event)
@@ -407,25 +489,35 @@ export const histories = (mixed: boolean) =>
         async 'delete in Zoom'(_: Scheduled[], { one }: About) {
           world.zoom.portal.deleteMeeting(await idOf(one))
         },
-        async 'events of Zoom'(_: Scheduled[], { how = {} }: About) {
-          world.zoom.webhooks.deliver({ ...usualOfZoom, ...how })
-          isUntold ||= 'drop' in how
+        async 'events of Zoom'(_: Scheduled[], { how }: About) {
+          world.zoom.webhooks.deliver({ ...usualOfZoom, ...(how as object) })
+          isUntold ||= 'drop' in (how as object)
         },
-        async 'a process is replaced'() {
-          await running.pop()?.stop()
-          running.push(await start())
+        async 'a process is replaced'(_: Scheduled[], { nth = 0 }: About) {
+          await processes.replace(nth)
         },
-        /** While it changes a meeting, or soon after, if one of the changes was told to it. */
-        async 'a process is killed'(all: Scheduled[], { days = 1, after }: About) {
-          const match = 'PATCH /v2/meetings'
-          world.faults.add({ vendor: 'zoom', match, delay: 200, times: all.length })
-          for (const one of all) await does['move on a phone'](all, { one, days })
-          await doomed?.kill(after)
+        /** While it follows changes, renews subscriptions and compares calendars, or soon after. */
+        async 'a process is killed'(all: Scheduled[], { days = 1, nth = 0, killed, one }: About) {
+          if (!killed) return
+          const match = killed.at === 'a call' ? killed.call.match : ''
+          await processes.kill(killed, nth, async () => {
+            for (const each of all) await does['move on a phone'](all, { one: each, days })
+            if (match.startsWith('DELETE')) await does.delete(all, { one })
+            if (match.startsWith('PUT')) await does['delete in Zoom'](all, { one })
+            if (match.startsWith('POST')) world.graph.subscriptions.end()
+            await sql(`update watches set due_at = now(), pass_at = now() where due_at < 'infinity'`)
+          })
           isLost = true
+          isOrphaned = true
+        },
+        async 'both processes are down for a while'(_: Scheduled[], { how }: About) {
+          await processes.down(how === 'kill' ? 'kill' : 'stop')
+          isOrphaned ||= how === 'kill'
         },
         async 'PostgreSQL ends every session'() {
+          isOrphaned = true
           await sql(`select pg_terminate_backend(pid) from pg_stat_activity
-          where datname = current_database() and application_name = 'zoom-for-outlook'`)
+          where datname = current_database() and starts_with(application_name, 'process ')`)
         },
       }
       /** Zoom's id of its meeting. Empty: there is none. */
@@ -437,10 +529,11 @@ export const histories = (mixed: boolean) =>
         one?: Scheduled | undefined
         whose?: 'ada' | 'tim'
         days?: number
-        after?: number
+        nth?: number
+        killed?: Killed
         where?: object
         way?: Partial<Fault>
-        how?: object
+        how?: object | string
         change?: MeetingChange
         what?: string
         event?: 'missed' | 'subscriptionRemoved' | 'reauthorizationRequired'
@@ -460,7 +553,6 @@ export const histories = (mixed: boolean) =>
       test(`Zoom has in the end what ${have}: one meeting for each appointment, and no other`, async () => {
         const runs = runsOf(mixed)
         console.info(`${runs} histories of HISTORIES_SEED=${seed}`)
-        const all: Scheduled[] = []
         await fc.assert(
           fc.asyncProperty(fc.array(stepOf(mixed), { minLength: 3, maxLength: 12 }), async (history) => {
             // Most steps need an appointment.
@@ -470,119 +562,20 @@ export const histories = (mixed: boolean) =>
               const index = 'which' in about ? about.which : 0
               await does[what](all, { ...about, one: all[index % Math.max(1, all.length)] } as never)
             }
+            await processes.up()
+            await expectNoContent()
             await settle()
             await expectZoom(all)
-            expect(world.logged.filter((line) => line.includes('"msg":"bug"'))).toEqual([])
-            isLost = false
+            await expectNoContent()
             for (const one of all.splice(0)) one.remove()
+            isLost = true
             await settle()
             await expectZoom(all)
+            await expectNothingLeft()
+            isLost = false
           }),
           { numRuns: runs, seed, endOnFailure: true },
         )
       }, 10_800_000)
     },
   )
-
-type Doomed = Awaited<ReturnType<typeof doomedIn>>
-
-/** A third process of this world, which is killed and started again. It works on jobs and calendars. */
-async function doomedIn(world: World, exchange: Partial<Settings>) {
-  const name = 'doomed'
-  const program = join(
-    dirname(await buildService([fileURLToPath(new URL('doomed.ts', import.meta.url))])),
-    'doomed.js',
-  )
-  const {
-    DATABASE_URL = '',
-    DATA_DIR,
-    ZOOM_API_URL,
-    ZOOM_OAUTH_URL,
-    ENTRA_AUTHORITY,
-    GRAPH_URL,
-    ZOOM_CHANGES_PER_DAY,
-  } = world.settings
-  const stands = { ZOOM_API_URL, ZOOM_OAUTH_URL, ENTRA_AUTHORITY, GRAPH_URL, ZOOM_CHANGES_PER_DAY }
-  const own = { ...settings, ...exchange, ...stands }
-  // What it has taken is told apart by the name of its sessions.
-  await world.sql(`create table taken (id text primary key, by text)`)
-  await world.sql(`create function note_taken() returns trigger language plpgsql as $$ begin
-    insert into taken values (to_jsonb(new)->>tg_argv[0], current_setting('application_name'))
-      on conflict (id) do update set by = excluded.by;
-    return null; end $$`)
-  await world.sql(`create trigger note after update on pgboss.job for each row
-    when (new.state = 'active' and old.state <> 'active') execute function note_taken('id')`)
-  await world.sql(`create trigger note after update on meetings for each row
-    when (new.lease is not null and new.lease is distinct from old.lease) execute function note_taken('lease')`)
-  await world.sql(`create trigger note after update on watches for each row
-    when (new.subscription is distinct from old.subscription and starts_with(new.subscription, 'ews-'))
-    execute function note_taken('subscription')`)
-  const boss = new PgBoss({
-    connectionString: DATABASE_URL,
-    supervise: false,
-    migrate: false,
-    schedule: false,
-  })
-  boss.on('error', () => {})
-  await boss.start()
-
-  async function startOne() {
-    const one = spawn(process.execPath, [program], {
-      env: {
-        ...{ PATH: process.env.PATH, ...variables, DATA_DIR, SETTINGS: JSON.stringify(own) },
-        DATABASE_URL: `${DATABASE_URL}?application_name=${name}`,
-      },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    })
-    if (one.stdout)
-      createInterface({ input: one.stdout }).on('line', (line) => world.logged.push(`${line}\n`))
-    const [port] = await once(one, 'message')
-    return { one, leave: world.join(`http://127.0.0.1:${port}`) }
-  }
-  let child = startOne()
-  await child
-  let isKilled = false
-
-  const its = `(select id from taken where by = '${name}')`
-  async function kill(): Promise<void> {
-    const { one, leave } = await child
-    leave()
-    const ended = once(one, 'close')
-    one.kill('SIGKILL')
-    await ended
-    // PostgreSQL ends what it had begun for it.
-    const sessions = `select from pg_stat_activity where application_name = '${name}' and datname = current_database()`
-    await until(async () => (await world.sql(sessions)).length === 0)
-  }
-
-  return {
-    /** Milliseconds after it has taken a meeting, or after a second. */
-    async kill(after = 0): Promise<void> {
-      const isWorking = async () =>
-        (await world.sql(`select from meetings where lease::text in ${its}`)).length > 0
-      for (let tries = 0; tries < 50 && !(await isWorking()); tries++) await pause(20)
-      await pause(after)
-      await kill()
-      isKilled = true
-      // As if the time had passed for which its jobs and its leases are its own.
-      await world.sql(`update pgboss.job set started_on = started_on - interval '5 minutes'
-        where state = 'active' and id::text in ${its}`)
-      await world.sql(`update meetings set leased_until = now() where lease::text in ${its}`)
-      await world.sql(`update watches set expires_at = now(), due_at = now() where subscription in ${its}`)
-      child = startOne()
-    },
-
-    /** What pg-boss does once a minute: jobs whose time has passed are tried again. */
-    async expire(): Promise<void> {
-      if (!isKilled) return
-      isKilled = false
-      await world.sql('update pgboss.queue set monitor_claim_on = null, monitor_on = null')
-      await boss.supervise('events')
-    },
-
-    async end(): Promise<void> {
-      await kill()
-      await boss.stop({ graceful: false, close: true })
-    },
-  }
-}
