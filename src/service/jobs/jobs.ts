@@ -56,6 +56,19 @@ const asQueued = (job: JobWithMetadata<EventJob>): Queued & { cause: Cause } => 
   cause: causeOf(job),
 })
 
+/**
+ * What a row has of two jobs that become one: it comes from the calendar if either did, and else from Zoom; and it is as old
+ * as the older one of them that is of no pass.
+ */
+const asBoth = (one: string, other: string) => {
+  const since = (row: string) =>
+    `case when ${row}.group_tier is distinct from 'pass' then ${row}.created_on end`
+  return `
+    group_tier = case when ${one}.group_tier is not null and ${other}.group_tier is not null
+      then greatest(${one}.group_tier, ${other}.group_tier) end,
+    created_on = coalesce(least(${since(one)}, ${since(other)}), ${one}.created_on)`
+}
+
 interface Work<Read> {
   /** Works on a job. `before`: what `read` reads, if that has begun. */
   act(
@@ -103,6 +116,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
     await statements.execute(
       `update pgboss.job set priority = greatest(job.priority, asked.priority),
          group_tier = case when group_tier is not null then asked.tier end,
+         created_on = case when group_tier = 'pass' then now() else created_on end,
          start_after = case when start_after > now() + interval '10 minutes' then now() else start_after end
        from unnest($2::text[], $3::int[], $4::text[]) as asked (key, priority, tier)
        where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = asked.key
@@ -165,13 +179,35 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
        ), other as (
          delete from pgboss.job using mine
          where name = $1 and state = 'retry' and policy = 'stately' and coalesce(singleton_key, '') = $3
-         returning job.priority, job.group_tier
+         returning job.priority, job.group_tier, job.created_on
        )
-       update pgboss.job set priority = greatest(job.priority, other.priority),
-         group_tier = case when job.group_tier is not null and other.group_tier is not null
-           then greatest(job.group_tier, other.group_tier) end
+       update pgboss.job set priority = greatest(job.priority, other.priority), ${asBoth('job', 'other')}
        from mine, other where job.name = $1 and job.id = mine.id`,
       [name, id, singletonKey ?? ''],
+    )
+  }
+
+  /**
+   * The job waits for so many seconds, and stays as old as the change. If the same job has been stored meanwhile, that one
+   * comes in its turn, from what either came from, and this one is not needed.
+   */
+  async function postpone(job: JobWithMetadata<EventJob>, seconds: number): Promise<void> {
+    const priority = priorityOf(job.data.subject.split(':')[1] ?? '', causeOf(job) === 'pass', seconds)
+    await statements.execute(
+      `with mine as (
+         select id, group_tier, created_on from pgboss.job where name = $1 and id = $2 and state = 'active' for update
+       ), other as (
+         update pgboss.job set ${asBoth('job', 'mine')} from mine
+         where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = $3
+         returning job.id
+       ), gone as (
+         delete from pgboss.job using mine where name = $1 and job.id = mine.id and exists (select from other)
+       )
+       update pgboss.job set state = 'created', started_on = null, retry_count = 0, output = null, priority = $4::int,
+         start_after = now() + make_interval(secs => $5),
+         keep_until = now() + make_interval(secs => $5) + (keep_until - start_after)
+       from mine where name = $1 and job.id = mine.id and not exists (select from other)`,
+      [name, job.id, job.singletonKey ?? '', priority, seconds],
     )
   }
 
@@ -181,7 +217,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
       await boss.fail(name, [job], { reason: outcome.failed })
       return
     }
-    if (typeof outcome === 'object') await send([{ ...asQueued(job), startAfter: outcome.later }])
+    if (typeof outcome === 'object') return postpone(job, outcome.later)
     // Nothing of a job that is done stays.
     await boss.deleteJob(name, job.id)
   }

@@ -84,6 +84,83 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
     expect(zoom()?.topic).toBe('Moved while Graph was busy')
   })
 
+  describe('is in Zoom after a time that is counted from the change', () => {
+    const tooMuch = 'You have exceeded the daily rate limit (100) of Meeting Create/Update API requests.'
+    /** A change that is being followed, and came five hours ago. Zoom allows no more changes today. */
+    async function followedSince(change: () => void): Promise<void> {
+      world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', hold: true })
+      world.faults.add({
+        vendor: 'zoom',
+        match: 'PATCH /v2/meetings',
+        ...{ status: 429, body: { code: 429, message: tooMuch } },
+      })
+      change()
+      await until(() => world.faults.held().length === 1)
+      await world.sql(`
+        update pgboss.job set created_on = created_on - interval '5 hours' where name = 'events' and state = 'active'`)
+    }
+    const hours = () =>
+      world.logged
+        .filter((line) => line.includes('event followed'))
+        .map((line) => (JSON.parse(line).lag ?? 0) / 3_600_000)
+        .at(-1)
+
+    test('although it waited for Zoom’s next day', async () => {
+      const { change, zoom } = await scheduledBy(ada)
+      await followedSince(() => change({ subject: 'Tomorrow', ...at(8) }))
+      await world.faults.release()
+      const waits = `name = 'events' and state = 'created' and group_tier is null`
+      await until(async () => (await world.sql(`select from pgboss.job where ${waits}`)).length === 1)
+      await world.sql(`update pgboss.job set start_after = now(), priority = 0 where ${waits}`)
+      await until(() => zoom()?.topic === 'Tomorrow')
+      await until(() => (hours() ?? 0) > 0)
+      expect(hours()).toBeGreaterThan(5)
+      expect(hours()).toBeLessThan(6)
+    })
+
+    test('also if the event changes again meanwhile', async () => {
+      const { change, zoom } = await scheduledBy(ada)
+      await followedSince(() => change({ subject: 'Once', ...at(8) }))
+      change({ subject: 'Twice', ...at(8) })
+      await until(async () => (await jobs(`'created'`)).length === 1)
+      await world.faults.release()
+      await until(() => zoom()?.topic === 'Twice')
+      await until(() => (hours() ?? 0) > 0)
+      expect(hours()).toBeGreaterThan(5)
+    })
+
+    test('also if each of two changes waits for another try', async () => {
+      const { change, zoom } = await scheduledBy(ada)
+      isDown()
+      await failed(() => change({ subject: 'Once' }))
+      await world.sql(`
+        update pgboss.job set created_on = created_on - interval '5 hours' where name = 'events' and state = 'retry'`)
+      await failed(() => change({ subject: 'Twice', ...at(8) }))
+      await repaired()
+      expect(zoom()?.topic).toBe('Twice')
+      await until(() => (hours() ?? 0) > 0)
+      expect(hours()).toBeGreaterThan(5)
+    })
+
+    test('and not from the pass that found the event before', async () => {
+      const { change, zoom } = await scheduledBy(ada)
+      world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', hold: true })
+      change({ subject: 'First' })
+      await until(() => world.faults.held().length === 1)
+      await world.sql(`
+        insert into pgboss.job (name, data, singleton_key, group_id, group_tier, policy, created_on, start_after)
+        select name, data, singleton_key, group_id, 'pass', policy, now() - interval '5 hours', now() + interval '1 hour'
+        from pgboss.job where name = 'events' and state = 'active'`)
+      await world.faults.release()
+      await until(() => zoom()?.topic === 'First')
+      await until(async () => (await jobs(`'active'`)).length === 0)
+      change({ subject: 'Hastened', ...at(8) })
+      await until(() => zoom()?.topic === 'Hastened')
+      await until(() => (hours() ?? 0) > 0)
+      expect(hours()).toBeLessThan(1)
+    })
+  })
+
   describe('where a change in Zoom is only shown', () => {
     beforeAll(async () => {
       const bearer = await adminToken(world)
