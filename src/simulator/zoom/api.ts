@@ -112,7 +112,7 @@ type Webhooks = Pick<
 >
 
 /** What the host changes of a meeting. `start_time` is in UTC, or in `timezone`. */
-export type MeetingChange = Pick<MeetingBody, 'topic' | 'start_time' | 'duration' | 'timezone'>
+export type MeetingChange = Pick<MeetingBody, 'topic' | 'agenda' | 'start_time' | 'duration' | 'timezone'>
 
 /** Context of an authorized call: the owner of its token. */
 type Admitted = { Variables: { owner: 'account' | User } }

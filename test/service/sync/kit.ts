@@ -75,6 +75,7 @@ export function person(world: World, origin: string, who: Person | Known = ada) 
 
   return {
     emailAddress,
+    bearer,
     ask,
     calls,
     /** Changes may be heard of all the time. */
