@@ -4,7 +4,7 @@ import { withDeadline } from '../deadline.ts'
 import type { Cause, EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
-import type { KeptEvent, OwnEvent } from '../meetings/records/events.ts'
+import type { EventRecords, KeptEvent, OwnEvent } from '../meetings/records/events.ts'
 import type { Known } from '../meetings/records/lease.ts'
 import type { Discard } from '../meetings/unseen.ts'
 import type { Calendar, ProviderEvent } from '../providers/provider.ts'
@@ -22,6 +22,7 @@ import { windowAt } from './window.ts'
 interface Needs {
   meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'drop'>
+  events: Pick<EventRecords, 'part'>
   before: ReadBefore
   ids: Pick<EventIds, 'open' | 'of'>
   /** `way`: how it is connected, as has just been read. */
@@ -48,7 +49,7 @@ const whileLeased = 5_000
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
  */
-export function followEvent({ meetings, watches, before, ids, calendarOf, send, log }: Needs) {
+export function followEvent({ meetings, watches, events, before, ids, calendarOf, send, log }: Needs) {
   async function follow(
     { subject, event: id }: EventJob,
     cause: Cause,
@@ -64,6 +65,7 @@ export function followEvent({ meetings, watches, before, ids, calendarOf, send, 
     if (!event.key) return 'none'
     if (!canHaveMeeting(event)) {
       await meetings.keepUnseen(subject, event.key)
+      if (!event.organised) await events.part(own)
       return 'none'
     }
     if (event.cancelled) await handOver(calendar, { subject, event: id }, own, signal)

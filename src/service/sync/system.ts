@@ -182,7 +182,7 @@ export async function syncSystem(needs: Needs) {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
-      const needs = { meetings, watches, before, ids, calendarOf, send: jobs.send, log }
+      const needs = { meetings, watches, events, before, ids, calendarOf, send: jobs.send, log }
       const follow = followEvent(needs)
       jobs.work({ act: (...job) => spans.within('job', 'follow event', () => follow(...job)), read: before })
     },

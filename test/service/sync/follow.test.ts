@@ -16,7 +16,7 @@ import { at, person, settings, weekly } from './kit.ts'
  * | series                 | an appointment that begins to repeat gets a meeting without a fixed time
  * | one occurrence         | one occurrence of a series that is moved or deleted changes nothing
  * | series ended early     | a series whose end comes earlier keeps its meeting
- * | organiser changed      | an invitation of somebody else changes nothing, although it carries the key
+ * | organiser changed      | an appointment that gets another organiser keeps its meeting
  * | a copy with our link   | a copy of an appointment changes nothing
  * | a delegate’s, a shared | a meeting that somebody else made in the calendar of its owner follows that calendar
  * | all day                | whole-days.test.ts
@@ -297,6 +297,18 @@ describe.each(engines)('sync on the %s database', (engine) => {
     const before = zoom()
     await more(1, () => change({ isOrganizer: false, subject: 'Not theirs' }))
     expect(zoom()).toEqual(before)
+  })
+
+  test('an appointment that gets another organiser keeps its meeting when the former one deletes their copy, and one that gets its organiser back follows again', async () => {
+    const [handed, back] = [await ada.schedule(), await ada.schedule()]
+    const before = handed.zoom()
+    for (const one of [handed, back]) await more(1, () => one.change({ isOrganizer: false }))
+    await more(1, () => handed.remove())
+    expect(handed.zoom()).toEqual(before)
+    back.change({ subject: 'Organised again' })
+    await expect.poll(() => back.zoom()?.topic).toBe('Organised again')
+    back.remove()
+    await expect.poll(back.zoom).toBeUndefined()
   })
 
   test('an appointment whose meeting was removed gets none from the calendar', async () => {

@@ -56,6 +56,14 @@ export function eventRecords(ground: Database) {
       return rows
     },
 
+    /** The event is somebody else's now: its meeting belongs to none, so it stays when this copy is deleted. */
+    async part({ hash }: Pick<OwnEvent, 'hash'>): Promise<void> {
+      await sql`
+        update meetings set event = null, event_of = null, sealed_event = null where event = ${hash}`.execute(
+        database,
+      )
+    },
+
     /**
      * This calendar is not watched any more. Unless its connection may come back, the ids of its events are not kept: then
      * they tell what was deleted meanwhile, and of which deletion a job was given up. If the Exchange server does not have the
