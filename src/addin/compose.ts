@@ -131,7 +131,7 @@ export function compose(origin = location.origin) {
       await addZoomMeeting(attended)
     },
 
-    /** How the meeting of this key differs because it was changed in Zoom. Asks silently. */
+    /** How the meeting of this key differs from its appointment, or may differ. Asks silently. */
     difference: async (key: string) => (await import('./difference.ts')).differenceOf(unattended, key),
 
     /** What the person has connected, which only the pane shows. */

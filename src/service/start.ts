@@ -119,7 +119,8 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     log,
   })
   identity.callers.whenDisconnected(sync.gone)
-  Object.assign(meetings.listeners, { changing: sync.changing })
+  const { changing, made, lateOf } = sync
+  Object.assign(meetings.listeners, { changing, made, lateOf })
   Object.assign(connections.listeners, {
     connected(caller: ActiveCaller) {
       sync.connected(caller.subject)

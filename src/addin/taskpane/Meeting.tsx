@@ -83,7 +83,7 @@ const marks: Record<View['state'], 'good' | 'attention' | 'meeting'> = {
 }
 
 interface Props extends View {
-  /** What differs because it was changed in Zoom. */
+  /** How it differs from its appointment, or may differ. */
   difference: string | undefined
   /** It has just been removed. */
   removed: boolean

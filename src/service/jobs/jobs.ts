@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type JobInsert, type JobWithMetadata, PgBoss } from 'pg-boss'
 import type { Statements } from '../database/statements.ts'
 import { type Log, reasonOf } from '../log.ts'
+import { lateJobs } from './late.ts'
 import { by, optionsFor } from './options.ts'
 import { queues } from './queues.ts'
 import type { Storable } from './storing.ts'
@@ -70,6 +71,8 @@ const asBoth = (one: string, other: string) => {
 }
 
 interface Work<Read> {
+  /** The keys of all jobs about the same event: when one is done, none of them counts as given up any more. */
+  keysOf(job: EventJob): readonly string[]
   /** Works on a job. `before`: what `read` reads, if that has begun. */
   act(
     queued: Queued & { cause: Cause },
@@ -95,6 +98,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
   await boss.start()
   const { name } = queues.events
   const { priorityOf, lowest } = turns()
+  const late = lateJobs(statements)
   const running = new Set<Promise<void>>()
   const ending = new AbortController()
   /** Ends a pause of the loop. */
@@ -154,17 +158,21 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
     if (isDue && !(isTaken && isWhole)) wake()
   }
 
-  async function settle(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
+  async function settle(
+    job: JobWithMetadata<EventJob>,
+    outcome: Outcome,
+    keys: readonly string[],
+  ): Promise<void> {
     for (const wait of waitsToSettle) {
       try {
-        return await settleOnce(job, outcome)
+        return await settleOnce(job, outcome, keys)
       } catch (error) {
         failed(error)
         await pause(wait)
       }
     }
     // If it fails once more, the job runs again when its time has expired.
-    await settleOnce(job, outcome)
+    await settleOnce(job, outcome, keys)
   }
 
   /**
@@ -211,24 +219,26 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
     )
   }
 
-  async function settleOnce(job: JobWithMetadata<EventJob>, outcome: Outcome): Promise<void> {
+  async function settleOnce(
+    job: JobWithMetadata<EventJob>,
+    outcome: Outcome,
+    keys: readonly string[],
+  ): Promise<void> {
     if (typeof outcome === 'object' && 'failed' in outcome) {
       await replaceRetry(job)
       await boss.fail(name, [job], { reason: outcome.failed })
       return
     }
-    if (typeof outcome === 'object') return postpone(job, outcome.later)
-    // Nothing of a job that is done stays.
-    await boss.deleteJob(name, job.id)
+    return outcome === 'done' ? late.settle(keys, job.id) : postpone(job, outcome.later)
   }
 
   async function run(
     job: JobWithMetadata<EventJob>,
-    { act }: Work<Read>,
+    { act, keysOf }: Work<Read>,
     before: Promise<Read> | undefined,
   ): Promise<void> {
     try {
-      await settle(job, await act(asQueued(job), job.createdOn, ending.signal, before))
+      await settle(job, await act(asQueued(job), job.createdOn, ending.signal, before), keysOf(job.data))
     } catch (error) {
       failed(error)
     }
@@ -339,6 +349,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
 
     /** Stores jobs. One that waits already is not stored again. Throws what the database throws. */
     send,
+    late,
 
     /** Works on jobs until `stop`. `act` must not throw, and ends soon after its signal has aborted. */
     work(work: Work<Read>): void {

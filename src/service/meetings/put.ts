@@ -4,6 +4,7 @@ import type { Options } from '../../contract/meeting-options.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import { issueTicket } from '../identity/tickets.ts'
+import type { Late } from '../jobs/late.ts'
 import type { Storable } from '../jobs/storing.ts'
 import { hasEnded } from '../zoom/errors.ts'
 import { idEnds } from '../zoom/lifetime.ts'
@@ -36,6 +37,10 @@ export interface MeetingListeners {
    * meeting as the event is by then. Undefined: there is none. It must not throw.
    */
   changing?(event: KeptEvent): Promise<Storable | undefined>
+  /** A request has made the meeting of this event as its appointment is. It must not throw. */
+  made?(event: KeptEvent, isChanged: boolean): void
+  /** Whether the last change of an event is not in Zoom yet, or will not be. */
+  lateOf?(event: KeptEvent): Promise<Late | undefined>
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */
@@ -84,9 +89,10 @@ export function put(
       }
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       const made = { ...kept(meeting), calendar: calendarOf(caller, which, record) }
-      const event = meeting.isChanged && taken.zoomMeetingId ? taken.eventId : null
-      const job = event ? await needs.listeners.changing?.({ ...taken, ...event }) : undefined
+      const event = taken.zoomMeetingId && taken.eventId ? { ...taken, ...taken.eventId } : undefined
+      const job = event && meeting.isChanged ? await needs.listeners.changing?.(event) : undefined
       await records.keep(record, caller, made, row, job)
+      if (event) needs.listeners.made?.(event, meeting.isChanged)
       return { ...meeting, ticket }
     } catch (error) {
       await (certainlyUnmade(record, error) ? records.forget(record) : records.release(record))

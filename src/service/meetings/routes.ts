@@ -111,11 +111,14 @@ const routes = {
   difference: createRoute({
     method: 'get',
     path: paths.meeting,
-    summary: 'How a meeting differs from its appointment because it was changed in Zoom',
+    summary: 'How a meeting differs from its appointment, or may differ',
     description: 'As far as calendar sync knows. Zoom is not asked.',
     security: bearer,
     request: { params: meetingKey },
-    responses: { 200: json(difference, 'The sentence people read, if it differs'), ...refusals },
+    responses: {
+      200: json(difference, 'The sentence people read, if it differs or may differ'),
+      ...refusals,
+    },
   }),
   invitation: createRoute({
     method: 'get',

@@ -104,8 +104,10 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
           invitedOf(acts, caller, language, readExisting(acts, caller, which)),
         ...optionActs(acts),
         async difference(caller, key) {
-          const differs = await records.differenceOf(caller, key)
-          return differs ? { says: differenceSays[differs === 'changed' ? 'changed' : 'gone'] } : {}
+          const { differs, event } = await records.differenceOf(caller, key)
+          if (differs) return { says: differenceSays[differs === 'changed' ? 'changed' : 'gone'] }
+          const late = event && (await listeners.lateOf?.(event))
+          return late ? { says: differenceSays[late] } : {}
         },
       }),
     work: [

@@ -10,6 +10,7 @@ import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
 import { type EntraSettings, type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
+import type { Late } from '../jobs/late.ts'
 import type { Storable } from '../jobs/storing.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Echoes } from '../meetings/echoes.ts'
@@ -33,7 +34,7 @@ import { calendars } from './calendars.ts'
 import { discarded } from './discarded.ts'
 import { eventIds } from './event-ids.ts'
 import { followEvent } from './follow-event.ts'
-import { goneJobOf, jobOf } from './job-of.ts'
+import { allKeys, goneJobOf, heardKeys, jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
 import { movedMailboxes } from './moved.ts'
 import { passes } from './pass.ts'
@@ -139,6 +140,15 @@ export async function syncSystem(needs: Needs) {
     if (event === undefined) return undefined
     return jobs.storable({ ...jobOf(kept.calendar, event, 'put'), cause: 'pass', startAfter: untilSaved })
   }
+  /** One that has changed the meeting has stored a job, which follows the event. */
+  async function madeBy(kept: KeptEvent, isChanged: boolean): Promise<void> {
+    const event = await ids.open(kept)
+    if (event) await jobs.late.replace(heardKeys(kept.calendar, event), isChanged)
+  }
+  async function lateOf(kept: KeptEvent): Promise<Late | undefined> {
+    const event = await ids.open(kept)
+    return event ? jobs.late.of(heardKeys(kept.calendar, event)) : undefined
+  }
   const failed = (error: unknown) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })
   const inBackground = (act: Promise<void>) => void act.catch(failed)
 
@@ -184,7 +194,8 @@ export async function syncSystem(needs: Needs) {
     start(): void {
       const needs = { meetings, watches, events, before, ids, calendarOf, send: jobs.send, log }
       const follow = followEvent(needs)
-      jobs.work({ act: (...job) => spans.within('job', 'follow event', () => follow(...job)), read: before })
+      const act: typeof follow = (...job) => spans.within('job', 'follow event', () => follow(...job))
+      jobs.work({ act, read: before, keysOf: allKeys })
     },
     isWorking: jobs.isWorking,
     async stop() {
@@ -202,6 +213,8 @@ export async function syncSystem(needs: Needs) {
     ending: (subject: string) => watch.pause(subject).catch(failed),
     /** A request changes the meeting of this event. Without the key of its id, it does so without a job. */
     changing: (kept: KeptEvent) => later(kept).catch(failed),
+    made: (kept: KeptEvent, isChanged: boolean) => inBackground(madeBy(kept, isChanged)),
+    lateOf,
     gone: (subject: string) => inBackground(watch.end(subject)),
   }
 }

@@ -78,6 +78,11 @@ type Taken = { active: boolean; settled: boolean; found: boolean } & (
     })
 )
 
+/** What is read of a record to say how its meeting differs. */
+type Differing = Pick<Leased, 'differs'> & { [Field in 'owner' | 'calendar']: string | null } & {
+  sealed: Buffer | null
+}
+
 /** What the record stores of a meeting. The instants are in milliseconds. */
 interface Kept {
   zoomMeetingId: string
@@ -388,16 +393,23 @@ export function leaseRecords(ground: Database) {
       await leased(database, record).set({ differs }).execute()
     },
 
-    /** How the caller's meeting differs. Undefined: it does not, or there is none. Refuses a caller who has disconnected. */
-    async differenceOf(caller: Caller, key: string): Promise<Leased['differs'] | undefined> {
+    /**
+     * How the caller's meeting differs, if it does, and its event, if that is known. Refuses a caller who has disconnected.
+     */
+    async differenceOf(
+      caller: Caller,
+      key: string,
+    ): Promise<{ differs: Leased['differs']; event: KeptEvent | undefined }> {
       const { subject } = caller
-      const { rows } = await sql<{ differs: Leased['differs']; admitted: boolean }>`
-        select differs, ${notDisconnected(subject, new Date(caller.provedAt))} as admitted
+      const { rows } = await sql<Differing & { admitted: boolean }>`
+        select differs, meetings.subject as owner, event_of as calendar, sealed_event as sealed, ${notDisconnected(subject, new Date(caller.provedAt))} as admitted
         from (values (1)) as always left join meetings on key = ${key}
           and (subject = ${subject} or host_id = (select zoom_user_id from callers where subject = ${subject}))
         order by subject = ${subject} desc nulls last limit 1`.execute(database)
       if (!rows[0]?.admitted) throw refused('disconnected')
-      return rows[0].differs
+      const { differs, owner, calendar, sealed } = rows[0]
+      const event = owner && calendar && sealed ? { subject: owner, key, calendar, sealed } : undefined
+      return { differs, event }
     },
 
     /** The event is gone, and the meeting was removed. The record stays for a week: the event may come back. */
