@@ -153,6 +153,38 @@ describe('Subscribe', () => {
   )
 })
 
+describe('Subscribe by push', () => {
+  const push = (lease: string) => provider.push(lease, 'https://localhost:9/sync', signal)
+
+  test.each(Object.entries(ways))(
+    'answered by %s is a problem that says what to do, and is asked again later',
+    async (_, { how, code, retryAfter }) => {
+      const { id } = await provider.subscribe(mailbox, '', signal)
+      failing = { operation: 'Subscribe', times: 1_000, how }
+      const details = retryAfter ? { retryAfter } : {}
+      await expect(push(id)).rejects.toMatchObject({ name: 'Problem', code, details })
+      expect(provider.followed.get(id)).toMatchObject({ isPushed: false })
+      failing = undefined
+      ;(await mailbox.access()).server.busyUntil.clear()
+      await push(id)
+      expect(provider.followed.get(id)).toMatchObject({ isPushed: true })
+      await provider.unsubscribe(mailbox, { id })
+      expect(account.failed).toBe(0)
+    },
+  )
+
+  test.each([
+    ['names no subscription', ''],
+    ['says no place among the events', '<m:SubscriptionId>AAAA</m:SubscriptionId>'],
+  ])('that %s is none', async (_, inside) => {
+    const { id } = await provider.subscribe(mailbox, '', signal)
+    const how: Way = (operation) => xml(responseOf(operation, [{ code: 'NoError', inside }]), 200)
+    failing = { operation: 'Subscribe', times: 1_000, how }
+    await expect(push(id)).rejects.toMatchObject({ code: 'calendar_unreachable' })
+    await provider.unsubscribe(mailbox, { id })
+  })
+})
+
 beforeAll(async () => {
   const { cert, key: privateKey } = await makeCertificate(new Date())
   const app = new Hono()
