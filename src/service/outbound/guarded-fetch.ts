@@ -123,14 +123,14 @@ async function read(response: IncomingMessage): Promise<string> {
 }
 
 /** The body as text. Throws `FetchFailed` if it has more than `largest` bytes. */
-export const textOf = async (message: IncomingMessage, largest: number) =>
+export const textOf = async (message: AsyncIterable<Buffer>, largest: number) =>
   (await bytesOf(message, largest)).toString()
 
 /** The body of an answer or a request. Throws `FetchFailed` if it has more than `largest` bytes. */
-export async function bytesOf(message: IncomingMessage, largest: number): Promise<Buffer> {
+export async function bytesOf(message: AsyncIterable<Buffer>, largest: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of message as AsyncIterable<Buffer>) {
+  for await (const chunk of message) {
     size += chunk.length
     if (size > largest) throw new FetchFailed('too_large')
     chunks.push(chunk)

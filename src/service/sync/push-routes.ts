@@ -2,11 +2,11 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Context } from 'hono'
 import { Problem } from '../../contract/problems.ts'
 import { exchangePushPath } from '../../contract/sync.ts'
+import { bodyOf } from '../http/body.ts'
 import type { Env } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
-import { FetchFailed, textOf } from '../outbound/guarded-fetch.ts'
 import { type Notification, notificationResult, notificationsIn } from '../providers/exchange/pushes.ts'
 import { NotXml } from '../providers/exchange/xml.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
@@ -95,11 +95,9 @@ function answer(c: Context<Env>, status: 'OK' | 'Unsubscribe'): Response {
 }
 
 async function read(c: Context<Env>): Promise<Notification[] | 'lost'> {
-  if (Number(c.req.header('content-length') ?? 0) > largestBody) throw new Problem('too_large')
   try {
-    return notificationsIn(await textOf(c.env.incoming, largestBody))
+    return notificationsIn(await bodyOf(c.env.incoming, largestBody))
   } catch (error) {
-    if (error instanceof FetchFailed) throw new Problem('too_large')
     if (error instanceof NotXml)
       throw new Problem('invalid_request', { field: 'body', why: 'has the wrong form' })
     throw error

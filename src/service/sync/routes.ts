@@ -3,11 +3,11 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { Problem } from '../../contract/problems.ts'
 import { syncPaths } from '../../contract/sync.ts'
+import { bodyOf } from '../http/body.ts'
 import type { Env } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
-import { FetchFailed, textOf } from '../outbound/guarded-fetch.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import { shared } from '../work/shared.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
@@ -110,11 +110,9 @@ function handshake(c: Context<Env>): Response {
 }
 
 async function read(c: Context<Env>): Promise<z.output<typeof batch>> {
-  if (Number(c.req.header('content-length') ?? 0) > largestBody) throw new Problem('too_large')
   try {
-    return batch.parse(JSON.parse(await textOf(c.env.incoming, largestBody)))
+    return batch.parse(JSON.parse(await bodyOf(c.env.incoming, largestBody)))
   } catch (error) {
-    if (error instanceof FetchFailed) throw new Problem('too_large')
     if (error instanceof SyntaxError || error instanceof z.ZodError)
       throw new Problem('invalid_request', { field: 'body', why: 'has the wrong form' })
     throw error

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { syncPaths } from '../../../src/contract/sync.ts'
 import { engines, hasPostgres, openWorld, type World } from '../kit.ts'
@@ -73,6 +74,22 @@ describe.each(engines)('what Graph sends, on the %s database', (engine) => {
     const answer = await post(syncPaths.notifications, JSON.stringify({ value: ['x'.repeat(600_000)] }))
     expect(answer.status).toBe(413)
     expect(await answerBeforeBody(origin + syncPaths.notifications, 600_000)).toBe(413)
+  })
+
+  test('is refused if it is too large and does not say so before, and the next request over its connection is answered', async () => {
+    const socket = connect(Number(new URL(origin).port), new URL(origin).hostname)
+    socket.on('error', () => {})
+    let answers = ''
+    socket.on('data', (part) => {
+      answers += part
+    })
+    const size = 3_000_000
+    const head = `POST ${syncPaths.notifications} HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n`
+    socket.write(`${head}${size.toString(16)}\r\n${'x'.repeat(size)}\r\n0\r\n\r\n`)
+    socket.write('GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await until(() => answers.includes('HTTP/1.1 200 OK'))
+    expect(answers).toMatch(/^HTTP\/1.1 413 /)
+    socket.destroy()
   })
 
   test('about the subscription itself renews it, makes another one, or does nothing if it is not genuine', async () => {
