@@ -31,16 +31,17 @@ export const audience = `${publicUrl}/addin/taskpane/index.html`
 
 export type Identity = Awaited<ReturnType<typeof openIdentity>>
 
-/** The world with an Exchange server and with Zoom's sign-in, and one service that knows both. */
+/** The world with an Exchange server and with Zoom's sign-in, and one service that knows both. `row`: of `EXCHANGE`. */
 export async function openIdentity(
   engine: Engine = 'embedded',
   changes: Partial<Settings> = {},
   zoomOptions: Partial<ZoomOptions> = {},
+  row: object = {},
 ) {
   const redirectUris = [publicUrl + paths.zoomLoginCallback]
   const world = await openWorld(engine, { redirectUris, ...zoomOptions })
   const exchange = await openExchange(world.faults, world.graph.calendars, judgedPost(world.post))
-  const service = await world.startService({ ...exchange.settings(), ...changes })
+  const service = await world.startService({ ...exchange.settings(row), ...changes })
   const ask = asker(service.origin)
 
   /** Opens the dialog, signs in to Zoom there, and closes it with what it hands over. */

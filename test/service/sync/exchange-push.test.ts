@@ -1,38 +1,56 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { adminPaths, serviceAccountPath } from '../../../src/contract/admin-paths.ts'
+import type { ServiceAccounts } from '../../../src/contract/admin-service-accounts.ts'
+import { paths } from '../../../src/contract/paths.ts'
 import { exchangePushPath } from '../../../src/contract/sync.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { wide } from '../../sample.ts'
+import { adminToken, decide } from '../admin/kit.ts'
 import { type Identity, openIdentity, publicUrl, tim } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
 import { answerBeforeBody, at, person, scheduledBy, settings, until } from './kit.ts'
 
 const password = 'a canary of a password'
 
+/** How a service account opens the mailbox: with a code from its Inbox. */
+async function byServiceAccount({ exchange, world, ask }: Identity, session: string) {
+  const name = 'svc-zoom'
+  exchange.accounts.push({ name, password, failed: 0, ews: 'no mailbox', impersonates: 'everybody' })
+  await decide(world, ask, [{ group: null, name: 'exchangeAccess', value: 'service-account' }])
+  const bearer = await adminToken(world)
+  const { body } = await ask('GET', adminPaths.serviceAccounts, { bearer })
+  const [server] = (body as unknown as ServiceAccounts).servers
+  const login = { user: `CONTOSO\\${name}`, password }
+  await ask('PUT', serviceAccountPath(server?.server ?? ''), { bearer, body: login })
+  const mailbox = tim.emailAddress
+  await ask('POST', paths.exchangeCode, { bearer: session, body: { mailbox } })
+  return { mailbox, code: /\b\d{6}\b/.exec(exchange.ews.inbox(mailbox).at(-1)?.text ?? '')?.[0] }
+}
+
 /** A mailbox on a server whose answers that hang tell nothing, and which reaches the service. */
-async function openPushed() {
-  const identity: Identity = await openIdentity('PostgreSQL', settings)
+async function openPushed(opens: 'its person' | 'a service account' = 'its person') {
+  const row = { callbackUrl: publicUrl }
+  const identity = await openIdentity('PostgreSQL', { ...settings, METRICS_PORT: 0 }, {}, row)
   const { exchange, world } = identity
   const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
   exchange.accounts.push(account)
   exchange.folder.holdsBack = true
   exchange.ews.pushing.hurry(1_000)
   const bearer = (await identity.session()).session
-  await identity.service.stop()
-  const start = () =>
-    world.startService({ ...exchange.settings({ callbackUrl: publicUrl }), ...settings, METRICS_PORT: 0 })
-  const service = await start()
-  const tims = person(world, service.origin, {
+  const start = () => world.startService({ ...exchange.settings(row), ...settings })
+  const body =
+    opens === 'its person' ? { user: 'CONTOSO\\tim', password } : await byServiceAccount(identity, bearer)
+  const tims = person(world, identity.service.origin, {
     emailAddress: tim.emailAddress,
     bearer: async () => bearer,
-    connection: { provider: 'exchange', body: { user: 'CONTOSO\\tim', password } },
+    connection: { provider: 'exchange', body },
   })
   const asked = (operation: string) =>
     world.logged.filter((line) => line.includes(`Exchange.asmx/${operation}"`)).length
   const calls = () => world.posts.filter(({ url }) => url.includes(exchangePushPath))
   return {
     ...identity,
-    service,
     start,
     tims,
     asked,
@@ -177,6 +195,13 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     expect((await post(path, as(body))).status).toBe(status)
   })
 
+  test('does not follow a call that is too large and does not say so before', async () => {
+    const { path, body } = await called()
+    const parts = new Blob([body, ' '.repeat(600_000)]).stream()
+    const init = { method: 'POST', body: parts, duplex: 'half' } as const
+    expect((await fetch(pushed.service.origin + path, init)).status).toBe(413)
+  })
+
   test('is too large before a byte of it is read', async () => {
     const { path } = await called()
     expect(await answerBeforeBody(pushed.service.origin + path, 600_000)).toBe(413)
@@ -244,6 +269,20 @@ describe.skipIf(!hasPostgres || !wide)(
 )
 
 describe.skipIf(!hasPostgres || !wide)('a calendar on an Exchange server that calls', () => {
+  test('is followed also where a service account opens it', async () => {
+    const pushed = await openPushed('a service account')
+    try {
+      await pushed.tims.connect()
+      await pushed.isCalled()
+      const { change, zoom } = await scheduledBy(pushed.tims)
+      pushed.exchange.folder.fails = 'SyncFolderItems'
+      change(at(4))
+      await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(4).start))
+    } finally {
+      await pushed.close()
+    }
+  })
+
   test('is followed by the process that comes after', async () => {
     const pushed = await openPushed()
     try {
