@@ -27,9 +27,15 @@ export function outsideCallIn(line: Line, fields: Fields): OutsideCall | undefin
   return { vendor, operation: `${method} ${route}`, outcome: outcomeOf(fields), milliseconds }
 }
 
-/** `reason`: an Exchange server is asked by several requests, which come to one answer. */
+/** What an Exchange server's answer came to: several requests come to one, and one that says that it is busy may be a 200. */
+const reasons: Readonly<Record<string, OutsideCall['outcome']>> = {
+  down: 'silent',
+  busy: 'throttled',
+  accepted: 'ok',
+}
+
 function outcomeOf({ status = 0, reason }: Fields): OutsideCall['outcome'] {
-  if (reason) return reason === 'down' ? 'silent' : reason === 'accepted' ? 'ok' : 'refused'
+  if (reason) return reasons[reason] ?? 'refused'
   if (status === 0) return 'silent'
   if (status === 429) return 'throttled'
   return status < 300 ? 'ok' : status < 500 ? 'refused' : 'failed'

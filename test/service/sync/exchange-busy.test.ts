@@ -3,14 +3,15 @@ import { connectionPath } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { openIdentity, tim } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
+import { samplesIn, scraped } from '../telemetry/kit.ts'
 import { at, person, settings, until } from './kit.ts'
 
 const changes = 12
 
 test.skipIf(!hasPostgres)(
-  'an Exchange server that is busy is asked once, whatever changes and whoever asks, and then left alone for as long as it says',
+  'an Exchange server that is busy is asked once, whatever changes and whoever asks, and then left alone for as long as it says; the metrics count it as throttled',
   async () => {
-    const identity = await openIdentity('PostgreSQL', settings)
+    const identity = await openIdentity('PostgreSQL', { ...settings, METRICS_PORT: 0 })
     try {
       const { exchange, world, ask, sql } = identity
       const account: ServerAccount = { name: 'tim', password: 'right', failed: 0, ews: 'open' }
@@ -32,6 +33,9 @@ test.skipIf(!hasPostgres)(
       const waiting = `select from pgboss.job where start_after > now() + interval '20 seconds'`
       await until(async () => (await sql(waiting)).length === changes)
       expect(exchange.asked() - before).toBe(1)
+      const calls = samplesIn(await scraped(identity.service.metricsPort))('outside_call_seconds_count')
+      const throttled = calls.filter(({ labels }) => labels.outcome === 'throttled')
+      expect(throttled).toMatchObject([{ labels: { vendor: 'exchange' }, value: 1 }])
 
       const answer = await ask('PUT', connectionPath('exchange'), { bearer, body })
       expect(answer).toMatchObject({ status: 503, body: { code: 'calendar_busy' } })

@@ -217,7 +217,7 @@ const [usualPause, longestPause] = [60, 3_600]
 const serverBusy = 'ErrorServerBusy'
 
 /** Seconds for which a busy server wants to be left alone, in whichever of three ways it says so. Undefined: it is not busy. */
-function pauseIn({ status, headers, text }: Answer): number | undefined {
+export function pauseIn({ status, headers, text }: Answer): number | undefined {
   if (status === 429 || status === 503) return pauseOf(Number(headers['retry-after']))
   // What people write may have that word too.
   const document = text.includes(serverBusy) ? read(text) : undefined

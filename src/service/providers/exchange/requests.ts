@@ -12,6 +12,7 @@ import {
   heed,
   innerCodeIn,
   noCalendar,
+  pauseIn,
   pauseOf,
   proofOf,
   requireFree,
@@ -178,7 +179,7 @@ export function ewsRequests(log: Log) {
       method: 'POST',
       route: `/EWS/Exchange.asmx/${operation}`,
       status,
-      ...(status === 0 && { reason: 'down' }),
+      ...(status === 0 ? { reason: 'down' } : answer && pauseIn(answer) && { reason: 'busy' }),
       milliseconds: Math.round(performance.now() - began),
     })
     return answer
