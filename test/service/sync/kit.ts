@@ -143,6 +143,7 @@ export function person(world: World, origin: string, who: Person | Known = ada) 
         ...at(3),
         timeZone: quarterlyReview.timeZone,
         customProperties: { zoomMeeting: JSON.stringify({ key }) },
+        locations: [{ displayName: body.joinUrl }],
         ...changes,
       }
       const followed = () =>
