@@ -1,12 +1,19 @@
 import type { PreparingPool } from './prepared-statements.ts'
 
-type Execute = (text: string, values?: unknown[]) => Promise<{ rows: unknown[] }>
+export type Answer = { rows: unknown[] }
+type Execute = (text: string, values?: unknown[]) => Promise<Answer>
+
+/** A text and its values. */
+export type Statement = Parameters<Execute>
 
 interface Runs {
   /** Several statements in one text, without values, run in order. */
   execute: Execute
-  /** The same for one statement, in turn with those of all processes: it sees what the one before it has changed. */
-  executeInTurn: Execute
+  /**
+   * Runs statements as one transaction, in turn with those of all processes: they see what the ones before have changed.
+   * Their answers, after the commit.
+   */
+  executeInTurn(...all: readonly Statement[]): Promise<Answer[]>
 }
 
 /** Runs statements that a library has written. */
@@ -18,8 +25,6 @@ export interface Statements extends Runs {
 
 /** Any number that nothing else locks. */
 const turn = 7_210_914_016
-
-type Answer = { rows: unknown[] }
 
 export function statementsOn(pool: PreparingPool, kind: Statements['kind']): Statements {
   async function inOrder<T>(act: (one: Runs) => Promise<T>): Promise<T> {
@@ -37,12 +42,18 @@ export function statementsOn(pool: PreparingPool, kind: Statements['kind']): Sta
     try {
       return await act({
         execute: send,
-        async executeInTurn(text, values) {
+        async executeInTurn(...all) {
           isInTurn = true
-          const all = [`begin; select pg_advisory_xact_lock(${turn})`, text, 'commit']
-          const [, answer] = await Promise.all(all.map((one) => send(one, one === text ? values : [])))
-          isInTurn = false
-          return answer as Answer
+          const whole = [[`begin; select pg_advisory_xact_lock(${turn})`], ...all, ['commit']] as Statement[]
+          const answers = await Promise.allSettled(whole.map((one) => send(...one)))
+          // A commit that is answered has ended one that failed, too.
+          isInTurn = answers.at(-1)?.status === 'rejected'
+          return answers
+            .map((answer) => {
+              if (answer.status === 'rejected') throw answer.reason
+              return answer.value
+            })
+            .slice(1, -1)
         },
       })
     } finally {
@@ -53,10 +64,8 @@ export function statementsOn(pool: PreparingPool, kind: Statements['kind']): Sta
 
   const apart: Runs = {
     execute: (text, values) => inOrder(({ execute }) => execute(text, values)),
-    executeInTurn: (text, values) => inOrder(({ executeInTurn }) => executeInTurn(text, values)),
+    executeInTurn: (...all) => inOrder(({ executeInTurn }) => executeInTurn(...all)),
   }
-  // The embedded database has one process and one connection, which is lent to one statement at a time.
-  if (kind === 'PostgreSQL') return { kind, ...apart, inOrder }
-  const one = { execute: apart.execute, executeInTurn: apart.execute }
-  return { kind, ...one, inOrder: (act) => act(one) }
+  // The embedded database has one connection, which is lent to one statement or transaction at a time.
+  return { kind, ...apart, inOrder: kind === 'PostgreSQL' ? inOrder : (act) => act(apart) }
 }

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type JobInsert, type JobWithMetadata, PgBoss } from 'pg-boss'
-import type { Statements } from '../database/statements.ts'
+import type { Answer, Statement, Statements } from '../database/statements.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { lateJobs } from './late.ts'
 import { by, optionsFor } from './options.ts'
@@ -70,28 +71,28 @@ const asBoth = (one: string, other: string) => {
     created_on = coalesce(least(${since(one)}, ${since(other)}), ${one}.created_on)`
 }
 
-interface Work<Read> {
+interface Work<Begun> {
   /** The keys of all jobs about the same event: when one is done, none of them counts as given up any more. */
   keysOf(job: EventJob): readonly string[]
-  /** Works on a job. `before`: what `read` reads, if that has begun. */
+  /** Works on a job. `begun`: what `begin` came to, if it was called. */
   act(
     queued: Queued & { cause: Cause },
     storedAt: Date,
     until: AbortSignal,
-    before: Promise<Read> | undefined,
+    begun: Promise<Begun> | undefined,
   ): Promise<Outcome>
   /**
-   * Reads what the job needs to know, by the connection that has just asked for it: without waiting for the answer, so
-   * another process may have the job.
+   * Reads what the job needs to know while that is stored, by the same connection. Nobody else can have the job: if this
+   * process does not get it, what was begun is not used. `ahead`: outside systems may be asked too, until it aborts.
    */
-  read(job: EventJob, execute: Statements['execute']): Promise<Read>
+  begin(queued: Queued, execute: Statements['execute'], ahead: AbortSignal | undefined): Promise<Begun>
 }
 
-/** What is being read for jobs, by their keys. */
-type Begun<Read> = ReadonlyMap<string | null | undefined, Promise<Read>>
+/** What was begun for jobs, by their ids. */
+type AllBegun<Begun> = ReadonlyMap<string, Promise<Begun>>
 
 /** Work that must not be lost, in the database: any process does it, and none is special. By pg-boss. */
-export async function createJobs<Read>(statements: Statements, log: Log) {
+export async function createJobs<Begun>(statements: Statements, log: Log) {
   const boss = new PgBoss({ ...optionsFor(statements), supervise: true })
   const failed = (error: unknown) => log.warn('work failed', { work: 'jobs', ...reasonOf(error) })
   boss.on('error', failed)
@@ -106,7 +107,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
   let looping = Promise.resolve()
   let isStopping = false
   let lookedAt = Number.NEGATIVE_INFINITY
-  let working: Work<Read> | undefined
+  let working: Work<Begun> | undefined
   /** The look that is under way. */
   let looking: Promise<unknown> | undefined
 
@@ -234,11 +235,11 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
 
   async function run(
     job: JobWithMetadata<EventJob>,
-    { act, keysOf }: Work<Read>,
-    before: Promise<Read> | undefined,
+    { act, keysOf }: Work<Begun>,
+    begun: Promise<Begun> | undefined,
   ): Promise<void> {
     try {
-      await settle(job, await act(asQueued(job), job.createdOn, ending.signal, before), keysOf(job.data))
+      await settle(job, await act(asQueued(job), job.createdOn, ending.signal, begun), keysOf(job.data))
     } catch (error) {
       failed(error)
     }
@@ -246,26 +247,20 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
 
   const hasRoom = () => working !== undefined && !isStopping && running.size < together
 
-  /** Takes as many jobs as there is room for. Returns whether there were some: there may be more then. */
+  /** Takes as many jobs as there is room for, by `take`. Returns whether there were some: there may be more then. */
   async function look(
-    { executeInTurn }: Pick<Statements, 'executeInTurn'>,
-    begin?: (work: Work<Read>) => Begun<Read>,
+    take: (...statement: Statement) => Promise<Answer>,
+    begun?: AllBegun<Begun>,
   ): Promise<boolean> {
     lookedAt = performance.now()
     const work = working
     if (!work || !hasRoom()) return false
-    let begun: Begun<Read> | undefined
     const taken = await boss
       .fetch<EventJob>(name, {
         batchSize: together - running.size,
         includeMetadata: true,
         groupConcurrency: togetherOfOneMailbox,
-        // Two processes that look at the same time would each take as many jobs of a mailbox.
-        db: by((...statement) => {
-          const answer = executeInTurn(...statement)
-          begun = begin?.(work)
-          return answer
-        }),
+        db: by(take),
         minPriority: lowest(),
       })
       .catch((error) => {
@@ -273,7 +268,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
         return []
       })
     for (const job of taken) {
-      const one = run(job, work, begun?.get(job.singletonKey)).finally(() => {
+      const one = run(job, work, begun?.get(job.id)).finally(() => {
         running.delete(one)
         wake()
       })
@@ -281,6 +276,9 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
     }
     return taken.length > 0
   }
+
+  /** Two processes that look at the same time would each take as many jobs of a mailbox. */
+  const inTurn = async (...statement: Statement) => (await statements.executeInTurn(statement))[0] as Answer
 
   /** One look at a time: two would take more than there is room for. */
   function alone<T>(act: Promise<T>): Promise<T> {
@@ -291,33 +289,59 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
     return mine
   }
 
-  /** Stores jobs and looks for some, which are mostly these, before the database has answered. */
-  function insertAndLook(jobs: JobInsert<EventJob>[]): Promise<string[] | null> {
-    return new Promise((resolve, reject) => {
-      const both = statements.inOrder(async (one) => {
-        await new Promise<void>((sent) => {
-          const execute: Statements['execute'] = (...statement) => {
-            const stored = one.execute(...statement)
-            sent()
-            return stored
-          }
-          resolve(boss.insert(name, jobs, { returnId: true, db: by(execute) }).finally(sent))
-        })
-        let begun: Begun<Read> = new Map()
-        const begin = ({ read }: Work<Read>) => {
-          const some = jobs.slice(0, together - running.size)
-          begun = new Map(
-            some.map(({ singletonKey, data }) => [singletonKey, read(data as EventJob, one.execute)]),
-          )
-          // Another process may have the job. Then nobody asks what was read.
-          for (const reading of begun.values()) reading.catch(() => {})
-          return begun
-        }
-        if (await look(one, begin)) setTimeout(() => wake(), moreMilliseconds).unref()
-        await Promise.allSettled(begun.values())
-      })
-      void alone(both.catch(reject))
-    })
+  /**
+   * Stores jobs and takes some, which are mostly these, in one transaction: nobody sees that they wait, so nothing that is
+   * asked for later is left to them. If the transaction fails, the jobs are stored alone.
+   */
+  function insertAndLook(jobs: readonly JobInsert<EventJob>[]): Promise<string[] | null> {
+    const own = jobs.map((job) => ({ ...job, id: randomUUID() }))
+    const insertion = Promise.withResolvers<Statement>()
+    const stored = Promise.withResolvers<Answer>()
+    const execute = (...statement: Statement) => {
+      insertion.resolve(statement)
+      return stored.promise
+    }
+    const inserted = boss.insert(name, own, { returnId: true, db: by(execute) })
+    async function act(one: Pick<Statements, 'execute' | 'executeInTurn'>): Promise<void> {
+      const begun = beginAll(own, one)
+      await Promise.race([insertion.promise, inserted])
+      const insert = await insertion.promise
+      let isStored = false
+      const found = await look(async (...fetch) => {
+        const [first, second] = (await one.executeInTurn(insert, fetch)) as [Answer, Answer]
+        isStored = true
+        stored.resolve(first)
+        return second
+      }, begun)
+      if (!isStored) {
+        stored.resolve(statements.execute(...insert))
+        wake()
+      }
+      if (found) setTimeout(() => wake(), moreMilliseconds).unref()
+      await Promise.allSettled(begun.values())
+    }
+    // What fails before it is asked for fails there.
+    stored.promise.catch(() => {})
+    void alone(statements.inOrder(act).catch(stored.reject))
+    return inserted
+  }
+
+  /**
+   * Outside systems are asked for one job alone, where nothing else runs: a mailbox answers only so many requests at a
+   * time, and another process may have jobs of it.
+   */
+  function beginAll(
+    jobs: readonly (JobInsert<EventJob> & { id: string })[],
+    { execute }: Pick<Statements, 'execute'>,
+  ): AllBegun<Begun> {
+    const ahead = jobs.length === 1 && running.size === 0 ? ending.signal : undefined
+    const begun = new Map<string, Promise<Begun>>()
+    for (const { id, data, singletonKey = '' } of jobs.slice(0, together - running.size)) {
+      const one = working?.begin({ job: data as EventJob, key: singletonKey }, execute, ahead)
+      one?.catch(() => {})
+      if (one) begun.set(id, one)
+    }
+    return begun
   }
 
   async function loop(): Promise<void> {
@@ -326,7 +350,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve
       })
-      const found = await alone(look(statements))
+      const found = await alone(look(inTurn))
       // After some there may be more: of a mailbox with many jobs only a few are taken. But these begin first.
       const timer = setTimeout(wake, found ? moreMilliseconds : pollMilliseconds)
       await woken
@@ -352,7 +376,7 @@ export async function createJobs<Read>(statements: Statements, log: Log) {
     late,
 
     /** Works on jobs until `stop`. `act` must not throw, and ends soon after its signal has aborted. */
-    work(work: Work<Read>): void {
+    work(work: Work<Begun>): void {
       working = work
       looping = loop()
     },

@@ -39,7 +39,7 @@ const statement = textOnce(
 
 export type ReadBefore = ReturnType<typeof readBefore>
 
-/** Reads it. `execute`: by the connection that has just taken the job. */
+/** Reads it. `execute`: by the connection that stores the job. */
 export const readBefore =
   ({ database, statements, policies, isServed, ids }: Needs) =>
   async ({ subject, event }: EventJob, execute = statements.execute): Promise<Before> => {

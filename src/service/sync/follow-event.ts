@@ -1,9 +1,10 @@
 import { Problem } from '../../contract/problems.ts'
 import { actingFor } from '../connections/connections.ts'
+import type { Statements } from '../database/statements.ts'
 import { withDeadline } from '../deadline.ts'
 import type { Cause, EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
-import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
+import type { Follow, Followed, Repairs, Seen } from '../meetings/follow.ts'
 import type { EventRecords, KeptEvent, OwnEvent } from '../meetings/records/events.ts'
 import type { Known } from '../meetings/records/lease.ts'
 import type { Discard } from '../meetings/unseen.ts'
@@ -16,7 +17,7 @@ import type { Before, ReadBefore } from './before.ts'
 import type { EventIds } from './event-ids.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import type { Watches, Way } from './watches.ts'
-import { isWithoutAccess } from './watching.ts'
+import { isWithoutAccess, type Wanted } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
@@ -45,6 +46,21 @@ const deadline = 45_000
 /** Milliseconds for a question to the provider while the meeting is leased: a person may be waiting for it. */
 const whileLeased = 5_000
 
+/** What is asked about an event, by one question beside the other. */
+interface Asked {
+  wanted: Wanted
+  calendar: Calendar
+  reading: Promise<ProviderEvent | undefined>
+  /** The meeting of its record. Undefined: there is none, or it is of no use. */
+  seen: Seen | undefined
+}
+
+/** What is known of an event, and what was asked about it already. */
+export interface Begun {
+  known: Before
+  asked: Asked | undefined
+}
+
 /**
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
@@ -54,13 +70,11 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     { subject, event: id }: EventJob,
     cause: Cause,
     signal: AbortSignal,
-    { own, wanted, record }: Before,
+    { own }: Before,
+    { wanted, calendar, reading, seen }: Asked,
   ): Promise<Followed | 'stale'> {
     const caller = actingFor(subject)
-    if (!wanted) return dropped(subject)
-    const seen = record && meetings.see(caller, record, signal)
-    const calendar = calendarOf(subject, wanted.way)
-    const event = await calendar.event(id, signal)
+    const event = await reading
     if (!event) return removeUnlessMoved(calendar, { subject, event: id }, own, signal)
     if (!event.key) return 'none'
     if (!canHaveMeeting(event)) {
@@ -88,6 +102,20 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
       isShown: () => calendar.isShown(event, windowAt(Date.now()), soon()),
     }
     return meetings.follow(caller, following, repairs, seen, signal)
+  }
+
+  /** Asks about an event, and about its meeting if that is still to follow it. Undefined: the event is not followed. */
+  function ask({ job, key }: Queued, { wanted, record }: Before, signal: AbortSignal): Asked | undefined {
+    if (!wanted) return undefined
+    const { subject, event: id } = job
+    const calendar = calendarOf(subject, wanted.way)
+    // First: the rest waits for it.
+    const reading = calendar.event(id, signal)
+    // Perhaps nobody needs it.
+    reading.catch(() => {})
+    const seen =
+      isAboutGone(job, key) || !record ? undefined : meetings.see(actingFor(subject), record, signal)
+    return { wanted, calendar, reading, seen }
   }
 
   async function dropped(subject: string): Promise<Followed> {
@@ -147,12 +175,11 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     job: EventJob,
     cause: Cause,
     signal: AbortSignal,
-    { own, wanted }: Before,
+    { own }: Before,
+    { calendar, reading }: Asked,
   ): Promise<Followed | 'stale'> {
     const { subject, event: id } = job
-    if (!wanted) return dropped(subject)
-    const calendar = calendarOf(subject, wanted.way)
-    const event = await calendar.event(id, signal)
+    const event = await reading
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
     if (isPart) return 'none'
     if (!event || (await isGone(calendar, event, signal)))
@@ -168,20 +195,28 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     return now === undefined || now.version === event.version
   }
 
-  return async function act(
+  /** Reads what is known of an event. `ahead`: and asks about it, until that aborts. */
+  async function begin(queued: Queued, execute?: Statements['execute'], ahead?: AbortSignal): Promise<Begun> {
+    const known = await before(queued.job, execute)
+    return { known, asked: ahead && ask(queued, known, ahead) }
+  }
+
+  async function act(
     { job, key, cause }: Queued & { cause: Cause },
     storedAt: Date,
     until: AbortSignal,
-    begun: Promise<Before> | undefined,
+    begun: Promise<Begun> | undefined,
   ): Promise<Outcome> {
     const began = performance.now()
-    const once = key === goneJobOf(job.subject, job.event).key ? followGone : follow
+    const once = isAboutGone(job, key) ? followGone : follow
     const act = async (signal: AbortSignal) => {
-      let known = (await begun?.catch(() => undefined)) ?? (await before(job))
+      let { known, asked } = (await begun?.catch(() => undefined)) ?? (await begin({ job, key }))
       for (;;) {
-        const followed = await once(job, cause, signal, known)
+        asked ??= ask({ job, key }, known, signal)
+        if (!asked) return dropped(job.subject)
+        const followed = await once(job, cause, signal, known, asked)
         if (followed !== 'stale') return followed
-        known = await before(job)
+        ;({ known, asked } = await begin({ job, key }))
       }
     }
     try {
@@ -214,7 +249,12 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
       return { failed: error.code }
     }
   }
+
+  return { act, begin }
 }
+
+/** The provider has said that the event is gone. */
+const isAboutGone = (job: EventJob, key: string) => key === goneJobOf(job.subject, job.event).key
 
 /** An invitation is somebody else's. A series is one meeting, whose link works for each of its dates. */
 const canHaveMeeting = ({ kind, organised }: ProviderEvent) =>

@@ -29,11 +29,11 @@ import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
-import { type Before, readBefore } from './before.ts'
+import { readBefore } from './before.ts'
 import { calendars } from './calendars.ts'
 import { discarded } from './discarded.ts'
 import { eventIds } from './event-ids.ts'
-import { followEvent } from './follow-event.ts'
+import { type Begun, followEvent } from './follow-event.ts'
 import { allKeys, goneJobOf, heardKeys, jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
 import { movedMailboxes } from './moved.ts'
@@ -112,7 +112,7 @@ export async function syncSystem(needs: Needs) {
     leftMicrosoft365: needs.leftMicrosoft365,
   })
   const watch = watching({ watches, events, policies, isServed, calendarOf, moved, leases, log })
-  const jobs = await createJobs<Before>(statements, log)
+  const jobs = await createJobs<Begun>(statements, log)
   const send = jobs.send
   const { wanted } = watch
   const { check } = mailboxes
@@ -193,9 +193,12 @@ export async function syncSystem(needs: Needs) {
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
       const needs = { meetings, watches, events, before, ids, calendarOf, send: jobs.send, log }
-      const follow = followEvent(needs)
-      const act: typeof follow = (...job) => spans.within('job', 'follow event', () => follow(...job))
-      jobs.work({ act, read: before, keysOf: allKeys })
+      const { act, begin } = followEvent(needs)
+      jobs.work({
+        act: (...job) => spans.within('job', 'follow event', () => act(...job)),
+        begin,
+        keysOf: allKeys,
+      })
     },
     isWorking: jobs.isWorking,
     async stop() {

@@ -60,6 +60,8 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
     world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', hold: true })
     change({ subject: 'Moved again', ...at(8) })
     await until(() => world.faults.held().length === 1)
+    // The event may be read before its job is stored.
+    await until(async () => (await jobs(`'active'`)).length === 1)
     const connectionString = world.settings.DATABASE_URL as string
     const boss = new PgBoss({ connectionString, supervise: false, migrate: false, schedule: false })
     await boss.start()
@@ -96,8 +98,10 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
       })
       change()
       await until(() => world.faults.held().length === 1)
-      await world.sql(`
-        update pgboss.job set created_on = created_on - interval '5 hours' where name = 'events' and state = 'active'`)
+      // The event may be read before its job is stored.
+      const older = `update pgboss.job set created_on = created_on - interval '5 hours'
+        where name = 'events' and state = 'active' returning id`
+      await until(async () => (await world.sql(older)).length === 1)
     }
     const hours = () =>
       world.logged

@@ -90,4 +90,20 @@ describe.skipIf(!hasPostgres)('many requests of Graph at once', () => {
         .sort(),
     )
   })
+
+  test('one whose transaction the database ends is stored, and is answered 202', async () => {
+    const lock = await world.transaction()
+    await lock.query('select pg_advisory_xact_lock(7210914016)')
+    const event = randomUUID()
+    let isAnswered = false
+    const answer = send([event]).finally(() => {
+      isAnswered = true
+    })
+    const ended = `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and not granted`
+    // While the service just looks for jobs, the request waits for nothing.
+    await until(async () => isAnswered || (await world.sql(ended)).length > 0)
+    expect(await answer).toBe(202)
+    expect(await stored()).toEqual([event])
+    await lock.commit()
+  })
 })
