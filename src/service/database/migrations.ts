@@ -1319,6 +1319,23 @@ const pushes: Version = {
   },
 }
 
+/**
+ * What may have been lost is compared again: calendars that a token for changes does not speak for, and every calendar after
+ * an hour in which no process ran.
+ */
+const doubts: Version = {
+  async up(db) {
+    await sql`alter table watches add column in_doubt boolean`.execute(db)
+    await sql`
+      create table heartbeat (
+        id boolean primary key default true check (id),
+        at timestamptz not null default now(),
+        doubted_to bigint
+      )`.execute(db)
+    await sql`insert into heartbeat default values`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1369,6 +1386,7 @@ export const migrations: Record<string, Version> = {
   '0062-shorter-owners': shorterOwners,
   '0064-service-accounts': serviceAccounts,
   '0071-pushes': pushes,
+  '0073-doubts': doubts,
 }
 
 /**

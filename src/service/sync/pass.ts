@@ -27,12 +27,12 @@ interface Needs {
 /** Milliseconds for one calendar, which may have many pages: less than until it is due again, for any process. */
 const longestPass = 8 * 60_000
 /** How many calendars one round compares. The next round continues. */
-const most = 200
+export const most = 200
 
 /**
- * Compares whole calendars with their meetings: notifications may be lost. It is due when a calendar is watched for the
- * first time, when the provider says that it lost notifications, and once a day. Each changed event gets a job, which
- * comes after those that people wait for.
+ * Compares calendars with their meetings: notifications may be lost. It is due when a calendar is watched for the first time,
+ * and once a day. Each changed event gets a job, which comes after those that people wait for. In doubt, as when the
+ * provider says that it lost notifications, each event that has a meeting gets one too.
  */
 export function passes({ watches, send, discard, wanted, calendarOf, moved, keptIn, spans, log }: Needs) {
   const sendAll = async (jobs: readonly Queued[]) => {
@@ -85,11 +85,30 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
     await discard(pass.subject, signal)
   }
 
+  /**
+   * Events that have a meeting may be in other calendars, of which the token does not know, or their meeting may have been
+   * changed in Zoom. The others of the calendar need no look.
+   */
+  async function lookAtKept({ subject }: DuePass, signal: AbortSignal): Promise<void> {
+    const missing = new Set(await keptIn(subject))
+    if (missing.size === 0) return
+    const listed: string[] = []
+    for await (const { ids } of calendarOf(subject).changes(windowAt(Date.now()), undefined, signal))
+      listed.push(...ids.filter((id) => missing.delete(id)))
+    await sendAll([
+      ...listed.map((id) => jobOf(subject, id)),
+      ...[...missing].map((id) => goneJobOf(subject, id)),
+    ])
+  }
+
   async function compareAll(pass: DuePass, signal: AbortSignal): Promise<void> {
     const { delta, windowFrom } = pass
     // Also before the window moves on: only the old token knows what was deleted.
     const next = delta && windowFrom && (await changesSince(pass, delta, signal))
-    if (next && isCurrent(windowFrom, Date.now())) return watches.recordPass(pass, next, windowFrom.getTime())
+    if (next && isCurrent(windowFrom, Date.now())) {
+      if (pass.inDoubt) await lookAtKept(pass, signal)
+      return watches.recordPass(pass, next, windowFrom.getTime())
+    }
     await moved.before(pass.subject, signal)
     const { from } = windowAt(Date.now())
     // No token says what was deleted before it, and a job about that may have failed: what is not listed is looked for.

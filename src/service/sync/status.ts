@@ -87,11 +87,11 @@ export function syncAdministration({ settings, database, audit, send, attend }: 
       }
     },
 
-    /** Compares the calendar of a person now. Throws `not_found`. */
+    /** Compares the calendar of a person now, with what the token for changes does not know. Throws `not_found`. */
     async check(acting: Acting, subject: string): Promise<void> {
       if (!sees(seen(acting), subject)) throw new Problem('not_found')
       const { numAffectedRows = 0n } = await sql`
-        update watches set due_at = now(), pass_at = now()
+        update watches set due_at = now(), pass_at = now(), in_doubt = true
         where person = ${personOf(subject)} and not ${isDormant}`.execute(database)
       if (numAffectedRows === 0n) throw new Problem('not_found')
       await audit.record({ act: 'sync checked', caller: acting.subject, subject: `person:${subject}` })

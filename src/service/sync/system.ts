@@ -37,7 +37,7 @@ import { type Begun, followEvent } from './follow-event.ts'
 import { allKeys, goneJobOf, heardKeys, jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
 import { movedMailboxes } from './moved.ts'
-import { passes } from './pass.ts'
+import { most as mostPasses, passes } from './pass.ts'
 import { polls } from './polls.ts'
 import { pushRoutes } from './push-routes.ts'
 import { pushes, pushRecords } from './pushes.ts'
@@ -75,6 +75,9 @@ interface Needs {
 
 /** Seconds until an event is read whose meeting was changed by a request: until then an open appointment is mostly saved. */
 const untilSaved = 4 * 3600
+
+/** Seconds between two signs that a process runs. */
+const beatSeconds = 60
 
 /** Seconds between two questions to an Exchange server what has changed in a calendar. */
 const pollSeconds = 10
@@ -177,6 +180,12 @@ export async function syncSystem(needs: Needs) {
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
       { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: pass },
       { name: 'jobs', interval: settings.SWEEP_SECONDS * 1000, round: jobs.recover },
+      // As many as a round of passes compares.
+      {
+        name: 'heartbeat',
+        interval: Math.min(beatSeconds, settings.SWEEP_SECONDS) * 1000,
+        round: () => watches.beat(mostPasses),
+      },
       ...(settings.EXCHANGE.length > 0
         ? [
             {

@@ -3,6 +3,16 @@ import type { Generated } from 'kysely'
 /** The table of `sync`. No column can hold event content: the database checks a narrow form for each. */
 export type SyncTables = {
   watches: WatchesTable
+  heartbeat: HeartbeatTable
+}
+
+/** One row, for all processes. */
+interface HeartbeatTable {
+  id: Generated<boolean>
+  /** When a process ran last. */
+  at: Generated<Date>
+  /** No process ran for too long: the calendars of people after this `id` in `callers` are still to be doubted. */
+  doubted_to: string | null
 }
 
 /** The calendars that are watched: one for each person whose calendar is connected. */
@@ -24,6 +34,8 @@ interface WatchesTable {
   packed_delta: Buffer | null
   /** Where the window of that token begins. */
   window_from: Date | null
+  /** Changes may have been lost that the token does not know: in other calendars of the mailbox, and in Zoom. */
+  in_doubt: boolean | null
   /** When a notification came last, and when the calendar was compared last. */
   changed_at: Date | null
   checked_at: Date | null

@@ -24,6 +24,8 @@ export interface DuePass {
   readonly subject: string
   readonly delta: string | null
   readonly windowFrom: Date | null
+  /** Changes may have been lost that the token does not know. */
+  readonly inDoubt: boolean
   readonly passAt: Date
   /** How often in a row it has failed. */
   readonly failures: number
@@ -240,7 +242,8 @@ export function watchRecords(ground: Database) {
     },
 
     /**
-     * Stores a subscription. Changes before it may be unknown, so the whole calendar is compared if it is a new one.
+     * Stores a subscription. Changes before it may be unknown, so the calendar is compared if it is a new one: with what
+     * the token does not know, unless it is a lease of a mailbox on an Exchange server, whose token knows every calendar.
      * False: the watch has ended meanwhile, or another process has it.
      */
     async store(
@@ -249,10 +252,12 @@ export function watchRecords(ground: Database) {
     ): Promise<boolean> {
       halved ||= await isWithoutOlder(database, halves)
       const change = secret ? { secret: halved ? halfOf(secret) : secret, pass_at: sql<Date>`now()` } : {}
+      const isDoubtful = secret && !id.startsWith(exchangeLease)
       const { numUpdatedRows } = await database
         .updateTable('watches')
         .set({
           ...change,
+          ...(isDoubtful && { in_doubt: true }),
           subscription: id,
           expires_at: new Date(expiresAt),
           due_at: new Date(Math.round(renewAt)),
@@ -320,7 +325,7 @@ export function watchRecords(ground: Database) {
           delete from pushes using before where pushes.person = before.person
         ), kept as (
           update watches set subscription = null, secret = null, expires_at = null, due_at = 'infinity',
-            pass_at = 'infinity', window_from = 'epoch', changed_at = null, checked_at = null, failures = default, pass_failures = default
+            pass_at = 'infinity', window_from = 'epoch', changed_at = null, checked_at = null, failures = default, pass_failures = default, in_doubt = default
           from before where watches.person = before.person and stays
         ), ended as (
           delete from watches using before where watches.person = before.person and not stays
@@ -404,9 +409,39 @@ export function watchRecords(ground: Database) {
         where ${areOf([subject])} and not ${isDormant}`.execute(database)
     },
 
-    /** Notifications may be lost: the whole calendar is to be compared. */
+    /**
+     * Notifications may be lost: the calendar is to be compared, with what its token does not know. That of a mailbox on an
+     * Exchange server knows every calendar.
+     */
     async doubt(subjects: readonly string[]): Promise<void> {
-      await sql`update watches set pass_at = now() where ${areOf(subjects)}`.execute(database)
+      await sql`
+        update watches set pass_at = now(),
+          in_doubt = case when starts_with(subscription, ${exchangeLease}) then in_doubt else true end
+        where ${areOf(subjects)}`.execute(database)
+    },
+
+    /**
+     * A process runs. After an hour in which none did, every calendar is in doubt: Microsoft Graph sends a notification again
+     * for four hours, less and less often, and Zoom its event the last time after an hour. At most so many calendars at a
+     * time, whatever becomes of this process: the next call, of any, continues.
+     */
+    async beat(most: number): Promise<void> {
+      await sql`
+        update heartbeat set at = now(),
+          doubted_to = case when at < now() - interval '1 hour' then ${beforeAll} else doubted_to end`.execute(
+        database,
+      )
+      await sql`
+        with begun as (
+          select doubted_to from heartbeat where doubted_to is not null for update skip locked
+        ), part as (
+          select person from watches, begun where person > doubted_to order by person limit ${most}
+        ), doubted as (
+          update watches set in_doubt = true, pass_at = least(pass_at, now())
+          from part where watches.person = part.person and not ${isDormant}
+        )
+        update heartbeat set doubted_to = (select max(person) from part having count(*) = ${most})
+        where exists (select from begun)`.execute(database)
     },
 
     /**
@@ -444,6 +479,7 @@ export function watchRecords(ground: Database) {
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
         from first where watches.person = first.person
         returning ${subjectOfWatch}, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt",
+          in_doubt is true as "inDoubt",
           coalesce(pass_failures, 0) as failures`.execute(database)
       const [row] = rows
       return row && { ...row, delta: tokenIn(row) ?? null }
@@ -456,7 +492,7 @@ export function watchRecords(ground: Database) {
     async recordPass(pass: DuePass, token: string | undefined, windowFrom: number): Promise<void> {
       await sql`
         update watches set ${await storing(token)}, window_from = ${new Date(windowFrom)}, checked_at = now(),
-          pass_failures = default,
+          pass_failures = default, in_doubt = default,
           pass_at = date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random()))
         where ${stillPass(pass)}`.execute(database)
     },

@@ -2,16 +2,20 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { adminPaths, syncCheckPath } from '../../../../src/contract/admin-paths.ts'
 import { connectionsFrom, syncSays } from '../../../../src/contract/connections.ts'
 import { paths } from '../../../../src/contract/paths.ts'
+import type { Kept } from '../../../../src/simulator/calendars.ts'
+import { idOf } from '../../../../src/simulator/microsoft/graph/events.ts'
+import { quarterlyReview } from '../../../kit.ts'
 import { adminToken, decide, subjectOf } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { at, person, settings, until } from '../kit.ts'
 
 describe.skipIf(!hasPostgres)('a watched calendar', () => {
   let world: World
+  let service: Awaited<ReturnType<World['startService']>>
   let ada: ReturnType<typeof person>
   beforeAll(async () => {
     world = await openWorld('PostgreSQL')
-    ada = person(world, (await world.startService(settings)).origin)
+    await startAgain()
     await ada.connect()
   })
   afterAll(() => world.close())
@@ -21,6 +25,11 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     // All of these tests together change more meetings than a host may have changed in a day.
     await world.sql('delete from zoom_changes')
   })
+
+  async function startAgain(): Promise<void> {
+    service = await world.startService(settings)
+    ada = person(world, service.origin)
+  }
 
   const subscriptions = () => world.graph.subscriptions.list()
   /** As time would: the subscription is to be renewed, or the calendar to be compared. */
@@ -52,6 +61,60 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     world.graph.subscriptions.lifecycle('missed')
     await until(() => moved.zoom()?.topic === 'Moved unseen' && deleted.zoom() === undefined)
     expect(world.logged.filter((line) => line.includes('divergence repaired')).length).toBeGreaterThan(0)
+  })
+
+  test.each<[string, () => unknown]>([
+    ['Graph lost notifications', () => world.graph.subscriptions.lifecycle('missed')],
+    [
+      'Graph has ended its subscription without a word',
+      async () => {
+        world.graph.subscriptions.end()
+        await due('due_at')
+      },
+    ],
+    [
+      'an administrator has it checked',
+      async () => {
+        const asked = { bearer: await adminToken(world) }
+        expect((await ada.ask('POST', syncCheckPath(subjectOf(owner)), asked)).status).toBe(204)
+      },
+    ],
+  ])('is compared with the other calendars of its mailbox when %s', async (_, say) => {
+    const [moved, deleted] = [
+      await ada.schedule({ calendar: 'Projects' }),
+      await ada.schedule({ calendar: 'Projects' }),
+    ]
+    await compared()
+    await followed()
+    world.graph.subscriptions.deliver({ drop: true })
+    moved.change({ subject: 'Moved elsewhere', ...at(9) })
+    deleted.remove()
+    world.graph.subscriptions.deliver({ drop: false })
+    await say()
+    await until(() => moved.zoom()?.topic === 'Moved elsewhere' && deleted.zoom() === undefined)
+  })
+
+  test('costs no look at an event without a meeting when it is compared and has not changed, be it in doubt or not', async () => {
+    const { saved } = await ada.schedule()
+    const others = Array.from({ length: 20 }, (_, count) =>
+      world.graph.calendars.put({ id: `private ${count}`, ...at(count) }, ada.emailAddress),
+    )
+    const looksAt = (kept: Kept | undefined) => (kept ? ada.calls(`/events/${idOf(kept, true)}`) : 0)
+    const looks = () => [looksAt(world.graph.calendars.get(saved.id)), ...others.map(looksAt)]
+    await until(() => others.every((other) => looksAt(other) > 0))
+    await followed()
+    await compared()
+    await followed()
+    const [first = 0, ...rest] = looks()
+    await compared()
+    await followed()
+    expect(looks()).toEqual([first, ...rest])
+    await world.sql('update watches set in_doubt = true')
+    await compared()
+    await followed()
+    expect(looks()).toEqual([first + 1, ...rest])
+    for (const { appointment } of others) world.graph.calendars.delete(appointment.id)
+    await followed()
   })
 
   test('is compared from the beginning when Graph refuses the token for its changes: what was moved and deleted follows', async () => {
@@ -139,6 +202,41 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await world.sql(`update watches set window_from = window_from - interval '8 days'`)
     await due('pass_at')
     await until(() => deleted.zoom() === undefined)
+  })
+
+  test('is compared after hours in which no process ran: in every calendar of its mailbox, and in Zoom', async () => {
+    const [own, other, inZoom] = [
+      await ada.schedule(),
+      await ada.schedule({ calendar: 'Projects' }),
+      await ada.schedule(),
+    ]
+    await compared()
+    await followed()
+    await service.stop()
+    world.graph.subscriptions.deliver({ drop: true })
+    own.change({ subject: 'While nothing ran', ...at(7) })
+    other.change({ subject: 'Elsewhere, while nothing ran', ...at(8) })
+    const [row] = await world.sql(`select zoom_meeting_id as id from meetings where key = '${inZoom.key}'`)
+    world.zoom.portal.changeMeeting(String(row?.id), { topic: 'In Zoom, while nothing ran' })
+    await world.sql(`update heartbeat set at = at - interval '2 hours'`)
+    await startAgain()
+    await until(
+      () =>
+        own.zoom()?.topic === 'While nothing ran' &&
+        other.zoom()?.topic === 'Elsewhere, while nothing ran' &&
+        inZoom.zoom()?.topic === quarterlyReview.subject,
+    )
+  })
+
+  test('is not compared because a process starts, if another one or itself ran a moment ago', async () => {
+    await compared()
+    await followed()
+    await service.stop()
+    await world.sql(`update heartbeat set at = at - interval '50 minutes'`)
+    await startAgain()
+    const beaten = `select from heartbeat where at > now() - interval '10 minutes' and doubted_to is null`
+    await until(async () => (await world.sql(beaten)).length === 1)
+    expect(await world.sql('select from watches where in_doubt or pass_at <= now()')).toEqual([])
   })
 
   test('waits as long as Graph says when it has too many requests, and a fresh token replaces a refused one', async () => {
