@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { adminPaths } from '../../src/contract/admin-paths.ts'
+import { adminPaths, personPath } from '../../src/contract/admin-paths.ts'
 import {
   connectionPath,
   meetingInvitationPath,
@@ -11,7 +11,7 @@ import {
 import { preferUndo, undoHeader } from '../../src/contract/undo.ts'
 import { mailboxes, type Person } from '../../src/simulator/people.ts'
 import { newKey, quarterlyReview } from '../kit.ts'
-import { adminToken, grace } from './admin/kit.ts'
+import { adminToken, grace, subjectOf } from './admin/kit.ts'
 import { type Answer, asker } from './identity/kit.ts'
 import type { World } from './kit.ts'
 import { at, person } from './sync/kit.ts'
@@ -29,9 +29,15 @@ const breath = 30
 /**
  * Everything that people, their apps, Microsoft Graph, Zoom and an administrator ask of the service, without a pause. Each
  * of them begins its next round when the last one has ended. `isLater`: an answer after which it asks again. What a request
- * that was not answered well has done then, the next one may find done.
+ * that was not answered well has done then, the next one may find done. `personPagesAt`: who answers the administrator’s page
+ * about a person; nobody is asked for it meanwhile if there is none.
  */
-export async function startLoad(world: World, origin: string, isLater?: (answer: Answer) => boolean) {
+export async function startLoad(
+  world: World,
+  origin: string,
+  isLater?: (answer: Answer) => boolean,
+  personPagesAt: () => string | undefined = () => origin,
+) {
   const failures: string[] = []
   const rounds: Record<string, number> = {}
   /** What Zoom must have in the end. */
@@ -133,8 +139,6 @@ export async function startLoad(world: World, origin: string, isLater?: (answer:
     },
     async 'an administrator reads and decides'(round) {
       const admin = { bearer: await adminToken(world, grace) }
-      // Not the page of one person: the kept version asks for all columns there, and PostgreSQL refuses that plan once there
-      // is another one. The guide for upgrades says so.
       for (const path of [
         adminPaths.people,
         adminPaths.sync,
@@ -144,6 +148,8 @@ export async function startLoad(world: World, origin: string, isLater?: (answer:
         adminPaths.health,
       ])
         await get(200, 'GET', path, admin)
+      const pagesAt = personPagesAt()
+      if (pagesAt) await get(200, 'GET', `${pagesAt}${personPath(subjectOf(claude))}`, admin)
       const { version } = await get(200, 'GET', adminPaths.policies, admin)
       const rules = [{ group: null, name: 'muteUponEntry', value: round % 2 ? 'on' : 'off' }]
       const { status } = await ask('PUT', adminPaths.policies, { ...admin, body: { version, rules } })

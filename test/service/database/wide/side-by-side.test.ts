@@ -152,10 +152,14 @@ test.skipIf(!hasPostgres)(
     const before = await released()
     let processes: Awaited<ReturnType<typeof startOne>>[] = []
     onTestFinished(async () => void (await Promise.all(processes.map(({ stop }) => stop()))))
+    // The kept version asks for all columns there, and PostgreSQL refuses that plan once there is another column. The guide
+    // for upgrades says so. So today's process is asked while both run, and each once there are only today's.
+    let personPagesAt: string | undefined
     const startAnother = async (build: Build) => {
       // It drains for longer than the balancer needs to see that it is not ready any more, also on a busy machine.
       const one = await startFollowing(build, world, 15)
       processes.push(one)
+      if (build === todays) personPagesAt ??= one.origin
       balancer.add(one.origin)
       await until(() => balancer.ready().includes(one.origin))
     }
@@ -167,11 +171,16 @@ test.skipIf(!hasPostgres)(
     expect(await world.zoom.webhooks.subscribe(`${variables.PUBLIC_URL}${zoomEventsPath}`)).toBeUndefined()
     // On a busy machine a stand-in may be late. The service itself is there all the time.
     const later: unknown[] = []
-    const load = await startLoad(world, balancer.origin, ({ status, body: { code } }) => {
-      const isLater = status === 503 && /^(zoom|calendar)_unreachable$/.test(String(code))
-      if (isLater) later.push(code)
-      return isLater
-    })
+    const load = await startLoad(
+      world,
+      balancer.origin,
+      ({ status, body: { code } }) => {
+        const isLater = status === 503 && /^(zoom|calendar)_unreachable$/.test(String(code))
+        if (isLater) later.push(code)
+        return isLater
+      },
+      () => personPagesAt,
+    )
     await load.goesOn()
 
     /** One process after another, as the guide says. */
@@ -190,6 +199,7 @@ test.skipIf(!hasPostgres)(
       await load.goesOn()
     }
     await replaceAll()
+    personPagesAt = balancer.origin
     expect((await versions()).length).toBeGreaterThan(32)
     // The next start is a day later.
     await world.sql(aDayLater)
