@@ -31,15 +31,18 @@ export interface Held {
   heap: number
 }
 
-/** What `npm run serve` tells Node. */
-const served = JSON.parse(readFileSync('package.json', 'utf8')).scripts.serve.match(/--\S+/g)
+/** What `npm run serve` tells Node, and its environment. */
+const { serve } = JSON.parse(readFileSync('package.json', 'utf8')).scripts
+const served = serve.match(/--\S+/g)
+const variables = Object.fromEntries(serve.match(/\b[A-Z_]+=\S+/g).map((word: string) => word.split('=')))
 
 /** Starts a JavaScript program that listens on `PORT`, and waits until it is well. */
 export async function startProgram(file: string, settings: Record<string, string>): Promise<Program> {
   const origin = `http://127.0.0.1:${await freePort()}`
   const began = performance.now()
-  const flags = file.startsWith('bench/') ? [] : served
-  const child = launch([...flags, '--import', './bench/measured.mjs', file], {
+  const isOurs = !file.startsWith('bench/')
+  const child = launch([...(isOurs ? served : []), '--import', './bench/measured.mjs', file], {
+    ...(isOurs && variables),
     ...settings,
     PORT: new URL(origin).port,
   })

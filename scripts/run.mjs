@@ -1,4 +1,4 @@
-// `node scripts/run.mjs PROGRAM …` runs a program on this Node. Where package.json excludes this Node, it runs the
+// `node scripts/run.mjs [NAME=VALUE …] PROGRAM …` runs a program on this Node, with these variables. Where package.json excludes this Node, it runs the
 // program on a Node from npm instead: scripts/node/recommended locks one for each platform. `ON_NODE=recommended` or
 // `oldest` or `newest` asks for the Node of that folder in any case.
 // An old Node reads this file before anything is installed: no new syntax, and no imports but Node's.
@@ -12,17 +12,31 @@ import { installed, installLocked, locked } from './locked.mjs'
 
 const { arch, env, platform, versions } = process
 const advice = 'Install Node 24 from https://nodejs.org/ and run this command again.'
-const [, , program, ...args] = process.argv
+const words = process.argv.slice(2)
+const first = words.findIndex((word) => !/^\w+=/.test(word))
+const [program, ...args] = words.slice(first)
 
 const reason = reasonForAnother()
 const node = reason && lockedNode(env.ON_NODE || 'recommended')
+const isNew = addVariables(words.slice(0, first))
 if (!node || node.version === versions.node) {
-  process.argv.splice(1, 1)
+  // What glibc reads as a process starts has to be there then.
+  if (isNew && platform === 'linux' && process.execve)
+    process.execve(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], env)
+  process.argv.splice(1, 1 + first)
   stopWithParent(process)
   await import(pathToFileURL(resolve(program)).href)
 } else {
   bring(node)
   runOn(node.file)
+}
+
+/** Puts these variables into the environment, unless they have a value there. Whether one of them had none. */
+function addVariables(variables) {
+  const pairs = variables.map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)])
+  const added = pairs.filter(([name]) => env[name] === undefined)
+  for (const [name, value] of added) env[name] = value
+  return added.length > 0
 }
 
 /** Why the program does not run on the Node that reads this; nothing if it does. */

@@ -16,6 +16,29 @@ test('a supported Node runs the program itself, and downloads nothing', async ()
   expect(program).toEqual({ args: ['one', 'two'], path: process.env.PATH })
 })
 
+test.skipIf(process.platform !== 'linux')(
+  'a variable before the program is there when its process starts, unless it has a value already',
+  async () => {
+    const variables = ['FIRST=one=1', 'SECOND=two']
+    const { program } = await run(
+      { ...oldLinux, node: process.versions.node },
+      printEnvironment,
+      { SECOND: 'own' },
+      variables,
+    )
+    expect(program).toEqual({ args: ['one', 'two'], began: ['FIRST=one=1', 'SECOND=own'] })
+  },
+)
+
+test('the image and `npm run serve` start the service alike', () => {
+  const { serve } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
+  const image = readFileSync(join(root, 'Containerfile'), 'utf8')
+  const started = /^node (--\S+) scripts\/run\.mjs (\S+=\S+) (\S+)$/.exec(serve) ?? []
+  const [, option, variable, program] = started
+  expect(image).toContain(`CMD ["node", "${option}", "${program}"]`)
+  expect(image).toContain(`ENV NODE_ENV=production ${variable}\n`)
+})
+
 test.skipIf(process.platform === 'win32')(
   'an old Node runs the program on the locked Node, with all that the program starts, and says so in one line',
   async () => {
@@ -68,6 +91,7 @@ async function run(
   { node, platform, arch }: typeof oldLinux,
   prepare = (_folder: string): unknown => undefined,
   settings: Record<string, string> = {},
+  variables: readonly string[] = [],
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'run-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -85,10 +109,14 @@ async function run(
   const as = `data:text/javascript,${encodeURIComponent(other.join('\n'))}`
   const { ON_NODE: _, npm_lifecycle_event: __, ...rest } = process.env
   const env = { ...rest, npm_config_offline: 'true', npm_config_cache: join(folder, 'cache'), ...settings }
-  const child = spawn(process.execPath, ['--import', as, 'scripts/run.mjs', 'program.mjs', 'one', 'two'], {
-    cwd: folder,
-    env,
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', as, 'scripts/run.mjs', ...variables, 'program.mjs', 'one', 'two'],
+    {
+      cwd: folder,
+      env,
+    },
+  )
   const [said, printed, [code]] = await Promise.all([
     text(child.stderr),
     text(child.stdout),
@@ -96,6 +124,16 @@ async function run(
   ])
   return { code, said, program: printed && JSON.parse(printed), folder }
 }
+
+/** The program prints what its process had in its environment when it started. */
+const printEnvironment = (folder: string) =>
+  writeFileSync(
+    join(folder, 'program.mjs'),
+    `import { readFileSync } from 'node:fs'
+    const began = readFileSync('/proc/self/environ', 'utf8').split('\\0').filter((one) => /^(FIRST|SECOND)=/.test(one))
+    console.log(JSON.stringify({ args: process.argv.slice(2), began: began.sort() }))
+    process.exit(3)`,
+  )
 
 /** As npm leaves the locked Node behind, with this machine's Node in its place. */
 function installNode(folder: string) {
