@@ -44,6 +44,26 @@ test('the files of a page come in the form that the browser asks for, and no cac
   }
 })
 
+test('a browser keeps the files of a page for a year, and asks again for the page that names them', async () => {
+  const [, port] = (await ask('GET', '/simulator/service/log')).match(/"port":(\d+)/) ?? []
+  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+  for (const path of ['/addin/taskpane/index.html', '/addin/commands/index.html', '/console/']) {
+    const page = await get(path)
+    expect([path, page.headers.get('cache-control')]).toEqual([path, 'no-cache'])
+    const files = [...(await page.text()).matchAll(/(?:src|href)="(\/(?:addin|console)\/assets\/[^"]+)"/g)]
+    expect(files.length).toBeGreaterThan(0)
+    for (const [, file = ''] of files) {
+      expect(file).toMatch(/-[\w-]{8}\.(js|css)$/)
+      const { status, headers } = await get(file)
+      expect([file, status, headers.get('cache-control')]).toEqual([
+        file,
+        200,
+        'public, max-age=31536000, immutable',
+      ])
+    }
+  }
+})
+
 test('a request to the service is in the ledger; files are not, and no request can hide there', async () => {
   await ask('GET', `${addin}/addin/commands/index.html`)
   await ask('POST', `${addin}/nothing?here=1`, { subject: 'Tea' }).catch(() => {})
