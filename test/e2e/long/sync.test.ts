@@ -64,3 +64,31 @@ test('a person reads that meetings follow the calendar, and an administrator see
     expect(sideways, 'what the window cannot show at once').toBe(0)
   }
 })
+
+test('an administrator reads how a calendar is followed, when an event of it changed last and when it was compared last, and has it compared', async () => {
+  const outlook = await openOutlook({ subject: 'Tea' })
+  await connectCalendar(outlook)
+  await addZoomMeeting(outlook)
+  const page = await openConsole(await outlook.context().newPage())
+  await page.getByRole('link', { name: 'Sync', exact: true }).click()
+  const columns = ['State', 'Last change', 'Last check']
+  const shown = async () => {
+    await page.reload()
+    const table = page.getByRole('table').first()
+    await table.waitFor()
+    const names = await table.getByRole('columnheader').allTextContents()
+    const cells = await table.getByRole('row').nth(1).getByRole('cell').allTextContents()
+    return columns.map((name) => cells[names.indexOf(name)])
+  }
+  const time = expect.stringMatching(/\d{4}.*\d\d:\d\d/)
+  await expect.poll(shown, { timeout: 30_000 }).toEqual(['followed', 'none yet', time])
+  await press(outlook, 'Save')
+  await outlook.getByText('Saved in your calendar.').waitFor()
+  await expect.poll(shown, { timeout: 30_000 }).toEqual(['followed', time, time])
+  const [, , before] = await shown()
+  await page
+    .getByRole('button', { name: /^Check now/ })
+    .first()
+    .click()
+  await expect.poll(async () => (await shown())[2], { timeout: 30_000 }).not.toBe(before)
+})
