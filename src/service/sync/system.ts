@@ -152,6 +152,11 @@ export async function syncSystem(needs: Needs) {
     const event = await ids.open(kept)
     return event ? jobs.late.of(heardKeys(kept.calendar, event)) : undefined
   }
+  async function reconnected(subject: string): Promise<void> {
+    await watches.demand([subject], false)
+    await watches.doubt([subject])
+    await attend(subject)
+  }
   const failed = (error: unknown) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })
   const inBackground = (act: Promise<void>) => void act.catch(failed)
 
@@ -216,8 +221,11 @@ export async function syncSystem(needs: Needs) {
       exchange.stop()
       await watches.giveUp(leases)
     },
-    /** What changed while there was no access is found by a comparison, although nothing noticed that there was none. */
-    connected: (subject: string) => inBackground(watches.doubt([subject]).then(() => attend(subject))),
+    /**
+     * What changed while there was no access is found by a comparison, although nothing noticed that there was none. The
+     * provider may have ended the subscription with the access: to renew it tells.
+     */
+    connected: (subject: string) => inBackground(reconnected(subject)),
     wasInMicrosoft365: async ({ subject }: Caller) => (await watches.inMicrosoft365(subject)).length > 0,
     /** It must not keep a person from disconnecting. */
     syncOf: async (caller: Caller): Promise<SyncState> =>

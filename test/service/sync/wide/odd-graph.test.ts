@@ -58,6 +58,15 @@ describe.skipIf(!hasPostgres)('a calendar at a Graph that is odd', () => {
     },
   )
 
+  test('is watched by another subscription where Graph has ended the one of a connection that is made again', async () => {
+    const one = await scheduledBy(ada)
+    world.graph.subscriptions.end()
+    await ada.connectAgain()
+    await until(() => subscriptions().length === 1)
+    one.change({ subject: 'Heard again' })
+    await until(() => one.zoom()?.topic === 'Heard again')
+  })
+
   test('is left alone until Graph lets the application ask again about any mailbox, and the pane says that it is late', async () => {
     const one = await scheduledBy(ada)
     world.graph.throttle.exhaust()
