@@ -26,7 +26,7 @@ export async function connectCalendar(page: Page): Promise<void> {
   await expect
     .poll(
       async () => (await simulator.calls()).some(({ call }) => call.includes('POST /v1.0/subscriptions')),
-      { timeout: 20_000 },
+      { timeout: 90_000 },
     )
     .toBe(true)
 }

@@ -109,6 +109,17 @@ export interface ZoomMeeting {
 
 export const zoomMeetings = () => get<ZoomMeeting[]>('/simulator/zoom/meetings')
 
+/** What Zoom did with a meeting after its appointment changed. */
+export interface Followed {
+  meeting: string
+  title: string
+  what: 'changed' | 'deleted'
+  milliseconds: number
+}
+
+/** The newest last. */
+export const followedMeetings = () => get<Followed[]>('/simulator/zoom/followed')
+
 const changed = ' (changed in Zoom)'
 
 /** What the host does in Zoom's web portal: another topic, and an hour later. */

@@ -3,10 +3,11 @@ import { z } from 'zod'
 import type { ControlRoute, OpenVendor } from '../vendor.ts'
 import { createZoom, type Zoom } from './api.ts'
 import { credentials, userCredentials } from './apps.ts'
+import { followed } from './followed.ts'
 import { appScopes } from './oauth.ts'
 import { situations } from './situations.ts'
 
-export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
+export const zoom: OpenVendor = ({ origin, addin, faults, calendars, post }) => {
   const stand = createZoom({
     faults,
     origin,
@@ -14,11 +15,15 @@ export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
     post,
     scopes: appScopes,
   })
+  const following = followed(calendars, stand)
   return {
     app: stand.app,
-    routes: [...aboutMeetings(stand), ...aboutTheAccount(stand), ...aboutWebhooks(stand)],
+    routes: [...aboutMeetings(stand, following), ...aboutTheAccount(stand), ...aboutWebhooks(stand)],
     situations: situations(stand, faults),
-    reset: stand.reset,
+    reset() {
+      stand.reset()
+      following.reset()
+    },
     async begin() {
       for (const { subscribe } of [stand.webhooks, stand.marketplace.webhooks]) {
         let problem: string | undefined
@@ -47,8 +52,14 @@ export const zoom: OpenVendor = ({ origin, addin, faults, post }) => {
   }
 }
 
-const aboutMeetings = (zoom: Zoom): ControlRoute[] => [
+const aboutMeetings = (zoom: Zoom, { all }: ReturnType<typeof followed>): ControlRoute[] => [
   ['GET', '/simulator/zoom/meetings', 'The meetings that Zoom has now.', (c) => c.json(zoom.meetings())],
+  [
+    'GET',
+    '/simulator/zoom/followed',
+    'How soon after a change in a calendar Zoom was asked to make the same change, in ms.',
+    (c) => c.json(all()),
+  ],
   [
     'GET',
     '/simulator/zoom/requests',

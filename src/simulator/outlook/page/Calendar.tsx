@@ -72,6 +72,8 @@ const useStyles = makeStyles({
     textAlign: 'left',
     fontWeight: 'normal',
   },
+  // They stay together, also where they have a line of their own.
+  deeds: { display: 'flex', flexWrap: 'wrap', justifyContent: 'flex-end', marginLeft: 'auto' },
   words: { display: 'flex', flexDirection: 'column', minWidth: 0, overflowWrap: 'anywhere' },
   quiet: { color: tokens.colorNeutralForeground3 },
   empty: {
@@ -115,7 +117,11 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
   useEffect(() => {
     load().catch(console.error)
   }, [load])
-  const remove = (gone: Appointment) => discard(gone).then(load)
+  const remove = (gone: Appointment) =>
+    discard(gone)
+      .then(load)
+      // The button that was pressed is gone too.
+      .then(() => heading.current?.focus())
   const deeds: Deeds = {
     open,
     remove: (gone) => remove(gone).catch(console.error),
@@ -196,14 +202,16 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
                 </Caption1>
               </span>
             </Button>
-            {deedsFor(appointment, smallForm).map(({ says, icon, does }) => (
-              <Deed
-                key={says}
-                says={says.replace('*', () => appointment.subject)}
-                icon={icon}
-                does={() => does(appointment, deeds)}
-              />
-            ))}
+            <span className={styles.deeds}>
+              {deedsFor(appointment, smallForm).map(({ says, icon, does }) => (
+                <Deed
+                  key={says}
+                  says={says.replace('*', () => appointment.subject)}
+                  icon={icon}
+                  does={() => does(appointment, deeds)}
+                />
+              ))}
+            </span>
           </li>
         ))}
       </ul>

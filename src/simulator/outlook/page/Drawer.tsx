@@ -1,15 +1,15 @@
 import { Button, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { DismissRegular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
-import { narrow } from './narrow.ts'
 
 const useStyles = makeStyles({
   drawer: {
     display: 'flex',
     flexDirection: 'column',
-    flexShrink: 0,
-    height: '38vh',
-    [narrow]: { position: 'sticky', bottom: 0, height: '50vh' },
+    flex: '1 1 0',
+    minWidth: 0,
+    minHeight: 0,
+    '& + &': { borderLeft: `1px solid ${tokens.colorNeutralStroke2}` },
     backgroundColor: tokens.colorNeutralBackground2,
     borderTop: `2px solid ${tokens.colorBrandStroke1}`,
   },

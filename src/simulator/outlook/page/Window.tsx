@@ -96,6 +96,12 @@ const useStyles = makeStyles({
   console: { color: 'inherit' },
   waiting: { margin: 'auto' },
   view: { display: 'flex', flexDirection: 'column', flexGrow: 1, minHeight: 0 },
+  drawers: {
+    display: 'flex',
+    flexShrink: 0,
+    height: '38vh',
+    [narrow]: { flexDirection: 'column', position: 'sticky', bottom: 0, height: '50vh' },
+  },
   phone: {
     width: '100%',
     maxWidth: '412px',
@@ -110,12 +116,12 @@ const useStyles = makeStyles({
 export function Window() {
   const outlook = useOutlook()
   const theme = useTheme(outlook.host)
-  const [drawer, setDrawer] = useState<Drawer>(null)
+  const { open, toggle } = useDrawers()
   const styles = useStyles()
   return (
     <FluentProvider theme={theme} style={{ height: '100%' }}>
       <div className={styles.window}>
-        <Bar outlook={outlook} drawer={drawer} setDrawer={setDrawer} />
+        <Bar outlook={outlook} open={open} toggle={toggle} />
         {outlook.missing && (
           <MessageBar intent="warning" role="status" layout="multiline">
             <MessageBarBody>This Outlook has no add-in. {outlook.missing}</MessageBarBody>
@@ -132,19 +138,40 @@ export function Window() {
           </MessageBar>
         )}
         <View outlook={outlook} />
-        {drawer === 'ledger' && <LedgerDrawer close={() => setDrawer(null)} />}
-        {drawer === 'zoom' && (
-          <ZoomDrawer language={outlook.setting.language} close={() => setDrawer(null)} />
+        {open.length > 0 && (
+          <div className={styles.drawers}>
+            {open.includes('ledger') && <LedgerDrawer close={() => toggle('ledger')} />}
+            {open.includes('zoom') && (
+              <ZoomDrawer language={outlook.setting.language} close={() => toggle('zoom')} />
+            )}
+            {open.includes('inbox') && (
+              <InboxDrawer mailbox={outlook.mailboxId} close={() => toggle('inbox')} />
+            )}
+            {open.includes('situations') && (
+              <SituationsDrawer outlook={outlook} close={() => toggle('situations')} />
+            )}
+          </div>
         )}
-        {drawer === 'inbox' && <InboxDrawer mailbox={outlook.mailboxId} close={() => setDrawer(null)} />}
-        {drawer === 'situations' && <SituationsDrawer outlook={outlook} close={() => setDrawer(null)} />}
       </div>
       <OutlookQuestion host={outlook.host} />
     </FluentProvider>
   )
 }
 
-type Drawer = 'inbox' | 'ledger' | 'situations' | 'zoom' | null
+type Drawer = 'inbox' | 'ledger' | 'situations' | 'zoom'
+
+/** What is open beside each other: Zoom's side shows what the ledger has no word of. */
+const pair: readonly Drawer[] = ['ledger', 'zoom']
+
+function useDrawers() {
+  const [open, setOpen] = useState<readonly Drawer[]>([])
+  const toggle = (drawer: Drawer) =>
+    setOpen((now) => {
+      if (now.includes(drawer)) return now.filter((one) => one !== drawer)
+      return [...(pair.includes(drawer) ? now.filter((one) => pair.includes(one)) : []), drawer]
+    })
+  return { open, toggle }
+}
 
 function View({ outlook: { addIn, host, setting, open, write, say } }: { outlook: Outlook }) {
   const styles = useStyles()
@@ -170,11 +197,11 @@ function View({ outlook: { addIn, host, setting, open, write, say } }: { outlook
 
 interface BarProps {
   outlook: Outlook
-  drawer: Drawer
-  setDrawer(drawer: Drawer): void
+  open: readonly Drawer[]
+  toggle(drawer: Drawer): void
 }
 
-function Bar({ outlook, drawer, setDrawer }: BarProps) {
+function Bar({ outlook, open, toggle }: BarProps) {
   const styles = useStyles()
   const { setting, client, mailboxId, sharedFrom, choose, showCalendar } = outlook
   const { says } = setting.client
@@ -215,17 +242,17 @@ function Bar({ outlook, drawer, setDrawer }: BarProps) {
       >
         Calendar
       </Button>
-      <DrawerButton of="situations" icons={[BeakerRegular, BeakerFilled]} {...{ drawer, setDrawer }}>
+      <DrawerButton of="situations" icons={[BeakerRegular, BeakerFilled]} {...{ open, toggle }}>
         Situations
       </DrawerButton>
-      <DrawerButton of="ledger" icons={[ReceiptRegular, ReceiptFilled]} {...{ drawer, setDrawer }}>
+      <DrawerButton of="ledger" icons={[ReceiptRegular, ReceiptFilled]} {...{ open, toggle }}>
         Ledger
       </DrawerButton>
-      <DrawerButton of="zoom" icons={[VideoRegular, VideoFilled]} {...{ drawer, setDrawer }}>
+      <DrawerButton of="zoom" icons={[VideoRegular, VideoFilled]} {...{ open, toggle }}>
         Zoom
       </DrawerButton>
       {'exchangeId' in mailboxes[mailboxId] && (
-        <DrawerButton of="inbox" icons={[MailInboxRegular, MailInboxFilled]} {...{ drawer, setDrawer }}>
+        <DrawerButton of="inbox" icons={[MailInboxRegular, MailInboxFilled]} {...{ open, toggle }}>
           Inbox
         </DrawerButton>
       )}
@@ -236,16 +263,16 @@ function Bar({ outlook, drawer, setDrawer }: BarProps) {
   )
 }
 
-interface DrawerButtonProps extends Pick<BarProps, 'drawer' | 'setDrawer'> {
+interface DrawerButtonProps extends Pick<BarProps, 'open' | 'toggle'> {
   of: Drawer
   /** When the drawer is closed, and when it is open. */
   icons: [closed: FluentIcon, open: FluentIcon]
   children: string
 }
 
-function DrawerButton({ of, drawer, setDrawer, icons, children }: DrawerButtonProps) {
+function DrawerButton({ of, open, toggle, icons, children }: DrawerButtonProps) {
   const styles = useStyles()
-  const isOpen = drawer === of
+  const isOpen = open.includes(of)
   const Icon = icons[isOpen ? 1 : 0]
   return (
     <Button
@@ -253,7 +280,7 @@ function DrawerButton({ of, drawer, setDrawer, icons, children }: DrawerButtonPr
       className={styles.onBrand}
       icon={<Icon />}
       aria-expanded={isOpen}
-      onClick={() => setDrawer(isOpen ? null : of)}
+      onClick={() => toggle(of)}
     >
       {children}
     </Button>

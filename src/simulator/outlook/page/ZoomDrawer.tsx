@@ -1,7 +1,14 @@
 import { Button, Caption1, Link, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { CalendarEditRegular, DeleteRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useState } from 'react'
-import { changeInZoom, deleteInZoom, type ZoomMeeting, zoomMeetings } from '../server.ts'
+import {
+  changeInZoom,
+  deleteInZoom,
+  type Followed,
+  followedMeetings,
+  type ZoomMeeting,
+  zoomMeetings,
+} from '../server.ts'
 import { Drawer, useListStyle } from './Drawer.tsx'
 
 const useStyles = makeStyles({
@@ -26,13 +33,13 @@ const useStyles = makeStyles({
 /** The meetings that Zoom has now, the newest first, and what their host can do with them in Zoom itself. */
 export function ZoomDrawer({ language, close }: { language: string; close(): void }) {
   const styles = useStyles()
-  const { meetings, act } = useMeetings()
+  const { found, act } = useMeetings()
   return (
-    <Drawer name="Zoom" status={statusOf(meetings)} close={close}>
+    <Drawer name="Zoom" status={statusOf(found, language)} close={close}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <ul className={useListStyle()} tabIndex={0} aria-label="Meetings">
-        {meetings &&
-          [...meetings].reverse().map((meeting) => (
+        {found &&
+          [...found.meetings].reverse().map((meeting) => (
             <li key={meeting.id} className={styles.entry}>
               <span className={styles.words}>
                 <Subtitle2>{meeting.topic}</Subtitle2>
@@ -71,10 +78,24 @@ function Deed({ says, of, icon, does }: DeedProps) {
   )
 }
 
-function statusOf(meetings: ZoomMeeting[] | undefined): string {
-  if (!meetings) return 'Asking Zoom …'
-  if (meetings.length === 0) return 'Zoom has no meetings.'
-  return meetings.length === 1 ? 'Zoom has 1 meeting.' : `Zoom has ${meetings.length} meetings.`
+interface Found {
+  meetings: ZoomMeeting[]
+  /** The last change in the calendar that Zoom has followed. */
+  followed: Followed | undefined
+}
+
+function statusOf(found: Found | undefined, language: string): string {
+  if (!found) return 'Asking Zoom …'
+  const { length } = found.meetings
+  const has = length === 1 ? '1 meeting' : `${length || 'no'} meetings`
+  return `Zoom has ${has}.${found.followed ? ` ${saysOf(found.followed, language)}` : ''}`
+}
+
+/** “Tea” followed its appointment after 0.2 s. */
+function saysOf({ title, what, milliseconds }: Followed, language: string): string {
+  const seconds = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 }).format(milliseconds / 1000)
+  const did = what === 'deleted' ? 'was removed with' : 'followed'
+  return `“${title}” ${did} its appointment after ${seconds} s.`
 }
 
 /** Date, time and zone, as Zoom has them. */
@@ -93,8 +114,14 @@ const often = 500
 
 /** The meetings, asked for again and again, and at once after something was done. */
 function useMeetings() {
-  const [meetings, setMeetings] = useState<ZoomMeeting[]>()
-  const look = useCallback(() => zoomMeetings().then(setMeetings).catch(console.error), [])
+  const [found, setFound] = useState<Found>()
+  const look = useCallback(
+    () =>
+      Promise.all([zoomMeetings(), followedMeetings()])
+        .then(([meetings, all]) => setFound({ meetings, followed: all.at(-1) }))
+        .catch(console.error),
+    [],
+  )
   useEffect(() => {
     look()
     const timer = setInterval(look, often)
@@ -102,5 +129,5 @@ function useMeetings() {
   }, [look])
   const act = (does: (meeting: ZoomMeeting) => Promise<void>) => (meeting: ZoomMeeting) =>
     void does(meeting).then(look, console.error)
-  return { meetings, act }
+  return { found, act }
 }
