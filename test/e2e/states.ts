@@ -1,6 +1,7 @@
 import type { Frame, Page } from 'playwright-core'
 import { pageTexts } from '../../scripts/english-texts.ts'
 import { type ConnectionState, type ProviderName, stateOf, syncSays } from '../../src/contract/connections.ts'
+import { differenceSays } from '../../src/contract/difference.ts'
 import type { Language } from '../../src/contract/languages.ts'
 import { paths } from '../../src/contract/paths.ts'
 import { groupsIn, labelOf, locales } from './in-language.ts'
@@ -66,6 +67,12 @@ const connected = ({ said }: Closed, all: { [Name in ProviderName]?: ConnectionS
       ),
       ...(sync && { sync: said(sync) }),
     },
+  })
+/** What the service says of the meeting and its appointment. */
+const differs = ({ said }: Closed, how: keyof typeof differenceSays) =>
+  simulator.fault({
+    ...{ vendor: 'service', match: 'GET /meetings/', status: 200, times: 'always' },
+    body: { says: said(differenceSays[how]) },
   })
 const openConnections = ({ pane, text }: Stage) =>
   pane.getByRole('button', { name: text('label', 'connections') }).click()
@@ -228,6 +235,17 @@ export const paneStates: readonly State[] = [
     name: 'connected',
     before: (closed) => connected(closed, { microsoft: 'connected', zoom: 'connected' }, syncSays.followed),
   },
+  ...(['late', 'tomorrow', 'failed', 'gone'] as const).map((how) => ({
+    name: `meeting that is ${how}`,
+    async before(closed: Closed) {
+      await connected(closed, { microsoft: 'connected' }, syncSays.followed)
+      await differs(closed, how)
+    },
+    async reach({ add, pane }: Stage) {
+      await add()
+      await pane.getByRole('alert').waitFor()
+    },
+  })),
   {
     name: 'connections',
     before: (closed) =>

@@ -1,7 +1,16 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
+import { differenceSays } from '../../src/contract/difference.ts'
 import { connectCalendar } from './connected.ts'
-import { addZoomMeeting, office, openOutlook, simulator } from './outlook.ts'
+import {
+  addZoomMeeting,
+  office,
+  openOutlook,
+  openSignedIn,
+  picture,
+  simulator,
+  violations,
+} from './outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -49,3 +58,50 @@ test('a whole day that the add-in schedules in Honolulu is a whole day there aft
   await press(page, 'Drag Away to the next day')
   await expect.poll(meeting, soon).toMatchObject({ start_time: `${dragged}T10:00:00Z`, ...wholeDay })
 })
+
+/** Opens the appointment from the calendar, and its pane. */
+async function openAgain(page: Page) {
+  await page.getByRole('button', { name: /^Tea/ }).click()
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+  return openSignedIn(page)
+}
+
+test.each([
+  ['has not reached Zoom', differenceSays.late, { status: 503 }],
+  [
+    'waits for the next day of Zoom',
+    differenceSays.tomorrow,
+    { status: 429, body: { code: 429, message: 'You have exceeded the daily rate limit (100).' } },
+  ],
+])(
+  'the pane says with what to do that the last change of the appointment %s, until its button brings it there',
+  async (_, says, fault) => {
+    const page = await openOutlook({ subject: 'Tea' })
+    await connectCalendar(page)
+    await addZoomMeeting(page)
+    await press(page, 'Save')
+    await page.getByText('Saved in your calendar.').waitFor()
+    const before = await meeting()
+    await press(page, 'Calendar')
+    await simulator.fault({ vendor: 'zoom', match: 'PATCH /v2/meetings', times: 'always', ...fault })
+    await press(page, 'Drag Tea to the next day')
+    const refused = async () =>
+      (await simulator.calls()).some(({ call }) => call.includes('PATCH /v2/meetings'))
+    await expect.poll(refused, soon).toBe(true)
+    const pane = await openAgain(page)
+    const line = pane.getByRole('alert').filter({ hasText: says })
+    // What waits is stored a moment after Zoom has refused it, and the pane asks when it gets the focus.
+    const isShown = async () => {
+      await pane.evaluate(() => window.dispatchEvent(new Event('focus')))
+      return line.isVisible()
+    }
+    await expect.poll(isShown, soon).toBe(true)
+    expect(await violations(pane)).toEqual([])
+    await picture(page, `pane ${says.slice(0, 20)}`)
+    await simulator.mend()
+    await pane.getByRole('button', { name: 'Update Zoom meeting' }).click()
+    await pane.getByText('Up to date', { exact: true }).waitFor()
+    await expect.poll(isShown, soon).toBe(false)
+    expect((await meeting())?.start_time).toBe(`${dayAfter(before?.start_time)}Z`)
+  },
+)
