@@ -18,10 +18,11 @@ import { at, person, until, settings as usualSettings } from './kit.ts'
 import { type Call, type Killed, openProcesses, type Processes } from './processes.ts'
 
 /**
- * How many histories: 50, or 10 with an Exchange server, 1,000 by `npm run nightly`. `HISTORIES_SEED` plays those of a seed
- * again.
+ * How many histories: 50, or 10 with an Exchange server, 5 with one that calls, 1,000 by `npm run nightly`.
+ * `HISTORIES_SEED` plays those of a seed again.
  */
-const runsOf = (mixed: boolean) => Number(process.env.HISTORIES ?? (every ? 1_000 : mixed ? 10 : 50))
+const runsOf = (mixed: boolean, calls: boolean) =>
+  Number(process.env.HISTORIES ?? (every ? 1_000 : calls ? 5 : mixed ? 10 : 50))
 const seed = Number(process.env.HISTORIES_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 /** Nothing waits long for the next round. */
@@ -275,12 +276,13 @@ const usual = { drop: false, copies: 1, reorder: false, afterDeletion: false, de
 
 /**
  * Plays random histories of Ada's and Alan's calendars in Microsoft 365. `mixed`: instead of Alan's, Tim's on an Exchange
- * server, and of that server.
+ * server, and of that server. `calls`: what that streams is kept back, so it calls.
  */
-export const histories = (mixed: boolean) =>
+export const histories = (mixed: boolean, calls = false) =>
   describe.skipIf(!hasPostgres)(
-    `whatever happens to ${mixed ? 'calendars in Microsoft 365 and on an Exchange server, their' : 'calendars, their'} notifications, Graph, Zoom and two processes`,
+    `whatever happens to ${mixed ? `calendars in Microsoft 365 and on an Exchange server${calls ? ' that calls' : ''}, their` : 'calendars, their'} notifications, Graph, Zoom and two processes`,
     () => {
+      const row = calls ? { callbackUrl: variables.PUBLIC_URL } : {}
       let identity: Identity
       let world: World
       let people: Record<'ada' | 'alan' | 'tim', ReturnType<typeof person>>
@@ -294,8 +296,10 @@ export const histories = (mixed: boolean) =>
         const ports: [number, number] = [await freePort(), await freePort()]
         identity = await openIdentity('PostgreSQL', { ...settings, PORT: ports[0] }, { limits: 'none' })
         world = identity.world
+        identity.exchange.folder.holdsBack = calls
+        identity.exchange.ews.pushing.hurry(1_000)
         await identity.service.stop()
-        processes = await openProcesses(world, { ...identity.exchange.settings(), ...settings }, ports)
+        processes = await openProcesses(world, { ...identity.exchange.settings(row), ...settings }, ports)
         await processes.up()
         client = new pg.Client(world.settings.DATABASE_URL)
         await client.connect()
@@ -321,6 +325,8 @@ export const histories = (mixed: boolean) =>
         }
         await people.ada.connect()
         await people[mixed ? 'tim' : 'alan'].connect()
+        const called = 'select from pushes where heard_at is not null'
+        if (calls) await until(async () => (await sql(called)).length === 1)
         const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
         expect(await world.zoom.webhooks.subscribe(url)).toBeUndefined()
       })
@@ -381,6 +387,8 @@ export const histories = (mixed: boolean) =>
         world.zoom.webhooks.deliver(usualOfZoom)
         // Hundreds of histories are more than Graph allows a mailbox in ten minutes.
         world.graph.throttle.reset()
+        // As if the server had been silent for long enough.
+        await sql(`update pushes set heard_at = heard_at - interval '1 hour'`)
         if (isUntold || (isLost && isElsewhere))
           await sql(`update watches set window_from = window_from - interval '8 days'`)
         isUntold = false
@@ -658,10 +666,12 @@ export const histories = (mixed: boolean) =>
           isLost = true
         },
         async 'the Exchange server'(_: Scheduled[], { what }: About) {
-          const { streaming, loseStates, forgetConnections } = identity.exchange.ews
+          const { streaming, pushing, loseStates, forgetConnections } = identity.exchange.ews
           if (what === 'has missed changes') streaming.end('ErrorMissedNotificationEvents')
-          else if (what === 'loses the subscriptions') streaming.lose()
-          else if (what === 'loses the states') loseStates()
+          else if (what === 'loses the subscriptions') {
+            streaming.lose()
+            pushing.lose()
+          } else if (what === 'loses the states') loseStates()
           else streaming.end()
           if (what === 'restarts') forgetConnections()
           isLost ||= what !== 'ends its answer' && what !== 'restarts'
@@ -760,7 +770,7 @@ export const histories = (mixed: boolean) =>
           .sort(byTopic)
 
       test(`Zoom has in the end what the calendars have: one meeting for each appointment, and no other`, async () => {
-        const runs = runsOf(mixed)
+        const runs = runsOf(mixed, calls)
         console.info(`${runs} histories of HISTORIES_SEED=${seed}`)
         await fc.assert(
           fc.asyncProperty(fc.array(stepOf(mixed), { minLength: 3, maxLength: 12 }), async (history) => {
