@@ -17,6 +17,7 @@ import { at, person, settings, until, weekly } from './kit.ts'
  * | series                 | an appointment that begins to repeat gets a meeting without a fixed time
  * | one occurrence         | one occurrence of a series that is moved or deleted changes nothing
  * | series ended early     | a series whose end comes earlier keeps its meeting
+ * | series split           | of a series that was split, the rest has the meeting
  * | organiser changed      | an appointment that gets another organiser keeps its meeting
  * | a copy with our link   | a copy of an appointment changes nothing
  * | a delegate’s, a shared | a meeting that somebody else made in the calendar of its owner follows that calendar
@@ -256,6 +257,21 @@ describe.each(engines)('sync on the %s database', (engine) => {
     await expect.poll(zoom).toMatchObject({ topic: 'Until January', type: 3 })
     change({ subject: 'Once', recurrence: null })
     await expect.poll(zoom).toMatchObject({ topic: 'Once', type: 2, start_time: saved.start })
+  })
+
+  test('of a series that was split, the rest has the meeting with its link once the first part is deleted', async () => {
+    const first = await ada.schedule({ recurrence: weekly })
+    const link = first.zoom()?.join_url
+    const { noEndDate: _, ...begun } = weekly.seriesTimeJson
+    const ended = { ...weekly, seriesTimeJson: { ...begun, endYear: 2031, endMonth: 1, endDay: 6 } }
+    await more(1, () => first.change({ recurrence: ended }))
+    const rest = { ...first.saved, id: `rest of ${first.saved.id}`, subject: 'The rest', ...at(60) }
+    await more(1, () => world.graph.calendars.put(rest, 'ada@contoso.example'))
+    first.remove()
+    await expect.poll(() => first.zoom()?.topic).toBe('The rest')
+    expect(first.zoom()?.join_url).toBe(link)
+    world.graph.calendars.delete(rest.id)
+    await expect.poll(first.zoom).toBeUndefined()
   })
 
   test('an appointment that begins to repeat gets a meeting without a fixed time, with the same link', async () => {

@@ -89,6 +89,17 @@ describe.each(engines)('metrics on the %s database', (engine) => {
     expect(await total('pass_events_total')).toBeGreaterThan(before)
   })
 
+  test('count what Microsoft Graph throttles, and its event is followed later', async () => {
+    const { change, zoom } = await ada.schedule()
+    const throttled = () => total('outside_call_seconds_count', { vendor: 'graph', outcome: 'throttled' })
+    const before = await throttled()
+    const fault = { vendor: 'graph', match: '/events/', status: 429, headers: { 'retry-after': '1' } }
+    world.faults.add(fault)
+    change({ subject: 'Throttled' })
+    await until(() => zoom()?.topic === 'Throttled')
+    expect(await throttled()).toBe(before + 1)
+  })
+
   test('say how many events wait, and for how long the first one has been waiting', async () => {
     world.faults.add({ vendor: 'graph', match: '/events/', hold: true, times: 'always' })
     for (let count = 0; count < 9; count++)
