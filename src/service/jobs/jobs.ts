@@ -7,7 +7,7 @@ import { lateJobs } from './late.ts'
 import { by, optionsFor } from './options.ts'
 import { queues } from './queues.ts'
 import type { Storable } from './storing.ts'
-import { turns } from './turns.ts'
+import { lineOf, turns } from './turns.ts'
 
 /** What a job is about: ids only. The database refuses any other field or form. */
 export interface EventJob {
@@ -38,9 +38,11 @@ const causeOf = ({ groupTier }: JobWithMetadata<EventJob>): Cause =>
 /** How a job went. `later`: seconds. `failed`: it is tried again, each time later, and is a dead letter in the end. */
 export type Outcome = 'done' | { later: number } | { failed: string }
 
-/** Jobs that this process works on at the same time, and of one mailbox: Outlook allows four requests at a time. */
-const together = 6
-const togetherOfOneMailbox = 3
+/**
+ * Jobs that this process works on at the same time; of one organisation, so that one whose server does not answer leaves room
+ * for others; and of one mailbox: Outlook allows four requests at a time.
+ */
+const [together, togetherOfOne, togetherOfOneMailbox] = [24, 6, 3]
 /** Milliseconds between two looks for jobs that another process has stored. A process wakes itself. */
 const pollMilliseconds = 2_000
 /** Milliseconds after a look that has found some: there may be more. */
@@ -69,6 +71,15 @@ const asBoth = (one: string, other: string) => {
     group_tier = case when ${one}.group_tier is not null and ${other}.group_tier is not null
       then greatest(${one}.group_tier, ${other}.group_tier) end,
     created_on = coalesce(least(${since(one)}, ${since(other)}), ${one}.created_on)`
+}
+
+/** The same statement, which takes no job of people whose ids begin like these: pg-boss can leave out single ones only. */
+function without(lines: readonly string[], text: string, values: unknown[] = []): [string, unknown[]] {
+  if (lines.length === 0) return [text, values]
+  const condition = 'NOT j.blocked'
+  if (!text.includes(condition)) throw new Error('pg-boss fetches by another statement.')
+  const isOther = `(j.group_id ^@ any($${values.length + 1}::text[])) is not true`
+  return [text.replace(condition, `${condition} and ${isOther}`), [...values, lines]]
 }
 
 interface Work<Begun> {
@@ -100,7 +111,8 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
   const { name } = queues.events
   const { priorityOf, lowest } = turns()
   const late = lateJobs(statements)
-  const running = new Set<Promise<void>>()
+  /** What runs, with whose it is. */
+  const running = new Map<Promise<void>, string>()
   const ending = new AbortController()
   /** Ends a pause of the loop. */
   let wake = () => {}
@@ -141,7 +153,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
       ({ job, key, cause = 'calendar', startAfter }) => ({
         data: job,
         singletonKey: key,
-        priority: priorityOf(job.subject.split(':')[1] ?? '', cause === 'pass', startAfter),
+        priority: priorityOf(lineOf(job.subject), cause === 'pass', startAfter),
         group: { id: job.subject, ...(cause !== 'calendar' && { tier: cause }) },
         ...(startAfter && { startAfter: Math.ceil(startAfter) }),
       }),
@@ -201,7 +213,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
    * comes in its turn, from what either came from, and this one is not needed.
    */
   async function postpone(job: JobWithMetadata<EventJob>, seconds: number): Promise<void> {
-    const priority = priorityOf(job.data.subject.split(':')[1] ?? '', causeOf(job) === 'pass', seconds)
+    const priority = priorityOf(lineOf(job.data.subject), causeOf(job) === 'pass', seconds)
     await statements.execute(
       `with mine as (
          select id, group_tier, created_on from pgboss.job where name = $1 and id = $2 and state = 'active' for update
@@ -247,6 +259,15 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
 
   const hasRoom = () => working !== undefined && !isStopping && running.size < together
 
+  /** `free`: how many jobs there is room for, also if they are all of one organisation. `full`: those that have no room. */
+  function room(): { free: number; full: string[] } {
+    const counts = new Map<string, number>()
+    for (const line of running.values()) counts.set(line, (counts.get(line) ?? 0) + 1)
+    const full = [...counts.keys()].filter((line) => counts.get(line) === togetherOfOne)
+    const most = Math.max(0, ...[...counts.values()].filter((count) => count < togetherOfOne))
+    return { free: Math.min(together - running.size, togetherOfOne - most), full }
+  }
+
   /** Takes as many jobs as there is room for, by `take`. Returns whether there were some: there may be more then. */
   async function look(
     take: (...statement: Statement) => Promise<Answer>,
@@ -255,12 +276,13 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
     lookedAt = performance.now()
     const work = working
     if (!work || !hasRoom()) return false
+    const { free, full } = room()
     const taken = await boss
       .fetch<EventJob>(name, {
-        batchSize: together - running.size,
+        batchSize: free,
         includeMetadata: true,
         groupConcurrency: togetherOfOneMailbox,
-        db: by(take),
+        db: by((text, values) => take(...without(full, text, values))),
         minPriority: lowest(),
       })
       .catch((error) => {
@@ -272,7 +294,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
         running.delete(one)
         wake()
       })
-      running.add(one)
+      running.set(one, lineOf(job.data.subject))
     }
     return taken.length > 0
   }
@@ -336,7 +358,9 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
   ): AllBegun<Begun> {
     const ahead = jobs.length === 1 && running.size === 0 ? ending.signal : undefined
     const begun = new Map<string, Promise<Begun>>()
-    for (const { id, data, singletonKey = '' } of jobs.slice(0, together - running.size)) {
+    const { free, full } = room()
+    const some = jobs.filter(({ data }) => !full.includes(lineOf((data as EventJob).subject))).slice(0, free)
+    for (const { id, data, singletonKey = '' } of some) {
       const one = working?.begin({ job: data as EventJob, key: singletonKey }, execute, ahead)
       one?.catch(() => {})
       if (one) begun.set(id, one)
@@ -361,12 +385,12 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
 
   /** Until no job runs, but not longer. */
   const settled = (most: number) =>
-    Promise.race([Promise.all(running), pause(most, undefined, { ref: false })])
+    Promise.race([Promise.all(running.keys()), pause(most, undefined, { ref: false })])
 
   return {
     /** The job as a statement can store it. */
     storable({ job, key, cause = 'calendar', startAfter = 0 }: Queued): Storable {
-      const priority = priorityOf(job.subject.split(':')[1] ?? '', cause === 'pass', startAfter)
+      const priority = priorityOf(lineOf(job.subject), cause === 'pass', startAfter)
       const tier = cause === 'calendar' ? null : cause
       return { data: JSON.stringify(job), singletonKey: key, person: job.subject, tier, priority, startAfter }
     },

@@ -6,6 +6,12 @@ const [behind, most] = [600, 3_600]
 const begin = 1_767_225_600
 
 /**
+ * Who shares the turns with this person: their organisation, as the ids of its people begin. The mailboxes on Exchange servers
+ * are of the deployment's own organisation: their ids do not say which server has them.
+ */
+export const lineOf = (subject: string) => subject.slice(0, subject.lastIndexOf(':') + 1)
+
+/**
  * In which order jobs run, so that the many jobs of one organisation do not delay the few of another: by their turns,
  * which are seconds of time. An organisation's first job has its turn now, and each further one a second later. So a job
  * goes before what others have stored beyond their second, and none waits behind jobs that came an hour later

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
 import type { Queued } from '../jobs/jobs.ts'
-import type { Log } from '../log.ts'
+import { lineOf } from '../jobs/turns.ts'
+import { type Log, reasonOf } from '../log.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
 import type { Spans } from '../telemetry/spans.ts'
 import { eachRecord } from '../work/work.ts'
@@ -28,6 +30,10 @@ interface Needs {
 const longestPass = 8 * 60_000
 /** How many calendars one round compares. The next round continues. */
 export const most = 200
+/** Calendars that this process compares at the same time, and of one organisation: a slow one delays no other. */
+const [together, togetherOfOne] = [6, 3]
+/** Milliseconds until it looks for other ones, while there is no room for one that is due. */
+const untilNext = 1_000
 
 /**
  * Compares calendars with their meetings: notifications may be lost. It is due when a calendar is watched for the first time,
@@ -116,10 +122,10 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
     await watches.recordPass(pass, await compare(pass, undefined, signal, missing), from)
   }
 
-  /** Begins no other one after `signal`. One that has begun goes on, until `ending`. */
-  return function round(signal: AbortSignal, ending: AbortSignal, subject?: string): Promise<void> {
-    const records = {
-      take: () => watches.takePass(subject),
+  /** Compares this calendar, until `ending`. */
+  function one(take: () => Promise<DuePass | undefined>, ending: AbortSignal): Promise<void> {
+    const record = {
+      take,
       act(pass: DuePass) {
         const inTime = AbortSignal.any([ending, AbortSignal.timeout(longestPass)])
         return spans.within('work', 'pass', () => act(pass, inTime))
@@ -129,8 +135,38 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
         await watches.postponePass(pass, retryAfter)
         await moved.failed('pass', pass)
       },
-      most: subject ? 1 : most,
+      most: 1,
     }
-    return eachRecord(records, 'passes', log, signal)
+    return eachRecord(record, 'passes', log, ending)
+  }
+
+  /** What is compared, with whose it is. */
+  const running = new Map<Promise<void>, string>()
+  const isFull = (line: string) =>
+    [...running.values()].filter((other) => other === line).length >= togetherOfOne
+
+  return {
+    /** This calendar, if that is due. */
+    of: (subject: string, signal: AbortSignal) => one(() => watches.takePass({ subject }), signal),
+
+    /** Begins no other one after `signal`. Those that have begun go on, until `ending`. */
+    async round(signal: AbortSignal, ending: AbortSignal): Promise<void> {
+      const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+      for (let count = 0; count < most && !signal.aborted; ) {
+        const lines = [...new Set(running.values())].filter(isFull)
+        const pass = running.size < together ? await watches.takePass({ lines }) : undefined
+        if (pass) {
+          const compared = one(async () => pass, ending)
+            .catch((error) => log.warn('work failed', { work: 'passes', ...reasonOf(error) }))
+            .finally(() => running.delete(compared))
+          running.set(compared, lineOf(pass.subject))
+          count++
+        } else if (running.size < together && lines.length === 0) return
+        else await Promise.race([...running.keys(), ended, pause(untilNext, undefined, { ref: false })])
+      }
+    },
+
+    /** Until none is compared. */
+    settled: async () => void (await Promise.all(running.keys())),
   }
 }

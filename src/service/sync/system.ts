@@ -134,8 +134,7 @@ export async function syncSystem(needs: Needs) {
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
-    const soon = AbortSignal.timeout(60_000)
-    await pass(soon, soon, subject)
+    await pass.of(subject, AbortSignal.timeout(60_000))
   }
   /** The appointment is saved by then, or closed without being saved: the meeting is made as it is. */
   async function later(kept: KeptEvent): Promise<Storable | undefined> {
@@ -183,7 +182,7 @@ export async function syncSystem(needs: Needs) {
     },
     work: [
       { name: 'watches', interval: settings.SWEEP_SECONDS * 1000, round: watch.round },
-      { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: pass },
+      { name: 'passes', interval: settings.SWEEP_SECONDS * 1000, round: pass.round },
       { name: 'jobs', interval: settings.SWEEP_SECONDS * 1000, round: jobs.recover },
       // As many as a round of passes compares.
       {
@@ -216,7 +215,7 @@ export async function syncSystem(needs: Needs) {
     },
     isWorking: jobs.isWorking,
     async stop() {
-      await jobs.stop()
+      await Promise.all([jobs.stop(), pass.settled()])
       if (followed.size === 0) return
       exchange.stop()
       await watches.giveUp(leases)

@@ -467,13 +467,25 @@ export function watchRecords(ground: Database) {
         )`.execute(database)
     },
 
-    /** Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. */
-    async takePass(subject?: string): Promise<DuePass | undefined> {
+    /**
+     * Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. `subject`: only
+     * this person's. `lines`: of nobody whose id begins like these.
+     */
+    async takePass({
+      subject,
+      lines = [],
+    }: {
+      subject?: string
+      lines?: readonly string[]
+    }): Promise<DuePass | undefined> {
+      const isOther = sql`not exists (
+        select from callers where callers.id = person and callers.subject ^@ any(${lines}::text[]))`
       const { rows } = await sql<DuePass & { packed: Buffer | null }>`
         with first as (
           select person from watches
           where pass_at <= now() and subscription is not null
             and ${subject === undefined ? sql`true` : sql`person = ${personOf(subject)}`}
+            and ${lines.length === 0 ? sql`true` : isOther}
           order by pass_at limit 1 for update skip locked
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')

@@ -2,32 +2,64 @@ import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { syncPaths } from '../../../src/contract/sync.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
-import { person, settings, until } from './kit.ts'
+import { at, person, settings, until } from './kit.ts'
 
-/** Another organisation than Ada's, and mailboxes in it. Each id also names the subscription. */
+/** Another organisation than Ada's. */
 const noisy = 'fab00000-0000-4000-8000-000000000001'
-const mailboxes = Array.from({ length: 10 }, () => randomUUID())
+
+/** A service for Ada's organisation and the noisy one. */
+async function openFair() {
+  const world = await openWorld('PostgreSQL')
+  const { origin } = await world.startService({ ...settings, ENTRA_TENANTS: [owner.tenantId, noisy] })
+  const ada = person(world, origin)
+  await ada.connect()
+  const token = { token_type: 'Bearer', expires_in: 3_600, access_token: 'theirs' }
+  world.faults.add({ vendor: 'entra', match: `POST /${noisy}/`, status: 200, body: token, times: 'always' })
+  return { world, origin, ada }
+}
+
+/** Mailboxes whose subscriptions have the names of these, with a directory or the like. None is due. */
+async function watched(world: World, mailboxes: readonly string[], subjectOf: (id: string) => string) {
+  const secret = createHash('sha256').update('secret').digest('hex')
+  const rows = mailboxes.map((id) => `('${id}', '${subjectOf(id)}')`)
+  await world.sql(`
+    with person as (
+      insert into callers (subject) select subject from (values ${rows}) as mailbox (id, subject) returning id, subject
+    ), connection as (
+      insert into connections (person, provider, permission, state)
+      select id, 'microsoft-application', 'read', 'connected' from person
+    )
+    insert into watches (person, subscription, secret, due_at, pass_at)
+    select person.id, mailbox.id, '\\x${secret}', now() + interval '1 day', now() + interval '1 day'
+    from person join (values ${rows}) as mailbox (id, subject) using (subject)`)
+}
+const inNoisy = (id: string) => `entra:${noisy}:${id}`
+
+/** Notifications of each mailbox, each about an event of its own, in one request for each mailbox. */
+const flood = (
+  origin: string,
+  mailboxes: readonly string[],
+  count: number,
+  tenant?: (id: string) => string,
+) =>
+  Promise.all(
+    mailboxes.map(async (subscriptionId) => {
+      const tenantId = tenant?.(subscriptionId) ?? noisy
+      const about = () => ({ clientState: 'secret', tenantId, resourceData: { id: randomUUID() } })
+      const value = Array.from({ length: count }, () => ({ subscriptionId, ...about() }))
+      const body = JSON.stringify({ value })
+      const { status } = await fetch(`${origin}${syncPaths.notifications}`, { method: 'POST', body })
+      expect(status).toBe(202)
+    }),
+  )
 
 describe.skipIf(!hasPostgres)('an organisation with thousands of changes at once', () => {
-  let world: World
-  let origin: string
-  let ada: ReturnType<typeof person>
+  const mailboxes = Array.from({ length: 10 }, () => randomUUID())
+  let { world, origin, ada } = {} as Awaited<ReturnType<typeof openFair>>
   beforeAll(async () => {
-    world = await openWorld('PostgreSQL')
-    origin = (await world.startService({ ...settings, ENTRA_TENANTS: [owner.tenantId, noisy] })).origin
-    ada = person(world, origin)
-    await ada.connect()
-    const token = { token_type: 'Bearer', expires_in: 3_600, access_token: 'theirs' }
-    world.faults.add({ vendor: 'entra', match: `POST /${noisy}/`, status: 200, body: token })
-    const secret = createHash('sha256').update('secret').digest('hex')
+    ;({ world, origin, ada } = await openFair())
+    await watched(world, mailboxes, inNoisy)
     for (const id of mailboxes) {
-      await world.sql(`
-        with person as (insert into callers (subject) values ('entra:${noisy}:${id}') returning id),
-        connection as (
-          insert into connections (person, provider, permission, state)
-          select id, 'microsoft-application', 'read', 'connected' from person)
-        insert into watches (person, subscription, secret, due_at, pass_at)
-        select id, '${id}', '\\x${secret}', now() + interval '1 day', now() + interval '1 day' from person`)
       // Their events are gone already.
       const gone = { status: 404, body: { error: { code: 'ErrorItemNotFound' } } }
       world.faults.add({ vendor: 'graph', match: `GET /v1.0/users/${id}`, ...gone, times: 'always' })
@@ -35,21 +67,9 @@ describe.skipIf(!hasPostgres)('an organisation with thousands of changes at once
   })
   afterAll(() => world.close())
 
-  /** Notifications of each mailbox, each about an event of its own, in one request for each mailbox. */
-  const flood = (count: number) =>
-    Promise.all(
-      mailboxes.map(async (subscriptionId) => {
-        const about = () => ({ clientState: 'secret', tenantId: noisy, resourceData: { id: randomUUID() } })
-        const value = Array.from({ length: count }, () => ({ subscriptionId, ...about() }))
-        const body = JSON.stringify({ value })
-        const { status } = await fetch(`${origin}${syncPaths.notifications}`, { method: 'POST', body })
-        expect(status).toBe(202)
-      }),
-    )
-
   test('does not delay the change of another organisation, which follows after a few of theirs', async () => {
     const one = await ada.schedule()
-    await flood(300)
+    await flood(origin, mailboxes, 300)
     const calls = () => world.faults.calls()
     const before = calls().length
     one.change({ subject: 'In between' })
@@ -60,5 +80,76 @@ describe.skipIf(!hasPostgres)('an organisation with thousands of changes at once
     expect(theirs.length).toBeLessThan(40)
     const waiting = await world.sql(`select from pgboss.job where name = 'events' and state = 'created'`)
     expect(waiting.length).toBeGreaterThan(1_000)
+  })
+})
+
+describe.skipIf(!hasPostgres)('the many mailboxes on Exchange servers', () => {
+  let { world, origin, ada } = {} as Awaited<ReturnType<typeof openFair>>
+  beforeAll(async () => {
+    ;({ world, origin, ada } = await openFair())
+  })
+  afterAll(() => world.close())
+
+  test('share the turns of one organisation: a change of each does not go before the change of another', async () => {
+    const one = await ada.schedule()
+    // A notification can be of such a person where the id has the form of a directory's.
+    const idOf = (id: string) => id.replaceAll('-', '').padEnd(43, 'x')
+    const mailboxes = Array.from({ length: 1_000 }, () => randomUUID())
+    await watched(world, mailboxes, (id) => `exch:${idOf(id)}`)
+    // None of theirs is done before all wait.
+    const lock = await world.transaction()
+    await lock.query('lock table watches in share mode')
+    await flood(origin, mailboxes, 1, idOf)
+    one.change({ subject: 'In between' })
+    const hers = `select from pgboss.job where name = 'events' and state in ('created', 'active') and group_id like 'entra:%'
+      and start_after <= now()`
+    await until(async () => (await world.sql(hers)).length === 1)
+    await lock.commit()
+    await until(() => one.zoom()?.topic === 'In between')
+    const followed = world.logged.filter((line) => line.includes('"msg":"event followed"'))
+    const change = followed.findLastIndex((line) => line.includes('"reason":"changed"'))
+    expect(followed.slice(0, change).filter((line) => line.includes('exch:')).length).toBeLessThan(500)
+  })
+})
+
+describe.skipIf(!hasPostgres)('an organisation whose calendars do not answer', () => {
+  const mailboxes = Array.from({ length: 4 }, () => randomUUID())
+  let { world, origin, ada } = {} as Awaited<ReturnType<typeof openFair>>
+  const asked = () =>
+    world.faults.calls().filter(({ call }) => mailboxes.some((id) => call.includes(id))).length
+  const givenUp = () => world.logged.filter((line) => /"work":"(events|passes)"/.test(line)).length
+  beforeAll(async () => {
+    ;({ world, origin, ada } = await openFair())
+    await watched(world, mailboxes, inNoisy)
+    for (const id of mailboxes)
+      world.faults.add({ vendor: 'graph', match: `/users/${id}`, silence: true, times: 'always' })
+  })
+  afterAll(() => world.close())
+
+  test('does not delay the change of another one: it leaves room for it', async () => {
+    const one = await ada.schedule()
+    const before = givenUp()
+    await flood(origin, mailboxes, 5)
+    await until(() => asked() === 6)
+    one.change({ subject: 'Beside them' })
+    await until(() => one.zoom()?.topic === 'Beside them')
+    expect(givenUp()).toBe(before)
+  })
+
+  test('does not delay the comparison of another one’s calendar', async () => {
+    const one = await ada.schedule()
+    await world.sql(`delete from pgboss.job where group_id like 'entra:${noisy}:%'`)
+    world.graph.subscriptions.deliver({ drop: true })
+    one.change({ subject: 'Not heard of', ...at(4) })
+    const before = { asked: asked(), givenUp: givenUp() }
+    await world.sql(`
+      update watches set pass_at = now() - interval '1 hour'
+      from callers where callers.id = person and subject like 'entra:${noisy}:%'`)
+    await until(() => asked() > before.asked)
+    await world.sql(`
+      update watches set pass_at = now()
+      from callers where callers.id = person and subject like 'entra:${owner.tenantId}:%'`)
+    await until(() => one.zoom()?.topic === 'Not heard of')
+    expect(givenUp()).toBe(before.givenUp)
   })
 })
