@@ -85,6 +85,8 @@ function without(lines: readonly string[], text: string, values: unknown[] = [])
 interface Work<Begun> {
   /** The keys of all jobs about the same event: when one is done, none of them counts as given up any more. */
   keysOf(job: EventJob): readonly string[]
+  /** The job is about to be given up. Throws what the database throws. */
+  giveUp(job: EventJob): Promise<void>
   /** Works on a job. `begun`: what `begin` came to, if it was called. */
   act(
     queued: Queued & { cause: Cause },
@@ -239,6 +241,10 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
   ): Promise<void> {
     if (typeof outcome === 'object' && 'failed' in outcome) {
       await replaceRetry(job)
+      if (job.retryCount >= job.retryLimit) {
+        await working?.giveUp(job.data)
+        await late.forget(keys)
+      }
       await boss.fail(name, [job], { reason: outcome.failed })
       return
     }

@@ -44,6 +44,11 @@ export const lateJobs = ({ execute }: Pick<Statements, 'execute'>) => ({
     )
   },
 
+  /** One more with these keys is about to be given up, and stands for all of them. */
+  async forget(keys: readonly string[]): Promise<void> {
+    await execute(`delete from pgboss.job where ${dead('$1')}`, [keys])
+  },
+
   /**
    * A request has done what those with these keys are about: none of them counts as given up, or is late before it fails
    * again. `isFollowed`: a job of another key will follow the event, so that none has to wait for tomorrow.

@@ -211,6 +211,7 @@ export async function syncSystem(needs: Needs) {
         act: (...job) => spans.within('job', 'follow event', () => act(...job)),
         begin,
         keysOf: allKeys,
+        giveUp: ({ subject }) => watches.lookAgain(subject),
       })
     },
     isWorking: jobs.isWorking,

@@ -420,6 +420,13 @@ export function watchRecords(ground: Database) {
         where ${areOf(subjects)}`.execute(database)
     },
 
+    /** An event could not be followed, and no token knows of it any more: the next comparison looks at it again. */
+    async lookAgain(subject: string): Promise<void> {
+      await sql`
+        update watches set in_doubt = true
+        where person = ${personOf(subject)} and not ${isDormant} and in_doubt is not true`.execute(database)
+    },
+
     /**
      * A process runs. After an hour in which none did, every calendar is in doubt: Microsoft Graph sends a notification again
      * for four hours, less and less often, and Zoom its event the last time after an hour. At most so many calendars at a

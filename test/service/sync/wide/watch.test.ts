@@ -184,7 +184,13 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     })
   })
 
-  test('gets another window after a week, and what was deleted while Zoom failed for hours takes its meeting with it', async () => {
+  test.each([
+    ['is looked at again after a day', 'pass_at = now()'],
+    [
+      'gets another window after a week',
+      `pass_at = now(), window_from = window_from - interval '8 days', in_doubt = default`,
+    ],
+  ])('%s, and what was deleted while Zoom failed for hours takes its meeting with it', async (_, later) => {
     const deleted = await ada.schedule()
     await compared()
     await followed()
@@ -196,11 +202,11 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     // From now on the token for changes knows nothing of it, and no look at it waits.
     await compared()
     await followed()
+    expect(await dead()).toHaveLength(1)
     await world.sql(`delete from pgboss.job`)
     await world.sql(`update pgboss.queue set retry_limit = 20 where name = 'events'`)
     await world.faults.clear()
-    await world.sql(`update watches set window_from = window_from - interval '8 days'`)
-    await due('pass_at')
+    await world.sql(`update watches set ${later}`)
     await until(() => deleted.zoom() === undefined)
   })
 
