@@ -6,9 +6,9 @@ import { startProgram } from './program.ts'
 import { openSurroundings, type Surroundings } from './surroundings.ts'
 import { median, milliseconds, printTable } from './table.ts'
 
-/** Changes, one after another, by each in turn: first many that warm everything up, then those that count. */
-const [warmUp, counted] = [300, 100]
-/** Milliseconds before each of them: what a program still does after the one before is not part of it. */
+/** Changes, one after another, by each in turn: first as many as V8 needs to compile what they run, then those that count. */
+const [warmUp, counted] = [2_000, 150]
+/** Milliseconds before each that counts: what a program still does after the one before is not part of it. */
 const rest = 20
 /** Calendars that change at the same time, how often, and milliseconds that Zoom takes for a call then. */
 const [people, times, zoomTakes] = [192, 3, 100]
@@ -52,9 +52,10 @@ async function oneChange(place: Place, around: Surroundings): Promise<void> {
   for (let round = 0; round < warmUp + counted; round++)
     for (const [index, { origin }] of programs.entries()) {
       around.ask({ services: [origin] })
-      await pause(rest)
+      const counts = round >= warmUp
+      if (counts) await pause(rest)
       const milliseconds = await around.change(1)
-      if (round >= warmUp) took[index]?.push(milliseconds)
+      if (counts) took[index]?.push(milliseconds)
     }
   await Promise.all([following.stop(), ...programs.slice(1).map((program) => program.stop())])
   const [service = [], careful = [], calls = []] = took
