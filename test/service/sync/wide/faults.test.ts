@@ -285,6 +285,18 @@ describe.skipIf(!hasPostgres)('a call of calendar sync', () => {
     one.remove()
     await until(() => one.zoom() === undefined)
   })
+
+  test('has its rows here: there is no other call', () => {
+    // What requests ask: to make a meeting, to connect a mailbox, and to check who asks.
+    const ofRequests = /^(POST|GET) \/v2\/users\/|\/calendar$|\/discovery\//
+    const calls = world.faults
+      .calls()
+      .map(({ vendor, call }) => ({ vendor, call: call.replace(alan.objectId, owner.objectId) }))
+      .filter(({ call }) => !ofRequests.test(call))
+    const hasRow = (asked: (typeof calls)[number]) =>
+      Object.values(rows).some(({ vendor, match }) => vendor === asked.vendor && asked.call.includes(match))
+    expect(new Set(calls.filter((asked) => !hasRow(asked)).map(({ call }) => call))).toEqual(new Set())
+  })
 })
 
 test.skipIf(!hasPostgres)(
