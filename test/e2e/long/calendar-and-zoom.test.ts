@@ -78,6 +78,22 @@ test('the Zoom drawer shows what Zoom has, as it changes, and changes and delete
   expect(await simulator.meetings()).toEqual([])
 })
 
+test('in a narrow window what has the focus is above the drawer', async () => {
+  await save(tea())
+  const page = await openOutlook({ client: 'ios' })
+  await page.setViewportSize(looks.narrow.size)
+  await press(page, 'Calendar')
+  await press(page, 'Zoom')
+  const drag = page.getByRole('button', { name: 'Drag Tea to the next day' })
+  await drag.focus()
+  const bottom = async () => {
+    const { y, height } = (await drag.boundingBox()) ?? { y: 0, height: 0 }
+    return y + height
+  }
+  const drawer = await page.getByRole('region', { name: 'Zoom' }).boundingBox()
+  await expect.poll(bottom).toBeLessThanOrEqual(drawer?.y ?? 0)
+})
+
 describe('the calendar and the Zoom drawer can be used', () => {
   test.each(Object.values(looks))('$name', async ({ name, media, ...look }) => {
     const page = await openOutlook({ subject: 'Tea', start: '2030-03-05T10:00', repeat: 'weekly' })

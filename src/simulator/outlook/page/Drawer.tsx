@@ -1,6 +1,7 @@
 import { Button, makeStyles, Subtitle2, Text, tokens } from '@fluentui/react-components'
 import { DismissRegular } from '@fluentui/react-icons'
 import type { ReactNode } from 'react'
+import { narrow } from './narrow.ts'
 
 const useStyles = makeStyles({
   drawer: {
@@ -9,6 +10,7 @@ const useStyles = makeStyles({
     flex: '1 1 0',
     minWidth: 0,
     minHeight: 0,
+    overflow: 'hidden',
     '& + &': { borderLeft: `1px solid ${tokens.colorNeutralStroke2}` },
     backgroundColor: tokens.colorNeutralBackground2,
     borderTop: `2px solid ${tokens.colorBrandStroke1}`,
@@ -20,7 +22,9 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalM,
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
   },
-  sentence: { flex: '1 1 16rem' },
+  title: { [narrow]: { flexGrow: 1 } },
+  // A narrow drawer has its buttons beside its name.
+  sentence: { flex: '1 1 16rem', [narrow]: { order: 1, flexBasis: '100%' } },
   list: {
     listStyle: 'none',
     margin: 0,
@@ -50,7 +54,9 @@ export function Drawer({ name, status, action, close, children }: Props) {
   return (
     <section className={styles.drawer} aria-label={name}>
       <div className={styles.header}>
-        <Subtitle2 as="h2">{name}</Subtitle2>
+        <Subtitle2 as="h2" className={styles.title}>
+          {name}
+        </Subtitle2>
         <Text className={styles.sentence} role="status">
           {status}
         </Text>

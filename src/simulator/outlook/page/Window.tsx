@@ -31,7 +31,7 @@ import { Calendar } from './Calendar.tsx'
 import { Compose } from './Compose.tsx'
 import { InboxDrawer } from './InboxDrawer.tsx'
 import { LedgerDrawer } from './LedgerDrawer.tsx'
-import { narrow } from './narrow.ts'
+import { isNarrow, narrow } from './narrow.ts'
 import { OutlookQuestion } from './Questions.tsx'
 import { SituationsDrawer } from './SituationsDrawer.tsx'
 import { type Outlook, useOutlook } from './use-outlook.ts'
@@ -100,7 +100,7 @@ const useStyles = makeStyles({
     display: 'flex',
     flexShrink: 0,
     height: '38vh',
-    [narrow]: { flexDirection: 'column', position: 'sticky', bottom: 0, height: '50vh' },
+    [narrow]: { position: 'sticky', bottom: 0, height: '50vh', zIndex: 1 },
   },
   phone: {
     width: '100%',
@@ -160,7 +160,7 @@ export function Window() {
 
 type Drawer = 'inbox' | 'ledger' | 'situations' | 'zoom'
 
-/** What is open beside each other: Zoom's side shows what the ledger has no word of. */
+/** What is open beside each other, where there is room: Zoom's side shows what the ledger has no word of. */
 const pair: readonly Drawer[] = ['ledger', 'zoom']
 
 function useDrawers() {
@@ -168,8 +168,13 @@ function useDrawers() {
   const toggle = (drawer: Drawer) =>
     setOpen((now) => {
       if (now.includes(drawer)) return now.filter((one) => one !== drawer)
-      return [...(pair.includes(drawer) ? now.filter((one) => pair.includes(one)) : []), drawer]
+      const others = pair.includes(drawer) && !isNarrow() ? now.filter((one) => pair.includes(one)) : []
+      return [...others, drawer]
     })
+  // In a narrow window the page scrolls behind a drawer, and what has the focus is to be above it.
+  useEffect(() => {
+    document.documentElement.style.scrollPaddingBottom = open.length > 0 ? '50vh' : ''
+  }, [open])
   return { open, toggle }
 }
 
