@@ -19,9 +19,13 @@ const { sync: says } = texts
 export function Sync({ service, me }: { service: Service; me: SignedIn }) {
   const styles = useStyles()
   const pages = usePages<string>()
-  const after = pages.beginning
+  const failedPages = usePages<string>()
+  const [after, failedAfter] = [pages.beginning, failedPages.beginning]
   const { answer, problem, again } = useAnswer(
-    useCallback(() => service.sync({ ...(after && { after }) }), [service, after]),
+    useCallback(
+      () => service.sync({ ...(after && { after }), ...(failedAfter && { failedAfter }) }),
+      [service, after, failedAfter],
+    ),
   )
   const { run, working, done, refused, status, failure } = useActs(again)
   const { person, state, change, check, act, reason, since } = says.columns
@@ -67,9 +71,24 @@ export function Sync({ service, me }: { service: Service; me: SignedIn }) {
         </Table>
       )}
       <Pager pages={pages} next={answer?.next} />
-      {answer && answer.failed.length > 0 && (
+      {answer && answer.failedCount > 0 && (
         <>
           <h2 className={styles.text}>{says.failed}</h2>
+          <p className={styles.text}>{says.failedCount(answer.failedCount)}</p>
+          {isAdmin && (
+            <Button
+              disabledFocusable={working}
+              onClick={() =>
+                run(async () => {
+                  await service.retryAllSync()
+                  failedPages.toFirst()
+                  return says.tryingAll
+                })
+              }
+            >
+              {says.tryAllAgain}
+            </Button>
+          )}
           <Table name={says.failed} columns={[person, reason, since, ...acts]}>
             {answer.failed.map(({ id, subject, reason, at }) => (
               <tr key={id}>
@@ -95,6 +114,7 @@ export function Sync({ service, me }: { service: Service; me: SignedIn }) {
               </tr>
             ))}
           </Table>
+          <Pager pages={failedPages} next={answer.nextFailed} says={says.failedPages} />
         </>
       )}
     </>

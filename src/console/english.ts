@@ -377,8 +377,12 @@ export const english = {
     checkNow: 'Check now',
     checking: (person: string) => `The calendar of ${person} is being compared.`,
     failed: 'Events that could not be followed',
+    failedCount: (count: number) => `In all: ${amount(count)}.`,
     tryAgain: 'Try again',
+    tryAllAgain: 'Try all again',
     trying: 'The event waits to be followed.',
+    tryingAll: 'All of them wait to be followed.',
+    failedPages: { previous: 'Newer events', next: 'Older events' },
     working: 'Working …',
   },
 

@@ -401,8 +401,12 @@ export const french = typeset<Texts>({
     checkNow: 'Vérifier maintenant',
     checking: (person) => `Le calendrier de ${person} est en cours de comparaison.`,
     failed: 'Événements qui n’ont pas pu être suivis',
+    failedCount: (count) => `Au total : ${amount(count)}.`,
     tryAgain: 'Réessayer',
+    tryAllAgain: 'Tout réessayer',
     trying: 'L’événement est en attente.',
+    tryingAll: 'Tous les événements sont en attente.',
+    failedPages: { previous: 'Plus récents', next: 'Plus anciens' },
     working: 'En cours…',
   },
 

@@ -87,6 +87,7 @@ export function createService() {
     sync: (query: Partial<SyncQuery>) => ask<SyncStatus>('GET', `${adminPaths.sync}?${parametersOf(query)}`),
     checkSync: (subject: string) => ask<void>('POST', syncCheckPath(subject)),
     retrySync: (id: string) => ask<void>('POST', syncRetryPath(id)),
+    retryAllSync: () => ask<void>('POST', adminPaths.syncRetries),
     policies: () => ask<ShownPolicies>('GET', adminPaths.policies),
     changePolicies: (wanted: PolicyRules) => ask<ShownPolicies>('PUT', adminPaths.policies, wanted),
     previewPolicies: (rules: Rule[]) => ask<PolicyPreview>('POST', adminPaths.policyPreview, { rules }),

@@ -17,6 +17,7 @@ export const adminPaths = {
   sync: '/admin/sync',
   syncCheck: '/admin/sync/{subject}/check',
   syncRetry: '/admin/sync/failed/{id}/retry',
+  syncRetries: '/admin/sync/failed/retry',
   audit: '/admin/audit',
   auditVerification: '/admin/audit/verification',
   auditExport: '/admin/audit/export',

@@ -7,6 +7,11 @@ export const syncQuerySchema = z.object({
   /** The last person of the page before. */
   after: subjectSchema.optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
+  /** `nextFailed` of the page before. */
+  failedAfter: z
+    .string()
+    .regex(/^\d{1,17}\.[0-9a-f-]{36}$/)
+    .optional(),
 })
 export type SyncQuery = z.infer<typeof syncQuerySchema>
 
@@ -42,8 +47,12 @@ export const syncStatusSchema = z.object({
   people: z.array(watchedPersonSchema),
   /** `after` of the next page. Missing: this is the last one. */
   next: z.string().optional(),
-  /** The newest, at most 100. */
+  /** The newest first, at most 100. */
   failed: z.array(failedEventSchema),
+  /** How many there are in all. */
+  failedCount: z.int(),
+  /** `failedAfter` of the next page. Missing: this is the last one. */
+  nextFailed: z.string().optional(),
   /** Meetings that were changed or deleted in Zoom and stay so. */
   different: z.int(),
   /** Events that wait to be followed. */

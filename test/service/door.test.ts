@@ -126,6 +126,7 @@ describe('the service', () => {
       '/admin/service-accounts',
       '/admin/service-accounts/{server}',
       '/admin/sync',
+      '/admin/sync/failed/retry',
       '/admin/sync/failed/{id}/retry',
       '/admin/sync/{subject}/check',
       '/bootstrap',

@@ -32,6 +32,14 @@ const routes = {
     request: { params: z.object({ id: z.uuid() }) },
     responses: { 204: { description: 'It waits to be followed' }, ...refusals },
   }),
+  retryAll: createRoute({
+    method: 'post',
+    path: adminPaths.syncRetries,
+    summary: 'Follow all events again that could not be followed',
+    description: 'Those of the people whom the administrator sees. Needs the role Admin.',
+    security: bearer,
+    responses: { 204: { description: 'They wait to be followed' }, ...refusals },
+  }),
 }
 
 /** Calendar sync for administrators. `adminRoutes` has the guards of every path under `/admin`. */
@@ -45,6 +53,10 @@ export function syncAdminRoutes(api: Api, administration: SyncAdministration): v
   })
   api.openapi(routes.retry, async (c) => {
     await administration.retry(c.get('administrator'), c.req.valid('param').id)
+    return c.body(null, 204)
+  })
+  api.openapi(routes.retryAll, async (c) => {
+    await administration.retryAll(c.get('administrator'))
     return c.body(null, 204)
   })
 }

@@ -21,6 +21,13 @@ interface Needs {
   attend(subject: string): void
 }
 
+/** Events that could not be followed: on one page, and followed again at a time. */
+const mostFailed = 100
+/** When a job was stored, in microseconds since 1970. */
+const sinceEpoch = sql`(extract(epoch from created_on) * 1000000)::bigint`
+const deadColumns = sql`id, data->>'subject' as subject, data->>'event' as event`
+type Dead = Record<'id' | 'subject' | 'event', string>
+
 /** Who asks. */
 type Acting = Pick<Administrator, 'subject' | 'directory'>
 
@@ -48,20 +55,37 @@ export function syncAdministration({ settings, database, audit, send, attend }: 
     return found
   }
 
+  const theirs = (acting: Acting) => (text: string) =>
+    sql`(${sql.join(
+      seen(acting).map((prefix) => sql`starts_with(${sql.raw(text)}, ${prefix})`),
+      sql` or `,
+    )})`
+  const deadOf = (acting: Acting) => sql`name = ${queues.dead.name} and ${theirs(acting)(`data->>'subject'`)}`
+
+  /** Follows these again that could not be followed. If this process ends in between, some are followed twice: harmless. */
+  async function retryThese(acting: Acting, dead: readonly Dead[]): Promise<void> {
+    await send(dead.flatMap(({ subject, event }) => [jobOf(subject, event), goneJobOf(subject, event)]))
+    await sql`delete from pgboss.job where name = ${queues.dead.name}
+      and id = any(${dead.map(({ id }) => id)}::uuid[])`.execute(database)
+    for (const subject of new Set(dead.map(({ subject }) => subject)))
+      await audit.record({ act: 'sync retried', caller: acting.subject, subject: `person:${subject}` })
+  }
+
   return {
-    async status(acting: Acting, { after = '', limit }: SyncQuery): Promise<SyncStatus> {
-      const isTheirs = (text: string) =>
-        sql`(${sql.join(
-          seen(acting).map((prefix) => sql`starts_with(${sql.raw(text)}, ${prefix})`),
-          sql` or `,
-        )})`
-      const [people, failed, waiting, different] = await Promise.all([
+    async status(acting: Acting, { after = '', limit, failedAfter }: SyncQuery): Promise<SyncStatus> {
+      const isTheirs = theirs(acting)
+      const [microseconds, id] = failedAfter?.split('.') ?? []
+      const isAfter = id ? sql`(${sinceEpoch}, id) < (${microseconds}::bigint, ${id}::uuid)` : sql`true`
+      const [people, failed, all, waiting, different] = await Promise.all([
         peopleOf(seen(acting), after, limit + 1),
-        sql<Omit<FailedEvent, 'at'> & { at: Date }>`
+        sql<Omit<FailedEvent, 'at'> & { at: Date; since: string }>`
           select id, data->>'subject' as subject, coalesce(source_output->>'reason', 'unexpected') as reason,
-            created_on as at
-          from pgboss.job where name = ${queues.dead.name} and ${isTheirs(`data->>'subject'`)}
-          order by created_on desc limit 100`.execute(database),
+            created_on as at, ${sinceEpoch}::text as since
+          from pgboss.job where ${deadOf(acting)} and ${isAfter}
+          order by ${sinceEpoch} desc, id desc limit ${mostFailed + 1}`.execute(database),
+        sql<{ count: number }>`select count(*)::int as count from pgboss.job where ${deadOf(acting)}`.execute(
+          database,
+        ),
         sql<{ count: number }>`
           select count(*)::int as count from pgboss.job
           where name = ${queues.events.name} and state in ('created', 'retry', 'active') and start_after <= now()
@@ -71,6 +95,8 @@ export function syncAdministration({ settings, database, audit, send, attend }: 
           where differs is not null and ${isTheirs('event_of')}`.execute(database),
       ])
       await audit.record({ act: 'sync viewed', caller: acting.subject })
+      const shownFailed = failed.rows.slice(0, mostFailed)
+      const last = failed.rows.length > mostFailed ? shownFailed.at(-1) : undefined
       const page = people.slice(0, limit)
       const next = people.length > limit ? page.at(-1)?.subject : undefined
       const shown = (time: Date | null) => time?.toISOString() ?? null
@@ -81,7 +107,9 @@ export function syncAdministration({ settings, database, audit, send, attend }: 
           lastCheck: shown(lastCheck),
         })),
         ...(next && { next }),
-        failed: failed.rows.map(({ at, ...row }) => ({ ...row, at: at.toISOString() })),
+        failed: shownFailed.map(({ at, since, ...row }) => ({ ...row, at: at.toISOString() })),
+        failedCount: all.rows[0]?.count ?? 0,
+        ...(last && { nextFailed: `${last.since}.${last.id}` }),
         different: different.rows[0]?.count ?? 0,
         waiting: waiting.rows[0]?.count ?? 0,
       }
@@ -100,17 +128,22 @@ export function syncAdministration({ settings, database, audit, send, attend }: 
 
     /** Follows an event again that could not be followed. Throws `not_found`. */
     async retry(acting: Acting, id: string): Promise<void> {
-      const dead = sql`name = ${queues.dead.name} and id = ${id}`
-      const { rows } = await sql<{ subject: string; event: string }>`
-        select data->>'subject' as subject, data->>'event' as event from pgboss.job where ${dead}`.execute(
-        database,
-      )
-      const [job] = rows
-      if (!job || !sees(seen(acting), job.subject)) throw new Problem('not_found')
-      // If this process ends between the two, the event is followed twice, which is harmless.
-      await send([jobOf(job.subject, job.event), goneJobOf(job.subject, job.event)])
-      await sql`delete from pgboss.job where ${dead}`.execute(database)
-      await audit.record({ act: 'sync retried', caller: acting.subject, subject: `person:${job.subject}` })
+      const { rows } = await sql<Dead>`
+        select ${deadColumns} from pgboss.job where ${deadOf(acting)} and id = ${id}`.execute(database)
+      if (rows.length === 0) throw new Problem('not_found')
+      await retryThese(acting, rows)
+    },
+
+    /** Follows all again that could not be followed by now, some at a time. */
+    async retryAll(acting: Acting): Promise<void> {
+      const { rows: now } = await sql<{ at: Date }>`select now() as at`.execute(database)
+      for (;;) {
+        const { rows } = await sql<Dead>`
+          select ${deadColumns} from pgboss.job where ${deadOf(acting)} and created_on <= ${now[0]?.at}
+          limit ${mostFailed}`.execute(database)
+        if (rows.length === 0) return
+        await retryThese(acting, rows)
+      }
     },
   }
 }

@@ -52,6 +52,7 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
         },
       ],
       failed: [],
+      failedCount: 0,
       different: 0,
       waiting: expect.any(Number),
     })
@@ -136,6 +137,32 @@ describe.skipIf(!hasPostgres)('sync, as administrators see it', () => {
     const { records } = (await asks('GET', `${adminPaths.audit}?limit=20`)).body as unknown as AuditPage
     const acts = records.map(({ act }) => act)
     for (const act of ['sync viewed', 'sync checked', 'sync retried']) expect(acts).toContain(act)
+  })
+
+  test('shows all events that could not be followed, page by page, and follows them all again', async () => {
+    const other = `entra:${randomUUID()}:${randomUUID()}`
+    await world.sql(`
+      insert into pgboss.job (name, data, created_on)
+      select 'dead-events', jsonb_build_object('subject', '${subjectOf(owner)}', 'event', 'Event' || number),
+        now() - make_interval(secs => number / 2)
+      from generate_series(1, 250) as number;
+      insert into pgboss.job (name, data) values ('dead-events', '{"subject": "${other}", "event": "Theirs"}')`)
+    onTestFinished(async () => {
+      await world.sql(`delete from pgboss.job where name = 'dead-events'`)
+    })
+    const ids: string[] = []
+    for (let next: string | undefined = ''; next !== undefined; ) {
+      const page: SyncStatus = await status(next && `?failedAfter=${next}`)
+      expect(page.failedCount).toBe(250)
+      ids.push(...page.failed.map(({ id }) => id))
+      next = page.nextFailed
+    }
+    expect(new Set(ids).size).toBe(250)
+    expect(ids).toHaveLength(250)
+    expect((await asks('POST', adminPaths.syncRetries, joan)).status).toBe(403)
+    expect((await asks('POST', adminPaths.syncRetries)).status).toBe(204)
+    expect(await status()).toMatchObject({ failed: [], failedCount: 0 })
+    expect(await world.sql(`select from pgboss.job where name = 'dead-events'`)).toHaveLength(1)
   })
 
   test('of a person whose access is revoked no job is left, neither waiting nor dead', async () => {
