@@ -49,7 +49,7 @@ async function composeCommand([act, ...args]) {
   if (act === 'exec') {
     const [name, ...program] = args.filter((arg) => arg !== '-T')
     if (name === 'database') return inDatabase(program)
-    return enter(containerOf(name), program)
+    return enter(containerOf(name), program, { input: args.includes('-T') ? 'inherit' : 'ignore' })
   }
   if (act === 'run') {
     if (args.join(' ') !== '--rm --no-deps service')
@@ -233,7 +233,7 @@ async function service(described, secrets, isForced) {
   })
   writeFileSync(join(state, 'pid'), String(child.pid))
   child.unref()
-  for (let left = 600; enter(container, container.health, 'ignore') !== 0; left--) {
+  for (let left = 600; enter(container, container.health, { output: 'ignore' }) !== 0; left--) {
     if (left === 0 || child.exitCode !== null)
       throw new Error(`The service is not healthy:\n${readFileSync(join(state, 'log'), 'utf8')}`)
     await pause(200)
@@ -243,9 +243,9 @@ async function service(described, secrets, isForced) {
 const fileOf = (secrets, path) => resolve(secrets[path.split('/').at(-1)].file)
 
 /** Runs a program in a root file system, and returns its exit code. */
-function enter(container, program, output = 'inherit') {
+function enter(container, program, { input = 'ignore', output = 'inherit' } = {}) {
   const [file, args] = entering(container, program)
-  return spawnSync(file, args, { stdio: ['ignore', output, output], env: environment(container) }).status
+  return spawnSync(file, args, { stdio: [input, output, output], env: environment(container) }).status
 }
 
 /** What the machine's npm is told counts there too. Its authorities, because the simulated vendors have none of the public ones. */

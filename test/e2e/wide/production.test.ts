@@ -78,6 +78,7 @@ describe.skipIf(!playable)(
     /** Where the service answers without TLS. */
     let edge: string
     let check: () => Promise<{ stdout: string }>
+    let checkWithToken: () => Promise<{ stdout: string }>
     let portOf: (name: (typeof names)[number]) => number
 
     beforeAll(async () => {
@@ -174,7 +175,8 @@ describe.skipIf(!playable)(
       await run('make')
       secret('tls-certificate', cert)
       secret('tls-key', key)
-      await run('register', await directoryOf(environment.NODE_EXTRA_CA_CERTS as string))
+      const signedIn = await directoryOf(environment.NODE_EXTRA_CA_CERTS as string)
+      await run('register', signedIn)
       for (const line of commandsIn(page, steps.settings, 'ini').flat())
         appendFileSync(
           settings,
@@ -186,6 +188,12 @@ describe.skipIf(!playable)(
         if (/^ZOOM_(USER_|WEBHOOK_|CONNECT)/.test(name)) appendFileSync(settings, `${name}=${value}\n`)
       await run('start')
       check = () => run('check')
+      const [ofService = ''] = commandsIn(page, steps.check).flat()
+      const inContainer = ofService.replace(' exec ', ' exec -T ').replace(/ doctor$/, '')
+      checkWithToken = () => {
+        const line = commandsIn('docs/administrators.md', 'Check the deployment').flat().at(-1) ?? ''
+        return shell([line.replace('npx zoom-for-outlook', inContainer)], signedIn)
+      }
     }
 
     /** The Azure CLI of an administrator, in a directory where nobody has registered the application yet. */
@@ -254,6 +262,12 @@ describe.skipIf(!playable)(
           lines.some(({ title }) => title.startsWith(name)),
           name,
         ).toBe(true)
+    })
+
+    test('has a registration at Entra in which doctor finds nothing wrong, with a token of the administrator', async () => {
+      const { stdout } = await checkWithToken()
+      expect(stdout).toMatch(/^pass {2}Entra: registration and consent – /m)
+      expect(stdout).not.toMatch(/^FAIL/m)
     })
 
     test('has an application at Entra as this service and this Outlook need it', async () => {
