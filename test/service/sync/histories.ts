@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { revocationPath } from '../../../src/contract/admin-paths.ts'
 import { ownerHeader } from '../../../src/contract/owner.ts'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
@@ -10,10 +11,11 @@ import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.
 import { busyFault } from '../../../src/simulator/microsoft/ews/soap.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import type { MeetingChange } from '../../../src/simulator/zoom/api.ts'
-import { putMeeting, quarterlyReview } from '../../kit.ts'
+import { nextSecond, putMeeting, quarterlyReview } from '../../kit.ts'
 import { every } from '../../sample.ts'
+import { adminToken, subjectOf } from '../admin/kit.ts'
 import { type Identity, openIdentity, tim as timsMailbox } from '../identity/kit.ts'
-import { hasPostgres, variables, type World } from '../kit.ts'
+import { ada, hasPostgres, variables, type World } from '../kit.ts'
 import { at, person, until, settings as usualSettings } from './kit.ts'
 import { type Call, type Killed, openProcesses, type Processes } from './processes.ts'
 
@@ -138,6 +140,19 @@ const stepOf = (mixed: boolean) =>
       arbitrary: fc.record({ does: fc.constant('move to another calendar, or back' as const), which }),
     },
     { weight: 1, arbitrary: fc.record({ does: fc.constant('remove with the add-in' as const), which }) },
+    { weight: 2, arbitrary: fc.constant({ does: 'click, and do not save' as const }) },
+    { weight: 1, arbitrary: fc.constant({ does: 'save the draft' as const }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        does: fc.constant('access ends' as const),
+        what: fc.constantFrom(
+          'the tokens are revoked' as const,
+          'Entra refuses the person' as const,
+          'an administrator revokes it' as const,
+        ),
+      }),
+    },
     {
       weight: 4,
       arbitrary: fc.record({
@@ -271,6 +286,14 @@ function wholeDay(days: number) {
   return { start: start?.replace('.000', ''), end: end?.replace('.000', '') }
 }
 
+/** What takes a meeting away. */
+const removes = new Set<string>([
+  'delete',
+  'cancel',
+  'copy, and delete the original',
+  'remove with the add-in',
+])
+
 const usualOfZoom = { drop: false, copies: 1, delay: 0 }
 const usual = { drop: false, copies: 1, reorder: false, afterDeletion: false, delay: 0 }
 
@@ -344,11 +367,23 @@ export const histories = (mixed: boolean, calls = false) =>
         /** Where people join, as the appointment says. */
         link: string | undefined
         wasWholeDay?: boolean
+        isCopy?: boolean
         /** The add-in was told that its last change failed. */
         failed?: boolean
       }
       /** The appointments that there are. */
       const all: Scheduled[] = []
+      /** Meetings of Ada's whose appointment she has not saved. */
+      type Draft = Awaited<ReturnType<typeof people.ada.draft>> &
+        Pick<Scheduled, 'by' | 'link'> & {
+          now: ReturnType<typeof at> & Record<'subject' | 'timeZone', string>
+        }
+      const drafts: Draft[] = []
+      let drafted = 0
+      /** Ada may not use the service. */
+      let isRevoked = false
+      /** Her calendar was not watched for a while: the meeting of a draft of that time is hers to remove. */
+      let wasUnwatched = false
       let count = 0
       /** Zoom told nothing of a change: it is found when the window of the comparison moves on, a week later at most. */
       let isUntold = false
@@ -400,6 +435,16 @@ export const histories = (mixed: boolean, calls = false) =>
           // The server has told a process that it is busy, a moment ago.
           await vi.waitFor(() => people.tim.connectAgain(), { timeout: 60_000, interval: 1_000 })
         }
+        if (isRevoked) {
+          await revocation('DELETE')
+          isRevoked = false
+          // A proof is dated to the second.
+          await nextSecond()
+          await until(() => people.ada.connectAgain().then(() => true))
+        }
+        const gone = `select from connections where provider = 'microsoft' and state not in ('connected', 'provider_down')`
+        for (const one of [people.ada, people.alan])
+          if ((await sql(gone)).length > 0) await until(() => one.connectAgain().then(() => true))
         for (const one of all)
           if (one.failed) {
             await until(() => press(one))
@@ -429,6 +474,17 @@ export const histories = (mixed: boolean, calls = false) =>
           await passTime()
           return JSON.stringify(found()) === JSON.stringify(expected(all))
         }).catch((cause) => explained(cause, expected(all)))
+      }
+
+      /** Four weeks later a draft that is not saved has no meeting, if another note of its calendar can be read. */
+      async function discardDrafts(): Promise<void> {
+        if (drafts.length === 0) return
+        if (wasUnwatched) for (const one of drafts) await one.by.removeMeeting(one.key)
+        else if (!all.some(({ by }) => by === people.ada)) all.push(await schedule(people.ada, 5))
+        drafts.splice(0)
+        await sql(`update meetings set unseen_since = unseen_since - interval '29 days'`)
+        await settle()
+        await expectZoom(all)
       }
 
       /** The lines of the log that were looked through. */
@@ -543,6 +599,27 @@ export const histories = (mixed: boolean, calls = false) =>
       /** Ada, in Alan's calendar. */
       const ofAlan = () => ({ [ownerHeader]: encodeURIComponent(people.alan.emailAddress) })
 
+      /** A meeting that has no appointment yet. */
+      async function draft(): Promise<Draft> {
+        // When nothing else is: what looks like it in the calendar keeps its meeting.
+        const days = 70 + drafted++
+        const subject = `${canary} draft ${count++}`
+        const made = await people.ada.draft({ subject, start: at(days).start })
+        const link = made.zoom()?.join_url
+        return { ...made, link, by: people.ada, now: { subject, timeZone: berlin, ...at(days) } }
+      }
+
+      /** What an administrator does about Ada. */
+      async function revocation(method: 'PUT' | 'DELETE'): Promise<void> {
+        const path = revocationPath(subjectOf(ada))
+        await until(async () => {
+          const answer = await people.ada
+            .ask(method, path, { bearer: await adminToken(world) })
+            .catch(() => undefined)
+          return answer?.status === 200 || answer?.status === 204
+        })
+      }
+
       /** A time on another day, as far as it has one. */
       const moved = ({ now }: Scheduled, days: number) => ({
         ...at(days),
@@ -610,9 +687,11 @@ export const histories = (mixed: boolean, calls = false) =>
         },
         /** As Undo does. */
         async 'delete, and restore'(_: Scheduled[], { one }: About) {
-          one?.remove()
+          // One that comes back after its original has gone gets no meeting.
+          if (!one || one.isCopy) return
+          one.remove()
           await pause(50)
-          one?.change(one.now)
+          one.change(one.now)
         },
         async cancel(all: Scheduled[], { one }: About) {
           one?.change({ ...one.now, isCancelled: true })
@@ -631,6 +710,7 @@ export const histories = (mixed: boolean, calls = false) =>
           const original = one.remove
           Object.assign(one, {
             saved,
+            isCopy: true,
             change: (other: object) => world.graph.calendars.put({ ...saved, ...other }, one.by.emailAddress),
             remove: () => world.graph.calendars.delete(saved.id),
           })
@@ -646,6 +726,40 @@ export const histories = (mixed: boolean, calls = false) =>
           await remove().catch(remove)
           one.change({ ...one.now, customProperties: {}, locations: [] })
           all.splice(all.indexOf(one), 1)
+        },
+        async 'click, and do not save'() {
+          if (drafts.length === 2) return
+          await settle()
+          drafts.push(await draft())
+        },
+        async 'save the draft'(all: Scheduled[]) {
+          const one = drafts.pop()
+          if (!one) return
+          const saved = {
+            ...one.now,
+            id: `saved ${one.key}`,
+            customProperties: one.note,
+            locations: [{ displayName: one.link ?? '' }],
+          }
+          const change = (other: object) =>
+            world.graph.calendars.put({ ...saved, ...other }, people.ada.emailAddress)
+          change({})
+          all.push({ ...one, saved, change, remove: () => world.graph.calendars.delete(saved.id) })
+        },
+        async 'access ends'(all: Scheduled[], { what }: About) {
+          if (what === 'an administrator revokes it') {
+            // What is deleted meanwhile stays at Zoom: so nothing is on its way.
+            await settle()
+            await expectZoom(all)
+            await revocation('PUT')
+            isRevoked = true
+          } else world.graph.revokeTokens()
+          if (what === 'Entra refuses the person')
+            world.faults.add({
+              ...{ vendor: 'entra', match: '/oauth2/v2.0/token', status: 400 },
+              body: { error: 'invalid_grant', error_codes: [50_173] },
+            })
+          wasUnwatched ||= what !== 'the tokens are revoked'
         },
         async fault(_: Scheduled[], { where, way }: About) {
           const fault = { ...(where as Fault), ...way }
@@ -745,8 +859,9 @@ export const histories = (mixed: boolean, calls = false) =>
         String(one.topic).localeCompare(String(other.topic))
       /** Zoom gives a series no time. */
       const expected = (all: Scheduled[]) =>
-        all
-          .map(({ now: { subject: topic, start, end, timeZone, recurrence }, link: join_url }) => {
+        [...all, ...drafts]
+          .map(({ now, link: join_url }: Pick<Scheduled, 'now' | 'link'>) => {
+            const { subject: topic, start, end, timeZone, recurrence } = now
             if (recurrence) return { topic, join_url, type: 3 }
             const duration = (Date.parse(String(end)) - Date.parse(String(start))) / 60_000
             return {
@@ -779,6 +894,8 @@ export const histories = (mixed: boolean, calls = false) =>
             all.push(...(await Promise.all(first)))
             for (const { does: what, ...about } of history) {
               const index = 'which' in about ? about.which : 0
+              // Nobody removes what is deleted while nobody may look.
+              if (isRevoked && removes.has(what)) continue
               await does[what](all, { ...about, one: all[index % Math.max(1, all.length)] } as never)
             }
             await processes.up()
@@ -786,12 +903,16 @@ export const histories = (mixed: boolean, calls = false) =>
             await settle()
             await expectZoom(all)
             await expectNoContent()
-            for (const one of all.splice(0)) one.remove()
+            await discardDrafts()
+            all.splice(0)
+            for (const { appointment } of world.graph.calendars.all())
+              world.graph.calendars.delete(appointment.id)
             isLost = true
+            drafted = 0
             await settle()
             await expectZoom(all)
             await expectNothingLeft()
-            isLost = isElsewhere = false
+            isLost = isElsewhere = wasUnwatched = false
           }),
           { numRuns: runs, seed, endOnFailure: true },
         )
