@@ -113,7 +113,7 @@ describe.skipIf(!hasPostgres)('the many mailboxes on Exchange servers', () => {
 })
 
 describe.skipIf(!hasPostgres)('an organisation whose calendars do not answer', () => {
-  const mailboxes = Array.from({ length: 4 }, () => randomUUID())
+  const mailboxes = Array.from({ length: 8 }, () => randomUUID())
   let { world, origin, ada } = {} as Awaited<ReturnType<typeof openFair>>
   const asked = () =>
     world.faults.calls().filter(({ call }) => mailboxes.some((id) => call.includes(id))).length
