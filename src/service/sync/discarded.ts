@@ -54,8 +54,9 @@ export function discarded({ meetings, wanted, calendarOf, send, log }: Needs) {
     for (const one of due) {
       const event = keys.get(one.key)
       if (event) {
-        await meetings.keepUnseen(subject, one.key)
+        // First: what fails here is done again by the next comparison.
         await send([{ ...jobOf(subject, event.seriesId ?? event.id), cause: 'pass' }])
+        await meetings.keepUnseen(subject, one.key)
       } else if (
         await meetings.removeUnseen(actingFor(subject), one, (meeting) =>
           isAbsent(meeting, others, Date.now()),

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../../../../src/contract/owner.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { scraped } from '../../telemetry/kit.ts'
@@ -158,6 +158,22 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment that was never save
     await until(() => draft.zoom()?.topic === 'Found')
     world.graph.calendars.delete(`appeared ${draft.key}`)
     await until(() => draft.zoom() === undefined)
+  })
+
+  test('is followed by the next comparison where the job that follows it could not be stored', async () => {
+    const draft = await ada.draft()
+    await weeksLater(draft)
+    save(appointment(draft, { calendar: 'Projects', subject: 'Found later' }))
+    await world.sql('alter table pgboss.job add constraint refused check (false) not valid')
+    onTestFinished(async () => {
+      await world.sql('alter table pgboss.job drop constraint if exists refused')
+    })
+    const failed = lines('"work":"passes"')
+    await due()
+    await until(() => lines('"work":"passes"') > failed)
+    await world.sql('alter table pgboss.job drop constraint refused')
+    await due()
+    await until(() => draft.zoom()?.topic === 'Found later')
   })
 
   test.each<[string, () => unknown]>([
