@@ -101,9 +101,10 @@ export function following(needs: Needs): Follow {
             // It follows the calendar of its host only.
             if (!isTheirs(caller, record)) return 'none'
             if (seen && isSince(seen, record)) return 'stale'
-            if (record.event && !isSame(record.event, own.hash))
-              if (!eventId || !(await isBefore({ ...record, ...eventId }))) return 'copy'
             const isBack = record.differs === 'removed'
+            // Of one that sync has removed the event is gone: any event with its key may have it.
+            if (record.event && !isBack && !isSame(record.event, own.hash))
+              if (!eventId || !(await isBefore({ ...record, ...eventId }))) return 'copy'
             if (isBack && !(factsFor && (await isShown()))) return 'none'
             if (!record.event?.equals(own.hash) || !eventId) await records.belongTo(record, own)
             if (!id) return 'none'

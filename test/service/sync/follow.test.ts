@@ -155,6 +155,19 @@ describe.each(engines)('sync on the %s database', (engine) => {
     await expect.poll(zoom).toBeUndefined()
   })
 
+  test('a copy that is restored after both were deleted has the meeting, with the same link', async () => {
+    const { saved, zoom, remove, key } = await ada.schedule()
+    const copy = { ...saved, id: `copy ${key}`, subject: 'Copy', ...at(9) }
+    await more(1, () => world.graph.calendars.put(copy, 'ada@contoso.example'))
+    const before = zoom()
+    await more(1, () => world.graph.calendars.delete(copy.id))
+    remove()
+    await expect.poll(zoom).toBeUndefined()
+    world.graph.calendars.put(copy, 'ada@contoso.example')
+    await expect.poll(() => zoom()?.topic).toBe('Copy')
+    expect(zoom()?.join_url).toBe(before?.join_url)
+  })
+
   const lateTest = test.skipIf(engine === 'embedded')
   lateTest('an older state of an appointment, which came late, does not replace a newer one', async () => {
     const { change, zoom } = await ada.schedule()

@@ -367,7 +367,6 @@ export const histories = (mixed: boolean, calls = false) =>
         /** Where people join, as the appointment says. */
         link: string | undefined
         wasWholeDay?: boolean
-        isCopy?: boolean
         /** The add-in was told that its last change failed. */
         failed?: boolean
       }
@@ -687,8 +686,7 @@ export const histories = (mixed: boolean, calls = false) =>
         },
         /** As Undo does. */
         async 'delete, and restore'(_: Scheduled[], { one }: About) {
-          // One that comes back after its original has gone gets no meeting.
-          if (!one || one.isCopy) return
+          if (!one) return
           one.remove()
           await pause(50)
           one.change(one.now)
@@ -710,7 +708,6 @@ export const histories = (mixed: boolean, calls = false) =>
           const original = one.remove
           Object.assign(one, {
             saved,
-            isCopy: true,
             change: (other: object) => world.graph.calendars.put({ ...saved, ...other }, one.by.emailAddress),
             remove: () => world.graph.calendars.delete(saved.id),
           })
