@@ -444,6 +444,38 @@ describe('a delta', () => {
   })
 })
 
+describe('a batch', () => {
+  const step = (id: string, url = '/me/events/one', more: object = {}) => ({
+    id,
+    method: 'GET',
+    url,
+    ...more,
+  })
+  const run = (requests: object[]) => ask('/$batch', { method: 'POST', body: { requests } })
+
+  test('answers each of its requests by itself, and not those that depend on a failed one', async () => {
+    graph.calendars.put({ ...appointment(), id: 'one' })
+    const { body } = await run([
+      step('1', '/me/events/one?$select=type', { headers: { Prefer: 'IdType="ImmutableId"' } }),
+      step('2', '/me/events/none'),
+      step('3', '/me/events/one', { dependsOn: ['2'] }),
+    ])
+    expect(body.responses).toMatchObject([
+      { id: '1', status: 200, body: { id: expect.stringMatching(/^AAkA/), type: 'singleInstance' } },
+      { id: '2', status: 404, body: { error: { code: 'ErrorItemNotFound' } } },
+      { id: '3', status: 424 },
+    ])
+  })
+
+  test('has at most 20 requests, of which four run at a time', async () => {
+    graph.calendars.put({ ...appointment(), id: 'one' })
+    const steps = Array.from({ length: 21 }, (_, index) => step(String(index)))
+    expect((await run(steps)).status).toBe(400)
+    const { body } = await run(steps.slice(1))
+    expect(body.responses.map(({ status }: { status: number }) => status)).toEqual(Array(20).fill(200))
+  })
+})
+
 test('a fifth request for a mailbox at the same time is refused, and one for another mailbox is not', async () => {
   graph.calendars.put({ ...appointment(), id: 'one' })
   faults.add({ vendor: 'graph', hold: true, times: 4 })

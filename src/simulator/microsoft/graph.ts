@@ -6,6 +6,7 @@ import { poster } from '../kit/post.ts'
 import type { Person } from '../people.ts'
 import type { Post } from '../vendor.ts'
 import { createApplications } from './graph/applications.ts'
+import { runBatch } from './graph/batch.ts'
 import { createCalendarLists, defaultCalendar } from './graph/calendars.ts'
 import { createCallers } from './graph/callers.ts'
 import { createContacts } from './graph/contacts.ts'
@@ -97,6 +98,10 @@ export function createGraph({
         ofCalendar((c, owner) => delta.show(c, owner, wantedBy(c))),
       )
   }
+  app.post('/v1.0/$batch', async (c) => {
+    await callers.callerOf(c)
+    return runBatch(c, app)
+  })
   app.route('/v1.0/subscriptions', subscriptions.app)
   app.route('/v1.0', contacts.app)
   app.route('/', createApplications(callers, registered))

@@ -19,6 +19,7 @@ const rows = {
   ErrorInvalidUrlQuery: [400, 'A query parameter is not supported.'],
   SyncStateNotFound: [410, 'The sync state generation is not found.'],
   ApplicationThrottled: [429, 'Application is over its limit.'],
+  FailedDependency: [424, 'A request that this one depends on failed.'],
   BadRequest: [400, 'The request is invalid.'],
   InvalidRequest: [400, 'The request is invalid.'],
   ValidationError: [400, 'Subscription validation request failed.'],

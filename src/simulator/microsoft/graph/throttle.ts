@@ -12,7 +12,7 @@ interface Use {
   since: number
 }
 
-/** Refuses what is too much for a mailbox. */
+/** Refuses what is too much for a mailbox. The steps of a batch wait instead of running at the same time. */
 export function createThrottle(now: () => number) {
   const uses = new Map<string, Use>()
   /** When every mailbox had its limit, in ms since 1970. */
