@@ -10,6 +10,11 @@ export const differenceSchema = {
       type: 'string',
       description: 'The sentence people read, with what to do. Missing: no difference is known.',
     },
+    followed: {
+      type: 'boolean',
+      description:
+        'Calendar sync follows this appointment, and no change of it is late. Missing: it does not, or that is not known.',
+    },
   },
 } as const satisfies ObjectSchema
 

@@ -119,8 +119,8 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     log,
   })
   identity.callers.whenDisconnected(sync.gone)
-  const { changing, made, lateOf } = sync
-  Object.assign(meetings.listeners, { changing, made, lateOf })
+  const { changing, made, followingOf } = sync
+  Object.assign(meetings.listeners, { changing, made, followingOf })
   Object.assign(connections.listeners, {
     connected(caller: ActiveCaller) {
       sync.connected(caller.subject)

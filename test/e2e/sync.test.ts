@@ -105,3 +105,22 @@ test.each([
     expect((await meeting())?.start_time).toBe(`${dayAfter(before?.start_time)}Z`)
   },
 )
+
+test('an appointment that was dragged in the calendar opens with the new time, and the pane says that Zoom follows it', async () => {
+  const page = await openOutlook({ subject: 'Tea', start: '2030-12-03T10:00' })
+  await connectCalendar(page)
+  await addZoomMeeting(page)
+  await press(page, 'Save')
+  await page.getByText('Saved in your calendar.').waitFor()
+  await press(page, 'Calendar')
+  await press(page, 'Drag Tea to the next day')
+  await expect.poll(async () => (await meeting())?.start_time, soon).toBe('2030-12-04T09:00:00Z')
+  const pane = await openAgain(page)
+  await pane.getByText('Zoom follows this appointment once it is saved', { exact: true }).waitFor()
+  await pane.getByText(/December 4, 2030/).waitFor()
+  expect(await pane.getByText(/December 3, 2030/).count()).toBe(0)
+  expect(await violations(pane)).toEqual([])
+  await picture(page, 'pane of a dragged appointment')
+  await pane.getByRole('button', { name: 'Update Zoom meeting' }).click()
+  await pane.getByText('Up to date', { exact: true }).waitFor()
+})

@@ -73,16 +73,19 @@ const useStyles = makeStyles({
 })
 
 /** The icon before what the pane says of each state. */
-const marks: Record<View['state'], 'good' | 'attention' | 'meeting'> = {
+const marks: Record<Props['state'], 'good' | 'attention' | 'meeting'> = {
   none: 'meeting',
   copy: 'meeting',
   current: 'good',
   outdated: 'attention',
+  followed: 'good',
   incomplete: 'attention',
   series: 'good',
 }
 
-interface Props extends View {
+interface Props extends Omit<View, 'state'> {
+  /** `followed`: it is outdated only until the appointment is saved, because calendar sync follows it. */
+  state: View['state'] | 'followed'
   /** How it differs from its appointment, or may differ. */
   difference: string | undefined
   /** It has just been removed. */
@@ -95,16 +98,28 @@ interface Props extends View {
   children: ReactNode
 }
 
-/** The appointment's meeting, and the facts that it was last scheduled with. */
+/** The appointment's meeting, and the facts that it was last scheduled with, or has by calendar sync. */
 export function Meeting(props: Props) {
-  const { made, meetingKey, state, owner, difference, removed, undone, copyInvitation, action, children } =
-    props
+  const {
+    made,
+    appointment,
+    meetingKey,
+    state,
+    owner,
+    difference,
+    removed,
+    undone,
+    copyInvitation,
+    action,
+    children,
+  } = props
   const styles = useStyles()
   /** What the copied invitation lacks. */
   const [lack, setLack] = useState<Lack>()
   const texts = paneTexts.get()
   /** That of the time above, which need not be the one of a series. */
   const zone = Office.context.mailbox.userProfile.timeZone
+  const facts = state === 'followed' ? appointment : made?.facts
   const mark = removed ? 'good' : marks[state]
   return (
     <section aria-label={texts.state} className={useCardStyles().card}>
@@ -136,19 +151,19 @@ export function Meeting(props: Props) {
           {texts.whatAddingDoes}
         </p>
       )}
-      {made && (
+      {made && facts && (
         <>
           <div>
-            <p className={styles.when}>{when(made.facts)}</p>
+            <p className={styles.when}>{when(facts)}</p>
             <p className={styles.caption}>
-              <bdi>{made.facts.subject || texts.untitled}</bdi>
+              <bdi>{facts.subject || texts.untitled}</bdi>
               {zone && (
                 <>
                   {' · '}
                   <bdi dir="ltr">{zone}</bdi>
                 </>
               )}
-              {made.facts.recurring && ` · ${texts.repeats}`}
+              {facts.recurring && ` · ${texts.repeats}`}
             </p>
           </div>
           <div className={styles.join}>

@@ -60,7 +60,6 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
   const { view, isRead, problem, doing, chosen, choose, removal, undone, ...acts } = useMeeting(addIn, opened)
   const { add, addOwn, remove, undo, retry, connectAndAdd } = acts
   const working = doing !== undefined
-  const action = view && actions[view.state]
   const person = usePerson(addIn, working, isRead)
   const calendar = useConnection(addIn, 'microsoft', person)
   const google = useConnection(addIn, 'google', person)
@@ -69,6 +68,8 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
   const connections = [calendar, google, exchange, zoom].filter((one) => one !== undefined)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const difference = useDifference(addIn, view, (calendar ?? exchange)?.sync !== undefined)
+  const state = view?.state === 'outdated' && difference.followed ? 'followed' : view?.state
+  const action = state && actions[state]
   const tidying = useTidying(addIn, person.person)
 
   const main = action && (
@@ -101,10 +102,11 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
     <div className={styles.pane}>
       <h1 className={styles.heading}>{texts.heading}</h1>
       {!view && !problem && <Skeleton label={texts.reading} />}
-      {view && (
+      {view && state && (
         <Meeting
           {...view}
-          difference={difference}
+          state={state}
+          difference={difference.says}
           removed={removal !== undefined}
           undone={undone}
           copyInvitation={addIn.copyInvitation}
@@ -224,6 +226,7 @@ const actions = {
   none: { idle: 'add', working: 'adding', appearance: 'primary' },
   copy: { idle: 'add', working: 'adding', appearance: 'primary' },
   outdated: { idle: 'update', working: 'updating', appearance: 'primary' },
+  followed: { idle: 'update', working: 'updating', appearance: 'secondary' },
   incomplete: { idle: 'finish', working: 'finishing', appearance: 'primary' },
   current: { idle: 'check', working: 'checking', appearance: 'secondary' },
   series: { idle: 'check', working: 'checking', appearance: 'secondary' },

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import type { Difference } from '../../contract/difference.ts'
 import type { AddIn } from '../compose.ts'
 import { released } from './released.ts'
 import type { View } from './use-meeting.ts'
@@ -7,11 +8,11 @@ import type { View } from './use-meeting.ts'
 const often = 5_000
 
 /**
- * The sentence about a meeting that was changed in Zoom, or that follows its appointment late. The service knows only of
- * meetings that follow a calendar, and is asked silently.
+ * Whether a meeting was changed in Zoom, or follows its appointment, at once or late. The service knows only of meetings that
+ * follow a calendar, and is asked silently.
  */
-export function useDifference(addIn: AddIn, view: View | undefined, isFollowed: boolean): string | undefined {
-  const [says, setSays] = useState<string>()
+export function useDifference(addIn: AddIn, view: View | undefined, isFollowed: boolean): Difference {
+  const [found, setFound] = useState<Difference>({})
   useEffect(() => {
     let isNewest = true
     let next: ReturnType<typeof setTimeout> | undefined
@@ -20,7 +21,7 @@ export function useDifference(addIn: AddIn, view: View | undefined, isFollowed: 
       const difference = key ? await addIn.difference(key).catch(() => undefined) : undefined
       await released()
       if (!isNewest) return
-      setSays(difference?.says)
+      setFound(difference ?? {})
       if (difference?.says) next = setTimeout(look, often)
     }
     look()
@@ -29,5 +30,5 @@ export function useDifference(addIn: AddIn, view: View | undefined, isFollowed: 
       clearTimeout(next)
     }
   }, [addIn, view, isFollowed])
-  return says
+  return found
 }

@@ -13,6 +13,8 @@ import { released } from './released.ts'
 /** What the pane shows of the open appointment's meeting. */
 export interface View {
   made: Made | undefined
+  /** What the appointment has now. */
+  appointment: Appointment
   /** Identifies the meeting. */
   meetingKey: string | undefined
   /** Whose calendar it is in, if not the person's own. */
@@ -137,6 +139,7 @@ function viewOf({ appointment, note, owner }: Loaded): View {
   const { link, doubtful } = note
   return {
     owner,
+    appointment,
     made: link?.made,
     meetingKey: link?.made && link.key,
     state: stateOf(appointment, note),

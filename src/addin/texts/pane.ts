@@ -13,6 +13,7 @@ export const paneTexts = i18n('pane', {
   copy: 'This copy has no Zoom meeting of its own',
   current: 'Up to date',
   outdated: 'Not up to date: the appointment has changed',
+  followed: 'Zoom follows this appointment once it is saved',
   incomplete: 'The invitation is incomplete',
   series: 'One Zoom meeting for the whole series',
   youHost: params('This is the calendar of {owner}. You host this Zoom meeting.'),

@@ -40,7 +40,7 @@ export interface MeetingListeners {
   /** A request has made the meeting of this event as its appointment is. It must not throw. */
   made?(event: KeptEvent, isChanged: boolean): void
   /** Whether the last change of an event is not in Zoom yet, or will not be. */
-  lateOf?(event: KeptEvent): Promise<Late | undefined>
+  followingOf?(event: KeptEvent): Promise<Late | 'followed' | undefined>
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */

@@ -255,8 +255,8 @@ export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
     return c.json(await put(c.get('caller'), which, appointment, asked, isGone), 200)
   })
   api.openapi(routes.difference, async (c) => {
-    const { says } = await difference(c.get('caller'), c.req.valid('param').key)
-    return c.json(says ? { says: saidTo(c, says) } : {}, 200)
+    const { says, ...rest } = await difference(c.get('caller'), c.req.valid('param').key)
+    return c.json({ ...rest, ...(says && { says: saidTo(c, says) }) }, 200)
   })
   api.use('/meetings/:key/invitation', guards.withProof)
   api.openapi(routes.invitation, async (c) =>

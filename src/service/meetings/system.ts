@@ -106,8 +106,9 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
         async difference(caller, key) {
           const { differs, event } = await records.differenceOf(caller, key)
           if (differs) return { says: differenceSays[differs === 'changed' ? 'changed' : 'gone'] }
-          const late = event && (await listeners.lateOf?.(event))
-          return late ? { says: differenceSays[late] } : {}
+          const following = event && (await listeners.followingOf?.(event))
+          if (following === 'followed') return { followed: true }
+          return following ? { says: differenceSays[following] } : {}
         },
       }),
     work: [

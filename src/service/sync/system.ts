@@ -147,9 +147,13 @@ export async function syncSystem(needs: Needs) {
     const event = await ids.open(kept)
     if (event) await jobs.late.replace(heardKeys(kept.calendar, event), isChanged)
   }
-  async function lateOf(kept: KeptEvent): Promise<Late | undefined> {
+  /** Undefined: its calendar is not followed, or is followed late. */
+  async function followingOf(kept: KeptEvent): Promise<Late | 'followed' | undefined> {
     const event = await ids.open(kept)
-    return event ? jobs.late.of(heardKeys(kept.calendar, event)) : undefined
+    if (!event) return undefined
+    const late = await jobs.late.of(heardKeys(kept.calendar, event))
+    if (late || !(await wanted(kept.calendar))) return late
+    return (await watches.standing(kept.calendar)) === 'followed' ? 'followed' : undefined
   }
   async function reconnected(subject: string): Promise<void> {
     await watches.demand([subject], false)
@@ -234,7 +238,7 @@ export async function syncSystem(needs: Needs) {
     /** A request changes the meeting of this event. Without the key of its id, it does so without a job. */
     changing: (kept: KeptEvent) => later(kept).catch(failed),
     made: (kept: KeptEvent, isChanged: boolean) => inBackground(madeBy(kept, isChanged)),
-    lateOf,
+    followingOf,
     gone: (subject: string) => inBackground(watch.end(subject)),
   }
 }

@@ -4,7 +4,7 @@ import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
 import { differenceSays } from '../../../src/contract/difference.ts'
 import { meetingPath } from '../../../src/contract/paths.ts'
 import { adminToken } from '../admin/kit.ts'
-import { hasPostgres, openWorld, type World } from '../kit.ts'
+import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
 import { at, person, scheduledBy, settings, until } from './kit.ts'
 
 describe.skipIf(!hasPostgres)('of an appointment whose last change is not in Zoom, the pane says', () => {
@@ -56,6 +56,23 @@ describe.skipIf(!hasPostgres)('of an appointment whose last change is not in Zoo
     const answer = await ada.ask('GET', `${adminPaths.sync}?limit=1`, { bearer: await adminToken(world) })
     return (answer.body as unknown as SyncStatus).failed
   }
+
+  test('that it is followed, unless its organisation has switched sync off or its calendar is disconnected', async () => {
+    const { key } = await scheduled()
+    const answer = async () => (await ada.ask('GET', meetingPath(key), { bearer: await world.token() })).body
+    expect(await answer()).toEqual({ followed: true })
+    const organisation = `entra:${owner.tenantId}`
+    await world.sql(`insert into policy_versions (organisation, version) values ('${organisation}', 1)`)
+    await world.sql(
+      `insert into policies (organisation, rank, name, value) values ('${organisation}', 0, 'sync', 'off')`,
+    )
+    await until(async () => Object.keys(await answer()).length === 0)
+    await world.sql('delete from policies')
+    await until(async () => (await answer()).followed === true)
+    await ada.disconnect()
+    expect(await answer()).toEqual({})
+    await ada.connect()
+  })
 
   test.each([
     ['Zoom fails', 'zoom'],
