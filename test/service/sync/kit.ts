@@ -133,10 +133,11 @@ export function person(world: World, origin: string, who: Person | Known = ada) 
     /** Schedules a meeting with the add-in, and saves the appointment. */
     async schedule(changes: Record<string, unknown> = {}) {
       const key = newKey()
-      const { body } = await putMeeting(origin, await bearer(), key, {
+      const { status, body } = await putMeeting(origin, await bearer(), key, {
         ...quarterlyReview,
         recurring: Boolean(changes.recurrence),
       })
+      expect(status, JSON.stringify(body)).toBe(200)
       const saved = {
         id: `appointment ${Date.now()} ${key}`,
         subject: quarterlyReview.subject,
