@@ -757,6 +757,8 @@ export const histories = (mixed: boolean, calls = false) =>
               body: { error: 'invalid_grant', error_codes: [50_173] },
             })
           wasUnwatched ||= what !== 'the tokens are revoked'
+          // Without access the service cannot end its subscription: Graph does, within a week.
+          isOrphaned ||= what !== 'the tokens are revoked'
         },
         async fault(_: Scheduled[], { where, way }: About) {
           const fault = { ...(where as Fault), ...way }
