@@ -77,6 +77,12 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
   ],
   [
     'GET',
+    '/simulator/service/address',
+    'Where the service listens itself.',
+    (c) => c.text(world.service()?.url ?? ''),
+  ],
+  [
+    'GET',
     '/simulator/service/metrics',
     'The metrics of the service, as Prometheus reads them.',
     (c) => fromService(c, world.service()?.metrics),

@@ -30,9 +30,9 @@ test('everything that the manifest names is there, as it is built', async () => 
 })
 
 test('the files of a page come in the form that the browser asks for, and no cache mixes these up', async () => {
-  const [, port] = (await ask('GET', '/simulator/service/log')).match(/"port":(\d+)/) ?? []
+  const service = await ask('GET', '/simulator/service/address')
   const page = (form: string) =>
-    fetch(`http://127.0.0.1:${port}/addin/taskpane/index.html`, { headers: { 'accept-encoding': form } })
+    fetch(`${service}/addin/taskpane/index.html`, { headers: { 'accept-encoding': form } })
   const plain = await (await page('identity')).text()
   expect(plain).toMatch('</html>')
   for (const form of ['br', 'gzip']) {
@@ -45,8 +45,8 @@ test('the files of a page come in the form that the browser asks for, and no cac
 })
 
 test('a browser keeps the files of a page for a year, and asks again for the page that names them', async () => {
-  const [, port] = (await ask('GET', '/simulator/service/log')).match(/"port":(\d+)/) ?? []
-  const get = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+  const service = await ask('GET', '/simulator/service/address')
+  const get = (path: string) => fetch(`${service}${path}`)
   for (const path of ['/addin/taskpane/index.html', '/addin/commands/index.html', '/console/']) {
     const page = await get(path)
     expect([path, page.headers.get('cache-control')]).toEqual([path, 'no-cache'])

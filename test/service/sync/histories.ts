@@ -414,6 +414,12 @@ export const histories = (mixed: boolean, calls = false) =>
       }
 
       /** Ends every fault, and lets the time pass that retries, renewals and passes wait for. */
+      async function connectWhoHasNoAccess(): Promise<void> {
+        const gone = `select from connections where provider = 'microsoft' and state not in ('connected', 'provider_down')`
+        for (const one of [people.ada, people.alan])
+          if ((await sql(gone)).length > 0) await until(() => one.connectAgain().then(() => true))
+      }
+
       async function settle(): Promise<void> {
         await world.faults.clear()
         await processes.up()
@@ -441,9 +447,7 @@ export const histories = (mixed: boolean, calls = false) =>
           await nextSecond()
           await until(() => people.ada.connectAgain().then(() => true))
         }
-        const gone = `select from connections where provider = 'microsoft' and state not in ('connected', 'provider_down')`
-        for (const one of [people.ada, people.alan])
-          if ((await sql(gone)).length > 0) await until(() => one.connectAgain().then(() => true))
+        await connectWhoHasNoAccess()
         for (const one of all)
           if (one.failed) {
             await until(() => press(one))
@@ -461,6 +465,8 @@ export const histories = (mixed: boolean, calls = false) =>
         or case when starts_with(subscription, 'ews-') then expires_at < '${now}'::timestamptz + interval '10 minutes'
           else due_at < now() + interval '5 minutes' end`
         await until(async () => {
+          // What Entra has refused a moment ago may only now have ended somebody's access.
+          await connectWhoHasNoAccess()
           await passTime()
           return (await sql(open)).length === 0
         }).catch(explained)
