@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { openConnections, openPane, simulator } from './outlook.ts'
+import { addZoomMeeting, openConnections, openOutlook, openPane, simulator } from './outlook.ts'
 
 /** The section of the pane, without a connection: another test of this world may have left one. */
 export async function openUnconnected(page: Page): Promise<Locator> {
@@ -29,4 +29,14 @@ export async function connectCalendar(page: Page): Promise<void> {
       { timeout: 90_000 },
     )
     .toBe(true)
+}
+
+/** Outlook with a saved appointment whose meeting follows the connected calendar, and that meeting. */
+export async function scheduled(asked: Parameters<typeof openOutlook>[0]) {
+  const page = await openOutlook(asked)
+  await connectCalendar(page)
+  await addZoomMeeting(page)
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await page.getByText('Saved in your calendar.').waitFor()
+  return { page, before: (await simulator.meetings())[0] }
 }

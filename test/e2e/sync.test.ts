@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { differenceSays } from '../../src/contract/difference.ts'
-import { connectCalendar } from './connected.ts'
+import { connectCalendar, scheduled } from './connected.ts'
 import {
   addZoomMeeting,
   office,
@@ -24,12 +24,7 @@ const dayAfter = (start: unknown) =>
   new Date(Date.parse(String(start)) + 86_400_000).toISOString().slice(0, 19)
 
 test('without the add-in, Zoom follows an appointment that is dragged in the calendar, and the meeting goes with it', async () => {
-  const page = await openOutlook({ subject: 'Tea' })
-  await connectCalendar(page)
-  await addZoomMeeting(page)
-  await press(page, 'Save')
-  await page.getByText('Saved in your calendar.').waitFor()
-  const before = await meeting()
+  const { page, before } = await scheduled({ subject: 'Tea' })
   await press(page, 'Calendar')
   const done = await runs()
   await press(page, 'Drag Tea to the next day')
@@ -76,12 +71,7 @@ test.each([
 ])(
   'the pane says with what to do that the last change of the appointment %s, until its button brings it there',
   async (_, says, fault) => {
-    const page = await openOutlook({ subject: 'Tea' })
-    await connectCalendar(page)
-    await addZoomMeeting(page)
-    await press(page, 'Save')
-    await page.getByText('Saved in your calendar.').waitFor()
-    const before = await meeting()
+    const { page, before } = await scheduled({ subject: 'Tea' })
     await press(page, 'Calendar')
     await simulator.fault({ vendor: 'zoom', match: 'PATCH /v2/meetings', times: 'always', ...fault })
     await press(page, 'Drag Tea to the next day')
@@ -107,11 +97,7 @@ test.each([
 )
 
 test('an appointment that was dragged in the calendar opens with the new time, and the pane says that Zoom follows it', async () => {
-  const page = await openOutlook({ subject: 'Tea', start: '2030-12-03T10:00' })
-  await connectCalendar(page)
-  await addZoomMeeting(page)
-  await press(page, 'Save')
-  await page.getByText('Saved in your calendar.').waitFor()
+  const { page } = await scheduled({ subject: 'Tea', start: '2030-12-03T10:00' })
   await press(page, 'Calendar')
   await press(page, 'Drag Tea to the next day')
   await expect.poll(async () => (await meeting())?.start_time, soon).toBe('2030-12-04T09:00:00Z')

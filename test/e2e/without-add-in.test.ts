@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
-import { connectCalendar } from './connected.ts'
-import { addZoomMeeting, ask, openOutlook, picture, simulator, violations } from './outlook.ts'
+import { scheduled } from './connected.ts'
+import { ask, openOutlook, picture, simulator, violations } from './outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -9,16 +9,6 @@ const press = (page: Page, name: string) => page.getByRole('button', { name, exa
 const soon = { timeout: 20_000 }
 const meeting = async () => (await simulator.meetings())[0]
 const runs = async () => (await simulator.ledger()).length
-
-/** In Outlook on the web, the only time that the add-in runs: saved, with a meeting that follows the calendar. */
-async function scheduled(asked: Parameters<typeof openOutlook>[0]) {
-  const page = await openOutlook(asked)
-  await connectCalendar(page)
-  await addZoomMeeting(page)
-  await press(page, 'Save')
-  await page.getByText('Saved in your calendar.').waitFor()
-  return meeting()
-}
 
 /** This client, with its calendar, and Zoom’s side beside the ledger. */
 async function openCalendar(client: string) {
@@ -33,7 +23,7 @@ async function openCalendar(client: string) {
 test.each(['ios', 'android', 'web'])(
   'on %s, without the add-in, an appointment is dragged to another day and deleted, and Zoom’s side beside the ledger shows how soon Zoom followed',
   async (client) => {
-    const before = await scheduled({ subject: 'Tea' })
+    const { before } = await scheduled({ subject: 'Tea' })
     const { page, zoom, status } = await openCalendar(client)
     const done = await runs()
     const start = new Date(Date.parse(String(before?.start_time)) + 2 * 86_400_000)
@@ -68,7 +58,7 @@ test.each(['ios', 'android', 'web'])(
 test.each(['ios', 'web'])(
   'on %s, without the add-in, one occurrence is dragged to another day, and people join by the link that they have',
   async (client) => {
-    const before = await scheduled({ subject: 'Standup', repeat: 'weekly' })
+    const { before } = await scheduled({ subject: 'Standup', repeat: 'weekly' })
     const { page, status } = await openCalendar(client)
     const done = await runs()
     const reads = async () =>

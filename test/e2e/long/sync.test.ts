@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { syncSays } from '../../../src/contract/connections.ts'
 import { openConsole } from '../administrator.ts'
-import { connectCalendar } from '../connected.ts'
+import { connectCalendar, scheduled } from '../connected.ts'
 import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator, violations } from '../outlook.ts'
 
 beforeEach(simulator.reset)
@@ -11,12 +11,7 @@ const press = (page: Page, name: string) => page.getByRole('button', { name, exa
 const meeting = async () => (await simulator.meetings())[0]
 
 test('one occurrence of a series is moved, and the link of the series still works', async () => {
-  const page = await openOutlook({ subject: 'Standup', repeat: 'weekly' })
-  await connectCalendar(page)
-  await addZoomMeeting(page)
-  await press(page, 'Save')
-  await page.getByText('Saved in your calendar.').waitFor()
-  const before = await meeting()
+  const { page, before } = await scheduled({ subject: 'Standup', repeat: 'weekly' })
   await press(page, 'Calendar')
   await press(page, 'Open one occurrence of Standup')
   await page.getByLabel('Title', { exact: true }).fill('Standup, later')
