@@ -90,6 +90,7 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
       if (!(await catchUp(lease, subject, signal))) return
       await mark(lease, subject, false)
       behind.delete(lease)
+      paused.delete(lease)
     } catch (error) {
       // A pass compares the whole calendar.
       if (error instanceof Stale) return watches.doubt([subject])

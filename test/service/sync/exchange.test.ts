@@ -283,22 +283,42 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await until(async () => (await state()) === 'watched')
   })
 
-  test('follows what happened before it could be heard, although the database failed when the server was asked for it', async () => {
-    const { change, zoom } = await schedule()
-    await isHeard()
-    const failures = () => identity.world.logged.filter((line) => line.includes('"work":"polls"')).length
-    const before = failures()
-    await identity.sql('alter table watches rename to watches_that_fail')
-    try {
-      identity.exchange.ews.streaming.lose()
-      change(at(16))
-      await until(() => failures() > before)
+  test.each([
+    ['', async () => {}],
+    [
+      ', and the server shortly before',
+      async () => {
+        identity.exchange.folder.fails = 'SyncFolderItems'
+        identity.exchange.ews.streaming.lose()
+        await until(async () => (await state()) === 'failing')
+        identity.exchange.folder.fails = ''
+        // With each answer that begins, the server is asked.
+        await isHeard()
+        identity.exchange.ews.streaming.lose()
+        await until(async () => (await state()) === 'watched')
+      },
+    ],
+  ])(
+    'follows what happened before it could be heard, although the database failed when the server was asked for it%s',
+    async (_, happen) => {
+      const { change, zoom } = await schedule()
       await isHeard()
-    } finally {
-      await identity.sql('alter table watches_that_fail rename to watches')
-    }
-    await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(16).start))
-  })
+      await happen()
+      await isHeard()
+      const failures = () => identity.world.logged.filter((line) => line.includes('"work":"polls"')).length
+      const before = failures()
+      await identity.sql('alter table watches rename to watches_that_fail')
+      try {
+        identity.exchange.ews.streaming.lose()
+        change(at(16))
+        await until(() => failures() > before)
+        await isHeard()
+      } finally {
+        await identity.sql('alter table watches_that_fail rename to watches')
+      }
+      await until(() => Date.parse(zoom()?.start_time ?? '') === Date.parse(at(16).start))
+    },
+  )
 
   test('is shown as one that fails while the server is dead, and as followed once it answers again', async () => {
     const { change, zoom } = await schedule()

@@ -24,9 +24,16 @@ export const weekly = {
   },
 }
 
-/** Also in a hook. */
-export const until = (isTrue: () => boolean | Promise<boolean>) =>
-  vi.waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
+/** Also in a hook. A failure names the line that waited. */
+export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+  const waited = new Error('what was waited for did not come true')
+  await vi
+    .waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
+    .catch((cause: unknown) => {
+      waited.cause = cause
+      throw waited
+    })
+}
 
 /** What a request is answered that says it has a body of so many bytes, and has sent none of it. */
 export const answerBeforeBody = (url: string, bytes: number) =>
