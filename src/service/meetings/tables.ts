@@ -37,8 +37,8 @@ interface MeetingsTable {
   /** A keyed hash of the event that the meeting belongs to. Null: sync has not seen it yet. */
   event: Buffer | null
   /**
-   * When a request said last that its appointment is in the caller's own calendar, which was watched by then. Null: no
-   * appointment is expected there, or it has been seen.
+   * When a request said last that its appointment is in the caller's own calendar, which was watched by then, or when the
+   * mailbox of its appointment moved. Null: no appointment is expected, or it has been seen.
    */
   unseen_since: Date | null
   /** Whose calendar that event is in, and its id, sealed. Null: that calendar is not watched, or sync has not seen it. */

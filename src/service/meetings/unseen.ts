@@ -27,7 +27,7 @@ export interface Discard {
    */
   removeUnseen(
     caller: Caller,
-    { key, since }: Unseen['due'][number],
+    { key, since }: Pick<Unseen['due'][number], 'key' | 'since'>,
     isAbsent: (meeting: ZoomMeeting) => boolean,
   ): Promise<boolean>
 }

@@ -25,8 +25,9 @@ type Looks = { topic: string; start: number }
 
 /**
  * Removes the meetings of discarded drafts: made weeks ago for an appointment in the person's own watched calendar, and no
- * event of the mailbox has the key. What is not proved removes nothing: if anything cannot be read, or no event shows the
- * key of another meeting, the notes may be unreadable here. An event that lost its note may still look like the meeting.
+ * event of the mailbox has the key. So it does with those of appointments that were deleted while a mailbox moved here. What is
+ * not proved removes nothing: if anything cannot be read, or no event shows the key of another meeting of the same calendar,
+ * the notes may be unreadable here, or it is another mailbox. An event that lost its note may still look like the meeting.
  */
 export function discarded({ meetings, wanted, calendarOf, send, log }: Needs) {
   const isWanted = async (subject: string) => (await wanted(subject))?.discarded === 'remove'
@@ -49,13 +50,18 @@ export function discarded({ meetings, wanted, calendarOf, send, log }: Needs) {
     if (due.length === 0 || seen.length === 0 || !(await isWanted(subject))) return 0
     const first = Math.min(...due.map(({ since }) => since.getTime()))
     const { keys, others } = await read(subject, first - day, signal)
-    if (!seen.some((key) => keys.has(key))) return 0
+    const isRead = new Set(seen.filter(({ key }) => keys.has(key)).map((row) => row.subject))
     let removed = 0
     for (const one of due) {
+      if (!isRead.has(one.subject)) continue
       const event = keys.get(one.key)
-      if (event) {
+      // One that has not changed since, and is outside the window, was not listed.
+      const id = event
+        ? (event.seriesId ?? event.id)
+        : (await calendarOf(subject).withKey(one.key, signal))[0]
+      if (id !== undefined) {
         // First: what fails here is done again by the next comparison.
-        await send([{ ...jobOf(subject, event.seriesId ?? event.id), cause: 'pass' }])
+        await send([{ ...jobOf(subject, id), cause: 'pass' }])
         await meetings.keepUnseen(subject, one.key)
       } else if (
         await meetings.removeUnseen(actingFor(subject), one, (meeting) =>

@@ -309,7 +309,9 @@ export function watchRecords(ground: Database) {
      * `subscription`: the provider may still have it. Jobs have no index by person: one who never had a subscription has none.
      */
     async end(subject: string): Promise<{ subscription?: string; stays: boolean }> {
-      await sql`update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null`.execute(
+      await sql`
+        update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null
+          and exists (select from watches where person = ${personOf(subject)} and not ${isDormant})`.execute(
         database,
       )
       const { rows } = await sql<{ subscription: string | null; stays: boolean }>`

@@ -68,7 +68,7 @@ export function eventRecords(ground: Database) {
      * This calendar is not watched any more. Unless its connection may come back, the ids of its events are not kept: then
      * they tell what was deleted meanwhile, and of which deletion a job was given up. If the Exchange server does not have the
      * mailbox any more, or `hasMoved` says so, their meetings belong to no event until another calendar of their host has it:
-     * a moved mailbox has other ids. True: there are such meetings.
+     * a moved mailbox has other ids, and may lose events before it is watched again. True: there are such meetings.
      */
     async forget(calendar: string, mayComeBack: boolean, hasMoved = false): Promise<boolean> {
       const isMoved = sql`(${hasMoved}::boolean or exists (
@@ -78,7 +78,8 @@ export function eventRecords(ground: Database) {
       const { rows } = await sql<{ moved: boolean }>`
         with forgotten as (
           update meetings set event_of = null, sealed_event = null,
-            event = case when ${isMoved} then null else event end
+            event = case when ${isMoved} then null else event end,
+            unseen_since = case when ${isMoved} then now() end
           where event_of = ${calendar} and (${!mayComeBack} or ${isMoved})
           returning event
         )

@@ -4,7 +4,7 @@ import { paths } from '../../../../src/contract/paths.ts'
 import { isPerson } from '../../../../src/simulator/people.ts'
 import { openIdentity, vint } from '../../identity/kit.ts'
 import { hasPostgres } from '../../kit.ts'
-import { at, person, settings, until } from '../kit.ts'
+import { at, person, settings, until, weekly } from '../kit.ts'
 
 /** A person whose mailbox may be in Exchange Online, or on the organisation's server. */
 async function open() {
@@ -123,6 +123,78 @@ test.skipIf(!hasPostgres)(
     await identity.sql('update watches set pass_at = now()')
     await until(() => isAt(one, 6))
     expect(await state('microsoft')).toBe('revoked_by_provider')
+  },
+)
+
+const longAgo = { start: '2020-01-07T09:00:00Z', end: '2020-01-07T09:30:00Z' }
+const endedLongAgo = {
+  ...{ startYear: 2020, startMonth: 1, startDay: 7, endYear: 2020, endMonth: 2, endDay: 4 },
+  ...{ startTimeMin: 540, durationMin: 30 },
+}
+
+/** Four weeks later, compared once more. */
+async function weeksLater({ sql }: Awaited<ReturnType<typeof open>>['identity']) {
+  await sql(`update meetings set unseen_since = unseen_since - interval '29 days'`)
+  await sql('update watches set pass_at = now()')
+}
+
+test.skipIf(!hasPostgres).each(['to a server', 'to Exchange Online'] as const)(
+  'the meeting of an appointment that is deleted after its mailbox has moved %s, and before it is connected there, is removed four weeks later, once another one is found there',
+  async (where) => {
+    const opened = await open()
+    const { identity, onServer, online, isAt, follows, state, watched, toServer, toOnline } = opened
+    const isToServer = where === 'to a server'
+    if (isToServer) toOnline()
+    const [from, to] = isToServer ? [online, onServer] : [onServer, online]
+    const left = async () =>
+      (await state(isToServer ? 'microsoft' : 'exchange')) === 'revoked_by_provider' &&
+      (await watched()) === 1
+    await from.connect()
+    const [kept, gone, moved] = [await from.schedule(), await from.schedule(), await from.schedule()]
+    const ended = await from.schedule({ ...longAgo, recurrence: { ...weekly, seriesTimeJson: endedLongAgo } })
+    const unchanged = identity.world.graph.calendars.get(ended.saved.id)
+    if (unchanged) unchanged.changedAt -= 60 * 86_400_000
+    if (isToServer) toServer()
+    else toOnline()
+    gone.remove()
+    moved.change(at(6))
+    await to.connectAgain()
+    // As a person does who opens an appointment there: their Zoom user is known from then on.
+    expect(await to.put(kept.key, { start: kept.saved.start })).toMatchObject({ status: 200 })
+    await until(left)
+    await until(() => isAt(moved, 6))
+    expect(gone.zoom()).toBeDefined()
+
+    await weeksLater(identity)
+    await until(() => gone.zoom() === undefined)
+    await follows(kept, 5)
+    await follows(moved, 7)
+    expect(ended.zoom()).toBeDefined()
+    expect(identity.world.zoom.meetings()).toHaveLength(3)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'where a mailbox on a server shows none of the appointments that were in Exchange Online, their meetings stay: it may be another mailbox',
+  async () => {
+    const { identity, onServer, online, state, toServer, toOnline } = await open()
+    toOnline()
+    await online.connect()
+    const [one, other] = [await online.schedule(), await online.schedule()]
+    toServer()
+    one.remove()
+    other.remove()
+    await onServer.connectAgain()
+    await until(async () => (await state('microsoft')) === 'revoked_by_provider')
+    const own = await onServer.schedule()
+    for (const days of [7, 8]) {
+      await weeksLater(identity)
+      await identity.sql('update watches set checked_at = null')
+      const compared = `select from watches where checked_at is not null and due_at < 'infinity'`
+      await until(async () => (await identity.sql(compared)).length === 1)
+      own.change(at(days))
+    }
+    expect([one.zoom(), other.zoom()]).toEqual([expect.anything(), expect.anything()])
   },
 )
 
