@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { cors } from 'hono/cors'
 import type { JSONWebKeySet } from 'jose'
 import { Calendars, type Kept } from '../calendars.ts'
 import { type Faults, faulty } from '../kit/faults.ts'
@@ -64,7 +65,8 @@ export function createGraph({
     }
 
   const app = new Hono()
-  app.use(throttle.middleware, faulty(faults, 'graph'))
+  // A page of any origin may ask with the token that it has.
+  app.use(cors(), throttle.middleware, faulty(faults, 'graph'))
   for (const user of ['/v1.0/me', '/v1.0/users/:user']) {
     app.get(
       `${user}/calendar`,

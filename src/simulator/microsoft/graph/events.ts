@@ -31,7 +31,9 @@ const saved = z.object({
   bodyType: z.enum(['html', 'text']).default('html'),
   required: z.array(recipient).default([]),
   optional: z.array(recipient).default([]),
-  locations: z.array(z.object({ displayName: z.string() })).default([]),
+  locations: z
+    .array(z.object({ displayName: z.string(), type: z.string().optional(), id: z.string().optional() }))
+    .default([]),
   sensitivity: z.string().default('normal'),
   categories: z.array(z.string()).default([]),
   customProperties: z.record(z.string(), z.unknown()).default({}),
@@ -102,7 +104,11 @@ const itemOf = (kept: Kept, { categories }: Saved) => ({
 
 function contentOf(event: Saved, { displayName, emailAddress }: Person) {
   const { required, optional, locations } = event
-  const places = locations.map((place) => ({ displayName: place.displayName, locationType: 'default' }))
+  const places = locations.map(({ displayName, type, id }) => ({
+    displayName,
+    locationType: type === 'room' ? 'conferenceRoom' : 'default',
+    ...(type === 'room' && { locationEmailAddress: id }),
+  }))
   const organizer = { emailAddress: { name: displayName, address: emailAddress } }
   const attendee = (type: string) => (person: z.infer<typeof recipient>) => ({
     type,
