@@ -8,6 +8,7 @@ import '../src/addin/texts/options.ts'
 import '../src/addin/texts/pane.ts'
 import '../src/addin/texts/sent.ts'
 import { notLoaded } from '../src/addin/functions/not-loaded.ts'
+import { appSignInSays } from '../src/contract/app-sign-in.ts'
 import { codeSays, connectionKinds, stateNames, stateOf, syncSays } from '../src/contract/connections.ts'
 import { differenceSays } from '../src/contract/difference.ts'
 import { pageProblems } from '../src/contract/page-problems.ts'
@@ -66,6 +67,7 @@ export const serviceTexts: Groups = {
     ...connectionKinds.flatMap((kind) => stateNames.map((state) => stateOf(kind, state).says)),
     ...Object.values(syncSays),
     codeSays,
+    ...Object.values(appSignInSays),
     ...Object.values(differenceSays),
   ]),
 }

@@ -22,6 +22,8 @@ export const acts: Record<string, string> = {
   'zoom stopped': 'accès au compte Zoom interrompu',
   'zoom disconnected': 'compte Zoom déconnecté',
   'session started': 'session démarrée',
+  'app signed in': 'application connectée',
+  'app session ended': 'session d’application terminée',
   'proof refused': 'preuve d’identité refusée',
   'console opened': 'console ouverte',
   'people viewed': 'liste des personnes consultée',

@@ -1,5 +1,6 @@
 import { auditSettings } from './audit/settings.ts'
 import { connectionsSettings } from './connections/settings.ts'
+import { feedSettings } from './feed/settings.ts'
 import { identitySettings } from './identity/settings.ts'
 import { manifestSettings } from './manifest/settings.ts'
 import { policiesSettings } from './policies/settings.ts'
@@ -18,6 +19,7 @@ const parts = [
   auditSettings,
   identitySettings,
   connectionsSettings,
+  feedSettings,
   zoomSettings,
   policiesSettings,
   telemetrySettings,

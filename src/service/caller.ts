@@ -1,3 +1,5 @@
+import type { AppScope } from '../contract/feed.ts'
+
 /** Who a checked proof says is asking. The database knows whether they have disconnected since. */
 export interface Caller {
   /** `entra:<tid>:<oid>` or `exch:<hash of server and mailbox>`. It never changes and is never an e-mail address. */
@@ -16,6 +18,8 @@ export interface Caller {
   readonly server?: string
   /** The ticket that was shown instead of a proof. It can change its one meeting and nothing else. */
   readonly ticket?: string
+  /** The app that shows its access token, and what the person lets it do. There is no proof that could name their groups. */
+  readonly app?: { readonly session: string; readonly scopes: readonly AppScope[] }
   /** The service acts for this person, who is not asking: there is no proof that could name their groups. */
   readonly acting?: true
 }

@@ -7,6 +7,8 @@ import type { ActiveCaller } from './caller.ts'
 import { connectionsSystem } from './connections/system.ts'
 import { isCurrent, openDatabase } from './database/open.ts'
 import { deploymentChecks } from './doctor/running.ts'
+import { isAppToken } from './feed/sessions.ts'
+import { feedSystem, guessesPerMinute } from './feed/system.ts'
 import { createApp } from './http/app.ts'
 import { clientAddress } from './http/client-address.ts'
 import { launchEventPaths } from './http/files.ts'
@@ -131,6 +133,17 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     syncOf: sync.syncOf,
     wasInMicrosoft365: sync.wasInMicrosoft365,
   })
+  const feed = feedSystem({
+    app,
+    settings,
+    database,
+    audit,
+    identity,
+    policies,
+    credentials: vault.credentials,
+    introduce: meetings.introduce,
+    log,
+  })
   const administration = adminSystem({
     settings,
     database,
@@ -146,16 +159,29 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
   })
   // The guards of every path under `/admin` come first.
   const manifest = await manifestSystem(settings, database)
-  const systems = [trail, vault, identity, meetings, templates, connections, administration, sync, manifest]
+  const systems = [
+    trail,
+    vault,
+    identity,
+    meetings,
+    templates,
+    connections,
+    administration,
+    sync,
+    feed,
+    manifest,
+  ]
   telemetry.measure(database, systems)
 
   const guards = createGuards({
-    check: identity.check,
+    check: (bearer, key) => (isAppToken(bearer) ? feed.sessions.check(bearer) : identity.check(bearer, key)),
     checkAdministrator: identity.checkAdministrator,
     requireActive: identity.requireActive,
     addressOf: (peer, forwardedFor) => clientAddress(peer, forwardedFor, settings.TRUSTED_PROXIES),
     limits: {
       address: rateLimit(settings.ADDRESS_PER_MINUTE),
+      apps: rateLimit(settings.ADDRESS_PER_MINUTE),
+      guesses: rateLimit(guessesPerMinute),
       caller: rateLimit(settings.CALLER_PER_MINUTE),
     },
     log,

@@ -60,7 +60,13 @@ export type World = Awaited<ReturnType<typeof openWorld>>
 export async function openWorld(engine: Engine, zoomOptions: Partial<ZoomOptions> = {}) {
   const faults = new Faults()
   const entra = await listen((origin) =>
-    createEntra({ faults, origin, clientId, clientSecret: entraClientSecret }),
+    createEntra({
+      faults,
+      origin,
+      clientId,
+      clientSecret: entraClientSecret,
+      serverRedirectUris: [`${variables.PUBLIC_URL}/apps/sign-in/callback`],
+    }),
   )
   await entra.made.prepare()
   const running: { origin: string; stop(): Promise<void> }[] = []

@@ -1336,6 +1336,41 @@ const doubts: Version = {
   },
 }
 
+/** Apps that people sign in to: their sessions, and the codes and tokens of the authorization server, as hashes or sealed. */
+const apps: Version = {
+  async up(db) {
+    await sql`
+      create table app_sessions (
+        id bigint primary key generated always as identity,
+        grant_id bytea not null unique ${bytes('grant_id')},
+        subject text not null ${subject},
+        app text not null check (app ~ '^[a-z0-9][a-z0-9._-]{2,47}$'),
+        proved_at timestamptz not null,
+        begun_at timestamptz not null default now(),
+        used_at timestamptz not null default now(),
+        until timestamptz not null
+      )`.execute(db)
+    await sql`create index app_sessions_subject on app_sessions (subject)`.execute(db)
+    await sql`create index app_sessions_until on app_sessions (until)`.execute(db)
+    await sql`
+      create table app_records (
+        id bytea primary key ${bytes('id')},
+        grant_id bytea ${bytes('grant_id')},
+        other_id bytea ${bytes('other_id')},
+        sealed bytea not null check (octet_length(sealed) < 16384),
+        consumed_at timestamptz,
+        until timestamptz not null
+      )`.execute(db)
+    await sql`create index app_records_other on app_records (other_id) where other_id is not null`.execute(db)
+    await sql`create index app_records_until on app_records (until)`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed|deployment checked|code sent|service account (saved|refused|removed)|service accounts viewed|app signed in|app session ended)$') not valid
+    `.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1387,6 +1422,7 @@ export const migrations: Record<string, Version> = {
   '0064-service-accounts': serviceAccounts,
   '0071-pushes': pushes,
   '0073-doubts': doubts,
+  '0080-apps': apps,
 }
 
 /**

@@ -1,10 +1,11 @@
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { AppScope } from '../../contract/feed.ts'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Administrator, Caller } from '../caller.ts'
-import { ProofRefused } from '../refused.ts'
-import { type Env, largestOfAdministrator, limitBody } from './middleware.ts'
+import { ProofRefused, refused } from '../refused.ts'
+import { type Env, largestOfAdministrator, limitBody, statusOf } from './middleware.ts'
 import { asProblem, logProblem, type Said } from './problem-answer.ts'
 import type { RateLimit } from './rate-limits.ts'
 
@@ -17,7 +18,7 @@ interface Needs extends Said {
   requireActive(caller: Caller): Promise<ActiveCaller>
   /** The client's address, from the socket and `X-Forwarded-For`. */
   addressOf(peer: string, forwardedFor: string | undefined): string
-  limits: { address: RateLimit; caller: RateLimit }
+  limits: Record<'address' | 'apps' | 'guesses' | 'caller', RateLimit>
 }
 
 export type Guards = ReturnType<typeof createGuards>
@@ -34,16 +35,39 @@ export function createGuards({
   limits,
   ...said
 }: Needs) {
-  const withProof: MiddlewareHandler<Env> = async (c, next) => {
-    const caller = await check(bearerOf(c), c.req.method === 'PUT' ? c.req.param('key') : undefined)
-    await limits.caller.count(caller.subject)
-    c.set('caller', caller)
-    return next()
-  }
+  /** `scope`: what an app needs that shows its access token. Without it no app is let in. */
+  const proofFor =
+    (scope?: AppScope): MiddlewareHandler<Env> =>
+    async (c, next) => {
+      const caller = await check(bearerOf(c), c.req.method === 'PUT' ? c.req.param('key') : undefined)
+      if (caller.app && !caller.app.scopes.some((given) => given === scope))
+        throw refused('app_scope', caller.subject)
+      await limits.caller.count(caller.subject)
+      c.set('caller', caller)
+      return next()
+    }
+  const withProof = proofFor()
+
+  const limitedBy = (limit: RateLimit, isForgiven: (c: Context<Env>) => boolean) =>
+    (async (c, next) => {
+      const { incoming } = c.env
+      const { address } = getConnInfo(c).remote
+      const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
+      await limit.count(from)
+      limitBody(incoming)
+      await next()
+      if (isForgiven(c)) await limit.forgive(from)
+    }) as MiddlewareHandler<Env>
 
   return {
     /** Requires a valid proof. A ticket is accepted only to change its own meeting. */
     withProof,
+
+    /** The same, or the access token of an app that may schedule. */
+    scheduling: proofFor('meetings'),
+
+    /** Requires the access token of an app that may read the calendar, or a valid proof. */
+    feed: proofFor('feed'),
 
     /** Requires a valid proof of a caller who has not disconnected since it was issued. */
     active: (async (c, next) => {
@@ -68,15 +92,13 @@ export function createGuards({
     countCaller: ({ subject }: Caller) => limits.caller.count(subject),
 
     /** Limits requests without a proof by their address. A request that turns out to have one does not count. */
-    limitedByAddress: (async (c, next) => {
-      const { incoming } = c.env
-      const { address } = getConnInfo(c).remote
-      const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
-      await limits.address.count(from)
-      limitBody(incoming)
-      await next()
-      if (notCounted.has(c.res.status)) await limits.address.forgive(from)
-    }) as MiddlewareHandler<Env>,
+    limitedByAddress: limitedBy(limits.address, (c) => notCounted.has(statusOf(c))),
+
+    /** Limits what apps and their sign-ins get wrong, by their address. A device that waits for its person does not count. */
+    limitedApps: limitedBy(limits.apps, (c) => statusOf(c) < 400 || c.get('isWaiting') === true),
+
+    /** Limits codes that people type, by their address, right or wrong (RFC 8628, section 5.1). */
+    limitedGuesses: limitedBy(limits.guesses, () => false),
 
     /** Redirects to `where`. A problem goes to the dialog's page, which shows it: no program reads the answer there. */
     async toDialog(c: Context<Env>, where: () => Promise<string>) {

@@ -26,6 +26,8 @@ export interface Env {
     active: ActiveCaller
     /** Set by `guards.administrator`. */
     administrator: Administrator
+    /** An app asked for tokens before its person has signed in. */
+    isWaiting?: boolean
   }
 }
 
@@ -48,11 +50,15 @@ export const accessLog = (log: Log, spans: Spans, setHeaders: (c: Context<Env>) 
         requestId,
         method: c.req.method,
         route: routePath(c, -1),
-        status: c.res.status,
+        status: statusOf(c),
         milliseconds: Math.round(performance.now() - began),
       })
     })
   })
+
+/** The status of the answer, also of one that the route has written itself. */
+export const statusOf = ({ env: { outgoing }, res }: Context<Env>): number =>
+  outgoing.headersSent ? outgoing.statusCode : res.status
 
 /** Requires `Content-Length`, and refuses a body over the limit. Node reads no more than `Content-Length` says. */
 export function limitBody({ headers }: IncomingMessage, largest = largestBody): void {

@@ -253,6 +253,7 @@ async function end(all: Kysely<Tables>, subject: string): Promise<Ended[]> {
   await put(all.withTables<IdentityTables>(), { subject, valid_from, zoom_user_id: null, zoom_name: null })
   const ended = await deleteCredentials(all.withTables<VaultTables>(), isOf(subject))
   await all.deleteFrom('sessions').where('subject', '=', subject).execute()
+  await sql`delete from app_sessions where subject = ${subject}`.execute(all)
   await sql`delete from templates where subject = ${subject}`.execute(all)
   await all
     .updateTable('meetings')

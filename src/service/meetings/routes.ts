@@ -246,7 +246,7 @@ interface Acts {
 export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
   const { put, remove, options, optionsOfNew, changeOptions, difference } = acts
   // `withProof` only: the statement that takes the meeting's record also checks that the caller has not disconnected.
-  api.use('/meetings/:key', guards.withProof)
+  api.use('/meetings/:key', guards.scheduling)
   api.openapi(routes.put, async (c) => {
     const isGone = () => c.env.incoming.socket.destroyed
     const { appointment, options } = c.req.valid('json')

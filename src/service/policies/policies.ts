@@ -70,14 +70,14 @@ export function createPolicies({ database, audit, defaults, onlyDirectory }: Nee
 
     /**
      * The values for a caller. Where the proof does not name the groups, the strictest rule that could be theirs decides.
-     * Of a person who is not asking, or who shows a ticket, the last proof counts.
+     * Of a person who is not asking, or for whom an app asks or a ticket is shown, the last proof counts.
      */
     async of(caller: Caller): Promise<Values> {
       const organisation = organisationOf(caller.subject)
       if (!organisation) return defaults
       const stored = await ruled.current(organisation)
       if (stored.rules.length === 0) return defaults
-      if (caller.acting || caller.ticket) {
+      if (caller.acting || caller.ticket || caller.app) {
         const known = (await membershipsOf(on, [caller.subject])).get(caller.subject)
         return valuesIn(resolve(stored.rules, defaults, (group) => known?.get(group)))
       }

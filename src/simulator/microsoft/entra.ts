@@ -22,6 +22,8 @@ export interface EntraOptions {
   clientSecret?: string
   /** The application's single-page redirect URIs; only an exact match is accepted. */
   redirectUris?: readonly string[]
+  /** Its redirect URIs of the platform *web*, whose codes a server redeems with the secret. */
+  serverRedirectUris?: readonly string[]
   /** The add-in's address. With it, Outlook's bridge demands its redirect address, `brk-multihub://`. */
   addin?: string
   /** Applications that get tokens of their own: client id → secrets. */
@@ -60,8 +62,9 @@ const shared = ['common', 'organizations', 'consumers']
  */
 export function createEntra(options: EntraOptions): Entra {
   const { faults, origin, clientId, clientSecret, redirectUris = [], daemons = {}, now = Date.now } = options
+  const servers = options.serverRedirectUris ?? []
   const directory = createDirectory()
-  const registered = createRegistrationObject(clientId, redirectUris, directory.haveSecrets)
+  const registered = createRegistrationObject(clientId, redirectUris, servers, directory.haveSecrets)
   const registration = {
     origin,
     clientId,

@@ -131,6 +131,20 @@ export function createGrants(
     })
   }
 
+  /** A code that came to a server, which redeems it with the application's secret. */
+  async function answerServer(c: Context, form: URLSearchParams) {
+    const refuse = (number: ErrorNumber, about?: string) => c.json(entraError(number, about), 400)
+    const [secret] = [daemons[clientId] ?? []].flat()
+    if (!delegated.knows(form.get('client_secret'), secret)) return c.json(entraError(7000215), 401)
+    const { web } = registered.object()
+    if (!web.redirectUris.includes(form.get('redirect_uri') ?? '')) return refuse(500112)
+    const redeemed = redeem.authorization_code?.(form)
+    if (redeemed === undefined || typeof redeemed === 'number') return refuse(redeemed ?? 9002313)
+    const refused = scopeRefusal(form.get('scope') ?? redeemed.grant.scope, registration)
+    if (refused) return refuse(...refused)
+    return c.json(await answer(redeemed, form), 200, { 'cache-control': 'no-store' })
+  }
+
   return {
     code: (grant: Grant) => keep(codes, grant, now() + codeLife),
 
@@ -142,7 +156,10 @@ export function createGrants(
       const origin = c.req.header('origin')
       if (form.get('client_id') !== clientId || !registered.exists())
         return refuse(700016, form.get('client_id') ?? '')
-      if (!origin && form.has('client_secret')) return delegated.token(c, form)
+      if (!origin && form.has('client_secret'))
+        return form.get('grant_type') === 'authorization_code'
+          ? answerServer(c, form)
+          : delegated.token(c, form)
       if (!origin || !registration.redirectUris.some((uri) => uri.startsWith(`${origin}/`)))
         return refuse(9002327)
       const grantType = form.get('grant_type') ?? ''

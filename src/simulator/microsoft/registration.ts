@@ -60,6 +60,7 @@ const usualGrants: readonly PermissionGrant[] = [
 export function createRegistrationObject(
   clientId: string,
   pages: readonly string[],
+  servers: readonly string[],
   haveSecrets: (...secrets: string[]) => void,
 ) {
   const [address] = pages.map((uri) => new URL(uri).host)
@@ -82,6 +83,7 @@ export function createRegistrationObject(
     displayName: 'Zoom for Outlook',
     identifierUris: [`api://${clientId}`],
     spa: { redirectUris: [...pages, ...(address ? [`brk-multihub://${address}`] : [])] },
+    web: { redirectUris: servers },
     api: {
       requestedAccessTokenVersion: 2,
       oauth2PermissionScopes: ['access_as_user', 'admin'].map((value, index) => ({

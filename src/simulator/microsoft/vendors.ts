@@ -17,6 +17,7 @@ export const entra: OpenVendor = ({ origin, addin, faults }) => {
     clientId,
     clientSecret,
     redirectUris,
+    serverRedirectUris: [`${addin}/apps/sign-in/callback`],
     addin,
   })
   const { app, broker, directory, prepare, publishedKeys, registered, reset } = stand

@@ -1,0 +1,131 @@
+import type { IncomingMessage } from 'node:http'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import type { Context } from 'hono'
+import type Provider from 'oidc-provider'
+import { feedPaths } from '../../contract/feed.ts'
+import { Problem } from '../../contract/problems.ts'
+import type { ActiveCaller, Caller } from '../caller.ts'
+import { bodyOf } from '../http/body.ts'
+import type { Guards } from '../http/guards.ts'
+import { type Env, limitBody } from '../http/middleware.ts'
+import type { Api } from '../http/openapi.ts'
+import { codeFor, signInPath } from './authorization-server.ts'
+import { askPage, failedPage, pageHeaders } from './pages.ts'
+import type { AppSessions } from './sessions.ts'
+import { callbackPath, type EntraSignIn } from './sign-in.ts'
+
+interface Needs {
+  publicUrl: string
+  /** The authorization server, made at the first request. Throws `not_supported` where people cannot sign in to apps. */
+  server(): Promise<{ provider: Provider; signIn: EntraSignIn; secret: Buffer }>
+  sessions: AppSessions
+  requireActive(caller: Caller): Promise<ActiveCaller>
+  /** The person has just shown a proof of Entra. */
+  met(caller: ActiveCaller): Promise<void>
+}
+
+/** Bytes of a form. */
+const largestForm = 8 * 1024
+
+/** Our context of each request that the authorization server answers. */
+const contexts = new WeakMap<IncomingMessage, Context>()
+export const contextOf = (request: IncomingMessage): Context => contexts.get(request) as Context
+
+/** The authorization server, and the sign-in at Entra in the middle of its flows. */
+export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
+  const { publicUrl, server, sessions, requireActive, met } = needs
+  const { host, protocol } = new URL(publicUrl)
+
+  /** The library writes Node's answer itself. It takes its own address from these headers, which no client can send. */
+  async function handOver(c: Context<Env>): Promise<Response> {
+    const { provider } = await server()
+    const { incoming, outgoing } = c.env
+    limitBody(incoming, largestForm)
+    addressed(incoming)
+    contexts.set(incoming, c)
+    await provider.callback()(incoming, outgoing)
+    return RESPONSE_ALREADY_SENT
+  }
+
+  function addressed(incoming: IncomingMessage): void {
+    incoming.headers.host = host
+    incoming.headers['x-forwarded-host'] = host
+    incoming.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+    delete incoming.headers['x-forwarded-for']
+  }
+
+  /** The sign-in that this browser has begun. Undefined: none, or it has ended. */
+  async function begun(c: Context<Env>) {
+    const made = await server()
+    addressed(c.env.incoming)
+    const { incoming, outgoing } = c.env
+    const interaction = await made.provider.interactionDetails(incoming, outgoing).catch((error: Error) => {
+      if (error.name === 'SessionNotFound') return undefined
+      throw error
+    })
+    if (!interaction) return undefined
+    const client = await made.provider.Client.find(interaction.params.client_id)
+    return client && { ...made, interaction, client }
+  }
+
+  const failed = (c: Context<Env>) => c.body(failedPage(c), 400, pageHeaders)
+
+  async function finish(c: Context<Env>, { provider }: { provider: Provider }, result: object) {
+    const options = { mergeWithLastSubmission: false }
+    return c.redirect(await provider.interactionResult(c.env.incoming, c.env.outgoing, result, options), 303)
+  }
+  const cancelled = { error: 'access_denied', error_description: 'the person did not sign in' }
+
+  for (const path of [feedPaths.authorize, `${feedPaths.authorize}/:uid`, `${feedPaths.device}/:uid`])
+    api.get(path, guards.limitedApps, handOver)
+  api.get(feedPaths.metadata, handOver)
+  api.post(feedPaths.token, guards.limitedApps, handOver)
+  api.post(feedPaths.revoke, guards.limitedApps, handOver)
+  api.post(feedPaths.deviceAuthorization, guards.limitedApps, handOver)
+  api.get(feedPaths.device, guards.limitedApps, (c) => {
+    // An address that brings the code with it would need one click only.
+    const isComplete = c.req.query('user_code') !== undefined
+    return isComplete ? Promise.resolve(c.redirect(feedPaths.device, 303) as Response) : handOver(c)
+  })
+  api.post(feedPaths.device, guards.limitedGuesses, handOver)
+
+  api.get(signInPath, guards.limitedApps, async (c) => {
+    const found = await begun(c)
+    if (!found) return failed(c)
+    const { interaction, client, signIn, secret } = found
+    const { uid, params, deviceCode } = interaction
+    // Our own page is where the person just was. Of a device they have confirmed the code.
+    if (client.applicationType === 'web' || deviceCode) return c.redirect(signIn.address(uid), 303)
+    const app = client.clientName ?? client.clientId
+    const form = codeFor(secret, 'form', uid)
+    return c.body(askPage(c, { app, scope: params.scope ?? '', form }), 200, pageHeaders)
+  })
+
+  api.post(signInPath, guards.limitedApps, async (c) => {
+    const found = await begun(c)
+    const form = new URLSearchParams(await bodyOf(c.env.incoming, largestForm))
+    if (!found || form.get('form') !== codeFor(found.secret, 'form', found.interaction.uid)) return failed(c)
+    if (form.get('answer') !== 'continue') return finish(c, found, cancelled)
+    return c.redirect(found.signIn.address(found.interaction.uid), 303)
+  })
+
+  api.get(callbackPath, guards.limitedApps, async (c) => {
+    const found = await begun(c)
+    const { state = '', code } = c.req.query()
+    if (!found?.signIn.isFor(found.interaction.uid, state)) return failed(c)
+    if (!code) return finish(c, found, cancelled)
+    const { interaction, signIn, provider, client } = found
+    try {
+      const caller = await requireActive(await signIn.person(interaction.uid, code))
+      await met(caller)
+      const grant = new provider.Grant({ accountId: caller.subject, clientId: client.clientId })
+      grant.addOIDCScope(interaction.params.scope ?? '')
+      const grantId = await grant.save()
+      await sessions.begin(caller, client.clientId, grantId)
+      return finish(c, found, { login: { accountId: caller.subject, remember: false }, consent: { grantId } })
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code === 'unexpected') throw error
+      return finish(c, found, { error: 'access_denied', error_description: error.code })
+    }
+  })
+}

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { ownApps } from '../../contract/feed.ts'
+import { type SettingsOf, settingsPart } from '../settings/read.ts'
+
+/** Where an app is sent back to: https, a loopback address without a port, or a scheme with a point in it (RFC 8252, section 7). */
+const redirect = z
+  .string()
+  .max(512)
+  .refine(
+    (text) =>
+      URL.canParse(text) &&
+      !/[#\s]/.test(text) &&
+      new URL(text).username === '' &&
+      (/^https:\/\/[^/]/.test(text) ||
+        /^http:\/\/(127\.0\.0\.1|\[::1\])\//.test(text) ||
+        /^[a-z][a-z0-9+-]*\.[a-z0-9.+-]+:\//.test(text)),
+    'must be an https address, http://127.0.0.1/… without a port, or of a scheme such as com.example.app:/',
+  )
+
+const app = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{2,47}$/, 'must be 3 to 48 small letters, digits, points and hyphens'),
+  name: z.string().min(1).max(64),
+  redirects: z.array(redirect).max(8).default([]),
+  /** Whether it can sign in with a code on another device. */
+  device: z.boolean().default(false),
+})
+export type RegisteredApp = z.infer<typeof app>
+
+/** Which apps beside our own people can sign in to. */
+export const feedSettings = settingsPart({
+  shape: {
+    APPS: z
+      .string()
+      .default('[]')
+      .transform((text, context) => {
+        try {
+          return JSON.parse(text) as unknown
+        } catch {
+          context.addIssue('is not JSON')
+          return z.NEVER
+        }
+      })
+      .pipe(
+        z
+          .array(app, { error: 'must be an array' })
+          .refine(
+            (rows) =>
+              new Set([...Object.keys(ownApps), ...rows.map(({ id }) => id)]).size === 3 + rows.length,
+            'names an app twice',
+          ),
+      ),
+  },
+  rows: {
+    APPS: {
+      says: '[apps](apps.md#register-an-app) beside our own that people can sign in to, a JSON array',
+      example: '[{"id":"com.example.wall","name":"Wall display","redirects":[],"device":true}]',
+    },
+  },
+})
+export type FeedSettings = SettingsOf<typeof feedSettings>
