@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { Problem } from '../../contract/problems.ts'
+import { besideOneAnother } from '../beside.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { lineOf } from '../jobs/turns.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -32,8 +32,6 @@ const longestPass = 8 * 60_000
 export const most = 200
 /** Calendars that this process compares at the same time, and of one organisation: a slow one delays no other. */
 const [together, togetherOfOne] = [6, 3]
-/** Milliseconds until it looks for other ones, while there is no room for one that is due. */
-const untilNext = 1_000
 
 /**
  * Compares calendars with their meetings: notifications may be lost. It is due when a calendar is watched for the first time,
@@ -140,33 +138,31 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
     return eachRecord(record, 'passes', log, ending)
   }
 
-  /** What is compared, with whose it is. */
-  const running = new Map<Promise<void>, string>()
-  const isFull = (line: string) =>
-    [...running.values()].filter((other) => other === line).length >= togetherOfOne
+  const beside = besideOneAnother<DuePass>({
+    together,
+    togetherOfOne,
+    lineOf: ({ subject }) => lineOf(subject),
+  })
 
   return {
     /** This calendar, if that is due. */
     of: (subject: string, signal: AbortSignal) => one(() => watches.takePass({ subject }), signal),
 
     /** Begins no other one after `signal`. Those that have begun go on, until `ending`. */
-    async round(signal: AbortSignal, ending: AbortSignal): Promise<void> {
-      const ended = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-      for (let count = 0; count < most && !signal.aborted; ) {
-        const lines = [...new Set(running.values())].filter(isFull)
-        const pass = running.size < together ? await watches.takePass({ lines }) : undefined
-        if (pass) {
-          const compared = one(async () => pass, ending)
-            .catch((error) => log.warn('work failed', { work: 'passes', ...reasonOf(error) }))
-            .finally(() => running.delete(compared))
-          running.set(compared, lineOf(pass.subject))
-          count++
-        } else if (running.size < together && lines.length === 0) return
-        else await Promise.race([...running.keys(), ended, pause(untilNext, undefined, { ref: false })])
-      }
-    },
+    round: (signal: AbortSignal, ending: AbortSignal): Promise<void> =>
+      beside.round(
+        {
+          take: (lines) => watches.takePass({ lines }),
+          act: (pass) =>
+            one(async () => pass, ending).catch((error) =>
+              log.warn('work failed', { work: 'passes', ...reasonOf(error) }),
+            ),
+          most,
+        },
+        signal,
+      ),
 
     /** Until none is compared. */
-    settled: async () => void (await Promise.all(running.keys())),
+    settled: beside.settled,
   }
 }

@@ -220,7 +220,7 @@ export async function syncSystem(needs: Needs) {
     },
     isWorking: jobs.isWorking,
     async stop() {
-      await Promise.all([jobs.stop(), pass.settled()])
+      await Promise.all([jobs.stop(), pass.settled(), watch.settled()])
       if (followed.size === 0) return
       exchange.stop()
       await watches.giveUp(leases)

@@ -91,6 +91,19 @@ export const standingAs = ({ failing, starting, well }: Record<'failing' | 'star
   sql`case when ${hasFailed} then ${sql.lit(failing)}
     when subscription is null then ${sql.lit(starting)} else ${sql.lit(well)} end`
 
+/** Whose calendar may be taken: of this person, and of nobody whose id begins like `lines`. */
+interface Which {
+  subject?: string
+  lines?: readonly string[]
+}
+
+const isOf = ({ subject, lines = [] }: Which) => {
+  const isTheirs = subject === undefined ? sql`true` : sql`person = ${personOf(subject)}`
+  if (lines.length === 0) return isTheirs
+  return sql`${isTheirs} and not exists (
+    select from callers where callers.id = person and callers.subject ^@ any(${lines}::text[]))`
+}
+
 const areOf = (subjects: readonly string[]) =>
   sql`person in (select id from callers where subject = any(${subjects}::text[]))`
 
@@ -184,13 +197,13 @@ export function watchRecords(ground: Database) {
 
     /**
      * Takes the one that is due first. Unless it is settled, it is due again in a minute. Another process's lease of a
-     * mailbox is taken when it has ended. `leases`: how those of this process begin. `subject`: only that person's.
+     * mailbox is taken when it has ended. `leases`: how those of this process begin. `subject` and `lines`: as of `takePass`.
      */
-    async take(leases: string, subject?: string): Promise<DueWatch | undefined> {
+    async take(leases: string, which: Which): Promise<DueWatch | undefined> {
       const { rows } = await sql<DueWatch>`
         with first as (
           select person from watches
-          where due_at <= now() and ${subject === undefined ? sql`true` : sql`person = ${personOf(subject)}`}
+          where due_at <= now() and ${isOf(which)}
             and (subscription is null or expires_at <= now() or not starts_with(subscription, ${exchangeLease})
               or starts_with(subscription, ${leases}))
           order by due_at limit 1 for update skip locked
@@ -480,21 +493,11 @@ export function watchRecords(ground: Database) {
      * Takes the calendar whose pass is due first. Unless the pass is recorded, it is due again in ten minutes. `subject`: only
      * this person's. `lines`: of nobody whose id begins like these.
      */
-    async takePass({
-      subject,
-      lines = [],
-    }: {
-      subject?: string
-      lines?: readonly string[]
-    }): Promise<DuePass | undefined> {
-      const isOther = sql`not exists (
-        select from callers where callers.id = person and callers.subject ^@ any(${lines}::text[]))`
+    async takePass(which: Which): Promise<DuePass | undefined> {
       const { rows } = await sql<DuePass & { packed: Buffer | null }>`
         with first as (
           select person from watches
-          where pass_at <= now() and subscription is not null
-            and ${subject === undefined ? sql`true` : sql`person = ${personOf(subject)}`}
-            and ${lines.length === 0 ? sql`true` : isOther}
+          where pass_at <= now() and subscription is not null and ${isOf(which)}
           order by pass_at limit 1 for update skip locked
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')

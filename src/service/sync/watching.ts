@@ -1,5 +1,7 @@
 import { permitsIn, type Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
+import { besideOneAnother } from '../beside.ts'
+import { lineOf } from '../jobs/turns.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { EventRecords } from '../meetings/records/events.ts'
 import type { Policies } from '../policies/policies.ts'
@@ -25,6 +27,11 @@ interface Needs {
 
 /** Milliseconds. */
 const minute = 60_000
+
+/** Milliseconds for one calendar: less than until it is due again, for any process. */
+const longest = 30_000
+/** Calendars that this process subscribes to at the same time, and of one organisation: a slow one delays no other. */
+const [together, togetherOfOne] = [8, 4]
 
 /** How many people one round looks at, of those who are connected and of those who are watched. The next round continues. */
 const batch = 5_000
@@ -95,9 +102,11 @@ export function watching({ watches, events, policies, isServed, calendarOf, move
       })
   }
 
-  const records = (subject?: string) => ({
-    take: () => watches.take(leases, subject),
-    act: settle,
+  const records = (take: () => Promise<DueWatch | undefined>) => ({
+    take,
+    act: (watch: DueWatch, ending: AbortSignal) =>
+      settle(watch, AbortSignal.any([ending, AbortSignal.timeout(longest)])),
+    most: 1,
     async failed(watch: DueWatch, error: unknown) {
       const { retryAfter } = error instanceof Problem ? error.details : {}
       await watches.postpone(watch, retryAfter)
@@ -105,13 +114,28 @@ export function watching({ watches, events, policies, isServed, calendarOf, move
     },
   })
 
+  const beside = besideOneAnother<DueWatch>({
+    together,
+    togetherOfOne,
+    lineOf: ({ subject }) => lineOf(subject),
+  })
+
+  const one = (watch: DueWatch, ending: AbortSignal) =>
+    eachRecord(
+      records(async () => watch),
+      'watches',
+      log,
+      ending,
+    ).catch((error) => log.warn('work failed', { work: 'watches', ...reasonOf(error) }))
+
   return {
     wanted,
 
     /** The calendar of this person has been connected: watches it at once. */
     async begin(subject: string): Promise<void> {
       await watches.begin(subject)
-      await eachRecord({ ...records(subject), most: 1 }, 'watches', log, AbortSignal.timeout(30_000))
+      const take = () => watches.take(leases, { subject })
+      await eachRecord(records(take), 'watches', log, AbortSignal.timeout(longest))
     },
 
     end,
@@ -120,11 +144,15 @@ export function watching({ watches, events, policies, isServed, calendarOf, move
     pause: async (subject: string) => tell(subject, await watches.pause(subject)),
 
     /** Renews what is due, begins and ends what has been connected and disconnected elsewhere. */
-    async round(signal: AbortSignal): Promise<void> {
+    async round(signal: AbortSignal, ending: AbortSignal): Promise<void> {
       begunTo = await watches.beginMissing(begunTo, batch)
       endedTo = await watches.endDisconnected(endedTo, batch)
-      await eachRecord(records(), 'watches', log, signal)
+      const take = (lines: readonly string[]) => watches.take(leases, { lines })
+      await beside.round({ take, act: (watch) => one(watch, ending) }, signal)
     },
+
+    /** Until none is renewed. */
+    settled: beside.settled,
   }
 }
 

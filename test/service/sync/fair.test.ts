@@ -117,12 +117,13 @@ describe.skipIf(!hasPostgres)('an organisation whose calendars do not answer', (
   let { world, origin, ada } = {} as Awaited<ReturnType<typeof openFair>>
   const asked = () =>
     world.faults.calls().filter(({ call }) => mailboxes.some((id) => call.includes(id))).length
-  const givenUp = () => world.logged.filter((line) => /"work":"(events|passes)"/.test(line)).length
+  const givenUp = () => world.logged.filter((line) => /"work":"(events|passes|watches)"/.test(line)).length
   beforeAll(async () => {
     ;({ world, origin, ada } = await openFair())
     await watched(world, mailboxes, inNoisy)
     for (const id of mailboxes)
-      world.faults.add({ vendor: 'graph', match: `/users/${id}`, silence: true, times: 'always' })
+      for (const match of [`/users/${id}`, `/subscriptions/${id}`])
+        world.faults.add({ vendor: 'graph', match, silence: true, times: 'always' })
   })
   afterAll(() => world.close())
 
@@ -150,6 +151,21 @@ describe.skipIf(!hasPostgres)('an organisation whose calendars do not answer', (
       update watches set pass_at = now()
       from callers where callers.id = person and subject like 'entra:${owner.tenantId}:%'`)
     await until(() => one.zoom()?.topic === 'Not heard of')
+    expect(givenUp()).toBe(before.givenUp)
+  })
+
+  test('does not delay the renewal of another one’s subscription', async () => {
+    const before = { asked: asked(), givenUp: givenUp() }
+    const dueOf = (tenant: string, when: string) =>
+      world.sql(`
+        update watches set due_at = ${when}
+        from callers where callers.id = person and subject like 'entra:${tenant}:%'`)
+    await dueOf(noisy, `now() - interval '1 hour'`)
+    await until(() => asked() > before.asked)
+    await dueOf(owner.tenantId, 'now()')
+    const renewed = `select from watches join callers on callers.id = person
+      where subject like 'entra:${owner.tenantId}:%' and due_at > now() + interval '1 hour'`
+    await until(async () => (await world.sql(renewed)).length === 1)
     expect(givenUp()).toBe(before.givenUp)
   })
 })
