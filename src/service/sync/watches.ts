@@ -406,12 +406,14 @@ export function watchRecords(ground: Database) {
         where starts_with(subscription, ${leases})`.execute(database)
     },
 
-    /** The provider wants the subscriptions to be renewed now, or has ended them. */
+    /** The provider wants the subscriptions to be renewed now, or has ended them. One that is being made is not made twice. */
     async demand(subjects: readonly string[], isEnded: boolean): Promise<void> {
       const ended = isEnded ? sql`, subscription = null, expires_at = null, pass_at = now()` : sql``
       await sql`
         update watches set due_at = now() ${ended}
-        where ${areOf(subjects)}`.execute(database)
+        where ${areOf(subjects)} and (subscription is not null or ${hasFailed} or ${isDormant})`.execute(
+        database,
+      )
     },
 
     /**

@@ -473,6 +473,24 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await ada.connect()
   })
 
+  test('has one subscription, although its person connects it once more while Graph makes that', async () => {
+    await ada.disconnect()
+    await until(async () => (await world.sql('select from watches')).length === 0)
+    const made = () => ada.calls('POST /v1.0/subscriptions')
+    const [before, there] = [made(), subscriptions().length]
+    world.faults.add({ vendor: 'graph', match: 'POST /v1.0/subscriptions', hold: true })
+    await ada.connectAgain()
+    await until(() => world.faults.held().length === 1)
+    await ada.connectAgain()
+    const asked = `select from watches where in_doubt and pass_at <= now()`
+    await until(async () => (await world.sql(asked)).length === 1)
+    await world.faults.release()
+    await compared()
+    await followed()
+    expect(made()).toBe(before + 1)
+    expect(subscriptions()).toHaveLength(there + 1)
+  })
+
   test('leaves no job, although Graph never let it be compared', async () => {
     await ada.disconnect()
     await until(async () => (await world.sql('select from watches')).length === 0)
