@@ -86,6 +86,14 @@ interface Group {
   isPaused: boolean
 }
 
+/** What an answer that hangs has said. */
+interface Course {
+  /** When its first word came, in ms. Infinity: none has. */
+  began: number
+  /** It told of a change. */
+  told: boolean
+}
+
 /**
  * Hears of changes of mailboxes by answers that hang (`GetStreamingEvents`): one for each account, or, where an account acts
  * as others, for up to 200 mailboxes. Such a group acts as one of its mailboxes, whose share of the server it uses ("Maintain
@@ -169,6 +177,21 @@ export function streams(needs: Needs) {
     return earliest
   }
 
+  /**
+   * Leaves the server alone after an answer that has failed, or has ended too soon. Returns how many have done so in a row,
+   * without a change that was heard.
+   */
+  async function wait(group: Group, failures: number, answer: Course, error?: unknown): Promise<number> {
+    const isSoon = Date.now() - answer.began < soon
+    if (!isSoon && !error) return 0
+    if (!error) for (const member of group.members.values()) member.isHeard(false)
+    const before = isSoon && !answer.told ? failures : 0
+    group.isPaused = true
+    await rest(pauseAfter(before, error), group.answer.signal)
+    group.isPaused = false
+    return before + 1
+  }
+
   /** Hears for as long as the group has members. */
   async function hear(group: Group): Promise<void> {
     const { members } = group
@@ -190,12 +213,15 @@ export function streams(needs: Needs) {
         continue
       }
       if (others.length > 0) beginAnew(group, next)
+      const answer: Course = { began: Number.POSITIVE_INFINITY, told: false }
       try {
         for await (const heard of events(requests, first.calendar, heardOf, group.affinity, signal)) {
-          failures = 0
+          answer.began = Math.min(answer.began, Date.now())
+          answer.told ||= heard.ids.length + heard.gone.length > 0
           await tell(heard)
         }
         for (const member of heardOf) member.failures = 0
+        failures = await wait(group, failures, answer)
       } catch (error) {
         if (signal.aborted) continue
         const cause = error instanceof Lost ? error.cause : error
@@ -208,9 +234,7 @@ export function streams(needs: Needs) {
         // The next answer is asked for as another mailbox, and perhaps of another server.
         makeLast(first, members)
         group.affinity = affinityOf([...members.values()][0]?.actsAs)
-        group.isPaused = true
-        await rest(pauseAfter(failures++, cause), signal)
-        group.isPaused = false
+        failures = await wait(group, failures, answer, cause)
       } finally {
         for (const member of heardOf) member.isBehind = true
       }
