@@ -11,6 +11,7 @@ type Row = [blocks: string, proof: string]
 const powershell = 'No test has PowerShell, and a server or a tenant for it.'
 const production = 'test/e2e/wide/production.test.ts'
 const commands = 'test/service/admin/long/guide.test.ts'
+const companion = 'test/app/companion/page.test.ts'
 const rotation = 'test/service/vault/long/rotation.test.ts'
 
 /** Every block of code that a reader meets, by page and heading. A new one needs a test that runs it, or a reason. */
@@ -69,6 +70,11 @@ const rows: Record<string, Record<string, Row>> = {
     'The client secret at Google': ['sh', rotation],
     'The password of the database': ['sql sql', rotation],
     'In containers': ['sh sh sh', production],
+  },
+  'docs/plug-in-bridge.md': {
+    'Find the companion': ['json', companion],
+    'Prove yourself': ['text text', companion],
+    'Ask for a meeting': ['text', companion],
   },
   'docs/rooms.md': {
     'Keep the link': ['powershell', powershell],
