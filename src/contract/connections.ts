@@ -259,7 +259,7 @@ export const connectionsSchema = {
     sync: {
       type: 'string',
       description:
-        'The sentence people read about their meetings and this calendar. Missing: no calendar that meetings follow is connected, or was in Microsoft 365.',
+        'The sentence people read about their meetings and this calendar. Missing: no calendar that meetings follow is connected, or was elsewhere.',
     },
   },
 } as const satisfies ObjectSchema
@@ -274,6 +274,7 @@ export const syncSays = {
   off: 'Your organisation has switched calendar sync off. Update a meeting in its appointment.',
   moved:
     'Zoom meetings followed your calendar in Microsoft 365. If your mailbox is on this mail server now, connect it once, and they follow it with the same links.',
+  left: 'Zoom meetings followed your calendar on a mail server. If your mailbox is in Microsoft 365 now, connect it once, and they follow it with the same links.',
 } as const
 export type SyncState = keyof typeof syncSays
 

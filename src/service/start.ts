@@ -88,6 +88,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     current: (refused?: string) => connections.access.zoom.use(subject, refused),
     doubt() {},
   })
+  const account = zoom(accountToken(app, vault.credentials, log))
   const meetings = await meetingsSystem({
     app,
     settings,
@@ -98,7 +99,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     saved: templates.saved,
     invitations: templates.invitations,
     zooms: {
-      account: zoom(accountToken(app, vault.credentials, log)),
+      account,
       own: (subject) => zoom(ownToken(subject), 'me'),
     },
     credentials: vault.credentials,
@@ -114,6 +115,10 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     exchangeMailboxes: connections.exchangeMailboxes,
     zoomWithdrawn: connections.zoomWithdrawn,
     leftMicrosoft365: connections.leftMicrosoft365,
+    connectMailbox: connections.connectMailbox,
+    arriveInMicrosoft365: connections.mailboxes.arrive,
+    callers: identity.callers,
+    addressOf: account.address,
     meetings,
     policies,
     credentials: vault.credentials,
@@ -131,7 +136,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     ending: sync.ending,
     ended: sync.gone,
     syncOf: sync.syncOf,
-    wasInMicrosoft365: sync.wasInMicrosoft365,
+    looked: sync.looked,
   })
   const feed = feedSystem({
     app,

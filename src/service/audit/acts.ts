@@ -49,7 +49,8 @@ export const acts = {
     ocsf: deleted,
   },
   'calendar connected': {
-    means: 'A caller connected a calendar: its provider, and what the service may do with it.',
+    means:
+      'A caller connected a calendar: its provider, and what the service may do with it. With the reason `moved` the service did, because the mailbox had moved. Without a provider it then opens the mailbox by application permissions.',
     ocsf: created,
   },
   'calendar stopped': {

@@ -40,8 +40,11 @@ export interface ConnectionListeners {
   ended?(subject: string): void
   /** How meetings follow this person's calendar. */
   syncOf?(caller: Caller): Promise<SyncState>
-  /** Whether meetings of the person with this mailbox on a server followed a calendar in Microsoft 365. */
-  wasInMicrosoft365?(caller: Caller): Promise<boolean>
+  /**
+   * The person is here and has no calendar connected. `moved`: meetings of theirs followed a calendar at the other provider, in
+   * Microsoft 365 or on a server. `arrived`: that calendar is here now, and is connected.
+   */
+  looked?(caller: Caller): Promise<'moved' | 'arrived' | undefined>
 }
 
 export interface Needs {
@@ -113,7 +116,8 @@ export function connectionActs(needs: Needs, name: ProviderName) {
           const version = await credentials.replace(lease, sealed, provider.keepsFor, all)
           if (version === undefined) return undefined
           await records.put(caller.subject, made, 'connected', all)
-          await record(entryOf('connected', caller, detailOf(made, allowed)))
+          const moved = caller.acting && { reason: 'moved' }
+          await record(entryOf('connected', caller, { ...detailOf(made, allowed), ...moved }))
           return version
         })
         if (version === undefined) return current(caller)
@@ -488,13 +492,18 @@ const refusedAs =
 export async function allOf(
   acts: Record<ProviderName, ConnectionActs>,
   caller: ActiveCaller,
-  { syncOf, wasInMicrosoft365 }: ConnectionListeners,
+  listeners: ConnectionListeners,
+  isFirst = true,
 ): Promise<Shown> {
   const seen = await Promise.all(providerNames.map(async (name) => [name, await acts[name].seenBy(caller)]))
   const all: Shown = Object.fromEntries(seen.filter(([, connection]) => connection))
   const calendar = all.microsoft ?? all.exchange
-  const isNew = !all.microsoft && all.exchange?.state === 'not_connected'
-  if (isNew && (await wasInMicrosoft365?.(caller))) return { ...all, sync: syncSays.moved }
+  const { syncOf, looked } = listeners
+  if (calendar?.state === 'not_connected') {
+    const came = isFirst ? await looked?.(caller) : undefined
+    if (came === 'arrived') return allOf(acts, caller, listeners, false)
+    if (came) return { ...all, sync: syncSays[all.microsoft ? 'left' : 'moved'] }
+  }
   if (!syncOf || !calendar || !hasCredential(calendar.state)) return all
   return { ...all, sync: syncSays[await syncOf(caller)] }
 }

@@ -3,7 +3,7 @@ import { Problem } from '../../contract/problems.ts'
 import { untilTaken } from '../deadline.ts'
 import { requireActive } from '../identity/callers.ts'
 import { lastUsed } from '../last-used.ts'
-import type { ExchangeAccess } from '../providers/exchange/requests.ts'
+import type { ExchangeAccess, ExchangeCalendar } from '../providers/exchange/requests.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { actingFor, type ConnectionActs, ownerOf } from './connections.ts'
 import { type ExchangeServers, named } from './exchange-servers.ts'
@@ -88,6 +88,26 @@ export function exchangeMailboxes(needs: Needs) {
       return accessBy(await current(subject))
     },
 
+    /**
+     * A mailbox as the service accounts of the servers open it, where it may be, with the server. Nothing is connected, and
+     * nothing proves yet whose it is.
+     */
+    async *opened(subject: string, mailbox: string): AsyncIterable<ExchangeCalendar & { server: string }> {
+      for (const server of servers.keys()) {
+        const by = serviceAccounts.idOf(server)
+        const access = async () => ({ ...(await serviceAccounts.current(by)), actsAs: mailbox })
+        const isThere = await access().catch(unlessMissing)
+        if (!isThere) continue
+        yield {
+          server,
+          subject: `${subject} ${by}`,
+          access,
+          prove: (act) =>
+            serviceAccounts.prove(by, (open, signal) => act({ ...open, actsAs: mailbox }, signal)),
+        }
+      }
+    },
+
     /** Asks the server whether it has the mailbox: if it says that it has not, the connection ends. */
     async check(subject: string): Promise<void> {
       await acts.check(actingFor(subject), () => false)
@@ -125,6 +145,10 @@ export function exchangeMailboxes(needs: Needs) {
       throw new Problem('calendar_not_connected')
     },
   }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof Problem) || error.code !== 'service_account_missing') throw error
 }
 
 /** Without its account nothing opens the mailbox, and the connection waits for an administrator. */

@@ -128,9 +128,11 @@ export function exchange(needs: Needs) {
         : { permission: exchangeAccess === 'service-account' ? calendar : 'read-write' },
     asks: async (caller) => ((await isByServiceAccount(caller)) ? 'mailbox' : undefined),
 
-    async connect(caller, _wanted, { login }, signal) {
+    async connect(caller, _wanted, { login, mailbox }, signal) {
       const server = caller.server ?? ''
-      if (isProof(login) !== (await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
+      const isByMailbox = mailbox !== undefined || isProof(login)
+      if (isByMailbox !== (await isByServiceAccount(caller))) throw new Problem('calendar_way_changed')
+      if (mailbox !== undefined) return byServiceAccount(server, mailbox, signal)
       if (isProof(login)) {
         const { mailbox, code } = provedMailboxFrom(login)
         await requireFreeServiceAccount(server, mailbox)

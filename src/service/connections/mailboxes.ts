@@ -20,7 +20,7 @@ import { type ConnectionsTables, hasCredential } from './tables.ts'
 interface Needs {
   database: Database
   audit: Audit
-  callers: Pick<Callers, 'lock'>
+  callers: Pick<Callers, 'lock' | 'inTurn'>
   policies: Pick<Policies, 'explain'>
   reach: ReachMailbox
 }
@@ -141,6 +141,21 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
         if (await records.restrict(subject, allowed?.permission, all))
           await record({ act, caller: subject, detail })
       })
+    },
+
+    /**
+     * The calendar of this person, which the application opens, is that of a mailbox which has moved to Exchange Online. False:
+     * no policy allows it.
+     */
+    async arrive(subject: string): Promise<boolean> {
+      const permission = await allowedFor(subject)
+      if (!permission) return false
+      await audit.together(database, async (all, record) => {
+        await callers.inTurn(subject, all)
+        await records.put(subject, { permission }, 'connected', all)
+        await record({ act: 'calendar connected', caller: subject, detail: { permission, reason: 'moved' } })
+      })
+      return true
     },
 
     /** Exchange Online says that it has the mailbox no more. */

@@ -9,6 +9,8 @@ import type { Answer, Tokens } from '../outbound/oauth.ts'
 export interface Brought {
   bearer: string
   login: unknown
+  /** Instead of both: the address of a mailbox, of which the service itself has proved that it is theirs. */
+  mailbox?: string
 }
 
 /** What a provider gives. An Exchange server has no access tokens: it gives only what the service keeps. */

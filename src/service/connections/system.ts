@@ -58,6 +58,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   exchangeMailboxes: ExchangeMailboxes
   /** Filled in by who wants to hear. */
   listeners: ConnectionListeners
+  /** The mailbox of this person on an Exchange server, which the service has proved to be theirs, is connected. */
+  connectMailbox(subject: string, server: string, mailbox: string): Promise<void>
   /** Exchange Online says that it has this person's mailbox no more. */
   leftMicrosoft365(subject: string): Promise<void>
   /** A Zoom user removed the app by which people connect their own Zoom account, so many seconds ago. */
@@ -117,6 +119,9 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     },
     mailboxes,
     serviceAccounts: accounts,
+    async connectMailbox(subject, server, mailbox) {
+      await all.exchange.connect({ ...actingFor(subject), server }, { bearer: '', login: undefined, mailbox })
+    },
     async leftMicrosoft365(subject) {
       await all.microsoft.gone(subject)
       await mailboxes.gone(subject)

@@ -30,7 +30,7 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
         : ofApplication(subject.split(':')[1] ?? '', refused)
     },
   })
-  const onExchange = (subject: string): ExchangeCalendar => ({
+  const connectedOnExchange = (subject: string): ExchangeCalendar => ({
     subject,
     access: () => mailboxes.open(subject),
     prove: (act) => mailboxes.prove(subject, act),
@@ -38,8 +38,15 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
   return {
     calendarOf: (subject: string, known?: Way): Calendar =>
       subject.startsWith('exch:')
-        ? calendarAt(exchange, onExchange(subject))
+        ? calendarAt(exchange, connectedOnExchange(subject))
         : calendarAt(graph, inMicrosoft365(subject, known)),
+    onExchange: (mailbox: ExchangeCalendar): Calendar => calendarAt(exchange, mailbox),
+    /** The mailbox of this person in Entra, as the application opens it, although nothing is connected. */
+    byApplication: (subject: string): Calendar =>
+      calendarAt(graph, {
+        ...inMicrosoft365(subject),
+        accessToken: (refused) => ofApplication(subject.split(':')[1] ?? '', refused),
+      }),
     /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
     isOnline: (subject: string, signal: AbortSignal) => graph.hasMailbox(inMicrosoft365(subject), signal),
   }

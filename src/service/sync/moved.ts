@@ -1,27 +1,72 @@
 import { Problem } from '../../contract/problems.ts'
+import { lastUsed } from '../last-used.ts'
+import { type Log, reasonOf } from '../log.ts'
+import type { EventRecords } from '../meetings/records/events.ts'
+import type { Place } from './places.ts'
 import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
 
 interface Needs {
-  watches: Pick<Watches, 'inMicrosoft365'>
+  watches: Pick<Watches, 'atOther' | 'unconnectedOf' | 'leftBehind'>
+  events: Pick<EventRecords, 'keysOf'>
   /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
   isOnline(subject: string, signal: AbortSignal): Promise<boolean>
+  /** Where a mailbox that has moved may be the one of this person, as far as nobody has to do anything to open it. */
+  placesOf(subject: string, signal: AbortSignal): AsyncIterable<Place>
   /** Ends the watch. Its meetings belong to the next calendar of their host that has them. */
   end(subject: string): Promise<void>
   /** Ends the connections with Microsoft 365. */
   leftMicrosoft365(subject: string): Promise<void>
+  log: Log
 }
 
 /** Failures in a row, of a subscription or of a comparison, after which about a day has passed. */
 const aDay = { watch: 30, pass: 12 } as const
 
-/** Mailboxes that have moved from Exchange Online to a server of the organisation. Their meetings keep their links. */
-export function movedMailboxes({ watches, isOnline, end, leftMicrosoft365 }: Needs) {
+/** People that a round looks at, and of whom this process remembers when it looks for their mailbox again. */
+const [batch, mostRemembered] = [5_000, 10_000]
+/** Milliseconds for one look, and between two of one person: twice as long each time. */
+const [longestLook, firstPause, longestPause] = [30_000, 15_000, 6 * 3_600_000]
+/** Milliseconds for which a person waits who opens the pane. */
+const whileWaiting = 8_000
+
+/**
+ * Mailboxes that have moved between Exchange Online and a server of the organisation. Their meetings keep their links. Who has
+ * the mailbox now is found by the Zoom user, which is proved on both sides. That alone proves no mailbox: one that is opened by
+ * the organisation is connected only if it shows the key of a meeting that followed the calendar before.
+ */
+export function movedMailboxes(needs: Needs) {
+  const { watches, events, isOnline, placesOf, end, leftMicrosoft365, log } = needs
+  const looked = lastUsed<{ failures: number; again: number }>(mostRemembered)
+  let begunTo: string | undefined
+
   async function endIfMoved(subject: string, signal: AbortSignal): Promise<void> {
     if (await isOnline(subject, signal)) return
     // First: if this process ends in between, the connection is found again.
     await end(subject)
     await leftMicrosoft365(subject)
+  }
+
+  /** Connects the mailbox of this person if it is the one in which the calendar of `left` was. False: that is not proved. */
+  async function arrive(left: string, here: string, signal: AbortSignal): Promise<boolean> {
+    const keys = await events.keysOf(left)
+    if (keys.length === 0) return false
+    for await (const { calendar, connect } of placesOf(here, signal))
+      for (const key of keys) {
+        const found = await calendar.withKey(key, signal).catch(unlessProblem)
+        if (!found) break
+        if (found.length === 0) continue
+        return connect()
+      }
+    return false
+  }
+
+  /** The same, of a calendar that is connected: Exchange Online has to say that it has the mailbox no more. */
+  async function arriveFrom(left: string, signal: AbortSignal): Promise<boolean> {
+    const others = await watches.unconnectedOf(left)
+    if (others.length === 0 || (await isOnline(left, signal))) return false
+    for (const here of others) if (await arrive(left, here, signal)) return true
+    return false
   }
 
   return {
@@ -31,7 +76,7 @@ export function movedMailboxes({ watches, isOnline, end, leftMicrosoft365 }: Nee
      */
     async before(subject: string, signal: AbortSignal): Promise<void> {
       if (!subject.startsWith('exch:')) return
-      for (const other of await watches.inMicrosoft365(subject))
+      for (const other of await watches.atOther(subject))
         if (other.isOpen)
           await endIfMoved(other.subject, signal).catch((error) => {
             if (!isWithoutAccess(error)) throw error
@@ -40,15 +85,50 @@ export function movedMailboxes({ watches, isOnline, end, leftMicrosoft365 }: Nee
 
     /**
      * A calendar could not be watched or compared. Exchange Online may have lost its mailbox for a moment, as with a
-     * licence, so it ends only after about a day.
+     * licence, so it ends only after about a day, unless the mailbox is found on a server.
      */
     async failed(what: keyof typeof aDay, { subject, failures }: { subject: string; failures: number }) {
-      if (failures < aDay[what] || !subject.startsWith('entra:')) return
-      await endIfMoved(subject, AbortSignal.timeout(10_000)).catch((error) => {
-        if (!(error instanceof Problem)) throw error
-      })
+      if (!subject.startsWith('entra:')) return
+      const signal = AbortSignal.timeout(longestLook)
+      const act = failures < aDay[what] ? arriveFrom : endIfMoved
+      await act(subject, signal).catch(unlessProblem)
+    },
+
+    /** A person with no calendar connected is here. It must not keep them waiting. */
+    async looked(subject: string): Promise<'moved' | 'arrived' | undefined> {
+      const isOnServer = subject.startsWith('exch:')
+      const others = await watches.atOther(subject)
+      const left = others.filter(({ isGone }) => isOnServer || isGone)
+      const signal = AbortSignal.timeout(whileWaiting)
+      for (const other of left) {
+        const isHere = !other.isOpen || !(await isOnline(other.subject, signal).catch(() => true))
+        if (isHere && (await arrive(other.subject, subject, signal).catch(unlessProblem))) return 'arrived'
+      }
+      return left.length > 0 ? 'moved' : undefined
+    },
+
+    /** Looks for mailboxes that were found nowhere yet. */
+    async round(signal: AbortSignal): Promise<void> {
+      const { last, left } = await watches.leftBehind(begunTo ?? '0', batch)
+      begunTo = last
+      for (const one of left) {
+        const name = `${one.left} ${one.here}`
+        const { failures, again } = looked.get(name) ?? { failures: 0, again: 0 }
+        if (again > Date.now() || signal.aborted) continue
+        const soon = AbortSignal.any([signal, AbortSignal.timeout(longestLook)])
+        const hasArrived = await arrive(one.left, one.here, soon).catch((error) => {
+          if (!(error instanceof Problem)) throw error
+          if (!isWithoutAccess(error)) log.warn('work failed', { work: 'moves', ...reasonOf(error) })
+        })
+        const wait = Math.min(firstPause * 2 ** failures, longestPause) * (0.75 + Math.random() / 2)
+        looked.set(name, { failures: hasArrived ? 0 : failures + 1, again: Date.now() + wait })
+      }
     },
   }
 }
 
 export type Moved = ReturnType<typeof movedMailboxes>
+
+function unlessProblem(error: unknown): undefined {
+  if (!(error instanceof Problem)) throw error
+}

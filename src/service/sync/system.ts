@@ -8,6 +8,7 @@ import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
+import type { Callers } from '../identity/callers.ts'
 import { type EntraSettings, type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import type { Late } from '../jobs/late.ts'
@@ -38,6 +39,7 @@ import { allKeys, goneJobOf, heardKeys, jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
 import { movedMailboxes } from './moved.ts'
 import { most as mostPasses, passes } from './pass.ts'
+import { placesOf } from './places.ts'
 import { polls } from './polls.ts'
 import { pushRoutes } from './push-routes.ts'
 import { pushes, pushRecords } from './pushes.ts'
@@ -66,6 +68,11 @@ interface Needs {
   exchangeMailboxes: ExchangeMailboxes
   zoomWithdrawn: FromUsers['withdrawn']
   leftMicrosoft365(subject: string): Promise<void>
+  connectMailbox(subject: string, server: string, mailbox: string): Promise<void>
+  arriveInMicrosoft365(subject: string): Promise<boolean>
+  callers: Pick<Callers, 'zoomUserOf'>
+  /** The sign-in name of a Zoom user. */
+  addressOf(zoomUserId: string, signal: AbortSignal): Promise<string>
   meetings: Follow & Discard & { echoes: Pick<Echoes, 'isEcho'> }
   policies: Pick<Policies, 'explain' | 'of' | 'organisationOf' | 'valuesBy'>
   credentials: Credentials
@@ -105,14 +112,30 @@ export async function syncSystem(needs: Needs) {
   const ids = eventIds(app, credentials, log)
   const events = eventRecords(database)
   const { exchangeMailboxes: mailboxes } = needs
-  const { calendarOf, isOnline } = calendars({ graph, exchange, access, ofApplication, mailboxes, watches })
+  const { calendarOf, isOnline, onExchange, byApplication } = calendars({
+    graph,
+    exchange,
+    access,
+    ofApplication,
+    mailboxes,
+    watches,
+  })
   const isServed = servedBy(settings)
   const before = readBefore({ database, statements, policies, isServed, ids })
   const moved = movedMailboxes({
     watches,
+    events,
     isOnline,
+    placesOf: placesOf({
+      ...needs,
+      mailboxes,
+      onExchange,
+      byApplication,
+      connected: (subject) => inBackground(reconnected(subject)),
+    }),
     end: (subject) => watch.end(subject, true),
     leftMicrosoft365: needs.leftMicrosoft365,
+    log,
   })
   const watch = watching({ watches, events, policies, isServed, calendarOf, moved, leases, log })
   const jobs = await createJobs<Begun>(statements, log)
@@ -201,6 +224,7 @@ export async function syncSystem(needs: Needs) {
               interval: Math.min(pollSeconds, settings.SWEEP_SECONDS) * 1000,
               round: asking.round,
             },
+            { name: 'moves', interval: settings.SWEEP_SECONDS * 1000, round: moved.round },
           ]
         : []),
     ],
@@ -230,7 +254,7 @@ export async function syncSystem(needs: Needs) {
      * provider may have ended the subscription with the access: to renew it tells.
      */
     connected: (subject: string) => inBackground(reconnected(subject)),
-    wasInMicrosoft365: async ({ subject }: Caller) => (await watches.inMicrosoft365(subject)).length > 0,
+    looked: ({ subject }: Caller) => moved.looked(subject),
     /** It must not keep a person from disconnecting. */
     syncOf: async (caller: Caller): Promise<SyncState> =>
       (await policies.of(caller)).sync === 'off' ? 'off' : watches.standing(caller.subject),

@@ -104,6 +104,29 @@ const isOf = ({ subject, lines = [] }: Which) => {
     select from callers where callers.id = person and callers.subject ^@ any(${lines}::text[]))`
 }
 
+/** Of two rows of `callers`, that one is of a mailbox on a server, and the other one of a person in Entra. */
+const isAtOther = sql`starts_with(own.subject, 'exch:') <> starts_with(callers.subject, 'exch:')`
+
+interface Other {
+  readonly subject: string
+  readonly isOpen: boolean
+  readonly isGone: boolean
+}
+
+/** People whose calendar is not connected any more, and who may be the same person at the other provider. */
+interface Pair {
+  readonly left: string
+  readonly here: string
+}
+
+const pairs = sql`
+  select own.subject as left, callers.subject as here
+  from callers as own join callers on ${isZoomUser(sql`own.zoom_user_id`)}`
+
+const isElsewhere = sql`${isAtOther} and not exists (select from connections
+  where person = callers.id and ((${isWay} and state in ('connected', 'provider_down'))
+    or state = 'disconnected_by_administrator'))`
+
 const areOf = (subjects: readonly string[]) =>
   sql`person in (select id from callers where subject = any(${subjects}::text[]))`
 
@@ -239,19 +262,55 @@ export function watchRecords(ground: Database) {
     },
 
     /**
-     * The people in Entra who schedule as the same Zoom user as this one, and have or had a calendar connected in Microsoft
-     * 365. `isOpen`: there is access to it.
+     * Who schedules as the same Zoom user as this person, and has or had a calendar connected at the other provider, in
+     * Microsoft 365 or on a server. `isOpen`: there is access to it. `isGone`: the provider has it no more.
      */
-    async inMicrosoft365(subject: string): Promise<{ subject: string; isOpen: boolean }[]> {
-      const { rows } = await sql<{ subject: string; isOpen: boolean }>`
-        select callers.subject, bool_or(state in ('connected', 'provider_down')) as "isOpen"
+    async atOther(subject: string): Promise<Other[]> {
+      const { rows } = await sql<Other>`
+        select callers.subject, bool_or(state in ('connected', 'provider_down')) as "isOpen",
+          bool_and(state = 'revoked_by_provider') as "isGone"
         from callers as own
         join callers on ${isZoomUser(sql`own.zoom_user_id`)}
         join connections on connections.person = callers.id
-        where own.subject = ${subject} and provider in ('microsoft', 'microsoft-application')
-          and state <> 'disconnected_by_administrator' and callers.subject <> ${subject}
+        where own.subject = ${subject} and ${isWay} and ${isAtOther}
+          and state <> 'disconnected_by_administrator'
         group by callers.subject`.execute(database)
       return rows
+    },
+
+    /**
+     * Who schedules as the same Zoom user as this person at the other provider, in Microsoft 365 or on a server, and has no
+     * calendar connected there.
+     */
+    async unconnectedOf(subject: string): Promise<string[]> {
+      const { rows } = await sql<Pair>`
+        ${pairs} where own.subject = ${subject} and ${isElsewhere}`.execute(database)
+      return rows.map(({ here }) => here)
+    },
+
+    /**
+     * Whose calendar is not connected any more because its provider has it not, while meetings of theirs belong to no event,
+     * with who is the same Zoom user at the other provider. It looks at `most` people after this one, and returns the last
+     * of them, or `beforeAll` at the end.
+     */
+    async leftBehind(after: string, most: number): Promise<{ last: string; left: Pair[] }> {
+      const { rows } = await sql<{ last: string; count: number; left: Pair[] }>`
+        with part as (
+          select distinct person from connections where person > ${after} order by person limit ${most}
+        ), left_behind as (
+          ${pairs} join part on part.person = own.id
+          where ${isElsewhere}
+            and exists (select from connections
+              where person = own.id and ${isWay} and state = 'revoked_by_provider')
+            and not exists (select from connections where person = own.id and ${connects})
+            and exists (select from meetings
+              where meetings.subject = own.subject and event is null and zoom_meeting_id is not null)
+        )
+        select max(person) as last, count(*)::int as count,
+          (select coalesce(json_agg(left_behind), '[]') from left_behind) as left
+        from part`.execute(database)
+      const [{ last, count, left } = { last: beforeAll, count: 0, left: [] }] = rows
+      return { last: count === most ? last : beforeAll, left }
     },
 
     /**

@@ -15,6 +15,12 @@ const marked = (reference: string) => `Scheduled from Outlook. Reference: ${refe
 
 const userId = z.string().regex(/^[\w-]{1,64}$/)
 const user = z.object({ id: userId })
+const userAddress = z.object({
+  email: z
+    .string()
+    .max(256)
+    .regex(/^[^\s@<>"]+@[^\s@<>"]+$/),
+})
 /** Null and nothing are an empty list; an entry without an id is left out. */
 const assistantList = z.object({ assistants: z.array(optional(user)).nullish() })
 const meetingList = z.object({
@@ -103,6 +109,19 @@ export function createZoom(app: ZoomApp, log: Log) {
           label: 'light',
         }
         return (await request(call, as(user), signal)).id
+      },
+
+      /** The sign-in name of the user with this id: an e-mail address. Throws `no_zoom_account`. */
+      async address(id: string, signal: AbortSignal): Promise<string> {
+        const call: Call = {
+          act: 'user',
+          whose: 'caller',
+          method: 'GET',
+          path: `/users/${encodeURIComponent(id)}`,
+          route: '/users/{userId}',
+          label: 'light',
+        }
+        return (await request(call, as(userAddress), signal)).email.toLowerCase()
       },
 
       /** Whom this owner lets schedule for them: Zoom's ids. Throws `owner_has_no_zoom_account`. */

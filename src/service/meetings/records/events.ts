@@ -32,6 +32,9 @@ type Named = Row & {
   readonly removed: boolean
 } & (Pick<KeptEvent, 'calendar' | 'sealed'> | { readonly calendar: null; readonly sealed: null })
 
+/** Of so many meetings one has to be found. */
+const mostKeys = 5
+
 export type EventRecords = ReturnType<typeof eventRecords>
 
 /** Which events the meetings belong to. */
@@ -54,6 +57,19 @@ export function eventRecords(ground: Database) {
         select subject, key, event_of as calendar, sealed_event as sealed
         from meetings where event_of = ${calendar}`.execute(database)
       return rows
+    },
+
+    /**
+     * Keys by which the mailbox that this calendar was in is known again where it has moved to: of the last meetings that
+     * followed it, and then of others of that person.
+     */
+    async keysOf(calendar: string): Promise<string[]> {
+      const { rows } = await sql<{ key: string }>`
+        select key from meetings
+        where zoom_meeting_id is not null
+          and (event_of = ${calendar} or (subject = ${calendar} and event is null))
+        order by unseen_since is null, id_ends desc nulls last limit ${mostKeys}`.execute(database)
+      return rows.map(({ key }) => key)
     },
 
     /** The event is somebody else's now: its meeting belongs to none, so it stays when this copy is deleted. */

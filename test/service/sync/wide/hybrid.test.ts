@@ -1,7 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { syncSays } from '../../../../src/contract/connections.ts'
+import { adminPaths, serviceAccountPath } from '../../../../src/contract/admin-paths.ts'
+import type { ServiceAccounts } from '../../../../src/contract/admin-service-accounts.ts'
+import { type ConnectionKind, connectionsFrom, syncSays } from '../../../../src/contract/connections.ts'
 import { paths } from '../../../../src/contract/paths.ts'
 import { isPerson } from '../../../../src/simulator/people.ts'
+import { newKey } from '../../../kit.ts'
+import { adminToken, decide } from '../../admin/kit.ts'
 import { openIdentity, vint } from '../../identity/kit.ts'
 import { hasPostgres } from '../../kit.ts'
 import { at, person, settings, until, weekly } from '../kit.ts'
@@ -23,7 +27,12 @@ async function open() {
   type Scheduled = Awaited<ReturnType<typeof onServer.schedule>>
   const isAt = (one: Scheduled, days: number) =>
     Date.parse(one.zoom()?.start_time ?? '') === Date.parse(at(days).start)
-  const { objectId } = vint
+  const inEntra = vint
+  const { objectId } = inEntra
+  const stateOf = async (provider: ConnectionKind) =>
+    (await identity.sql(`select state from connections where provider = '${provider}'`))[0]?.state
+  const connections = async () =>
+    connectionsFrom((await identity.ask('GET', paths.connections, { bearer: session })).body)
 
   return {
     identity,
@@ -35,10 +44,14 @@ async function open() {
       one.change(at(days))
       await until(() => isAt(one, days))
     },
-    state: async (provider: 'microsoft' | 'exchange') =>
-      (await identity.sql(`select state from connections where provider = '${provider}'`))[0]?.state,
-    /** What the pane says of meetings and the calendar of the mailbox on the server. */
-    said: async () => (await identity.ask('GET', paths.connections, { bearer: session })).body.sync,
+    state: async (provider: 'microsoft' | 'exchange') => stateOf(provider),
+    stateOf,
+    /** What the pane shows of the mailbox on the server. */
+    connections,
+    /** What it says of meetings and that calendar, and of the one in Exchange Online. */
+    said: async () => (await connections()).sync,
+    saidOnline: async () =>
+      (await identity.ask('GET', paths.connections, { bearer: await world.token(inEntra) })).body.sync,
     watched: async () => (await identity.sql('select from watches where subscription is not null')).length,
     toServer() {
       account.ews = 'open'
@@ -105,6 +118,167 @@ test.skipIf(!hasPostgres)(
   },
 )
 
+/** With the service account of the server, which opens every mailbox, and a policy that wants it. */
+async function openWithServiceAccount() {
+  const opened = await open()
+  const { identity } = opened
+  const password = 'of the service account'
+  identity.exchange.accounts.push({
+    ...{ name: 'svc-zoom', password, failed: 0 },
+    ...{ ews: 'no mailbox', impersonates: 'everybody' },
+  })
+  await decide(identity.world, identity.ask, [
+    { group: null, name: 'exchangeAccess', value: 'service-account' },
+  ])
+  const bearer = await adminToken(identity.world)
+  const { servers } = (await identity.ask('GET', adminPaths.serviceAccounts, { bearer }))
+    .body as unknown as ServiceAccounts
+  const path = serviceAccountPath(servers[0]?.server ?? '')
+  const body = { user: 'CONTOSO\\svc-zoom', password }
+  expect(await identity.ask('PUT', path, { bearer, body })).toMatchObject({ status: 200 })
+  return opened
+}
+
+const ofTheMove = async ({ sql }: Awaited<ReturnType<typeof open>>['identity']) =>
+  (await sql(`select detail from audit where act = 'calendar connected' order by seq`)).at(-1)?.detail
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that moves to Exchange Online, where the application may open it, is connected there by nobody, and its meetings follow it with their links',
+  async () => {
+    const { identity, onServer, online, follows, state, stateOf, toOnline } = await open()
+    await onServer.connect()
+    const [one, gone] = [await onServer.schedule(), await onServer.schedule()]
+    const link = one.zoom()?.join_url
+    // The person has used the add-in with their account in Entra.
+    expect(await online.put(newKey(), {})).toMatchObject({ status: 200 })
+    toOnline()
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    await until(async () => (await stateOf('microsoft-application')) === 'connected')
+    await follows(one, 5)
+    expect(one.zoom()?.join_url).toBe(link)
+    await until(
+      async () =>
+        (await identity.sql(`select from meetings where key = '${gone.key}' and event is not null`))
+          .length === 1,
+    )
+    gone.remove()
+    await until(() => gone.zoom() === undefined)
+    expect(await ofTheMove(identity)).toBe('permission=read reason=moved')
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that moves to Exchange Online is connected there by nobody as soon as its person changes a meeting there, also if they were not known in Entra before',
+  async () => {
+    const { onServer, online, follows, state, stateOf, toOnline } = await open()
+    await onServer.connect()
+    const one = await onServer.schedule()
+    toOnline()
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    expect(await online.put(one.key, { start: at(4).start })).toMatchObject({ status: 200 })
+    await until(async () => (await stateOf('microsoft-application')) === 'connected')
+    await follows(one, 5)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that moves to Exchange Online, which the application may not open, waits for its person, whom the pane asks to connect it once',
+  async () => {
+    const { identity, onServer, online, follows, state, stateOf, saidOnline, toOnline } = await open()
+    identity.world.graph.limitScope()
+    await onServer.connect()
+    const one = await onServer.schedule()
+    expect(await online.put(newKey(), {})).toMatchObject({ status: 200 })
+    toOnline()
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    await until(() => identity.world.logged.some((line) => /calendars".*"status":403/.test(line)))
+    expect(await saidOnline()).toBe(syncSays.left)
+    expect(await stateOf('microsoft-application')).toBeUndefined()
+    await online.connect()
+    await follows(one, 5)
+  },
+)
+
+test.skipIf(!hasPostgres).each(['when its person opens the pane', 'when its comparison fails'] as const)(
+  'a mailbox that moves from Exchange Online to a server, whose service account opens it, is connected there without a code %s, and its meetings follow it with their links',
+  async (how) => {
+    const { identity, online, follows, state, said, connections, toServer, toOnline } =
+      await openWithServiceAccount()
+    toOnline()
+    await online.connect()
+    const one = await online.schedule()
+    const link = one.zoom()?.join_url
+    toServer()
+    if (how === 'when its person opens the pane')
+      expect((await connections()).exchange).toMatchObject({ state: 'connected' })
+    else await identity.sql(`update watches set pass_at = now(), window_from = 'epoch'`)
+    await until(async () => (await state('exchange')) === 'connected')
+    await until(async () => (await state('microsoft')) === 'revoked_by_provider')
+    await follows(one, 5)
+    expect(one.zoom()?.join_url).toBe(link)
+    expect(await said()).toBe(syncSays.followed)
+    expect(await ofTheMove(identity)).toBe('provider=exchange permission=read reason=moved')
+    expect(identity.exchange.ews.inbox(vint.emailAddress)).toEqual([])
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'the mailbox with the address of a person is not theirs without another proof: where it shows no meeting that followed their calendar, the pane asks for the code',
+  async () => {
+    const { online, state, connections, toServer, toOnline } = await openWithServiceAccount()
+    toOnline()
+    await online.connect()
+    const one = await online.schedule()
+    toServer()
+    one.remove()
+    expect(await connections()).toMatchObject({
+      exchange: { state: 'not_connected', asks: 'mailbox' },
+      sync: syncSays.moved,
+    })
+    expect(await state('exchange')).toBeUndefined()
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that moves to a server is not connected there by the service where a policy has switched sync off meanwhile',
+  async () => {
+    const { identity, online, state, connections, toServer, toOnline } = await openWithServiceAccount()
+    toOnline()
+    await online.connect()
+    await online.schedule()
+    await decide(identity.world, identity.ask, [
+      { group: null, name: 'exchangeAccess', value: 'service-account' },
+      { group: null, name: 'sync', value: 'off' },
+    ])
+    toServer()
+    expect((await connections()).exchange).toMatchObject({ state: 'not_connected' })
+    expect(await state('exchange')).toBeUndefined()
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox in Exchange Online stays connected there while the service account opens another one with the same meeting',
+  async () => {
+    const { identity, online, state, connections, follows, toOnline, account } =
+      await openWithServiceAccount()
+    const { world } = identity
+    toOnline()
+    account.ews = 'open'
+    await online.connect()
+    const one = await online.schedule()
+    await connections()
+    world.faults.add({ vendor: 'graph', match: 'calendarView/delta', status: 503, times: 'always' })
+    await identity.sql(`update watches set pass_at = now(), window_from = 'epoch'`)
+    const asked = () => world.logged.filter((line) => line.includes('/users/{id}/calendar"')).length
+    const before = asked()
+    await until(() => asked() > before)
+    await world.faults.clear()
+    await follows(one, 4)
+    expect([await state('microsoft'), await state('exchange')]).toEqual(['connected', undefined])
+    await follows(one, 5)
+  },
+)
+
 test.skipIf(!hasPostgres)(
   'while Graph does not say whether it has the mailbox, its connection stays, and the meeting follows on the server once it says so',
   async () => {
@@ -166,7 +340,11 @@ test.skipIf(!hasPostgres).each(['to a server', 'to Exchange Online'] as const)(
     expect(gone.zoom()).toBeDefined()
 
     await weeksLater(identity)
-    await until(() => gone.zoom() === undefined)
+    await until(async () => {
+      // What cannot be read removes nothing until the next comparison.
+      await identity.sql(`update watches set pass_at = now() where pass_at > now() + interval '1 hour'`)
+      return gone.zoom() === undefined
+    })
     await follows(kept, 5)
     await follows(moved, 7)
     expect(ended.zoom()).toBeDefined()
