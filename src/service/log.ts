@@ -59,7 +59,7 @@ const fields = {
   ),
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */
-  work: /^(sweep|expiring|changes|expired-proofs|vault|audit|access-token|apps|refused-passwords|mailbox-codes|jobs|watches|passes|polls|pushes|streams|discarded|events|restrictions|zoom-withdrawn)$/,
+  work: /^(sweep|expiring|changes|expired-proofs|vault|audit|access-token|apps|hints|refused-passwords|mailbox-codes|jobs|watches|passes|polls|pushes|streams|discarded|events|restrictions|zoom-withdrawn)$/,
   /** What an `audit` line is about: only appended, never changed. */
   act: new RegExp(`^(${Object.keys(acts).join('|')})$`),
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,

@@ -105,6 +105,18 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     credentials: vault.credentials,
     log,
   })
+  const feed = feedSystem({
+    app,
+    settings,
+    database,
+    audit,
+    identity,
+    policies,
+    credentials: vault.credentials,
+    access: connections.access,
+    introduce: meetings.introduce,
+    log,
+  })
   const sync = await syncSystem({
     settings,
     database,
@@ -122,6 +134,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     meetings,
     policies,
     credentials: vault.credentials,
+    changed: feed.changed,
     spans: telemetry.spans,
     log,
   })
@@ -132,22 +145,15 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     connected(caller: ActiveCaller) {
       sync.connected(caller.subject)
       meetings.introduce(caller)
+      feed.changed([caller.subject])
     },
     ending: sync.ending,
-    ended: sync.gone,
+    ended(subject: string) {
+      sync.gone(subject)
+      feed.changed([subject])
+    },
     syncOf: sync.syncOf,
     looked: sync.looked,
-  })
-  const feed = feedSystem({
-    app,
-    settings,
-    database,
-    audit,
-    identity,
-    policies,
-    credentials: vault.credentials,
-    introduce: meetings.introduce,
-    log,
   })
   const administration = adminSystem({
     settings,
@@ -216,7 +222,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     signal,
   )
   sync.start()
-  const drained = aborted(signal).then(sync.stop)
+  const drained = aborted(signal).then(() => Promise.all([sync.stop(), feed.stop()]))
   const stopped = Promise.all([closed, work, drained])
     .then(trail.stop)
     .then(() => close().catch(() => {}))

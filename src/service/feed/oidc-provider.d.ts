@@ -27,6 +27,7 @@ declare module 'oidc-provider' {
 
   export class Grant {
     constructor(of: { accountId: string; clientId: string })
+    jti: string
     addOIDCScope(scope: string): void
     save(): Promise<string>
   }

@@ -9,6 +9,7 @@ import { bodyOf } from '../http/body.ts'
 import type { Guards } from '../http/guards.ts'
 import { type Env, limitBody } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
+import { newSecret } from '../vault/hashed-secret.ts'
 import { codeFor, signInPath } from './authorization-server.ts'
 import { askPage, failedPage, pageHeaders } from './pages.ts'
 import type { AppSessions } from './sessions.ts'
@@ -120,8 +121,11 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
       await met(caller)
       const grant = new provider.Grant({ accountId: caller.subject, clientId: client.clientId })
       grant.addOIDCScope(interaction.params.scope ?? '')
-      const grantId = await grant.save()
+      // The session first: a grant without one is removed as what is left of one.
+      const grantId = newSecret('')
+      grant.jti = grantId
       await sessions.begin(caller, client.clientId, grantId)
+      await grant.save()
       return finish(c, found, { login: { accountId: caller.subject, remember: false }, consent: { grantId } })
     } catch (error) {
       if (!(error instanceof Problem) || error.code === 'unexpected') throw error

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { AppScope } from '../../contract/feed.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -105,6 +105,13 @@ export function appSessions({ database: ground, audit, callers, records, isServe
         by ? 'administrator' : 'signed_out',
         by,
       ),
+
+    /** Which of these have not ended. */
+    async stillThere(ids: readonly string[]): Promise<Set<string>> {
+      const { rows } = await sql<{ id: string }>`
+        select id from app_sessions where id = any(${ids}::bigint[]) and until > now()`.execute(ground)
+      return new Set(rows.map(({ id }) => id))
+    },
 
     /** The sessions of a person, the newest first. */
     async of(subject: string) {

@@ -1,6 +1,9 @@
+import type { ProviderName } from '../../contract/connections.ts'
+import { endingFrom } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller } from '../caller.ts'
+import type { Access } from '../connections/access.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -11,25 +14,30 @@ import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { type App, lastingKey } from '../vault/lasting-key.ts'
+import { feedAccess } from './access.ts'
 import { authorizationServer } from './authorization-server.ts'
+import { channel, ofChange, ofPerson, ofSession } from './channel.ts'
 import { devicePages } from './pages.ts'
 import { appRecords } from './records.ts'
+import { feedRoutes } from './routes.ts'
 import { contextOf, serverRoutes } from './server-routes.ts'
 import { type AppSessions, appSessions } from './sessions.ts'
 import type { FeedSettings } from './settings.ts'
 import { entraSignIn } from './sign-in.ts'
+import { newId, streams } from './streams.ts'
 
 interface Needs {
   app: App
   settings: FeedSettings &
     IdentitySettings &
-    Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET'> &
-    Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'>
+    Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL'> &
+    Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS' | 'DATABASE_URL'>
   database: Database
   audit: Audit
   identity: Pick<Identity, 'callers' | 'check' | 'requireActive'>
   policies: Pick<Policies, 'of'>
   credentials: Credentials
+  access: Record<ProviderName, Pick<Access, 'give'>>
   /** Finds the Zoom account of a person by the name that Entra has verified, where that is allowed. */
   introduce(caller: ActiveCaller): void
   log: Log
@@ -39,7 +47,12 @@ interface Needs {
 export const guessesPerMinute = 10
 
 /** Sign-in for apps, and what they read. */
-export function feedSystem(needs: Needs): System & { sessions: AppSessions } {
+export function feedSystem(needs: Needs): System & {
+  sessions: AppSessions
+  /** Something has changed in the calendars of these people. */
+  changed(subjects: Iterable<string>): void
+  stop(): Promise<void>
+} {
   const { app, settings, database, audit, identity, policies, credentials, introduce, log } = needs
   const { PUBLIC_URL: publicUrl, ENTRA_CLIENT_SECRET: clientSecret } = settings
   const key = lastingKey(app, 'apps', credentials, log)
@@ -50,8 +63,22 @@ export function feedSystem(needs: Needs): System & { sessions: AppSessions } {
     callers: identity.callers,
     records,
     isServed: servedBy(settings),
-    ended() {},
+    ended(gone) {
+      for (const id of gone) said(`${ofSession} ${id}`)
+      for (const id of gone) hints.say(`${ofSession} ${id}`)
+    },
   })
+  const open = streams(sessions.stillThere)
+  /** What another process said, or this one. */
+  function said(message: string): void {
+    const [kind, about = '', id = ''] = message.split(' ')
+    if (kind === ofChange) open.changed(about, id)
+    else if (kind === ofSession) open.endSession(about)
+    else if (kind === ofPerson) open.endPerson(about, endingFrom(id))
+  }
+  const hints = channel({ database, address: settings.DATABASE_URL, said, missed: open.doubt, log })
+  // Other processes hear it from the database, as soon as it is committed.
+  identity.callers.whenDisconnected((subject, _, ending) => open.endPerson(subject, ending))
 
   /** Entra's sign-in needs the secret of our application. */
   const server = onceMade(async () => {
@@ -82,7 +109,16 @@ export function feedSystem(needs: Needs): System & { sessions: AppSessions } {
 
   return {
     sessions,
+    changed(subjects) {
+      for (const subject of new Set(subjects)) hints.say(`${ofChange} ${subject} ${newId()}`)
+    },
+    async stop() {
+      open.stop()
+      await hints.stop()
+    },
     routes(api, guards) {
+      const access = feedAccess({ database, access: needs.access, policies, graph: settings.GRAPH_URL })
+      feedRoutes(api, guards, { access, channel: hints, streams: open })
       serverRoutes(api, guards, {
         publicUrl,
         server,

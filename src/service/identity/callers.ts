@@ -6,6 +6,7 @@ import {
   sql,
   type UpdateObject,
 } from 'kysely'
+import type { Ending } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -174,10 +175,11 @@ export function callerRecords(ground: Database, audit: Audit) {
           .where('state', '<>', 'disconnected_by_administrator')
           .where('provider', '<>', 'microsoft-application')
           .execute()
+        await endStreams(all, subject, 'session_ended')
         await record({ act: 'disconnected', caller: subject })
         return ended
       })
-      for (const listen of listeners) listen(subject, ended)
+      for (const listen of listeners) listen(subject, ended, 'session_ended')
     },
 
     /**
@@ -194,10 +196,11 @@ export function callerRecords(ground: Database, audit: Audit) {
           .values({ person: personOf(subject), provider: 'microsoft', permission: 'read', ...row })
           .onConflict((conflict) => conflict.columns(['person', 'provider']).doUpdateSet(row))
           .execute()
+        await endStreams(all, subject, 'revoked')
         await record(administered('person revoked', subject, by))
         return ended
       })
-      for (const listen of listeners) listen(subject, ended)
+      for (const listen of listeners) listen(subject, ended, 'revoked')
     },
 
     /** Lets a person connect again. */
@@ -214,8 +217,8 @@ export function callerRecords(ground: Database, audit: Audit) {
   }
 }
 
-/** Hears of a caller who has disconnected, and of the credentials that were deleted. */
-type Listener = (subject: string, ended: readonly Ended[]) => void
+/** Hears of a caller who has disconnected, of the credentials that were deleted, and why the apps have to forget. */
+type Listener = (subject: string, ended: readonly Ended[], ending: Ending) => void
 
 type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables
 
@@ -262,6 +265,13 @@ async function end(all: Kysely<Tables>, subject: string): Promise<Ended[]> {
     .execute()
   return ended
 }
+
+/** PostgreSQL's name of the channel by which processes hear what apps are told. */
+export const appsChannel = 'zoom_for_outlook_apps'
+
+/** Every process ends the streams of this person's apps, once the transaction is committed. */
+const endStreams = (all: Kysely<Tables>, subject: string, ending: Ending) =>
+  sql`select pg_notify(${appsChannel}, ${`person ${subject} ${ending}`})`.execute(all)
 
 /** An act of `by` on a person, in the trail of the person's organisation. */
 const administered = (act: 'person revoked' | 'person allowed', subject: string, by: string) => ({

@@ -10,7 +10,7 @@ import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
 import type { Callers } from '../identity/callers.ts'
 import { type EntraSettings, type IdentitySettings, servedBy } from '../identity/settings.ts'
-import { createJobs } from '../jobs/jobs.ts'
+import { createJobs, type Queued } from '../jobs/jobs.ts'
 import type { Late } from '../jobs/late.ts'
 import type { Storable } from '../jobs/storing.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -76,6 +76,8 @@ interface Needs {
   meetings: Follow & Discard & { echoes: Pick<Echoes, 'isEcho'> }
   policies: Pick<Policies, 'explain' | 'of' | 'organisationOf' | 'valuesBy'>
   credentials: Credentials
+  /** The calendars of these people have changed. It must not throw. */
+  changed(subjects: readonly string[]): void
   spans: Spans
   log: Log
 }
@@ -139,7 +141,12 @@ export async function syncSystem(needs: Needs) {
   })
   const watch = watching({ watches, events, policies, isServed, calendarOf, moved, leases, log })
   const jobs = await createJobs<Begun>(statements, log)
-  const send = jobs.send
+  /** What is heard of a calendar is told to the apps of its person too. */
+  async function send(queued: readonly Queued[]): Promise<void> {
+    await jobs.send(queued)
+    const heard = queued.filter(({ cause, startAfter }) => cause !== 'zoom' && !startAfter)
+    if (heard.length > 0) needs.changed(heard.map(({ job }) => job.subject))
+  }
   const { wanted } = watch
   const { check } = mailboxes
   const isCalled = settings.EXCHANGE.some(({ callbackUrl }) => callbackUrl !== undefined)
@@ -233,8 +240,10 @@ export async function syncSystem(needs: Needs) {
     ...system,
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
-      const needs = { meetings, watches, events, before, ids, calendarOf, send: jobs.send, log }
-      const { act, begin } = followEvent(needs)
+      const { act, begin } = followEvent({
+        ...{ meetings, watches, events, before, ids, calendarOf, log },
+        send: jobs.send,
+      })
       jobs.work({
         act: (...job) => spans.within('job', 'follow event', () => act(...job)),
         begin,

@@ -150,3 +150,60 @@ export function appAt(origin: string, from?: string) {
     },
   }
 }
+
+/** One event of a stream of hints. */
+export interface Hint {
+  event: string
+  id?: string
+  data: string
+  /** Milliseconds since 1970. */
+  at: number
+}
+
+/** An open stream of hints. */
+export async function hear(origin: string, accessToken: string, since?: string) {
+  const leaving = new AbortController()
+  const answer = await fetch(origin + feedPaths.hints, {
+    headers: { authorization: `Bearer ${accessToken}`, ...(since && { 'last-event-id': since }) },
+    signal: leaving.signal,
+  })
+  const hints: Hint[] = []
+  const raw: string[] = []
+  let isOver = false
+  const reading = (async () => {
+    let text = ''
+    for await (const bytes of (answer.body ?? []) as AsyncIterable<Uint8Array>) {
+      const piece = Buffer.from(bytes).toString()
+      raw.push(piece)
+      text += piece
+      const blocks = text.split('\n\n')
+      text = blocks.pop() ?? ''
+      for (const block of blocks) {
+        const fields = new Map(
+          block.split('\n').map((line): [string, string] => {
+            const [name = '', value = ''] = line.split(/: ?/, 2)
+            return [name, value]
+          }),
+        )
+        const event = fields.get('event')
+        const id = fields.get('id')
+        if (event) hints.push({ event, data: fields.get('data') ?? '', at: Date.now(), ...(id && { id }) })
+      }
+    }
+  })()
+    .catch(() => {})
+    .finally(() => {
+      isOver = true
+    })
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    hints,
+    raw,
+    isOver: () => isOver,
+    async leave() {
+      leaving.abort()
+      await reading
+    },
+  }
+}

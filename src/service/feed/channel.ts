@@ -1,0 +1,110 @@
+import { sql } from 'kysely'
+import type { Client } from 'pg'
+import type { Database } from '../database/open.ts'
+import { appsChannel } from '../identity/callers.ts'
+import { type Log, reasonOf } from '../log.ts'
+
+/** What a message is about, its first word. After it: a person and an id, a session, or a person and why it ends. */
+export const [ofChange, ofSession, ofPerson] = ['changed', 'session', 'person'] as const
+
+interface Needs {
+  database: Database
+  /** Of PostgreSQL. Undefined: the database is embedded, and there is no other process. */
+  address: string | undefined
+  said(message: string): void
+  /** What was said meanwhile may have been missed. */
+  missed(): void
+  log: Log
+}
+
+/** Milliseconds. Messages of so long are sent together; a silent connection is noticed and replaced. */
+const [together, askEvery, answerWithin, longestPause] = [20, 30_000, 10_000, 15_000]
+/** PostgreSQL takes up to 8,000 bytes a message, and keeps them all until every listener has read them. */
+const mostWaiting = 10_000
+
+export type Channel = ReturnType<typeof channel>
+
+/**
+ * Tells all processes, this one too, by LISTEN and NOTIFY. A process listens from the first time that it is asked to. What is
+ * said is a hint: it may get lost, and then `missed` is called or whoever needs it asks the database.
+ */
+export function channel({ database, address, said, missed, log }: Needs) {
+  let waiting: string[] = []
+  let client: Client | undefined
+  let listening: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isStopped = false
+  let failures = 0
+  const failed = (error: unknown) => log.warn('work failed', { work: 'hints', ...reasonOf(error) })
+
+  async function flush(): Promise<void> {
+    const messages = waiting
+    waiting = []
+    await sql`select pg_notify(${appsChannel}, message) from unnest(${messages}::text[]) as message`
+      .execute(database)
+      .catch(failed)
+  }
+
+  async function listen(connectionString: string): Promise<void> {
+    const { default: pg } = await import('pg')
+    const next = new pg.Client({
+      connectionString,
+      connectionTimeoutMillis: answerWithin,
+      query_timeout: answerWithin,
+      keepAlive: true,
+      application_name: 'zoom-for-outlook hints',
+    })
+    next.on('notification', ({ payload }) => payload && said(payload))
+    next.on('error', () => {})
+    next.once('end', () => void again(connectionString))
+    await next.connect()
+    await next.query(`listen ${appsChannel}`)
+    client = next
+    failures = 0
+    timer = setInterval(() => void next.query('select').catch(() => next.end()), askEvery).unref()
+  }
+
+  /** The connection has ended: what was said until the next one is there is missed. */
+  function again(connectionString: string): void {
+    if (isStopped || !client) return
+    client = undefined
+    clearInterval(timer)
+    retry(connectionString)
+  }
+
+  function retry(connectionString: string): void {
+    const pause = Math.min(longestPause, 250 * 2 ** failures++) * (0.5 + Math.random())
+    setTimeout(() => {
+      if (isStopped) return
+      listen(connectionString).then(missed, (error) => {
+        failed(error)
+        retry(connectionString)
+      })
+    }, pause).unref()
+  }
+
+  return {
+    /** Tells it soon. It never fails: what cannot be said is logged. */
+    say(message: string): void {
+      if (!address) said(message)
+      else if (waiting.length < mostWaiting && waiting.push(message) === 1)
+        setTimeout(() => void flush(), together)
+    },
+
+    /** Resolves when this process hears what is said. */
+    hear(): Promise<void> {
+      if (!address) return Promise.resolve()
+      listening ??= listen(address).catch((error) => {
+        listening = undefined
+        throw error
+      })
+      return listening
+    },
+
+    async stop(): Promise<void> {
+      isStopped = true
+      clearInterval(timer)
+      await client?.end().catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,173 @@
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { revocationPath } from '../../../src/contract/admin-paths.ts'
+import { feedAccessFrom, feedPaths } from '../../../src/contract/feed.ts'
+import { connectionPath } from '../../../src/contract/paths.ts'
+import { mailboxes, type Person } from '../../../src/simulator/people.ts'
+import { nextSecond } from '../../kit.ts'
+import { adminToken, decide, subjectOf } from '../admin/kit.ts'
+import { asker } from '../identity/kit.ts'
+import { ada, engines, openWorld, type World } from '../kit.ts'
+import { person, settings, until } from '../sync/kit.ts'
+import { appAt, hear, withApps } from './kit.ts'
+
+const alan: Person = mailboxes['no-bridge']
+
+describe('an app', () => {
+  let world: World
+  let origin: string
+  let other: string
+  let stopOther: () => Promise<void>
+  let app: ReturnType<typeof appAt>
+  let owner: ReturnType<typeof person>
+  const open: { leave(): Promise<void> }[] = []
+  const listen = async (...asked: Parameters<typeof hear>) => {
+    const stream = await hear(...asked)
+    open.push(stream)
+    return stream
+  }
+  beforeAll(async () => {
+    const engine = engines.at(-1) ?? 'embedded'
+    world = await openWorld(engine)
+    origin = (await world.startService({ ...withApps, ...settings, CALENDAR_SYNC: true })).origin
+    if (engine === 'PostgreSQL') {
+      const second = await world.startService({ ...withApps, ...settings, CALENDAR_SYNC: true })
+      other = second.origin
+      stopOther = second.stop
+    } else other = origin
+    app = appAt(origin)
+    owner = person(world, origin)
+    await owner.connect()
+  })
+  afterAll(() => world.close())
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((stream) => stream.leave()))
+    await world.faults.clear()
+  })
+
+  const access = async (token: string, refused?: string) => {
+    const path = refused ? `${feedPaths.accessToken}?refused=${refused}` : feedPaths.accessToken
+    return app.get(path, token)
+  }
+
+  test('hears on every process that its person’s calendar has changed, and not what', async () => {
+    const { accessToken } = await app.signIn()
+    const streams = [await listen(origin, accessToken), await listen(other, accessToken)]
+    await until(() => streams.every(({ hints }) => hints.length === 1))
+    await owner.schedule()
+    await until(() => streams.every(({ hints }) => hints.length > 1))
+    for (const { hints, headers } of streams) {
+      expect(headers.get('content-type')).toBe('text/event-stream')
+      expect(headers.get('cache-control')).toBe('no-store')
+      for (const hint of hints)
+        expect(hint).toMatchObject({ event: 'changed', data: '', id: expect.any(String) })
+    }
+  })
+
+  test('hears nothing of another person’s calendar', async () => {
+    const { accessToken } = await app.signIn(alan)
+    const stream = await listen(origin, accessToken)
+    const own = await listen(origin, (await app.signIn()).accessToken)
+    await until(() => own.hints.length === 1 && stream.hints.length === 1)
+    await owner.schedule()
+    await until(() => own.hints.length > 1)
+    expect(stream.hints.length).toBe(1)
+  })
+
+  test('connects again and hears at once what it has missed, and nothing if it has missed nothing', async () => {
+    const { accessToken } = await app.signIn()
+    const first = await listen(origin, accessToken)
+    await owner.schedule()
+    await until(() => first.hints.length > 1)
+    let last = first.hints.at(-1)?.id
+    await first.leave()
+    const second = await listen(origin, accessToken, last)
+    await owner.schedule()
+    await until(() => second.hints.length > 0)
+    // What it is told first is not what it knew.
+    expect(second.hints[0]?.id).not.toBe(last)
+    last = second.hints.at(-1)?.id
+    await second.leave()
+    const watcher = await listen(origin, (await app.signIn()).accessToken)
+    await owner.schedule()
+    await until(() => watcher.hints.length > 1)
+    const third = await listen(origin, accessToken, last)
+    await until(() => third.hints.length === 1)
+  })
+
+  test('is told in every process that its person’s access has ended, and by whom', async () => {
+    const { accessToken } = await app.signIn(alan)
+    const streams = [await listen(origin, accessToken), await listen(other, accessToken)]
+    const admin = asker(origin)
+    const bearer = await adminToken(world)
+    await admin('PUT', revocationPath(subjectOf(alan)), { bearer })
+    await until(() => streams.every((stream) => stream.isOver()))
+    for (const { hints } of streams) expect(hints.at(-1)).toMatchObject({ event: 'ended', data: 'revoked' })
+    expect((await hear(origin, accessToken)).status).toBe(401)
+    await admin('DELETE', revocationPath(subjectOf(alan)), { bearer })
+    await nextSecond()
+  })
+
+  test('is told when it has signed out elsewhere', async () => {
+    const { accessToken, refreshToken } = await app.signIn()
+    const streams = [await listen(origin, accessToken), await listen(other, accessToken)]
+    await app.post(feedPaths.revoke, { client_id: 'upcoming-terminal', token: refreshToken })
+    await until(() => streams.every((stream) => stream.isOver()))
+    for (const { hints } of streams)
+      expect(hints.at(-1)).toMatchObject({ event: 'ended', data: 'session_ended' })
+  })
+
+  test('gets the person’s own access token of the provider, and another one if that is refused, once', async () => {
+    const { accessToken } = await app.signIn()
+    const { status, body } = await access(accessToken)
+    expect(status).toBe(200)
+    const given = feedAccessFrom(body)
+    if (given.mode !== 'token') throw new Error('No token was given')
+    expect(given).toMatchObject({ provider: 'microsoft', api: `${world.settings.GRAPH_URL}/v1.0` })
+    const days = 'startDateTime=2026-11-30T00:00:00Z&endDateTime=2026-12-01T00:00:00Z'
+    const read = await fetch(`${given.api}/me/calendarView?${days}&$select=subject,start,end&$top=100`, {
+      headers: { authorization: `Bearer ${given.accessToken}` },
+    })
+    expect(read.status).toBe(200)
+    // It has just been fetched, and a fresh one would be refused too.
+    expect((await access(accessToken, given.id)).body.code).toBe('calendar_refuses')
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const next = await access(accessToken, given.id)
+    expect(next.body.id).not.toBe(given.id)
+    expect(await access(accessToken, String(next.body.id))).toMatchObject({
+      status: 503,
+      body: { code: 'calendar_refuses' },
+    })
+  })
+
+  test('gets no token where the organisation wants the service to read, or the calendar is not connected', async () => {
+    const { accessToken } = await app.signIn()
+    await decide(world, asker(origin), [{ group: null, name: 'apps', value: 'proxy' }])
+    await until(async () => (await access(accessToken)).body.mode === 'proxy')
+    await decide(world, asker(origin), [])
+    const without = await app.signIn(alan)
+    expect(await access(without.accessToken)).toMatchObject({
+      status: 409,
+      body: { code: 'calendar_not_connected' },
+    })
+  })
+
+  test('hears that its person has disconnected the calendar', async () => {
+    const { accessToken } = await app.signIn()
+    const stream = await listen(origin, accessToken)
+    await until(() => stream.hints.length === 1)
+    await owner.ask('DELETE', connectionPath('microsoft'), { bearer: await world.token(ada) })
+    await until(() => stream.hints.length > 1)
+    await until(async () => (await access(accessToken)).body.code === 'calendar_not_connected')
+  })
+
+  test.runIf(engines.includes('PostgreSQL'))('connects to another process when one stops', async () => {
+    const { accessToken } = await app.signIn()
+    const stream = await listen(other, accessToken)
+    await until(() => stream.hints.length === 1)
+    await stopOther()
+    await until(() => stream.isOver())
+    expect(stream.hints.at(-1)).toMatchObject({ event: 'ended', data: 'reconnect' })
+    expect(stream.raw.join('')).toMatch(/retry: \d{4,5}\nevent: ended/)
+  })
+})
