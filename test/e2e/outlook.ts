@@ -76,8 +76,9 @@ export async function openOutlook(
     if (task.result?.state === 'fail') await keep(context, task.name, heard)
     await context.close()
   })
+  // Of its windows too.
+  context.setDefaultTimeout(60_000)
   const page = await context.newPage()
-  page.setDefaultTimeout(60_000)
   await page.goto(`${world.outlook}/?${new URLSearchParams({ ...asked })}`)
   await page.getByRole('button', { name: 'Send' }).waitFor()
   return page
