@@ -11,7 +11,10 @@ describe.skipIf(!hasPostgres)('a meeting that is updated in the pane', () => {
     await ada.connect()
   })
   afterAll(() => world.close())
-  afterEach(() => world.sql(`delete from pgboss.job where ${waiting}`))
+  afterEach(async () => {
+    await world.faults.clear()
+    await world.sql(`delete from pgboss.job where ${waiting}`)
+  })
 
   const waiting = `name = 'events' and state = 'created' and group_tier = 'pass'
     and start_after between now() + interval '3 hours' and now() + interval '5 hours'`
@@ -51,11 +54,11 @@ describe.skipIf(!hasPostgres)('a meeting that is updated in the pane', () => {
     const answer = ada.put(one.key, { subject: 'Meanwhile' })
     await until(() => world.faults.held().length === 1)
     await ada.disconnect()
+    onTestFinished(() => ada.connect())
     await until(async () => (await world.sql('select from meetings where event_of is not null')).length === 0)
     await world.faults.release()
     expect((await answer).status).toBe(200)
     expect(await jobs()).toBe(0)
-    await ada.connect()
   })
 
   test('has a job like any other, with the retries of its queue', async () => {

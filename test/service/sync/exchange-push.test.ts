@@ -212,9 +212,12 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await pushed.sql('alter table pgboss.job add constraint refuses check (false) not valid')
     const refused = () => lines(`"${exchangePushPath}/:lease/:secret","status":503`)
     const before = refused()
-    one.change(at(12))
-    await until(() => refused() > before)
-    await pushed.sql('alter table pgboss.job drop constraint refuses')
+    try {
+      one.change(at(12))
+      await until(() => refused() > before)
+    } finally {
+      await pushed.sql('alter table pgboss.job drop constraint refuses')
+    }
     await isAt(one, 12)
   })
 

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { syncPaths } from '../../../src/contract/sync.ts'
 import { engines, hasPostgres, openWorld, type World } from '../kit.ts'
 import { answerBeforeBody, person, settings, until } from './kit.ts'
@@ -111,6 +111,7 @@ test.skipIf(!hasPostgres)(
   'a notification that cannot be stored is answered 503, so that Graph sends it again',
   async () => {
     const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
     const ada = person(world, (await world.startService(settings)).origin)
     await ada.connect()
     const { change, zoom } = await ada.schedule()
@@ -121,6 +122,5 @@ test.skipIf(!hasPostgres)(
     await until(refused)
     await world.sql('alter table pgboss.job drop constraint refuses')
     await until(() => zoom()?.topic === 'Moved')
-    await world.close()
   },
 )

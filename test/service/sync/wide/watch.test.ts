@@ -23,6 +23,8 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
   afterEach(async () => {
     await world.faults.clear()
     world.graph.subscriptions.deliver({ drop: false })
+    world.entra.directory.reset()
+    await world.sql(`delete from policies; update pgboss.queue set retry_limit = 20 where name = 'events'`)
   })
 
   async function startAgain(): Promise<void> {
