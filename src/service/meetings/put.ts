@@ -34,9 +34,10 @@ interface Needs extends ChosenNeeds {
 export interface MeetingListeners {
   /**
    * A request changes the meeting of this event, although the appointment may not be saved. Returns the job that makes the
-   * meeting as the event is by then. Undefined: there is none. It must not throw.
+   * meeting as the event is by then: `soon`, if it stays unknown whether Zoom has changed it, and else `later`. Undefined:
+   * there is none. It must not throw.
    */
-  changing?(event: KeptEvent): Promise<Storable | undefined>
+  changing?(event: KeptEvent): Promise<Record<'soon' | 'later', Storable> | undefined>
   /** A request has made the meeting of this event as its appointment is. It must not throw. */
   made?(event: KeptEvent, isChanged: boolean): void
   /** Whether the last change of an event is not in Zoom yet, or will not be. */
@@ -63,7 +64,14 @@ export function put(
   const { records } = needs
   return exclusively(needs, caller, which, async (taken, signal) => {
     let record = taken
-    const updateKnown = () => updateIfKnown(needs, caller, record, appointment, signal)
+    const event = taken.zoomMeetingId && taken.eventId ? { ...taken, ...taken.eventId } : undefined
+    let job: Record<'soon' | 'later', Storable> | undefined
+    /** From now on Zoom may have changed it, also if this process ends. */
+    async function changing(): Promise<void> {
+      job = event && (await needs.listeners.changing?.(event))
+      if (job) await records.store(record, job.soon)
+    }
+    const updateKnown = () => updateIfKnown(needs, caller, record, appointment, changing, signal)
     const createOne = () => create(needs, caller, which, record, appointment, wanted, signal)
     /** Zoom may have created the meeting before it failed. Then it is found, and no second one is created. */
     const findOrCreate = async (error: unknown) => {
@@ -89,9 +97,9 @@ export function put(
       }
       const [ticket, row] = issueTicket(caller, idEnds(meeting, Date.now()))
       const made = { ...kept(meeting), calendar: calendarOf(caller, which, record) }
-      const event = taken.zoomMeetingId && taken.eventId ? { ...taken, ...taken.eventId } : undefined
-      const job = event && meeting.isChanged ? await needs.listeners.changing?.(event) : undefined
-      await records.keep(record, caller, made, row, job)
+      // Another one is made in place of one that is gone.
+      if (meeting.isChanged && !job) await changing()
+      await records.keep(record, caller, made, row, job?.later)
       if (event) needs.listeners.made?.(event, meeting.isChanged)
       return { ...meeting, ticket }
     } catch (error) {
@@ -110,6 +118,7 @@ async function updateIfKnown(
   caller: Caller,
   record: Leased,
   appointment: Appointment,
+  changing: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Hosted | undefined> {
   const zoom = await allowedZoomFor(needs, caller, record, record.hostId)
@@ -121,6 +130,7 @@ async function updateIfKnown(
   const facts = within(zoom.accepted(zoomFacts(appointment, meeting.created_at)), meeting, Date.now())
   needs.echoes.expect(record, id, facts)
   const isChanged = differs(meeting, facts)
+  if (isChanged) await changing()
   if (isChanged && !(await zoom.update(known, facts, signal))) return undefined
   return { ...meeting, ...facts, hostId: record.hostId, isChanged }
 }

@@ -85,6 +85,9 @@ interface Needs {
 /** Seconds until an event is read whose meeting was changed by a request: until then an open appointment is mostly saved. */
 const untilSaved = 4 * 3600
 
+/** The same, of a request of which nothing is heard any more: its person was told to try again, and may have done so. */
+const untilTold = 120
+
 /** Seconds between two signs that a process runs. */
 const beatSeconds = 60
 
@@ -167,10 +170,12 @@ export async function syncSystem(needs: Needs) {
     await pass.of(subject, AbortSignal.timeout(60_000))
   }
   /** The appointment is saved by then, or closed without being saved: the meeting is made as it is. */
-  async function later(kept: KeptEvent): Promise<Storable | undefined> {
+  async function changing(kept: KeptEvent): Promise<Record<'soon' | 'later', Storable> | undefined> {
     const event = await ids.open(kept)
     if (event === undefined) return undefined
-    return jobs.storable({ ...jobOf(kept.calendar, event, 'put'), cause: 'pass', startAfter: untilSaved })
+    const job = { ...jobOf(kept.calendar, event, 'put'), cause: 'pass' } as const
+    const after = (startAfter: number) => jobs.storable({ ...job, startAfter })
+    return { soon: after(untilTold), later: after(untilSaved) }
   }
   /** One that has changed the meeting has stored a job, which follows the event. */
   async function madeBy(kept: KeptEvent, isChanged: boolean): Promise<void> {
@@ -269,7 +274,7 @@ export async function syncSystem(needs: Needs) {
       (await policies.of(caller)).sync === 'off' ? 'off' : watches.standing(caller.subject),
     ending: (subject: string) => watch.pause(subject).catch(failed),
     /** A request changes the meeting of this event. Without the key of its id, it does so without a job. */
-    changing: (kept: KeptEvent) => later(kept).catch(failed),
+    changing: (kept: KeptEvent) => changing(kept).catch(failed),
     made: (kept: KeptEvent, isChanged: boolean) => inBackground(madeBy(kept, isChanged)),
     followingOf,
     gone: (subject: string) => inBackground(watch.end(subject)),

@@ -19,6 +19,12 @@ describe.skipIf(!hasPostgres)('a meeting that is updated in the pane', () => {
   const waiting = `name = 'events' and state = 'created' and group_tier = 'pass'
     and start_after between now() + interval '3 hours' and now() + interval '5 hours'`
   const jobs = async () => (await world.sql(`select from pgboss.job where ${waiting}`)).length
+  const soon = (time: string) =>
+    `name = 'events' and state = 'created' and group_tier = 'pass' and start_after < now() + interval '${time}'`
+  const jobsWithin = async (time: string) =>
+    (await world.sql(`select from pgboss.job where ${soon(time)}`)).length
+  const minutesLater = () =>
+    world.sql(`update pgboss.job set start_after = now(), priority = 0 where ${soon('10 minutes')}`)
   const hoursLater = () =>
     world.sql(`update pgboss.job set start_after = now(), priority = 0 where ${waiting}`)
   const followed = () => world.logged.filter((line) => /event followed|divergence repaired/.test(line)).length
@@ -46,6 +52,32 @@ describe.skipIf(!hasPostgres)('a meeting that is updated in the pane', () => {
     await world.sql('alter table pgboss.job drop constraint job_refused')
     expect((await ada.put(one.key, { subject: 'Stored' })).status).toBe(200)
     expect(await jobs()).toBe(1)
+  })
+
+  test.each<[string, object]>([
+    ['is cut', { drop: 'afterwards' }],
+    ['does not come', { silence: 'afterwards' }],
+  ])('is as its appointment minutes later, if Zoom has changed it and its answer %s', async (_, way) => {
+    const one = await scheduledBy(ada)
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', times: 'always', ...way })
+    expect((await ada.put(one.key, { subject: 'Not confirmed' })).status).toBe(503)
+    expect(one.zoom()?.topic).toBe('Not confirmed')
+    await world.faults.clear()
+    await minutesLater()
+    await until(() => one.zoom()?.topic === one.saved.subject)
+  })
+
+  test('has its job before Zoom is asked to change it: a process that ends then loses none', async () => {
+    const one = await scheduledBy(ada)
+    expect((await ada.put(one.key, { subject: 'Before' })).status).toBe(200)
+    expect(await jobs()).toBe(1)
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', hold: true })
+    const answer = ada.put(one.key, { subject: 'Held' })
+    await until(() => world.faults.held().length === 1)
+    expect([await jobsWithin('10 minutes'), await jobs()]).toEqual([1, 0])
+    await world.faults.release()
+    expect((await answer).status).toBe(200)
+    expect([await jobsWithin('10 minutes'), await jobs()]).toEqual([0, 1])
   })
 
   test('has no job where its calendar was disconnected meanwhile', async () => {

@@ -247,7 +247,7 @@ const keepingWithJob = (calendar: Whereabouts) =>
   builtOnce(
     (values: Keeping & Storable) => sql<{ admitted: boolean }>`
       with ${keeping(values, calendar)},
-        stored as (${storing(values, sql`(select from kept where event_of is not null) as followed`)})
+        ${storing(values, sql`(select from kept where event_of is not null) as followed`)}
       select admitted from kept`,
   )
 const keepings = {
@@ -344,6 +344,12 @@ export function leaseRecords(ground: Database) {
       const [kept] = rows
       if (!kept) throw await lost(record)
       if (!kept.admitted) throw refused('disconnected')
+    },
+
+    /** Stores a job about the meeting's event, while the calendar of that is watched. */
+    async store(record: Lease, job: Storable): Promise<void> {
+      const followed = sql`(select from meetings where ${heldBy(record)} and event_of is not null) as followed`
+      await sql`with ${storing(job, followed)} select`.execute(database)
     },
 
     /**
