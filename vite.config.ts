@@ -177,6 +177,7 @@ export default defineConfig({
       ['service/main.ts', 'service/admin/command.ts', 'service/database/embedded-worker.ts'],
       '../dist/service',
     ),
+    companion: program(['app/companion/main.ts'], '../dist/companion'),
     simulator: program(['simulator/main.ts'], '../dist/simulator'),
   },
 })

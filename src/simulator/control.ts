@@ -19,6 +19,8 @@ export interface Controlled {
   /** What the mailboxes have; empty ones by default. */
   calendars?: Calendars
   vendors: Record<string, Pick<Vendor, 'routes' | 'situations' | 'reset'>>
+  /** Of the person's computer. */
+  routes?: readonly ControlRoute[]
   /** Undefined until it has been started. */
   service(): Pick<Service, 'url' | 'metrics' | 'log'> | undefined
 }
@@ -42,6 +44,7 @@ export function createControl(world: Controlled): Hono {
     ),
     ...aboutAppointments(calendars),
     ...vendors.flatMap((vendor) => vendor.routes),
+    ...(world.routes ?? []),
   ]
   for (const [method, path, , handler] of routes) app.on(method, path, handler)
   app.get('/simulator', (c) => c.json(routes.map(([method, path, says]) => ({ method, path, says }))))

@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 // What a plug-in in classic Outlook does, written from docs/plug-in-bridge.md alone.
@@ -10,6 +11,14 @@ import { createInterface } from 'node:readline'
 export type Answer =
   | { result: Record<string, unknown> }
   | { error: { code: number; message: string; data?: Record<string, unknown> } }
+
+/** Where the note is, by the variables of the person's profile. */
+export function companionFolder(env: Record<string, string | undefined>): string {
+  const name = 'zoom-for-outlook'
+  if (process.platform === 'win32') return join(env.LOCALAPPDATA ?? '', name)
+  if (process.platform === 'darwin') return join(env.HOME ?? '', 'Library', 'Application Support', name)
+  return env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, name) : join(env.HOME ?? '', '.local', 'state', name)
+}
 
 /** Milliseconds until a companion has answered. */
 const patience = 60_000

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { Calendars } from './calendars.ts'
+import { companion } from './companion.ts'
 import { createControl } from './control.ts'
 import { google } from './google/vendor.ts'
 import { type Certificate, makeCertificate } from './kit/certificate.ts'
@@ -123,6 +124,7 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
     faults,
     calendars,
     vendors: Object.fromEntries(opened),
+    routes: companion({ project, profile: folder.path, service: urls.addin, trusted }, signal),
     service: () => ready,
   })
   at.outlook.serve(control)

@@ -25,7 +25,7 @@ export function privateFolder(platform = process.platform, env = process.env, ho
 }
 
 /** Where the note is in that folder. */
-export const noteIn = (folder: string) => join(folder, 'plug-in-bridge.json')
+const noteIn = (folder: string) => join(folder, 'plug-in-bridge.json')
 
 /** Makes the folder if there is none. Throws `NotPrivate` if it is a link, another user's, or open to others. */
 export async function makePrivate(folder: string): Promise<void> {

@@ -258,7 +258,7 @@ export function meetingRoutes(api: Api, guards: Guards, acts: Acts): void {
     const { says, ...rest } = await difference(c.get('caller'), c.req.valid('param').key)
     return c.json({ ...rest, ...(says && { says: saidTo(c, says) }) }, 200)
   })
-  api.use('/meetings/:key/invitation', guards.withProof)
+  api.use('/meetings/:key/invitation', guards.scheduling)
   api.openapi(routes.invitation, async (c) =>
     c.json(await acts.invitation(c.get('caller'), whichOf(c, c.req.valid('param')), languageIn(c)), 200),
   )

@@ -35,6 +35,8 @@ export interface Client {
   sharedFolders: boolean
   /** Whether its calendar has a small form, in which no add-in runs. Source: OfficeDev/office-js, issue 4074. */
   smallForm: boolean
+  /** It has a plug-in instead of the add-in, which asks the desktop companion. */
+  plugIn?: boolean
   display: 'window' | 'phone'
 }
 
@@ -128,6 +130,19 @@ export const clients = {
 } as const satisfies Record<string, Client>
 
 export type ClientId = keyof typeof clients
+
+/** What the page can open: each client with the add-in, and one with a plug-in instead. */
+export const outlooks = {
+  ...clients,
+  'windows-plug-in': {
+    ...clients['windows-classic'],
+    says: 'Classic Outlook with the plug-in',
+    sharedFolders: false,
+    plugIn: true,
+  },
+} as const satisfies Record<string, Client>
+
+export type OutlookId = keyof typeof outlooks
 
 /** Why a client does not open a mailbox; undefined: it does. */
 export const refusal = ({ says, refuses }: Client, { accountType }: Mailbox) =>

@@ -93,6 +93,19 @@ export async function discard(appointment: Appointment): Promise<void> {
   await send('DELETE', `/simulator/appointments/${encodeURIComponent(appointment.id ?? '')}`)
 }
 
+/** Starts the desktop companion on this computer, if it does not run. Returns where the person signs in to it. */
+export const startCompanion = async () =>
+  (await send<{ signIn: string }>('POST', '/simulator/companion')).signIn
+
+/** What the companion answers to the plug-in. */
+export interface PlugInAnswer {
+  result?: { joinUrl?: string; invitation?: string }
+  error?: { message: string }
+}
+
+export const askCompanion = (method: string, params: unknown) =>
+  send<PlugInAnswer>('POST', '/simulator/plug-in', { method, params })
+
 /** A meeting as Zoom has it. */
 export interface ZoomMeeting {
   id: number

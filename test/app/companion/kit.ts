@@ -5,20 +5,32 @@ import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest'
 import { createActs } from '../../../src/app/companion/acts.ts'
 import { openBridge } from '../../../src/app/companion/bridge.ts'
 import { createClient } from '../../../src/browser/client.ts'
+import { appAt, withApps } from '../../service/feed/kit.ts'
 import { engines, openWorld, type World } from '../../service/kit.ts'
 
 let world: World
 let origin: string
+let token: string
 
 /** A service, its Zoom and its people, for the tests of a file. */
 export function usingWorld(): () => World {
   beforeAll(async () => {
     world = await openWorld(engines[0] ?? 'embedded')
-    origin = (await world.startService()).origin
+    origin = (await world.startService(withApps)).origin
+    token = await tokenOfCompanion()
   })
   afterAll(() => world.close())
   afterEach(() => world.faults.clear())
   return () => world
+}
+
+/** The access token of a companion: it lets schedule meetings, and do nothing else. */
+async function tokenOfCompanion(): Promise<string> {
+  const app = appAt(origin)
+  const asked = { client_id: 'companion', redirect_uri: 'http://127.0.0.1:49152/' }
+  const { back, verifier } = await app.authorize({ ...asked, scope: 'meetings' })
+  const { body } = await app.redeem(back.url.searchParams.get('code') ?? '', verifier, asked)
+  return String(body.access_token)
 }
 
 /** A private folder of its own, as a person's profile has one. */
@@ -31,7 +43,7 @@ export function newFolder(): string {
 /** A companion of a person who has signed in. */
 export async function startCompanion(
   changes: Partial<Parameters<typeof openBridge>[0]> = {},
-  proof = () => world.token(),
+  proof = async () => token,
 ) {
   const stopping = new AbortController()
   const folder = changes.folder ?? newFolder()

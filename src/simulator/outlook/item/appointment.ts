@@ -30,6 +30,8 @@ export interface Appointment {
   categories: string[]
   /** The add-in's custom properties. A real mailbox stores them under the add-in's id. */
   customProperties: Record<string, unknown>
+  /** What the plug-in keeps: the key of the meeting, and the join link whose invitation is in the text. */
+  plugIn?: { key: string; written?: string }
   sent: boolean
 }
 

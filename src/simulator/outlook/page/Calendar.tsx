@@ -16,6 +16,7 @@ import {
 import type { ReactElement } from 'react'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type Mailbox, mailboxes } from '../../people.ts'
+import { told } from '../host/plug-in.ts'
 import {
   type Appointment,
   copy,
@@ -93,13 +94,15 @@ interface Props {
   calendar: string
   /** The client has a small form, in which no add-in runs. */
   smallForm: boolean
+  /** A plug-in sees what happens in the calendar. */
+  plugIn: boolean
   open(appointment: Appointment, small?: boolean): void
   write(small?: boolean): void
   say(notice: string): void
 }
 
 /** The saved appointments, in order of time. */
-export function Calendar({ language, calendar, smallForm, open, write, say }: Props) {
+export function Calendar({ language, calendar, smallForm, plugIn, open, write, say }: Props) {
   const styles = useStyles()
   const [kept, setKept] = useState<Appointment[] | null>(null)
   const [from, setFrom] = useState('')
@@ -119,6 +122,7 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
   }, [load])
   const remove = (gone: Appointment) =>
     discard(gone)
+      .then(() => (plugIn ? told('remove', gone) : undefined))
       .then(load)
       // The button that was pressed is gone too.
       .then(() => heading.current?.focus())
@@ -134,7 +138,13 @@ export function Calendar({ language, calendar, smallForm, open, write, say }: Pr
         console.error,
       )
     },
-    drag: (one, day) => keep(dragged(one, day), calendar).then(load).catch(console.error),
+    drag(one, day) {
+      const moved = dragged(one, day)
+      keep(moved, calendar)
+        .then(() => (plugIn ? told('update', moved) : undefined))
+        .then(load)
+        .catch(console.error)
+    },
   }
   return (
     <main className={styles.calendar}>

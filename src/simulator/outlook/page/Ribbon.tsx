@@ -1,8 +1,16 @@
 import { Button, Divider, makeStyles, Spinner, tokens } from '@fluentui/react-components'
-import { DismissRegular, PuzzlePieceRegular, SaveRegular, SendRegular } from '@fluentui/react-icons'
+import {
+  DismissRegular,
+  PlugConnectedRegular,
+  PuzzlePieceRegular,
+  SaveRegular,
+  SendRegular,
+} from '@fluentui/react-icons'
 import { press } from '../host/commands.ts'
 import type { Host } from '../host/host.ts'
+import { follow, remove, schedule } from '../host/plug-in.ts'
 import { save, send } from '../host/send.ts'
+import { startCompanion } from '../server.ts'
 import { useWatched } from './use-watched.ts'
 
 const useStyles = makeStyles({
@@ -31,7 +39,7 @@ export function Ribbon({ host }: { host: Host }) {
         appearance="primary"
         icon={sending ? <Spinner size="extra-tiny" /> : <SendRegular />}
         disabledFocusable={sending}
-        onClick={() => send(host)}
+        onClick={() => follow(host).then(() => send(host))}
       >
         Send
       </Button>
@@ -39,7 +47,7 @@ export function Ribbon({ host }: { host: Host }) {
         appearance="subtle"
         className={styles.command}
         icon={<SaveRegular />}
-        onClick={() => save(host)}
+        onClick={() => follow(host).then(() => save(host))}
       >
         Save
       </Button>
@@ -66,6 +74,39 @@ export function Ribbon({ host }: { host: Host }) {
           {button.label}
         </Button>
       ))}
+      {host.setting.client.plugIn && <PlugIn host={host} />}
     </section>
+  )
+}
+
+/** The buttons of the plug-in. The desktop companion is another program, which its person starts and signs in to. */
+function PlugIn({ host }: { host: Host }) {
+  const styles = useStyles()
+  const { appointment } = useWatched(host.item)
+  const signIn = () =>
+    startCompanion().then(
+      (address) => host.openWindow(address),
+      (error) => host.say('plug-in', 'errorMessage', `${error}`),
+    )
+  const buttons = {
+    'Start the companion': signIn,
+    'Schedule a meeting': () => schedule(host),
+    ...(appointment.plugIn && { 'Remove the meeting': () => remove(host) }),
+  }
+  return (
+    <>
+      <Divider vertical className={styles.divider} />
+      {Object.entries(buttons).map(([says, act]) => (
+        <Button
+          key={says}
+          appearance="subtle"
+          className={styles.command}
+          icon={<PlugConnectedRegular />}
+          onClick={act}
+        >
+          {says}
+        </Button>
+      ))}
+    </>
   )
 }

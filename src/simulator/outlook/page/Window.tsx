@@ -24,7 +24,7 @@ import {
 } from '@fluentui/react-icons'
 import { useEffect, useId, useState } from 'react'
 import { type MailboxId, mailboxes } from '../../people.ts'
-import { type ClientId, clients, refusal } from '../clients.ts'
+import { type OutlookId, outlooks, refusal } from '../clients.ts'
 import { calendarOf } from '../host/setting.ts'
 import { type OwnerId, owners } from '../shared-calendars.ts'
 import { Calendar } from './Calendar.tsx'
@@ -191,6 +191,7 @@ function View({ outlook: { addIn, host, setting, open, write, say } }: { outlook
           language={language}
           calendar={calendarOf(setting)}
           smallForm={client.smallForm}
+          plugIn={client.plugIn === true}
           open={open}
           write={write}
           say={say}
@@ -220,9 +221,9 @@ function Bar({ outlook, open, toggle }: BarProps) {
       </h1>
       <Chooser
         label="Outlook client"
-        rows={clients}
+        rows={outlooks}
         value={client}
-        choose={(id) => choose({ client: id as ClientId })}
+        choose={(id) => choose({ client: id as OutlookId })}
       />
       <Chooser
         label="Mailbox"

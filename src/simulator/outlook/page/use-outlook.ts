@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
 import { type Mailbox, type MailboxId, mailboxes } from '../../people.ts'
-import { type Client, type ClientId, clients, lackOfAddIns, refusal } from '../clients.ts'
+import { type Client, lackOfAddIns, type OutlookId, outlooks, refusal } from '../clients.ts'
 import { Host } from '../host/host.ts'
 import { launch } from '../host/launch-events.ts'
 import type { Setting } from '../host/setting.ts'
@@ -21,7 +21,7 @@ const asked = new URLSearchParams(location.search)
 export function useOutlook() {
   const [chosen, setChosen] = useState(() =>
     openable({
-      client: named(clients, 'client') ?? 'web',
+      client: named(outlooks, 'client') ?? 'web',
       mailboxId: named(mailboxes, 'mailbox') ?? 'exchange-online',
       sharedFrom: named(owners, 'sharedFrom'),
       quirks: quirksFrom(asked),
@@ -92,7 +92,7 @@ function remember(parameters: Record<string, string | undefined>): void {
 }
 
 interface Chosen {
-  client: ClientId
+  client: OutlookId
   mailboxId: MailboxId
   /** The calendar's owner; undefined: the person. */
   sharedFrom: OwnerId | undefined
@@ -106,18 +106,18 @@ interface Opened extends Chosen {
 
 /** If a client does not open the mailbox, the first mailbox is used. Phones open the person's own calendar only. */
 function openable({ client, mailboxId, sharedFrom, quirks }: Chosen): Opened {
-  const refused = refusal(clients[client], mailboxes[mailboxId])
+  const refused = refusal(outlooks[client], mailboxes[mailboxId])
   return {
     client,
     mailboxId: refused ? 'exchange-online' : mailboxId,
-    sharedFrom: clients[client].sharedFolders ? sharedFrom : undefined,
+    sharedFrom: outlooks[client].sharedFolders ? sharedFrom : undefined,
     quirks,
     refused,
   }
 }
 
 function settingOf({ client: clientId, mailboxId, sharedFrom, quirks }: Chosen): Setting {
-  const client: Client = clients[clientId]
+  const client: Client = outlooks[clientId]
   const mailbox: Mailbox = mailboxes[mailboxId]
   const computer = asked.get('computerTimeZone') ?? Intl.DateTimeFormat().resolvedOptions().timeZone
   return {
@@ -133,7 +133,8 @@ function settingOf({ client: clientId, mailboxId, sharedFrom, quirks }: Chosen):
 
 /** Some clients have no add-ins for a mailbox. In another person's calendar one runs only if its manifest says so. */
 function shown(addIn: AddIn, { owner, client, mailbox }: Setting): AddIn {
-  return lackOfAddIns(client, mailbox) || (owner && !addIn.sharedFolders) ? asleep(addIn) : addIn
+  const isAsleep = client.plugIn || lackOfAddIns(client, mailbox) || (owner && !addIn.sharedFolders)
+  return isAsleep ? asleep(addIn) : addIn
 }
 
 /** The add-in where it has no buttons and is never woken. */
