@@ -71,7 +71,7 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
     },
     scopes: [...appScopes],
     responseTypes: ['code'],
-    responseModes: ['query'],
+    clientAuthMethods: ['none'],
     pkce: { required: () => true },
     rotateRefreshToken: true,
     issueRefreshToken: () => true,

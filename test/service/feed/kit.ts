@@ -73,13 +73,16 @@ const hiddenIn = (text: string) =>
     ]),
   ) as Record<string, string>
 
-function proofKey() {
+export function proofKey() {
   const verifier = randomBytes(32).toString('base64url')
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
 }
 
 /** What an app asks for in the browser. A value of undefined is left out. */
-function authorizeAddress(challenge: string, changes: Record<string, string | undefined> = {}): string {
+export function authorizeAddress(
+  challenge: string,
+  changes: Record<string, string | undefined> = {},
+): string {
   const asked = {
     client_id: 'upcoming-terminal' satisfies OwnApp,
     response_type: 'code',
