@@ -126,7 +126,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     access: connections.access.microsoft,
     exchangeMailboxes: connections.exchangeMailboxes,
     zoomWithdrawn: connections.zoomWithdrawn,
-    leftMicrosoft365: connections.leftMicrosoft365,
+    left: connections.left,
     connectMailbox: connections.connectMailbox,
     arriveInMicrosoft365: connections.mailboxes.arrive,
     callers: identity.callers,

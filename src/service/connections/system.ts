@@ -60,8 +60,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   listeners: ConnectionListeners
   /** The mailbox of this person on an Exchange server, which the service has proved to be theirs, is connected. */
   connectMailbox(subject: string, server: string, mailbox: string): Promise<void>
-  /** Exchange Online says that it has this person's mailbox no more. */
-  leftMicrosoft365(subject: string): Promise<void>
+  /** Exchange Online, or their server, says that it has this person's mailbox no more. */
+  left(subject: string): Promise<void>
   /** A Zoom user removed the app by which people connect their own Zoom account, so many seconds ago. */
   zoomWithdrawn(zoomUserId: string, ago: number): Promise<void>
 } {
@@ -122,7 +122,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     async connectMailbox(subject, server, mailbox) {
       await all.exchange.connect({ ...actingFor(subject), server }, { bearer: '', login: undefined, mailbox })
     },
-    async leftMicrosoft365(subject) {
+    async left(subject) {
+      if (subject.startsWith('exch:')) return all.exchange.gone(subject)
       await all.microsoft.gone(subject)
       await mailboxes.gone(subject)
     },

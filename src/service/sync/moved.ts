@@ -2,6 +2,7 @@ import { Problem } from '../../contract/problems.ts'
 import { lastUsed } from '../last-used.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { EventRecords } from '../meetings/records/events.ts'
+import { saysElsewhere } from '../providers/exchange/requests.ts'
 import type { Place } from './places.ts'
 import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
@@ -15,8 +16,8 @@ interface Needs {
   placesOf(subject: string, signal: AbortSignal): AsyncIterable<Place>
   /** Ends the watch. Its meetings belong to the next calendar of their host that has them. */
   end(subject: string): Promise<void>
-  /** Ends the connections with Microsoft 365. */
-  leftMicrosoft365(subject: string): Promise<void>
+  /** Ends the connections of this person with Microsoft 365, or with their server. */
+  left(subject: string): Promise<void>
   log: Log
 }
 
@@ -36,36 +37,45 @@ const whileWaiting = 8_000
  * the organisation is connected only if it shows the key of a meeting that followed the calendar before.
  */
 export function movedMailboxes(needs: Needs) {
-  const { watches, events, isOnline, placesOf, end, leftMicrosoft365, log } = needs
+  const { watches, events, isOnline, placesOf, end, left, log } = needs
   const looked = lastUsed<{ failures: number; again: number }>(mostRemembered)
   let begunTo: string | undefined
 
+  /** A server has said that it has not. */
+  const isStillOnline = async (subject: string, signal: AbortSignal) =>
+    subject.startsWith('entra:') && (await isOnline(subject, signal))
+
   async function endIfMoved(subject: string, signal: AbortSignal): Promise<void> {
-    if (await isOnline(subject, signal)) return
+    if (await isStillOnline(subject, signal)) return
     // First: if this process ends in between, the connection is found again.
     await end(subject)
-    await leftMicrosoft365(subject)
+    await left(subject)
   }
 
-  /** Connects the mailbox of this person if it is the one in which the calendar of `left` was. False: that is not proved. */
-  async function arrive(left: string, here: string, signal: AbortSignal): Promise<boolean> {
-    const keys = await events.keysOf(left)
+  /**
+   * Connects the mailbox of this person if it is the one in which the calendar of `from` was. `isOpen`: that is still
+   * connected, and ends. False: it is not proved.
+   */
+  async function arrive(from: string, here: string, isOpen: boolean, signal: AbortSignal): Promise<boolean> {
+    const keys = await events.keysOf(from)
     if (keys.length === 0) return false
     for await (const { calendar, connect } of placesOf(here, signal))
       for (const key of keys) {
         const found = await calendar.withKey(key, signal).catch(unlessProblem)
         if (!found) break
         if (found.length === 0) continue
+        // First: if this process ends in between, the next round connects.
+        if (isOpen) await endIfMoved(from, signal)
         return connect()
       }
     return false
   }
 
-  /** The same, of a calendar that is connected: Exchange Online has to say that it has the mailbox no more. */
-  async function arriveFrom(left: string, signal: AbortSignal): Promise<boolean> {
-    const others = await watches.unconnectedOf(left)
-    if (others.length === 0 || (await isOnline(left, signal))) return false
-    for (const here of others) if (await arrive(left, here, signal)) return true
+  /** The same, of a calendar that is still connected, and that the other provider has no more. */
+  async function arriveFrom(from: string, signal: AbortSignal): Promise<boolean> {
+    const others = await watches.unconnectedOf(from)
+    if (others.length === 0 || (await isStillOnline(from, signal))) return false
+    for (const here of others) if (await arrive(from, here, true, signal)) return true
     return false
   }
 
@@ -85,10 +95,15 @@ export function movedMailboxes(needs: Needs) {
 
     /**
      * A calendar could not be watched or compared. Exchange Online may have lost its mailbox for a moment, as with a
-     * licence, so it ends only after about a day, unless the mailbox is found on a server.
+     * licence, and a pool of servers may be set up wrongly for a while, so it ends only after about a day, unless the mailbox
+     * is found at the other provider.
      */
-    async failed(what: keyof typeof aDay, { subject, failures }: { subject: string; failures: number }) {
-      if (!subject.startsWith('entra:')) return
+    async failed(
+      what: keyof typeof aDay,
+      { subject, failures }: { subject: string; failures: number },
+      error: unknown,
+    ): Promise<void> {
+      if (subject.startsWith('exch:') && !saysElsewhere(error)) return
       const signal = AbortSignal.timeout(longestLook)
       const act = failures < aDay[what] ? arriveFrom : endIfMoved
       await act(subject, signal).catch(unlessProblem)
@@ -98,25 +113,25 @@ export function movedMailboxes(needs: Needs) {
     async looked(subject: string): Promise<'moved' | 'arrived' | undefined> {
       const isOnServer = subject.startsWith('exch:')
       const others = await watches.atOther(subject)
-      const left = others.filter(({ isGone }) => isOnServer || isGone)
+      const gone = others.filter(({ isGone }) => isOnServer || isGone)
       const signal = AbortSignal.timeout(whileWaiting)
-      for (const other of left) {
-        const isHere = !other.isOpen || !(await isOnline(other.subject, signal).catch(() => true))
-        if (isHere && (await arrive(other.subject, subject, signal).catch(unlessProblem))) return 'arrived'
+      for (const { subject: other, isOpen } of gone) {
+        const isHere = !isOpen || !(await isOnline(other, signal).catch(() => true))
+        if (isHere && (await arrive(other, subject, isOpen, signal).catch(unlessProblem))) return 'arrived'
       }
-      return left.length > 0 ? 'moved' : undefined
+      return gone.length > 0 ? 'moved' : undefined
     },
 
     /** Looks for mailboxes that were found nowhere yet. */
     async round(signal: AbortSignal): Promise<void> {
-      const { last, left } = await watches.leftBehind(begunTo ?? '0', batch)
+      const { last, left: all } = await watches.leftBehind(begunTo ?? '0', batch)
       begunTo = last
-      for (const one of left) {
+      for (const one of all) {
         const name = `${one.left} ${one.here}`
         const { failures, again } = looked.get(name) ?? { failures: 0, again: 0 }
         if (again > Date.now() || signal.aborted) continue
         const soon = AbortSignal.any([signal, AbortSignal.timeout(longestLook)])
-        const hasArrived = await arrive(one.left, one.here, soon).catch((error) => {
+        const hasArrived = await arrive(one.left, one.here, false, soon).catch((error) => {
           if (!(error instanceof Problem)) throw error
           if (!isWithoutAccess(error)) log.warn('work failed', { work: 'moves', ...reasonOf(error) })
         })

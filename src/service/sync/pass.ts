@@ -131,7 +131,7 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
       async failed(pass: DuePass, error: unknown) {
         const { retryAfter } = error instanceof Problem ? error.details : {}
         await watches.postponePass(pass, retryAfter)
-        await moved.failed('pass', pass)
+        await moved.failed('pass', pass, error)
       },
       most: 1,
     }

@@ -1,6 +1,7 @@
 import { Problem } from '../../contract/problems.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
+import { saysElsewhere } from '../providers/exchange/requests.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import type { Pushes } from './pushes.ts'
@@ -101,6 +102,8 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
         paused.set(lease, Date.now() + Math.max(pause, retryAfter * 1000) * (1 + Math.random() / 4))
       if (isWithoutAccess(error) || signal.aborted) return
       log.warn('work failed', { work: 'polls', ...reasonOf(error) })
+      // Once: whether the mailbox has moved is looked for when its calendar cannot be compared.
+      if (saysElsewhere(error) && !followed.get(lease)?.isFailing) await watches.doubt([subject])
       if (isOfServer) await mark(lease, subject, true)
       if (isOfServer && error.code === 'calendar_refuses') await check(subject)
     }

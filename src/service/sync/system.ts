@@ -67,7 +67,7 @@ interface Needs {
   access: Pick<Access, 'use'>
   exchangeMailboxes: ExchangeMailboxes
   zoomWithdrawn: FromUsers['withdrawn']
-  leftMicrosoft365(subject: string): Promise<void>
+  left(subject: string): Promise<void>
   connectMailbox(subject: string, server: string, mailbox: string): Promise<void>
   arriveInMicrosoft365(subject: string): Promise<boolean>
   callers: Pick<Callers, 'zoomUserOf'>
@@ -139,7 +139,7 @@ export async function syncSystem(needs: Needs) {
       connected: (subject) => inBackground(reconnected(subject)),
     }),
     end: (subject) => watch.end(subject, true),
-    leftMicrosoft365: needs.leftMicrosoft365,
+    left: needs.left,
     log,
   })
   const watch = watching({ watches, events, policies, isServed, calendarOf, moved, leases, log })

@@ -19,7 +19,7 @@ interface Needs {
   /** Whether the settings name the person's directory. */
   isServed(caller: { subject: string }): boolean
   calendarOf(subject: string): Calendar
-  moved: { failed(what: 'watch', watch: DueWatch): Promise<void> }
+  moved: { failed(what: 'watch', watch: DueWatch, error: unknown): Promise<void> }
   /** How the ids of this process's leases begin. */
   leases: string
   log: Log
@@ -110,7 +110,7 @@ export function watching({ watches, events, policies, isServed, calendarOf, move
     async failed(watch: DueWatch, error: unknown) {
       const { retryAfter } = error instanceof Problem ? error.details : {}
       await watches.postpone(watch, retryAfter)
-      await moved.failed('watch', watch)
+      await moved.failed('watch', watch, error)
     },
   })
 

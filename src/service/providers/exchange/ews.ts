@@ -195,6 +195,12 @@ export const noCalendar = new Set([
   'ErrorNonPrimarySmtpAddress',
 ])
 
+/**
+ * Codes that say that the mailbox is not here, and that the server passes nothing on to where it is: it has moved, or a pool is
+ * set up wrongly. So the password is not deleted at once.
+ */
+export const elsewhere = new Set(['ErrorProxyRequestNotAllowed'])
+
 const down = (retryAfter: number | undefined): Verdict => ({
   kind: 'down',
   ...(retryAfter && { retryAfter }),

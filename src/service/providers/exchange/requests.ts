@@ -9,6 +9,7 @@ import { Stale } from '../provider.ts'
 import {
   backOffIn,
   type EwsServer,
+  elsewhere,
   heed,
   innerCodeIn,
   noCalendar,
@@ -410,6 +411,12 @@ const failed = (
   fields: Fields,
   retryAfter?: number,
 ) => new Problem(code, retryAfter ? { retryAfter } : {}, new ExchangeRefusal(fields))
+
+/** Whether the server has said that the mailbox is elsewhere. */
+export const saysElsewhere = (error: unknown) =>
+  error instanceof Problem &&
+  error.cause instanceof ExchangeRefusal &&
+  elsewhere.has(String(error.cause.logFields.error))
 
 /** What the server answered, for the log. */
 class ExchangeRefusal extends Error implements LoggedCause {

@@ -118,6 +118,105 @@ test.skipIf(!hasPostgres)(
   },
 )
 
+/** From now on every answer of the server has this code, or this status and no answer. */
+type Says = { code: string } | { status: number }
+function serverSays({ exchange, world }: Awaited<ReturnType<typeof open>>['identity'], says: Says) {
+  exchange.ews.streaming.lose()
+  if ('code' in says) exchange.folder.code = says.code
+  else world.faults.add({ vendor: 'exchange', match: 'POST /EWS', times: 'always', ...says })
+  return async () => {
+    delete exchange.folder.code
+    await world.faults.clear()
+  }
+}
+
+test
+  .skipIf(!hasPostgres)
+  .each(['ErrorNonExistentMailbox', 'ErrorMissingEmailAddress', 'ErrorFolderNotFound'])(
+  'a server that answers %s has the mailbox no more: the connection ends, and the meeting stays',
+  async (code) => {
+    const { identity, account, onServer, state } = await open()
+    await onServer.connect()
+    const one = await onServer.schedule()
+    serverSays(identity, { code })
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    expect(one.zoom()?.join_url).toContain('https://')
+    expect(account.failed).toBe(0)
+  },
+)
+
+test
+  .skipIf(!hasPostgres)
+  .each<Says>([
+    { code: 'ErrorMailboxMoveInProgress' },
+    { code: 'ErrorMailboxFailover' },
+    { code: 'ErrorMailboxStoreUnavailable' },
+    { code: 'ErrorMailboxLogonFailed' },
+    { code: 'ErrorProxyRequestNotAllowed' },
+    { code: 'ErrorNoRespondingCASInDestinationSite' },
+    { status: 302 },
+    { status: 451 },
+    { status: 456 },
+  ])(
+  'a server that answers $code$status for a while keeps the connection, and the meeting follows again afterwards',
+  async (says) => {
+    const { identity, account, onServer, isAt, state } = await open()
+    await onServer.connect()
+    const one = await onServer.schedule()
+    const over = serverSays(identity, says)
+    one.change(at(6))
+    await until(async () => (await identity.sql('select from watches where failures > 0')).length === 1)
+    await identity.sql('update watches set pass_at = now()')
+    await until(async () => (await identity.sql('select from watches where pass_failures > 0')).length === 1)
+    expect(await state('exchange')).toBe('connected')
+    expect(account.failed).toBe(0)
+    await over()
+    await identity.sql('update watches set pass_at = now(), due_at = now()')
+    await until(() => isAt(one, 6))
+  },
+)
+
+const notHere = { code: 'ErrorProxyRequestNotAllowed' }
+
+test.skipIf(!hasPostgres)(
+  'a server that answers ErrorProxyRequestNotAllowed has moved the mailbox where Exchange Online shows its meetings: it is connected there by nobody, and they follow',
+  async () => {
+    const { identity, onServer, online, follows, state, stateOf, toOnline, account } = await open()
+    await onServer.connect()
+    const one = await onServer.schedule()
+    expect(await online.put(newKey(), {})).toMatchObject({ status: 200 })
+    toOnline()
+    account.ews = 'open'
+    serverSays(identity, notHere)
+    await until(async () => (await stateOf('microsoft-application')) === 'connected')
+    expect(await state('exchange')).toBe('revoked_by_provider')
+    await follows(one, 5)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that its server has not had for a day, by ErrorProxyRequestNotAllowed, is not asked for any longer, and the pane asks its person to connect it in Microsoft 365',
+  async () => {
+    const { identity, onServer, online, state, saidOnline } = await open()
+    identity.world.graph.limitScope()
+    await onServer.connect()
+    const one = await onServer.schedule()
+    expect(await online.put(newKey(), {})).toMatchObject({ status: 200 })
+    serverSays(identity, notHere)
+    const failed = (failures: number) =>
+      identity.sql(`update watches set pass_at = now(), pass_failures = ${failures}`)
+    const failures = async () =>
+      Number((await identity.sql('select pass_failures from watches'))[0]?.pass_failures)
+    await failed(10)
+    await until(async () => (await failures()) > 10)
+    expect(await state('exchange')).toBe('connected')
+    await failed(12)
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    expect(await saidOnline()).toBe(syncSays.left)
+    expect(one.zoom()?.join_url).toContain('https://')
+  },
+)
+
 /** With the service account of the server, which opens every mailbox, and a policy that wants it. */
 async function openWithServiceAccount() {
   const opened = await open()
