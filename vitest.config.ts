@@ -48,7 +48,7 @@ const browser = (name: string, include: string[], exclude: string[], more: objec
   },
 })
 
-/** `node` and `e2e` are `npm test`, `wide` is all of `node` and more, `nightly` is 1,000 histories of calendars, `pictures` shows every state of every page. `e2e`, `long` and `pictures` open a simulated world for each worker. */
+/** `node` and `e2e` are `npm test`, `wide` is nearly all of `node`, and more, `nightly` is 1,000 histories of calendars, `pictures` shows every state of every page. `e2e`, `long` and `pictures` open a simulated world for each worker. */
 export default defineConfig({
   test: {
     // More than the two processors of a small machine: many tests wait, for processes and for retries.
@@ -56,7 +56,8 @@ export default defineConfig({
     reporters: ['default', table],
     projects: [
       node('node', wide),
-      node('wide', [], inCi),
+      // The histories are the same there.
+      node('wide', ['test/service/sync/histories.test.ts'], inCi),
       node('nightly', [], {
         env: { TESTS: 'wide', HISTORIES: process.env.HISTORIES ?? '1000' },
         include: ['test/service/sync/**/*histories.test.ts'],
