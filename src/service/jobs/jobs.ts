@@ -35,8 +35,11 @@ export type Cause = 'calendar' | 'zoom' | 'pass'
 const causeOf = ({ groupTier }: JobWithMetadata<EventJob>): Cause =>
   groupTier === 'zoom' || groupTier === 'pass' ? groupTier : 'calendar'
 
-/** How a job went. `later`: seconds. `failed`: it is tried again, each time later, and is a dead letter in the end. */
-export type Outcome = 'done' | { later: number } | { failed: string }
+/**
+ * How a job went. `later`: seconds; `isOld`: it is as old as the change then, and otherwise begins then. `failed`: it is tried
+ * again, each time later, and is a dead letter in the end.
+ */
+export type Outcome = 'done' | { later: number; isOld: boolean } | { failed: string }
 
 /**
  * Jobs that this process works on at the same time; of one organisation, so that one whose server does not answer leaves room
@@ -135,7 +138,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
     await statements.execute(
       `update pgboss.job set priority = greatest(job.priority, asked.priority),
          group_tier = case when group_tier is not null then asked.tier end,
-         created_on = case when group_tier = 'pass' then now() else created_on end,
+         created_on = case when group_tier = 'pass' then now() else least(created_on, now()) end,
          start_after = case when start_after > now() + interval '10 minutes' then now() else start_after end
        from unnest($2::text[], $3::int[], $4::text[]) as asked (key, priority, tier)
        where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = asked.key
@@ -211,10 +214,13 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
   }
 
   /**
-   * The job waits for so many seconds, and stays as old as the change. If the same job has been stored meanwhile, that one
-   * comes in its turn, from what either came from, and this one is not needed.
+   * The job waits for so many seconds. If the same job has been stored meanwhile, that one comes in its turn, from what either
+   * came from, and this one is not needed.
    */
-  async function postpone(job: JobWithMetadata<EventJob>, seconds: number): Promise<void> {
+  async function postpone(
+    job: JobWithMetadata<EventJob>,
+    { later: seconds, isOld }: { later: number; isOld: boolean },
+  ): Promise<void> {
     const priority = priorityOf(lineOf(job.data.subject), causeOf(job) === 'pass', seconds)
     await statements.execute(
       `with mine as (
@@ -228,9 +234,10 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
        )
        update pgboss.job set state = 'created', started_on = null, retry_count = 0, output = null, priority = $4::int,
          start_after = now() + make_interval(secs => $5),
+         created_on = case when $6 then job.created_on else now() + make_interval(secs => $5) end,
          keep_until = now() + make_interval(secs => $5) + (keep_until - start_after)
        from mine where name = $1 and job.id = mine.id and not exists (select from other)`,
-      [name, job.id, job.singletonKey ?? '', priority, seconds],
+      [name, job.id, job.singletonKey ?? '', priority, seconds, isOld],
     )
   }
 
@@ -248,7 +255,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
       await boss.fail(name, [job], { reason: outcome.failed })
       return
     }
-    return outcome === 'done' ? late.settle(keys, job.id) : postpone(job, outcome.later)
+    return outcome === 'done' ? late.settle(keys, job.id) : postpone(job, outcome)
   }
 
   async function run(

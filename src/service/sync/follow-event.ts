@@ -242,10 +242,11 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
         await watches.drop(job.subject)
         return 'done'
       }
-      if (error.code === 'zoom_daily_limit') return { later: secondsUntilTomorrow() }
-      if (lacksScope(error)) return { later: untilAllowed }
+      if (error.code === 'zoom_daily_limit') return { later: secondsUntilTomorrow(), isOld: false }
+      if (lacksScope(error)) return { later: untilAllowed, isOld: true }
       const { retryAfter } = error.details
-      if (error.code === 'calendar_busy' && retryAfter) return { later: retryAfter * (1 + Math.random() / 4) }
+      if (error.code === 'calendar_busy' && retryAfter)
+        return { later: retryAfter * (1 + Math.random() / 4), isOld: true }
       return { failed: error.code }
     }
   }

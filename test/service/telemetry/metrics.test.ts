@@ -77,6 +77,22 @@ describe.each(engines)('metrics on the %s database', (engine) => {
     expect(await scraped(service.metricsPort)).toContain('operation="GET /users/{id}/events/{id}"')
   })
 
+  test('do not count as late what waits for Zoom’s next day', async () => {
+    const { change, zoom } = await ada.schedule()
+    const body = { code: 429, message: 'You have exceeded the daily rate limit (100)' }
+    world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', status: 429, body })
+    change({ subject: 'Tomorrow' })
+    const waiting = `name = 'events' and state = 'created' and group_tier is null and start_after > now()`
+    await until(async () => (await world.sql(`select from pgboss.job where ${waiting}`)).length === 1)
+    const [count, sum] = [await total('sync_lag_seconds_count'), await total('sync_lag_seconds_sum')]
+    // As if that day had begun.
+    await world.sql(`update pgboss.job set start_after = now(), priority = 0,
+      created_on = created_on - (start_after - now()) where ${waiting}`)
+    await until(() => zoom()?.topic === 'Tomorrow')
+    await until(async () => (await total('sync_lag_seconds_count')) > count)
+    expect((await total('sync_lag_seconds_sum')) - sum).toBeLessThan(240)
+  })
+
   test('count the events of a comparison, and the meetings that it had to put right', async () => {
     const { change, zoom } = await ada.schedule()
     const before = await total('pass_events_total')
