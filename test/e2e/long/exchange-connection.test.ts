@@ -195,7 +195,7 @@ test('a person on an Exchange server connects their calendar with their own acco
 })
 
 // Another person than above, because the service does not try a password again that the server has refused.
-test('Zoom follows an appointment on an Exchange server, from whichever Outlook and by whom, while the password is right', async () => {
+test('Zoom follows an appointment on an Exchange server, from whichever Outlook and by whom, and shows how soon, while the password is right', async () => {
   const soon = { timeout: 60_000 }
   const press = (name: string, outlook = page) => outlook.getByRole('button', { name, exact: true }).click()
   const start = async () => (await simulator.meetings())[0]?.start_time
@@ -222,9 +222,16 @@ test('Zoom follows an appointment on an Exchange server, from whichever Outlook 
   await page.getByText('Saved in your calendar.').waitFor()
   const before = Date.parse(String(await start()))
   const later = (days: number) => `${new Date(before + days * 86_400_000).toISOString().slice(0, 19)}Z`
-  await press('Calendar')
+  const saysHowSoon = async (outlook: Page) => {
+    const status = outlook.getByRole('region', { name: 'Zoom' }).getByRole('status')
+    await expect
+      .poll(() => status.innerText(), soon)
+      .toMatch(/“Tea” followed its appointment after [\d.]+ s\./)
+  }
+  for (const name of ['Calendar', 'Zoom']) await press(name)
   await press('Drag Tea to the next day')
   await expect.poll(start, soon).toBe(later(1))
+  await saysHowSoon(page)
 
   const other = await openOutlook({ mailbox: 'exchange-2019', client: 'mac' })
   await press('Calendar', other)
@@ -237,9 +244,11 @@ test('Zoom follows an appointment on an Exchange server, from whichever Outlook 
   await expect.poll(start, soon).toBe(later(3))
 
   const delegate = await openOutlook({ mailbox: 'hybrid', sharedFrom: 'tim' })
-  await press('Calendar', delegate)
+  for (const name of ['Calendar', 'Zoom']) await press(name, delegate)
   await press('Drag Tea to the next day', delegate)
   await expect.poll(start, soon).toBe(later(4))
+  await saysHowSoon(delegate)
+  await picture(delegate, 'followed what a delegate dragged')
   await ask('POST', '/simulator/situations/exchange-passwords-changed')
   await press('Drag Tea to the next day', delegate)
   await expect.poll(() => failed('tim'), soon).toBe(1)
