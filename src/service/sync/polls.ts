@@ -59,8 +59,16 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
   /** Leases that were asked for changes since the server calls: what came before is known. */
   const caughtUp = new Set<string>()
 
-  /** False: nothing was asked, because a pass has to compare the whole calendar first. */
-  async function catchUp(lease: string, subject: string, signal: AbortSignal): Promise<boolean> {
+  /**
+   * False: nothing was asked, because a pass has to compare the whole calendar first. Any process may ask. `isBrief`: new
+   * calendars of the mailbox are left out.
+   */
+  async function catchUp(
+    lease: string,
+    subject: string,
+    signal: AbortSignal,
+    isBrief: boolean,
+  ): Promise<boolean> {
     const before = await watches.deltaOf(subject, lease)
     if (before === undefined) return false
     let delta: string | undefined
@@ -68,7 +76,7 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
       windowAt(Date.now()),
       before,
       signal,
-      true,
+      isBrief,
     )) {
       await send([...ids.map((id) => jobOf(subject, id)), ...gone.map((id) => goneJobOf(subject, id))])
       delta = next
@@ -88,7 +96,7 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
 
   async function poll(lease: string, subject: string, signal: AbortSignal): Promise<void> {
     try {
-      if (!(await catchUp(lease, subject, signal))) return
+      if (!(await catchUp(lease, subject, signal, true))) return
       await mark(lease, subject, false)
       behind.delete(lease)
       paused.delete(lease)
@@ -139,6 +147,7 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
   }
 
   return {
+    catchUp,
     /** Changes before now may be unknown. */
     poll,
 

@@ -94,6 +94,9 @@ const beatSeconds = 60
 /** Seconds between two questions to an Exchange server what has changed in a calendar. */
 const pollSeconds = 10
 
+/** Milliseconds for which a server that calls waits while it is asked what has changed. */
+const catchingUp = 15_000
+
 /** Meetings follow their appointments: changes in the calendar, made anywhere, reach Zoom. */
 export async function syncSystem(needs: Needs) {
   const { settings, database, audit, statements, access, meetings, policies, credentials, spans, log } = needs
@@ -207,7 +210,9 @@ export async function syncSystem(needs: Needs) {
         for (const subject of new Set(subjects)) at(subject)
       }
       syncRoutes(api, { watches, send, attend: attendAll, log })
-      if (isCalled) pushRoutes(api, { pushes: calls, watches, send, attend: attendAll, log })
+      const catchUp = (lease: string, subject: string) =>
+        asking.catchUp(lease, subject, AbortSignal.timeout(catchingUp), false)
+      if (isCalled) pushRoutes(api, { pushes: calls, watches, send, catchUp, attend: attendAll, log })
       const { accountId } = app
       const { ZOOM_WEBHOOK_SECRET_TOKEN: secret, ZOOM_USER_WEBHOOK_SECRET_TOKEN: userSecret } = settings
       const changed = zoomChange({ records: events, ids, watches, send, echoes: meetings.echoes })

@@ -31,7 +31,7 @@ async function byServiceAccount({ exchange, world, ask }: Identity, session: str
 /** A mailbox on a server whose answers that hang tell nothing, and which reaches the service. */
 async function openPushed(opens: 'its person' | 'a service account' = 'its person') {
   const row = { callbackUrl: publicUrl }
-  const identity = await openIdentity('PostgreSQL', { ...settings, METRICS_PORT: 0 }, {}, row)
+  const identity = await openIdentity('PostgreSQL', { ...settings, METRICS_PORT: 0 }, { limits: 'none' }, row)
   const { exchange, world } = identity
   const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
   exchange.accounts.push(account)
@@ -113,6 +113,35 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await isAt(one, 6)
     one.remove()
     await until(() => one.zoom() === undefined)
+  })
+
+  test('is deleted with each of several appointments, for which the server is asked what has changed, and no calendar is compared', async () => {
+    const [stays, ...all] = [await schedule(), await schedule(), await schedule(), await schedule()]
+    const before = lines('calendar compared')
+    for (const one of all) one.remove()
+    await until(() => all.every(({ zoom }) => zoom() === undefined))
+    stays?.change(at(6))
+    if (stays) await isAt(stays, 6)
+    expect(lines('calendar compared')).toBe(before)
+    const [one] = all
+    // What comes back has another id, which only the server's list of changes says.
+    one?.change(at(7))
+    if (one) await isAt(one, 7)
+  })
+
+  test('is compared with its appointment when something has moved and the server cannot be asked what has changed', async () => {
+    const [one, other] = [await schedule(), await schedule()]
+    const before = lines('calendar compared')
+    pushed.exchange.folder.fails = 'SyncFolderItems'
+    const failed = () => lines('"work":"passes"')
+    const beforeFailed = failed()
+    one.remove()
+    await until(() => failed() > beforeFailed)
+    pushed.exchange.folder.fails = ''
+    await pushed.sql('update watches set pass_at = now()')
+    await until(() => lines('calendar compared') > before)
+    other.remove()
+    await until(() => other.zoom() === undefined && one.zoom() === undefined)
   })
 
   test('follows it once when the server calls again, because it did not get the answer', async () => {
