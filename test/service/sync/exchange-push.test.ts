@@ -9,6 +9,7 @@ import { wide } from '../../sample.ts'
 import { adminToken, decide } from '../admin/kit.ts'
 import { type Identity, openIdentity, publicUrl, tim } from '../identity/kit.ts'
 import { hasPostgres } from '../kit.ts'
+import { openCollector } from '../telemetry/collector.ts'
 import { answerBeforeBody, at, person, scheduledBy, settings, until } from './kit.ts'
 
 const password = 'a canary of a password'
@@ -31,7 +32,9 @@ async function byServiceAccount({ exchange, world, ask }: Identity, session: str
 /** A mailbox on a server whose answers that hang tell nothing, and which reaches the service. */
 async function openPushed(opens: 'its person' | 'a service account' = 'its person') {
   const row = { callbackUrl: publicUrl }
-  const identity = await openIdentity('PostgreSQL', { ...settings, METRICS_PORT: 0 }, { limits: 'none' }, row)
+  const collector = await openCollector()
+  const seen = { METRICS_PORT: 0, OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint }
+  const identity = await openIdentity('PostgreSQL', { ...settings, ...seen }, { limits: 'none' }, row)
   const { exchange, world } = identity
   const account: ServerAccount = { name: 'tim', password, failed: 0, ews: 'open' }
   exchange.accounts.push(account)
@@ -51,6 +54,11 @@ async function openPushed(opens: 'its person' | 'a service account' = 'its perso
   const calls = () => world.posts.filter(({ url }) => url.includes(exchangePushPath))
   return {
     ...identity,
+    collector,
+    async close(): Promise<void> {
+      await identity.close()
+      await collector.close()
+    },
     start,
     tims,
     asked,
@@ -261,13 +269,18 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     await pushed.isCalled()
   })
 
-  test('leaves no secret of a subscription in the log, in metrics or in the database', async () => {
+  test('leaves no secret of a subscription in the log, in metrics, in traces or in the database', async () => {
+    const traced = () => pushed.collector.spans(`POST ${exchangePushPath}/:lease/:secret`)
+    await until(() => traced().length > 1)
+    expect(traced()[0]).toMatchObject({ kind: 2 })
+    expect(pushed.collector.spans('follow event').length).toBeGreaterThan(0)
     const secrets = new Set(pushed.calls().map(({ url }) => url.split('/').at(-1) ?? ''))
     const metrics = await (await fetch(`http://127.0.0.1:${pushed.service.metricsPort}/metrics`)).text()
     const kept = JSON.stringify(await pushed.sql('select * from pushes'))
     expect(secrets.size).toBeGreaterThan(1)
     expect(metrics).toContain(exchangePushPath)
-    for (const said of [pushed.world.logged.join('\n'), metrics, kept])
+    const traces = pushed.collector.bodies.join('\n')
+    for (const said of [pushed.world.logged.join('\n'), metrics, traces, kept])
       for (const secret of secrets) expect(said).not.toContain(secret)
   })
 
