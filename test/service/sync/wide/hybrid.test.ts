@@ -147,19 +147,19 @@ test
 
 test
   .skipIf(!hasPostgres)
-  .each<Says>([
-    { code: 'ErrorMailboxMoveInProgress' },
-    { code: 'ErrorMailboxFailover' },
-    { code: 'ErrorMailboxStoreUnavailable' },
-    { code: 'ErrorMailboxLogonFailed' },
-    { code: 'ErrorProxyRequestNotAllowed' },
-    { code: 'ErrorNoRespondingCASInDestinationSite' },
-    { status: 302 },
-    { status: 451 },
-    { status: 456 },
+  .each<[string, Says]>([
+    ...[
+      'ErrorMailboxMoveInProgress',
+      'ErrorMailboxFailover',
+      'ErrorMailboxStoreUnavailable',
+      'ErrorMailboxLogonFailed',
+      'ErrorProxyRequestNotAllowed',
+      'ErrorNoRespondingCASInDestinationSite',
+    ].map((code): [string, Says] => [code, { code }]),
+    ...[302, 451, 456].map((status): [string, Says] => [`HTTP ${status}`, { status }]),
   ])(
-  'a server that answers $code$status for a while keeps the connection, and the meeting follows again afterwards',
-  async (says) => {
+  'a server that answers %s for a while keeps the connection, and the meeting follows again afterwards',
+  async (_, says) => {
     const { identity, account, onServer, isAt, state } = await open()
     await onServer.connect()
     const one = await onServer.schedule()
