@@ -3,6 +3,7 @@ import { useCallback } from 'react'
 import { Confirm } from '../browser/Confirm.tsx'
 import type { SignedIn, StoredPerson } from '../contract/admin.ts'
 import { stateOf } from '../contract/connections.ts'
+import { type OwnApp, ownApps } from '../contract/feed.ts'
 import { Explained } from './Explained.tsx'
 import { amount, when } from './language.ts'
 import { Fact, Facts, Failure, Id, List, Pending, Records, Status } from './parts.tsx'
@@ -47,6 +48,7 @@ export function Person({ service, me, subject }: Props) {
         <>
           <Connections person={answer} />
           {me.role === 'Admin' && <Access service={service} person={answer} changed={again} />}
+          <Apps service={service} me={me} person={answer} changed={again} />
           <Explained service={service} subject={subject} />
           <Stored person={answer} />
           <section className={styles.section}>
@@ -105,6 +107,46 @@ function Access({ service, person: { subject, connections }, changed }: AccessPr
         />
       )}
     </div>
+  )
+}
+
+/** The apps that the person has signed in to. An administrator ends one by one. */
+function Apps({ service, me, person: { subject, apps }, changed }: AccessProps & { me: SignedIn }) {
+  const styles = useStyles()
+  const { run, working, done, refused, status, failure } = useActs(changed)
+  const nameOf = (app: string) => (Object.hasOwn(ownApps, app) ? ownApps[app as OwnApp].name : app)
+  const end = (id: string) => async () => {
+    await service.endApp(subject, id)
+    return says.appEnded
+  }
+  return (
+    <section className={styles.section}>
+      <h2 className={styles.heading}>{says.apps}</h2>
+      <Status ref={status}>{done}</Status>
+      {refused && <Failure ref={failure} problem={refused} />}
+      {apps.length === 0 && <p className={styles.text}>{says.noApps}</p>}
+      {apps.map(({ id, app, begunAt, usedAt }) => (
+        <div key={id} className={styles.access}>
+          <p className={styles.text}>
+            <strong>{nameOf(app)}</strong>
+            {texts.colon}
+            {says.app(when(begunAt), when(usedAt))}
+          </p>
+          {me.role === 'Admin' && (
+            <Confirm
+              appearance="secondary"
+              label={says.endApp}
+              name={says.endAppName(nameOf(app))}
+              question={says.endAppQuestion}
+              yes={says.endApp}
+              no={revoking.no}
+              busy={working}
+              act={() => run(end(id))}
+            />
+          )}
+        </div>
+      ))}
+    </section>
   )
 }
 

@@ -452,6 +452,13 @@ export const english = {
     group: (isMember: boolean | null): string =>
       isMember === null ? 'the access token did not say' : isMember ? 'a member' : 'no member',
     sessions: 'Sessions of an Exchange mailbox',
+    apps: 'Apps',
+    noApps: 'This person is signed in to no app.',
+    app: (begun: string, used: string) => `signed in ${begun}, last used ${used}`,
+    endApp: 'End',
+    endAppName: (app: string) => `End the session of ${app}`,
+    endAppQuestion: 'End this session? The app forgets what it has read. The person can sign in again.',
+    appEnded: 'The session has ended.',
     tickets: 'Tickets of meetings',
     meetings: 'Meetings',
     templates: 'Saved templates, sealed',

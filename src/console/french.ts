@@ -480,6 +480,14 @@ export const french = typeset<Texts>({
     group: (isMember) =>
       isMember === null ? 'le jeton d’accès ne l’indiquait pas' : isMember ? 'membre' : 'non membre',
     sessions: 'Sessions d’une boîte aux lettres Exchange',
+    apps: 'Applications',
+    noApps: 'Cette personne n’est connectée à aucune application.',
+    app: (begun, used) => `connexion le ${begun}, dernière utilisation le ${used}`,
+    endApp: 'Terminer',
+    endAppName: (app) => `Terminer la session de ${app}`,
+    endAppQuestion:
+      'Terminer cette session ? L’application oublie ce qu’elle a lu. La personne peut se connecter de nouveau.',
+    appEnded: 'La session est terminée.',
     tickets: 'Tickets de réunion',
     meetings: 'Réunions',
     templates: 'Modèles enregistrés, chiffrés',

@@ -17,6 +17,7 @@ import type { StoredInvitation } from '../contract/admin-invitation.ts'
 import type { Mailbox, Mailboxes, MailboxesQuery } from '../contract/admin-mailboxes.ts'
 import {
   adminPaths,
+  appSessionPath,
   keyRemovalPath,
   keyRetirementPath,
   mailboxCheckPath,
@@ -102,6 +103,7 @@ export function createService() {
     deployment: () => ask<Deployment>('GET', adminPaths.deployment),
     health: () => ask<Health>('GET', adminPaths.health),
     revoke: (subject: string) => ask<void>('PUT', revocationPath(subject)),
+    endApp: (subject: string, id: string) => ask<void>('DELETE', appSessionPath(subject, id)),
     allow: (subject: string) => ask<void>('DELETE', revocationPath(subject)),
     revokeMany: (subjects: readonly string[]) =>
       ask<Revocations>('POST', adminPaths.revocations, { subjects }),

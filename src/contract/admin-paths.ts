@@ -4,6 +4,7 @@ export const adminPaths = {
   people: '/admin/people',
   person: '/admin/people/{subject}',
   revocation: '/admin/people/{subject}/revocation',
+  appSession: '/admin/people/{subject}/apps/{id}',
   revocations: '/admin/revocations',
   policies: '/admin/policies',
   policyPreview: '/admin/policies/preview',
@@ -34,6 +35,10 @@ export const personPath = (subject: string) =>
 
 /** The revocation of one person: `PUT` revokes, `DELETE` allows again. */
 export const revocationPath = (subject: string) => `${personPath(subject)}/revocation`
+
+/** The session of an app: `DELETE` ends it. */
+export const appSessionPath = (subject: string, id: string) =>
+  `${personPath(subject)}/apps/${encodeURIComponent(id)}`
 
 /** Which rule decides each value of a person. */
 export const personPoliciesPath = (subject: string) => `${personPath(subject)}/policies`

@@ -120,6 +120,10 @@ export const personSchema = z.object({
   /** Groups that a policy names, and whether the last access token said that they are in it. Null: it did not say. */
   memberships: z.array(z.object({ group: z.string(), isMember: z.boolean().nullable() })),
   sessions: z.int(),
+  /** Apps that the person has signed in to, the newest first. */
+  apps: z.array(
+    z.object({ id: z.string(), app: z.string(), begunAt: z.string(), usedAt: z.string(), until: z.string() }),
+  ),
   tickets: z.int(),
   meetings: z.int(),
   /** Saved templates of options, and whether the defaults of new meetings are saved. */

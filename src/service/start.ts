@@ -160,6 +160,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     database,
     audit,
     callers: identity.callers,
+    apps: feed.sessions,
     policies,
     mailboxes: connections.mailboxes,
     serviceAccounts: connections.serviceAccounts,

@@ -21,6 +21,7 @@ import type { AuditSettings } from '../audit/settings.ts'
 import { verifyAndRecord } from '../audit/verify.ts'
 import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
+import type { AppSessions } from '../feed/sessions.ts'
 import { asProblem } from '../http/problem-answer.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
@@ -35,6 +36,7 @@ export interface Needs {
   database: Database
   audit: Audit
   callers: Pick<Callers, 'revoke' | 'allow'>
+  apps: Pick<AppSessions, 'endByAdministrator'>
   /** What this process has seen of the outside systems. */
   health(): Health
   /** Looks at the whole deployment. */
@@ -144,6 +146,12 @@ export function createAdministration(needs: Needs) {
     async allow(administrator: Administrator, subject: string): Promise<void> {
       await requireKnown(administrator, subject)
       await callers.allow(subject, administrator.subject)
+    },
+
+    /** Ends one session of an app, if there still is one. */
+    async endApp(administrator: Administrator, subject: string, id: string): Promise<void> {
+      await requireKnown(administrator, subject)
+      await needs.apps.endByAdministrator(subject, id, administrator.subject)
     },
 
     /** Each person is an act of its own: one that fails stops none of the others, and can be tried again. */

@@ -4,6 +4,7 @@ import { append } from '../audit/append.ts'
 import { createAudit } from '../audit/audit.ts'
 import { parsed, UsageError, withDatabase } from '../command-line.ts'
 import type { Database } from '../database/open.ts'
+import { endSessions, ofPerson } from '../feed/sessions.ts'
 import { callerRecords } from '../identity/callers.ts'
 import { createLog } from '../log.ts'
 import type { Seen } from '../policies/only-directory.ts'
@@ -23,6 +24,9 @@ zoom-for-outlook admin revoke SUBJECT … [--json]
 zoom-for-outlook admin allow SUBJECT … [--json]
   Ends the access of people, or lets them connect a calendar again.
 
+zoom-for-outlook admin end-app SUBJECT ID
+  Ends the session of an app. "admin person" has the ids.
+
 zoom-for-outlook admin keys [--json]
   Writes which keys wrap how many stored credentials. Two administrators retire a key in the console: a command
   cannot tell one person from another.
@@ -40,6 +44,7 @@ export const peopleCommands: Readonly<Record<string, (args: string[]) => Promise
   person,
   revoke: (args) => each(args, 'revoked', (callers, subject) => callers.revoke(subject, by)),
   allow: (args) => each(args, 'allowed', (callers, subject) => callers.allow(subject, by)),
+  'end-app': endApp,
   keys,
 }
 
@@ -117,6 +122,20 @@ async function result(database: Database, subject: string, act: () => Promise<vo
   } catch (error) {
     return { subject, why: (error as Error).message }
   }
+}
+
+async function endApp(args: string[]): Promise<number> {
+  const { positionals } = parsed(args, {}, true)
+  const [subject = ''] = subjectsIn(positionals.slice(0, 1))
+  const id = positionals[1] ?? ''
+  if (!/^\d{1,18}$/.test(id)) throw new UsageError('Name the session by its id: a number')
+  const ended = await withDatabase((database) => {
+    const audit = createAudit(database, createLog({ write() {} }))
+    return endSessions(database, audit, ofPerson(subject, id), 'administrator', by)
+  })
+  if (ended.length === 0) throw new Error('There is no such session')
+  console.log(`${subject}\t${id}\tended`)
+  return 0
 }
 
 async function keys(args: string[]): Promise<number> {

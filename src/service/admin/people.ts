@@ -3,6 +3,7 @@ import type { ListedPerson, People, PeopleQuery, StoredPerson } from '../../cont
 import { recordsAbout } from '../audit/records.ts'
 import type { ConnectionsTables } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
+import type { FeedTables } from '../feed/tables.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import { queues } from '../jobs/queues.ts'
 import type { MeetingsTables } from '../meetings/tables.ts'
@@ -97,7 +98,7 @@ export async function isKnown(database: Database, subject: string): Promise<bool
   return rows.length > 0 || (await recordsAbout(database, subject, 1)).length > 0
 }
 
-type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables & PoliciesTables
+type Tables = IdentityTables & MeetingsTables & VaultTables & ConnectionsTables & PoliciesTables & FeedTables
 
 /** Everything that is stored about a person, in every table. Undefined: nothing is. */
 export async function findPerson(ground: Database, subject: string): Promise<StoredPerson | undefined> {
@@ -107,7 +108,7 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
       select count(*) from ${sql.table(table)} where ${sql.ref(column)} = ${subject}`.execute(database)
     return Number(rows[0]?.count ?? 0)
   }
-  const [caller, connections, credentials, memberships, sessions, tickets, meetings, others, happened] =
+  const [caller, connections, credentials, memberships, apps, sessions, tickets, meetings, others, happened] =
     await Promise.all([
       database
         .selectFrom('callers')
@@ -130,6 +131,12 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
         .where('subject', '=', subject)
         .orderBy('group_id')
         .execute(),
+      database
+        .selectFrom('app_sessions')
+        .select(['id', 'app', 'begun_at', 'used_at', 'until'])
+        .where('subject', '=', subject)
+        .orderBy('id', 'desc')
+        .execute(),
       count('sessions', 'subject'),
       count('meetings', 'ticket_subject'),
       count('meetings', 'subject'),
@@ -137,7 +144,7 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
       recordsAbout(ground, subject, mostRecords),
     ])
   const { watch, jobs, failedJobs, templates, defaultsStored, refusedPasswordStored } = others
-  const rows = [connections, credentials, memberships, happened].flat().length
+  const rows = [connections, credentials, memberships, apps, happened].flat().length
   const isStored = rows + sessions + meetings + templates + jobs + failedJobs > 0
   if (!caller && !isStored && !defaultsStored && !refusedPasswordStored && !watch) return undefined
   return {
@@ -164,6 +171,13 @@ export async function findPerson(ground: Database, subject: string): Promise<Sto
     })),
     memberships,
     sessions,
+    apps: apps.map(({ id, app, begun_at, used_at, until }) => ({
+      id,
+      app,
+      begunAt: begun_at.toISOString(),
+      usedAt: used_at.toISOString(),
+      until: until.toISOString(),
+    })),
     tickets,
     meetings,
     ...others,

@@ -146,6 +146,15 @@ const routes = {
     request: { params },
     responses: { 204: { description: 'They can connect again' }, ...refusals },
   }),
+  endApp: createRoute({
+    method: 'delete',
+    path: adminPaths.appSession,
+    summary: 'End the session of an app',
+    description: 'Its tokens are no longer accepted, and an open stream of hints ends. Needs the role Admin.',
+    security: bearer,
+    request: { params: params.extend({ id: z.string().regex(/^\d{1,18}$/) }) },
+    responses: { 204: { description: 'It has ended' }, ...refusals },
+  }),
   revokeMany: createRoute({
     method: 'post',
     path: adminPaths.revocations,
@@ -204,6 +213,11 @@ export function adminRoutes(api: Api, guards: Guards, administration: Administra
   })
   api.openapi(routes.allow, async (c) => {
     await administration.allow(c.get('administrator'), c.req.valid('param').subject)
+    return c.body(null, 204)
+  })
+  api.openapi(routes.endApp, async (c) => {
+    const { subject, id } = c.req.valid('param')
+    await administration.endApp(c.get('administrator'), subject, id)
     return c.body(null, 204)
   })
   api.openapi(routes.revokeMany, async (c) =>

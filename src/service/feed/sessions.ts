@@ -1,10 +1,10 @@
-import { type Kysely, sql } from 'kysely'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { AppScope } from '../../contract/feed.ts'
 import { directoryOf } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
-import type { Callers } from '../identity/callers.ts'
+import { appsChannel, type Callers } from '../identity/callers.ts'
 import { refused } from '../refused.ts'
 import { type AppRecords, grantOf } from './records.ts'
 import type { FeedTables } from './tables.ts'
@@ -16,12 +16,12 @@ interface Needs {
   records: AppRecords
   /** Whether the settings still name where this person is. */
   isServed(caller: { subject: string }): boolean
-  /** Tells all processes that these sessions have ended. It must not throw. */
+  /** These sessions have ended. Other processes hear it from the database. It must not throw. */
   ended(sessions: readonly string[]): void
 }
 
 /** Why a session ended. */
-export type EndReason = 'reused' | 'signed_out' | 'administrator'
+type EndReason = 'reused' | 'signed_out' | 'administrator'
 
 /** The form of an access token for apps: an access token of Entra has points. */
 const accessTokenForm = /^[A-Za-z0-9_-]{43}$/
@@ -31,27 +31,9 @@ export type AppSessions = ReturnType<typeof appSessions>
 
 /** The sessions of apps that people have signed in to. */
 export function appSessions({ database: ground, audit, callers, records, isServed, ended }: Needs) {
-  const database = ground.withTables<FeedTables>()
-
-  async function end(
-    condition: (all: Kysely<FeedTables>) => Promise<{ id: string; subject: string; app: string }[]>,
-    reason: EndReason,
-    by?: string,
-  ): Promise<number> {
-    const gone = await audit.together(ground, async (all, record) => {
-      const rows = await condition(all.withTables<FeedTables>())
-      for (const { subject } of rows)
-        await record({
-          act: 'app session ended',
-          caller: by ?? subject,
-          organisation: directoryOf(subject),
-          ...(by && { subject: `person:${subject}` }),
-          detail: { reason },
-        })
-      return rows
-    })
-    if (gone.length > 0) ended(gone.map(({ id }) => id))
-    return gone.length
+  async function end(which: Which, reason: EndReason, by?: string): Promise<void> {
+    const gone = await endSessions(ground, audit, which, reason, by)
+    if (gone.length > 0) ended(gone)
   }
 
   return {
@@ -82,29 +64,11 @@ export function appSessions({ database: ground, audit, callers, records, isServe
 
     /** Ends the session of a grant, if there still is one. */
     endGrant: (grantId: string, reason: EndReason) =>
-      end(
-        (all) =>
-          all
-            .deleteFrom('app_sessions')
-            .where('grant_id', '=', grantOf(grantId))
-            .returning(['id', 'subject', 'app'])
-            .execute(),
-        reason,
-      ),
+      end((row) => row('grant_id', '=', grantOf(grantId)), reason),
 
-    /** Ends this session of this person. 0: there is none. `by`: an administrator, or the person. */
-    endOne: (subject: string, id: string, by?: string) =>
-      end(
-        (all) =>
-          all
-            .deleteFrom('app_sessions')
-            .where('id', '=', id)
-            .where('subject', '=', subject)
-            .returning(['id', 'subject', 'app'])
-            .execute(),
-        by ? 'administrator' : 'signed_out',
-        by,
-      ),
+    /** Ends this session of this person, if there still is one. `by`: an administrator. */
+    endByAdministrator: (subject: string, id: string, by: string) =>
+      end(ofPerson(subject, id), 'administrator', by),
 
     /** Which of these have not ended. */
     async stillThere(ids: readonly string[]): Promise<Set<string>> {
@@ -112,15 +76,41 @@ export function appSessions({ database: ground, audit, callers, records, isServe
         select id from app_sessions where id = any(${ids}::bigint[]) and until > now()`.execute(ground)
       return new Set(rows.map(({ id }) => id))
     },
-
-    /** The sessions of a person, the newest first. */
-    async of(subject: string) {
-      return database
-        .selectFrom('app_sessions')
-        .select(['id', 'app', 'begun_at', 'used_at', 'until'])
-        .where('subject', '=', subject)
-        .orderBy('id', 'desc')
-        .execute()
-    },
   }
+}
+
+type Which = (row: ExpressionBuilder<FeedTables, 'app_sessions'>) => Expression<SqlBool>
+
+/** One session of a person. */
+export const ofPerson =
+  (subject: string, id: string): Which =>
+  (row) =>
+    row.and([row('id', '=', id), row('subject', '=', subject)])
+
+/** Ends these sessions: their tokens and codes end with them, and every process hears it. Returns their ids. */
+export async function endSessions(
+  ground: Database,
+  audit: Audit,
+  which: Which,
+  reason: EndReason,
+  by?: string,
+): Promise<string[]> {
+  return audit.together(ground, async (all, record) => {
+    const rows = await all
+      .withTables<FeedTables>()
+      .deleteFrom('app_sessions')
+      .where(which)
+      .returning(['id', 'subject'])
+      .execute()
+    for (const { id } of rows) await sql`select pg_notify(${appsChannel}, ${`session ${id}`})`.execute(all)
+    for (const { subject } of rows)
+      await record({
+        act: 'app session ended',
+        caller: by ?? subject,
+        organisation: directoryOf(subject),
+        ...(by && { subject: `person:${subject}` }),
+        detail: { reason },
+      })
+    return rows.map(({ id }) => id)
+  })
 }

@@ -64,8 +64,7 @@ export function feedSystem(needs: Needs): System & {
     records,
     isServed: servedBy(settings),
     ended(gone) {
-      for (const id of gone) said(`${ofSession} ${id}`)
-      for (const id of gone) hints.say(`${ofSession} ${id}`)
+      for (const id of gone) open.endSession(id)
     },
   })
   const open = streams(sessions.stillThere)

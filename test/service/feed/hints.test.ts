@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { revocationPath } from '../../../src/contract/admin-paths.ts'
+import type { StoredPerson } from '../../../src/contract/admin.ts'
+import { appSessionPath, personPath, revocationPath } from '../../../src/contract/admin-paths.ts'
 import { feedAccessFrom, feedPaths } from '../../../src/contract/feed.ts'
 import { connectionPath } from '../../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { nextSecond } from '../../kit.ts'
-import { adminToken, decide, subjectOf } from '../admin/kit.ts'
+import { adminToken, decide, joan, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { ada, engines, openWorld, type World } from '../kit.ts'
 import { person, settings, until } from '../sync/kit.ts'
@@ -114,6 +115,26 @@ describe('an app', () => {
     await until(() => streams.every((stream) => stream.isOver()))
     for (const { hints } of streams)
       expect(hints.at(-1)).toMatchObject({ event: 'ended', data: 'session_ended' })
+  })
+
+  test('is told when an administrator ends its session, and another app of the person is not', async () => {
+    const { accessToken } = await app.signIn()
+    const stays = await listen(other, (await app.signIn()).accessToken)
+    const stream = await listen(other, accessToken)
+    await until(() => stream.hints.length === 1 && stays.hints.length === 1)
+    const admin = asker(origin)
+    const bearer = await adminToken(world)
+    const { body } = await admin('GET', personPath(subjectOf(ada)), { bearer })
+    const { apps } = body as unknown as StoredPerson
+    const newest = apps[1] ?? apps[0]
+    expect(newest).toMatchObject({ app: 'upcoming-terminal', begunAt: expect.any(String) })
+    const path = appSessionPath(subjectOf(ada), newest?.id ?? '')
+    expect((await admin('DELETE', path, { bearer: await adminToken(world, joan) })).status).toBe(403)
+    expect((await admin('DELETE', path, { bearer })).status).toBe(204)
+    await until(() => stream.isOver())
+    expect(stream.hints.at(-1)).toMatchObject({ event: 'ended', data: 'session_ended' })
+    expect((await access(accessToken)).status).toBe(401)
+    expect(stays.isOver()).toBe(false)
   })
 
   test('gets the person’s own access token of the provider, and another one if that is refused, once', async () => {

@@ -6,7 +6,7 @@ import { newKey, nextSecond, putMeeting } from '../../kit.ts'
 import { adminToken, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { ada, engines, openWorld, type World } from '../kit.ts'
-import { appAt, browser, issuer, withApps } from './kit.ts'
+import { appAt, authorizeAddress, browser, issuer, proofKey, withApps } from './kit.ts'
 
 const gone = { status: 400, body: { error: 'invalid_grant' } }
 
@@ -62,6 +62,17 @@ describe('a person signs in to an app', () => {
     expect(answers.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1)
     for (const { status, body } of answers)
       if (status === 200) expect(await app.refresh(String(body.refresh_token))).toMatchObject(gone)
+  })
+
+  test('each time at Entra, although the browser knows them', async () => {
+    const upcoming = { client_id: 'upcoming', redirect_uri: `${issuer}/upcoming/` }
+    const at = browser(origin)
+    const first = await at.go(authorizeAddress(proofKey().challenge, upcoming))
+    expect(first.url.origin).toBe(new URL(world.settings.ENTRA_AUTHORITY).origin)
+    const back = await at.choose(first)
+    expect(back.url.searchParams.get('code')).toBeTruthy()
+    const again = await at.go(authorizeAddress(proofKey().challenge, upcoming))
+    expect(again.url.origin).toBe(new URL(world.settings.ENTRA_AUTHORITY).origin)
   })
 
   test('and out again', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectionPath, paths } from '../../../../src/contract/paths.ts'
 import { newKey, nextSecond, putMeeting } from '../../../kit.ts'
 import { command } from '../../audit/kit.ts'
+import { appAt, hear } from '../../feed/kit.ts'
 import { asker, type Identity, openIdentity, tim } from '../../identity/kit.ts'
 import { hasPostgres, ada as owner } from '../../kit.ts'
 import { at, person, scheduledBy, settings, until } from '../../sync/kit.ts'
@@ -106,5 +107,30 @@ describe.skipIf(!hasPostgres)('people whose access is revoked by command, while 
     expect(await world.sql('select from credentials where person is not null')).toEqual([])
     expect(ada.calls('GET /v1.0/users')).toBe(before)
     expect(one.zoom()?.topic).toBe(one.saved.subject)
+  })
+
+  test('have no app in any process, whose streams end with the reason; nor one app whose session is ended', async () => {
+    const { DATABASE_URL = '' } = identity.world.settings
+    await command({ DATABASE_URL }, 'admin', 'allow', subjectOf(owner))
+    await nextSecond()
+    const app = appAt(origins[0] ?? '')
+    const endings = async (act: () => Promise<unknown>) => {
+      const { accessToken } = await app.signIn()
+      const streams = await everywhere((_, origin) => hear(origin, accessToken))
+      await until(() => streams.every(({ hints }) => hints.length === 1))
+      await act()
+      await until(() => streams.every((stream) => stream.isOver()))
+      expect(await everywhere(async (_, origin) => (await hear(origin, accessToken)).status)).toEqual(
+        both(401),
+      )
+      return streams.map(({ hints }) => hints.at(-1)?.data)
+    }
+    const endNewest = async () => {
+      const [row] = await identity.world.sql('select max(id) as id from app_sessions')
+      const ended = await command({ DATABASE_URL }, 'admin', 'end-app', subjectOf(owner), String(row?.id))
+      expect([ended.code, ended.errors]).toEqual([0, ''])
+    }
+    expect(await endings(endNewest)).toEqual(both('session_ended'))
+    expect(await endings(() => revoke(subjectOf(owner)))).toEqual(both('revoked'))
   })
 })
