@@ -57,11 +57,22 @@ const tokensAsConstants = {
   },
 }
 
+/** The page of *Upcoming* is at `/upcoming/`, and its source among those of the apps. */
+const upcomingAtItsAddress = {
+  name: 'upcoming-at-its-address',
+  enforce: 'post' as const,
+  ...onlyIn('upcoming'),
+  generateBundle(_: unknown, bundle: Record<string, { fileName: string }>) {
+    const page = bundle['app/upcoming/index.html']
+    if (page) page.fileName = 'upcoming/index.html'
+  },
+}
+
 /** Everything that is built, in one `vite build`; `dist` mirrors `src`. */
 export default defineConfig({
   root: source(''),
   publicDir: false,
-  plugins: [react(), stylesOfPane, tokensAsConstants, withoutPreloading],
+  plugins: [react(), stylesOfPane, tokensAsConstants, withoutPreloading, upcomingAtItsAddress],
   // As the code is written: nothing inherits from `document.all`, and a field is assigned, not defined.
   oxc: {
     assumptions: { setPublicClassFields: true, noDocumentAll: true, pureGetters: true },
@@ -108,6 +119,20 @@ export default defineConfig({
         target: 'es2022',
         modulePreload: { polyfill: false },
         rolldownOptions: { input: source('console/index.html') },
+      },
+    },
+    /** *Upcoming*: its files are where its address is. */
+    upcoming: {
+      consumer: 'client',
+      build: {
+        outDir: '../dist',
+        emptyOutDir: false,
+        assetsDir: 'upcoming/assets',
+        // The policy of the page allows no `data:` for its manifest.
+        assetsInlineLimit: 0,
+        target: 'es2022',
+        modulePreload: { polyfill: false },
+        rolldownOptions: { input: source('app/upcoming/index.html') },
       },
     },
     outlook: {
@@ -178,6 +203,7 @@ export default defineConfig({
       '../dist/service',
     ),
     companion: program(['app/companion/main.ts'], '../dist/companion'),
+    terminal: program(['app/terminal/upcoming.ts'], '../dist/app'),
     simulator: program(['simulator/main.ts'], '../dist/simulator'),
   },
 })

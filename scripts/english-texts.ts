@@ -8,6 +8,7 @@ import '../src/addin/texts/options.ts'
 import '../src/addin/texts/pane.ts'
 import '../src/addin/texts/sent.ts'
 import { notLoaded } from '../src/addin/functions/not-loaded.ts'
+import { english as upcoming } from '../src/app/texts.ts'
 import { appSignInSays } from '../src/contract/app-sign-in.ts'
 import { codeSays, connectionKinds, stateNames, stateOf, syncSays } from '../src/contract/connections.ts'
 import { differenceSays } from '../src/contract/difference.ts'
@@ -57,6 +58,9 @@ export const pageTexts: Groups = {
   functions: { notLoaded },
   sentences: bySelf(Object.values(pageProblems).map(({ says }) => says)),
 }
+
+/** What *Upcoming* says in English: what a file of `src/languages/upcoming/` translates. */
+export const upcomingTexts: Groups = { upcoming }
 
 /** What the service says in English to people in the pane: what a file of `src/languages/service/` translates. */
 export const serviceTexts: Groups = {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { languages } from '../src/contract/languages.ts'
-import { type Groups, pageTexts, reason, serviceTexts, type Text } from './english-texts.ts'
+import { type Groups, pageTexts, reason, serviceTexts, type Text, upcomingTexts } from './english-texts.ts'
 
 /**
  * Prints what is missing in a language, what is left over, and what is older than its English text. Returns the exit
@@ -18,6 +18,7 @@ export function translate(language: string): number {
   const found = [
     ...compare(`src/languages/pages/${language}.json`, pageTexts),
     ...compare(`src/languages/service/${language}.json`, serviceTexts),
+    ...compare(`src/languages/upcoming/${language}.json`, upcomingTexts),
   ]
   for (const { what, name, english, where } of found)
     console.log(
@@ -70,7 +71,9 @@ const filesIn = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path))
     .map((path) => `${folder}/${path.replaceAll('\\', '/')}`)
-const code = new Map(filesIn('src/addin').map((path) => [path, readFileSync(path, 'utf8').split('\n')]))
+const code = new Map(
+  ['src/addin', 'src/app'].flatMap(filesIn).map((path) => [path, readFileSync(path, 'utf8').split('\n')]),
+)
 
 /** The English texts, by file: when each key last changed, in seconds since 1970. */
 const sources = [...code.keys()]
@@ -83,14 +86,16 @@ function sourceOf(group: string, key: string): [path: string | undefined, age: n
   return [of[0]?.[0], of[0]?.[1].get(key)]
 }
 const groupsOf = (path: string) =>
-  path.includes('/launch-event/')
-    ? ['launch']
-    : [
-        ...(code
-          .get(path)
-          ?.join('\n')
-          .matchAll(/i18n\('(\w+)'/g) ?? []),
-      ].map(([, name]) => name)
+  path === 'src/app/texts.ts'
+    ? ['upcoming']
+    : path.includes('/launch-event/')
+      ? ['launch']
+      : [
+          ...(code
+            .get(path)
+            ?.join('\n')
+            .matchAll(/i18n\('(\w+)'/g) ?? []),
+        ].map(([, name]) => name)
 
 /** When the lines of each key last changed. Lines that nobody has committed are from now. */
 function agesIn(file: string, keyLine: RegExp): Map<string, number> {

@@ -6,12 +6,14 @@ import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
-const isCompanion = process.argv[2] === 'companion'
-const built = isCompanion ? 'companion/main.js' : 'service/command.js'
-const program = fileURLToPath(new URL(`../dist/${built}`, import.meta.url))
+/** Programs by their first word. Any other word is for the administrators' command. */
+const programs = { upcoming: 'app/upcoming.js', companion: 'companion/main.js' }
+const word = process.argv[2] || ''
+const isNamed = Object.keys(programs).includes(word)
+const path = isNamed ? programs[word] : 'service/command.js'
+const program = fileURLToPath(new URL(`../dist/${path}`, import.meta.url))
 if (existsSync(program)) {
-  if (isCompanion) process.argv.splice(2, 1)
-  process.argv.splice(2, 0, program)
+  process.argv.splice(2, isNamed ? 1 : 0, program)
   import('./run.mjs')
 } else {
   console.error('It is not built yet. Run "npm run build" first.')

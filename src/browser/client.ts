@@ -10,6 +10,8 @@ const beforeRepeat = 500
 interface Sent {
   /** Sent as JSON. */
   body?: unknown
+  /** Sent as a form, as OAuth wants it. */
+  form?: Record<string, string>
   headers?: Record<string, string>
   /** Gets each body when it is given to the network, as it is. */
   sent?(url: string, body: string): void
@@ -71,7 +73,7 @@ const attempt = (method: string, url: string, sent?: Sent): Promise<unknown> =>
 export async function exchange<Answer>(
   method: string,
   url: string,
-  { body, headers, sent }: Sent = {},
+  { body, form, headers, sent }: Sent = {},
   read: (response: Response) => Promise<Answer>,
 ): Promise<Answer> {
   try {
@@ -81,6 +83,8 @@ export async function exchange<Answer>(
       method,
       headers: { ...(text !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(text !== undefined && { body: text }),
+      // The browser names the type of the form.
+      ...(form && { body: new URLSearchParams(form) }),
       signal: AbortSignal.timeout(deadline),
     })
     return await read(response)

@@ -208,6 +208,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     allowedOrigins: settings.ALLOWED_ORIGINS,
     frameAncestors: settings.FRAME_ANCESTORS,
     authority: new URL(settings.ENTRA_AUTHORITY).origin,
+    providers: [settings.GRAPH_URL, 'https://www.googleapis.com'],
     spans: telemetry.spans,
     isReady: async () => !told.aborted && sync.isWorking() && (await isCurrent(database)),
   })
@@ -243,6 +244,11 @@ function filesFor(publicUrl: string) {
     written: Object.fromEntries(
       launchEventPaths.map((path) => [path, withOwnAddress(publicUrl, atRoot(`dist${path}`))]),
     ),
-    folders: { addin: atRoot('dist/addin'), console: atRoot('dist/console'), assets: atRoot('assets') },
+    folders: {
+      addin: atRoot('dist/addin'),
+      console: atRoot('dist/console'),
+      upcoming: atRoot('dist/upcoming'),
+      assets: atRoot('assets'),
+    },
   }
 }

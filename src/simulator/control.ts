@@ -65,6 +65,12 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
     'Goes to the administrators’ console of the service.',
     (c) => c.redirect(`${world.urls.addin}/console/`),
   ],
+  [
+    'GET',
+    '/simulator/app',
+    'Goes to an app that shows a person’s calendar.',
+    (c) => c.redirect(`${world.urls.addin}/upcoming/`),
+  ],
   ['GET', '/simulator/world', 'The addresses of the world’s other parts.', (c) => c.json(world.urls)],
   [
     'GET',

@@ -1,6 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type Groups, pageTexts, reason, serviceTexts, type Text } from '../../scripts/english-texts.ts'
+import {
+  type Groups,
+  pageTexts,
+  reason,
+  serviceTexts,
+  type Text,
+  upcomingTexts,
+} from '../../scripts/english-texts.ts'
 import { languageFor, languages } from '../../src/contract/languages.ts'
 
 const read = (folder: string): Record<string, Groups> =>
@@ -12,12 +19,14 @@ const read = (folder: string): Record<string, Groups> =>
   )
 const pages = read('src/languages/pages')
 const service = read('src/languages/service')
+const upcoming = read('src/languages/upcoming')
 
 const others = languages.filter((language) => language !== 'en')
 
 test('there is one file of each language and no other', () => {
   expect(Object.keys(pages).sort()).toEqual([...others].sort())
   expect(Object.keys(service).sort()).toEqual([...others].sort())
+  expect(Object.keys(upcoming).sort()).toEqual([...others].sort())
 })
 
 describe.each(others)('in %s', (language) => {
@@ -28,6 +37,12 @@ describe.each(others)('in %s', (language) => {
     expect(without(sentences)).toEqual(Object.keys(expected).sort())
     for (const [group, texts] of Object.entries(rest))
       for (const [key, text] of Object.entries(texts)) judge(`${group}.${key}`, text, groups[group]?.[key])
+  })
+
+  test('no text of *Upcoming* is missing or left over, and each has the placeholders that it needs', () => {
+    expect(keysOf(upcoming[language] ?? {})).toEqual(keysOf(upcomingTexts))
+    for (const [key, text] of Object.entries(upcomingTexts.upcoming ?? {}))
+      judge(key, text, upcoming[language]?.upcoming?.[key])
   })
 
   test('no sentence of the service is missing or left over', () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Language } from '../../src/contract/languages.ts'
 
 type Groups = Record<string, Record<string, string | Record<string, string>>>
-export const groupsIn = (language: Language, from: 'pages' | 'service' = 'pages'): Groups =>
+export const groupsIn = (language: Language, from: 'pages' | 'service' | 'upcoming' = 'pages'): Groups =>
   JSON.parse(readFileSync(`src/languages/${from}/${language}.json`, 'utf8'))
 /** A text of the add-in, by its group and its key. */
 export const textIn = (language: Language) => {

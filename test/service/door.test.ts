@@ -206,6 +206,23 @@ describe('the service', () => {
     expect(headers.get('x-frame-options')).toBeNull()
   })
 
+  test('lets the page of the app load and ask nothing but itself and the calendar providers, and no page frame it', async () => {
+    for (const path of ['/upcoming/', '/upcoming/assets/x.js']) {
+      const { headers } = await fetch(origin + path)
+      expect(headers.get('content-security-policy')?.split('; ')).toEqual([
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "manifest-src 'self'",
+        `connect-src 'self' ${world.settings.GRAPH_URL} https://www.googleapis.com`,
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+      ])
+    }
+  })
+
   test('says with every other answer that a browser may do nothing with it', async () => {
     const answers = [
       await fetch(`${origin}/meetings/${newKey()}`, { method: 'PUT', body: '{}' }),

@@ -18,6 +18,8 @@ interface Needs extends Said {
   frameAncestors: readonly string[]
   /** Where people sign in: an origin. */
   authority: string
+  /** The calendar providers that *Upcoming* asks itself: origins. */
+  providers: readonly string[]
   /** Whether requests should come here. */
   isReady(): Promise<boolean>
   spans: Spans
@@ -25,10 +27,10 @@ interface Needs extends Said {
 
 /** The web calendar service as one function from request to answer. */
 export async function createApp({ log, refused, guards, systems, files, isReady, spans, ...needs }: Needs) {
-  const { authority, frameAncestors, allowedOrigins } = needs
+  const { authority, frameAncestors, providers, allowedOrigins } = needs
   const app = new OpenAPIHono<Env>({ defaultHook: refuseInvalid, router: new TwoRouters() })
   const callers = [new URL(files.publicUrl).origin, ...allowedOrigins]
-  app.use(accessLog(log, spans, await answerHeaders({ authority, frameAncestors, callers })))
+  app.use(accessLog(log, spans, await answerHeaders({ authority, frameAncestors, providers, callers })))
   app.options('*', preflight(callers))
 
   for (const system of systems) system.routes?.(app, guards)

@@ -4,7 +4,10 @@ import { parseAccept } from 'hono/utils/accept'
 import { type Language, languageFor, languages, type Sentences } from '../../contract/languages.ts'
 
 /** Those that the pages have too, and the service's own. The pages' other texts stay out of the service. */
-const files = import.meta.glob<Sentences>('../../languages/*/*.json', { eager: true, import: 'sentences' })
+const files = import.meta.glob<Sentences>('../../languages/{pages,service}/*.json', {
+  eager: true,
+  import: 'sentences',
+})
 
 const translations = new Map(
   languages.map((language) => {

@@ -73,7 +73,7 @@ export function limitBody({ headers }: IncomingMessage, largest = largestBody): 
  */
 export const cacheHeaders = createMiddleware<Env>(async (c, next) => {
   await next()
-  const hashed = /^\/((addin|console)\/assets|icons)\//.test(c.req.path)
+  const hashed = /^\/((addin|console|upcoming)\/assets|icons)\//.test(c.req.path)
   if (!c.res.ok) return
   c.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
   c.header('vary', 'Origin, Accept-Encoding')
@@ -84,6 +84,8 @@ interface Origins {
   authority: string
   /** The Outlooks that may show our pages. */
   frameAncestors: readonly string[]
+  /** The calendar providers, which *Upcoming* asks itself. */
+  providers: readonly string[]
 }
 
 /** Answers a browser that asks whether a page of these origins may call the API. There are no cookies. */
@@ -99,11 +101,13 @@ export const preflight = (origins: readonly string[]) =>
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
 /** Where our pages are, and what they load. What any other path answers is no page. */
-const files = /^\/(addin|console|assets)(\/|$)/
+const files = /^\/(addin|console|upcoming|assets)(\/|$)/
 /** Sign-in pages open in a window of their own. No other page may frame them. */
 const ownWindow = /^\/addin\/dialog\//
 /** No page may frame the console, so none can make an administrator click. */
 const consolePaths = /^\/console/
+/** Nor the app, whose button joins a meeting. */
+const upcomingPaths = /^\/upcoming/
 
 /**
  * Sets the headers of every answer. A content security policy: our pages load, connect to and are framed by what is
@@ -111,12 +115,21 @@ const consolePaths = /^\/console/
  * caller only, unless its route says otherwise. Pages of `callers`, which are origins, may read the answers: each request
  * carries its bearer.
  */
-export async function answerHeaders({ authority, frameAncestors, callers }: Origins & { callers: string[] }) {
-  const framed = await headersFor({ authority, frameAncestors: [...frameAncestors, "'self'"] })
-  const unframed = await headersFor({ authority, frameAncestors: ["'self'"] })
-  const alone = await headersFor({ authority, frameAncestors: ["'none'"] })
-  const headersAt = (path: string) =>
-    !files.test(path) ? ofNoPage : consolePaths.test(path) ? alone : ownWindow.test(path) ? unframed : framed
+export async function answerHeaders({
+  authority,
+  frameAncestors,
+  providers,
+  callers,
+}: Origins & { callers: string[] }) {
+  const framed = await headersFor(policyOfAddIn(authority, [...frameAncestors, "'self'"]))
+  const unframed = await headersFor(policyOfAddIn(authority, ["'self'"]))
+  const alone = await headersFor(policyOfAddIn(authority, ["'none'"]))
+  const upcoming = await headersFor(policyOfUpcoming(providers))
+  const headersAt = (path: string) => {
+    if (!files.test(path)) return ofNoPage
+    if (upcomingPaths.test(path)) return upcoming
+    return consolePaths.test(path) ? alone : ownWindow.test(path) ? unframed : framed
+  }
   return (c: Context<Env>) => {
     const { incoming, outgoing } = c.env
     for (const [name, value] of headersAt(c.req.path)) outgoing.setHeader(name, value)
@@ -137,22 +150,40 @@ const ofNoPage = [
   ['x-content-type-options', 'nosniff'],
 ] as const
 
+const policyOfAddIn = (authority: string, frameAncestors: string[]) => ({
+  defaultSrc: ["'none'"],
+  // Office.js, and the MicrosoftAjax library that its Outlook part loads.
+  scriptSrc: ["'self'", 'https://appsforoffice.microsoft.com', 'https://ajax.aspnetcdn.com'],
+  styleSrc: ["'self'", emptyStyle],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'", authority],
+  // MSAL gets tokens in a hidden frame: Entra's page, then our redirect page.
+  frameSrc: [authority, "'self'"],
+  frameAncestors: [...frameAncestors],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+})
+
+const [own, nothing] = [["'self'"], ["'none'"]]
+/** It loads nothing from elsewhere, and reads the calendar from its provider. */
+const policyOfUpcoming = (providers: readonly string[]) => ({
+  defaultSrc: nothing,
+  scriptSrc: own,
+  styleSrc: own,
+  imgSrc: own,
+  manifestSrc: own,
+  connectSrc: [...own, ...providers],
+  frameAncestors: nothing,
+  baseUri: nothing,
+  formAction: nothing,
+})
+
 /** What `secureHeaders` adds to each page. */
-async function headersFor({ authority, frameAncestors }: Origins): Promise<[string, string][]> {
+async function headersFor(
+  contentSecurityPolicy: ReturnType<typeof policyOfAddIn | typeof policyOfUpcoming>,
+): Promise<[string, string][]> {
   const secure = secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      // Office.js, and the MicrosoftAjax library that its Outlook part loads.
-      scriptSrc: ["'self'", 'https://appsforoffice.microsoft.com', 'https://ajax.aspnetcdn.com'],
-      styleSrc: ["'self'", emptyStyle],
-      imgSrc: ["'self'", 'data:'],
-      connectSrc: ["'self'", authority],
-      // MSAL gets tokens in a hidden frame: Entra's page, then our redirect page.
-      frameSrc: [authority, "'self'"],
-      frameAncestors: [...frameAncestors],
-      baseUri: ["'none'"],
-      formAction: ["'none'"],
-    },
+    contentSecurityPolicy,
     // Outlook frames our pages. `frame-ancestors` says which Outlooks may.
     xFrameOptions: false,
     // The sign-in window must be able to send its result to the page that opened it.

@@ -17,6 +17,7 @@ import {
   type FluentIcon,
   MailInboxFilled,
   MailInboxRegular,
+  PhoneDesktopRegular,
   ReceiptFilled,
   ReceiptRegular,
   VideoFilled,
@@ -262,6 +263,14 @@ function Bar({ outlook, open, toggle }: BarProps) {
           Inbox
         </DrawerButton>
       )}
+      <Button
+        appearance="transparent"
+        className={styles.onBrand}
+        icon={<PhoneDesktopRegular />}
+        onClick={() => window.open('/simulator/app', 'app', 'popup,width=420,height=760')}
+      >
+        App
+      </Button>
       <a className={styles.console} href="/simulator/console" target="_blank" rel="noreferrer">
         Administration
       </a>

@@ -1,0 +1,15 @@
+import { calendarEventsFrom } from '../contract/calendar-event.ts'
+import { feedPaths } from '../contract/feed.ts'
+import { type Calendar, instant } from './calendar.ts'
+
+/** A calendar that the service reads for the app, which gets sanitised events. `get`: asks the service with our proof. */
+export function proxyCalendar(get: (path: string) => Promise<unknown>): Calendar {
+  return {
+    async read({ from, to }, signal) {
+      const query = new URLSearchParams({ from: instant(from), to: instant(to) })
+      const events = calendarEventsFrom(await get(`${feedPaths.events}?${query}`))
+      signal.throwIfAborted()
+      return events
+    },
+  }
+}

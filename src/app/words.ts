@@ -1,0 +1,29 @@
+import type { CalendarEvent } from '../contract/calendar-event.ts'
+import type { Texts } from './texts.ts'
+
+/** How times and days are written in a language (`Intl`), in the zone of the device. */
+export function wordsFor(locale: string) {
+  const times = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+  const dates = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
+  const days = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+  const zones = new Intl.DateTimeFormat(locale, { timeZoneName: 'longGeneric' })
+  return {
+    time: (at: number) => times.format(at),
+    range: (start: number, end: number) => times.formatRange(start, end),
+    date: (at: number) => dates.format(at),
+    /** `today`, `tomorrow`. */
+    day: (later: number) => capital(days.format(later, 'day'), locale),
+    zone: (at: number) => zones.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? '',
+  }
+}
+export type Words = ReturnType<typeof wordsFor>
+
+const capital = (text: string, locale: string) => text.charAt(0).toLocaleUpperCase(locale) + text.slice(1)
+
+/** Where an event is, for people: its location without addresses, which the link has. */
+export function placeOf({ location, rooms, zoomRoom }: CalendarEvent, texts: Texts): string {
+  const plain = location.replace(/\bhttps?:\S+/gi, '').replace(/^[\s;,]+|[\s;,]+$/g, '')
+  const others = rooms.split('; ').filter((room) => room && !plain.includes(room))
+  const places = [plain, ...others].filter(Boolean).join('; ')
+  return zoomRoom ? [places, texts.zoomRoom].filter(Boolean).join(' · ') : places
+}

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { mailboxes } from '../../src/simulator/people.ts'
+import { connectCalendar } from './connected.ts'
+import { ask, openOutlook, simulator, world } from './outlook.ts'
+
+beforeEach(simulator.reset)
+
+const ada = mailboxes['exchange-online']
+
+const put = (subject: string) =>
+  ask('PUT', `/simulator/appointments/${subject}?calendar=${ada.emailAddress}`, {
+    id: subject,
+    subject,
+    start: new Date(Date.now() + 3_600_000).toISOString(),
+    end: new Date(Date.now() + 5_400_000).toISOString(),
+    body: 'https://acme.zoom.us/j/91234567890',
+  })
+
+/** Starts the program with a home folder of its own. */
+async function start(...args: string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'upcoming-'))
+  const certificate = join(folder, 'certificate.pem')
+  const home = await mkdtemp(join(folder, 'home-'))
+  await writeFile(certificate, world.certificate.cert)
+  const child = spawn(process.execPath, ['dist/app/upcoming.js', '--service', world.addin, ...args], {
+    env: {
+      PATH: process.env.PATH,
+      ...{ HOME: home, USERPROFILE: home, TMPDIR: home, LANG: 'en_GB.UTF-8' },
+      ...{ BROWSER: 'none', NODE_EXTRA_CA_CERTS: certificate },
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const said = { out: '', error: '' }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    said.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said.error += text
+  })
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await rm(folder, { recursive: true })
+  })
+  return { child, said, files: () => readdir(home, { recursive: true }) }
+}
+
+const addressIn = async (said: { error: string }) => {
+  await expect.poll(() => said.error).toMatch(/https:\/\/\S+\n/)
+  return /https:\/\/\S+/.exec(said.error)?.[0] ?? ''
+}
+
+const signInAt = (page: Page) => page.getByRole('button', { name: `Sign in as ${ada.displayName}` }).click()
+const ended = (child: ChildProcess) => expect.poll(() => child.exitCode ?? child.signalCode)
+
+test('the program signs in by a browser, shows changes as they come, and leaves no file behind', async () => {
+  const page = await openOutlook()
+  await connectCalendar(page)
+  const { child, said, files } = await start()
+  await page.goto(await addressIn(said))
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await signInAt(page)
+  await page.getByText('You can close this window.').waitFor()
+  await expect.poll(() => said.out).toContain('Upcoming · Live')
+  await put('Tea')
+  await expect.poll(() => said.out).toMatch(/Tea · \[1\] Join/)
+  expect(await files()).toEqual([])
+  child.kill('SIGTERM')
+  await ended(child).toBe(0)
+  expect(await files()).toEqual([])
+})
+
+test('a program without a browser shows a code, which the person types, and writes the meetings once', async () => {
+  const page = await openOutlook()
+  await connectCalendar(page)
+  await put('Tea')
+  const { child, said } = await start('--device', '--once')
+  await expect.poll(() => said.error).toMatch(/[A-Z]{4}-[A-Z]{4}/)
+  const [code = ''] = /[A-Z]{4}-[A-Z]{4}/.exec(said.error) ?? []
+  await page.goto(await addressIn(said))
+  await page.getByLabel('Code').fill(code)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await signInAt(page)
+  await page.getByText('You are signed in.').waitFor()
+  await ended(child).toBe(0)
+  expect(said.out).toMatch(/^(Today|Tomorrow), .*Tea · \[1\] Join/s)
+})
+
+test('a person who cancels the sign-in of the program is told so', async () => {
+  const page = await openOutlook()
+  const { child, said } = await start()
+  await page.goto(await addressIn(said))
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await ended(child).toBe(1)
+  expect(said.error).toContain('You were not signed in.')
+})

@@ -1,0 +1,160 @@
+import type { Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
+import { mailboxes } from '../../src/simulator/people.ts'
+import { allowEverybody, openConsole } from './administrator.ts'
+import { connectCalendar } from './connected.ts'
+import { looks } from './looks.ts'
+import { ask, openOutlook, picture, simulator, violations, world } from './outlook.ts'
+
+beforeEach(simulator.reset)
+
+const ada = mailboxes['exchange-online']
+
+/** Opens *Upcoming* from the simulator's page, and signs in there. */
+async function openApp(page: Page): Promise<Page> {
+  const [app] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('button', { name: 'App', exact: true }).click(),
+  ])
+  const [opened] = await Promise.all([
+    app.waitForEvent('popup'),
+    app.getByRole('button', { name: 'Sign in' }).click(),
+  ])
+  await opened.getByRole('button', { name: `Sign in as ${ada.displayName}` }).click()
+  await app.getByRole('button', { name: 'Sign out' }).waitFor()
+  return app
+}
+
+test('who has not signed in reads what the page does, and that it stores nothing', async () => {
+  const page = await openOutlook()
+  await page.goto(`${world.addin}/upcoming/`)
+  await page.getByText('Your calendar stays in memory.').waitFor()
+  await picture(page, 'upcoming signed out')
+  expect(await violations(page)).toEqual([])
+})
+
+test('who signs out reads that everything was forgotten, and has to sign in again', async () => {
+  const app = await openApp(await openOutlook())
+  await app.getByRole('button', { name: 'Sign out' }).click()
+  await app.getByRole('alert').filter({ hasText: 'Everything was forgotten.' }).waitFor()
+  await app.getByRole('button', { name: 'Sign in' }).waitFor()
+})
+
+test('a person who cancels at Microsoft was not signed in, and reads so', async () => {
+  const page = await openOutlook()
+  await page.goto(`${world.addin}/upcoming/`)
+  const [opened] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('button', { name: 'Sign in' }).click(),
+  ])
+  await opened.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('alert').filter({ hasText: 'You were not signed in.' }).waitFor()
+})
+
+/** An appointment in the calendar, some minutes from now. */
+const put = (id: string, fromNow: number, minutes: number, more: object = {}) => {
+  const start = Date.now() + fromNow * 60_000
+  return ask('PUT', `/simulator/appointments/${id}?calendar=${ada.emailAddress}`, {
+    id,
+    subject: id,
+    start: new Date(start).toISOString(),
+    end: new Date(start + minutes * 60_000).toISOString(),
+    ...more,
+  })
+}
+const link = 'https://acme.zoom.us/j/91234567890?pwd=abc'
+
+test('an appointment that is saved and dragged in Outlook is shown where it is, without a click in the app', async () => {
+  const page = await openOutlook({ subject: 'Tea', location: link })
+  await connectCalendar(page)
+  const app = await openApp(page)
+  await app.getByText('Nothing planned.').nth(1).waitFor()
+  await app.getByText('Live', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  const tomorrow = app.getByRole('region', { name: /^Tomorrow/ })
+  const join = tomorrow.getByRole('link', { name: 'Join Tea' })
+  await join.waitFor()
+  expect(await join.getAttribute('href')).toBe(link)
+  await page.getByRole('button', { name: 'Calendar', exact: true }).click()
+  await page.getByRole('button', { name: 'Drag Tea to the next day' }).click()
+  await join.waitFor({ state: 'detached' })
+})
+
+test('a person whose access an administrator ends reads so at once, and nothing is left on the page', async () => {
+  const page = await openOutlook()
+  await connectCalendar(page)
+  await put('Secret', 60, 30)
+  const app = await openApp(page)
+  await app.getByText('Secret').waitFor()
+  const console = await openConsole(await page.context().newPage())
+  await console.getByLabel('Object id, Zoom user id or sign-in name').fill(ada.emailAddress)
+  await console.keyboard.press('Enter')
+  await console.getByRole('link', { name: ada.objectId }).click()
+  await console.getByRole('button', { name: 'Revoke access' }).click()
+  await console.getByRole('button', { name: 'Yes, revoke' }).click()
+  await app.getByRole('alert').filter({ hasText: 'An administrator has ended your access.' }).waitFor()
+  expect(await app.content()).not.toContain('Secret')
+  await allowEverybody(console)
+})
+
+test('a token that Microsoft refuses is replaced by the service, and the person notices nothing', async () => {
+  const page = await openOutlook()
+  await connectCalendar(page)
+  await put('Tea', 60, 30)
+  await simulator.fault({ vendor: 'graph', match: 'GET /v1.0/me/calendarView', status: 401 })
+  const app = await openApp(page)
+  await app.getByText('Tea').waitFor()
+  expect(await simulator.waiting()).toEqual([])
+})
+
+test('while the device is offline the page says so and from when the events are, and is live again afterwards', async () => {
+  const page = await openOutlook()
+  await connectCalendar(page)
+  await put('Tea', 60, 30)
+  const app = await openApp(page)
+  await app.getByText('Tea').waitFor()
+  await app.context().setOffline(true)
+  await app.getByText('You are offline. This is from').waitFor()
+  await app.getByText('Tea').waitFor()
+  await app.context().setOffline(false)
+  await app.getByText('Live', { exact: true }).waitFor()
+})
+
+test('whole days, what is on now and what overlaps can be read and joined in every look, by keyboard too', async () => {
+  const page = await openOutlook()
+  await connectCalendar(page)
+  const day = new Date().toISOString().slice(0, 10)
+  await put('Holiday', 0, 0, {
+    start: `${day}T00:00:00Z`,
+    end: new Date(Date.parse(day) + 86_400_000).toISOString(),
+    allDay: true,
+  })
+  await put('Now', -5, 600, {
+    locations: [{ displayName: 'Room Turing' }],
+    body: `<a href="${link}">join</a>`,
+  })
+  await put('Beside', 1, 600, { subject: 'A very long title '.repeat(8) })
+  const app = await openApp(page)
+  await app.getByRole('region', { name: 'On now' }).getByText('Room Turing').waitFor()
+  await app.getByText('At the same time as something else').first().waitFor()
+  await app
+    .getByRole('region', { name: /^Today/ })
+    .getByText('All day')
+    .waitFor()
+  for (const { name, media, ...look } of Object.values(looks)) {
+    await app.emulateMedia(media)
+    await app.setViewportSize('size' in look ? look.size : { width: 420, height: 760 })
+    await picture(app, `upcoming ${name}`)
+    expect(await violations(app), name).toEqual([])
+    expect(
+      await app.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      name,
+    ).toBeLessThanOrEqual(0)
+  }
+  const join = app.getByRole('link', { name: 'Join Now' })
+  expect(await join.getAttribute('href')).toBe(link)
+  await app.getByRole('heading', { level: 1 }).click()
+  await app.keyboard.press('Tab')
+  await app.keyboard.press('Tab')
+  expect(await join.evaluate((element) => element === document.activeElement)).toBe(true)
+})
