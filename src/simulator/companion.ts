@@ -31,19 +31,26 @@ export function companion({ project, profile, service, trusted }: Surroundings, 
   function start() {
     const asked = ['dist/companion/main.js', '--service', service, '--no-browser']
     const child = spawn(process.execPath, ['--import', endsWithUs, ...asked], { cwd: project, env: here })
-    child.on('close', () => {
-      running = undefined
-    })
     signal.addEventListener('abort', () => child.kill())
     let words = ''
     child.stderr.on('data', (text) => {
       words += text
     })
-    const ended = once(child, 'close').then(() => {
-      throw new OperationalError(`The companion has ended. ${words}`)
+    const signIn = new Promise<string>((resolve, reject) => {
+      child.on('close', () => {
+        running = undefined
+        reject(new OperationalError(`The companion has ended. ${words}`))
+      })
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        const [, address] = /^Sign in: (https:\S+)$/.exec(line) ?? []
+        if (!address) return
+        resolve(address)
+        // It asks again when the session has ended.
+        if (running) running.signIn = Promise.resolve(address)
+      })
     })
-    running = { child, signIn: Promise.race([addressIn(child), ended]) }
-    running.signIn.catch(() => {})
+    signIn.catch(() => {})
+    running = { child, signIn }
     return running
   }
 
@@ -78,16 +85,3 @@ export function companion({ project, profile, service, trusted }: Surroundings, 
 }
 
 const asking = z.strictObject({ method: z.string(), params: z.unknown() })
-
-/** The address at which the companion asks the person to sign in. */
-async function addressIn({ stdout }: ChildProcess): Promise<string> {
-  if (!stdout) throw new Error('It has no output.')
-  for await (const line of createInterface({ input: stdout })) {
-    const [, address] = /^Sign in: (https:\S+)$/.exec(line) ?? []
-    if (address) {
-      stdout.resume()
-      return address
-    }
-  }
-  throw new Error('It does not ask.')
-}

@@ -1,30 +1,8 @@
-import type { Page } from 'playwright-core'
-import { beforeEach, expect, onTestFinished, test } from 'vitest'
-import { mailboxes } from '../../src/simulator/people.ts'
-import { ask, openOutlook, simulator, violations } from './outlook.ts'
+import { beforeEach, expect, test } from 'vitest'
+import { simulator, violations } from './outlook.ts'
+import { ada, button, openWithPlugIn, signIn } from './plug-in.ts'
 
 beforeEach(simulator.reset)
-
-const ada = mailboxes['exchange-online']
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
-
-/** Classic Outlook with the plug-in, beside a companion that asks its person to sign in. */
-async function openWithPlugIn(subject: string) {
-  onTestFinished(async () => void (await ask('DELETE', '/simulator/companion')))
-  const page = await openOutlook({ client: 'windows-plug-in', subject })
-  const opened = page.waitForEvent('popup')
-  await button(page, 'Start the companion').click()
-  return { page, window: await opened }
-}
-
-/** The person confirms that they have started the companion, and signs in at Entra. */
-async function signIn(window: Page) {
-  await window.getByText('Desktop companion').waitFor()
-  await window.getByRole('button', { name: 'Continue' }).click()
-  await window.getByRole('button', { name: ada.displayName }).click()
-  await window.getByText('You are signed in. Close this page.').waitFor()
-  await window.close()
-}
 
 test('a person with the plug-in schedules a meeting over the pipe, which follows and is removed', async () => {
   const { page, window } = await openWithPlugIn('Plug-in')
