@@ -79,8 +79,7 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     if (!event.key) return 'none'
     if (!canHaveMeeting(event)) {
       await meetings.keepUnseen(subject, event.key)
-      if (!event.organised) await events.part(own)
-      return 'none'
+      return event.organised ? 'none' : parted(own)
     }
     if (event.cancelled) await handOver(calendar, { subject, event: id }, own, signal)
     const factsFor = (meeting: ZoomMeeting) => appointmentFrom(event, meeting)
@@ -120,6 +119,12 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
 
   async function dropped(subject: string): Promise<Followed> {
     await watches.drop(subject)
+    return 'none'
+  }
+
+  /** Another organiser has the appointment, and its meeting. */
+  async function parted(own: OwnEvent): Promise<Followed> {
+    await events.part(own)
     return 'none'
   }
 
@@ -182,6 +187,7 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     const event = await reading
     const isPart = event?.kind === 'occurrence' || event?.kind === 'exception'
     if (isPart) return 'none'
+    if (event?.organised === false) return parted(own)
     if (!event || (await isGone(calendar, event, signal)))
       return removeUnlessMoved(calendar, job, own, signal)
     await send([{ ...jobOf(subject, id, cause === 'pass' ? 'pass' : ''), cause }])

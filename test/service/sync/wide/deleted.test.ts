@@ -43,6 +43,23 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     await until(() => one.zoom() === undefined)
   })
 
+  test.skipIf(how === 'is gone')(
+    'leaves its meeting, if it had got another organiser before and nothing was read since',
+    async () => {
+      const [handed, other] = [await ada.schedule(), await ada.schedule()]
+      world.graph.subscriptions.deliver({ drop: true })
+      handed.change({ isOrganizer: false })
+      world.graph.subscriptions.deliver({ drop: false })
+      const known = `select from meetings where key = '${handed.key}' and event is not null`
+      expect(await world.sql(known)).toHaveLength(1)
+      handed.remove()
+      await until(async () => (await world.sql(known)).length === 0)
+      other.remove()
+      await until(() => other.zoom() === undefined)
+      expect(handed.zoom()).toBeDefined()
+    },
+  )
+
   test('takes its meeting with it when only a comparison finds it', async () => {
     const one = await ada.schedule()
     await compared()
