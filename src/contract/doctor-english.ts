@@ -351,6 +351,10 @@ export const english: DoctorTexts = {
       'The metadata of {server} cannot be fetched ({reason}).',
       'Let the service reach {server}, or give metadataFile in EXCHANGE.',
     ],
+    exchange_certificate: [
+      '{server} shows a certificate that is not trusted, so nothing is asked of it: it has ended, it is for another name, ca does not vouch for it, or tlsPins does not have it.',
+      'Compare it with the certificate of {server}. If that was renewed, add its SHA-256 to tlsPins, or its authority to ca, and restart the service.',
+    ],
     exchange_no_key: [
       '{server} publishes no signing certificate that EXCHANGE allows.',
       'Correct the pins of {server} in EXCHANGE, or renew its certificate.',

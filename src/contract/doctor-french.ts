@@ -374,6 +374,10 @@ export const french: DoctorTexts = {
       'Les métadonnées de {server} ne peuvent pas être lues ({reason}).',
       'Laissez le service joindre {server}, ou donnez metadataFile dans EXCHANGE.',
     ],
+    exchange_certificate: [
+      '{server} présente un certificat auquel le service ne se fie pas, et rien ne lui est demandé : il a expiré, il est pour un autre nom, ca ne s’en porte pas garant, ou tlsPins ne l’a pas.',
+      'Comparez-le avec le certificat de {server}. S’il a été renouvelé, ajoutez son SHA-256 à tlsPins, ou son autorité à ca, et redémarrez le service.',
+    ],
     exchange_no_key: [
       '{server} ne publie aucun certificat de signature que EXCHANGE autorise.',
       'Corrigez les pins de {server} dans EXCHANGE, ou renouvelez son certificat.',

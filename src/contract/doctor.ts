@@ -157,6 +157,7 @@ export const findings = {
 
   exchange_good: ['pass', 'exchange-server.md#1-the-certificate-that-signs-tokens'],
   exchange_unreachable: ['fail', 'administrators.md#6-exchange-servers-of-your-own'],
+  exchange_certificate: ['fail', 'exchange-server.md#2-the-certificate-of-the-address'],
   exchange_no_key: ['fail', 'exchange-server.md#1-the-certificate-that-signs-tokens'],
   exchange_ends: ['fail', 'exchange-server.md#1-the-certificate-that-signs-tokens'],
   exchange_ended: ['fail', 'exchange-server.md#1-the-certificate-that-signs-tokens'],

@@ -43,6 +43,8 @@ export interface Surroundings {
   faults: Faults
   /** What the mailboxes have. */
   calendars: Calendars
+  /** The certificate of the vendor's address from now on, in PEM. Undefined: the one that the world trusts. */
+  show(certificate?: { key: string; cert: string }): void
   /** Calls the service at its public address. */
   post: Post
   /** The keys that another vendor publishes. */

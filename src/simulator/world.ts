@@ -19,7 +19,7 @@ import { vaultKeys } from './kit/vault-keys.ts'
 import { graph } from './microsoft/graph/vendor.ts'
 import { entra, exchange } from './microsoft/vendors.ts'
 import { type Service, startService } from './service.ts'
-import type { OpenVendor, Vendor } from './vendor.ts'
+import type { OpenVendor, Surroundings, Vendor } from './vendor.ts'
 import { zoom } from './zoom/vendor.ts'
 
 /** Every vendor, in the order of the ports. A new vendor is a row here, at the end. */
@@ -112,7 +112,8 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   const registeredAt = (vendor: string) => opened.get(vendor)?.registered
   const around = { addin: urls.addin, faults, calendars, post, keysOf, registeredAt }
   for (const name of vendorNames) {
-    const vendor = vendors[name]({ origin: urls[name], ...around })
+    const show: Surroundings['show'] = (other = certificate) => at[name].show(other)
+    const vendor = vendors[name]({ origin: urls[name], show, ...around })
     at[name].serve(vendor.app)
     opened.set(name, vendor)
   }

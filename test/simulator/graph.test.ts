@@ -586,7 +586,7 @@ test('Graph’s clock can be ahead: a subscription ends earlier than the service
 })
 
 test('a person begins each situation of Graph with a button, and a script steers its notifications', async () => {
-  const around = { faults: new Faults(), calendars: new Calendars(), post: poster() }
+  const around = { faults: new Faults(), calendars: new Calendars(), post: poster(), show: () => {} }
   const { origin } = graph
   const vendor = graphVendor({
     ...around,

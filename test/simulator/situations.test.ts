@@ -15,7 +15,15 @@ let control: ReturnType<typeof createControl>
 const keysOf = async () => ({ keys: [] })
 const registeredAt = () => undefined
 const calendars = new Calendars()
-const around = { addin: 'https://localhost:3001', faults, calendars, post: poster(), keysOf, registeredAt }
+const around = {
+  addin: 'https://localhost:3001',
+  faults,
+  calendars,
+  post: poster(),
+  show: () => {},
+  keysOf,
+  registeredAt,
+}
 const open = () => opened((origin) => openZoom({ origin, ...around }))
 
 beforeAll(async () => {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { exchangePushPath } from '../../contract/sync.ts'
 import { fetchCertificates } from '../identity/exchange/keys.ts'
+import type { ExchangeEndpoint } from '../identity/exchange/settings.ts'
 import { FetchFailed } from '../outbound/guarded-fetch.ts'
+import { connectionTo } from '../providers/exchange/one-connection.ts'
 import { type Around, type Check, type Found, found, unlessLate } from './around.ts'
 
 /** Days before its end from which a certificate counts as ending. */
@@ -9,12 +12,13 @@ const soon = 30
 /** The metadata document of each Exchange server, and the certificates in it that sign identity tokens. */
 export const exchange: Check = {
   concerns: ({ settings }) => settings.EXCHANGE.length > 0,
-  look: ({ settings }) =>
+  look: ({ settings }, signal) =>
     Promise.all(
       settings.EXCHANGE.map(async (endpoint): Promise<Found> => {
         const server = new URL(endpoint.metadataUrl).hostname
         try {
           const certificates = [...(await fetchCertificates(endpoint)).values()]
+          await knock(endpoint, signal)
           const left = certificates.map(({ validTo }) =>
             Math.floor((Date.parse(validTo) - Date.now()) / 86_400_000),
           )
@@ -25,10 +29,26 @@ export const exchange: Check = {
           })
         } catch (error) {
           const reason = error instanceof FetchFailed ? error.reason : 'form'
+          if (reason === 'certificate') return found('exchange_certificate', { server })
           return found(reason === 'no_key' ? 'exchange_no_key' : 'exchange_unreachable', { server, reason })
         }
       }),
     ),
+}
+
+/** Throws `FetchFailed` if EWS shows a certificate that is not trusted. What else is wrong there, the log says. */
+async function knock(
+  { ewsUrl, internal, ca, tlsPins }: ExchangeEndpoint,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!ewsUrl) return
+  const guard = { internal, ca: ca && readFileSync(ca, 'utf8'), tlsPins }
+  try {
+    const connection = await connectionTo(ewsUrl, guard, signal)
+    await connection.post({ body: '' }, signal).finally(connection.close)
+  } catch (error) {
+    if (error instanceof FetchFailed && error.reason === 'certificate') throw error
+  }
 }
 
 /**

@@ -138,13 +138,22 @@ export async function bytesOf(message: AsyncIterable<Buffer>, largest: number): 
   return Buffer.concat(chunks)
 }
 
-/** Rejects with `slow` when the signal aborts first. Any other failure is `unreachable`. */
+/** How Node names what is wrong with the certificate of a server. */
+const untrusted = /^(CERT_|ERR_TLS_CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_(VERIFY|GET_ISSUER)_)/
+
+/** Why nothing came, in a word. `error`: what Node says. */
+export const reasonFor = (error: unknown): 'certificate' | 'unreachable' =>
+  error instanceof Error && 'code' in error && untrusted.test(String(error.code))
+    ? 'certificate'
+    : 'unreachable'
+
+/** Rejects with `slow` when the signal aborts first. What else fails is `certificate` or `unreachable`. */
 async function before<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   return Promise.race([answer, late]).catch((error) => {
     if (error instanceof FetchFailed) throw error
-    throw new FetchFailed(signal.aborted ? 'slow' : 'unreachable', error)
+    throw new FetchFailed(signal.aborted ? 'slow' : reasonFor(error), error)
   })
 }

@@ -12,9 +12,13 @@ export interface Certificate {
 
 const day = 24 * 60 * 60 * 1000
 
-/** A certificate for this machine, and other names that lead to it, and this run. */
-export async function makeCertificate(now: Date, names: readonly string[] = []): Promise<Certificate> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'Simulated Outlook' }], {
+/** A certificate for this machine, and other names that lead to it, and this run. `subject`: another one beside the first. */
+export async function makeCertificate(
+  now: Date,
+  names: readonly string[] = [],
+  subject = 'Simulated Outlook',
+): Promise<Certificate> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: subject }], {
     keyType: 'ec',
     algorithm: 'sha256',
     notBeforeDate: new Date(now.getTime() - day),

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer } from 'node:https'
+import { createServer, type Server } from 'node:https'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { Hono } from 'hono'
 import type { Certificate } from './certificate.ts'
@@ -9,6 +9,8 @@ import { OperationalError } from './operational-error.ts'
 export interface Origin {
   url: string
   serve(app: Hono): void
+  /** Shows this certificate from now on, also to who is connected now. */
+  show(certificate: Pick<Certificate, 'key' | 'cert'>): void
   closed: Promise<unknown>
 }
 
@@ -72,7 +74,16 @@ async function open(port: number, { key, cert }: Certificate, signal: AbortSigna
   const serve = (given: Hono) => {
     app = given
   }
-  return { url: `https://localhost:${port}`, serve, closed: whenAborted(signal).then(close) }
+  let shown = cert
+  const show = (certificate: Pick<Certificate, 'key' | 'cert'>) => {
+    if (certificate.cert === shown) return
+    shown = certificate.cert
+    for (const server of servers as Server[]) {
+      server.setSecureContext(certificate)
+      server.closeAllConnections()
+    }
+  }
+  return { url: `https://localhost:${port}`, serve, show, closed: whenAborted(signal).then(close) }
 }
 
 async function listen(server: ServerType, port: number, host: string | undefined): Promise<void> {

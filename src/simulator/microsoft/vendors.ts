@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { makeCertificate } from '../kit/certificate.ts'
 import { type Mailbox, type MailboxId, mailboxes } from '../people.ts'
-import type { ControlRoute, OpenVendor, Situations } from '../vendor.ts'
+import type { ControlRoute, OpenVendor, Situations, Surroundings } from '../vendor.ts'
 import { clientId, clientSecret, serverPassword } from './app.ts'
 import { createEntra, type Entra } from './entra.ts'
 import { createEws, type Ews, type EwsFolder, type ServerAccount } from './ews/server.ts'
@@ -40,7 +41,7 @@ export const entra: OpenVendor = ({ origin, addin, faults }) => {
   }
 }
 
-export const exchange: OpenVendor = ({ origin, addin, faults, calendars, post }) => {
+export const exchange: OpenVendor = ({ origin, addin, faults, calendars, post, show }) => {
   const stand = createExchange({ faults, origin, audience: `${addin}/addin/taskpane/index.html` })
   const accounts = serverAccounts()
   const folder: EwsFolder = { schemes: ['ntlm', 'basic'], bindings: 'require' }
@@ -55,11 +56,13 @@ export const exchange: OpenVendor = ({ origin, addin, faults, calendars, post })
   return {
     app: stand.app,
     routes: [tokenRoute(stand), accountsRoute(accounts), inboxRoute(ews)],
-    situations: exchangeSituations(accounts, folder, ews),
+    situations: exchangeSituations(accounts, folder, ews, show),
     reset() {
       stand.reset()
       ews.reset()
       folder.holdsBack = false
+      delete folder.movedTo
+      show()
       accounts.splice(0, accounts.length, ...serverAccounts())
     },
     settings: { EXCHANGE: JSON.stringify([server]) },
@@ -95,6 +98,7 @@ const exchangeSituations = (
   accounts: ServerAccount[],
   folder: EwsFolder,
   { loseStates, forgetConnections, streaming }: Ews,
+  show: Surroundings['show'],
 ): Situations => ({
   'exchange-passwords-changed': {
     says: 'Everybody changes their password on the Exchange server',
@@ -116,6 +120,28 @@ const exchangeSituations = (
   'exchange-streams-ended': {
     says: 'The Exchange server restarts: it ends what it streams, and knows no subscription any more',
     begin: () => streaming.lose(),
+  },
+  'exchange-certificate-changed': {
+    says: 'The Exchange server shows another certificate, which nobody trusts',
+    begin: () => void makeCertificate(new Date()).then(show),
+  },
+  'exchange-certificate-back': {
+    says: 'The Exchange server shows its former certificate again',
+    begin: () => show(),
+  },
+  'exchange-leads-elsewhere': {
+    says: 'A balancer before the Exchange server leads everybody to another host',
+    begin() {
+      folder.movedTo = 'https://elsewhere.example/EWS/Exchange.asmx'
+      folder.movesAll = true
+      streaming.end()
+    },
+  },
+  'exchange-leads-nowhere': {
+    says: 'The balancer before the Exchange server leads nobody elsewhere any more',
+    begin() {
+      delete folder.movedTo
+    },
   },
   'exchange-streams-held-back': {
     says: 'A proxy before the Exchange server keeps back what it streams',

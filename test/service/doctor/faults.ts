@@ -579,6 +579,12 @@ export const faults: readonly Fault[] = [
     /or give metadataFile in EXCHANGE/,
   ],
   [
+    'an Exchange server that shows another certificate than the pinned one',
+    ({ exchange }) => ({ EXCHANGE: exchange({ tlsPins: ['0'.repeat(64)] }) }),
+    { exchange: 'exchange_certificate' },
+    /add its SHA-256 to tlsPins/,
+  ],
+  [
     'an Exchange server with another certificate than the pinned one',
     ({ exchange }) => ({ EXCHANGE: exchange({ pins: ['0'.repeat(64)] }) }),
     { exchange: 'exchange_no_key' },

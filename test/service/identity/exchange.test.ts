@@ -387,7 +387,7 @@ describe('an organization', () => {
   test('whose server no public authority vouches for is not believed', async () => {
     const answer = await settled({ ca: undefined }, token())
     expect(answer.outcome).toBe('sign_in_unavailable')
-    expect(answer.log).toContain('"reason":"unreachable"')
+    expect(answer.log).toContain('"reason":"certificate"')
   })
 
   test('whose certificate has expired is told so, once the token is known to be genuine', async () => {

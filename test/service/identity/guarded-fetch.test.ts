@@ -162,12 +162,12 @@ describe('metadata', () => {
 
   test('is not taken from a server that shows another’s certificate, nor without TLS', async () => {
     const url = await serving(json)
-    expect(await fetched(url.replace(name, 'mail.fabrikam.example'))).toBe('unreachable')
+    expect(await fetched(url.replace(name, 'mail.fabrikam.example'))).toBe('certificate')
     const { cert: other } = await generate([{ name: 'commonName', value: name }], { keyType: 'ec' })
     const elsewhere = await guardedFetch(url, { internal: true, ca: other }, here).catch(
       (error) => error.reason,
     )
-    expect(elsewhere).toBe('unreachable')
+    expect(elsewhere).toBe('certificate')
     const plain = createServer(json)
     await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
     stop.push(() => plain.close())
@@ -181,7 +181,7 @@ describe('metadata', () => {
       (error) => error.reason,
     )
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED
-    expect(answer).toBe('unreachable')
+    expect(answer).toBe('certificate')
   })
 })
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -135,10 +135,14 @@ export function proofKey() {
 
 /** An Exchange server behind TLS, and how often it was asked. */
 export async function openExchange(faults: Faults, calendars = new Calendars(), post?: Post) {
-  const { key, cert } = await makeCertificate(new Date())
+  const [{ key, cert }, next] = await Promise.all([
+    makeCertificate(new Date()),
+    // Of two that sign themselves and have one name, OpenSSL trusts the first only.
+    makeCertificate(new Date(), [], 'Renewed'),
+  ])
   const folder = mkdtempSync(join(tmpdir(), 'zoom-for-outlook-exchange-'))
   const ca = join(folder, 'ca.pem')
-  writeFileSync(ca, cert)
+  writeFileSync(ca, `${cert}\n${next.cert}`)
   let asked = 0
   let app: Hono | undefined
   const listener = getRequestListener((request, env) => {
@@ -168,6 +172,15 @@ export async function openExchange(faults: Faults, calendars = new Calendars(), 
     origin,
     row,
     asked: () => asked,
+    /** The SHA-256 of its certificate, and of the next one. */
+    pins: [cert, next.cert].map((one) =>
+      new X509Certificate(one).fingerprint256.replaceAll(':', '').toLowerCase(),
+    ),
+    /** It shows its next certificate from now on, also to who is connected now. */
+    renewCertificate(): void {
+      server.setSecureContext(next)
+      server.closeAllConnections()
+    },
     /** The settings for this server and for the Zoom accounts of its people. */
     settings(changes: object = {}) {
       const { EXCHANGE, ZOOM_USER_CLIENT_ID, ZOOM_USER_CLIENT_SECRET } = readSettings({

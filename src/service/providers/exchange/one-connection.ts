@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { TLSSocket } from 'node:tls'
-import { addressesOf, FetchFailed, type Guard, pinned, textOf, tlsFor } from '../../outbound/guarded-fetch.ts'
+import {
+  addressesOf,
+  FetchFailed,
+  type Guard,
+  pinned,
+  reasonFor,
+  textOf,
+  tlsFor,
+} from '../../outbound/guarded-fetch.ts'
 
 /** The answer to one request. */
 export interface Answer {
@@ -65,7 +73,7 @@ export async function connectionTo(url: string, guard: Guard, signal: AbortSigna
         reject(
           error instanceof FetchFailed
             ? error
-            : new (isAnswered ? FetchFailed : Unanswered)(signal.aborted ? 'slow' : 'unreachable', error),
+            : new (isAnswered ? FetchFailed : Unanswered)(signal.aborted ? 'slow' : reasonFor(error), error),
         )
       const sending = request(url, options, (response) => {
         isAnswered = true

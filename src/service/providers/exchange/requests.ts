@@ -173,14 +173,18 @@ export function ewsRequests(log: Log) {
   async function once(calendar: ExchangeCalendar, operation: string, asking: Asking, signal: AbortSignal) {
     const began = performance.now()
     const lane = laneOf(calendar.subject, await calendar.access())
-    const answer = await inTurn(lane, () => send(calendar, lane, asking, signal)).catch(ifFetchFailed)
+    let reason = 'down'
+    const answer = await inTurn(lane, () => send(calendar, lane, asking, signal)).catch((error) => {
+      if (error instanceof FetchFailed && error.reason === 'certificate') reason = error.reason
+      return ifFetchFailed(error)
+    })
     if (answer && asking.affinity) asking.affinity.cookie ??= cookieIn(answer)
     const status = answer?.status ?? 0
     log.info('exchange call', {
       method: 'POST',
       route: `/EWS/Exchange.asmx/${operation}`,
       status,
-      ...(status === 0 ? { reason: 'down' } : answer && pauseIn(answer) && { reason: 'busy' }),
+      ...(status === 0 ? { reason } : answer && pauseIn(answer) && { reason: 'busy' }),
       milliseconds: Math.round(performance.now() - began),
     })
     return answer

@@ -43,8 +43,9 @@ export interface EwsFolder {
   code?: string
   /** The operation that fails. */
   fails?: string
-  /** The address to which a balancer leads everybody who has proved an account. */
+  /** The address to which a balancer leads everybody who has proved an account, or who comes at all. */
   movedTo?: string
+  movesAll?: boolean
   /** A proxy before it keeps back what it streams. */
   holdsBack?: boolean
   /** It closes the connection after each answer, which NTLM does not survive. */
@@ -80,6 +81,7 @@ export function createEws(
   let connections = new WeakMap<object, Proved>()
   const app = new Hono()
   app.post('/EWS/Exchange.asmx', async (c) => {
+    if (folder.movedTo && folder.movesAll) return c.redirect(folder.movedTo)
     const account = await proved(c)
     if (folder.closes) c.header('connection', 'close')
     if (!account) return c.body(null, 401)
