@@ -118,6 +118,7 @@ facts=$(graph 'read the application' get "applications/$id" "[
   [join(' ', ['first', spa.redirectUris[0] || 'none'])],
   spa.redirectUris[].join(' ', ['spa', @]),
   web.redirectUris[].join(' ', ['other', @]),
+  web.redirectUris[].join(' ', ['web', @]),
   publicClient.redirectUris[].join(' ', ['other', @]),
   api.oauth2PermissionScopes[].join(' ', ['scope', value || 'none', id]),
   api.oauth2PermissionScopes[?isEnabled==\`false\`].join(' ', ['disabled', value || 'none']),
@@ -133,12 +134,16 @@ client=$(sed -n 's/^client //p' <<<"$facts")
 # otherwise. The last one is for the sign-in within Outlook.
 pages="$address/addin/redirect/index.html $address/addin/dialog/index.html $address/console/"
 broker="brk-multihub://$host"
+# Where the service itself takes a code, when a person signs in to an app.
+callback="$address/apps/sign-in/callback"
 
 # What "removes nothing" forbids to put right.
 for page in $pages $broker; do
   ! has "other $page" ||
     fail "$page is registered for another platform. Remove it there, and run this again: it has to be of the single-page platform."
 done
+! has "spa $callback" ||
+  fail "$callback is registered for another platform. Remove it there, and run this again: it has to be of the platform Web."
 for scope in access_as_user admin; do
   ! has "disabled $scope" || fail "The scope $scope is disabled. Enable it under \"Expose an API\", and run this again."
 done
@@ -149,9 +154,10 @@ fi
 # Ids are an application's own, so they can be the same in every directory.
 user_scope=5c09e000-a11d-4000-8000-000000000001
 admin_scope=5c09e000-a11d-4000-8000-000000000002
-new_pages='' new_broker='' new_scopes='' new_roles='' new_claims='' changes=''
+new_pages='' new_broker='' new_web='' new_scopes='' new_roles='' new_claims='' changes=''
 for page in $pages; do has "spa $page" || new_pages="$new_pages $page"; done
 has "spa $broker" || new_broker=$broker
+has "web $callback" || new_web=$callback
 add_scope() { # ID VALUE TYPE NAME DESCRIPTION
   has_one "scope $2 " || new_scopes="$new_scopes${new_scopes:+,}{\"id\":\"$1\",\"value\":\"$2\",\"type\":\"$3\",\"isEnabled\":true,\
 \"adminConsentDisplayName\":\"$4\",\"adminConsentDescription\":\"$5\",\"userConsentDisplayName\":\"$4\",\"userConsentDescription\":\"$5\"}"
@@ -187,7 +193,7 @@ done
 grep -q '^first brk-' <<<"$facts" && changes=order
 has 'version 2' || changes=version
 has 'groups none' && changes=groups
-if [ -n "$new_uri$new_pages$new_broker$new_scopes$new_roles$new_claims$new_asked$changes" ]; then
+if [ -n "$new_uri$new_pages$new_broker$new_web$new_scopes$new_roles$new_claims$new_asked$changes" ]; then
   say 'Adding what the application lacks …'
   # shellcheck disable=SC2086 # addresses have no blanks
   wanted="{
@@ -208,6 +214,8 @@ if [ -n "$new_uri$new_pages$new_broker$new_scopes$new_roles$new_claims$new_asked
       requiredResourceAccess[?resourceAppId!='$graph_api'],
       [{resourceAppId: '$graph_api', resourceAccess: [
         requiredResourceAccess[?resourceAppId=='$graph_api'].resourceAccess[], \`[$new_asked]\`][]}]][]"
+  [ -z "$new_web" ] || wanted="$wanted,
+    web: {redirectUris: [web.redirectUris, \`$(json_list "$new_web")\`][]}"
   body=$(graph 'read the application' get "applications/$id" "$wanted}" json)
   graph 'change the application' patch "applications/$id" '' none "$body"
 fi

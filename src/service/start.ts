@@ -114,6 +114,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     policies,
     credentials: vault.credentials,
     access: connections.access,
+    shown: (...asked) => sync.shown(...asked),
     introduce: meetings.introduce,
     log,
   })

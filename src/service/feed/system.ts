@@ -1,3 +1,4 @@
+import type { CalendarEvent } from '../../contract/calendar-event.ts'
 import type { ProviderName } from '../../contract/connections.ts'
 import { endingFrom } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
@@ -10,6 +11,7 @@ import type { Identity } from '../identity/identity.ts'
 import { type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { type Log, whereabouts } from '../log.ts'
 import type { Policies } from '../policies/policies.ts'
+import type { Window } from '../providers/provider.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
@@ -38,6 +40,8 @@ interface Needs {
   policies: Pick<Policies, 'of'>
   credentials: Credentials
   access: Record<ProviderName, Pick<Access, 'give'>>
+  /** The events of a person's calendar in Microsoft 365, sanitised. */
+  shown(subject: string, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
   /** Finds the Zoom account of a person by the name that Entra has verified, where that is allowed. */
   introduce(caller: ActiveCaller): void
   log: Log
@@ -116,8 +120,9 @@ export function feedSystem(needs: Needs): System & {
       await hints.stop()
     },
     routes(api, guards) {
-      const access = feedAccess({ database, access: needs.access, policies, graph: settings.GRAPH_URL })
-      feedRoutes(api, guards, { access, channel: hints, streams: open })
+      const { access, shown } = needs
+      const reading = feedAccess({ database, access, policies, shown, graph: settings.GRAPH_URL })
+      feedRoutes(api, guards, { reading, channel: hints, streams: open })
       serverRoutes(api, guards, {
         publicUrl,
         server,

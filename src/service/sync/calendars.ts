@@ -1,14 +1,16 @@
+import type { CalendarEvent } from '../../contract/calendar-event.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Access } from '../connections/access.ts'
 import type { ExchangeMailboxes } from '../connections/exchange-mailboxes.ts'
 import type { ExchangeCalendar } from '../providers/exchange/requests.ts'
 import type { GraphCalendar } from '../providers/graph/http.ts'
-import { type Calendar, calendarAt, type Provider } from '../providers/provider.ts'
+import { type Calendar, calendarAt, type Provider, type Window } from '../providers/provider.ts'
 import type { Watches, Way } from './watches.ts'
 
 interface Needs {
   graph: Provider<GraphCalendar> & {
     hasMailbox(calendar: GraphCalendar, signal: AbortSignal): Promise<boolean>
+    shown(calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
   }
   exchange: Provider<ExchangeCalendar>
   access: Pick<Access, 'use'>
@@ -47,6 +49,9 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
         ...inMicrosoft365(subject),
         accessToken: (refused) => ofApplication(subject.split(':')[1] ?? '', refused),
       }),
+    /** The events of a calendar in Microsoft 365 as an app may show them. */
+    shown: (subject: string, window: Window, signal: AbortSignal) =>
+      graph.shown(inMicrosoft365(subject), window, signal),
     /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
     isOnline: (subject: string, signal: AbortSignal) => graph.hasMailbox(inMicrosoft365(subject), signal),
   }

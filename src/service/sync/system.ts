@@ -120,7 +120,7 @@ export async function syncSystem(needs: Needs) {
   const ids = eventIds(app, credentials, log)
   const events = eventRecords(database)
   const { exchangeMailboxes: mailboxes } = needs
-  const { calendarOf, isOnline, onExchange, byApplication } = calendars({
+  const { calendarOf, isOnline, shown, onExchange, byApplication } = calendars({
     graph,
     exchange,
     access,
@@ -262,6 +262,7 @@ export async function syncSystem(needs: Needs) {
       })
     },
     isWorking: jobs.isWorking,
+    shown,
     async stop() {
       await Promise.all([jobs.stop(), pass.settled(), watch.settled()])
       if (followed.size === 0) return

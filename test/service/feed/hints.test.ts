@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoredPerson } from '../../../src/contract/admin.ts'
 import { appSessionPath, personPath, revocationPath } from '../../../src/contract/admin-paths.ts'
+import { calendarEventsFrom } from '../../../src/contract/calendar-event.ts'
 import { feedAccessFrom, feedPaths } from '../../../src/contract/feed.ts'
 import { connectionPath } from '../../../src/contract/paths.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
@@ -161,10 +162,34 @@ describe('an app', () => {
     })
   })
 
-  test('gets no token where the organisation wants the service to read, or the calendar is not connected', async () => {
+  test('gets sanitised events and no token where the organisation wants the service to read, and nothing without a calendar', async () => {
     const { accessToken } = await app.signIn()
     await decide(world, asker(origin), [{ group: null, name: 'apps', value: 'proxy' }])
     await until(async () => (await access(accessToken)).body.mode === 'proxy')
+    const joinLink = 'https://contoso.zoom.us/j/98765432101?pwd=abc'
+    const locations = [{ displayName: joinLink }]
+    const appointment = await owner.schedule({ locations, attendees: ['grace@contoso.example'] })
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+    const read = await app.get(`${feedPaths.events}?from=${day(2)}&to=${day(4)}`, accessToken)
+    expect(read.status).toBe(200)
+    const events = calendarEventsFrom(read.body)
+    expect(events).toContainEqual({
+      subject: appointment.saved.subject,
+      start: appointment.saved.start,
+      minutes: 30,
+      allDay: false,
+      joinLink,
+      location: joinLink,
+      rooms: '',
+    })
+    expect(JSON.stringify(read.body)).not.toContain('grace')
+    world.faults.add({ vendor: 'graph', match: 'calendarView', status: 503, times: 2 })
+    expect(await app.get(`${feedPaths.events}?from=${day(2)}&to=${day(4)}`, accessToken)).toMatchObject({
+      status: 503,
+      body: { code: 'calendar_unreachable' },
+    })
+    const tooLong = await app.get(`${feedPaths.events}?from=${day(0)}&to=${day(32)}`, accessToken)
+    expect(tooLong).toMatchObject({ status: 400, body: { field: 'to' } })
     await decide(world, asker(origin), [])
     const without = await app.signIn(alan)
     expect(await access(without.accessToken)).toMatchObject({

@@ -64,6 +64,21 @@ describe('a person signs in to an app', () => {
       if (status === 200) expect(await app.refresh(String(body.refresh_token))).toMatchObject(gone)
   })
 
+  test.each<[fault: string, how: object]>([
+    ['fails', { status: 503 }],
+    ['refuses the service', { status: 401, body: { error: 'invalid_client' } }],
+    ['cuts the connection', { drop: true }],
+  ])('again, if Entra %s in the middle, and the app is told that nobody signed in', async (_, how) => {
+    world.faults.add({ vendor: 'entra', match: 'oauth2/v2.0/token', ...how })
+    const { back } = await app.authorize()
+    expect(Object.fromEntries(back.url.searchParams)).toMatchObject({
+      error: 'access_denied',
+      error_description: expect.stringMatching(/^(sign_in_unavailable|calendar_misconfigured)$/),
+      state: 'the-state',
+    })
+    await app.signIn()
+  })
+
   test('each time at Entra, although the browser knows them', async () => {
     const upcoming = { client_id: 'upcoming', redirect_uri: `${issuer}/upcoming/` }
     const at = browser(origin)

@@ -5,6 +5,7 @@ import type { Changes, Provider, ProviderEvent, Subscription, Window } from '../
 import { changesFrom } from './changes.ts'
 import { eventFrom, propertyOf, selected } from './events.ts'
 import { type GraphCalendar, graphHttp } from './http.ts'
+import { shownEvents } from './shown.ts'
 import { wholeMailbox } from './whole-mailbox.ts'
 
 /** Minutes for which a subscription is asked. Graph allows 10,080 for events ("subscription resource type"). */
@@ -111,6 +112,7 @@ export function graphProvider(graph: string, addinId: string, target: Notificati
 
   return {
     ...provider,
+    shown: shownEvents(request, graph),
     /** Whether Exchange Online has this mailbox. False: Graph says that it has not. */
     async hasMailbox(calendar: GraphCalendar, signal: AbortSignal): Promise<boolean> {
       const path = `/users/${calendar.mailbox}/calendar?$select=id`

@@ -127,6 +127,7 @@ const patch = z
   .strictObject({
     identifierUris: z.array(z.string()),
     spa: z.strictObject({ redirectUris: uris }),
+    web: z.strictObject({ redirectUris: uris }),
     api: z
       .strictObject({
         requestedAccessTokenVersion: z.literal(2),

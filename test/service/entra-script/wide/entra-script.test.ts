@@ -93,6 +93,7 @@ describe.skipIf(!posix || !hasPostgres)('deploy/entra.sh', () => {
       `https://${host}/console/`,
       `brk-multihub://${host}`,
     ])
+    expect(application.web.redirectUris).toEqual([`https://${host}/apps/sign-in/callback`])
     expect(application.api.oauth2PermissionScopes).toMatchObject([
       { value: 'access_as_user', type: 'User', isEnabled: true },
       { value: 'admin', type: 'Admin', isEnabled: true },
@@ -145,6 +146,7 @@ describe.skipIf(!posix || !hasPostgres)('deploy/entra.sh', () => {
       displayName: 'Our own name',
       identifierUris: ['https://contoso.example/zoom'],
       spa: { redirectUris: [spa.redirectUris[3] ?? '', 'https://other.example/'] },
+      web: { redirectUris: ['https://other.example/back'] },
       api: { ...api, oauth2PermissionScopes: api.oauth2PermissionScopes.slice(0, 1) },
       appRoles: [other],
       groupMembershipClaims: 'All',
@@ -155,6 +157,10 @@ describe.skipIf(!posix || !hasPostgres)('deploy/entra.sh', () => {
       'https://other.example/',
       ...spa.redirectUris.slice(0, 3),
       spa.redirectUris[3],
+    ])
+    expect(after.web.redirectUris).toEqual([
+      'https://other.example/back',
+      `${new URL(spa.redirectUris[0] ?? '').origin}/apps/sign-in/callback`,
     ])
     expect(after.identifierUris).toEqual(['https://contoso.example/zoom', `api://${clientId}`])
     expect(after.appRoles.map(({ value }) => value)).toEqual(['Other', 'Admin', 'Auditor'])
