@@ -26,6 +26,6 @@ export async function startCompanion(page: Page): Promise<Page> {
 export async function signIn(window: Page) {
   await window.getByRole('button', { name: 'Continue' }).click()
   await window.getByRole('button', { name: ada.displayName }).click()
-  await window.getByText('You are signed in. Close this page.').waitFor()
+  await window.getByText('You can close this page.').waitFor()
   await window.close()
 }

@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createClient } from '../../browser/client.ts'
+import { openAddress } from '../terminal/open-address.ts'
 import { createActs } from './acts.ts'
 import { openBridge, Running } from './bridge.ts'
 import { NotPrivate, privateFolder } from './note.ts'
@@ -15,6 +16,9 @@ process.on('uncaughtException', () => {
   console.error('The companion has ended by a bug.')
   process.exit(70)
 })
+
+/** Milliseconds for which it waits at its end for the service to end the session. */
+const patience = 2_000
 
 /** The arguments are not understood. */
 class UsageError extends Error {}
@@ -35,18 +39,19 @@ process.exit()
 async function run(args: string[]): Promise<void> {
   const { service, browser, isHelp } = asked(args)
   if (isHelp) return say(help)
-  const show = (address: string) => {
+  const open = (address: string) => {
     say(`Sign in: ${address}`)
-    if (browser) openInBrowser(address)
+    if (browser) openAddress(address)
   }
   const { signal } = stopping
-  const { prove, begin } = createSignIn({ service, show, say, signal })
+  const { prove, begin, end } = createSignIn({ origin: service, open, say, signal })
   const language = () => Intl.DateTimeFormat().resolvedOptions().locale
   const act = createActs(createClient(service, prove, language))
   const { ended } = await openBridge({ folder: privateFolder(), act, signal })
   say('Ready for plug-ins.')
   begin()
   if ((await ended) === 'replaced') say('Another companion has taken over.')
+  await Promise.race([end(), pause(patience)])
 }
 
 function asked(args: string[]) {
@@ -69,15 +74,4 @@ function originOf(address = ''): string {
   const url = URL.parse(address)
   if (url?.protocol !== 'https:') throw new Error('--service is the address of the service: https://…')
   return url.origin
-}
-
-/** What the system has for it. The address is printed too, so a failure is none. */
-function openInBrowser(address: string): void {
-  const [program, ...args] = {
-    win32: ['rundll32', 'url.dll,FileProtocolHandler'],
-    darwin: ['open'],
-  }[process.platform as string] ?? ['xdg-open']
-  spawn(program as string, [...args, address], { stdio: 'ignore', detached: true })
-    .on('error', () => {})
-    .unref()
 }

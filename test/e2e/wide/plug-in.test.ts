@@ -13,19 +13,27 @@ test('nobody but the person signs the companion in, and it asks again when the p
   const { state = '', ...rest } = Object.fromEntries(asked)
   expect(rest).toMatchObject({ scope: 'meetings', response_type: 'code', code_challenge_method: 'S256' })
   const iss = world.addin
-  expect(await callBack({ code: 'stolen', state: 'guessed', iss })).toBe(400)
-  expect(await callBack({ code: 'stolen', state, iss: 'https://evil.example' })).toBe(400)
-  expect(await callBack({ code: 'stolen', state })).toBe(400)
-  expect(await callBack({ error: 'access_denied', state: 'guessed' })).toBe(400)
-  expect(await callBack({ code: 'stolen', state, iss }, '/other')).toBe(400)
-
-  await window.getByRole('button', { name: 'Cancel' }).click()
-  await window.getByText('You are not signed in. Close this page.').waitFor()
-  await window.close()
+  expect(await callBack({ code: 'stolen', state: 'guessed', iss })).toBe(404)
+  expect(await callBack({ error: 'access_denied', state: 'guessed', iss })).toBe(404)
+  expect(await callBack({ code: 'stolen', state, iss }, '/other')).toBe(404)
   const schedule = async (answer: string) => {
     await button(page, 'Schedule a meeting').click()
     await page.getByText(answer).waitFor()
   }
+  await schedule('Sign in to continue.')
+
+  // What another server says in this one's name ends the sign-in, and the next request begins another one.
+  await callBack({ code: 'stolen', state, iss: 'https://evil.example' })
+  await window.close()
+  const again = async () => {
+    await button(page, 'Schedule a meeting').click()
+    return new URL(JSON.parse(await ask('POST', '/simulator/companion')).signIn).searchParams.get('state')
+  }
+  await expect.poll(again).not.toBe(state)
+  const second = await startCompanion(page)
+  await second.getByRole('button', { name: 'Cancel' }).click()
+  await second.getByText('You can close this page.').waitFor()
+  await second.close()
   await schedule('Sign in to continue.')
   await signIn(await startCompanion(page))
   await schedule('Scheduled in Zoom.')
