@@ -65,7 +65,7 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
   const google = useConnection(addIn, 'google', person)
   const zoom = useConnection(addIn, 'zoom', person)
   const exchange = useConnection(addIn, 'exchange', person)
-  const connections = [calendar, google, exchange, zoom].filter((one) => one !== undefined)
+  const connections = [calendar, exchange, google, zoom].filter((one) => one !== undefined)
   const cancelled = problem?.code === 'sign_in_cancelled'
   const difference = useDifference(addIn, view, (calendar ?? exchange)?.sync !== undefined)
   const state = view?.state === 'outdated' && difference.followed ? 'followed' : view?.state

@@ -258,6 +258,13 @@ test('Zoom follows an appointment on an Exchange server, from whichever Outlook 
     await refused(pane).first().waitFor()
     await picture(pane.page(), `exchange password changed ${++panes}`)
     expect(await refused(pane).filter({ visible: true }).count()).toBe(1)
+    // Before the calendars and accounts that they have never connected.
+    expect(
+      await pane
+        .getByRole('region', { name: /connection$/ })
+        .first()
+        .innerText(),
+    ).toContain('password')
   }
   let panes = 0
   const again = await openSignedIn(await openOutlook({ mailbox: 'exchange-2019' }))
