@@ -255,8 +255,13 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     // The service does not wait for its turn until two seconds after the last attempt.
     await new Promise((resolve) => setTimeout(resolve, 2_500))
     account.password = 'another'
+    await identity.sql(
+      `update credentials set replaced_at = replaced_at - interval '1 hour' where version > 0`,
+    )
     identity.exchange.ews.forgetConnections()
     identity.exchange.ews.streaming.end()
+    // Both panes have the server asked at the same moment.
+    await Promise.all([session, other].map((bearer) => state(bearer)))
     await until(async () => (await state())?.state === 'needs_administrator')
     for (const bearer of [session, other])
       expect(await state(bearer)).toMatchObject(inState('needs_administrator'))
