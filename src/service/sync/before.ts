@@ -3,6 +3,7 @@ import { textOnce } from '../database/built-once.ts'
 import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
 import type { EventJob } from '../jobs/jobs.ts'
+import { queues } from '../jobs/queues.ts'
 import type { OwnEvent } from '../meetings/records/events.ts'
 import { type Free, freeOf } from '../meetings/records/lease.ts'
 import { type Policies, type Ruling, rulingOf } from '../policies/policies.ts'
@@ -26,15 +27,19 @@ export interface Before {
   wanted: Wanted | undefined
   /** The record of its meeting. Undefined: the event is not known, or somebody works on the meeting. */
   record: Free | undefined
+  /** A job about this person's calendar runs, which another process may have: the mailbox answers few requests at a time. */
+  isBusy: boolean
 }
 
-type Row = Ruling & { way: Way | null; record: Free | null }
+type Row = Ruling & { way: Way | null; record: Free | null; isBusy: boolean }
 
 /** One statement, so that the database is asked once. */
 const statement = textOnce(
   ({ subject, organisation, hash }: { subject: string; organisation: string; hash: Buffer }) => sql<Row>`
     select (${connectedBy(subject)}) as way, ${rulingOf(organisation, subject)},
-      (select row_to_json(free) from (${freeOf(subject, hash)}) as free) as record`,
+      (select row_to_json(free) from (${freeOf(subject, hash)}) as free) as record,
+      exists (select from pgboss.job where name = ${sql.lit(queues.events.name)} and state = 'active' and policy = 'stately'
+        and group_id = ${subject}) as "isBusy"`,
 )
 
 export type ReadBefore = ReturnType<typeof readBefore>
@@ -47,7 +52,7 @@ export const readBefore =
     const organisation = policies.organisationOf(subject) ?? ''
     const { sql, parameters } = statement(database, { subject, organisation, hash: own.hash })
     const { rows } = await execute(sql, [...parameters])
-    const { way, record, ...ruling } = rows[0] as Row
+    const { way, record, isBusy, ...ruling } = rows[0] as Row
     const wanted = isServed({ subject }) ? wantedBy(way ?? undefined, policies.valuesBy(ruling)) : undefined
-    return { own, wanted, record: record ?? undefined }
+    return { own, wanted, record: record ?? undefined, isBusy }
   }

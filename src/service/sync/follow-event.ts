@@ -204,7 +204,7 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
   /** Reads what is known of an event. `ahead`: and asks about it, until that aborts. */
   async function begin(queued: Queued, execute?: Statements['execute'], ahead?: AbortSignal): Promise<Begun> {
     const known = await before(queued.job, execute)
-    return { known, asked: ahead && ask(queued, known, ahead) }
+    return { known, asked: ahead && !known.isBusy ? ask(queued, known, ahead) : undefined }
   }
 
   async function act(

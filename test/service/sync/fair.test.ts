@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { syncPaths } from '../../../src/contract/sync.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
 import { at, person, settings, until } from './kit.ts'
@@ -182,5 +182,36 @@ describe.skipIf(!hasPostgres)('an organisation whose calendars do not answer', (
       await dueOf(owner.tenantId, 'now()')
       await until(async () => (await world.sql(renewed)).length === 1)
     })
+  })
+})
+
+describe.skipIf(!hasPostgres)('a mailbox of which several processes hear', () => {
+  test('is not asked more at a time because a process has nothing else to do', async () => {
+    const { world, origin, ada } = await openFair()
+    onTestFinished(world.close)
+    const idle = await Promise.all([1, 2, 3].map(() => world.startService(settings)))
+    const [{ subscription }] = (await world.sql('select subscription from watches')) as [
+      { subscription: string },
+    ]
+    const secret = createHash('sha256').update('secret').digest('hex')
+    await world.sql(`update watches set secret = '\\x${secret}'`)
+    await until(
+      async () =>
+        (await world.sql(`select from pgboss.job where name = 'events' and state <> 'failed'`)).length === 0,
+    )
+    const asked = ada.calls('/events/')
+    world.faults.add({ vendor: 'graph', match: '/events/', hold: true, times: 'always' })
+    const { tenantId } = owner
+    await flood(origin, [subscription], 3, () => tenantId)
+    await until(() => world.faults.held().length === 3)
+    for (const one of idle) await flood(one.origin, [subscription], 1, () => tenantId)
+    const waiting = `name = 'events' and state = 'created' and start_after <= now()`
+    await until(async () => (await world.sql(`select from pgboss.job where ${waiting}`)).length === 3)
+    const followed = () => world.logged.filter((line) => line.includes('"event followed"')).length
+    const before = followed()
+    await world.faults.clear()
+    await until(() => followed() === before + 6)
+    // One that is asked about before a process has its job is asked about again.
+    expect(ada.calls('/events/') - asked).toBe(6)
   })
 })
