@@ -185,7 +185,8 @@ export function createEws(
     const { servers = 1 } = folder
     const isHeld = c.req.header('x-preferserveraffinity')?.toLowerCase() === 'true'
     const cookie = isHeld ? getCookie(c, affinity) : undefined
-    if (cookie !== undefined) return Number(cookie)
+    // One that is gone gets nothing.
+    if (cookie !== undefined && Number(cookie) < servers) return Number(cookie)
     const anchor = c.req.header('x-anchormailbox')
     const index = accounts.findIndex((one) => (anchor ? addressOf(one) === anchor : one === mailbox))
     const server = Math.max(0, index) % servers
