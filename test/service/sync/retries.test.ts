@@ -87,15 +87,18 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
   })
 
   describe('is in Zoom after a time that is counted from the change', () => {
-    const tooMuch = 'You have exceeded the daily rate limit (100) of Meeting Create/Update API requests.'
-    /** A change that is being followed, and came five hours ago. Zoom allows no more changes today. */
-    async function followedSince(change: () => void): Promise<void> {
+    const tooMany = {
+      status: 429,
+      body: {
+        code: 429,
+        message: 'You have exceeded the daily rate limit (100) of Meeting Create/Update API requests.',
+      },
+    }
+    const withoutScope = { status: 400, body: { code: 4711, message: 'Invalid access token.' } }
+    /** A change that is being followed, and came five hours ago. Zoom answers so. */
+    async function followedSince(change: () => void, answer: object): Promise<void> {
       world.faults.add({ vendor: 'graph', match: 'GET /v1.0/users', hold: true })
-      world.faults.add({
-        vendor: 'zoom',
-        match: 'PATCH /v2/meetings',
-        ...{ status: 429, body: { code: 429, message: tooMuch } },
-      })
+      world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', ...answer })
       change()
       await until(() => world.faults.held().length === 1)
       // The event may be read before its job is stored.
@@ -109,14 +112,14 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
         .map((line) => (JSON.parse(line).lag ?? 0) / 3_600_000)
         .at(-1)
 
-    test('although it waited for Zoom’s next day', async () => {
+    test('although it waited for a scope of Zoom’s app', async () => {
       const { change, zoom } = await scheduledBy(ada)
-      await followedSince(() => change({ subject: 'Tomorrow', ...at(8) }))
+      await followedSince(() => change({ subject: 'Later', ...at(8) }), withoutScope)
       await world.faults.release()
       const waits = `name = 'events' and state = 'created' and group_tier is null`
       await until(async () => (await world.sql(`select from pgboss.job where ${waits}`)).length === 1)
       await world.sql(`update pgboss.job set start_after = now(), priority = 0 where ${waits}`)
-      await until(() => zoom()?.topic === 'Tomorrow')
+      await until(() => zoom()?.topic === 'Later')
       await until(() => (hours() ?? 0) > 0)
       expect(hours()).toBeGreaterThan(5)
       expect(hours()).toBeLessThan(6)
@@ -124,7 +127,7 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
 
     test('also if the event changes again meanwhile', async () => {
       const { change, zoom } = await scheduledBy(ada)
-      await followedSince(() => change({ subject: 'Once', ...at(8) }))
+      await followedSince(() => change({ subject: 'Once', ...at(8) }), tooMany)
       change({ subject: 'Twice', ...at(8) })
       await until(async () => (await jobs(`'created'`)).length === 1)
       await world.faults.release()
