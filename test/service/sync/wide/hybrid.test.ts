@@ -321,6 +321,50 @@ test.skipIf(!hasPostgres).each(['when its person opens the pane', 'when its comp
   },
 )
 
+test.skipIf(!hasPostgres).each([
+  ['Zoom', { vendor: 'zoom', match: 'GET /v2/users/', status: 503 }],
+  ['Zoom says no address, and', { vendor: 'zoom', match: 'GET /v2/users/', status: 200, body: {} }],
+  ['the server', { vendor: 'exchange', match: 'POST /EWS', status: 500 }],
+  ['Graph', { vendor: 'graph', match: 'GET /v1.0/users/', status: 503 }],
+] as const)(
+  'while %s does not answer, a mailbox that moved to a server is not connected there, and it is when the pane is opened again',
+  async (_, fault) => {
+    const { identity, online, state, connections, toServer, toOnline } = await openWithServiceAccount()
+    const { world } = identity
+    toOnline()
+    await online.connect()
+    await online.schedule()
+    toServer()
+    world.faults.add({ ...fault, times: 'always' })
+    expect(await connections()).toMatchObject({
+      exchange: { state: 'not_connected' },
+      sync: syncSays.moved,
+    })
+    expect(await state('microsoft')).toBe('connected')
+    await world.faults.clear()
+    await until(async () => (await connections()).exchange?.state === 'connected')
+    await until(async () => (await state('microsoft')) === 'revoked_by_provider')
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'while Graph does not answer, a mailbox that moved to Exchange Online is not connected there, and it is once Graph answers again',
+  async () => {
+    const { identity, onServer, online, state, stateOf, toOnline } = await open()
+    const { world } = identity
+    await onServer.connect()
+    await onServer.schedule()
+    expect(await online.put(newKey(), {})).toMatchObject({ status: 200 })
+    world.faults.add({ vendor: 'graph', match: '/calendars', status: 503, times: 'always' })
+    toOnline()
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    await until(() => world.logged.some((line) => /calendars","status":503/.test(line)))
+    expect(await stateOf('microsoft-application')).toBeUndefined()
+    await world.faults.clear()
+    await until(async () => (await stateOf('microsoft-application')) === 'connected')
+  },
+)
+
 test.skipIf(!hasPostgres)(
   'the mailbox with the address of a person is not theirs without another proof: where it shows no meeting that followed their calendar, the pane asks for the code',
   async () => {
