@@ -4,7 +4,7 @@ import type { Statements } from '../database/statements.ts'
 import { withDeadline } from '../deadline.ts'
 import type { Cause, EventJob, Outcome, Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
-import type { Follow, Followed, Repairs, Seen } from '../meetings/follow.ts'
+import type { Follow, Followed, Repairs } from '../meetings/follow.ts'
 import type { EventRecords, KeptEvent, OwnEvent } from '../meetings/records/events.ts'
 import type { Known } from '../meetings/records/lease.ts'
 import type { Discard } from '../meetings/unseen.ts'
@@ -46,13 +46,11 @@ const deadline = 45_000
 /** Milliseconds for a question to the provider while the meeting is leased: a person may be waiting for it. */
 const whileLeased = 5_000
 
-/** What is asked about an event, by one question beside the other. */
+/** What is asked about an event. */
 interface Asked {
   wanted: Wanted
   calendar: Calendar
   reading: Promise<ProviderEvent | undefined>
-  /** The meeting of its record. Undefined: there is none, or it is of no use. */
-  seen: Seen | undefined
 }
 
 /** What is known of an event, and what was asked about it already. */
@@ -70,10 +68,12 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     { subject, event: id }: EventJob,
     cause: Cause,
     signal: AbortSignal,
-    { own }: Before,
-    { wanted, calendar, reading, seen }: Asked,
+    { own, record }: Before,
+    { wanted, calendar, reading }: Asked,
   ): Promise<Followed | 'stale'> {
     const caller = actingFor(subject)
+    // While the provider answers. Not before: until the job is taken, another process may have it.
+    const seen = record && meetings.see(caller, record, signal)
     const event = await reading
     if (!event) return removeUnlessMoved(calendar, { subject, event: id }, own, signal)
     if (!event.key) return 'none'
@@ -103,18 +103,14 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     return meetings.follow(caller, following, repairs, seen, signal)
   }
 
-  /** Asks about an event, and about its meeting if that is still to follow it. Undefined: the event is not followed. */
-  function ask({ job, key }: Queued, { wanted, record }: Before, signal: AbortSignal): Asked | undefined {
+  /** Asks about an event. Undefined: it is not followed. */
+  function ask({ subject, event: id }: EventJob, { wanted }: Before, signal: AbortSignal): Asked | undefined {
     if (!wanted) return undefined
-    const { subject, event: id } = job
     const calendar = calendarOf(subject, wanted.way)
-    // First: the rest waits for it.
     const reading = calendar.event(id, signal)
     // Perhaps nobody needs it.
     reading.catch(() => {})
-    const seen =
-      isAboutGone(job, key) || !record ? undefined : meetings.see(actingFor(subject), record, signal)
-    return { wanted, calendar, reading, seen }
+    return { wanted, calendar, reading }
   }
 
   async function dropped(subject: string): Promise<Followed> {
@@ -201,10 +197,14 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     return now === undefined || now.version === event.version
   }
 
-  /** Reads what is known of an event. `ahead`: and asks about it, until that aborts. */
-  async function begin(queued: Queued, execute?: Statements['execute'], ahead?: AbortSignal): Promise<Begun> {
-    const known = await before(queued.job, execute)
-    return { known, asked: ahead && !known.isBusy ? ask(queued, known, ahead) : undefined }
+  /** Reads what is known of an event, unless that was read already. `ahead`: and asks about it, until that aborts. */
+  async function begin(
+    { job, known: read }: Pick<Queued, 'job'> & { known?: Before | undefined },
+    execute?: Statements['execute'],
+    ahead?: AbortSignal,
+  ): Promise<Begun> {
+    const known = read ?? (await before(job, execute))
+    return { known, asked: ahead && !known.isBusy ? ask(job, known, ahead) : undefined }
   }
 
   async function act(
@@ -216,13 +216,13 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     const began = performance.now()
     const once = isAboutGone(job, key) ? followGone : follow
     const act = async (signal: AbortSignal) => {
-      let { known, asked } = (await begun?.catch(() => undefined)) ?? (await begin({ job, key }))
+      let { known, asked } = (await begun?.catch(() => undefined)) ?? (await begin({ job }))
       for (;;) {
-        asked ??= ask({ job, key }, known, signal)
+        asked ??= ask(job, known, signal)
         if (!asked) return dropped(job.subject)
         const followed = await once(job, cause, signal, known, asked)
         if (followed !== 'stale') return followed
-        ;({ known, asked } = await begin({ job, key }))
+        ;({ known, asked } = await begin({ job }))
       }
     }
     try {
