@@ -85,7 +85,10 @@ function without(lines: readonly string[], text: string, values: unknown[] = [])
   return [text.replace(condition, `${condition} and ${isOther}`), [...values, lines]]
 }
 
-interface Work<Begun> {
+/** `known`: what is read of it before it begins, if that was read with its notification. */
+type Asked<Known> = Queued & { readonly known?: Known | undefined }
+
+interface Work<Known, Begun> {
   /** The keys of all jobs about the same event: when one is done, none of them counts as given up any more. */
   keysOf(job: EventJob): readonly string[]
   /** The job is about to be given up. Throws what the database throws. */
@@ -101,14 +104,14 @@ interface Work<Begun> {
    * Reads what the job needs to know while that is stored, by the same connection. Nobody else can have the job: if this
    * process does not get it, what was begun is not used. `ahead`: outside systems may be asked too, until it aborts.
    */
-  begin(queued: Queued, execute: Statements['execute'], ahead: AbortSignal | undefined): Promise<Begun>
+  begin(queued: Asked<Known>, execute: Statements['execute'], ahead: AbortSignal | undefined): Promise<Begun>
 }
 
 /** What was begun for jobs, by their ids. */
 type AllBegun<Begun> = ReadonlyMap<string, Promise<Begun>>
 
 /** Work that must not be lost, in the database: any process does it, and none is special. By pg-boss. */
-export async function createJobs<Begun>(statements: Statements, log: Log) {
+export async function createJobs<Known, Begun>(statements: Statements, log: Log) {
   const boss = new PgBoss({ ...optionsFor(statements), supervise: true })
   const failed = (error: unknown) => log.warn('work failed', { work: 'jobs', ...reasonOf(error) })
   boss.on('error', failed)
@@ -124,7 +127,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
   let looping = Promise.resolve()
   let isStopping = false
   let lookedAt = Number.NEGATIVE_INFINITY
-  let working: Work<Begun> | undefined
+  let working: Work<Known, Begun> | undefined
   /** The look that is under way. */
   let looking: Promise<unknown> | undefined
 
@@ -152,20 +155,19 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
     )
   }
 
-  async function send(all: readonly Queued[]): Promise<void> {
+  async function send(all: readonly Asked<Known>[]): Promise<void> {
     if (all.length === 0) return
-    const jobs = [...new Map(all.map((one) => [one.key, one])).values()].map(
-      ({ job, key, cause = 'calendar', startAfter }) => ({
-        data: job,
-        singletonKey: key,
-        priority: priorityOf(lineOf(job.subject), cause === 'pass', startAfter),
-        group: { id: job.subject, ...(cause !== 'calendar' && { tier: cause }) },
-        ...(startAfter && { startAfter: Math.ceil(startAfter) }),
-      }),
-    )
+    const byKey = new Map(all.map((one) => [one.key, one]))
+    const jobs = [...byKey.values()].map(({ job, key, cause = 'calendar', startAfter }) => ({
+      data: job,
+      singletonKey: key,
+      priority: priorityOf(lineOf(job.subject), cause === 'pass', startAfter),
+      group: { id: job.subject, ...(cause !== 'calendar' && { tier: cause }) },
+      ...(startAfter && { startAfter: Math.ceil(startAfter) }),
+    }))
     const isDue = jobs.some(({ startAfter }) => !startAfter)
     const isTaken = isDue && hasRoom() && !looking
-    const stored = await (isTaken ? insertAndLook(jobs) : boss.insert(name, jobs, { returnId: true }))
+    const stored = await (isTaken ? insertAndLook(jobs, byKey) : boss.insert(name, jobs, { returnId: true }))
     const isWhole = stored?.length === jobs.length
     const asked = jobs.filter(({ group }) => group.tier !== 'pass')
     if (!isWhole && asked.length > 0) {
@@ -260,7 +262,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
 
   async function run(
     job: JobWithMetadata<EventJob>,
-    { act, keysOf }: Work<Begun>,
+    { act, keysOf }: Work<Known, Begun>,
     begun: Promise<Begun> | undefined,
   ): Promise<void> {
     try {
@@ -328,7 +330,10 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
    * Stores jobs and takes some, which are mostly these, in one transaction: nobody sees that they wait, so nothing that is
    * asked for later is left to them. If the transaction fails, the jobs are stored alone.
    */
-  function insertAndLook(jobs: readonly JobInsert<EventJob>[]): Promise<string[] | null> {
+  function insertAndLook(
+    jobs: readonly JobInsert<EventJob>[],
+    byKey: ReadonlyMap<string, Asked<Known>>,
+  ): Promise<string[] | null> {
     const own = jobs.map((job) => ({ ...job, id: randomUUID() }))
     const insertion = Promise.withResolvers<Statement>()
     const stored = Promise.withResolvers<Answer>()
@@ -338,7 +343,7 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
     }
     const inserted = boss.insert(name, own, { returnId: true, db: by(execute) })
     async function act(one: Pick<Statements, 'execute' | 'executeInTurn'>): Promise<void> {
-      const begun = beginAll(own, one)
+      const begun = beginAll(own, byKey, one)
       await Promise.race([insertion.promise, inserted])
       const insert = await insertion.promise
       let isStored = false
@@ -367,14 +372,16 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
    */
   function beginAll(
     jobs: readonly (JobInsert<EventJob> & { id: string })[],
+    byKey: ReadonlyMap<string, Asked<Known>>,
     { execute }: Pick<Statements, 'execute'>,
   ): AllBegun<Begun> {
     const ahead = jobs.length === 1 && running.size === 0 ? ending.signal : undefined
     const begun = new Map<string, Promise<Begun>>()
     const { free, full } = room()
     const some = jobs.filter(({ data }) => !full.includes(lineOf((data as EventJob).subject))).slice(0, free)
-    for (const { id, data, singletonKey = '' } of some) {
-      const one = working?.begin({ job: data as EventJob, key: singletonKey }, execute, ahead)
+    for (const { id, singletonKey = '' } of some) {
+      const queued = byKey.get(singletonKey)
+      const one = queued && working?.begin(queued, execute, ahead)
       one?.catch(() => {})
       if (one) begun.set(id, one)
     }
@@ -410,10 +417,12 @@ export async function createJobs<Begun>(statements: Statements, log: Log) {
 
     /** Stores jobs. One that waits already is not stored again. Throws what the database throws. */
     send,
+    /** Whether outside systems are asked for one job that is stored now, before others are looked for. */
+    isIdle: () => hasRoom() && !looking && running.size === 0,
     late,
 
     /** Works on jobs until `stop`. `act` must not throw, and ends soon after its signal has aborted. */
-    work(work: Work<Begun>): void {
+    work(work: Work<Known, Begun>): void {
       working = work
       looping = loop()
     },

@@ -6,17 +6,20 @@ import { syncPaths } from '../../contract/sync.ts'
 import { bodyOf } from '../http/body.ts'
 import type { Env } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
-import type { Queued } from '../jobs/jobs.ts'
+import type { EventJob, Queued } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import { shared } from '../work/shared.ts'
+import type { Before } from './before.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import type { Known, Watches } from './watches.ts'
 
 interface Needs {
   watches: Pick<Watches, 'known' | 'demand' | 'doubt'>
-  /** Stores jobs. When it has returned, they are not lost. */
-  send(jobs: readonly Queued[]): Promise<void>
+  /** Stores jobs. When it has returned, they are not lost. `known`: what is read of a job before it begins. */
+  send(jobs: readonly (Queued & { known?: Before | undefined })[]): Promise<void>
+  /** Asks once whose the subscription is and what is known of the event. Undefined: its job would not begin at once. */
+  lookAhead(subscription: string, job: EventJob): Promise<[readonly Known[], Before | undefined]> | undefined
   /** Subscriptions and calendars of these people need attention now. */
   attend(subjects: readonly string[]): void
   log: Log
@@ -35,7 +38,13 @@ const notification = z.object({
   clientState: z.string().max(128),
   tenantId: z.string().max(64),
 })
-const change = notification.extend({ resourceData: z.object({ id }), changeType: z.unknown().optional() })
+const change = notification.extend({
+  resource: z.string().optional().catch(undefined),
+  resourceData: z.object({ id }),
+  changeType: z.unknown().optional(),
+})
+/** What Graph calls an event of somebody's mailbox. */
+const eventOf = /^users\/([0-9a-f-]{36})\/events\//i
 const lifecycle = notification.extend({
   lifecycleEvent: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
 })
@@ -46,25 +55,35 @@ const batch = z.object({ value: z.array(z.unknown()).max(1_000) })
  * subscription, the secret of that, and the directory. An item that is not genuine is dropped without a word, as Graph
  * would send it again. No limit for each address: anybody can make Graph send requests here, from the same addresses.
  */
-export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): void {
+export function syncRoutes(api: Api, { watches, send, lookAhead, attend, log }: Needs): void {
   const store = shared(send, mostAtOnce)
-  const lookUp = shared(
-    async (subscriptions: readonly string[]) =>
-      new Map((await watches.known([...new Set(subscriptions)])).map((one) => [one.subscription, one])),
-    mostAtOnce,
-  )
+  const lookUp = shared(async (asked: readonly { subscription: string; job: EventJob | undefined }[]) => {
+    const [only, ...others] = asked
+    const ahead = only?.job && others.length === 0 ? lookAhead(only.subscription, only.job) : undefined
+    const subscriptions = [...new Set(asked.map(({ subscription }) => subscription))]
+    const [known, before] = (await ahead) ?? [await watches.known(subscriptions)]
+    return new Map(
+      known.map((one) => [
+        one.subscription,
+        { ...one, before: one.subject === only?.job?.subject ? before : undefined },
+      ]),
+    )
+  }, mostAtOnce)
 
-  /** The genuine items, with whose they are. */
+  /** The genuine items, with whose they are. `jobIn`: of an item, if it is genuine and says so. */
   async function genuine<Item extends z.output<typeof notification>>(
     c: Context<Env>,
     form: z.ZodType<Item>,
-  ): Promise<(Item & { subject: string })[]> {
+    jobIn?: (item: Item) => EventJob | undefined,
+  ): Promise<(Item & { subject: string; before: Before | undefined })[]> {
     const { value } = await read(c)
     const items = value.flatMap((item) => form.safeParse(item).data ?? [])
-    const known = await lookUp(items.map(({ subscriptionId }) => subscriptionId))
+    const found = await lookUp(
+      items.map((item) => ({ subscription: item.subscriptionId, job: jobIn?.(item) })),
+    )
     const accepted = items.flatMap((item) => {
-      const watch = known.get(item.subscriptionId)
-      return watch && isOf(watch, item) ? { ...item, subject: watch.subject } : []
+      const watch = found.get(item.subscriptionId)
+      return watch && isOf(watch, item) ? { ...item, subject: watch.subject, before: watch.before } : []
     })
     const refused = value.length - accepted.length
     if (refused > 0) log.warn('notifications refused', { records: refused })
@@ -73,10 +92,11 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
 
   api.post(syncPaths.notifications, async (c) => {
     if (c.req.query('validationToken') !== undefined) return handshake(c)
-    const items = await genuine(c, change)
-    const jobs = items.map(({ subject, changeType, resourceData: { id: event } }) =>
-      changeType === 'deleted' ? goneJobOf(subject, event) : jobOf(subject, event),
-    )
+    const items = await genuine(c, change, jobIn)
+    const jobs = items.map(({ subject, changeType, resourceData: { id: event }, before }) => ({
+      ...(changeType === 'deleted' ? goneJobOf(subject, event) : jobOf(subject, event)),
+      known: before,
+    }))
     await store(jobs).catch(sendAgain)
     return c.body(null, 202)
   })
@@ -95,6 +115,14 @@ export function syncRoutes(api: Api, { watches, send, attend, log }: Needs): voi
     attend(items.map(({ subject }) => subject))
     return c.body(null, 202)
   })
+}
+
+/** The job that this is about, as it says. */
+function jobIn({ tenantId, resource = '', resourceData }: z.output<typeof change>): EventJob | undefined {
+  const [, objectId] = eventOf.exec(resource) ?? []
+  return objectId
+    ? { subject: `entra:${tenantId}:${objectId}`.toLowerCase(), event: resourceData.id }
+    : undefined
 }
 
 /** What cannot be stored is answered 503, whatever the reason: the provider sends it again, Graph for four hours. */

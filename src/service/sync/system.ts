@@ -10,7 +10,7 @@ import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
 import type { Callers } from '../identity/callers.ts'
 import { type EntraSettings, type IdentitySettings, servedBy } from '../identity/settings.ts'
-import { createJobs, type Queued } from '../jobs/jobs.ts'
+import { createJobs, type EventJob } from '../jobs/jobs.ts'
 import type { Late } from '../jobs/late.ts'
 import type { Storable } from '../jobs/storing.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -30,7 +30,7 @@ import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
-import { readBefore } from './before.ts'
+import { type Before, readBefore } from './before.ts'
 import { calendars } from './calendars.ts'
 import { discarded } from './discarded.ts'
 import { eventIds } from './event-ids.ts'
@@ -146,9 +146,9 @@ export async function syncSystem(needs: Needs) {
     log,
   })
   const watch = watching({ watches, events, policies, isServed, calendarOf, moved, leases, log })
-  const jobs = await createJobs<Begun>(statements, log)
+  const jobs = await createJobs<Before, Begun>(statements, log)
   /** What is heard of a calendar is told to the apps of its person too. */
-  async function send(queued: readonly Queued[]): Promise<void> {
+  async function send(queued: Parameters<typeof jobs.send>[0]): Promise<void> {
     await jobs.send(queued)
     const heard = queued.filter(({ cause, startAfter }) => cause !== 'zoom' && !startAfter)
     if (heard.length > 0) needs.changed(heard.map(({ job }) => job.subject))
@@ -193,6 +193,13 @@ export async function syncSystem(needs: Needs) {
     if (late || !(await wanted(kept.calendar))) return late
     return (await watches.standing(kept.calendar)) === 'followed' ? 'followed' : undefined
   }
+  /** By one connection, in one message. */
+  function lookAhead(subscription: string, job: EventJob) {
+    if (!jobs.isIdle()) return undefined
+    return statements.inOrder(({ execute }) =>
+      Promise.all([watches.known([subscription], execute), before(job, execute).catch(() => undefined)]),
+    )
+  }
   async function reconnected(subject: string): Promise<void> {
     await watches.demand([subject], false)
     await watches.doubt([subject])
@@ -209,7 +216,7 @@ export async function syncSystem(needs: Needs) {
       const attendAll = (subjects: readonly string[]) => {
         for (const subject of new Set(subjects)) at(subject)
       }
-      syncRoutes(api, { watches, send, attend: attendAll, log })
+      syncRoutes(api, { watches, send, lookAhead, attend: attendAll, log })
       const catchUp = (lease: string, subject: string) =>
         asking.catchUp(lease, subject, AbortSignal.timeout(catchingUp), false)
       if (isCalled) pushRoutes(api, { pushes: calls, watches, send, catchUp, attend: attendAll, log })

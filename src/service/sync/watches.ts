@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import { builtOnce } from '../database/built-once.ts'
+import { textOnce } from '../database/built-once.ts'
 import { type Database, isWithoutOlder } from '../database/open.ts'
+import type { Statements } from '../database/statements.ts'
 import { queues } from '../jobs/queues.ts'
 import { isZoomUser, personOf } from '../person.ts'
 import { exchangeLease } from '../providers/provider.ts'
@@ -143,8 +144,8 @@ const subjectOfWatch = sql`(select callers.subject from callers where callers.id
 const knownBy = (these: RawBuilder<unknown>) => sql<Known>`
   select callers.subject, subscription, secret from watches join callers on callers.id = person
   where subscription ${these} and secret is not null`
-const knownOne = builtOnce(({ subscription }: { subscription: string }) => knownBy(sql`= ${subscription}`))
-const knownSome = builtOnce(({ subscriptions }: { subscriptions: readonly string[] }) =>
+const knownOne = textOnce(({ subscription }: { subscription: string }) => knownBy(sql`= ${subscription}`))
+const knownSome = textOnce(({ subscriptions }: { subscriptions: readonly string[] }) =>
   knownBy(sql`= any(${subscriptions}::text[])`),
 )
 
@@ -409,13 +410,14 @@ export function watchRecords(ground: Database) {
       return { ...(subscription && { subscription }), stays }
     },
 
-    /** Those of these subscriptions that exist. */
-    async known(subscriptions: readonly string[]): Promise<Known[]> {
+    /** Those of these subscriptions that exist. `execute`: by a connection that is asked for more. */
+    async known(subscriptions: readonly string[], execute?: Statements['execute']): Promise<Known[]> {
       const [subscription = '', ...others] = subscriptions
-      const { rows } = await (others.length === 0
-        ? knownOne(database, { subscription })
-        : knownSome(database, { subscriptions }))
-      return rows
+      const asked =
+        others.length === 0 ? knownOne(database, { subscription }) : knownSome(database, { subscriptions })
+      const { sql, parameters } = asked
+      const { rows } = await (execute ? execute(sql, [...parameters]) : database.executeQuery(asked))
+      return rows as Known[]
     },
 
     /** The token for changes of the calendar that this lease is of. Undefined: there is none yet, or no such lease. */

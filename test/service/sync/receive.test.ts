@@ -66,6 +66,22 @@ describe.each(engines)('what Graph sends, on the %s database', (engine) => {
     expect(reads()).toBe(before + 1)
   })
 
+  test('is about the mailbox of its subscription, although it names another one', async () => {
+    const another = '00000000-0000-4000-8000-000000000000'
+    const notFollowed = () =>
+      world.logged.filter((line) => line.includes('event followed') && line.includes('"none"')).length
+    const before = notFollowed()
+    // Where nothing else runs, the service reads what it needs to know together with the secret.
+    for (let time = 0; time < 5; time++) {
+      const readsBefore = reads()
+      expect((await send({ ...genuine, resource: `Users/${another}/Events/x` })).status).toBe(202)
+      await until(() => reads() > readsBefore)
+    }
+    // Nobody took the calendar for one that is not connected.
+    expect(notFollowed()).toBe(before)
+    expect(ada.calls(`GET /v1.0/users/${another}`)).toBe(0)
+  })
+
   test.each(['', '{}', '[]', 'no JSON', '{"value":{}}'])('is refused if its body is `%s`', async (body) => {
     expect((await post(syncPaths.notifications, body)).status).toBe(400)
   })
