@@ -24,11 +24,11 @@ export const weekly = {
   },
 }
 
-/** Also in a hook. A failure names the line that waited. */
-export async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {
+/** Also in a hook. A failure names the line that waited. `timeout`: milliseconds. */
+export async function until(isTrue: () => boolean | Promise<boolean>, timeout = 60_000): Promise<void> {
   const waited = new Error('what was waited for did not come true')
   await vi
-    .waitFor(async () => expect(await isTrue()).toBe(true), { timeout: 60_000, interval: 50 })
+    .waitFor(async () => expect(await isTrue()).toBe(true), { timeout, interval: 50 })
     .catch((cause: unknown) => {
       waited.cause = cause
       throw waited

@@ -251,7 +251,9 @@ const ways = {
   },
 }
 
-describe.skipIf(!hasPostgres).each(Object.entries(ways))('of calendars %s', (_, connect) => {
+const patient = { timeout: 400_000 }
+
+describe.skipIf(!hasPostgres).each(Object.entries(ways))('of calendars %s', patient, (_, connect) => {
   let identity: Identity
   let world: World
   let collector: Awaited<ReturnType<typeof openCollector>>
@@ -318,13 +320,13 @@ describe.skipIf(!hasPostgres).each(Object.entries(ways))('of calendars %s', (_, 
     new Set((await dead()).filter(({ reason }) => reason === why).map(({ subject }) => subject)).size
   const witnessed = (text: string) =>
     world.sql(`select from witness.stored where place like 'pgboss.job%' and said like '%${text}%' limit 1`)
-  /** Until nothing is tried again soon. */
+  /** Until nothing is tried again soon: two tries of each of many events. */
   const settled = () =>
     until(async () => {
       const soon = `state in ('created', 'retry') and start_after < now() + interval '10 minutes'`
       const open = `select from pgboss.job where name = 'events' and (state = 'active' or ${soon})`
       return (await world.sql(open)).length === 0
-    })
+    }, 150_000)
   const failed = () => log.filter((line) => line.includes('"work":"events"')).length
 
   const titleOn = (days: number) => (days % 2 ? canaries.word : canaries.subject)
@@ -472,7 +474,7 @@ describe.skipIf(!hasPostgres).each(Object.entries(ways))('of calendars %s', (_, 
     await until(async () => {
       await world.sql(`update watches set pass_at = now() where due_at < 'infinity'`)
       return drafts.every(({ zoom }) => zoom() === undefined)
-    })
+    }, 150_000)
   })
 
   test('or is answered to who asks wrongly', async () => {
