@@ -1,3 +1,4 @@
+/// <reference types="vite/types/importMeta.d.ts" />
 import type { createClient } from '../../browser/client.ts'
 import { Appointment } from '../../contract/appointment.ts'
 import {
@@ -5,16 +6,31 @@ import {
   invitationLabels,
   invitationOf,
   invitedFrom,
+  type Labels,
   textOf,
 } from '../../contract/invitation.ts'
+import type { Language } from '../../contract/languages.ts'
 import { keyPattern, meetingInvitationPath, meetingPath } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
 import { codes, Failure, type Request } from './rpc.ts'
 
 type Client = Pick<ReturnType<typeof createClient>, 'sendProven'>
 
+/** What an invitation calls its lines. English is in the code. */
+const files = import.meta.glob<Labels>('../../languages/pages/*.json', { import: 'invitation' })
+
 /** What a plug-in can ask for. Each act can be repeated: the same key is the same meeting. */
-export function createActs({ sendProven }: Client) {
+export function createActs({ sendProven }: Client, language: Language = 'en') {
+  const direction = language === 'ar' ? 'rtl' : 'ltr'
+
+  /** What a plug-in writes into the appointment. The ticket of the meeting stays here. */
+  async function resultOf(meeting: Invited) {
+    const { id, joinUrl, passcode } = meeting
+    const labels = (await files[`../../languages/pages/${language}.json`]?.()) ?? invitationLabels
+    const invitation = textOf(invitationOf(meeting, { labels, name: undefined, direction }))
+    return { id, joinUrl, ...(passcode && { passcode }), invitation }
+  }
+
   const put = async ({ key, appointment }: Scheduling) =>
     resultOf(invitedFrom(await sendProven('PUT', meetingPath(key), { body: appointment })))
   const look = async (key: string) => invitedFrom(await sendProven('GET', meetingInvitationPath(key)))
@@ -70,11 +86,4 @@ function fieldsOf(params: unknown, names: readonly string[]): Record<string, unk
   if (unknown || Array.isArray(params))
     throw new Problem('invalid_request', { field: 'params', why: `are ${names.join(' and ')}` })
   return fields
-}
-
-/** What a plug-in writes into the appointment. The ticket of the meeting stays here. */
-function resultOf(meeting: Invited) {
-  const { id, joinUrl, passcode } = meeting
-  const spoken = { labels: invitationLabels, name: undefined, direction: 'ltr' } as const
-  return { id, joinUrl, ...(passcode && { passcode }), invitation: textOf(invitationOf(meeting, spoken)) }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createClient } from '../../browser/client.ts'
+import { languageFor } from '../../contract/languages.ts'
 import { openAddress } from '../terminal/open-address.ts'
 import { createActs } from './acts.ts'
 import { openBridge, Running } from './bridge.ts'
@@ -45,8 +46,11 @@ async function run(args: string[]): Promise<void> {
   }
   const { signal } = stopping
   const { prove, begin, end } = createSignIn({ origin: service, open, say, signal })
-  const language = () => Intl.DateTimeFormat().resolvedOptions().locale
-  const act = createActs(createClient(service, prove, language))
+  const language = languageFor(Intl.DateTimeFormat().resolvedOptions().locale)
+  const act = createActs(
+    createClient(service, prove, () => language),
+    language,
+  )
   const { ended } = await openBridge({ folder: privateFolder(), act, signal })
   say('Ready for plug-ins.')
   begin()

@@ -128,6 +128,18 @@ describe('over the bridge', () => {
     expect(world().zoom.meetings()).toHaveLength(before)
   })
 
+  test('the invitation and what the service refuses are in the language of the computer', async () => {
+    const { folder } = await startCompanion({}, undefined, 'de')
+    const key = newKey()
+    expect(await askCompanion(folder, 'schedule', { key, appointment })).toMatchObject({
+      result: { invitation: expect.stringContaining('Zoom-Meeting beitreten\nhttps://') },
+    })
+    await askCompanion(folder, 'remove', { key })
+    expect(await askCompanion(folder, 'state', { key })).toMatchObject({
+      error: { message: expect.stringContaining('Dieses Zoom-Meeting') },
+    })
+  })
+
   test('a sixth fact is refused by its name, and what it held is not repeated', async () => {
     const { folder } = await startCompanion()
     const attendees = 'grace@fabrikam.example'

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, onTestFinished } from 'vitest'
 import { createActs } from '../../../src/app/companion/acts.ts'
 import { openBridge } from '../../../src/app/companion/bridge.ts'
 import { createClient } from '../../../src/browser/client.ts'
+import type { Language } from '../../../src/contract/languages.ts'
 import { appAt, withApps } from '../../service/feed/kit.ts'
 import { engines, openWorld, type World } from '../../service/kit.ts'
 
@@ -44,10 +45,14 @@ export function newFolder(): string {
 export async function startCompanion(
   changes: Partial<Parameters<typeof openBridge>[0]> = {},
   proof = async () => token,
+  language: Language = 'en',
 ) {
   const stopping = new AbortController()
   const folder = changes.folder ?? newFolder()
-  const act = createActs(createClient(origin, proof))
+  const act = createActs(
+    createClient(origin, proof, () => language),
+    language,
+  )
   const bridge = await openBridge({ folder, act, signal: stopping.signal, ...changes })
   const stop = async () => {
     stopping.abort()
