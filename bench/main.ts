@@ -13,6 +13,7 @@ import { measureReceive } from './receive.ts'
 import { measureRewrap } from './rewrap.ts'
 import { measureService } from './service.ts'
 import { measureStreaming } from './streaming.ts'
+import { measureUpcoming } from './upcoming.ts'
 import { measureVault } from './vault.ts'
 
 // So that whoever opened something closes it.
@@ -35,6 +36,7 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   m: () => measureExchange(),
   n: () => measureEmbedded(),
   o: () => measureStreaming(full),
+  u: () => measureUpcoming(),
 }
 
 const { values } = parseArgs({

@@ -41,10 +41,26 @@ export function createEdge({
       redirect: 'manual',
       signal: c.req.raw.signal,
     })
-    return answer.headers.get('content-type')?.startsWith('text/html') ? withFrame(answer) : answer
+    const type = answer.headers.get('content-type') ?? ''
+    if (type.startsWith('text/event-stream') && answer.body)
+      return new Response(untilLeft(answer.body), answer)
+    return type.startsWith('text/html') ? withFrame(answer) : answer
   })
   app.onError((error, c) => c.text(`The service does not answer: ${error.message}`, 502))
   return app
+}
+
+/** Whoever leaves a stream that never ends makes no error. */
+function untilLeft(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = stream.getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      const { value } = await reader.read().catch(() => ({ value: undefined }))
+      if (value) controller.enqueue(value)
+      else controller.close()
+    },
+    cancel: (reason) => reader.cancel(reason).catch(() => {}),
+  })
 }
 
 /** Lets the browser cache Office.js, as Microsoft's CDN does. */
@@ -67,7 +83,7 @@ async function withFrame(page: Response): Promise<Response> {
   )
 }
 
-const files = ['/addin/', '/console/', '/assets/', '/favicon.ico', '/.well-known/']
+const files = ['/addin/', '/console/', '/upcoming/', '/assets/', '/favicon.ico', '/.well-known/']
 
 /** Static files and calls of vendors are not recorded and have no faults. */
 function onlyForApi(middleware: MiddlewareHandler): MiddlewareHandler {
