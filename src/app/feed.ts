@@ -64,6 +64,8 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
   const get = (path: string) => service.sendProven('GET', path)
   const over = new AbortController()
   let shown: Shown = { isLive: false }
+  /** The last lists. A framework can keep what it has shown before, so they are emptied when everything is forgotten. */
+  const lists: CalendarEvent[][] = []
   let access: { is: FeedAccess; until: number } | undefined
   let nextRead: ReturnType<typeof setTimeout> | undefined
   let reading = false
@@ -81,6 +83,7 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
   function forget(why: Ending): void {
     if (over.signal.aborted) return
     stop()
+    for (const list of lists) list.length = 0
     shown = { isLive: false, ended: why }
     show(shown)
   }
@@ -107,6 +110,7 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
       wait = timing.refresh
       try {
         const events = inOrder(await readOnce(period()))
+        if (lists.push(events) > 3) lists.shift()
         failures = 0
         const { problem: _, ...rest } = shown
         shown = rest
