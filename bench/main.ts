@@ -6,6 +6,7 @@ import { measureClicks } from './click.ts'
 import { measureExchange } from './exchange.ts'
 import { measureFollow } from './follow.ts'
 import { measureGrowth } from './growth.ts'
+import { measureHints } from './hints.ts'
 import { measureEmbedded, measureMemory } from './memory.ts'
 import { measurePane } from './pane.ts'
 import { measurePeople } from './people.ts'
@@ -36,6 +37,7 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   m: () => measureExchange(),
   n: () => measureEmbedded(),
   o: () => measureStreaming(full),
+  p: () => measureHints(),
   u: () => measureUpcoming(),
 }
 
