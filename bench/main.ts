@@ -3,6 +3,7 @@ import { measureAccessToken } from './access-token.ts'
 import { type Build, otherBuild, withSetting } from './build.ts'
 import { measureBytes } from './bytes.ts'
 import { measureClicks } from './click.ts'
+import { measureCrowd } from './crowd.ts'
 import { measureExchange } from './exchange.ts'
 import { measureFollow } from './follow.ts'
 import { measureGrowth } from './growth.ts'
@@ -38,6 +39,7 @@ const parts: Record<string, (before?: Build) => void | Promise<void>> = {
   n: () => measureEmbedded(),
   o: () => measureStreaming(full),
   p: () => measureHints(),
+  q: () => measureCrowd(full),
   u: () => measureUpcoming(),
 }
 

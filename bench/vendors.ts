@@ -6,7 +6,7 @@ import { Faults, pause } from '../src/simulator/kit/faults.ts'
 import { openOrigins } from '../src/simulator/kit/origins.ts'
 import { poster } from '../src/simulator/kit/post.ts'
 import { createEntra } from '../src/simulator/microsoft/entra.ts'
-import { createEws } from '../src/simulator/microsoft/ews/server.ts'
+import { createEws, type ServerAccount } from '../src/simulator/microsoft/ews/server.ts'
 import { createExchange } from '../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes, type Person, people } from '../src/simulator/people.ts'
 
@@ -50,6 +50,8 @@ export interface Asked {
   appointments?: string[]
   /** The meeting's key in the appointment on the Exchange server. */
   onServer?: string
+  /** The Exchange server has so many mailboxes, and an account that acts as each. */
+  crowd?: number
   /** Changes this appointment. The answer comes when Zoom has it. */
   changeOne?: number
   /** Changes so many of the appointments at once. The answer comes when Zoom has the last one. */
@@ -109,8 +111,9 @@ const graph = createGraph({
 at.graph.serve(graph.app)
 const audience = `${publicUrl}/addin/taskpane/index.html`
 const exchange = createExchange({ faults, origin: at.exchange.url, audience })
-const account = { name: 'tim', password, failed: 0, ews: 'open' as const }
-const ews = createEws([account], { schemes: ['ntlm'], bindings: 'require' }, graph.calendars)
+const account = (name: string): ServerAccount => ({ name, password, failed: 0, ews: 'open' })
+const accounts = [account('tim')]
+const ews = createEws(accounts, { schemes: ['ntlm'], bindings: 'require' }, graph.calendars)
 at.exchange.serve(exchange.app.route('/', ews.app))
 
 const callers = added.map(
@@ -185,6 +188,10 @@ process.on('message', async (asked: Asked) => {
   if (asked.services) services = asked.services
   for (const [index, key] of asked.appointments?.entries() ?? []) save(index, key)
   if (asked.onServer) save(howMany, asked.onServer)
+  if (asked.crowd) {
+    accounts.push({ ...account('service'), ews: 'no mailbox', impersonates: 'everybody' })
+    for (let number = 0; number < asked.crowd; number++) accounts.push(account(`person${number}`))
+  }
   if (asked.changeOne !== undefined) process.send?.(await change([asked.changeOne]))
   if (asked.change) process.send?.(await change(Array.from({ length: asked.change }, (_, index) => index)))
 })
