@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
+import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import { syncSays } from '../../../src/contract/connections.ts'
 import { openConsole } from '../administrator.ts'
 import { connectCalendar, scheduled } from '../connected.ts'
@@ -86,4 +87,41 @@ test('an administrator reads how a calendar is followed, when an event of it cha
     .first()
     .click()
   await expect.poll(async () => (await shown())[2], { timeout: 30_000 }).not.toBe(before)
+})
+
+test('an administrator has all events tried again that could not be followed, and reads so', async () => {
+  const outlook = await openOutlook({ subject: 'Tea' })
+  await connectCalendar(outlook)
+  const page = await openConsole(await outlook.context().newPage())
+  // An event is given up after about five hours: until it is asked for all, the service's answer has three.
+  let isTried = false
+  const failed = [1, 2, 3].map((number) => ({
+    id: `00000000-0000-4000-8000-00000000000${number}`,
+    subject: `entra:7f1b2c3d-0000-4000-8000-00000c047050:ada00000-0000-4000-8000-00000000000${number}`,
+    reason: 'zoom_unreachable',
+    at: new Date().toISOString(),
+  }))
+  await page.route(
+    ({ pathname }) => pathname === adminPaths.sync,
+    (route) =>
+      isTried
+        ? route.continue()
+        : route.fulfill({
+            json: { people: [], failed, failedCount: failed.length, different: 0, waiting: 0 },
+          }),
+  )
+  page.on('response', (response) => {
+    const { pathname } = new URL(response.url())
+    isTried ||= pathname === adminPaths.syncRetries && response.status() === 204
+  })
+  await page.getByRole('link', { name: 'Sync', exact: true }).click()
+  await page.getByText('In all: 3.').waitFor()
+  expect(await violations(page)).toEqual([])
+  const all = page.getByRole('button', { name: 'Try all again', exact: true })
+  await all.focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('status').filter({ hasText: 'All of them wait to be followed.' }).waitFor()
+  expect(isTried).toBe(true)
+  await all.waitFor({ state: 'detached' })
+  await picture(page, 'console sync tried')
 })
