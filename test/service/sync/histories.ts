@@ -11,7 +11,7 @@ import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.
 import { busyFault } from '../../../src/simulator/microsoft/ews/soap.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import type { MeetingChange } from '../../../src/simulator/zoom/api.ts'
-import { nextSecond, putMeeting, quarterlyReview } from '../../kit.ts'
+import { newKey, nextSecond, putMeeting, quarterlyReview } from '../../kit.ts'
 import { every } from '../../sample.ts'
 import { adminToken, subjectOf } from '../admin/kit.ts'
 import { type Identity, openIdentity, tim as timsMailbox } from '../identity/kit.ts'
@@ -139,6 +139,14 @@ const stepOf = (mixed: boolean) =>
       weight: 2,
       arbitrary: fc.record({ does: fc.constant('move to another calendar, or back' as const), which }),
     },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        does: fc.constant('another organiser has it' as const),
+        which,
+        isDeleted: fc.boolean(),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ does: fc.constant('remove with the add-in' as const), which }) },
     { weight: 2, arbitrary: fc.constant({ does: 'click, and do not save' as const }) },
     { weight: 1, arbitrary: fc.constant({ does: 'save the draft' as const }) },
@@ -229,6 +237,15 @@ const stepOf = (mixed: boolean) =>
     {
       weight: 2,
       arbitrary: fc.record({ does: fc.constant('a process is killed' as const), nth, killed, days }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        does: fc.constant('a process is killed while it makes a meeting' as const),
+        nth,
+        days,
+        isDone: fc.boolean(),
+      }),
     },
     {
       weight: 1,
@@ -440,6 +457,8 @@ export const histories = (mixed: boolean, calls = false) =>
           // The server has told a process that it is busy, a moment ago.
           await vi.waitFor(() => people.tim.connectAgain(), { timeout: 60_000, interval: 1_000 })
         }
+        // The ids of events are not kept then, and those in other calendars are heard of when they change.
+        const unheard = isRevoked ? all.filter(({ now }) => now.calendar) : []
         if (isRevoked) {
           await revocation('DELETE')
           isRevoked = false
@@ -470,6 +489,7 @@ export const histories = (mixed: boolean, calls = false) =>
           await passTime()
           return (await sql(open)).length === 0
         }).catch(explained)
+        for (const one of unheard) save(one)
         await passTime()
       }
 
@@ -519,6 +539,10 @@ export const histories = (mixed: boolean, calls = false) =>
             union all select 'meeting', key, to_jsonb(meetings)::text from meetings`)
         await until(async () => {
           await passTime()
+          // What an interrupted creation may have left at Zoom is looked for a minute later.
+          await sql(`update meetings set search_at = least(search_at, now()),
+              leased_until = least(leased_until, now() - interval '2 minutes')
+            where lease is null and (search_at > now() or zoom_meeting_id is null)`)
           // A process has the record for an hour, unless somebody else worked on the meeting at that moment.
           await sql(`update meetings set look_at = now()
             where look_at > now() + interval '2 hours' or look_at between now() and now() + interval '59 minutes 58 seconds'`)
@@ -720,6 +744,32 @@ export const histories = (mixed: boolean, calls = false) =>
           save(one, { subject: `${canary} copied ${count++}`, ...moved(one, days) })
           original()
         },
+        /** The meeting is theirs, and stays. */
+        async 'another organiser has it'(all: Scheduled[], { one, isDeleted }: About) {
+          if (!one) return
+          await settle()
+          await expectZoom(all)
+          const isRead = (state: string) =>
+            until(async () => {
+              await passTime()
+              return (
+                (await sql(`select from meetings where key = '${one.key}' and event ${state}`)).length === 1
+              )
+            }).catch(explained)
+          one.change({ ...one.now, isOrganizer: false })
+          await isRead('is null')
+          if (!isDeleted) {
+            save(one)
+            // What is deleted before that stays at Zoom: as far as is known it is another organiser's.
+            return isRead('is not null')
+          }
+          one.remove()
+          await settle()
+          await expectZoom(all)
+          // The other organiser removes it.
+          await one.by.removeMeeting(one.key)
+          all.splice(all.indexOf(one), 1)
+        },
         async 'remove with the add-in'(all: Scheduled[], { one }: About) {
           if (!one) return
           await world.faults.clear()
@@ -829,6 +879,47 @@ export const histories = (mixed: boolean, calls = false) =>
           isLost = true
           isOrphaned = true
         },
+        /** Its person sees an error, and presses again: the same key has one meeting. */
+        async 'a process is killed while it makes a meeting'(
+          all: Scheduled[],
+          { days = 1, nth = 0, isDone }: About,
+        ) {
+          if (all.length === 4) return
+          await settle()
+          const key = newKey()
+          const now = { subject: `${canary} appointment ${count++}`, timeZone: berlin, ...at(days) }
+          const { subject, timeZone, start } = now
+          const facts = { subject, timeZone, start, minutes: 30, recurring: false }
+          const call = { vendor: 'zoom', match: 'POST /v2/users' } as const
+          await processes.kill({ at: 'a call', call, isDone: isDone === true }, nth, async () => {
+            void people.ada.put(key, facts).catch(() => {})
+          })
+          const { body } = await vi.waitFor(
+            async () => {
+              const answer = await people.ada.put(key, facts)
+              expect(answer.status).toBe(200)
+              return answer
+            },
+            { timeout: 60_000, interval: 500 },
+          )
+          const saved = {
+            ...now,
+            id: `made ${key}`,
+            customProperties: { zoomMeeting: JSON.stringify({ key }) },
+            locations: [{ displayName: String(body.joinUrl) }],
+          }
+          const change = (other: object) =>
+            world.graph.calendars.put({ ...saved, ...other }, people.ada.emailAddress)
+          change({})
+          const one = { ...people.ada, key, saved, change, by: people.ada, now, link: String(body.joinUrl) }
+          all.push({
+            ...one,
+            zoom: () => world.zoom.meetings().find(({ id }) => String(id) === body.id),
+            remove: () => world.graph.calendars.delete(saved.id),
+          } as unknown as Scheduled)
+          isLost = true
+          isOrphaned = true
+        },
         async 'both processes are down for a while'(_: Scheduled[], { how }: About) {
           await processes.down(how === 'kill' ? 'kill' : 'stop')
           isOrphaned ||= how === 'kill'
@@ -850,8 +941,10 @@ export const histories = (mixed: boolean, calls = false) =>
         days?: number
         isSeries?: boolean
         isDelegate?: boolean
+        isDeleted?: boolean
         nth?: number
         killed?: Killed
+        isDone?: boolean
         where?: object
         way?: Partial<Fault>
         how?: object | string
