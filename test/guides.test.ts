@@ -81,9 +81,7 @@ const rows: Record<string, Record<string, Row>> = {
     'Links that are rewritten': ['powershell', powershell],
   },
   'docs/simulator.md': { 'For scripts': ['sh', 'test/e2e/world.test.ts'] },
-  'docs/upcoming.md': {
-    'In a terminal': ['sh', 'It waits for a person who signs in at a deployment. test/app has its parts.'],
-  },
+  'docs/upcoming.md': { 'In a terminal': ['sh', 'test/e2e/upcoming-terminal.test.ts'] },
   'docs/upgrade.md': {
     'With the compose file': ['sh', production],
     'Go back': ['sh', production],

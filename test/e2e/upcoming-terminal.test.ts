@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { mailboxes } from '../../src/simulator/people.ts'
+import { blocksOf } from '../guide.ts'
 import { connectCalendar } from './connected.ts'
 import { ask, openOutlook, simulator, world } from './outlook.ts'
 
@@ -21,13 +22,20 @@ const put = (subject: string) =>
     body: 'https://acme.zoom.us/j/91234567890',
   })
 
+/** What the guide says after `npx zoom-for-outlook`, at the address of this world. */
+const words = (blocksOf('docs/upcoming.md')[0]?.text ?? '')
+  .trim()
+  .replace('https://zoom.contoso.example', world.addin)
+  .split(' ')
+  .slice(2)
+
 /** Starts the program with a home folder of its own. */
 async function start(...args: string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'upcoming-'))
   const certificate = join(folder, 'certificate.pem')
   const home = await mkdtemp(join(folder, 'home-'))
   await writeFile(certificate, world.certificate.cert)
-  const child = spawn(process.execPath, ['dist/app/upcoming.js', '--service', world.addin, ...args], {
+  const child = spawn(process.execPath, ['scripts/zoom-for-outlook.mjs', ...words, ...args], {
     env: {
       PATH: process.env.PATH,
       ...{ HOME: home, USERPROFILE: home, TMPDIR: home, LANG: 'en_GB.UTF-8' },
