@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { syncPaths } from '../../../../src/contract/sync.ts'
+import { mailboxes } from '../../../../src/simulator/people.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { at, person, settings, until, weekly } from '../kit.ts'
 
@@ -59,6 +60,25 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
       expect(handed.zoom()).toBeDefined()
     },
   )
+
+  test('that was moved into another person’s mailbox takes its meeting with it, and has one of theirs after a click there', async () => {
+    const alan = person(world, origin, mailboxes['no-bridge'])
+    await alan.connect()
+    const one = await ada.schedule()
+    const moved = { ...one.saved, id: `moved ${one.key}` }
+    world.graph.calendars.put(moved, alan.emailAddress)
+    one.remove()
+    await until(() => one.zoom() === undefined)
+    const { subject, start } = one.saved
+    const { status, body } = await alan.put(one.key, { subject, start, minutes: 30 })
+    expect(status).toBe(200)
+    const theirs = () => world.zoom.meetings().find(({ id }) => String(id) === body.id)
+    world.graph.calendars.put({ ...moved, subject: 'Theirs now' }, alan.emailAddress)
+    await until(() => theirs()?.topic === 'Theirs now')
+    world.graph.calendars.delete(moved.id)
+    await until(() => theirs() === undefined)
+    await alan.disconnect()
+  })
 
   test('takes its meeting with it when only a comparison finds it', async () => {
     const one = await ada.schedule()
