@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { mailboxes } from '../../src/simulator/people.ts'
-import { blocksOf } from '../guide.ts'
+import { commandsIn } from '../guide.ts'
 import { connectCalendar } from './connected.ts'
 import { ask, openOutlook, simulator, world } from './outlook.ts'
 
@@ -23,8 +23,7 @@ const put = (subject: string) =>
   })
 
 /** What the guide says after `npx zoom-for-outlook`, at the address of this world. */
-const words = (blocksOf('docs/upcoming.md')[0]?.text ?? '')
-  .trim()
+const words = (commandsIn('docs/upcoming.md', 'In a terminal')[0]?.[0] ?? '')
   .replace('https://zoom.contoso.example', world.addin)
   .split(' ')
   .slice(2)
