@@ -24,7 +24,7 @@ export interface Provider<Mailbox> {
 
   /**
    * Whether a calendar of the mailbox shows the event. False: none does, although it can be read: it was moved to a folder
-   * for what is deleted. Undefined: its time is outside `window`, and nothing is proved.
+   * for what is deleted. Undefined: it has no key and its time is outside `window`, so nothing is proved.
    */
   isShown(
     calendar: Mailbox,

@@ -85,6 +85,20 @@ export function wholeMailbox(ask: Ask, note: string, property: string, selected:
       }
   }
 
+  /** "Get singleValueLegacyExtendedProperty": a string is filtered by `contains`, without regard to case. */
+  async function withKey(calendar: GraphCalendar, key: string, signal: AbortSignal): Promise<string[]> {
+    const hasKey = `ep/id eq '${property}' and contains(ep/value, '${key}')`
+    const filter = encodeURIComponent(`singleValueExtendedProperties/Any(ep: ${hasKey})`)
+    const ids = new Set<string>()
+    for await (const values of ofEach(calendar, [['events', `$filter=${filter}&$select=id`]], signal))
+      for (const value of values) {
+        const { success, data } = shownRow.safeParse(value)
+        if (!success) throw new Problem('calendar_unreachable')
+        ids.add(data.id)
+      }
+    return [...ids]
+  }
+
   return {
     /** "List events" has single events and series, at any time; "List calendarView" has changed occurrences. */
     async *everything(
@@ -103,29 +117,18 @@ export function wholeMailbox(ask: Ask, note: string, property: string, selected:
         yield values.map((value) => eventFrom(value, property))
     },
 
-    /** "Get singleValueLegacyExtendedProperty": a string is filtered by `contains`, without regard to case. */
-    async withKey(calendar: GraphCalendar, key: string, signal: AbortSignal): Promise<string[]> {
-      const hasKey = `ep/id eq '${property}' and contains(ep/value, '${key}')`
-      const filter = encodeURIComponent(`singleValueExtendedProperties/Any(ep: ${hasKey})`)
-      const ids = new Set<string>()
-      for await (const values of ofEach(calendar, [['events', `$filter=${filter}&$select=id`]], signal))
-        for (const value of values) {
-          const { success, data } = shownRow.safeParse(value)
-          if (!success) throw new Problem('calendar_unreachable')
-          ids.add(data.id)
-        }
-      return [...ids]
-    },
+    withKey,
 
     async isShown(
       calendar: GraphCalendar,
-      { id, kind, start, end }: ProviderEvent,
+      { id, key, kind, start, end }: ProviderEvent,
       window: Window,
       signal: AbortSignal,
     ): Promise<boolean | undefined> {
       const [begins, ends] = [Date.parse(start), Date.parse(end)]
       // Of a series that began before the window, no occurrence may be in it.
-      if (kind !== 'single' && !(begins >= window.from && begins < window.to)) return undefined
+      if (kind !== 'single' && !(begins >= window.from && begins < window.to))
+        return key === undefined ? undefined : (await withKey(calendar, key, signal)).includes(id)
       const around = kind === 'single' ? { from: begins - day, to: ends + day } : window
       const lists = [['calendarView', `${viewOf(around)}&$select=id,seriesMasterId`]] as const
       for await (const values of ofEach(calendar, lists, signal))

@@ -30,6 +30,7 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
   test.each([
     ['single', {}],
     ['series', { ...at(3), recurrence: weekly }],
+    ['series that began eight months ago', { ...at(-240), recurrence: weekly }],
     ['one in another calendar', { calendar: 'Projects' }],
   ])('takes its meeting with it when Graph says so: %s', async (_, changes) => {
     const one = await ada.schedule(changes)
@@ -121,6 +122,7 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
   test.each([
     ['single', {}],
     ['series', { ...at(3), recurrence: weekly }],
+    ['series that began eight months ago', { ...at(-240), recurrence: weekly }],
     ['one in another calendar', { calendar: 'Projects' }],
   ])('has its meeting again, with the same link, when it is restored: %s', async (_, changes) => {
     const one = await ada.schedule(changes)
