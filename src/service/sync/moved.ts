@@ -16,6 +16,8 @@ interface Needs {
   placesOf(subject: string, signal: AbortSignal): AsyncIterable<Place>
   /** Ends the watch. Its meetings belong to the next calendar of their host that has them. */
   end(subject: string): Promise<void>
+  /** Asks a server whether it has the mailbox: if it says that it has not, the connection ends. */
+  check(subject: string): Promise<void>
   /** Ends the connections of this person with Microsoft 365, or with their server. */
   left(subject: string): Promise<void>
   log: Log
@@ -37,7 +39,7 @@ const whileWaiting = 8_000
  * the organisation is connected only if it shows the key of a meeting that followed the calendar before.
  */
 export function movedMailboxes(needs: Needs) {
-  const { watches, events, isOnline, placesOf, end, left, log } = needs
+  const { watches, events, isOnline, placesOf, end, check, left, log } = needs
   const looked = lastUsed<{ failures: number; again: number }>(mostRemembered)
   let begunTo: string | undefined
 
@@ -96,14 +98,17 @@ export function movedMailboxes(needs: Needs) {
     /**
      * A calendar could not be watched or compared. Exchange Online may have lost its mailbox for a moment, as with a
      * licence, and a pool of servers may be set up wrongly for a while, so it ends only after about a day, unless the mailbox
-     * is found at the other provider.
+     * is found at the other provider. A server that refuses the mailbox is asked once more.
      */
     async failed(
       what: keyof typeof aDay,
       { subject, failures }: { subject: string; failures: number },
       error: unknown,
     ): Promise<void> {
-      if (subject.startsWith('exch:') && !saysElsewhere(error)) return
+      if (subject.startsWith('exch:') && !saysElsewhere(error)) {
+        if (isRefused(error)) await check(subject).catch(unlessProblem)
+        return
+      }
       const signal = AbortSignal.timeout(longestLook)
       const act = failures < aDay[what] ? arriveFrom : endIfMoved
       await act(subject, signal).catch(unlessProblem)
@@ -143,6 +148,8 @@ export function movedMailboxes(needs: Needs) {
 }
 
 export type Moved = ReturnType<typeof movedMailboxes>
+
+const isRefused = (error: unknown) => error instanceof Problem && error.code === 'calendar_refuses'
 
 function unlessProblem(error: unknown): undefined {
   if (!(error instanceof Problem)) throw error

@@ -120,6 +120,7 @@ export async function syncSystem(needs: Needs) {
   const ids = eventIds(app, credentials, log)
   const events = eventRecords(database)
   const { exchangeMailboxes: mailboxes } = needs
+  const { check } = mailboxes
   const { calendarOf, isOnline, shown, onExchange, byApplication } = calendars({
     graph,
     exchange,
@@ -142,6 +143,7 @@ export async function syncSystem(needs: Needs) {
       connected: (subject) => inBackground(reconnected(subject)),
     }),
     end: (subject) => watch.end(subject, true),
+    check,
     left: needs.left,
     log,
   })
@@ -154,7 +156,6 @@ export async function syncSystem(needs: Needs) {
     if (heard.length > 0) needs.changed(heard.map(({ job }) => job.subject))
   }
   const { wanted } = watch
-  const { check } = mailboxes
   const isCalled = settings.EXCHANGE.some(({ callbackUrl }) => callbackUrl !== undefined)
   const calls = pushRecords(database)
   const asking = polls({

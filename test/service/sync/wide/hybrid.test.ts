@@ -145,6 +145,21 @@ test
   },
 )
 
+test.skipIf(!hasPostgres)(
+  'a mailbox that its server has no more when a process begins to follow it: the connection ends, and the meeting stays',
+  async () => {
+    const { identity, account, onServer, state } = await open()
+    await onServer.connect()
+    const one = await onServer.schedule()
+    await identity.service.stop()
+    account.ews = 'no mailbox'
+    await identity.world.startService({ ...identity.exchange.settings(), ...settings })
+    await until(async () => (await state('exchange')) === 'revoked_by_provider')
+    expect(one.zoom()?.join_url).toContain('https://')
+    expect(account.failed).toBe(0)
+  },
+)
+
 test
   .skipIf(!hasPostgres)
   .each<[string, Says]>([
