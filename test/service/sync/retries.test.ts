@@ -106,38 +106,44 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
         where name = 'events' and state = 'active' returning id`
       await until(async () => (await world.sql(older)).length === 1)
     }
-    const hours = () =>
+    const lags = () =>
       world.logged
         .filter((line) => line.includes('event followed'))
-        .map((line) => (JSON.parse(line).lag ?? 0) / 3_600_000)
-        .at(-1)
+        .flatMap((line) => (JSON.parse(line).lag ?? 0) / 3_600_000 || [])
+    /** Zoom has a change before the log says so: also the one before it. */
+    const hasTakenFiveHours = (since: number) =>
+      until(() =>
+        lags()
+          .slice(since)
+          .some((hours) => hours > 5 && hours < 6),
+      )
 
     test('although it waited for a scope of Zoom’s app', async () => {
       const { change, zoom } = await scheduledBy(ada)
+      const since = lags().length
       await followedSince(() => change({ subject: 'Later', ...at(8) }), withoutScope)
       await world.faults.release()
       const waits = `name = 'events' and state = 'created' and group_tier is null`
       await until(async () => (await world.sql(`select from pgboss.job where ${waits}`)).length === 1)
       await world.sql(`update pgboss.job set start_after = now(), priority = 0 where ${waits}`)
       await until(() => zoom()?.topic === 'Later')
-      await until(() => (hours() ?? 0) > 0)
-      expect(hours()).toBeGreaterThan(5)
-      expect(hours()).toBeLessThan(6)
+      await hasTakenFiveHours(since)
     })
 
     test('also if the event changes again meanwhile', async () => {
       const { change, zoom } = await scheduledBy(ada)
+      const since = lags().length
       await followedSince(() => change({ subject: 'Once', ...at(8) }), tooMany)
       change({ subject: 'Twice', ...at(8) })
       await until(async () => (await jobs(`'created'`)).length === 1)
       await world.faults.release()
       await until(() => zoom()?.topic === 'Twice')
-      await until(() => (hours() ?? 0) > 0)
-      expect(hours()).toBeGreaterThan(5)
+      await hasTakenFiveHours(since)
     })
 
     test('also if each of two changes waits for another try', async () => {
       const { change, zoom } = await scheduledBy(ada)
+      const since = lags().length
       isDown()
       await failed(() => change({ subject: 'Once' }))
       await world.sql(`
@@ -145,8 +151,7 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
       await failed(() => change({ subject: 'Twice', ...at(8) }))
       await repaired()
       expect(zoom()?.topic).toBe('Twice')
-      await until(() => (hours() ?? 0) > 0)
-      expect(hours()).toBeGreaterThan(5)
+      await hasTakenFiveHours(since)
     })
 
     test('and not from the pass that found the event before', async () => {
@@ -161,10 +166,11 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
       await world.faults.release()
       await until(() => zoom()?.topic === 'First')
       await until(async () => (await jobs(`'active'`)).length === 0)
+      const since = lags().length
       change({ subject: 'Hastened', ...at(8) })
       await until(() => zoom()?.topic === 'Hastened')
-      await until(() => (hours() ?? 0) > 0)
-      expect(hours()).toBeLessThan(1)
+      await until(() => lags().length > since)
+      expect(lags().at(-1)).toBeLessThan(1)
     })
   })
 
