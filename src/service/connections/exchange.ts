@@ -51,6 +51,7 @@ export function exchange(needs: Needs) {
     address: string,
     account: Account,
     signal: AbortSignal,
+    isConnected = false,
   ): Promise<Answer<Granted>> {
     const server = servers.get(address)
     if (!server) return { kind: 'misconfigured' }
@@ -68,7 +69,7 @@ export function exchange(needs: Needs) {
         )
         .then((came): Verdict => (came === 'refused' ? { kind: 'refused' } : came)),
     )
-    return answerOf(verdict, { refreshToken: JSON.stringify({ server: address, ...account }) })
+    return answerOf(verdict, { refreshToken: JSON.stringify({ server: address, ...account }) }, isConnected)
   }
 
   /** Asks the server as its service account, which acts for the mailbox. `body`: another operation than to look. */
@@ -87,11 +88,12 @@ export function exchange(needs: Needs) {
     address: string,
     mailbox: string,
     signal: AbortSignal,
+    isConnected = false,
   ): Promise<Answer<Granted>> {
     if (!servers.has(address)) return { kind: 'misconfigured' }
     const serviceAccount = serviceAccounts.idOf(address)
     const refreshToken = JSON.stringify({ server: address, mailbox })
-    return answerOf(await asMailbox(address, mailbox, signal), { refreshToken, serviceAccount })
+    return answerOf(await asMailbox(address, mailbox, signal), { refreshToken, serviceAccount }, isConnected)
   }
 
   /** Throws `service_account_missing`, and `calendar_busy` if the server has said that it, or the mailbox, is busy. */
@@ -155,8 +157,8 @@ export function exchange(needs: Needs) {
       if ('mailbox' in stored !== (await isByServiceAccount(caller)))
         return { kind: 'refused', state: 'permission_lowered' }
       return 'mailbox' in stored
-        ? byServiceAccount(server, stored.mailbox, signal).catch(ifMissing)
-        : byAccount(caller, server, stored, signal)
+        ? byServiceAccount(server, stored.mailbox, signal, true).catch(ifMissing)
+        : byAccount(caller, server, stored, signal, true)
     },
 
     /**
@@ -193,8 +195,10 @@ export function exchange(needs: Needs) {
 
 const isProof = (login: unknown) => typeof login === 'object' && login !== null && 'mailbox' in login
 
-function answerOf(verdict: Verdict, granted: Granted): Answer<Granted> {
+/** `isConnected`: what opens the mailbox is kept until it is clear that it does not any more. */
+function answerOf(verdict: Verdict, granted: Granted, isConnected: boolean): Answer<Granted> {
   if (verdict.kind === 'refused') return { kind: 'refused', state: 'needs_sign_in' }
+  if (verdict.kind === 'no_calendar' && verdict.mayPass && isConnected) return { kind: 'down' }
   if (verdict.kind === 'no_calendar') return { kind: 'refused', state: 'revoked_by_provider' }
   return verdict.kind === 'accepted' ? { kind: 'granted', ...granted } : verdict
 }

@@ -2,7 +2,7 @@ import { Problem } from '../../contract/problems.ts'
 import { lastUsed } from '../last-used.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { EventRecords } from '../meetings/records/events.ts'
-import { saysElsewhere } from '../providers/exchange/requests.ts'
+import { mayPass } from '../providers/exchange/requests.ts'
 import type { Place } from './places.ts'
 import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
@@ -97,7 +97,7 @@ export function movedMailboxes(needs: Needs) {
 
     /**
      * A calendar could not be watched or compared. Exchange Online may have lost its mailbox for a moment, as with a
-     * licence, and a pool of servers may be set up wrongly for a while, so it ends only after about a day, unless the mailbox
+     * licence, and a pool of servers or a proxy may be set up wrongly for a while, so it ends only after about a day, unless the mailbox
      * is found at the other provider. A server that refuses the mailbox is asked once more.
      */
     async failed(
@@ -105,7 +105,7 @@ export function movedMailboxes(needs: Needs) {
       { subject, failures }: { subject: string; failures: number },
       error: unknown,
     ): Promise<void> {
-      if (subject.startsWith('exch:') && !saysElsewhere(error)) {
+      if (subject.startsWith('exch:') && !mayPass(error)) {
         if (isRefused(error)) await check(subject).catch(unlessProblem)
         return
       }

@@ -1,7 +1,7 @@
 import { Problem } from '../../contract/problems.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { type Log, reasonOf } from '../log.ts'
-import { saysElsewhere } from '../providers/exchange/requests.ts'
+import { mayPass } from '../providers/exchange/requests.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import type { Pushes } from './pushes.ts'
@@ -111,9 +111,9 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
       if (isWithoutAccess(error) || signal.aborted) return
       log.warn('work failed', { work: 'polls', ...reasonOf(error) })
       // Once: whether the mailbox has moved is looked for when its calendar cannot be compared.
-      if (saysElsewhere(error) && !followed.get(lease)?.isFailing) await watches.doubt([subject])
+      if (mayPass(error) && !followed.get(lease)?.isFailing) await watches.doubt([subject])
       if (isOfServer) await mark(lease, subject, true)
-      if (isOfServer && error.code === 'calendar_refuses') await check(subject)
+      if (isOfServer && error.code === 'calendar_refuses' && !mayPass(error)) await check(subject)
     }
   }
 

@@ -187,6 +187,16 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(0)
   })
 
+  test('stays connected when the pane is opened while the server answers HTTP 403', async () => {
+    await connect()
+    await age()
+    account.ews = 'off'
+    expect(await state()).toEqual(inState('provider_down'))
+    account.ews = 'open'
+    await identity.sql('update connections set ask_at = now()')
+    expect(await state()).toEqual(inState('connected'))
+  })
+
   test('is not connected where EWS is off for the mailbox', async () => {
     account.ews = 'off'
     expect(await connect()).toMatchObject({ status: 200, body: inState('revoked_by_provider') })

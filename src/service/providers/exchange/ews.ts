@@ -18,8 +18,8 @@ export type Verdict =
   | { kind: 'accepted' }
   /** The server has counted a failed attempt. */
   | { kind: 'refused' }
-  /** The password is right, and the account has no calendar that EWS may open. */
-  | { kind: 'no_calendar' }
+  /** The password is right, and the account has no calendar that EWS may open. `mayPass`: a proxy before EWS may say so too. */
+  | { kind: 'no_calendar'; mayPass?: true }
   /** The server does not offer what the administrator configured. No password was checked. */
   | { kind: 'misconfigured' }
   /** `retryAfter`: seconds, if the server says so. */
@@ -175,7 +175,7 @@ function withoutProof(answer: Answer, opens: Opens): Verdict {
 function verdictOf({ status, text }: Answer, pause: number | undefined): Verdict {
   if (status === 401) return { kind: 'refused' }
   // A redirect is not followed with a password. A 403 says that EWS is off for this mailbox.
-  if (status === 403) return { kind: 'no_calendar' }
+  if (status === 403) return { kind: 'no_calendar', mayPass: true }
   if (status < 200 || (status > 299 && status < 500)) return { kind: 'misconfigured' }
   const code = codeIn(read(text))
   if (code === 'NoError') return { kind: 'accepted' }

@@ -416,11 +416,14 @@ const failed = (
   retryAfter?: number,
 ) => new Problem(code, retryAfter ? { retryAfter } : {}, new ExchangeRefusal(fields))
 
-/** Whether the server has said that the mailbox is elsewhere. */
-export const saysElsewhere = (error: unknown) =>
+/**
+ * Whether the server may have the mailbox all the same: it has said that it is elsewhere, or HTTP 403, which a proxy before it
+ * says too.
+ */
+export const mayPass = (error: unknown) =>
   error instanceof Problem &&
   error.cause instanceof ExchangeRefusal &&
-  elsewhere.has(String(error.cause.logFields.error))
+  (error.cause.logFields.status === 403 || elsewhere.has(String(error.cause.logFields.error)))
 
 /** What the server answered, for the log. */
 class ExchangeRefusal extends Error implements LoggedCause {

@@ -119,12 +119,15 @@ test.skipIf(!hasPostgres)(
 )
 
 /** From now on every answer of the server has this code, or this status and no answer. */
-type Says = { code: string } | { status: number }
+type Says = { code: string } | { status: number } | 'refuses who has proved the account'
 function serverSays({ exchange, world }: Awaited<ReturnType<typeof open>>['identity'], says: Says) {
   exchange.ews.streaming.lose()
-  if ('code' in says) exchange.folder.code = says.code
+  for (const account of exchange.accounts) if (typeof says === 'string') account.ews = 'off'
+  if (typeof says === 'string') exchange.ews.forgetConnections()
+  else if ('code' in says) exchange.folder.code = says.code
   else world.faults.add({ vendor: 'exchange', match: 'POST /EWS', times: 'always', ...says })
   return async () => {
+    for (const account of exchange.accounts) account.ews = 'open'
     delete exchange.folder.code
     await world.faults.clear()
   }
@@ -171,7 +174,8 @@ test
       'ErrorProxyRequestNotAllowed',
       'ErrorNoRespondingCASInDestinationSite',
     ].map((code): [string, Says] => [code, { code }]),
-    ...[302, 451, 456].map((status): [string, Says] => [`HTTP ${status}`, { status }]),
+    ...[302, 403, 451, 456].map((status): [string, Says] => [`HTTP ${status}`, { status }]),
+    ['HTTP 403 once it knows the account', 'refuses who has proved the account'],
   ])(
   'a server that answers %s for a while keeps the connection, and the meeting follows again afterwards',
   async (_, says) => {
@@ -209,15 +213,18 @@ test.skipIf(!hasPostgres)(
   },
 )
 
-test.skipIf(!hasPostgres)(
-  'a mailbox that its server has not had for a day, by ErrorProxyRequestNotAllowed, is not asked for any longer, and the pane asks its person to connect it in Microsoft 365',
-  async () => {
+test.skipIf(!hasPostgres).each<[string, Says]>([
+  ['ErrorProxyRequestNotAllowed', notHere],
+  ['HTTP 403', 'refuses who has proved the account'],
+])(
+  'a mailbox that its server has not had for a day, by %s, is not asked for any longer, and the pane asks its person to connect it in Microsoft 365',
+  async (_, says) => {
     const { identity, onServer, online, state, saidOnline } = await open()
     identity.world.graph.limitScope()
     await onServer.connect()
     const one = await onServer.schedule()
     expect(await online.put(newKey(), {})).toMatchObject({ status: 200 })
-    serverSays(identity, notHere)
+    serverSays(identity, says)
     const failed = (failures: number) =>
       identity.sql(`update watches set pass_at = now(), pass_failures = ${failures}`)
     const failures = async () =>
