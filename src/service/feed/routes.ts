@@ -1,9 +1,9 @@
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { createRoute, z } from '@hono/zod-openapi'
 import { type CalendarEvent, calendarEventSchema } from '../../contract/calendar-event.ts'
 import { tokenIdPattern } from '../../contract/connections.ts'
 import { directAccessSchema, type FeedAccess, feedPaths, proxyAccessSchema } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
+import { alreadySent } from '../http/already-sent.ts'
 import type { Guards } from '../http/guards.ts'
 import { type Api, answerOf, bearer, json, refusals } from '../http/openapi.ts'
 import { refused as refuseProof } from '../refused.ts'
@@ -85,6 +85,6 @@ export function feedRoutes(api: Api, guards: Guards, { reading, channel, streams
     await channel.hear()
     const since = c.req.header('last-event-id') ?? ''
     streams.open(c.env.outgoing, { subject, session: app.session }, hintId.test(since) ? since : undefined)
-    return RESPONSE_ALREADY_SENT
+    return alreadySent()
   })
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import type { Context } from 'hono'
 import type Provider from 'oidc-provider'
 import { feedPaths } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
+import { alreadySent } from '../http/already-sent.ts'
 import { bodyOf } from '../http/body.ts'
 import type { Guards } from '../http/guards.ts'
 import { type Env, limitBody } from '../http/middleware.ts'
@@ -45,7 +45,7 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
     addressed(incoming)
     contexts.set(incoming, c)
     await provider.callback()(incoming, outgoing)
-    return RESPONSE_ALREADY_SENT
+    return alreadySent()
   }
 
   function addressed(incoming: IncomingMessage): void {
