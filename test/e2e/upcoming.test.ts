@@ -101,7 +101,7 @@ test('a token that Microsoft refuses is replaced by the service, and the person 
   const page = await openOutlook()
   await connectCalendar(page)
   await put('Tea', 60, 30)
-  await simulator.fault({ vendor: 'graph', match: 'GET /v1.0/me/calendarView', status: 401 })
+  await simulator.fault({ vendor: 'graph', match: '/calendarView', status: 401 })
   const app = await openApp(page)
   await app.getByText('Tea').waitFor()
   expect(await simulator.waiting()).toEqual([])

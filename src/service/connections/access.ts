@@ -90,20 +90,36 @@ export function accessTo(name: ProviderName, { acts, policies, tokens, standings
       retryAfter: Math.ceil((since + betweenRefusals - Date.now()) / 1000),
     })
 
+  /** The token for the caller's own apps, and what it may allow. `refused`: the id of one that the provider has refused. */
+  async function forApps(caller: Caller, refused: string | undefined) {
+    const isRefused = (kept: KeptToken) => isOlder(kept, refused)
+    let allowed: Permits | undefined
+    const wanted = async () => {
+      const permits = await requireDirectAccess(caller)
+      allowed = permits
+      return (kept: KeptToken) => isRefused(kept) || isWider(kept.asked, permits)
+    }
+    const kept = await current(caller, wanted, isRefused)
+    return { kept, allowed }
+  }
+
   return {
     /** For the caller's own apps. `refused`: the id of a token that the provider has refused. */
     async give(caller: Caller, refused: string | undefined): Promise<AccessToken> {
-      const isRefused = (kept: KeptToken) => isOlder(kept, refused)
-      let allowed: Permits | undefined
-      const wanted = async () => {
-        const permits = await requireDirectAccess(caller)
-        allowed = permits
-        return (kept: KeptToken) => isRefused(kept) || isWider(kept.asked, permits)
-      }
-      const kept = await current(caller, wanted, isRefused)
+      const { kept, allowed } = await forApps(caller, refused)
       // Asking again would not help: this is what the provider gives.
       if (isMore(kept.opens.contacts, allowed?.contacts)) throw new Problem('contacts_not_allowed')
       return shown(kept)
+    },
+
+    /**
+     * The same, of a token that can read the calendar and nothing else. Undefined: the connection's tokens open more.
+     * Asking the provider for less would not help, because Entra puts into each token all that was consented to.
+     */
+    async giveReading(caller: Caller, refused: string | undefined): Promise<AccessToken | undefined> {
+      const { kept } = await forApps(caller, refused)
+      const { permission, contacts } = kept.opens
+      return isMore(permission, 'read') || contacts ? undefined : shown(kept)
     },
 
     /**

@@ -17,7 +17,7 @@ import type { Window } from '../providers/provider.ts'
 
 interface Needs {
   database: Database
-  access: Record<ProviderName, Pick<Access, 'give'>>
+  access: Record<ProviderName, Pick<Access, 'giveReading'>>
   policies: Pick<Policies, 'of'>
   /** `https://graph.microsoft.com` */
   graph: string
@@ -34,8 +34,8 @@ const order = ['microsoft', 'microsoft-application', 'google'] as const satisfie
 export type FeedReading = ReturnType<typeof feedAccess>
 
 /**
- * How an app reads the calendar of its person. Only an access token of the person's own connection is ever given: never a
- * refresh token, a password, or a token of our application, which would open other mailboxes.
+ * How an app reads the calendar of its person. Only an access token of the person's own connection that can do nothing but
+ * read is ever given: never a refresh token, a password, or a token of our application, which would open other mailboxes.
  */
 export function feedAccess({ database: ground, access, policies, graph, shown }: Needs) {
   const database = ground.withTables<ConnectionsTables>()
@@ -56,20 +56,31 @@ export function feedAccess({ database: ground, access, policies, graph, shown }:
     throw new Problem('calendar_not_connected', state ? { title: stateOf(ended, state).says } : {})
   }
 
+  /** Throws `calendar_not_allowed`. */
+  async function allowed(caller: Caller) {
+    const decided = await policies.of(caller)
+    if (decided.calendar === 'off') throw new Problem('calendar_not_allowed')
+    return decided
+  }
+
   return {
-    /** `refused`: the id of a token that the provider has refused. Throws what `Access.give` throws. */
+    /** `refused`: the id of a token that the provider has refused. Throws what `Access.giveReading` throws. */
     async of(caller: Caller, refused: string | undefined): Promise<FeedAccess> {
+      const { apps } = await allowed(caller)
       const kind = await kindOf(caller)
-      if (kind === 'microsoft-application') return { mode: 'proxy', provider: 'microsoft' }
-      const { apps } = await policies.of(caller)
-      if (apps === 'proxy' && kind === 'microsoft') return { mode: 'proxy', provider: 'microsoft' }
-      const { accessToken, expiresIn, id } = await access[kind].give(caller, refused)
+      const proxy = { mode: 'proxy', provider: 'microsoft' } as const
+      if (kind === 'microsoft-application' || (kind === 'microsoft' && apps === 'proxy')) return proxy
+      const given = await access[kind].giveReading(caller, refused)
+      if (!given && kind === 'google') throw new Problem('apps_not_allowed')
+      if (!given) return proxy
+      const { accessToken, expiresIn, id } = given
       const api = kind === 'microsoft' ? `${graph}/v1.0` : googleApi
       return { mode: 'token', provider: kind, accessToken, expiresIn, id, api }
     },
 
-    /** What the calendar has in these days, sanitised. Throws `not_supported` for a calendar that the service does not read. */
+    /** What the calendar has in these days, sanitised. Throws `calendar_not_allowed`, and `not_supported` for a calendar that the service does not read. */
     async events(caller: Caller, window: Window): Promise<CalendarEvent[]> {
+      await allowed(caller)
       if ((await kindOf(caller)) === 'google') throw new Problem('not_supported')
       return shown(caller.subject, window, AbortSignal.timeout(patience))
     },

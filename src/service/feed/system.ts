@@ -39,7 +39,7 @@ interface Needs {
   identity: Pick<Identity, 'callers' | 'check' | 'requireActive'>
   policies: Pick<Policies, 'of'>
   credentials: Credentials
-  access: Record<ProviderName, Pick<Access, 'give'>>
+  access: Record<ProviderName, Pick<Access, 'giveReading'>>
   /** The events of a person's calendar in Microsoft 365, sanitised. */
   shown(subject: string, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
   /** Finds the Zoom account of a person by the name that Entra has verified, where that is allowed. */

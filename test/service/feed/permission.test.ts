@@ -1,0 +1,75 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Rule } from '../../../src/contract/admin-policies.ts'
+import { feedPaths } from '../../../src/contract/feed.ts'
+import { connectionPath } from '../../../src/contract/paths.ts'
+import { decide } from '../admin/kit.ts'
+import { asker } from '../identity/kit.ts'
+import { engines, openWorld, type World } from '../kit.ts'
+import { appAt, withApps } from './kit.ts'
+
+const rule = (name: Rule['name'], value: string): Rule => ({ group: null, name, value })
+const proxy = { status: 200, body: { mode: 'proxy', provider: 'microsoft' } }
+
+describe('an app that may read the calendar', () => {
+  let world: World
+  let origin: string
+  let app: ReturnType<typeof appAt>
+  let accessToken: string
+  beforeAll(async () => {
+    world = await openWorld(engines.at(-1) ?? 'embedded')
+    // The service looks at no connection by itself meanwhile: each request finds what it needs to know.
+    const seldom = { SWEEP_SECONDS: 3600, CALENDAR_PERMISSION: 'read-write' } as const
+    origin = (await world.startService({ ...withApps, ...seldom })).origin
+    app = appAt(origin)
+    accessToken = (await app.signIn()).accessToken
+  })
+  afterAll(() => world.close())
+  afterEach(() => {
+    world.entra.directory.reset()
+    return rules()
+  })
+
+  const rules = (...all: Rule[]) => decide(world, asker(origin), all)
+  async function connect() {
+    const { body } = await asker(origin)('PUT', connectionPath('microsoft'), { bearer: await world.token() })
+    expect(body.state).toBe('connected')
+  }
+  const access = () => app.get(feedPaths.accessToken, accessToken)
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+  const events = () => app.get(`${feedPaths.events}?from=${day(0)}&to=${day(1)}`, accessToken)
+
+  test('gets no token that writes: the service reads for it where the connection allows more', async () => {
+    await connect()
+    expect(await access()).toEqual(proxy)
+    expect((await events()).status).toBe(200)
+  })
+
+  test('gets a token where the policy allows no more than to read', async () => {
+    await rules(rule('calendar', 'read'))
+    await connect()
+    expect(await access()).toMatchObject({ status: 200, body: { mode: 'token' } })
+  })
+
+  test('gets no token that opens contacts', async () => {
+    await rules(rule('calendar', 'read'), rule('contacts', 'read'))
+    await connect()
+    expect(await access()).toEqual(proxy)
+  })
+
+  test('gets no token where Entra puts more into it than was asked for', async () => {
+    world.entra.directory.giveAll()
+    await rules(rule('calendar', 'read'))
+    await connect()
+    expect(await access()).toEqual(proxy)
+  })
+
+  test.each(['direct', 'proxy'])(
+    'gets no token and no event where no calendar is allowed: %s',
+    async (way) => {
+      await connect()
+      await rules(rule('apps', way), rule('calendar', 'off'))
+      for (const answer of [await access(), await events()])
+        expect(answer).toMatchObject({ status: 403, body: { code: 'calendar_not_allowed' } })
+    },
+  )
+})
