@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHmac, createPrivateKey, hkdfSync } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type Provider from 'oidc-provider'
-import type { Context } from 'oidc-provider'
+import type { Client, Context } from 'oidc-provider'
 import { appScopes, feedPaths, ownApps } from '../../contract/feed.ts'
 import { lastUsed } from '../last-used.ts'
 import type { AppRecords, Payload } from './records.ts'
@@ -28,7 +28,7 @@ interface Needs {
 /** What a person sees of a sign-in with a code. The forms are the authorization server's. */
 export interface Pages {
   enterCode(context: Context, form: string, isWrong: boolean): void
-  confirmCode(context: Context, form: string, app: string, code: string): void
+  confirmCode(context: Context, form: string, asks: { app: string; scope: string }, code: string): void
   signedIn(context: Context): void
   failed(context: Context): void
 }
@@ -93,13 +93,11 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
         deviceInfo: () => ({}),
         userCodeInputSource: (context: Context, form: string, _: unknown, error: Error | undefined) =>
           pages.enterCode(context, form, error !== undefined),
-        userCodeConfirmSource: (
-          context: Context,
-          form: string,
-          client: { clientName?: string; clientId: string },
-          _: unknown,
-          code: string,
-        ) => pages.confirmCode(context, form, client.clientName ?? client.clientId, code),
+        userCodeConfirmSource: (context: Context, form: string, client: Client, _: unknown, code: string) => {
+          const app = client.clientName ?? client.clientId
+          const scope = context.oidc?.entities.DeviceCode?.params.scope ?? ''
+          pages.confirmCode(context, form, { app, scope }, code)
+        },
         successSource: (context: Context) => pages.signedIn(context),
       },
     },

@@ -8,14 +8,18 @@ declare module 'oidc-provider' {
     type: string
     status: number
     body: unknown
-    oidc?: { route: string; params?: Record<string, unknown>; result?: Record<string, unknown> }
+    oidc?: {
+      route: string
+      params?: Record<string, unknown>
+      result?: Record<string, unknown>
+      entities: { DeviceCode?: { params: { scope?: string } } }
+    }
     set(name: string, value: string): void
   }
 
   export interface Client {
     clientId: string
     clientName?: string
-    applicationType: string
   }
 
   export interface Interaction {

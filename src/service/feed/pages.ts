@@ -38,19 +38,24 @@ ${body}
 </html>`)
 }
 
+/** Which app it is, and what it may do. */
+function asked(c: HonoContext, { app, scope }: { app: string; scope: string }): Page {
+  const scopes = scope.split(' ')
+  return html`<p>${saidTo(c, says.asks).replace('{app}', app)}</p>
+<ul>
+${scopes.includes('feed') ? html`<li>${saidTo(c, says.feed)}</li>` : ''}
+${scopes.includes('meetings') ? html`<li>${saidTo(c, says.meetings)}</li>` : ''}
+</ul>`
+}
+
 /** Asks whether the person has started the app, before they go on to Entra. */
 export function askPage(
   c: HonoContext,
   { app, scope, form }: { app: string; scope: string; form: string },
 ): string {
-  const scopes = scope.split(' ')
   return page(
     c,
-    html`<p>${saidTo(c, says.asks).replace('{app}', app)}</p>
-<ul>
-${scopes.includes('feed') ? html`<li>${saidTo(c, says.feed)}</li>` : ''}
-${scopes.includes('meetings') ? html`<li>${saidTo(c, says.meetings)}</li>` : ''}
-</ul>
+    html`${asked(c, { app, scope })}
 <p>${saidTo(c, says.started)}</p>
 <form method="post">
 <input type="hidden" name="form" value="${form}">
@@ -86,11 +91,11 @@ export function devicePages(contextOf: (request: IncomingMessage) => HonoContext
 </form>`,
         ),
       ),
-    confirmCode: (context, form, app, code) =>
+    confirmCode: (context, form, asks, code) =>
       show(context, (c) =>
         page(
           c,
-          html`<p>${saidTo(c, says.asks).replace('{app}', app)}</p>
+          html`${asked(c, asks)}
 <p>${saidTo(c, says.code)} <strong>${code}</strong></p>
 <p>${saidTo(c, says.shown)}</p>
 <form method="post">

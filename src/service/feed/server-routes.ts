@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
 import type Provider from 'oidc-provider'
-import { feedPaths } from '../../contract/feed.ts'
+import { feedPaths, ownApps } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { ActiveCaller, Caller } from '../caller.ts'
 import { alreadySent } from '../http/already-sent.ts'
@@ -25,8 +25,12 @@ interface Needs {
   met(caller: ActiveCaller): Promise<void>
 }
 
-/** Bytes of a form. */
-const largestForm = 8 * 1024
+/** Bytes of a form, and of the query of an address: what an app asks for is stored until its sign-in ends. */
+const largestForm = 4 * 1024
+
+/** Whether an app is a page of this service. */
+const isOwnPage = (clientId: string) =>
+  Object.entries(ownApps).some(([id, { redirect }]) => id === clientId && redirect.startsWith('/'))
 
 /** Our context of each request that the authorization server answers. */
 const contexts = new WeakMap<IncomingMessage, Context>()
@@ -96,7 +100,7 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
     const { interaction, client, signIn, secret } = found
     const { uid, params, deviceCode } = interaction
     // Our own page is where the person just was. Of a device they have confirmed the code.
-    if (client.applicationType === 'web' || deviceCode) return c.redirect(signIn.address(uid), 303)
+    if (isOwnPage(client.clientId) || deviceCode) return c.redirect(signIn.address(uid), 303)
     const app = client.clientName ?? client.clientId
     const form = codeFor(secret, 'form', uid)
     return c.body(askPage(c, { app, scope: params.scope ?? '', form }), 200, pageHeaders)

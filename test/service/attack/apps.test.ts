@@ -10,6 +10,12 @@ import { ada, engines, openWorld, type World } from '../kit.ts'
 
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code'
 const terminal = { client_id: 'upcoming-terminal' }
+const webApp = {
+  id: 'com.example.web',
+  name: 'Web diary',
+  redirects: ['https://diary.example/callback'],
+  device: false,
+}
 
 let world: World
 let origin: string
@@ -17,7 +23,8 @@ let app: ReturnType<typeof appAt>
 beforeAll(async () => {
   world = await openWorld(engines.at(-1) ?? 'embedded')
   const TRUSTED_PROXIES = addressBlocks.parse('127.0.0.1')
-  origin = (await world.startService({ ...withApps, TRUSTED_PROXIES, ADDRESS_PER_MINUTE: 100_000 })).origin
+  const settings = { ...withApps, TRUSTED_PROXIES, ADDRESS_PER_MINUTE: 100_000, APPS: [webApp] }
+  origin = (await world.startService(settings)).origin
   app = appAt(origin)
 })
 afterAll(() => world.close())
@@ -251,6 +258,8 @@ describe('with a device code an attacker gets nothing by', () => {
     ],
   ])('sending the form %s (RFC 9700, 4.7)', async (_, secret) => {
     const { userCode, ask } = await deviceCode()
+    expect(asked.text).toContain('It can read your calendar')
+    expect(asked.text).not.toContain('It can add Zoom meetings')
     const at = browser(origin, '203.0.113.4')
     const page = await at.go(feedPaths.device)
     await at.go(page.url, { user_code: userCode, confirm: 'yes', ...(await secret('203.0.113.4')) })
