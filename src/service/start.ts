@@ -194,6 +194,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     limits: {
       address: rateLimit(settings.ADDRESS_PER_MINUTE),
       apps: rateLimit(settings.ADDRESS_PER_MINUTE),
+      signIns: rateLimit(settings.ADDRESS_PER_MINUTE),
       guesses: rateLimit(guessesPerMinute),
       caller: rateLimit(settings.CALLER_PER_MINUTE),
     },

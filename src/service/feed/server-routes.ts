@@ -81,13 +81,19 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
   }
   const cancelled = { error: 'access_denied', error_description: 'the person did not sign in' }
 
-  for (const path of [feedPaths.authorize, `${feedPaths.authorize}/:uid`, `${feedPaths.device}/:uid`])
+  api.get(feedPaths.authorize, guards.limitedSignIns, (c) => {
+    // An answer in a form would need a script, and no app reads one in the fragment.
+    const isRefused =
+      new URL(c.req.url).search.length > largestForm || (c.req.query('response_mode') ?? 'query') !== 'query'
+    return isRefused ? Promise.resolve(failed(c) as Response) : handOver(c)
+  })
+  for (const path of [`${feedPaths.authorize}/:uid`, `${feedPaths.device}/:uid`])
     api.get(path, guards.limitedApps, handOver)
   api.get(feedPaths.metadata, handOver)
   api.post(feedPaths.token, guards.limitedApps, handOver)
   api.post(feedPaths.revoke, guards.limitedApps, handOver)
-  api.post(feedPaths.deviceAuthorization, guards.limitedApps, handOver)
-  api.get(feedPaths.device, guards.limitedApps, (c) => {
+  api.post(feedPaths.deviceAuthorization, guards.limitedSignIns, handOver)
+  api.get(feedPaths.device, guards.limitedSignIns, (c) => {
     // An address that brings the code with it would need one click only.
     const isComplete = c.req.query('user_code') !== undefined
     return isComplete ? Promise.resolve(c.redirect(feedPaths.device, 303) as Response) : handOver(c)
@@ -115,6 +121,7 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
   })
 
   api.get(callbackPath, guards.limitedApps, async (c) => {
+    const completed = guards.completed(c)
     const found = await begun(c)
     const { state = '', code } = c.req.query()
     if (!found?.signIn.isFor(found.interaction.uid, state)) return failed(c)
@@ -130,6 +137,7 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
       grant.jti = grantId
       await sessions.begin(caller, client.clientId, grantId)
       await grant.save()
+      await completed()
       return finish(c, found, { login: { accountId: caller.subject, remember: false }, consent: { grantId } })
     } catch (error) {
       if (!(error instanceof Problem) || error.code === 'unexpected') throw error

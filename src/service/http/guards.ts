@@ -18,7 +18,7 @@ interface Needs extends Said {
   requireActive(caller: Caller): Promise<ActiveCaller>
   /** The client's address, from the socket and `X-Forwarded-For`. */
   addressOf(peer: string, forwardedFor: string | undefined): string
-  limits: Record<'address' | 'apps' | 'guesses' | 'caller', RateLimit>
+  limits: Record<'address' | 'apps' | 'signIns' | 'guesses' | 'caller', RateLimit>
 }
 
 export type Guards = ReturnType<typeof createGuards>
@@ -48,13 +48,14 @@ export function createGuards({
     }
   const withProof = proofFor()
 
+  const addressIn = (c: Context<Env>) =>
+    addressOf(getConnInfo(c).remote.address ?? '', c.req.header('x-forwarded-for'))
+
   const limitedBy = (limit: RateLimit, isForgiven: (c: Context<Env>) => boolean) =>
     (async (c, next) => {
-      const { incoming } = c.env
-      const { address } = getConnInfo(c).remote
-      const from = addressOf(address ?? '', c.req.header('x-forwarded-for'))
+      const from = addressIn(c)
       await limit.count(from)
-      limitBody(incoming)
+      limitBody(c.env.incoming)
       await next()
       if (isForgiven(c)) await limit.forgive(from)
     }) as MiddlewareHandler<Env>
@@ -96,6 +97,15 @@ export function createGuards({
 
     /** Limits what apps and their sign-ins get wrong, by their address. A device that waits for its person does not count. */
     limitedApps: limitedBy(limits.apps, (c) => statusOf(c) < 400 || c.get('isWaiting') === true),
+
+    /** Limits sign-ins to apps that begin, by their address: each is stored. Those that end with a proof do not count. */
+    limitedSignIns: limitedBy(limits.signIns, () => false),
+
+    /** What takes a sign-in to an app from this address back, because it has ended with a proof. */
+    completed(c: Context<Env>) {
+      const from = addressIn(c)
+      return () => limits.signIns.forgive(from)
+    },
 
     /** Limits codes that people type, by their address, right or wrong (RFC 8628, section 5.1). */
     limitedGuesses: limitedBy(limits.guesses, () => false),

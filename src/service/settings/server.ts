@@ -85,7 +85,7 @@ export const serverSettings = settingsPart({
       example: '10.0.0.0/8',
     },
     ADDRESS_PER_MINUTE: {
-      says: 'sign-ins a minute (Exchange token or Zoom) that one address may send to one process. An accepted Exchange token does not count, because a whole organisation may share one address',
+      says: 'sign-ins a minute (Exchange token, Zoom, or to an app) that one address may send to one process. An accepted Exchange token and a completed sign-in to an app do not count, because a whole organisation may share one address',
       example: '30',
     },
     CALLER_PER_MINUTE: { says: 'requests a minute that one caller may send to one process', example: '120' },
