@@ -112,7 +112,8 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
       AccessToken: seconds.accessToken,
       AuthorizationCode: seconds.code,
       DeviceCode: seconds.device,
-      Grant: sessionSeconds,
+      // It ends with its session, which each refresh prolongs.
+      Grant: 100 * 365 * 24 * 3600,
       Interaction: seconds.signIn,
       RefreshToken: sessionSeconds,
       Session: seconds.signIn,
@@ -143,7 +144,11 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
 
   function adapter(kind: string) {
     return {
-      upsert: (id: string, payload: Payload, expiresIn: number) => records.put(kind, id, payload, expiresIn),
+      /** Nobody stays signed in at this service: the browser's next sign-in may be another person's. */
+      upsert: async (id: string, payload: Payload, expiresIn: number) =>
+        kind === 'Session' && payload.accountId
+          ? records.remove(kind, id)
+          : records.put(kind, id, payload, expiresIn),
       find: (id: string) => records.find(kind, id),
       findByUid: (uid: string) => records.findByOther(kind, uid),
       findByUserCode: (userCode: string) => records.findByOther(kind, userCode),

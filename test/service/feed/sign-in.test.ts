@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { revocationPath } from '../../../src/contract/admin-paths.ts'
 import { feedPaths } from '../../../src/contract/feed.ts'
 import { paths } from '../../../src/contract/paths.ts'
+import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting } from '../../kit.ts'
 import { adminToken, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { ada, engines, openWorld, type World } from '../kit.ts'
 import { appAt, authorizeAddress, browser, issuer, proofKey, withApps } from './kit.ts'
 
+const alan: Person = mailboxes['no-bridge']
 const gone = { status: 400, body: { error: 'invalid_grant' } }
 
 describe('a person signs in to an app', () => {
@@ -88,6 +90,50 @@ describe('a person signs in to an app', () => {
     expect(back.url.searchParams.get('code')).toBeTruthy()
     const again = await at.go(authorizeAddress(proofKey().challenge, upcoming))
     expect(again.url.origin).toBe(new URL(world.settings.ENTRA_AUTHORITY).origin)
+  })
+
+  test.each(['the browser', 'a device'])(
+    'and another person after them, in the same browser, for %s',
+    async (way) => {
+      const at = browser(origin)
+      for (const who of [ada, alan]) {
+        const device = { client_id: 'upcoming-terminal', scope: 'feed' }
+        if (way === 'a device') {
+          const { user_code = '', device_code = '' } = (await app.post(feedPaths.deviceAuthorization, device))
+            .body as Record<string, string>
+          const asked = await at.press(await at.go(feedPaths.device), { user_code })
+          const done = await at.choose(await at.press(asked, { confirm: 'yes' }), who)
+          expect(done.text).toContain('You are signed in.')
+          const granted = {
+            ...device,
+            grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+            device_code,
+          }
+          expect((await app.token(granted)).status).toBe(200)
+          continue
+        }
+        const { challenge, verifier } = proofKey()
+        const entra = await at.press(await at.go(authorizeAddress(challenge)), { answer: 'continue' })
+        const back = await at.choose(entra, who)
+        expect(back.url.origin).toBe('http://127.0.0.1:49152')
+        expect((await app.redeem(back.url.searchParams.get('code') ?? '', verifier)).status).toBe(200)
+      }
+    },
+  )
+
+  test('for as long as it is used: 90 days after its last refresh, and not after the sign-in', async () => {
+    let { refreshToken } = await app.signIn()
+    const began = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    for (const days of [60, 120]) {
+      vi.setSystemTime(began + days * 86_400_000)
+      const { status, body } = await app.refresh(refreshToken)
+      expect({ days, status }).toEqual({ days, status: 200 })
+      refreshToken = String(body.refresh_token)
+    }
+    vi.setSystemTime(began + 211 * 86_400_000)
+    expect(await app.refresh(refreshToken)).toMatchObject(gone)
   })
 
   test('and out again', async () => {
