@@ -85,7 +85,12 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
       resourceIndicators: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       dPoP: { enabled: false },
-      revocation: { enabled: true, allowedPolicy: () => true },
+      revocation: {
+        enabled: true,
+        // An app ends its own sessions only.
+        allowedPolicy: (_: unknown, client: Client, token: { clientId: string }) =>
+          token.clientId === client.clientId,
+      },
       deviceFlow: {
         enabled: true,
         charset: 'base-20',
@@ -138,6 +143,7 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
   server.silent = true
   server.on('server_error', (_, error) => needs.failed(error))
   server.use(withoutCompleteAddress)
+  server.use(queryOnly)
   server.use(slowDown(needs.waiting))
   server.use(({ req }, next) => signingOut.run(req.url === feedPaths.revoke, next))
   return server
@@ -209,6 +215,13 @@ async function withoutCompleteAddress(context: Context, next: () => Promise<void
   await next()
   if (context.oidc?.route === 'device_authorization')
     delete (context.body as { verification_uri_complete?: string }).verification_uri_complete
+}
+
+/** The library says that it has more response modes than we let in. */
+async function queryOnly(context: Context, next: () => Promise<void>): Promise<void> {
+  await next()
+  if (context.oidc?.route === 'discovery')
+    (context.body as { response_modes_supported?: string[] }).response_modes_supported = ['query']
 }
 
 /** Tells a device that asks too often (RFC 8628, section 3.5). Each process counts by itself. */

@@ -108,6 +108,20 @@ describe('an attacker gets no code by', () => {
     expect(shown.text).not.toContain('evil')
   })
 
+  test.each(['form_post', 'fragment'])('an answer by %s, which is not offered', async (response_mode) => {
+    const asked = authorizeAddress(proofKey().challenge, { response_mode })
+    expect(await browser(origin).go(asked)).toMatchObject({ status: 400, url: { origin: issuer } })
+  })
+
+  test('a link to the sign-in of a web app: the person reads which app it is, and what it may do (RFC 9700, 4.16)', async () => {
+    const asked = { client_id: webApp.id, redirect_uri: webApp.redirects[0] }
+    const shown = await browser(origin).go(authorizeAddress(proofKey().challenge, asked))
+    expect(shown.url.origin).toBe(issuer)
+    expect(shown.text).toContain(webApp.name)
+    expect(shown.text).toContain('It can read your calendar')
+    expect(shown.text).toContain('It can add Zoom meetings')
+  })
+
   test('naming an app that is not registered (RFC 9700, 4.11)', async () => {
     const asked = authorizeAddress(proofKey().challenge, { client_id: 'unknown-app' })
     expect(await browser(origin).go(asked)).toMatchObject({ status: 400, url: { origin: issuer } })
@@ -198,6 +212,14 @@ describe('an attacker gets no token by', () => {
     expect(await app.token({ ...asked, scope: 'feed meetings' })).toMatchObject(error('invalid_scope'))
   })
 
+  test('ending the session of another app (RFC 7009, 2.1)', async () => {
+    const { accessToken, refreshToken } = await app.signIn()
+    for (const token of [accessToken, refreshToken])
+      await app.post(feedPaths.revoke, { client_id: 'companion', token })
+    expect((await putMeeting(origin, accessToken, newKey())).status).toBe(200)
+    expect((await app.refresh(refreshToken)).status).toBe(200)
+  })
+
   test('a token in the place of another', async () => {
     const { accessToken, refreshToken } = await app.signIn()
     expect((await app.get(feedPaths.accessToken, refreshToken)).status).toBe(401)
@@ -236,6 +258,8 @@ describe('with a device code an attacker gets nothing by', () => {
     const asked = await at.press(await at.go(feedPaths.device), { user_code: userCode })
     expect(asked.text).toContain('Upcoming in a terminal')
     expect(asked.text).toContain('Nobody has a reason to send you one.')
+    expect(asked.text).toContain('It can read your calendar')
+    expect(asked.text).not.toContain('It can add Zoom meetings')
     await at.press(asked, { abort: 'yes' })
     expect(await ask()).toMatchObject(error('access_denied'))
   })
@@ -258,12 +282,15 @@ describe('with a device code an attacker gets nothing by', () => {
     ],
   ])('sending the form %s (RFC 9700, 4.7)', async (_, secret) => {
     const { userCode, ask } = await deviceCode()
-    expect(asked.text).toContain('It can read your calendar')
-    expect(asked.text).not.toContain('It can add Zoom meetings')
     const at = browser(origin, '203.0.113.4')
     const page = await at.go(feedPaths.device)
-    await at.go(page.url, { user_code: userCode, confirm: 'yes', ...(await secret('203.0.113.4')) })
+    const confirmed = { user_code: userCode, confirm: 'yes' }
+    expect((await at.go(page.url, { ...confirmed, ...(await secret('203.0.113.4')) })).url.origin).toBe(
+      issuer,
+    )
     expect(await ask()).toMatchObject(error('authorization_pending'))
+    // With its own secret the browser goes on to Entra.
+    expect((await at.press(await at.go(feedPaths.device), confirmed)).url.origin).not.toBe(issuer)
   })
 
   test('a code of another app (RFC 8628, 5.2)', async () => {
@@ -319,6 +346,7 @@ test('an app can tell from whom an answer is (RFC 9207)', async () => {
     revocation_endpoint: issuer + feedPaths.revoke,
     code_challenge_methods_supported: ['S256'],
     response_types_supported: ['code'],
+    response_modes_supported: ['query'],
     authorization_response_iss_parameter_supported: true,
     token_endpoint_auth_methods_supported: ['none'],
   })
