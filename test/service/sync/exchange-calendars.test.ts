@@ -35,6 +35,14 @@ describe.skipIf(!hasPostgres)('a mailbox with several calendars on an Exchange s
   const begins = (one: { zoom(): { start_time?: string } | undefined }, when: { start: string }) =>
     until(() => Date.parse(one.zoom()?.start_time ?? '') === Date.parse(when.start))
 
+  async function isCompared() {
+    const admin = { bearer: await adminToken(identity.world) }
+    const { people } = (await identity.ask('GET', adminPaths.sync, admin)).body as unknown as SyncStatus
+    const before = lines('calendar compared')
+    await identity.ask('POST', syncCheckPath(people[0]?.subject ?? ''), admin)
+    await until(() => lines('calendar compared') > before)
+  }
+
   test('is heard of at once in each of them', async () => {
     const one = await owner.schedule({ calendar: 'Projects' })
     const before = asked('SyncFolderItems')
@@ -82,11 +90,9 @@ describe.skipIf(!hasPostgres)('a mailbox with several calendars on an Exchange s
     const one = await owner.schedule()
     one.change({ calendar: 'New', ...at(9) })
     await begins(one, at(9))
-    const admin = { bearer: await adminToken(identity.world) }
-    const { people } = (await identity.ask('GET', adminPaths.sync, admin)).body as unknown as SyncStatus
-    const before = { passes: lines('calendar compared'), subscriptions: asked('Subscribe') }
-    await identity.ask('POST', syncCheckPath(people[0]?.subject ?? ''), admin)
-    await until(() => lines('calendar compared') > before.passes && asked('Subscribe') > before.subscriptions)
+    const before = asked('Subscribe')
+    await isCompared()
+    await until(() => asked('Subscribe') > before)
     await isHeard()
     one.change({ calendar: 'New', ...at(10) })
     await begins(one, at(10))
@@ -94,5 +100,23 @@ describe.skipIf(!hasPostgres)('a mailbox with several calendars on an Exchange s
     one.remove()
     await until(() => one.zoom() === undefined)
     expect(lines('calendar compared')).toBe(later)
+  })
+
+  test('has one that a person deletes: its meetings are removed, but those of appointments that are also elsewhere', async () => {
+    const one = await owner.schedule({ calendar: 'Projects' })
+    const [kept, copied] = [await owner.schedule(), await owner.schedule({ calendar: 'Projects' })]
+    const copy = { ...copied.saved, id: 'a copy', calendar: 'New' }
+    identity.world.graph.calendars.put(copy, tim.emailAddress)
+    await isCompared()
+    const nextIsTomorrow = `select from watches where pass_at > now() + interval '2 hours'`
+    await until(async () => (await identity.sql(nextIsTomorrow)).length === 1)
+    identity.exchange.ews.deleteCalendar(tim.emailAddress, 'Projects')
+    // As each day.
+    await identity.sql('update watches set pass_at = now()')
+    await until(() => one.zoom() === undefined)
+    kept.change(at(11))
+    await begins(kept, at(11))
+    identity.world.graph.calendars.put({ ...copy, ...at(12) }, tim.emailAddress)
+    await begins(copied, at(12))
   })
 })

@@ -6,6 +6,7 @@ import {
   exchangeLease,
   type Provider,
   type ProviderEvent,
+  Stale,
   type Subscription,
   type Window,
 } from '../provider.ts'
@@ -113,6 +114,8 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
       const states = new Map<string, string>()
       for (let at = 0; at + 1 < rest.length; at += 2) states.set(rest[at] ?? '', rest[at + 1] ?? '')
       const others = isBrief ? [...states.keys()] : (await lists.others(calendar, signal)).map(asToken)
+      // A calendar was deleted, and no list says what was in it.
+      if ([...states.keys()].some((id) => !others.includes(id))) throw new Stale()
       let next: string | undefined
       for (const id of [undefined, ...others]) {
         const folder = id === undefined ? ownCalendar : folderOf(fromToken(id))
@@ -136,8 +139,15 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
       yield { ids: [], gone: [], ...(next && { next }) }
     },
 
-    /** An item gets another id in another folder: what an id of a calendar names is still in that. */
-    isShown: async () => true,
+    /** An item gets another id in another folder. It keeps its id where its whole calendar was deleted. */
+    async isShown(
+      calendar: ExchangeCalendar,
+      { id, key }: ProviderEvent,
+      _window: Window,
+      signal: AbortSignal,
+    ) {
+      return key === undefined ? undefined : (await lists.withKey(calendar, key, signal)).includes(id)
+    },
 
     everything: lists.everything,
     withKey: lists.withKey,
@@ -245,13 +255,26 @@ function idsIn(changes: readonly Element[]): Changes {
 
 /** Lists of items of every calendar of a mailbox. Each throws if anything cannot be read. */
 function listsOf({ ask }: EwsRequests, note: string) {
-  /** The folders with calendars, as `ParentFolderIds`. Those of Deleted Items are none of them. */
+  /** The ids of the folders with calendars, without those that were deleted and are in Deleted Items. */
   async function foldersOf(calendar: ExchangeCalendar, signal: AbortSignal): Promise<string[]> {
+    const all = await foldersBelow('msgfolderroot', calendar, signal)
+    // Most mailboxes have one calendar, which nobody can delete.
+    if (all.length <= 1) return all
+    const deleted = new Set(await foldersBelow('deleteditems', calendar, signal))
+    return all.filter((id) => !deleted.has(id))
+  }
+
+  /** The ids of the folders with calendars below this folder, however deep. */
+  async function foldersBelow(
+    below: 'msgfolderroot' | 'deleteditems',
+    calendar: ExchangeCalendar,
+    signal: AbortSignal,
+  ): Promise<string[]> {
     const isCalendar =
       '<m:Restriction><t:IsEqualTo><t:FieldURI FieldURI="folder:FolderClass"/><t:FieldURIOrConstant><t:Constant Value="IPF.Appointment"/></t:FieldURIOrConstant></t:IsEqualTo></m:Restriction>'
     const folders = new Set<string>()
     for (let offset = 0, page = 0; page < mostPages; page++) {
-      const body = `<m:FindFolder Traversal="Deep"><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:IndexedPageFolderView MaxEntriesReturned="${mostFound}" Offset="${offset}" BasePoint="Beginning"/>${isCalendar}<m:ParentFolderIds><t:DistinguishedFolderId Id="msgfolderroot"/></m:ParentFolderIds></m:FindFolder>`
+      const body = `<m:FindFolder Traversal="Deep"><m:FolderShape><t:BaseShape>IdOnly</t:BaseShape></m:FolderShape><m:IndexedPageFolderView MaxEntriesReturned="${mostFound}" Offset="${offset}" BasePoint="Beginning"/>${isCalendar}<m:ParentFolderIds><t:DistinguishedFolderId Id="${below}"/></m:ParentFolderIds></m:FindFolder>`
       const [message] = await ask(calendar, 'FindFolder', body, signal)
       const root = at(succeeded(message as Message), 'RootFolder')
       const found = at(root, 'Folders')?.children ?? []
@@ -313,7 +336,6 @@ function listsOf({ ask }: EwsRequests, note: string) {
     /** The ids of the folders with calendars, without the account's own one. */
     async others(calendar: ExchangeCalendar, signal: AbortSignal): Promise<string[]> {
       const all = await foldersOf(calendar, signal)
-      // Most mailboxes have one calendar.
       if (all.length <= 1) return []
       const [message] = await ask(calendar, 'GetFolder', getCalendar, signal)
       const [own] = at(succeeded(message as Message), 'Folders')?.children ?? []

@@ -33,6 +33,8 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
   const log: Change[] = []
   const states = new Map<string, State>()
   const inboxes = new Map<string, Message[]>()
+  /** Names of the calendars that are in Deleted Items, by owner. */
+  const deleted = new Map<string, Set<string>>()
   calendars.follow((change) => log.push(change))
 
   /** The folder that a request names. Undefined: it is in no mailbox of this owner. */
@@ -92,8 +94,11 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
     return [rowsOf(items.slice(offset, offset + most), items.length, show, offset)]
   }
 
-  function findFolder(owner: string, _asked: Asked): Said[] {
-    const folders = foldersOf(owner).map(
+  function findFolder(owner: string, asked: Asked): Said[] {
+    const root = asked.value('m:ParentFolderIds/t:DistinguishedFolderId/@Id')
+    const isBelow = (folder: string) => root !== 'deleteditems' || deleted.get(owner)?.has(folder) === true
+    const found = foldersOf(owner).filter(isBelow)
+    const folders = found.map(
       (folder) =>
         `<t:CalendarFolder><t:FolderId Id="${folderId(owner, folder)}" ChangeKey="AgAA"/></t:CalendarFolder>`,
     )
@@ -187,6 +192,10 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
     pushing,
     /** The messages in the Inbox of an address, the oldest first. */
     inbox: (address: string): readonly Message[] => inboxes.get(address) ?? [],
+    /** A person deletes this calendar: it moves to Deleted Items with all that is in it, and each id stays. */
+    deleteCalendar(owner: string, name: string): void {
+      deleted.set(owner, (deleted.get(owner) ?? new Set()).add(name))
+    },
     /** Every state of until now is refused. */
     loseStates: () => states.clear(),
     reset(): void {
@@ -194,6 +203,7 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
       streaming.reset()
       pushing.reset()
       inboxes.clear()
+      deleted.clear()
       log.length = 0
     },
   }

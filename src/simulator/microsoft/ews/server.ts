@@ -94,6 +94,7 @@ export function createEws(
     streaming: operations.streaming,
     pushing: operations.pushing,
     inbox: operations.inbox,
+    deleteCalendar: operations.deleteCalendar,
     /** The server knows of no connection any more who it is, as after a restart. */
     forgetConnections(): void {
       connections = new WeakMap()
