@@ -4,7 +4,9 @@ import type { ServiceAccounts } from '../../../src/contract/admin-service-accoun
 import { connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import { isOwnCalendar, ownCalendarHeader } from '../../../src/contract/owner.ts'
 import { connectionPath, paths } from '../../../src/contract/paths.ts'
+import type { Fault } from '../../../src/simulator/kit/faults.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
+import { responseOf } from '../../../src/simulator/microsoft/ews/soap.ts'
 import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { adminToken, decide, grace, joan } from '../admin/kit.ts'
 import { asker, type Identity, openIdentity, tim, vint } from '../identity/kit.ts'
@@ -191,6 +193,39 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
       identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, drop: 'afterwards' })
       expect(await sendCode()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
     })
+
+    const [unreachable, busy, notOpened] = [
+      { status: 503, body: { code: 'calendar_unreachable' } },
+      { status: 503, body: { code: 'calendar_busy' } },
+      { status: 409, body: { code: 'mailbox_not_opened' } },
+    ]
+    const soon = { headers: { 'retry-after': '1' } }
+    const said = (code: string) => ({
+      status: 200,
+      body: responseOf('CreateItem', [{ code, inside: '<m:Items/>' }]),
+    })
+    test.each<[string, Partial<Fault>, object]>([
+      ['500 without a fault', { status: 500 }, unreachable],
+      ['502 of a proxy', { status: 502, body: '<html></html>' }, unreachable],
+      ['half of an answer', { status: 200, body: '<s:Envelope xmlns:s="s"><s:Body>' }, unreachable],
+      ['503 that says when', { status: 503, ...soon }, busy],
+      ['429 that says when', { status: 429, ...soon }, busy],
+      ['403', { status: 403 }, notOpened],
+      ['ErrorAccessDenied', said('ErrorAccessDenied'), notOpened],
+      ['ErrorQuotaExceeded', said('ErrorQuotaExceeded'), unreachable],
+      ['a redirect', { status: 302 }, { status: 502, body: { code: 'exchange_misconfigured' } }],
+    ])(
+      'while the server answers CreateItem by %s, and it is once the server answers again',
+      async (_, way, says) => {
+        const before = identity.exchange.ews.inbox(mailbox).length
+        // The first request only asks for a challenge.
+        identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, ...way })
+        expect(await sendCode()).toMatchObject(says)
+        expect(identity.exchange.ews.inbox(mailbox)).toHaveLength(before)
+        await expect.poll(async () => (await sendCode()).status).toBe(204)
+        expect(account.failed).toBe(0)
+      },
+    )
 
     test('by a password, and no password is tried', async () => {
       const body = { user: 'CONTOSO\\tim', password: 'their own' }

@@ -176,7 +176,7 @@ function verdictOf({ status, text }: Answer, pause: number | undefined): Verdict
   if (status === 401) return { kind: 'refused' }
   // A redirect is not followed with a password. A 403 says that EWS is off for this mailbox.
   if (status === 403) return { kind: 'no_calendar', mayPass: true }
-  if (status < 200 || (status > 299 && status < 500)) return { kind: 'misconfigured' }
+  if (status < 200 || (status > 299 && status < 500 && status !== 429)) return { kind: 'misconfigured' }
   const code = codeIn(read(text))
   if (code === 'NoError') return { kind: 'accepted' }
   if (code && noCalendar.has(code)) return { kind: 'no_calendar' }
