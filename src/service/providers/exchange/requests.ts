@@ -91,9 +91,10 @@ interface Proved {
 }
 
 /**
- * Requests to Exchange servers. By NTLM, over one connection for each account, which stays proved. By Basic each request has
- * the password, so each proves it, over a connection of its own. A call is tried once more after silence or a server's error;
- * each is safe to repeat. While a server is busy, as it has said to an account, that asks nothing. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
+ * Requests to Exchange servers. By NTLM, over one connection for each account, or up to four where it acts as others, which
+ * stay proved. By Basic each request has the password, so each proves it, over a connection of its own. A call is tried once
+ * more after silence or a server's error; each is safe to repeat. While a server is busy, as it has said to an account, that
+ * asks nothing. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
  * `calendar_busy` with the seconds to wait, `calendar_refuses`, `calendar_not_connected`, `exchange_misconfigured`, and what
  * `access` throws.
  */
