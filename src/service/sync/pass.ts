@@ -3,6 +3,7 @@ import { besideOneAnother } from '../beside.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { lineOf } from '../jobs/turns.ts'
 import { type Log, reasonOf } from '../log.ts'
+import type { EventRecords } from '../meetings/records/events.ts'
 import { type Calendar, Stale } from '../providers/provider.ts'
 import type { Spans } from '../telemetry/spans.ts'
 import { eachRecord } from '../work/work.ts'
@@ -22,6 +23,7 @@ interface Needs {
   moved: Moved
   /** The ids of the events in this person's calendar that have a meeting. */
   keptIn(subject: string): Promise<readonly string[]>
+  events: Pick<EventRecords, 'forgottenOf'>
   spans: Spans
   log: Log
 }
@@ -30,6 +32,8 @@ interface Needs {
 const longestPass = 8 * 60_000
 /** How many calendars one round compares. The next round continues. */
 export const most = 200
+/** Failures in a row, in about half an hour, after which a comparison does without the other calendars. */
+const enough = 5
 /** Calendars that this process compares at the same time, and of one organisation: a slow one delays no other. */
 const [together, togetherOfOne] = [6, 3]
 
@@ -38,7 +42,8 @@ const [together, togetherOfOne] = [6, 3]
  * and once a day. Each changed event gets a job, which comes after those that people wait for. In doubt, as when the
  * provider says that it lost notifications, each event that has a meeting gets one too.
  */
-export function passes({ watches, send, discard, wanted, calendarOf, moved, keptIn, spans, log }: Needs) {
+export function passes(needs: Needs) {
+  const { watches, send, discard, wanted, calendarOf, moved, keptIn, events, spans, log } = needs
   const sendAll = async (jobs: readonly Queued[]) => {
     await send(jobs.map((job) => ({ ...job, cause: 'pass' })))
     return jobs.length
@@ -105,6 +110,26 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
     ])
   }
 
+  /**
+   * A comparison does not list what is in other calendars, and of a calendar that was disconnected no ids are kept: its
+   * events are known by their keys. A mailbox that never shows them is compared all the same.
+   */
+  async function lookForForgotten({ subject, failures }: DuePass, signal: AbortSignal): Promise<void> {
+    const keys = new Set(await events.forgottenOf(subject))
+    if (keys.size === 0) return
+    const window = windowAt(Date.now())
+    try {
+      for await (const page of calendarOf(subject).everything(window.from, window, signal)) {
+        const found = page.filter(({ key }) => key && keys.has(key))
+        const ids = new Set(found.map(({ id, seriesId }) => seriesId ?? id))
+        await sendAll([...ids].map((id) => jobOf(subject, id)))
+      }
+    } catch (error) {
+      if (!(error instanceof Problem) || failures < enough) throw error
+      log.warn('work failed', { work: 'passes', ...reasonOf(error) })
+    }
+  }
+
   async function compareAll(pass: DuePass, signal: AbortSignal): Promise<void> {
     const { delta, windowFrom } = pass
     // Also before the window moves on: only the old token knows what was deleted.
@@ -117,7 +142,9 @@ export function passes({ watches, send, discard, wanted, calendarOf, moved, kept
     const { from } = windowAt(Date.now())
     // No token says what was deleted before it, and a job about that may have failed: what is not listed is looked for.
     const missing = new Set(await keptIn(pass.subject))
-    await watches.recordPass(pass, await compare(pass, undefined, signal, missing), from)
+    const token = await compare(pass, undefined, signal, missing)
+    await lookForForgotten(pass, signal)
+    await watches.recordPass(pass, token, from)
   }
 
   /** Compares this calendar, until `ending`. */

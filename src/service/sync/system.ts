@@ -167,7 +167,7 @@ export async function syncSystem(needs: Needs) {
     const opened = await Promise.all((await events.in(subject)).map(ids.open))
     return opened.filter((id) => id !== undefined)
   }
-  const pass = passes({ watches, send, discard, wanted, calendarOf, moved, keptIn, spans, log })
+  const pass = passes({ watches, send, discard, wanted, calendarOf, moved, keptIn, events, spans, log })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)

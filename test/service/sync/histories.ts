@@ -457,8 +457,6 @@ export const histories = (mixed: boolean, calls = false) =>
           // The server has told a process that it is busy, a moment ago.
           await vi.waitFor(() => people.tim.connectAgain(), { timeout: 60_000, interval: 1_000 })
         }
-        // The ids of events are not kept then, and those in other calendars are heard of when they change.
-        const unheard = isRevoked ? all.filter(({ now }) => now.calendar) : []
         if (isRevoked) {
           await revocation('DELETE')
           isRevoked = false
@@ -489,7 +487,6 @@ export const histories = (mixed: boolean, calls = false) =>
           await passTime()
           return (await sql(open)).length === 0
         }).catch(explained)
-        for (const one of unheard) save(one)
         await passTime()
       }
 

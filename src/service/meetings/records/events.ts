@@ -59,6 +59,16 @@ export function eventRecords(ground: Database) {
       return rows
     },
 
+    /** The keys of this person's meetings whose event is known, and its id is not kept: their calendar was disconnected. */
+    async forgottenOf(subject: string): Promise<string[]> {
+      const { rows } = await sql<{ key: string }>`
+        select key from meetings
+        where subject = ${subject} and event is not null and event_of is null and differs is distinct from 'removed'`.execute(
+        database,
+      )
+      return rows.map(({ key }) => key)
+    },
+
     /**
      * Keys by which the mailbox that this calendar was in is known again where it has moved to: of the last meetings that
      * followed it, and then of others of that person.

@@ -1,13 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { adminPaths, syncCheckPath } from '../../../../src/contract/admin-paths.ts'
+import { adminPaths, revocationPath, syncCheckPath } from '../../../../src/contract/admin-paths.ts'
 import { connectionsFrom, syncSays } from '../../../../src/contract/connections.ts'
 import { paths } from '../../../../src/contract/paths.ts'
 import type { Kept } from '../../../../src/simulator/calendars.ts'
 import { idOf } from '../../../../src/simulator/microsoft/graph/events.ts'
-import { quarterlyReview } from '../../../kit.ts'
+import { nextSecond, quarterlyReview } from '../../../kit.ts'
 import { adminToken, decide, subjectOf } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
-import { at, person, settings, until } from '../kit.ts'
+import { at, person, settings, until, weekly } from '../kit.ts'
 
 describe.skipIf(!hasPostgres)('a watched calendar', () => {
   let world: World
@@ -183,6 +183,19 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
       const [after] = (await world.sql('select window_from from watches')) as { window_from: Date }[]
       return Number(after?.window_from) - Number(before?.window_from) > 7 * 24 * 3_600_000
     })
+  })
+
+  test('reads no other calendar as a whole when it gets another window, although an appointment was deleted', async () => {
+    const [, deleted] = [await ada.schedule({ calendar: 'Projects' }), await ada.schedule()]
+    deleted.remove()
+    await until(() => deleted.zoom() === undefined)
+    await compared()
+    await followed()
+    const reads = () => ada.calls('/calendars/Projects/events')
+    const before = reads()
+    await world.sql(`update watches set window_from = window_from - interval '8 days'`)
+    await compared()
+    expect(reads()).toBe(before)
   })
 
   test.each([
@@ -385,6 +398,70 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     expect(one.zoom()?.topic).toBe('Quarterly review')
     await ada.connect()
     await until(() => one.zoom()?.topic === 'Private')
+  })
+
+  async function revocation(method: 'PUT' | 'DELETE'): Promise<void> {
+    const asked = { bearer: await adminToken(world) }
+    expect((await ada.ask(method, revocationPath(subjectOf(owner)), asked)).status).toBe(204)
+    await nextSecond()
+  }
+
+  test.each<[string, () => unknown, () => unknown]>([
+    ['its person has disconnected it', () => ada.disconnect(), () => ada.connect()],
+    [
+      'an administrator has revoked their access',
+      () => revocation('PUT'),
+      async () => {
+        await revocation('DELETE')
+        await ada.connect()
+      },
+    ],
+  ])('is followed again after %s for a while, in each calendar of its mailbox', async (_, end, begin) => {
+    const [single, series, deleted] = [
+      await ada.schedule({ calendar: 'Projects' }),
+      await ada.schedule({ calendar: 'Projects', recurrence: weekly }),
+      await ada.schedule({ calendar: 'Projects' }),
+    ]
+    await compared()
+    await followed()
+    await end()
+    await expect.poll(() => world.sql('select from watches')).toEqual([])
+    expect(await world.sql('select from meetings where sealed_event is not null')).toEqual([])
+    single.change({ subject: 'Moved in that while', ...at(9) })
+    series.change({ subject: 'A series in that while' })
+    deleted.remove()
+    await begin()
+    await until(() => single.zoom()?.topic === 'Moved in that while')
+    await until(() => series.zoom()?.topic === 'A series in that while')
+    expect(deleted.zoom()).toBeDefined()
+  })
+
+  test.each([
+    ['is followed again once Graph shows its other calendars', 1],
+    ['is compared, although Graph never shows one of its other calendars', 'always'],
+  ] as const)('%s, when its person has connected it again', async (_, times) => {
+    const [own, other] = [await ada.schedule(), await ada.schedule({ calendar: 'Projects' })]
+    await compared()
+    await followed()
+    await ada.disconnect()
+    await expect.poll(() => world.sql('select from watches')).toEqual([])
+    own.change({ subject: 'In the own one' })
+    other.change({ subject: 'In the other one' })
+    world.faults.add({ vendor: 'graph', match: '/calendars/Projects/events', status: 403, times })
+    await ada.connect()
+    let failures = 0
+    await until(async () => {
+      const [row] = await world.sql('select coalesce(pass_failures, 0) as failed, checked_at from watches')
+      if (row && Number(row.failed) > failures) {
+        failures = Number(row.failed)
+        await due('pass_at')
+      }
+      return Boolean(row?.checked_at)
+    })
+    expect(failures).toBe(times === 1 ? 1 : 5)
+    await until(() => own.zoom()?.topic === 'In the own one')
+    await followed()
+    expect(other.zoom()?.topic === 'In the other one').toBe(times === 1)
   })
 
   const isLeft = () =>
