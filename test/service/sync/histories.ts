@@ -916,6 +916,8 @@ export const histories = (mixed: boolean, calls = false) =>
           } as unknown as Scheduled)
           isLost = true
           isOrphaned = true
+          // What is deleted before it was read once counts as never saved.
+          await settle()
         },
         async 'both processes are down for a while'(_: Scheduled[], { how }: About) {
           await processes.down(how === 'kill' ? 'kill' : 'stop')
