@@ -135,7 +135,8 @@ test('answers that do not end are not read to their end, and leave memory flat',
   const before = living()
   for (let time = 0; time < 10; time++)
     await expect(read()).rejects.toMatchObject({ code: 'calendar_unreachable' })
-  expect(living() - before).toBeLessThan(8 * 1024 * 1024)
+  // What the connections had taken goes a moment after they have closed.
+  await expect.poll(() => living() - before).toBeLessThan(8 * 1024 * 1024)
 })
 
 test('streams that do not end, and none of whose envelopes does, are given up, and leave memory flat', async () => {
@@ -156,5 +157,5 @@ test('streams that do not end, and none of whose envelopes does, are given up, a
   expect(provider.followed.get(id)).toMatchObject({ isHeard: false })
   await provider.unsubscribe(mailbox, { id })
   expect(sent).toBeLessThan(3 * 20 * 1024 * 1024)
-  expect(living() - before).toBeLessThan(8 * 1024 * 1024)
+  await expect.poll(() => living() - before).toBeLessThan(8 * 1024 * 1024)
 })
