@@ -286,7 +286,7 @@ describe.skipIf(!playable)(
           ],
           preAuthorizedApplications: [{ appId: application.appId }],
         },
-        web: { redirectUris: [] },
+        web: { redirectUris: [`${addresses.addin}/apps/sign-in/callback`] },
         publicClient: { redirectUris: [] },
       })
       expect(application.spa.redirectUris).toEqual([
