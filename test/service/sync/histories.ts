@@ -888,9 +888,13 @@ export const histories = (mixed: boolean, calls = false) =>
           const { subject, timeZone, start } = now
           const facts = { subject, timeZone, start, minutes: 30, recurring: false }
           const call = { vendor: 'zoom', match: 'POST /v2/users' } as const
+          let first: Promise<unknown> = Promise.resolve()
           await processes.kill({ at: 'a call', call, isDone: isDone === true }, nth, async () => {
-            void people.ada.put(key, facts).catch(() => {})
+            first = people.ada.put(key, facts).catch(() => {})
           })
+          await first
+          // As if the lease of a process that has ended were over.
+          await sql(`update meetings set leased_until = now() where key = '${key}'`)
           const { body } = await vi.waitFor(
             async () => {
               const answer = await people.ada.put(key, facts)

@@ -543,9 +543,9 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     const { change } = await ada.schedule()
     await compared()
     await signInEnds(() => change({ subject: 'Unseen' }))
-    expect((await ada.ask('GET', adminPaths.sync, { bearer: await adminToken(world) })).body.people).toEqual(
-      [],
-    )
+    const bearer = await adminToken(world)
+    const shown = async () => (await ada.ask('GET', adminPaths.sync, { bearer })).body.people
+    await expect.poll(shown).toEqual([])
     await end()
     await until(async () => (await world.sql('select from watches')).length === 0)
     await world.sql('delete from connections')
