@@ -472,6 +472,8 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     world.entra.directory.revokeSessions(Date.now())
     change()
     await isLeft()
+    // Before that, its watch would begin anew.
+    await until(async () => (await world.sql(`select from watches where due_at < 'infinity'`)).length === 0)
     world.entra.directory.reset()
   }
 
