@@ -495,7 +495,8 @@ export const histories = (mixed: boolean, calls = false) =>
         await until(async () => {
           await passTime()
           return JSON.stringify(found()) === JSON.stringify(expected(all))
-        }).catch((cause) => explained(cause, expected(all)))
+          // What a process may have made that was killed meanwhile is looked for after a minute.
+        }, 150_000).catch((cause) => explained(cause, expected(all)))
       }
 
       /** Four weeks later a draft that is not saved has no meeting, if another note of its calendar can be read. */
