@@ -367,19 +367,24 @@ export function accountFrom(input: unknown): Account {
 /** Names an access token without showing it: the id of its credential, and the version. */
 export const tokenIdPattern = '^[0-9a-f-]{36}[.][0-9]{1,9}$'
 
+/** What an answer with an access token of a provider has. */
+export const providerToken = {
+  accessToken: { type: 'string', description: 'The bearer for the provider.' },
+  expiresIn: { type: 'integer', minimum: 0, description: 'Seconds until the provider ends it.' },
+  id: {
+    type: 'string',
+    pattern: tokenIdPattern,
+    description: 'What to send as `refused` if the provider refuses the token.',
+  },
+} as const
+
 export const accessTokenSchema = {
   type: 'object',
   description: 'A short-lived access token of the provider. Keep it in memory only.',
   additionalProperties: false,
   required: ['accessToken', 'expiresIn', 'id', 'opens'],
   properties: {
-    accessToken: { type: 'string', description: 'The bearer for the provider.' },
-    expiresIn: { type: 'integer', minimum: 0, description: 'Seconds until the provider ends it.' },
-    id: {
-      type: 'string',
-      pattern: tokenIdPattern,
-      description: 'What to send as `refused` if the provider refuses the token.',
-    },
+    ...providerToken,
     opens: {
       type: 'object',
       description: 'What the provider put into the token.',

@@ -1,4 +1,4 @@
-import { tokenIdPattern } from './connections.ts'
+import { providerToken } from './connections.ts'
 import { Problem } from './problems.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
@@ -67,13 +67,7 @@ export const directAccessSchema = {
   properties: {
     mode: { type: 'string', enum: ['token'] },
     provider: { type: 'string', enum: ['microsoft', 'google'] },
-    accessToken: { type: 'string', description: 'The bearer for the provider.' },
-    expiresIn: { type: 'integer', minimum: 0, description: 'Seconds until the provider ends it.' },
-    id: {
-      type: 'string',
-      pattern: tokenIdPattern,
-      description: 'What to send as `refused` if the provider refuses the token.',
-    },
+    ...providerToken,
     api: {
       type: 'string',
       description:
@@ -105,12 +99,9 @@ export function feedAccessFrom(input: unknown): FeedAccess {
     : check(directAccessSchema, input, 'unexpected')
 }
 
-/**
- * The events of `GET /feed/hints`, server-sent. `changed`: an event has changed, or may have; its data is empty, and its
- * `id` is what to send as `Last-Event-ID`. It is also the first event, unless nothing has changed since that id. `ended`:
- * its data is one of `endings`, and no event follows.
- */
-export const hintEvents = ['changed', 'ended'] as const
+// The events of `GET /feed/hints`, server-sent. `changed`: an event has changed, or may have; its data is empty, and its
+// `id` is what to send as `Last-Event-ID`. It is also the first event, unless nothing has changed since that id. `ended`:
+// its data is one of `endings`, and no event follows.
 
 /** Seconds between two heartbeats, which are comments. Without one for twice as long, the app connects again. */
 export const heartbeatSeconds = 25

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { EntraSettings } from '../identity/settings.ts'
 import type { Log } from '../log.ts'
+import { logEntraCall } from '../outbound/entra-call.ts'
 import { requestTokens } from '../outbound/oauth.ts'
 import { onceMore } from '../outbound/once-more.ts'
 import type { ConnectionsSettings } from './settings.ts'
@@ -64,13 +65,7 @@ export const applicationToken =
         repeatable: true,
         meaning: ({ error_codes }) =>
           error_codes.some((code) => missing.includes(code)) ? 'revoked_by_provider' : undefined,
-        log: (said, refusal) =>
-          log.info('entra call', {
-            method: 'POST',
-            route: '/oauth2/v2.0/token',
-            ...said,
-            ...(refusal?.error_codes[0] && { entraCode: refusal.error_codes[0] }),
-          }),
+        log: logEntraCall(log),
       },
       signal,
     )

@@ -2,6 +2,7 @@ import type { Permission, Permits } from '../../contract/permission.ts'
 import { permitsIn } from '../../contract/policies.ts'
 import type { Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
+import { logEntraCall } from '../outbound/entra-call.ts'
 import { type Answer, type Refused, requestTokens } from '../outbound/oauth.ts'
 import type { Granted, Provider } from './provider.ts'
 
@@ -75,13 +76,7 @@ export function microsoft({ authority, clientId, clientSecret, graph }: Microsof
         repeatable: true,
         suffices: (scope) => suffices(scope, permission),
         meaning: ({ error_codes }) => error_codes.map((code) => meanings[code]).find(Boolean),
-        log: (said, refusal) =>
-          log.info('entra call', {
-            method: 'POST',
-            route: '/oauth2/v2.0/token',
-            ...said,
-            ...(refusal?.error_codes[0] && { entraCode: refusal.error_codes[0] }),
-          }),
+        log: logEntraCall(log),
       },
       signal,
     )

@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 import type { Database } from '../database/open.ts'
 import { appsChannel } from '../identity/callers.ts'
 import { type Log, reasonOf } from '../log.ts'
+import { onceMade } from '../once-made.ts'
 
 /** What a message is about, its first word. After it: a person and an id, a session, or a person and why it ends. */
 export const [ofChange, ofSession, ofPerson] = ['changed', 'session', 'person'] as const
@@ -31,7 +32,6 @@ export type Channel = ReturnType<typeof channel>
 export function channel({ database, address, said, missed, log }: Needs) {
   let waiting: string[] = []
   let client: Client | undefined
-  let listening: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
   let failures = 0
@@ -92,14 +92,9 @@ export function channel({ database, address, said, missed, log }: Needs) {
     },
 
     /** Resolves when this process hears what is said. */
-    hear(): Promise<void> {
-      if (!address) return Promise.resolve()
-      listening ??= listen(address).catch((error) => {
-        listening = undefined
-        throw error
-      })
-      return listening
-    },
+    hear: onceMade(async () => {
+      if (address) await listen(address)
+    }),
 
     async stop(): Promise<void> {
       isStopped = true

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ownApps } from '../../contract/feed.ts'
+import { jsonRows } from '../settings/forms.ts'
 import { type SettingsOf, settingsPart } from '../settings/read.ts'
 
 /** Where an app is sent back to: https, a loopback address without a port, or a scheme with a point in it (RFC 8252, section 7). */
@@ -31,26 +32,7 @@ export type RegisteredApp = z.infer<typeof app>
 /** Which apps beside our own people can sign in to. */
 export const feedSettings = settingsPart({
   shape: {
-    APPS: z
-      .string()
-      .default('[]')
-      .transform((text, context) => {
-        try {
-          return JSON.parse(text) as unknown
-        } catch {
-          context.addIssue('is not JSON')
-          return z.NEVER
-        }
-      })
-      .pipe(
-        z
-          .array(app, { error: 'must be an array' })
-          .refine(
-            (rows) =>
-              new Set([...Object.keys(ownApps), ...rows.map(({ id }) => id)]).size === 3 + rows.length,
-            'names an app twice',
-          ),
-      ),
+    APPS: jsonRows(app, ({ id }) => id, 'names an app twice', Object.keys(ownApps)),
   },
   rows: {
     APPS: {

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
+import { logEntraCall } from '../outbound/entra-call.ts'
 import { requestTokens } from '../outbound/oauth.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import { codeFor, signInPath } from './authorization-server.ts'
@@ -74,13 +75,7 @@ export function entraSignIn({ publicUrl, authority, clientId, clientSecret, secr
             scope,
           },
           repeatable: false,
-          log: (said, refusal) =>
-            log.info('entra call', {
-              method: 'POST',
-              route: '/oauth2/v2.0/token',
-              ...said,
-              ...(refusal?.error_codes[0] && { entraCode: refusal.error_codes[0] }),
-            }),
+          log: logEntraCall(log),
         },
         AbortSignal.timeout(patience),
       )

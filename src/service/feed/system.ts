@@ -10,6 +10,7 @@ import type { Database } from '../database/open.ts'
 import type { Identity } from '../identity/identity.ts'
 import { type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { type Log, whereabouts } from '../log.ts'
+import { onceMade } from '../once-made.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { Window } from '../providers/provider.ts'
 import type { ServerSettings } from '../settings/server.ts'
@@ -136,17 +137,5 @@ export function feedSystem(needs: Needs): System & {
       })
     },
     work: [{ name: 'apps', interval: settings.SWEEP_SECONDS * 1000, round: records.removeExpired }],
-  }
-}
-
-/** Made at the first call. A failure is forgotten, and the next call tries again. */
-function onceMade<Made>(make: () => Promise<Made>): () => Promise<Made> {
-  let made: Promise<Made> | undefined
-  return () => {
-    made ??= make().catch((error) => {
-      made = undefined
-      throw error
-    })
-    return made
   }
 }

@@ -49,3 +49,30 @@ export function isAt(url: string, hosts: readonly string[]): boolean {
   const { hostname, port } = new URL(url)
   return port === '' && hosts.includes(hostname)
 }
+
+/** A JSON array of rows, no two with the same name. `twice`: what is wrong where two have it. */
+export const jsonRows = <Row extends z.ZodType>(
+  row: Row,
+  nameOf: (row: z.output<Row>) => string,
+  twice: string,
+  taken: readonly string[] = [],
+) =>
+  z
+    .string()
+    .default('[]')
+    .transform((text, context) => {
+      try {
+        return JSON.parse(text) as unknown
+      } catch {
+        context.addIssue('is not JSON')
+        return z.NEVER
+      }
+    })
+    .pipe(
+      z
+        .array(row, { error: 'must be an array' })
+        .refine(
+          (rows) => new Set([...taken, ...rows.map(nameOf)]).size === taken.length + rows.length,
+          twice,
+        ),
+    )

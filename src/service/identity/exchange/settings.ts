@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
-import { https } from '../../settings/forms.ts'
+import { https, jsonRows } from '../../settings/forms.ts'
 import { canonical } from './metadata-url.ts'
 
 const file = z.string().refine(existsSync, 'names a file that is not there')
@@ -58,22 +58,4 @@ const endpoint = z.strictObject({
 export type ExchangeEndpoint = z.infer<typeof endpoint>
 
 /** The setting `EXCHANGE`: a JSON array, one row an Exchange organisation. */
-export const exchangeSetting = z
-  .string()
-  .default('[]')
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown
-    } catch {
-      context.addIssue('is not JSON')
-      return z.NEVER
-    }
-  })
-  .pipe(
-    z
-      .array(endpoint, { error: 'must be an array' })
-      .refine(
-        (rows) => new Set(rows.map(({ metadataUrl }) => metadataUrl)).size === rows.length,
-        'names a server twice',
-      ),
-  )
+export const exchangeSetting = jsonRows(endpoint, ({ metadataUrl }) => metadataUrl, 'names a server twice')
