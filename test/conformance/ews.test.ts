@@ -3,6 +3,7 @@ import { createServer } from 'node:https'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { attributes } from '../../src/contract/calendar-event.ts'
 import { exchangeProvider } from '../../src/service/providers/exchange/exchange.ts'
 import type { ExchangeCalendar } from '../../src/service/providers/exchange/requests.ts'
 import { Calendars } from '../../src/simulator/calendars.ts'
@@ -131,6 +132,24 @@ describe('an Exchange server is asked, and answers, as Microsoft’s schemas say
       'GetItem',
       'SyncFolderItems',
     ])
+    for (const { asked, answered } of seen) {
+      expect(faultsOf(asked), asked).toBe('')
+      expect(faultsOf(answered), answered).toBe('')
+    }
+  })
+
+  test('for what an app is shown, and for no property that an app does not keep or read', async () => {
+    seen.length = 0
+    put('shown', { locations: [{ displayName: 'Attic', type: 'room', id: 'attic@contoso.example' }] })
+    const day = { from: Date.parse('2030-12-03T00:00:00Z'), to: Date.parse('2030-12-04T00:00:00Z') }
+    const events = await provider.shown(mailbox, day, signal)
+    expect(events).toContainEqual(expect.objectContaining({ subject: 'shown <&> 007', rooms: 'Attic' }))
+    const named = seen.flatMap(({ asked }) =>
+      [...asked.matchAll(/(?:FieldURI="|PropertyName=")([^"]+)/g)].map(([, name]) => name ?? ''),
+    )
+    // The id of an item comes with every answer.
+    const { kept, read } = attributes.exchange
+    expect(['item:ItemId', ...named].sort()).toEqual([...kept, ...read].sort())
     for (const { asked, answered } of seen) {
       expect(faultsOf(asked), asked).toBe('')
       expect(faultsOf(answered), answered).toBe('')

@@ -21,7 +21,7 @@ interface Needs {
   policies: Pick<Policies, 'of'>
   /** `https://graph.microsoft.com` */
   graph: string
-  /** The events of this person's calendar in Microsoft 365, sanitised. */
+  /** The events of this person's calendar in Microsoft 365 or on an Exchange server, sanitised. */
   shown(subject: string, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
 }
 
@@ -29,7 +29,7 @@ interface Needs {
 const googleApi = 'https://www.googleapis.com/calendar/v3'
 
 /** Which calendar an app reads, where a person has several: one that meetings follow comes first. */
-const order = ['microsoft', 'microsoft-application', 'google'] as const satisfies ConnectionKind[]
+const order = ['microsoft', 'microsoft-application', 'google', 'exchange'] as const satisfies ConnectionKind[]
 
 export type FeedReading = ReturnType<typeof feedAccess>
 
@@ -68,6 +68,8 @@ export function feedAccess({ database: ground, access, policies, graph, shown }:
     async of(caller: Caller, refused: string | undefined): Promise<FeedAccess> {
       const { apps } = await allowed(caller)
       const kind = await kindOf(caller)
+      // What opens a mailbox on a server is a password, which no app gets.
+      if (kind === 'exchange') return { mode: 'proxy', provider: kind }
       const proxy = { mode: 'proxy', provider: 'microsoft' } as const
       if (kind === 'microsoft-application' || (kind === 'microsoft' && apps === 'proxy')) return proxy
       const given = await access[kind].giveReading(caller, refused)

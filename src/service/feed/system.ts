@@ -41,7 +41,7 @@ interface Needs {
   policies: Pick<Policies, 'of'>
   credentials: Credentials
   access: Record<ProviderName, Pick<Access, 'giveReading'>>
-  /** The events of a person's calendar in Microsoft 365, sanitised. */
+  /** The events of a person's calendar in Microsoft 365 or on an Exchange server, sanitised. */
   shown(subject: string, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
   /** Finds the Zoom account of a person by the name that Entra has verified, where that is allowed. */
   introduce(caller: ActiveCaller): void

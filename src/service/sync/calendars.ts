@@ -7,12 +7,16 @@ import type { GraphCalendar } from '../providers/graph/http.ts'
 import { type Calendar, calendarAt, type Provider, type Window } from '../providers/provider.ts'
 import type { Watches, Way } from './watches.ts'
 
+/** A provider that also says what an app may show of a calendar. */
+type Showing<Mailbox> = Provider<Mailbox> & {
+  shown(calendar: Mailbox, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
+}
+
 interface Needs {
-  graph: Provider<GraphCalendar> & {
+  graph: Showing<GraphCalendar> & {
     hasMailbox(calendar: GraphCalendar, signal: AbortSignal): Promise<boolean>
-    shown(calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
   }
-  exchange: Provider<ExchangeCalendar>
+  exchange: Showing<ExchangeCalendar>
   access: Pick<Access, 'use'>
   /** Access tokens of the application itself, by directory. */
   ofApplication(directory: string, refused: string | undefined): Promise<string>
@@ -49,9 +53,11 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
         ...inMicrosoft365(subject),
         accessToken: (refused) => ofApplication(subject.split(':')[1] ?? '', refused),
       }),
-    /** The events of a calendar in Microsoft 365 as an app may show them. */
+    /** The events of a calendar in Microsoft 365 or on an Exchange server, as an app may show them. */
     shown: (subject: string, window: Window, signal: AbortSignal) =>
-      graph.shown(inMicrosoft365(subject), window, signal),
+      subject.startsWith('exch:')
+        ? exchange.shown(connectedOnExchange(subject), window, signal)
+        : graph.shown(inMicrosoft365(subject), window, signal),
     /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
     isOnline: (subject: string, signal: AbortSignal) => graph.hasMailbox(inMicrosoft365(subject), signal),
   }

@@ -14,6 +14,7 @@ import { getCalendar } from './ews.ts'
 import { asToken, eventFrom, fromToken, idIn, idOnly, noteUri, shapeOf } from './items.ts'
 import { type Pushing, subscribePush } from './pushes.ts'
 import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
+import { shownEvents } from './shown.ts'
 import { folderOf, ownCalendar } from './soap.ts'
 import { type Hearer, streams } from './streaming.ts'
 import { at, type Element, escaped } from './xml.ts'
@@ -151,6 +152,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
     everything: lists.everything,
     withKey: lists.withKey,
+    shown: shownEvents(requests, lists.inWindow),
 
     /** This process hears of changes from now on, and asks for them where it does not, until the lease ends. */
     async subscribe(calendar: ExchangeCalendar, _secret: string, signal: AbortSignal): Promise<Subscription> {
@@ -204,7 +206,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
 
     followed,
     leases,
-  } satisfies Provider<ExchangeCalendar> & Following
+  } satisfies Provider<ExchangeCalendar> & Following & Record<'shown', unknown>
 }
 
 interface Following {
@@ -318,21 +320,31 @@ function listsOf({ ask }: EwsRequests, note: string) {
     folder: string,
     { from, to }: Window,
     signal: AbortSignal,
+    shape = shapeOf(note, 'row'),
   ): AsyncIterable<readonly Element[]> {
     if (to - from <= longestView) {
       const view = `<m:CalendarView StartDate="${instant(from)}" EndDate="${instant(to)}"/>`
-      const body = `<m:FindItem Traversal="Shallow">${shapeOf(note, 'row')}${view}<m:ParentFolderIds>${folder}</m:ParentFolderIds></m:FindItem>`
+      const body = `<m:FindItem Traversal="Shallow">${shape}${view}<m:ParentFolderIds>${folder}</m:ParentFolderIds></m:FindItem>`
       const [message] = await ask(calendar, 'FindItem', body, signal)
       const root = message?.code === tooMany ? undefined : at(succeeded(message as Message), 'RootFolder')
       if (isLastPage(root)) return yield at(root, 'Items')?.children ?? []
       if (to - from < shortestView) throw new Problem('calendar_unreachable')
     }
     const half = Math.floor((from + to) / 2)
-    yield* shown(calendar, folder, { from, to: half }, signal)
-    yield* shown(calendar, folder, { from: half, to }, signal)
+    yield* shown(calendar, folder, { from, to: half }, signal, shape)
+    yield* shown(calendar, folder, { from: half, to }, signal, shape)
   }
 
   return {
+    /** Ids of the events of the account's own calendar in a window, occurrences too. */
+    async inWindow(calendar: ExchangeCalendar, window: Window, signal: AbortSignal): Promise<string[]> {
+      const ids = new Set<string>()
+      // What lasts from one half of the window into the other is in both.
+      for await (const items of shown(calendar, ownCalendar, window, signal, idOnly))
+        for (const item of items) ids.add(idIn(item))
+      return [...ids]
+    },
+
     /** The ids of the folders with calendars, without the account's own one. */
     async others(calendar: ExchangeCalendar, signal: AbortSignal): Promise<string[]> {
       const all = await foldersOf(calendar, signal)

@@ -39,26 +39,36 @@ const answers = new Set(['Tentative', 'Accept', 'Decline', 'NoResponseReceived']
 /** Reads an item. Throws `calendar_unreachable` if it has another form than in the schema. */
 export function eventFrom(item: Element): ProviderEvent {
   const textOf = (name: string) => at(item, name)?.text
-  const isTrue = (name: string) => ['true', '1'].includes(textOf(name) ?? '')
   const kind = kinds[textOf('CalendarItemType') ?? 'Single']
-  const [start, end] = ['Start', 'End'].map((name) => instantIn(textOf(name)))
-  if (!kind || !start || !end) throw new Problem('calendar_unreachable')
-  const allDay = isTrue('IsAllDayEvent')
+  if (!kind) throw new Problem('calendar_unreachable')
   const key = keyIn(at(all(item, 'ExtendedProperty')[0], 'Value')?.text)
   const timeZone = textOf('StartTimeZoneId')
   return {
     id: idIn(item),
     version: at(item, 'ItemId')?.attributes.ChangeKey ?? '',
     kind,
-    cancelled: isTrue('IsCancelled'),
+    cancelled: isTrue(item, 'IsCancelled'),
     organised: !answers.has(textOf('MyResponseType') ?? ''),
     subject: textOf('Subject') ?? '',
-    start: allDay ? dateIn(textOf('StartWallClock'), start) : start,
-    end: allDay ? dateIn(textOf('EndWallClock'), end) : end,
-    allDay,
+    ...timesIn(item),
     created: instantIn(textOf('DateTimeCreated')) ?? '',
     ...(timeZone && { timeZone }),
     ...(key && { key }),
+  }
+}
+
+export const isTrue = (item: Element, name: string) => ['true', '1'].includes(at(item, name)?.text ?? '')
+
+/** When an item is. Throws `calendar_unreachable` if it does not say. */
+export function timesIn(item: Element): Pick<ProviderEvent, 'start' | 'end' | 'allDay'> {
+  const textOf = (name: string) => at(item, name)?.text
+  const [start, end] = ['Start', 'End'].map((name) => instantIn(textOf(name)))
+  if (!start || !end) throw new Problem('calendar_unreachable')
+  const allDay = isTrue(item, 'IsAllDayEvent')
+  return {
+    start: allDay ? dateIn(textOf('StartWallClock'), start) : start,
+    end: allDay ? dateIn(textOf('EndWallClock'), end) : end,
+    allDay,
   }
 }
 

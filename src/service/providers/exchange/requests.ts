@@ -174,11 +174,13 @@ export function ewsRequests(log: Log) {
   async function once(calendar: ExchangeCalendar, operation: string, asking: Asking, signal: AbortSignal) {
     const began = performance.now()
     const lane = laneOf(calendar.subject, await calendar.access())
-    let reason = 'down'
+    let failed: FetchFailed | undefined
     const answer = await inTurn(lane, () => send(calendar, lane, asking, signal)).catch((error) => {
-      if (error instanceof FetchFailed && error.reason === 'certificate') reason = error.reason
-      return ifFetchFailed(error)
+      if (!(error instanceof FetchFailed)) throw error
+      failed = error
+      return undefined
     })
+    const reason = failed?.reason === 'certificate' || failed?.reason === 'too_large' ? failed.reason : 'down'
     if (answer && asking.affinity) asking.affinity.cookie ??= cookieIn(answer)
     const status = answer?.status ?? 0
     log.info('exchange call', {
@@ -188,6 +190,7 @@ export function ewsRequests(log: Log) {
       ...(status === 0 ? { reason } : answer && pauseIn(answer) && { reason: 'busy' }),
       milliseconds: Math.round(performance.now() - began),
     })
+    if (failed && isTooLarge(failed)) throw new Problem('calendar_unreachable', {}, failed)
     return answer
   }
 
@@ -312,8 +315,14 @@ const cookieIn = ({ headers }: Answer) =>
     ?.split(';')[0]
 
 function ifFetchFailed(error: unknown): undefined {
-  if (!(error instanceof FetchFailed)) throw error
+  if (!(error instanceof FetchFailed) || isTooLarge(error)) throw error
 }
+
+/** Whether an answer, of which a `Problem` may tell, is larger than is read. The same request would get it again. */
+export const isTooLarge = (error: unknown): boolean =>
+  error instanceof FetchFailed
+    ? error.reason === 'too_large'
+    : error instanceof Problem && isTooLarge(error.cause)
 
 function problemOf(verdict: Exclude<Awaited<ReturnType<typeof proofOf>>, { authorization: string }>) {
   if (verdict.kind === 'misconfigured') return new Problem('exchange_misconfigured')

@@ -54,10 +54,25 @@ function onWall(time: string, zone: string): string {
   return `${wallTime(at, zone)}:00${minutes < 0 ? '-' : '+'}${two(size / 60)}:${two(size % 60)}`
 }
 
+type BodyType = 'HTML' | 'Text'
+/** The text of a property, or its element, which no list has ([MS-OXWSSRCH]). Undefined: the item has none. */
+type Written = string | { xml: string } | undefined
+
 /** Each property that can be asked for, in the order of the schema. */
-const properties: readonly (readonly [uri: string, of: (event: Saved, kept: Kept) => string])[] = [
+const properties: readonly (readonly [
+  uri: string,
+  of: (event: Saved, kept: Kept, bodyType: BodyType) => Written,
+])[] = [
   ['item:ItemClass', () => 'IPM.Appointment'],
   ['item:Subject', ({ subject }) => subject],
+  ['item:Sensitivity', ({ sensitivity }) => sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1)],
+  [
+    'item:Body',
+    ({ body, bodyType }, _, wanted) => {
+      const text = wanted === 'Text' && bodyType === 'html' ? plain(body) : body
+      return { xml: `<t:Body BodyType="${wanted}">${escaped(text)}</t:Body>` }
+    },
+  ],
   ['item:DateTimeCreated', (_, { createdAt }) => instant(createdAt)],
   ['extended', () => ''],
   ['item:LastModifiedTime', (_, { changedAt }) => instant(changedAt)],
@@ -65,16 +80,45 @@ const properties: readonly (readonly [uri: string, of: (event: Saved, kept: Kept
   ['calendar:Start', ({ start }) => instant(start)],
   ['calendar:End', ({ end }) => instant(end)],
   ['calendar:IsAllDayEvent', ({ allDay }) => String(allDay)],
+  [
+    'calendar:Location',
+    ({ locations }) => locations.map(({ displayName }) => displayName).join('; ') || undefined,
+  ],
   ['calendar:IsCancelled', ({ isCancelled }) => String(isCancelled)],
   ['calendar:CalendarItemType', kindOf],
   ['calendar:MyResponseType', ({ isOrganizer }) => (isOrganizer ? 'Organizer' : 'Accept')],
+  ['calendar:RequiredAttendees', ({ required }) => people('RequiredAttendees', required)],
+  [
+    'calendar:Resources',
+    ({ locations }) =>
+      people(
+        'Resources',
+        locations.flatMap(({ type, id, displayName }) =>
+          type === 'room' && id ? [{ name: displayName, address: id }] : [],
+        ),
+      ),
+  ],
   ['calendar:StartWallClock', ({ start, timeZone }) => onWall(start, timeZone)],
   ['calendar:EndWallClock', ({ end, timeZone }) => onWall(end, timeZone)],
   ['calendar:StartTimeZoneId', ({ timeZone }) => timeZone],
 ]
 
-/** What a request wants to have of each item. */
-export function shapeIn(asked: Asked): (shown: Shown) => string {
+function people(name: string, all: readonly { name: string; address: string }[]): Written {
+  const one = (person: { name: string; address: string }) =>
+    `<t:Attendee><t:Mailbox><t:Name>${escaped(person.name)}</t:Name><t:EmailAddress>${escaped(person.address)}</t:EmailAddress></t:Mailbox></t:Attendee>`
+  return all.length > 0 ? { xml: `<t:${name}>${all.map(one).join('')}</t:${name}>` } : undefined
+}
+
+/** HTML as Exchange writes it in plain text: the address of a link follows its words. */
+const plain = (html: string) =>
+  html
+    .replace(/<a\b[^>]*\bhref="([^"]*)"[^>]*>(.*?)<\/a>/gis, '$2<$1>')
+    .replace(/<(?!https?:)[^>]*>/gi, '')
+    .replaceAll('&amp;', '&')
+
+/** What a request wants to have of each item. `isList`: the operation lists items. */
+export function shapeIn(asked: Asked, isList = false): (shown: Shown) => string {
+  const bodyType = asked.value('m:ItemShape/t:BodyType') === 'Text' ? 'Text' : 'HTML'
   const isWhole = asked.value('m:ItemShape/t:BaseShape') !== 'IdOnly'
   const uris = asked
     .all('m:ItemShape/t:AdditionalProperties/t:FieldURI')
@@ -85,8 +129,10 @@ export function shapeIn(asked: Asked): (shown: Shown) => string {
     const parts = properties.map(([uri, of]) => {
       if (uri === 'extended') return notes.map((one) => extendedXml(event, one)).join('')
       if (!isWhole && !wanted.has(uri)) return ''
+      const value = of(event, kept, bodyType)
+      if (typeof value === 'object') return isList ? '' : value.xml
       const name = uri.split(':')[1]
-      return `<t:${name}>${escaped(of(event, kept))}</t:${name}>`
+      return value === undefined ? '' : `<t:${name}>${escaped(value)}</t:${name}>`
     })
     return `<t:CalendarItem>${itemIdXml(kept)}${parts.join('')}</t:CalendarItem>`
   }

@@ -72,7 +72,7 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
   }
 
   function findItem(owner: string, asked: Asked): Said[] {
-    const show = shapeIn(asked)
+    const show = shapeIn(asked, true)
     const folder = folderIn(asked, 'm:ParentFolderIds', owner)
     if (!folder) return [{ code: 'ErrorFolderNotFound' }]
     const all = calendars.all(owner)
@@ -118,7 +118,7 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
     const known = token === undefined ? undefined : states.get(token)
     if (token !== undefined && (known?.owner !== owner || known.folder !== folder))
       return [{ code: 'ErrorInvalidSyncStateData', inside: '<m:SyncState/>' }]
-    const show = shapeIn(asked)
+    const show = shapeIn(asked, true)
     const version = calendars.version()
     const items = itemsIn(calendars.all(owner), folder)
     const rows = known?.rest.length
