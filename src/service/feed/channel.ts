@@ -31,6 +31,7 @@ export type Channel = ReturnType<typeof channel>
  */
 export function channel({ database, address, said, missed, log }: Needs) {
   let waiting: string[] = []
+  /** The connection that listens, or is about to. */
   let client: Client | undefined
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
@@ -54,20 +55,23 @@ export function channel({ database, address, said, missed, log }: Needs) {
       keepAlive: true,
       application_name: 'zoom-for-outlook hints',
     })
+    client = next
     next.on('notification', ({ payload }) => payload && said(payload))
     next.on('error', () => {})
-    next.once('end', () => void again(connectionString))
-    await next.connect()
-    await next.query(`listen ${appsChannel}`)
-    client = next
+    try {
+      await next.connect()
+      await next.query(`listen ${appsChannel}`)
+    } catch (error) {
+      void next.end().catch(() => {})
+      throw error
+    }
     failures = 0
+    next.once('end', () => again(connectionString))
     timer = setInterval(() => void next.query('select').catch(() => next.end()), askEvery).unref()
   }
 
   /** The connection has ended: what was said until the next one is there is missed. */
   function again(connectionString: string): void {
-    if (isStopped || !client) return
-    client = undefined
     clearInterval(timer)
     retry(connectionString)
   }

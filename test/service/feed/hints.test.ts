@@ -65,6 +65,20 @@ describe('an app', () => {
     }
   })
 
+  test('hears a heartbeat every 25 seconds, which is no hint', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const service = await world.startService({ ...withApps, CALENDAR_SYNC: false })
+    onTestFinished(() => service.stop())
+    const stream = await listen(service.origin, (await appAt(service.origin).signIn()).accessToken)
+    await until(() => stream.hints.length === 1)
+    for (const heartbeats of [1, 2, 3]) {
+      vi.advanceTimersByTime(25_000)
+      await until(() => stream.raw.join('').split('\n:\n\n').length > heartbeats)
+    }
+    expect(stream.hints.length).toBe(1)
+  })
+
   test('hears nothing of another person’s calendar', async () => {
     const { accessToken } = await app.signIn(alan)
     const stream = await listen(origin, accessToken)
