@@ -14,7 +14,7 @@ const redirect = z
       new URL(text).username === '' &&
       (/^https:\/\/[^/]/.test(text) ||
         /^http:\/\/(127\.0\.0\.1|\[::1\])\//.test(text) ||
-        /^[a-z][a-z0-9+-]*\.[a-z0-9.+-]+:\//.test(text)),
+        /^[a-z][a-z0-9+-]*\.[a-z0-9.+-]+:\/(?!\/)/.test(text)),
     'must be an https address, http://127.0.0.1/… without a port, or of a scheme such as com.example.app:/',
   )
 

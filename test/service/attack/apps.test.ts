@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import { feedPaths } from '../../../src/contract/feed.ts'
 import { addressBlocks } from '../../../src/service/settings/forms.ts'
+import { readSettings } from '../../../src/service/start.ts'
 import { newKey, putMeeting } from '../../kit.ts'
 import { appAt, authorizeAddress, browser, issuer, proofKey, type Shown, withApps } from '../feed/kit.ts'
-import { ada, engines, openWorld, type World } from '../kit.ts'
+import { ada, engines, openWorld, variables, type World } from '../kit.ts'
 
 // What an attacker tries at the authorization server for apps, one row each.
 
@@ -16,6 +17,12 @@ const webApp = {
   redirects: ['https://diary.example/callback'],
   device: false,
 }
+const nativeApp = {
+  id: 'com.example.diary',
+  name: 'Diary',
+  redirects: ['com.example.diary:/callback'],
+  device: false,
+}
 
 let world: World
 let origin: string
@@ -23,7 +30,7 @@ let app: ReturnType<typeof appAt>
 beforeAll(async () => {
   world = await openWorld(engines.at(-1) ?? 'embedded')
   const TRUSTED_PROXIES = addressBlocks.parse('127.0.0.1')
-  const settings = { ...withApps, TRUSTED_PROXIES, ADDRESS_PER_MINUTE: 100_000, APPS: [webApp] }
+  const settings = { ...withApps, TRUSTED_PROXIES, ADDRESS_PER_MINUTE: 100_000, APPS: [webApp, nativeApp] }
   origin = (await world.startService(settings)).origin
   app = appAt(origin)
 })
@@ -96,6 +103,10 @@ describe('an attacker gets no code by', () => {
     ['loopback with TLS', 'https://127.0.0.1:49152/'],
     ['a scheme of their own', 'com.evil.example:/'],
     ['a scheme that runs a script', 'javascript:alert(1)'],
+    ['a scheme that begins like the app’s', 'com.example.diary.evil:/callback', { client_id: nativeApp.id }],
+    ['another path of the app’s scheme', 'com.example.diary:/other', { client_id: nativeApp.id }],
+    ['a host in the app’s scheme', 'com.example.diary://evil.example/callback', { client_id: nativeApp.id }],
+    ['loopback for an app that has a scheme', 'http://127.0.0.1:49152/', { client_id: nativeApp.id }],
     ['another port where it is not loopback', 'https://localhost:3999/upcoming/', upcoming],
     ['a path beside the page', `${issuer}/upcoming/../admin/`, upcoming],
     ['a path below the page', `${issuer}/upcoming/more`, upcoming],
@@ -132,6 +143,29 @@ describe('an attacker gets no code by', () => {
     expect(await browser(origin).go(asked)).toMatchObject({ status: 400, url: { origin: issuer } })
   })
 
+  test('headers that say where the service is (RFC 9700, 2.6)', async () => {
+    const headers = {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'http',
+      'x-forwarded-prefix': '/evil',
+      forwarded: 'host=evil.example;proto=http',
+    }
+    const metadata = await fetch(origin + feedPaths.metadata, { headers })
+    expect(await metadata.json()).toMatchObject({ issuer, token_endpoint: issuer + feedPaths.token })
+    const asked = await fetch(origin + authorizeAddress(proofKey().challenge), {
+      headers,
+      redirect: 'manual',
+    })
+    expect(new URL(asked.headers.get('location') ?? '', issuer).href).toBe(`${issuer}/apps/sign-in`)
+    const device = new URLSearchParams({ ...terminal, scope: 'feed' })
+    const begun = await fetch(origin + feedPaths.deviceAuthorization, {
+      method: 'POST',
+      headers,
+      body: device,
+    })
+    expect(await begun.json()).toMatchObject({ verification_uri: issuer + feedPaths.device })
+  })
+
   test('their own answer of Entra in the browser of another person (RFC 9700, 4.7)', async () => {
     const attacker = browser(origin)
     const page = await attacker.press(await attacker.go(authorizeAddress(proofKey().challenge)), {
@@ -158,14 +192,20 @@ describe('an attacker gets no code by', () => {
 })
 
 describe('an attacker gets no token by', () => {
-  test.each<[attack: string, source: string, changes: Record<string, string>]>([
+  test.each<[attack: string, source: string, changes: Record<string, string | undefined>]>([
     ['a stolen code without the verifier', 'RFC 9700, 4.5', { code_verifier: '' }],
+    ['a stolen code and no PKCE', 'RFC 9700, 4.8', { code_verifier: undefined }],
     ['a stolen code with a verifier of their own', 'RFC 9700, 4.5.3', { code_verifier: proofKey().verifier }],
     ['a code of another app', 'RFC 9700, 4.5', { client_id: 'companion' }],
     ['another redirect address than before', 'RFC 6749, 4.1.3', { redirect_uri: 'http://127.0.0.1:49153/' }],
   ])('%s (%s)', async (_, _source, changes) => {
     const { back, verifier } = await app.authorize()
     expect(await app.redeem(codeIn(back), verifier, changes)).toMatchObject(error('invalid_grant'))
+  })
+
+  test('a stolen code with the challenge instead of the verifier (RFC 9700, 4.8)', async () => {
+    const { back, challenge } = await app.authorize()
+    expect(await app.redeem(codeIn(back), challenge)).toMatchObject(error('invalid_grant'))
   })
 
   test('a code a second time, which ends the session of the first (RFC 9700, 4.5)', async () => {
@@ -304,6 +344,54 @@ describe('with a device code an attacker gets nothing by', () => {
     onTestFinished(() => void vi.useRealTimers())
     expect(await ask()).toMatchObject(error('expired_token'))
   })
+})
+
+test('no redirect repeats the form of the page before (RFC 9700, 4.12)', async () => {
+  const statuses: number[] = []
+  const { userCode } = await deviceCode()
+  for (const first of [authorizeAddress(proofKey().challenge), feedPaths.device]) {
+    const at = browser(origin, undefined, (status) => statuses.push(status))
+    let shown = await at.go(first)
+    if (first === feedPaths.device)
+      shown = await at.press(await at.press(shown, { user_code: userCode }), { confirm: 'yes' })
+    else shown = await at.press(shown, { answer: 'continue' })
+    await at.choose(shown)
+  }
+  expect(statuses.length).toBeGreaterThan(6)
+  expect(new Set(statuses)).toEqual(new Set([303]))
+})
+
+test.each(['http://127.0.0.1:1/', 'http://127.0.0.1:65535/', 'http://[::1]:49152/', 'http://127.0.0.1/'])(
+  'an app on this computer is called back at %s, whichever port it has got (RFC 8252, 7.3)',
+  async (redirect_uri) => {
+    const { back, verifier } = await app.authorize({ redirect_uri })
+    expect(back.url.href.startsWith(`${new URL(redirect_uri).href}?`)).toBe(true)
+    expect((await app.redeem(codeIn(back), verifier, { redirect_uri })).status).toBe(200)
+  },
+)
+
+test('an app with a scheme of its own is called back there, after the person has read its name (RFC 8252, 7.1, 8.6)', async () => {
+  const asked = { client_id: nativeApp.id, redirect_uri: nativeApp.redirects[0] }
+  const first = await browser(origin).go(authorizeAddress(proofKey().challenge, asked))
+  expect(first.text).toContain(nativeApp.name)
+  const { back, verifier } = await app.authorize(asked)
+  expect(back.url.href).toContain('com.example.diary:/callback?')
+  const redeemed = { client_id: nativeApp.id, redirect_uri: nativeApp.redirects[0] as string }
+  expect((await app.redeem(codeIn(back), verifier, redeemed)).status).toBe(200)
+})
+
+test.each<[why: string, redirect: string]>([
+  ['a scheme without a point: any app could take it (RFC 8252, 7.1)', 'diary:/callback'],
+  ['a scheme with a host (RFC 8252, 7.1)', 'com.example.diary://callback'],
+  ['the name localhost (RFC 8252, 8.3)', 'http://localhost/'],
+  ['a loopback address with a port (RFC 8252, 7.3)', 'http://127.0.0.1:4000/'],
+  ['another address without TLS', 'http://diary.example/'],
+  ['a fragment (RFC 6749, 3.1.2)', 'https://diary.example/#callback'],
+  ['a user name', 'https://somebody@diary.example/'],
+  ['a script', 'javascript:alert(1)'],
+])('no app can be registered with %s', (_, redirect) => {
+  const rows = JSON.stringify([{ ...nativeApp, redirects: [redirect] }])
+  expect(() => readSettings({ ...variables, APPS: rows })).toThrow('APPS')
 })
 
 describe('no page of a sign-in', () => {

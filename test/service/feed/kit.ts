@@ -16,8 +16,8 @@ export interface Shown {
   text: string
 }
 
-/** A browser with cookies, which goes where it is sent. The public address leads to `origin`. `from`: its own address. */
-export function browser(origin: string, from?: string) {
+/** A browser with cookies, which goes where it is sent. The public address leads to `origin`. `from`: its own address. `sentOn`: hears the status of each redirect of the service. */
+export function browser(origin: string, from?: string, sentOn: (status: number) => void = () => {}) {
   const cookies = new Map<string, { value: string; path: string }>()
 
   async function go(address: string | URL, form?: Record<string, string>): Promise<Shown> {
@@ -39,6 +39,7 @@ export function browser(origin: string, from?: string) {
     if (isOurs) for (const line of answer.headers.getSetCookie()) keep(line)
     const location = answer.headers.get('location')
     if (location) {
+      if (isOurs) sentOn(answer.status)
       await answer.body?.cancel()
       return go(new URL(location, url))
     }
@@ -93,9 +94,11 @@ export function authorizeAddress(
     code_challenge_method: 'S256',
     ...changes,
   }
-  const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  return `${feedPaths.authorize}?${new URLSearchParams(given)}`
+  return `${feedPaths.authorize}?${new URLSearchParams(given(asked))}`
 }
+
+const given = (asked: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined))
 
 export interface TokenAnswer {
   status: number
@@ -122,15 +125,17 @@ export function appAt(origin: string, from?: string) {
     const back = entra.url.pathname.endsWith('/authorize') ? await at.choose(entra, person) : entra
     return { ...key, back, at }
   }
-  const redeem = (code: string, verifier: string, changes: Record<string, string> = {}) =>
-    token({
-      grant_type: 'authorization_code',
-      client_id: 'upcoming-terminal',
-      redirect_uri: 'http://127.0.0.1:49152/',
-      code,
-      code_verifier: verifier,
-      ...changes,
-    })
+  const redeem = (code: string, verifier: string, changes: Record<string, string | undefined> = {}) =>
+    token(
+      given({
+        grant_type: 'authorization_code',
+        client_id: 'upcoming-terminal',
+        redirect_uri: 'http://127.0.0.1:49152/',
+        code,
+        code_verifier: verifier,
+        ...changes,
+      }),
+    )
 
   return {
     post,
