@@ -244,7 +244,8 @@ const stepOf = (mixed: boolean) =>
         does: fc.constant('a process is killed while it makes a meeting' as const),
         nth,
         days,
-        isDone: fc.boolean(),
+        zoomIsDone: fc.constantFrom('never' as const, 'before the next try' as const, 'after it' as const),
+        isTriedAgain: fc.boolean(),
       }),
     },
     {
@@ -256,6 +257,9 @@ const stepOf = (mixed: boolean) =>
     },
     { weight: 1, arbitrary: fc.constant({ does: 'PostgreSQL ends every session' as const }) },
   )
+
+/** What a process asks Zoom to make a meeting. */
+const making: Call = { vendor: 'zoom', match: 'POST /v2/users' }
 
 const berlin = 'W. Europe Standard Time'
 /** Zoom's names of time zones. */
@@ -416,7 +420,8 @@ export const histories = (mixed: boolean, calls = false) =>
       let isOrphaned = false
 
       /**
-       * The time passes that events of Zoom, jobs and passes wait for, also those that fail meanwhile. With their turn. Not
+       * The time passes that events of Zoom, jobs and passes wait for, also those that fail meanwhile, and the minute after
+       * which the service looks for what an interrupted creation may have left at Zoom. With their turn. Not
        * the jobs that look at each changed event once more tomorrow, if nothing else needs them: they would find it. What
        * has failed is due once for each time: a process is at work on it then, and stores nothing if it is due again.
        */
@@ -425,6 +430,9 @@ export const histories = (mixed: boolean, calls = false) =>
         await sql(`
         update pgboss.job set start_after = now(), priority = 0
           where state in ('created', 'retry') and (${isLost} or start_after < now() + interval '2 hours');
+        update meetings set search_at = least(search_at, now()),
+            leased_until = least(leased_until, now() - interval '2 minutes')
+          where (lease is null or leased_until < now()) and (search_at > now() or zoom_meeting_id is null);
         delete from refused_digests where again_at is not null;
         update watches set due_at = now(), failures = default where failures > 0;
         update watches set pass_at = now(), pass_failures = default where pass_failures > 0`)
@@ -495,8 +503,7 @@ export const histories = (mixed: boolean, calls = false) =>
         await until(async () => {
           await passTime()
           return JSON.stringify(found()) === JSON.stringify(expected(all))
-          // What a process may have made that was killed meanwhile is looked for after a minute.
-        }, 150_000).catch((cause) => explained(cause, expected(all)))
+        }).catch((cause) => explained(cause, expected(all)))
       }
 
       /** Four weeks later a draft that is not saved has no meeting, if another note of its calendar can be read. */
@@ -537,10 +544,6 @@ export const histories = (mixed: boolean, calls = false) =>
             union all select 'meeting', key, to_jsonb(meetings)::text from meetings`)
         await until(async () => {
           await passTime()
-          // What an interrupted creation may have left at Zoom is looked for a minute later.
-          await sql(`update meetings set search_at = least(search_at, now()),
-              leased_until = least(leased_until, now() - interval '2 minutes')
-            where lease is null and (search_at > now() or zoom_meeting_id is null)`)
           // A process has the record for an hour, unless somebody else worked on the meeting at that moment.
           await sql(`update meetings set look_at = now()
             where look_at > now() + interval '2 hours' or look_at between now() and now() + interval '59 minutes 58 seconds'`)
@@ -877,10 +880,13 @@ export const histories = (mixed: boolean, calls = false) =>
           isLost = true
           isOrphaned = true
         },
-        /** Its person sees an error, and presses again: the same key has one meeting. */
+        /**
+         * Its person sees an error, and tries again or not: the same key has one meeting then, or none. Zoom may make the
+         * meeting of the first try after that of the next one.
+         */
         async 'a process is killed while it makes a meeting'(
           all: Scheduled[],
-          { days = 1, nth = 0, isDone }: About,
+          { days = 1, nth = 0, zoomIsDone, isTriedAgain }: About,
         ) {
           if (all.length === 4) return
           await settle()
@@ -888,22 +894,25 @@ export const histories = (mixed: boolean, calls = false) =>
           const now = { subject: `${canary} appointment ${count++}`, timeZone: berlin, ...at(days) }
           const { subject, timeZone, start } = now
           const facts = { subject, timeZone, start, minutes: 30, recurring: false }
-          const call = { vendor: 'zoom', match: 'POST /v2/users' } as const
+          const isDone = zoomIsDone === 'never' ? false : 'later'
           let first: Promise<unknown> = Promise.resolve()
-          await processes.kill({ at: 'a call', call, isDone: isDone === true }, nth, async () => {
+          await processes.kill({ at: 'a call', call: making, isDone }, nth, async () => {
             first = people.ada.put(key, facts).catch(() => {})
           })
           await first
-          // As if the lease of a process that has ended were over.
-          await sql(`update meetings set leased_until = now() where key = '${key}'`)
+          isOrphaned = true
+          if (zoomIsDone === 'before the next try') await world.faults.release()
+          if (!isTriedAgain) return world.faults.release()
+          isLost = true
           const { body } = await vi.waitFor(
             async () => {
               const answer = await people.ada.put(key, facts)
               expect(answer.status).toBe(200)
               return answer
             },
-            { timeout: 60_000, interval: 500 },
+            { timeout: 60_000, interval: 50 },
           )
+          await world.faults.release()
           const saved = {
             ...now,
             id: `made ${key}`,
@@ -919,8 +928,6 @@ export const histories = (mixed: boolean, calls = false) =>
             zoom: () => world.zoom.meetings().find(({ id }) => String(id) === body.id),
             remove: () => world.graph.calendars.delete(saved.id),
           } as unknown as Scheduled)
-          isLost = true
-          isOrphaned = true
           // What is deleted before it was read once counts as never saved.
           await settle()
         },
@@ -948,7 +955,8 @@ export const histories = (mixed: boolean, calls = false) =>
         isDeleted?: boolean
         nth?: number
         killed?: Killed
-        isDone?: boolean
+        zoomIsDone?: 'never' | 'before the next try' | 'after it'
+        isTriedAgain?: boolean
         where?: object
         way?: Partial<Fault>
         how?: object | string

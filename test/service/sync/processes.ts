@@ -13,10 +13,13 @@ import { variables, type World } from '../kit.ts'
 import { scraped } from '../telemetry/kit.ts'
 import { until } from './kit.ts'
 
-/** Where a process is killed. `isDone`: the database, or the vendor, does its work after that. */
+/**
+ * Where a process is killed. `isDone`: the database, or the vendor, does its work after that; `later`: once the test
+ * releases the call.
+ */
 export type Killed =
   | { at: 'a statement'; after: number; isDone: boolean }
-  | { at: 'a call'; call: Call; isDone: boolean }
+  | { at: 'a call'; call: Call; isDone: boolean | 'later' }
   | { at: 'any moment'; after: number }
 
 /** A vendor's call that a process makes. */
@@ -123,6 +126,8 @@ export async function openProcesses(world: World, changes: Partial<Settings>, po
   const atStatement = `select application_name as name from pg_locks join pg_stat_activity using (pid)
     where datname = current_database() and locktype = 'advisory' and objid = ${lock} and not granted limit 1`
   const atWork = `select by as name from taken join pgboss.job on job.id::text = taken.id where state = 'active' limit 1`
+  const makesOne = `select by as name from taken join meetings on lease::text = taken.id
+    where zoom_meeting_id is null and leased_until > now() limit 1`
 
   return {
     origin: balancer.origin,
@@ -157,7 +162,8 @@ export async function openProcesses(world: World, changes: Partial<Settings>, po
           : 0
       const before = calls()
       if (where.at === 'a call') {
-        faults.add({ ...where.call, delay: 300, ...(!isDone && { drop: true }) })
+        const way = isDone === 'later' ? { hold: true } : { delay: 300, ...(!isDone && { drop: true }) }
+        faults.add({ ...where.call, ...way })
       }
       await act()
       let victim = -1
@@ -165,7 +171,10 @@ export async function openProcesses(world: World, changes: Partial<Settings>, po
       else
         for (let tries = 0; tries < 50 && victim < 0; tries++) {
           if (where.at === 'a statement') victim = await found(atStatement)
-          else if (calls() > before) victim = Math.max(index, await found(atWork))
+          else if (calls() > before) {
+            const maker = where.call.match.startsWith('POST /v2/users') ? await found(makesOne) : -1
+            victim = maker < 0 ? Math.max(index, await found(atWork)) : maker
+          }
           await pause(20)
         }
       await sql(`select setval('countdown', 0)`)
@@ -209,6 +218,8 @@ const prepared = `
     when (new.state = 'active' and old.state <> 'active') execute function note_taken('id');
   create trigger note after update on meetings for each row
     when (new.lease is not null and new.lease is distinct from old.lease) execute function note_taken('lease');
+  create trigger note_first after insert on meetings for each row
+    when (new.lease is not null) execute function note_taken('lease');
   create trigger note after update on credentials for each row
     when (new.lease is not null and new.lease is distinct from old.lease) execute function note_taken('lease');
   create trigger note after update on watches for each row
