@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { CannotStart, exitCodes } from '../cannot-start.ts'
 
 /** SQLite's `SQLITE_BUSY`: another connection holds the lock. */
@@ -14,6 +13,7 @@ const busy = 5
  */
 export function lockDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true })
+  const { DatabaseSync } = quietSqlite()
   const lock = new DatabaseSync(join(directory, 'lock.sqlite'))
   try {
     lock.exec('begin exclusive')
@@ -23,6 +23,20 @@ export function lockDirectory(directory: string): () => void {
     throw new InUse(directory)
   }
   return () => lock.close()
+}
+
+/**
+ * Loads SQLite without the warning of Node 22 that it is experimental: it would stand before what the service says at its
+ * start, and nobody who reads it can do anything.
+ */
+function quietSqlite() {
+  const { emitWarning } = process
+  process.emitWarning = () => {}
+  try {
+    return process.getBuiltinModule('node:sqlite')
+  } finally {
+    process.emitWarning = emitWarning
+  }
 }
 
 export class InUse extends CannotStart {
