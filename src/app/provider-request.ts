@@ -1,3 +1,4 @@
+import { isGoogleLimit } from '../contract/google-events.ts'
 import { Problem } from '../contract/problems.ts'
 import { TokenRefused } from './calendar.ts'
 
@@ -20,7 +21,7 @@ export async function ask(
   const { status, body, retryAfter } = passes ? await attempt(address, headers, signal) : first
   if (status === 401) throw new TokenRefused()
   if (status === 200 && body) return body
-  const isBusy = status === 429 || retryAfter > 0 || (status === 403 && isLimit(body))
+  const isBusy = status === 429 || retryAfter > 0 || (status === 403 && isGoogleLimit(body))
   throw new Problem(isBusy ? 'calendar_busy' : 'calendar_unreachable', retryAfter > 0 ? { retryAfter } : {})
 }
 
@@ -41,12 +42,6 @@ async function attempt(address: string, headers: Record<string, string>, signal:
     signal.throwIfAborted()
     return { status: 0, body: undefined, retryAfter: 0 }
   }
-}
-
-/** Google says with a 403 that too much was asked ("Handle API errors"). */
-function isLimit(body: unknown): boolean {
-  const { error } = Object(body) as { error?: { errors?: { reason?: unknown }[] } }
-  return error?.errors?.some(({ reason }) => /rateLimitExceeded$/i.test(String(reason))) ?? false
 }
 
 /** Seconds of `Retry-After`: a number, or a date (RFC 9110, section 10.2.3). 0: it is not said. At most an hour. */

@@ -83,7 +83,7 @@ export const proxyAccessSchema = {
   required: ['mode', 'provider'],
   properties: {
     mode: { type: 'string', enum: ['proxy'] },
-    provider: { type: 'string', enum: ['microsoft', 'exchange'] },
+    provider: { type: 'string', enum: ['microsoft', 'exchange', 'google'] },
   },
 } as const satisfies ObjectSchema
 

@@ -4,6 +4,7 @@ import type { Settings } from './all-settings.ts'
 import { atRoot } from './at-root.ts'
 import { auditSystem } from './audit/system.ts'
 import type { ActiveCaller } from './caller.ts'
+import { googleApi } from './connections/google.ts'
 import { connectionsSystem } from './connections/system.ts'
 import { isCurrent, openDatabase } from './database/open.ts'
 import { deploymentChecks } from './doctor/running.ts'
@@ -25,6 +26,7 @@ import { meetingsSystem } from './meetings/system.ts'
 import { defaultsFrom } from './policies/defaults.ts'
 import { onlyDirectoryOf } from './policies/only-directory.ts'
 import { createPolicies } from './policies/policies.ts'
+import { googleEvents } from './providers/google/events.ts'
 import { syncSystem } from './sync/system.ts'
 import { openTelemetry } from './telemetry/telemetry.ts'
 import { templatesSystem } from './templates/system.ts'
@@ -114,7 +116,11 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     policies,
     credentials: vault.credentials,
     access: connections.access,
-    shown: (...asked) => sync.shown(...asked),
+    shown: {
+      microsoft: (...asked) => sync.shown(...asked),
+      exchange: (...asked) => sync.shown(...asked),
+      google: googleEvents(googleApi(settings), connections.access.google.use, log),
+    },
     introduce: meetings.introduce,
     log,
   })
@@ -210,7 +216,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     allowedOrigins: settings.ALLOWED_ORIGINS,
     frameAncestors: settings.FRAME_ANCESTORS,
     authority: new URL(settings.ENTRA_AUTHORITY).origin,
-    providers: [settings.GRAPH_URL, 'https://www.googleapis.com'],
+    providers: [settings.GRAPH_URL, settings.GOOGLE_API_URL],
     spans: telemetry.spans,
     isReady: async () => !told.aborted && sync.isWorking() && (await isCurrent(database)),
   })

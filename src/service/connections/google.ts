@@ -32,6 +32,10 @@ const contactScopes = {
   'read-write': 'https://www.googleapis.com/auth/contacts',
 } as const satisfies Record<Permission, string>
 
+/** The address of the Calendar API, with its version. */
+export const googleApi = ({ GOOGLE_API_URL }: Pick<ConnectionsSettings, 'GOOGLE_API_URL'>) =>
+  `${GOOGLE_API_URL}/calendar/v3`
+
 /** The application of the settings. Undefined: there is none. */
 export function googleApp(
   settings: ConnectionsSettings & Pick<ServerSettings, 'PUBLIC_URL'>,

@@ -19,6 +19,7 @@ export const connectionsSettings = settingsPart({
     GOOGLE_CLIENT_SECRET: secret.optional(),
     GOOGLE_AUTH_URL: https.default('https://accounts.google.com/o/oauth2/v2/auth'),
     GOOGLE_TOKEN_URL: https.default('https://oauth2.googleapis.com'),
+    GOOGLE_API_URL: https.default('https://www.googleapis.com'),
     CALENDAR_PERMISSION: z
       .enum(['read', 'read-write'], { error: 'must be read or read-write' })
       .default('read'),
@@ -41,6 +42,10 @@ export const connectionsSettings = settingsPart({
       says: "Google's OAuth: `/token` and `/revoke`",
       example: 'https://oauth2.googleapis.com',
     },
+    GOOGLE_API_URL: {
+      says: "Google's Calendar API, which [apps](apps.md) read, and the service for them",
+      example: 'https://www.googleapis.com',
+    },
     CALENDAR_PERMISSION: {
       says: 'what the service may do with a connected calendar: `read` or `read-write`, where no [policy](#14-policies) says otherwise',
       example: 'read-write',
@@ -57,6 +62,7 @@ export const connectionsSettings = settingsPart({
       GRAPH_URL: graphs,
       GOOGLE_AUTH_URL: ['accounts.google.com'],
       GOOGLE_TOKEN_URL: ['oauth2.googleapis.com'],
+      GOOGLE_API_URL: ['www.googleapis.com'],
     }
     return Object.entries(places)
       .filter(([name, hosts]) => !isAt(settings[name as keyof typeof places], hosts))

@@ -19,14 +19,16 @@ interface Needs {
   database: Database
   access: Record<ProviderName, Pick<Access, 'giveReading'>>
   policies: Pick<Policies, 'of'>
-  /** `https://graph.microsoft.com` */
-  graph: string
-  /** The events of this person's calendar in Microsoft 365 or on an Exchange server, sanitised. */
-  shown(subject: string, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
+  /** Where each provider's API is, with its version. */
+  apis: Record<'microsoft' | 'google', string>
+  shown: ShownEvents
 }
 
-/** Google's address ("Calendar API", reference). */
-const googleApi = 'https://www.googleapis.com/calendar/v3'
+/** The events of a person's calendar at each provider, sanitised. */
+export type ShownEvents = Record<
+  FeedAccess['provider'],
+  (subject: string, window: Window, signal: AbortSignal) => Promise<CalendarEvent[]>
+>
 
 /** Which calendar an app reads, where a person has several: one that meetings follow comes first. */
 const order = ['microsoft', 'microsoft-application', 'google', 'exchange'] as const satisfies ConnectionKind[]
@@ -37,7 +39,7 @@ export type FeedReading = ReturnType<typeof feedAccess>
  * How an app reads the calendar of its person. Only an access token of the person's own connection that can do nothing but
  * read is ever given: never a refresh token, a password, or a token of our application, which would open other mailboxes.
  */
-export function feedAccess({ database: ground, access, policies, graph, shown }: Needs) {
+export function feedAccess({ database: ground, access, policies, apis, shown }: Needs) {
   const database = ground.withTables<ConnectionsTables>()
 
   async function kindOf({ subject }: Caller) {
@@ -68,26 +70,26 @@ export function feedAccess({ database: ground, access, policies, graph, shown }:
     async of(caller: Caller, refused: string | undefined): Promise<FeedAccess> {
       const { apps } = await allowed(caller)
       const kind = await kindOf(caller)
-      // What opens a mailbox on a server is a password, which no app gets.
-      if (kind === 'exchange') return { mode: 'proxy', provider: kind }
-      const proxy = { mode: 'proxy', provider: 'microsoft' } as const
-      if (kind === 'microsoft-application' || (kind === 'microsoft' && apps === 'proxy')) return proxy
+      const provider = providerOf(kind)
+      // What opens a mailbox on a server is a password, and our application's token opens other mailboxes.
+      if (kind === 'exchange' || kind === 'microsoft-application' || apps === 'proxy')
+        return { mode: 'proxy', provider }
       const given = await access[kind].giveReading(caller, refused)
-      if (!given && kind === 'google') throw new Problem('apps_not_allowed')
-      if (!given) return proxy
+      if (!given) return { mode: 'proxy', provider }
       const { accessToken, expiresIn, id } = given
-      const api = kind === 'microsoft' ? `${graph}/v1.0` : googleApi
-      return { mode: 'token', provider: kind, accessToken, expiresIn, id, api }
+      return { mode: 'token', provider: kind, accessToken, expiresIn, id, api: apis[kind] }
     },
 
-    /** What the calendar has in these days, sanitised. Throws `calendar_not_allowed`, and `not_supported` for a calendar that the service does not read. */
+    /** What the calendar has in these days, sanitised. Throws `calendar_not_allowed`, and what reading it throws. */
     async events(caller: Caller, window: Window): Promise<CalendarEvent[]> {
       await allowed(caller)
-      if ((await kindOf(caller)) === 'google') throw new Problem('not_supported')
-      return shown(caller.subject, window, AbortSignal.timeout(patience))
+      const provider = providerOf(await kindOf(caller))
+      return shown[provider](caller.subject, window, AbortSignal.timeout(patience))
     },
   }
 }
+
+const providerOf = (kind: (typeof order)[number]) => (kind === 'microsoft-application' ? 'microsoft' : kind)
 
 /** Milliseconds for a calendar of a few days. */
 const patience = 20_000

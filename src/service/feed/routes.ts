@@ -48,7 +48,7 @@ const routes = {
     path: feedPaths.events,
     summary: 'The events of a calendar that the service reads for the app',
     description:
-      'In mode `proxy`. At most 31 days. The service drops all that an app does not keep, and stores nothing. A calendar in Microsoft 365 or on an Exchange server.',
+      'In mode `proxy`. At most 31 days. The service drops all that an app does not keep, and stores nothing. A calendar in Microsoft 365, on an Exchange server or at Google.',
     security: bearer,
     request: { query: z.object({ from: instant, to: instant }) },
     responses: { 200: json(events, 'The events that overlap these days'), ...refusals },

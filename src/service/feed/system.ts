@@ -1,10 +1,10 @@
-import type { CalendarEvent } from '../../contract/calendar-event.ts'
 import type { ProviderName } from '../../contract/connections.ts'
 import { endingFrom } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { ActiveCaller } from '../caller.ts'
 import type { Access } from '../connections/access.ts'
+import { googleApi } from '../connections/google.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Identity } from '../identity/identity.ts'
@@ -12,12 +12,11 @@ import { type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { type Log, whereabouts } from '../log.ts'
 import { onceMade } from '../once-made.ts'
 import type { Policies } from '../policies/policies.ts'
-import type { Window } from '../providers/provider.ts'
 import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { type App, lastingKey } from '../vault/lasting-key.ts'
-import { feedAccess } from './access.ts'
+import { feedAccess, type ShownEvents } from './access.ts'
 import { authorizationServer } from './authorization-server.ts'
 import { channel, ofChange, ofPerson, ofSession } from './channel.ts'
 import { devicePages } from './pages.ts'
@@ -33,7 +32,7 @@ interface Needs {
   app: App
   settings: FeedSettings &
     IdentitySettings &
-    Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL'> &
+    Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL' | 'GOOGLE_API_URL'> &
     Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS' | 'DATABASE_URL'>
   database: Database
   audit: Audit
@@ -41,8 +40,7 @@ interface Needs {
   policies: Pick<Policies, 'of'>
   credentials: Credentials
   access: Record<ProviderName, Pick<Access, 'giveReading'>>
-  /** The events of a person's calendar in Microsoft 365 or on an Exchange server, sanitised. */
-  shown(subject: string, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
+  shown: ShownEvents
   /** Finds the Zoom account of a person by the name that Entra has verified, where that is allowed. */
   introduce(caller: ActiveCaller): void
   log: Log
@@ -122,7 +120,8 @@ export function feedSystem(needs: Needs): System & {
     },
     routes(api, guards) {
       const { access, shown } = needs
-      const reading = feedAccess({ database, access, policies, shown, graph: settings.GRAPH_URL })
+      const apis = { microsoft: `${settings.GRAPH_URL}/v1.0`, google: googleApi(settings) }
+      const reading = feedAccess({ database, access, policies, shown, apis })
       feedRoutes(api, guards, { reading, channel: hints, streams: open })
       serverRoutes(api, guards, {
         publicUrl,

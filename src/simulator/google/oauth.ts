@@ -1,14 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
+import type { Calendars } from '../calendars.ts'
 import { back } from '../kit/back.ts'
 import { type Faults, faulty } from '../kit/faults.ts'
 import { accounts, type Brand, page } from '../kit/page.ts'
 import { type Person, people } from '../people.ts'
 import { googleCredentials } from './app.ts'
+import { eventsList } from './calendar.ts'
 
 export interface GoogleOptions {
   faults: Faults
+  /** What people's calendars have. */
+  calendars?: Calendars
   /** The redirect URIs of the application; only an exact match is accepted. */
   redirectUris: readonly string[]
   /** ms since 1970. */
@@ -40,9 +44,9 @@ export type Google = ReturnType<typeof createGoogle>
 
 /**
  * A stand-in for Google's OAuth for web server applications: the page with granular consent, codes with PKCE, refresh
- * tokens and their ends. Source: Google Identity, "Using OAuth 2.0 for Web Server Applications".
+ * tokens and their ends; and for the events of calendars. Source: Google Identity, "Using OAuth 2.0 for Web Server Applications".
  */
-export function createGoogle({ faults, redirectUris, now = Date.now }: GoogleOptions) {
+export function createGoogle({ faults, calendars, redirectUris, now = Date.now }: GoogleOptions) {
   const { clientId, clientSecret } = googleCredentials
   let secrets: readonly string[] = [clientSecret]
   const codes = new Map<string, Code>()
@@ -156,6 +160,11 @@ export function createGoogle({ faults, redirectUris, now = Date.now }: GoogleOpt
   app.post('/o/oauth2/v2/auth', authorize)
   app.post('/token', token)
   app.post('/revoke', revoke)
+  if (calendars)
+    app.get(
+      '/calendar/v3/calendars/primary/events',
+      eventsList(calendars, (token) => accessTokens.get(token)),
+    )
 
   return {
     app,

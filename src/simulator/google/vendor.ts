@@ -3,8 +3,8 @@ import type { OpenVendor, Situations } from '../vendor.ts'
 import { googleCredentials } from './app.ts'
 import { createGoogle, type Google } from './oauth.ts'
 
-export const google: OpenVendor = ({ origin, addin, faults }) => {
-  const stand = createGoogle({ faults, redirectUris: [`${addin}/link/google/callback`] })
+export const google: OpenVendor = ({ origin, addin, faults, calendars }) => {
+  const stand = createGoogle({ faults, calendars, redirectUris: [`${addin}/link/google/callback`] })
   return {
     app: stand.app,
     routes: [],
@@ -13,6 +13,7 @@ export const google: OpenVendor = ({ origin, addin, faults }) => {
     settings: {
       GOOGLE_AUTH_URL: `${origin}/o/oauth2/v2/auth`,
       GOOGLE_TOKEN_URL: origin,
+      GOOGLE_API_URL: origin,
       GOOGLE_CLIENT_ID: googleCredentials.clientId,
       GOOGLE_CLIENT_SECRET: googleCredentials.clientSecret,
     },

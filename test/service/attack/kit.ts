@@ -194,6 +194,7 @@ export async function openAttacked(engine: Engine, more: Record<string, string> 
       GOOGLE_CLIENT_SECRET: googleCredentials.clientSecret,
       GOOGLE_AUTH_URL: `${at.google.url}/o/oauth2/v2/auth`,
       GOOGLE_TOKEN_URL: at.google.url,
+      GOOGLE_API_URL: at.google.url,
     },
 
     /** Starts another process of the service, with these files preloaded, and waits until it is ready. */

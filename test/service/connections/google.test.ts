@@ -1,24 +1,16 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Rule } from '../../../src/contract/admin-policies.ts'
 import { type ConnectionState, connectionsFrom, stateOf } from '../../../src/contract/connections.ts'
 import type { Login } from '../../../src/contract/identity.ts'
 import { connectionPath, googleLoginPath, paths } from '../../../src/contract/paths.ts'
 import type { Permission } from '../../../src/contract/permission.ts'
-import { googleCredentials } from '../../../src/simulator/google/app.ts'
-import { createGoogle } from '../../../src/simulator/google/oauth.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { decide as decideFor } from '../admin/kit.ts'
-import { asker, codeIn, proofKey, publicUrl } from '../identity/kit.ts'
+import { asker, codeIn, proofKey } from '../identity/kit.ts'
 import { ada, engines, hasPostgres, openWorld } from '../kit.ts'
+import { atGoogle, loginAtGoogle, openGoogle, scopes } from './google-kit.ts'
 
 const alan: Person = mailboxes['no-bridge']
-const scopes = {
-  read: 'https://www.googleapis.com/auth/calendar.events.readonly',
-  'read-write': 'https://www.googleapis.com/auth/calendar.events',
-}
 const day = 24 * 3_600_000
 
 const inState = (state: ConnectionState, permission: Permission = 'read-write') => {
@@ -28,34 +20,22 @@ const inState = (state: ConnectionState, permission: Permission = 'read-write') 
 
 describe('a calendar of Google', () => {
   let world: Awaited<ReturnType<typeof openWorld>>
-  let google: ReturnType<typeof createGoogle>
+  let google: Awaited<ReturnType<typeof openGoogle>>
   let ask: ReturnType<typeof asker>
-  let close: () => void
   const clock = { ahead: 0 }
 
   beforeAll(async () => {
     world = await openWorld(engines.at(-1) ?? 'embedded')
-    google = createGoogle({
-      faults: world.faults,
-      redirectUris: [publicUrl + paths.googleLoginCallback],
-      now: () => Date.now() + clock.ahead,
-    })
-    const server = createServer(getRequestListener((request, env) => google.app.fetch(request, env)))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    close = () => void server.close()
+    google = await openGoogle(world, () => Date.now() + clock.ahead)
     const service = await world.startService({
       CALENDAR_PERMISSION: 'read-write',
-      GOOGLE_CLIENT_ID: googleCredentials.clientId,
-      GOOGLE_CLIENT_SECRET: googleCredentials.clientSecret,
-      GOOGLE_AUTH_URL: `${origin}/o/oauth2/v2/auth`,
-      GOOGLE_TOKEN_URL: origin,
+      ...google.settings,
     })
     ask = asker(service.origin)
   })
   afterAll(async () => {
     await world.close()
-    close()
+    await google.close()
   })
   afterEach(async () => {
     clock.ahead = 0
@@ -64,26 +44,11 @@ describe('a calendar of Google', () => {
     await ask('DELETE', connectionPath('google'), { bearer: await world.token() })
   })
 
-  /** In Google's pages: signs in and ticks these permissions. Where the browser goes then. */
-  async function atGoogle(authorize: string, form: Record<string, string>): Promise<string> {
-    const { headers } = await fetch(authorize, {
-      method: 'POST',
-      body: new URLSearchParams({ person: ada.objectId, ...form }),
-      redirect: 'manual',
-    })
-    const back = new URL(headers.get('location') ?? '')
-    expect(back.origin).toBe(publicUrl)
-    return back.pathname + back.search
-  }
-  async function login(
+  const login = (
     permission: Permission = 'read-write',
-    form: Record<string, string> = { allow: 'yes', scope: scopes[permission] },
-    key = proofKey(),
-  ): Promise<Login> {
-    const begun = await ask('GET', googleLoginPath(key.challenge, { permission }))
-    const back = await ask('GET', await atGoogle(begun.location, form))
-    return { verifier: key.verifier, code: codeIn(back.location) }
-  }
+    form?: Record<string, string>,
+    key?: ReturnType<typeof proofKey>,
+  ) => loginAtGoogle(ask, permission, form, key)
   const put = async (body: Login, person: Person = ada) =>
     ask('PUT', connectionPath('google'), { bearer: await world.token(person), body })
   const state = async (person: Person = ada) =>
@@ -283,7 +248,7 @@ describe('a calendar of Google', () => {
       for (const seen of [world.logged.join(''), JSON.stringify(answer), dump]) {
         expect(seen).not.toContain(canary)
         expect(seen).not.toContain(mine.code.slice(44))
-        expect(seen).not.toContain(googleCredentials.clientSecret)
+        expect(seen).not.toContain(google.settings.GOOGLE_CLIENT_SECRET)
       }
     })
   })
