@@ -25,7 +25,7 @@ export interface Shown {
   readAt?: number
   /** Changes are heard of. */
   isLive: boolean
-  /** Why the events cannot be read at the moment. Those that were read before are still shown. */
+  /** Why the events cannot be read at the moment. Those that were read before are still shown if the calendar is open. */
   problem?: Problem
   /** Everything is forgotten, and why. The person has to sign in again. */
   ended?: Ending
@@ -80,10 +80,17 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
     show(shown)
   }
 
+  /** What was read of a calendar that is not open any more. */
+  function drop(): void {
+    for (const list of lists) list.length = 0
+    const { events: _, readAt: __, ...rest } = shown
+    shown = rest
+  }
+
   function forget(why: Ending): void {
     if (over.signal.aborted) return
     stop()
-    for (const list of lists) list.length = 0
+    drop()
     shown = { isLive: false, ended: why }
     show(shown)
   }
@@ -122,6 +129,7 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
         const asked = (problem.details.retryAfter ?? 0) * 1000
         notBefore = Date.now() + asked
         wait = Math.max(asked, backOff(failures++))
+        if (closed.has(problem.code)) drop()
         change({ problem })
         if (asked > 0) break
       }
@@ -227,6 +235,9 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
     forget: () => forget('session_ended'),
   }
 }
+
+/** What the service says of a calendar to which there is no access any more. Silence does not say so. */
+const closed = new Set<string>(['calendar_not_connected', 'calendar_not_allowed'])
 
 /** Whether an error says that the session or the person's access has ended. Silence of the service does not say so. */
 function endingIn(error: unknown): Ending | undefined {

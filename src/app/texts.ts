@@ -19,7 +19,7 @@ export const english = {
   live: 'Live',
   notLive: 'Changes are shown later than usual.',
   offline: 'You are offline. This is from {time}.',
-  failing: 'Your calendar cannot be read at the moment. This is from {time}.',
+  asOf: 'This is from {time}.',
   notRead: 'Your calendar cannot be read at the moment.',
   tryAgain: 'Try again',
   onNow: 'On now',

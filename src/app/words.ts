@@ -1,5 +1,6 @@
 import type { CalendarEvent } from '../contract/calendar-event.ts'
-import type { Texts } from './texts.ts'
+import type { Shown } from './feed.ts'
+import { filled, type Texts } from './texts.ts'
 
 /** How times and days are written in a language (`Intl`), in the zone of the device. */
 export function wordsFor(locale: string) {
@@ -26,4 +27,16 @@ export function placeOf({ location, rooms, zoomRoom }: CalendarEvent, texts: Tex
   const others = rooms.split('; ').filter((room) => room && !plain.includes(room))
   const places = [plain, ...others].filter(Boolean).join('; ')
   return zoomRoom ? [places, texts.zoomRoom].filter(Boolean).join(' · ') : places
+}
+
+/** What the line above the events says of them. */
+export function stateOf(shown: Shown, isOnline: boolean, texts: Texts, words: Words): string {
+  const { events, readAt, isLive, problem } = shown
+  const time = words.time(readAt ?? 0)
+  if (events && !isOnline) return filled(texts.offline, { time })
+  if (!problem) return events ? (isLive ? texts.live : texts.notLive) : texts.reading
+  // The service says some reasons itself, and what to do, such as that the calendar is not connected.
+  const says = problem.details.title ?? texts.notRead
+  // Chinese and Japanese have no space between sentences.
+  return events ? `${says} ${filled(texts.asOf, { time })}`.replace('。 ', '。') : says
 }

@@ -63,7 +63,7 @@ const attempt = (method: string, url: string, sent?: Sent): Promise<unknown> =>
     if (response.status === 401) throw new Refused()
     const answer = response.status === 204 ? undefined : await response.json()
     if (response.ok) return answer
-    throw problemFrom(answer)
+    throw problemFrom(answer, Number(response.headers.get('retry-after')))
   })
 
 /**

@@ -2,7 +2,7 @@ import type { CalendarEvent } from '../../contract/calendar-event.ts'
 import { type Day, daysOf } from '../day.ts'
 import type { Shown } from '../feed.ts'
 import { filled, type Texts } from '../texts.ts'
-import { placeOf, type Words } from '../words.ts'
+import { placeOf, stateOf, type Words } from '../words.ts'
 
 export interface Picture {
   /** Lines without colours or control characters. */
@@ -32,16 +32,10 @@ export function pictureOf(shown: Shown, now: number, texts: Texts, words: Words)
     ...(day.allDay.length + day.timed.length === 0 ? [`  ${texts.nothing}`] : []),
   ]
   const lines = [
-    `${texts.title} · ${stateOf(shown, texts, words)}`,
+    `${texts.title} · ${stateOf(shown, true, texts, words)}`,
     ...(shown.events ? [...days.flatMap(section), '', filled(texts.timesIn, { zone: words.zone(now) })] : []),
   ]
   return { lines, links }
-}
-
-function stateOf({ events, readAt, isLive, problem }: Shown, texts: Texts, words: Words): string {
-  if (!events) return problem ? (problem.details.title ?? texts.notRead) : texts.reading
-  if (problem) return filled(texts.failing, { time: words.time(readAt ?? 0) })
-  return isLive ? texts.live : texts.notLive
 }
 
 /** A title can have characters that steer a terminal, or that turn the direction of what follows. */

@@ -2,7 +2,7 @@ import { useEffect, useRef, useSyncExternalStore } from 'react'
 import { type Day, daysOf, midnight } from '../day.ts'
 import type { Shown } from '../feed.ts'
 import { filled, type Texts } from '../texts.ts'
-import type { Words } from '../words.ts'
+import { stateOf, type Words } from '../words.ts'
 import { AllDay, Timed } from './Event.tsx'
 import { type Calendar, useCalendar } from './use-calendar.ts'
 import { useClock } from './use-clock.ts'
@@ -113,17 +113,6 @@ function followOnline(changed: () => void): () => void {
     removeEventListener('online', changed)
     removeEventListener('offline', changed)
   }
-}
-
-function stateOf({ events, readAt, isLive, problem }: Shown, isOnline: boolean, texts: Texts, words: Words) {
-  const time = words.time(readAt ?? 0)
-  if (!events) {
-    // The service says some reasons itself, such as that the calendar is not connected.
-    return problem ? (problem.details.title ?? texts.notRead) : texts.reading
-  }
-  if (!isOnline) return filled(texts.offline, { time })
-  if (problem) return filled(texts.failing, { time })
-  return isLive ? texts.live : texts.notLive
 }
 
 function DaySection({ day, later, texts, words }: Speech & { day: Day; later: number }) {

@@ -14,6 +14,7 @@ import type { Database } from '../database/open.ts'
 import { personOf } from '../person.ts'
 import type { Policies } from '../policies/policies.ts'
 import type { Window } from '../providers/provider.ts'
+import { nextTurn } from './next-turn.ts'
 
 interface Needs {
   database: Database
@@ -41,6 +42,7 @@ export type FeedReading = ReturnType<typeof feedAccess>
  */
 export function feedAccess({ database: ground, access, policies, apis, shown }: Needs) {
   const database = ground.withTables<ConnectionsTables>()
+  const inNextTurn = nextTurn<CalendarEvent[]>()
 
   async function kindOf({ subject }: Caller) {
     const rows = await database
@@ -84,12 +86,21 @@ export function feedAccess({ database: ground, access, policies, apis, shown }: 
     async events(caller: Caller, window: Window): Promise<CalendarEvent[]> {
       await allowed(caller)
       const provider = providerOf(await kindOf(caller))
-      return shown[provider](caller.subject, window, AbortSignal.timeout(patience))
+      const { subject } = caller
+      const read = () => shown[provider](subject, window, AbortSignal.timeout(patience))
+      return inNextTurn(`${subject} ${provider} ${window.from} ${window.to}`, read).catch(async (error) => {
+        // The provider has just ended the connection: its new state says why.
+        if (error instanceof Problem && hasEnded.has(error.code)) await kindOf(caller)
+        throw error
+      })
     },
   }
 }
 
 const providerOf = (kind: (typeof order)[number]) => (kind === 'microsoft-application' ? 'microsoft' : kind)
+
+/** What is said of a calendar whose connection may have ended with it. */
+const hasEnded = new Set<string>(['calendar_not_connected', 'calendar_refuses'])
 
 /** Milliseconds for a calendar of a few days. */
 const patience = 20_000

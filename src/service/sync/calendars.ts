@@ -2,9 +2,10 @@ import type { CalendarEvent } from '../../contract/calendar-event.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Access } from '../connections/access.ts'
 import type { ExchangeMailboxes } from '../connections/exchange-mailboxes.ts'
-import type { ExchangeCalendar } from '../providers/exchange/requests.ts'
+import { type ExchangeCalendar, mayPass } from '../providers/exchange/requests.ts'
 import type { GraphCalendar } from '../providers/graph/http.ts'
 import { type Calendar, calendarAt, type Provider, type Window } from '../providers/provider.ts'
+import { isRefused } from './moved.ts'
 import type { Watches, Way } from './watches.ts'
 
 /** A provider that also says what an app may show of a calendar. */
@@ -56,7 +57,11 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
     /** The events of a calendar in Microsoft 365 or on an Exchange server, as an app may show them. */
     shown: (subject: string, window: Window, signal: AbortSignal) =>
       subject.startsWith('exch:')
-        ? exchange.shown(connectedOnExchange(subject), window, signal)
+        ? exchange.shown(connectedOnExchange(subject), window, signal).catch(async (error) => {
+            // A server that has the mailbox no more says so once more, and the connection ends.
+            if (isRefused(error) && !mayPass(error)) await mailboxes.check(subject)
+            throw error
+          })
         : graph.shown(inMicrosoft365(subject), window, signal),
     /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
     isOnline: (subject: string, signal: AbortSignal) => graph.hasMailbox(inMicrosoft365(subject), signal),

@@ -149,7 +149,8 @@ export function movedMailboxes(needs: Needs) {
 
 export type Moved = ReturnType<typeof movedMailboxes>
 
-const isRefused = (error: unknown) => error instanceof Problem && error.code === 'calendar_refuses'
+/** The provider says that it does not open this calendar. */
+export const isRefused = (error: unknown) => error instanceof Problem && error.code === 'calendar_refuses'
 
 function unlessProblem(error: unknown): undefined {
   if (!(error instanceof Problem)) throw error

@@ -1,4 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { askedPeriod } from '../../../src/app/day.ts'
+import { followCalendar, pace, type Shown } from '../../../src/app/feed.ts'
 import { proxyCalendar } from '../../../src/app/proxy.ts'
 import { feedPaths } from '../../../src/contract/feed.ts'
 import { connectionPath } from '../../../src/contract/paths.ts'
@@ -7,6 +9,7 @@ import { rooms } from '../../../src/simulator/people.ts'
 import { type Identity, openIdentity, tim } from '../identity/kit.ts'
 import { engines } from '../kit.ts'
 import { weekly } from '../sync/kit.ts'
+import { appAt, withApps } from './kit.ts'
 
 const link = 'https://acme.zoom.us/j/91234567890?pwd=abc'
 const canary = 'a canary of a text'
@@ -25,16 +28,23 @@ const shown = {
   rooms: '',
 }
 
+const eventsPath = `${feedPaths.events}?from=2030-12-03T00:00:00Z&to=2030-12-04T00:00:00Z`
+
 describe('an app of a person whose mailbox is on an Exchange server', () => {
   let identity: Identity
   let bearer: string
+  /** Of an app that the person has signed in to. */
+  let appToken: string
   const account: ServerAccount = { name: 'tim', password: 'right', failed: 0, ews: 'open' }
   const body = { user: 'CONTOSO\\tim', password: account.password }
 
   beforeAll(async () => {
-    identity = await openIdentity(engines.at(-1), { CALENDAR_SYNC: false })
+    identity = await openIdentity(engines.at(-1), withApps)
     identity.exchange.accounts.push(account)
     bearer = (await identity.session()).session
+    appToken = (await appAt(identity.service.origin).signIn()).accessToken
+    const person = (await identity.sql("select subject from callers where subject like 'exch:%'"))[0]?.subject
+    await identity.sql(`update app_sessions set subject = '${person}'`)
     const path = connectionPath('exchange')
     expect(await identity.ask('PUT', path, { bearer, body })).toMatchObject({ status: 200 })
   })
@@ -67,7 +77,7 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
         { displayName: 'the blue door' },
       ],
     })
-    expect(await get(`${feedPaths.events}?from=2030-12-03T00:00:00Z&to=2030-12-04T00:00:00Z`)).toEqual({
+    expect(await get(eventsPath)).toEqual({
       events: [{ ...shown, joinLink: link, location: 'Attic; the blue door', rooms: 'Attic' }],
     })
     expect(identity.world.logged.join('')).not.toMatch(/canary of a text|Quarterly|Bob/)
@@ -128,5 +138,127 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
     expect(await read()).toEqual([shown])
     Reflect.deleteProperty(identity.exchange.folder, 'code')
     expect(asked).toBe(2)
+  })
+
+  test('shares a read of the mailbox with the person’s other apps that ask at the same time', async () => {
+    put()
+    const before = identity.exchange.asked()
+    identity.world.faults.add({ vendor: 'exchange', match: 'POST /EWS', hold: true })
+    const first = get(eventsPath)
+    await expect.poll(() => identity.world.faults.held().length).toBe(1)
+    const others = Array.from({ length: 20 }, () => get(eventsPath))
+    await Promise.all(Array.from({ length: 20 }, () => get(feedPaths.accessToken)))
+    await identity.world.faults.release()
+    for (const answer of [await first, ...(await Promise.all(others))])
+      expect(answer).toEqual({ events: [shown] })
+    // Each read asks for a list and for its items. Those who asked meanwhile have one, or a few if they came late.
+    expect(identity.exchange.asked() - before).toBeLessThan(20)
+  })
+
+  describe('when the calendar cannot be read', () => {
+    const now = new Date(Date.now() + 3_600_000).toISOString()
+    let following: ReturnType<typeof followCalendar> | undefined
+    const all: Shown[] = []
+    const last = () => all.at(-1)
+    const titles = () => last()?.events?.map(({ subject }) => subject)
+
+    beforeEach(async () => {
+      Object.assign(account, { password: 'right', failed: 0, ews: 'open' })
+      await identity.sql('delete from refused_digests')
+      const path = connectionPath('exchange')
+      expect(await identity.ask('PUT', path, { bearer, body })).toMatchObject({ status: 200 })
+      put({ id: 'tea', subject: 'Tea', start: now, end: now })
+      all.length = 0
+      following = followCalendar({
+        origin: identity.service.origin,
+        token: async () => appToken,
+        period: () => askedPeriod(Date.now()),
+        show: (shown) => void all.push(shown),
+        pace: { ...pace, firstRetry: 20, longestRetry: 200 },
+      })
+      await expect.poll(titles).toEqual(['Tea'])
+      await expect.poll(() => last()?.isLive).toBe(true)
+    })
+    afterEach(async () => {
+      following?.stop()
+      delete identity.exchange.folder.busy
+      delete identity.exchange.folder.code
+      await identity.world.faults.clear()
+    })
+    const asked = () => identity.exchange.asked()
+
+    test('because the server is silent, it shows what it has and why, and is right again when the server answers', async () => {
+      identity.world.faults.add({ vendor: 'exchange', match: 'POST /EWS', drop: true, times: 'always' })
+      following?.refresh()
+      await expect
+        .poll(() => last()?.problem?.details.title)
+        .toContain('Your calendar provider did not answer.')
+      expect(titles()).toEqual(['Tea'])
+      put({ id: 'tea', subject: 'Lunch', start: now, end: now })
+      await identity.world.faults.clear()
+      await expect.poll(titles).toEqual(['Lunch'])
+      expect(last()?.problem).toBeUndefined()
+    })
+
+    test.each([
+      [
+        'because the password has changed',
+        () => {
+          account.password = 'changed'
+          identity.exchange.ews.forgetConnections()
+        },
+        'Your mail server did not accept the password. Connect your calendar with your current password.',
+      ],
+      [
+        'because the server has the mailbox no more',
+        () => {
+          account.ews = 'no mailbox'
+        },
+        'Your mail server does not let this service open your calendar. Ask your administrator, then connect it again.',
+      ],
+    ])('%s, it forgets what it has, and says what to do', async (_, change, says) => {
+      change()
+      following?.refresh()
+      await expect.poll(() => last()?.problem?.details.title).toBe(says)
+      expect(last()?.events).toBeUndefined()
+      expect(JSON.stringify(last())).not.toContain('Tea')
+      const before = asked()
+      expect(await get(eventsPath)).toMatchObject({ title: says })
+      expect(asked()).toBe(before)
+      expect(account.failed).toBeLessThan(2)
+    })
+
+    test('because a proxy says so for a while, it shows what it has', async () => {
+      identity.exchange.folder.code = 'ErrorProxyRequestNotAllowed'
+      following?.refresh()
+      await expect.poll(() => last()?.problem).toBeDefined()
+      expect(titles()).toEqual(['Tea'])
+      delete identity.exchange.folder.code
+      await expect.poll(() => last()?.problem).toBeUndefined()
+    })
+
+    test('because the person has disconnected it, it forgets what it has, and reads it again when it is connected again', async () => {
+      const path = connectionPath('exchange')
+      expect(await identity.ask('DELETE', path, { bearer })).toMatchObject({ status: 204 })
+      await expect.poll(() => last()?.problem?.code).toBe('calendar_not_connected')
+      expect(last()?.events).toBeUndefined()
+      expect(await identity.ask('PUT', path, { bearer, body })).toMatchObject({ status: 200 })
+      await expect.poll(titles).toEqual(['Tea'])
+    })
+
+    // The service leaves the server alone from now on.
+    test('because the server is busy, it waits as long as the server says, and so does every other app', async () => {
+      identity.exchange.folder.busy = 'fault'
+      const before = asked()
+      following?.refresh()
+      await expect.poll(() => last()?.problem?.code).toBe('calendar_busy')
+      const wait = last()?.problem?.details.retryAfter
+      expect(wait).toBeGreaterThan(0)
+      expect(wait).toBeLessThanOrEqual(30)
+      expect(titles()).toEqual(['Tea'])
+      expect(asked()).toBe(before + 1)
+      expect(await get(eventsPath)).toMatchObject({ code: 'calendar_busy' })
+      expect(asked()).toBe(before + 1)
+    })
   })
 })

@@ -202,7 +202,8 @@ export function createEws(
     if (ews === 'off') return c.body(null, 403)
     const answered = read(text, (asked) => {
       const { operation } = asked
-      const says = (code: string, more = '') => responseOf(operation, [{ code, more }])
+      const inside = operation === 'GetItem' ? '<m:Items/>' : ''
+      const says = (code: string, more = '') => responseOf(operation, [{ code, more, inside }])
       if (folder.busy === 'message') return says('ErrorInternalServerError', busyDetail)
       const mailbox = mailboxOf(account, asked.actsAs)
       if (typeof mailbox === 'string') return new Response(fault(mailbox), { status: 500, headers: xml })
