@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../database/open.ts'
-import { lastUsed } from '../last-used.ts'
+import { fresh, keptFor } from '../kept-fresh.ts'
 import type { Owner } from '../vault/seal.ts'
 import { nameOf } from './access-tokens.ts'
 import { statesWithCredential } from './tables.ts'
@@ -15,29 +15,18 @@ export interface Standing {
   version: number | null
 }
 
-/** Milliseconds for which an answer of the database is used again. What another process ends is ended within a second. */
-const fresh = 500
-const mostKnown = 10_000
+/** As many as one process is asked about within the time for which an answer is used again. */
+const mostKnown = 1_000
 
 export type Standings = ReturnType<typeof standings>
 
 /** The standing of callers, asked of the database at most twice a second for each. */
 export function standings(database: Database) {
-  const known = lastUsed<{ askedAt: number; standing: Promise<Standing> }>(mostKnown)
+  const known = keptFor<Standing>(fresh, mostKnown)
 
   return {
-    of(owner: Owner): Promise<Standing> {
-      const name = nameOf(owner)
-      const last = known.get(name)
-      const now = performance.now()
-      if (last && now - last.askedAt < fresh) return last.standing
-      const standing = ask(database, owner)
-      known.set(name, { askedAt: now, standing })
-      standing.catch(() => known.delete(name))
-      return standing
-    },
-
-    forget: (owner: Owner) => void known.delete(nameOf(owner)),
+    of: (owner: Owner): Promise<Standing> => known.current(nameOf(owner), () => ask(database, owner)),
+    forget: (owner: Owner) => known.forget(nameOf(owner)),
   }
 }
 

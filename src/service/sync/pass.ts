@@ -1,5 +1,6 @@
 import { Problem } from '../../contract/problems.ts'
 import { besideOneAnother } from '../beside.ts'
+import { withDeadline } from '../deadline.ts'
 import type { Queued } from '../jobs/jobs.ts'
 import { lineOf } from '../jobs/turns.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -151,10 +152,8 @@ export function passes(needs: Needs) {
   function one(take: () => Promise<DuePass | undefined>, ending: AbortSignal): Promise<void> {
     const record = {
       take,
-      act(pass: DuePass) {
-        const inTime = AbortSignal.any([ending, AbortSignal.timeout(longestPass)])
-        return spans.within('work', 'pass', () => act(pass, inTime))
-      },
+      act: (pass: DuePass) =>
+        withDeadline(longestPass, (signal) => spans.within('work', 'pass', () => act(pass, signal)), ending),
       async failed(pass: DuePass, error: unknown) {
         const { retryAfter } = error instanceof Problem ? error.details : {}
         await watches.postponePass(pass, retryAfter)

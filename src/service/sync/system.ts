@@ -8,6 +8,7 @@ import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Statements } from '../database/statements.ts'
+import { withDeadline } from '../deadline.ts'
 import type { Callers } from '../identity/callers.ts'
 import { type EntraSettings, type IdentitySettings, servedBy } from '../identity/settings.ts'
 import { createJobs, type EventJob } from '../jobs/jobs.ts'
@@ -108,7 +109,7 @@ export async function syncSystem(needs: Needs) {
   const hearer: Hearer = {
     changed: (subject, { ids, gone }) =>
       send([...ids.map((id) => jobOf(subject, id)), ...gone.map((id) => goneJobOf(subject, id))]),
-    missed: (lease, subject) => asking.poll(lease, subject, AbortSignal.timeout(60_000)),
+    missed: (lease, subject) => withDeadline(60_000, (signal) => asking.poll(lease, subject, signal)),
   }
   const exchange = exchangeProvider(needs.addinId, hearer, log)
   const { leases, followed, drop, calledAt, push } = exchange

@@ -1,6 +1,7 @@
 import { permitsIn, type Policies as Values } from '../../contract/policies.ts'
 import { Problem } from '../../contract/problems.ts'
 import { besideOneAnother } from '../beside.ts'
+import { withDeadline } from '../deadline.ts'
 import { lineOf } from '../jobs/turns.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { EventRecords } from '../meetings/records/events.ts'
@@ -105,7 +106,7 @@ export function watching({ watches, events, policies, isServed, calendarOf, move
   const records = (take: () => Promise<DueWatch | undefined>) => ({
     take,
     act: (watch: DueWatch, ending: AbortSignal) =>
-      settle(watch, AbortSignal.any([ending, AbortSignal.timeout(longest)])),
+      withDeadline(longest, (signal) => settle(watch, signal), ending),
     most: 1,
     async failed(watch: DueWatch, error: unknown) {
       const { retryAfter } = error instanceof Problem ? error.details : {}

@@ -7,7 +7,6 @@ const kept = { milliseconds: 5 * 60_000, most: 1_000 }
 /** A data key, and the one version of a record that it opens. */
 interface Unwrapped {
   context: Context
-  about: Buffer
   unwrapping: Promise<Buffer>
   /** Undefined: the key provider has not answered yet. */
   dataKey: Buffer | undefined
@@ -22,15 +21,8 @@ export function dataKeys(keys: KeyProvider, now: () => number = Date.now) {
   const remembered = new Map<string, Unwrapped>()
 
   function unwrap(name: string, context: Context, sealed: Sealed): Unwrapped {
-    const about = aboutRecord(context)
-    const unwrapping = keys.unwrap(sealed, about)
-    const found: Unwrapped = {
-      context,
-      about,
-      unwrapping,
-      dataKey: undefined,
-      until: now() + kept.milliseconds,
-    }
+    const unwrapping = keys.unwrap(sealed, aboutRecord(context))
+    const found: Unwrapped = { context, unwrapping, dataKey: undefined, until: now() + kept.milliseconds }
     remembered.set(name, found)
     unwrapping.then(
       (dataKey) => {
@@ -61,7 +53,8 @@ export function dataKeys(keys: KeyProvider, now: () => number = Date.now) {
       const known = remembered.get(name)
       const found =
         known && known.until > now() && isSame(known.context, context) ? known : unwrap(name, context, sealed)
-      return openWith(found.dataKey ?? (await found.unwrapping), sealed.sealed, found.about)
+      // Not kept with the key: a small buffer is a part of a large one, which it would keep too.
+      return openWith(found.dataKey ?? (await found.unwrapping), sealed.sealed, aboutRecord(context))
     },
   }
 }
