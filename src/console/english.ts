@@ -364,6 +364,8 @@ export const english = {
     states: {
       watched: 'followed',
       starting: 'begins soon',
+      emptied:
+        'most appointments with meetings are missing; the meetings are kept. If the mailbox is being restored, nothing is to be done: they follow once the appointments are back',
       failing: 'Microsoft Graph or the Exchange server failed or refused; the service tries again by itself',
     },
     never: 'none yet',

@@ -387,6 +387,8 @@ export const french = typeset<Texts>({
     states: {
       watched: 'suivi',
       starting: 'commence bientôt',
+      emptied:
+        'la plupart des rendez-vous avec des réunions manquent ; les réunions sont conservées. Si la boîte aux lettres est en cours de restauration, il n’y a rien à faire : elles suivent dès que les rendez-vous sont revenus',
       failing:
         'Microsoft Graph ou le serveur Exchange n’a pas répondu ou a refusé ; le service réessaie de lui-même',
     },

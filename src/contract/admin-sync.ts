@@ -17,9 +17,10 @@ export type SyncQuery = z.infer<typeof syncQuerySchema>
 
 /**
  * `watched`: the provider notifies the service. `starting`: it will soon. `failing`: the provider did not answer, or
- * refused, the last time; the service tries again by itself.
+ * refused, the last time; the service tries again by itself. `emptied`: most appointments with a meeting were missing of a
+ * sudden; their meetings are kept.
  */
-const watchStates = ['watched', 'starting', 'failing'] as const
+const watchStates = ['watched', 'starting', 'failing', 'emptied'] as const
 
 const time = z.iso.datetime().nullable()
 

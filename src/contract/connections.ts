@@ -271,6 +271,8 @@ export const syncSays = {
   followed: 'Zoom meetings follow changes in your calendar, also without the add-in.',
   starting: 'Zoom meetings will follow changes in your calendar soon. Until then, update them here.',
   late: 'Changes in your calendar reach Zoom late at the moment. If it is urgent, choose Check again.',
+  emptied:
+    'Most of your appointments with Zoom meetings are missing from your calendar. Their meetings are kept with the same links, and follow again once the appointments are back. Ask your administrator.',
   off: 'Your organisation has switched calendar sync off. Update a meeting in its appointment.',
   moved:
     'Zoom meetings followed your calendar in Microsoft 365. If your mailbox is on this mail server now, connect it once, and they follow it with the same links.',

@@ -32,6 +32,7 @@ type Line =
   | 'calendar compared'
   | 'divergence repaired'
   | 'discarded meetings removed'
+  | 'appointments missing'
   | 'notifications refused'
   | 'work failed'
   | 'traces not sent'

@@ -101,6 +101,24 @@ export class Calendars {
     return () => this.#followers.delete(follower)
   }
 
+  /** Another mailbox, without these, takes the place of this owner's. No follower hears of it. What it lacks. */
+  replace(owner: string, lacks: (appointment: Kept['appointment']) => boolean = () => true): Kept[] {
+    const lost = this.all(owner).filter(({ appointment }) => lacks(appointment))
+    for (const { appointment } of lost) {
+      this.#kept.delete(appointment.id)
+      this.#ids.get(owner)?.delete(appointment.id)
+    }
+    return lost
+  }
+
+  /** The mailbox before is there again, with these. No follower hears of it. */
+  restore(all: readonly Kept[]): void {
+    for (const kept of all) {
+      this.#kept.set(kept.appointment.id, kept)
+      this.#ids.set(kept.owner, (this.#ids.get(kept.owner) ?? new Set()).add(kept.appointment.id))
+    }
+  }
+
   /** Forgets every appointment without a word to followers. */
   clear(): void {
     this.#kept.clear()

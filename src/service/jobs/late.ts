@@ -36,6 +36,16 @@ export const lateJobs = ({ execute }: Pick<Statements, 'execute'>) => ({
     return (rows as { late: Late | null }[])[0]?.late ?? undefined
   },
 
+  /** Which of these keys have a job that is not done, or was given up. */
+  async stored(keys: readonly string[]): Promise<ReadonlySet<string>> {
+    const { rows } = await execute(
+      `select distinct singleton_key as key from pgboss.job
+       where name = any($1::text[]) and state < 'completed' and singleton_key = any($2::text[])`,
+      [[queues.events.name, queues.dead.name], keys],
+    )
+    return new Set((rows as { key: string }[]).map(({ key }) => key))
+  },
+
   /** A job has done what those with these keys are about: none of them counts as given up. Nothing of it stays either. */
   async settle(keys: readonly string[], id: string): Promise<void> {
     await execute(

@@ -34,11 +34,11 @@ interface MeetingsTable {
   search_at: Date | null
   /** How often in a row periodic work has failed on this record. It waits longer each time. */
   failures: Generated<number>
-  /** A keyed hash of the event that the meeting belongs to. Null: sync has not seen it yet. */
+  /** A keyed hash of the event that the meeting belongs to. Null: sync has not seen it yet, or it is missing. */
   event: Buffer | null
   /**
    * When a request said last that its appointment is in the caller's own calendar, which was watched by then, or when the
-   * mailbox of its appointment moved. Null: no appointment is expected, or it has been seen.
+   * mailbox of its appointment moved, or was found without it. Null: no appointment is expected, or it has been seen.
    */
   unseen_since: Date | null
   /** Whose calendar that event is in, and its id, sealed. Null: that calendar is not watched, or sync has not seen it. */

@@ -22,12 +22,14 @@ import { windowAt } from './window.ts'
 
 interface Needs {
   meetings: Follow & Pick<Discard, 'keepUnseen'>
-  watches: Pick<Watches, 'recordChange' | 'drop'>
+  watches: Pick<Watches, 'recordChange' | 'drop' | 'lookForMissing'>
   events: Pick<EventRecords, 'part'>
   before: ReadBefore
   ids: Pick<EventIds, 'open' | 'of'>
   /** `way`: how it is connected, as has just been read. */
   calendarOf(subject: string, way: Way): Calendar
+  /** The ids of the events in this person's calendar that have a meeting. */
+  keptIn(subject: string): Promise<readonly string[]>
   /** Stores jobs. */
   send(jobs: readonly Queued[]): Promise<void>
   log: Log
@@ -46,6 +48,9 @@ const deadline = 45_000
 /** Milliseconds for a question to the provider while the meeting is leased: a person may be waiting for it. */
 const whileLeased = 5_000
 
+/** Other events that are asked for where one is missing. */
+const mostAsked = 5
+
 /** What is asked about an event. */
 interface Asked {
   wanted: Wanted
@@ -63,7 +68,17 @@ export interface Begun {
  * Makes the meeting of an event as the event is now. A notification is a hint only: it may come late, twice or in another
  * order, and the event is read again each time.
  */
-export function followEvent({ meetings, watches, events, before, ids, calendarOf, send, log }: Needs) {
+export function followEvent({
+  meetings,
+  watches,
+  events,
+  before,
+  ids,
+  calendarOf,
+  keptIn,
+  send,
+  log,
+}: Needs) {
   async function follow(
     { subject, event: id }: EventJob,
     cause: Cause,
@@ -75,7 +90,7 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     // While the provider answers. Not before: until the job is taken, another process may have it.
     const seen = record && meetings.see(caller, record, signal)
     const event = await reading
-    if (!event) return removeUnlessMoved(calendar, { subject, event: id }, own, signal)
+    if (!event) return removeUnlessMoved(calendar, { subject, event: id }, own, signal, false)
     if (!event.key) return 'none'
     if (!canHaveMeeting(event)) {
       await meetings.keepUnseen(subject, event.key)
@@ -124,15 +139,30 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     return 'none'
   }
 
-  /** No calendar has this event any more. Each of its meetings is removed, unless another event has the key. */
+  /**
+   * No calendar has this event any more. Each of its meetings is removed, unless another event has the key. Where nobody has
+   * reported it as deleted, it may be another mailbox: a comparison decides, unless another event with a meeting is there.
+   */
   async function removeUnlessMoved(
     calendar: Calendar,
     job: EventJob,
     own: OwnEvent,
     signal: AbortSignal,
+    isReported: boolean,
   ): Promise<Followed | 'stale'> {
     const left = await handOver(calendar, job, own, signal, true)
+    if (left.length > 0 && !isReported && !(await showsAnother(calendar, job, signal))) {
+      await watches.lookForMissing(job.subject)
+      return 'none'
+    }
     return meetings.removeAll(actingFor(job.subject), left, signal)
+  }
+
+  /** Whether the mailbox has another one of the events with a meeting. A few are asked for. */
+  async function showsAnother(calendar: Calendar, { subject, event: id }: EventJob, signal: AbortSignal) {
+    const others = (await keptIn(subject)).filter((other) => other !== id)
+    for (const other of others.slice(0, mostAsked)) if (await calendar.event(other, signal)) return true
+    return false
   }
 
   /**
@@ -185,7 +215,7 @@ export function followEvent({ meetings, watches, events, before, ids, calendarOf
     if (isPart) return 'none'
     if (event?.organised === false) return parted(own)
     if (!event || (await isGone(calendar, event, signal)))
-      return removeUnlessMoved(calendar, job, own, signal)
+      return removeUnlessMoved(calendar, job, own, signal, true)
     await send([{ ...jobOf(subject, id, cause === 'pass' ? 'pass' : ''), cause }])
     return 'none'
   }

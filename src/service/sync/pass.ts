@@ -22,6 +22,13 @@ interface Needs {
   wanted(subject: string): Promise<object | undefined>
   calendarOf(subject: string): Calendar
   moved: Moved
+  /** Which of these events with a meeting, of which `found` others are there, count as deleted. */
+  deletedOf(
+    pass: DuePass,
+    missing: ReadonlySet<string>,
+    found: number,
+    signal: AbortSignal,
+  ): Promise<string[]>
   /** The ids of the events in this person's calendar that have a meeting. */
   keptIn(subject: string): Promise<readonly string[]>
   events: Pick<EventRecords, 'forgottenOf'>
@@ -44,7 +51,7 @@ const [together, togetherOfOne] = [6, 3]
  * provider says that it lost notifications, each event that has a meeting gets one too.
  */
 export function passes(needs: Needs) {
-  const { watches, send, discard, wanted, calendarOf, moved, keptIn, events, spans, log } = needs
+  const { watches, send, discard, wanted, calendarOf, moved, keptIn, deletedOf, events, spans, log } = needs
   const sendAll = async (jobs: readonly Queued[]) => {
     await send(jobs.map((job) => ({ ...job, cause: 'pass' })))
     return jobs.length
@@ -52,11 +59,13 @@ export function passes(needs: Needs) {
 
   /** The next token, after jobs for all pages have been stored. `missing`: what may be gone unless a page has it. */
   async function compare(
-    { subject }: DuePass,
+    pass: DuePass,
     since: string | undefined,
     signal: AbortSignal,
     missing = new Set<string>(),
   ) {
+    const { subject } = pass
+    const kept = missing.size
     const began = performance.now()
     const window = windowAt(Date.now())
     let next: string | undefined
@@ -69,7 +78,8 @@ export function passes(needs: Needs) {
       for (const id of ids) missing.delete(id)
       next = token
     }
-    records += await sendAll([...missing].map((id) => goneJobOf(subject, id)))
+    const deleted = await deletedOf(pass, missing, kept - missing.size, signal)
+    records += await sendAll(deleted.map((id) => goneJobOf(subject, id)))
     log.info('calendar compared', {
       caller: subject,
       records,
@@ -99,16 +109,15 @@ export function passes(needs: Needs) {
    * Events that have a meeting may be in other calendars, of which the token does not know, or their meeting may have been
    * changed in Zoom. The others of the calendar need no look.
    */
-  async function lookAtKept({ subject }: DuePass, signal: AbortSignal): Promise<void> {
+  async function lookAtKept(pass: DuePass, signal: AbortSignal): Promise<void> {
+    const { subject } = pass
     const missing = new Set(await keptIn(subject))
     if (missing.size === 0) return
     const listed: string[] = []
     for await (const { ids } of calendarOf(subject).changes(windowAt(Date.now()), undefined, signal))
       listed.push(...ids.filter((id) => missing.delete(id)))
-    await sendAll([
-      ...listed.map((id) => jobOf(subject, id)),
-      ...[...missing].map((id) => goneJobOf(subject, id)),
-    ])
+    const deleted = await deletedOf(pass, missing, listed.length, signal)
+    await sendAll([...listed.map((id) => jobOf(subject, id)), ...deleted.map((id) => goneJobOf(subject, id))])
   }
 
   /**

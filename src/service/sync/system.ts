@@ -38,6 +38,7 @@ import { eventIds } from './event-ids.ts'
 import { type Begun, followEvent } from './follow-event.ts'
 import { allKeys, goneJobOf, heardKeys, jobOf } from './job-of.ts'
 import { syncMeasures } from './measures.ts'
+import { missingEvents } from './missing.ts'
 import { movedMailboxes } from './moved.ts'
 import { most as mostPasses, passes } from './pass.ts'
 import { placesOf } from './places.ts'
@@ -168,7 +169,11 @@ export async function syncSystem(needs: Needs) {
     const opened = await Promise.all((await events.in(subject)).map(ids.open))
     return opened.filter((id) => id !== undefined)
   }
-  const pass = passes({ watches, send, discard, wanted, calendarOf, moved, keptIn, events, spans, log })
+  const { stored } = jobs.late
+  const deletedOf = missingEvents({ events, calendarOf, keptIn, idOf: ids.of, stored, log })
+  const pass = passes({
+    ...{ watches, send, discard, wanted, calendarOf, moved, keptIn, deletedOf, events, spans, log },
+  })
   /** Subscribes and compares as far as that is due for this person. */
   async function attend(subject: string): Promise<void> {
     await watch.begin(subject)
@@ -193,7 +198,7 @@ export async function syncSystem(needs: Needs) {
     if (!event) return undefined
     const late = await jobs.late.of(heardKeys(kept.calendar, event))
     if (late || !(await wanted(kept.calendar))) return late
-    return (await watches.standing(kept.calendar)) === 'followed' ? 'followed' : undefined
+    return ['followed', 'emptied'].includes(await watches.standing(kept.calendar)) ? 'followed' : undefined
   }
   /** By one connection, in one message. */
   function lookAhead(subscription: string, job: EventJob) {
@@ -260,7 +265,7 @@ export async function syncSystem(needs: Needs) {
     /** Begins to work on jobs. The service answers by now: Graph asks it before it makes a subscription. */
     start(): void {
       const { act, begin } = followEvent({
-        ...{ meetings, watches, events, before, ids, calendarOf, log },
+        ...{ meetings, watches, events, before, ids, calendarOf, keptIn, log },
         send: jobs.send,
       })
       jobs.work({

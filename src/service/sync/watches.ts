@@ -27,6 +27,10 @@ export interface DuePass {
   readonly windowFrom: Date | null
   /** Changes may have been lost that the token does not know. */
   readonly inDoubt: boolean
+  /** Most of the events with a meeting were missing. */
+  readonly isEmptied: boolean
+  /** When it was compared last. */
+  readonly checkedAt: Date | null
   readonly passAt: Date
   /** How often in a row it has failed. */
   readonly failures: number
@@ -87,9 +91,16 @@ export const hasToken = sql`num_nonnulls(delta, packed_delta) > 0`
 /** That its subscription, or its last pass, has failed. */
 export const hasFailed = sql`greatest(failures, pass_failures) > 0`
 
+/** Whose calendar it is. */
+const subjectOfWatch = sql`(select callers.subject from callers where callers.id = watches.person)`
+
+/** That meetings of its events belong to none, because most events were missing. They may be back, or be gone for good. */
+const isEmptied = sql`exists (
+  select from meetings where event_of = ${subjectOfWatch} and event is null and unseen_since is not null)`
+
 /** How a calendar is watched, in the reader's words. */
 export const standingAs = ({ failing, starting, well }: Record<'failing' | 'starting' | 'well', string>) =>
-  sql`case when ${hasFailed} then ${sql.lit(failing)}
+  sql`case when ${hasFailed} then ${sql.lit(failing)} when ${isEmptied} then 'emptied'
     when subscription is null then ${sql.lit(starting)} else ${sql.lit(well)} end`
 
 /** Whose calendar may be taken: of this person, and of nobody whose id begins like `lines`. */
@@ -136,9 +147,6 @@ export const beforeAll = '0'
 
 /** An insertion finds a watch that was there. */
 const wakeIfDormant = sql`on conflict (person) do update set due_at = now() where ${isDormant}`
-
-/** Whose calendar it is. */
-const subjectOfWatch = sql`(select callers.subject from callers where callers.id = watches.person) as subject`
 
 /** Those that are genuine. PostgreSQL plans a statement with a list anew each time, which takes it longer than the rest. */
 const knownBy = (these: RawBuilder<unknown>) => sql<Known>`
@@ -234,7 +242,7 @@ export function watchRecords(ground: Database) {
         )
         update watches set due_at = date_trunc('milliseconds', now() + interval '1 minute')
         from first where watches.person = first.person
-        returning ${subjectOfWatch}, subscription, due_at as "dueAt", coalesce(failures, 0) as failures`.execute(
+        returning ${subjectOfWatch} as subject, subscription, due_at as "dueAt", coalesce(failures, 0) as failures`.execute(
         database,
       )
       return rows[0]
@@ -250,8 +258,8 @@ export function watchRecords(ground: Database) {
     },
 
     /** How the calendar is watched: well, not yet, or with failures. */
-    async standing(subject: string): Promise<'followed' | 'starting' | 'late'> {
-      const { rows } = await sql<{ standing: 'followed' | 'starting' | 'late' }>`
+    async standing(subject: string): Promise<'followed' | 'starting' | 'late' | 'emptied'> {
+      const { rows } = await sql<{ standing: 'followed' | 'starting' | 'late' | 'emptied' }>`
         select ${standingAs({ failing: 'late', starting: 'starting', well: 'followed' })} as standing
         from watches where person = ${personOf(subject)}`.execute(database)
       return rows[0]?.standing ?? 'starting'
@@ -383,7 +391,8 @@ export function watchRecords(ground: Database) {
      */
     async end(subject: string): Promise<{ subscription?: string; stays: boolean }> {
       await sql`
-        update meetings set unseen_since = null where subject = ${subject} and unseen_since is not null
+        update meetings set unseen_since = null
+        where subject = ${subject} and unseen_since is not null and event_of is null
           and exists (select from watches where person = ${personOf(subject)} and not ${isDormant})`.execute(
         database,
       )
@@ -542,6 +551,13 @@ export function watchRecords(ground: Database) {
           )`.execute(database)
     },
 
+    /** An event could not be found, and nobody has reported it as deleted: the calendar is compared as a whole. */
+    async lookForMissing(subject: string): Promise<void> {
+      await sql`
+        update watches set pass_at = now(), window_from = 'epoch'
+        where ${areOf([subject])} and not ${isDormant}`.execute(database)
+    },
+
     /** The mailbox of this person has moved: it may be another calendar of their Zoom user, compared as a whole. */
     async compareOthers(subject: string): Promise<void> {
       await sql`
@@ -565,8 +581,8 @@ export function watchRecords(ground: Database) {
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')
         from first where watches.person = first.person
-        returning ${subjectOfWatch}, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt",
-          in_doubt is true as "inDoubt",
+        returning ${subjectOfWatch} as subject, delta, packed_delta as packed, window_from as "windowFrom", pass_at as "passAt",
+          in_doubt is true as "inDoubt", ${isEmptied} as "isEmptied", checked_at as "checkedAt",
           coalesce(pass_failures, 0) as failures`.execute(database)
       const [row] = rows
       return row && { ...row, delta: tokenIn(row) ?? null }

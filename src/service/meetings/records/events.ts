@@ -55,8 +55,20 @@ export function eventRecords(ground: Database) {
     async in(calendar: string): Promise<KeptEvent[]> {
       const { rows } = await sql<KeptEvent>`
         select subject, key, event_of as calendar, sealed_event as sealed
-        from meetings where event_of = ${calendar}`.execute(database)
+        from meetings where event_of = ${calendar} and event is not null`.execute(database)
       return rows
+    },
+
+    /**
+     * These events are missing, and nothing proves that they were deleted: their meetings belong to no event until an event
+     * has the key. How many there are.
+     */
+    async miss(hashes: readonly Buffer[]): Promise<number> {
+      const { numAffectedRows = 0n } = await sql`
+        update meetings set event = null, unseen_since = now() where event = any(${hashes}::bytea[])`.execute(
+        database,
+      )
+      return Number(numAffectedRows)
     },
 
     /** The keys of this person's meetings whose event is known, and its id is not kept: their calendar was disconnected. */
