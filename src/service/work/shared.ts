@@ -1,8 +1,10 @@
 /** Calls of one `act` under way. */
 const atOnce = 3
+/** Milliseconds after which a call is late: those that come wait for it no longer. */
+const lateAfter = 50
 
 /**
- * Makes one call of `act` of many: calls that come while some are under way wait, and then go together. So under load its
+ * Makes one call of `act` of many: calls that come while one is under way wait, and then go together. So under load its
  * cost is shared, and without load nothing waits. Each gets the result of the call that it was in, or its error.
  * `most`: items in one call, unless one caller has more.
  */
@@ -11,11 +13,12 @@ export function shared<Item, Result>(
   most: number,
 ): (items: readonly Item[]) => Promise<Result> {
   const waiting: { items: readonly Item[]; settle(result: Promise<Result>): void }[] = []
-  let running = 0
+  let [running, late] = [0, 0]
 
   async function run(): Promise<void> {
     running++
-    while (waiting.length > 0) {
+    // One whose call was late stops where another one has taken its place.
+    while (waiting.length > 0 && running - late === 1) {
       let count = 0
       const next = waiting.findIndex(({ items }) => {
         count += items.length
@@ -24,14 +27,31 @@ export function shared<Item, Result>(
       const calls = waiting.splice(0, next === -1 ? waiting.length : Math.max(1, next))
       const result = act(calls.flatMap(({ items }) => items))
       for (const { settle } of calls) settle(result)
-      await result.catch(() => {})
+      await inTime(result)
     }
     running--
+  }
+
+  /** Resolves when it has ended. From when it is late until then, another call may begin. */
+  async function inTime(result: Promise<unknown>): Promise<void> {
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      late++
+      begin()
+    }, lateAfter)
+    await result.catch(() => {})
+    clearTimeout(timer)
+    if (isLate) late--
+  }
+
+  function begin(): void {
+    if (waiting.length > 0 && running === late && running < atOnce) void run()
   }
 
   return (items) =>
     new Promise((resolve) => {
       waiting.push({ items, settle: resolve })
-      if (running < atOnce) void run()
+      begin()
     })
 }
