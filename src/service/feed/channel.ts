@@ -4,9 +4,13 @@ import type { Database } from '../database/open.ts'
 import { appsChannel } from '../identity/callers.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { onceMade } from '../once-made.ts'
+import { newId } from './streams.ts'
 
 /** What a message is about, its first word. After it: a person and an id, a session, or a person and why it ends. */
 export const [ofChange, ofSession, ofPerson] = ['changed', 'session', 'person'] as const
+
+/** Something of this person has changed. */
+export const changeOf = (subject: string) => `${ofChange} ${subject} ${newId()}`
 
 interface Needs {
   database: Database
@@ -20,7 +24,7 @@ interface Needs {
 
 /** Milliseconds. Messages of so long are sent together; a silent connection is noticed and replaced. */
 const [together, askEvery, answerWithin, longestPause] = [20, 30_000, 10_000, 15_000]
-/** PostgreSQL takes up to 8,000 bytes a message, and keeps them all until every listener has read them. */
+/** PostgreSQL keeps every message until each listener has read it. */
 const mostWaiting = 10_000
 
 export type Channel = ReturnType<typeof channel>
@@ -30,7 +34,7 @@ export type Channel = ReturnType<typeof channel>
  * said is a hint: it may get lost, and then `missed` is called or whoever needs it asks the database.
  */
 export function channel({ database, address, said, missed, log }: Needs) {
-  let waiting: string[] = []
+  const waiting = new Set<string>()
   /** The connection that listens, or is about to. */
   let client: Client | undefined
   let timer: NodeJS.Timeout | undefined
@@ -38,10 +42,14 @@ export function channel({ database, address, said, missed, log }: Needs) {
   let failures = 0
   const failed = (error: unknown) => log.warn('work failed', { work: 'hints', ...reasonOf(error) })
 
+  /** Of people who have no app nobody is told: a message would take a lock of the whole database. */
   async function flush(): Promise<void> {
-    const messages = waiting
-    waiting = []
-    await sql`select pg_notify(${appsChannel}, message) from unnest(${messages}::text[]) as message`
+    const subjects = [...waiting]
+    waiting.clear()
+    await sql`
+      select pg_notify(${appsChannel}, concat_ws(' ', ${ofChange}::text, changed.subject, ${newId()}::text))
+      from unnest(${subjects}::text[]) as changed (subject)
+      where exists (select from app_sessions where app_sessions.subject = changed.subject and until > now())`
       .execute(database)
       .catch(failed)
   }
@@ -88,10 +96,10 @@ export function channel({ database, address, said, missed, log }: Needs) {
   }
 
   return {
-    /** Tells it soon. It never fails: what cannot be said is logged. */
-    say(message: string): void {
-      if (!address) said(message)
-      else if (waiting.length < mostWaiting && waiting.push(message) === 1)
+    /** Tells soon that something of this person has changed. It never fails: what cannot be said is logged. */
+    say(subject: string): void {
+      if (!address) said(changeOf(subject))
+      else if (waiting.size < mostWaiting && waiting.add(subject).size === 1)
         setTimeout(() => void flush(), together)
     },
 

@@ -6,6 +6,7 @@ import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import { appsChannel, type Callers } from '../identity/callers.ts'
 import { refused } from '../refused.ts'
+import { changeOf } from './channel.ts'
 import { type AppRecords, grantOf } from './records.ts'
 import type { FeedTables } from './tables.ts'
 
@@ -58,6 +59,8 @@ export function appSessions({ database: ground, audit, callers, records, isServe
           app,
           proved_at: new Date(provedAt),
         })
+        // Of what changed while the person had no app no process was told.
+        await sql`select pg_notify(${appsChannel}, ${changeOf(subject)})`.execute(all)
         await record({ act: 'app signed in', caller: subject })
       })
     },

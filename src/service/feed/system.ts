@@ -26,7 +26,7 @@ import { contextOf, serverRoutes } from './server-routes.ts'
 import { type AppSessions, appSessions } from './sessions.ts'
 import type { FeedSettings } from './settings.ts'
 import { entraSignIn } from './sign-in.ts'
-import { newId, streams } from './streams.ts'
+import { streams } from './streams.ts'
 
 interface Needs {
   app: App
@@ -112,7 +112,7 @@ export function feedSystem(needs: Needs): System & {
   return {
     sessions,
     changed(subjects) {
-      for (const subject of new Set(subjects)) hints.say(`${ofChange} ${subject} ${newId()}`)
+      for (const subject of new Set(subjects)) hints.say(subject)
     },
     async stop() {
       open.stop()

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { StoredPerson } from '../../../src/contract/admin.ts'
 import { appSessionPath, personPath, revocationPath } from '../../../src/contract/admin-paths.ts'
@@ -121,6 +122,36 @@ describe('an app', () => {
     expect((await hear(origin, accessToken)).status).toBe(401)
     await admin('DELETE', revocationPath(subjectOf(alan)), { bearer })
     await nextSecond()
+  })
+
+  test('hears at once what changed while its person had no app, of which no process was told', async () => {
+    const barbara: Person = mailboxes['no-popups']
+    const barbaras = person(world, origin, barbara)
+    await barbaras.connect()
+    onTestFinished(async () => void (await barbaras.disconnect()))
+    const appointment = await barbaras.schedule()
+    const { accessToken, refreshToken } = await app.signIn(barbara)
+    const stream = await listen(other, accessToken)
+    await until(() => stream.hints.length === 1)
+    const last = stream.hints[0]?.id
+    await app.post(feedPaths.revoke, { client_id: 'upcoming-terminal', token: refreshToken })
+    await until(() => stream.isOver())
+    const told: string[] = []
+    if (world.settings.DATABASE_URL) {
+      const listener = new pg.Client(world.settings.DATABASE_URL)
+      listener.on('notification', ({ payload = '' }) => told.push(payload))
+      await listener.connect()
+      onTestFinished(() => listener.end())
+      await listener.query('listen zoom_for_outlook_apps')
+    }
+    appointment.change({ subject: 'Another subject' })
+    await until(() => appointment.zoom()?.topic === 'Another subject')
+    await app.signIn()
+    await owner.schedule()
+    if (world.settings.DATABASE_URL) await until(() => told.some((one) => one.includes(subjectOf(ada))))
+    expect(told.filter((one) => one.includes(subjectOf(barbara)))).toEqual([])
+    const next = await listen(other, (await app.signIn(barbara)).accessToken, last)
+    await until(() => next.hints.length > 0)
   })
 
   test('is told when it has signed out elsewhere', async () => {
