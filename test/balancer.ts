@@ -1,5 +1,6 @@
 import { Agent, createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream'
 
 /** Milliseconds between two looks at `/readyz`. */
 const lookEvery = 100
@@ -38,7 +39,8 @@ export async function openBalancer({ keepAlive = true } = {}) {
     const passing = request(next.origin + path, { agent, method, headers }, (answer) => {
       note(answer.statusCode ?? 0)
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(outgoing)
+      // An answer that breaks off, because its process was killed, breaks off for who asked.
+      pipeline(answer, outgoing, () => {})
     })
     passing.on('error', () => (outgoing.headersSent ? outgoing.destroy() : fail()))
     incoming.pipe(passing)

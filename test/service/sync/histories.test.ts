@@ -1,3 +1,3 @@
 import { histories } from './histories.ts'
 
-histories(false)
+histories()

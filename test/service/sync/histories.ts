@@ -16,15 +16,26 @@ import { every } from '../../sample.ts'
 import { adminToken, subjectOf } from '../admin/kit.ts'
 import { type Identity, openIdentity, tim as timsMailbox } from '../identity/kit.ts'
 import { ada, hasPostgres, variables, type World } from '../kit.ts'
+import { openApp } from './app.ts'
 import { at, person, until, settings as usualSettings } from './kit.ts'
 import { type Call, type Killed, openProcesses, type Processes } from './processes.ts'
 
+/** Who takes part, besides Ada in Microsoft 365. */
+interface Cast {
+  /** Tim on an Exchange server, instead of Alan in Microsoft 365. */
+  mixed?: boolean
+  /** What that server streams is kept back, so it calls. */
+  calls?: boolean
+  /** An app that follows Ada's calendar. */
+  app?: boolean
+}
+
 /**
- * How many histories: 50, or 10 with an Exchange server, 5 with one that calls, 1,000 by `npm run nightly`.
+ * How many histories: 50, or 10 with an Exchange server or an app, 5 with a server that calls, 1,000 by `npm run nightly`.
  * `HISTORIES_SEED` plays those of a seed again.
  */
-const runsOf = (mixed: boolean, calls: boolean) =>
-  Number(process.env.HISTORIES ?? (every ? 1_000 : calls ? 5 : mixed ? 10 : 50))
+const runsOf = ({ mixed, calls, app }: Cast) =>
+  Number(process.env.HISTORIES ?? (every ? 1_000 : calls ? 5 : mixed || app ? 10 : 50))
 const seed = Number(process.env.HISTORIES_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 /** Nothing waits long for the next round. */
@@ -77,8 +88,25 @@ const atExchange = [
   { weight: 1, arbitrary: fc.constant({ does: 'the password changes' as const }) },
 ]
 
+/** What happens to an app. */
+const withApp = [
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      does: fc.constant('the app' as const),
+      what: fc.constantFrom(
+        'is closed and opened again' as const,
+        'signs out' as const,
+        'gets another token' as const,
+        'has no network' as const,
+        'has it again' as const,
+      ),
+    }),
+  },
+]
+
 /** One thing that happens. Nothing is waited for, unless it says so. */
-const stepOf = (mixed: boolean) =>
+const stepOf = ({ mixed, app }: Cast) =>
   fc.oneof(
     {
       weight: 4,
@@ -171,6 +199,7 @@ const stepOf = (mixed: boolean) =>
         where: fc.constantFrom(
           { vendor: 'graph', match: 'GET /v1.0/users' },
           ...(mixed ? [{ vendor: 'exchange', match: 'POST /EWS' }] : []),
+          ...(app ? [{ vendor: 'graph', match: 'GET /v1.0/me' }] : []),
           { vendor: 'zoom', match: 'GET /v2/meetings' },
           { vendor: 'zoom', match: 'PATCH /v2/meetings' },
           { vendor: 'zoom', match: 'DELETE /v2/meetings' },
@@ -213,6 +242,7 @@ const stepOf = (mixed: boolean) =>
     },
     { weight: 1, arbitrary: fc.constant({ does: 'Graph ends the subscription' as const }) },
     ...(mixed ? atExchange : []),
+    ...(app ? withApp : []),
     {
       weight: 3,
       arbitrary: fc.record({
@@ -321,13 +351,11 @@ const removes = new Set<string>([
 const usualOfZoom = { drop: false, copies: 1, delay: 0 }
 const usual = { drop: false, copies: 1, reorder: false, afterDeletion: false, delay: 0 }
 
-/**
- * Plays random histories of Ada's and Alan's calendars in Microsoft 365. `mixed`: instead of Alan's, Tim's on an Exchange
- * server, and of that server. `calls`: what that streams is kept back, so it calls.
- */
-export const histories = (mixed: boolean, calls = false) =>
-  describe.skipIf(!hasPostgres)(
-    `whatever happens to ${mixed ? `calendars in Microsoft 365 and on an Exchange server${calls ? ' that calls' : ''}, their` : 'calendars, their'} notifications, Graph, Zoom and two processes`,
+/** Plays random histories of the calendars of Ada and one more person. */
+export const histories = (cast: Cast = {}) => {
+  const { mixed = false, calls = false } = cast
+  return describe.skipIf(!hasPostgres)(
+    `whatever happens to ${mixed ? `calendars in Microsoft 365 and on an Exchange server${calls ? ' that calls' : ''}, their` : 'calendars, their'} notifications, Graph, Zoom${cast.app ? ', an app' : ''} and two processes`,
     () => {
       const row = calls ? { callbackUrl: variables.PUBLIC_URL } : {}
       let identity: Identity
@@ -339,6 +367,7 @@ export const histories = (mixed: boolean, calls = false) =>
       let told = account.password
       let client: pg.Client
       let processes: Processes
+      let app: Awaited<ReturnType<typeof openApp>> | undefined
       beforeAll(async () => {
         const ports: [number, number] = [await freePort(), await freePort()]
         identity = await openIdentity('PostgreSQL', { ...settings, PORT: ports[0] }, { limits: 'none' })
@@ -381,8 +410,10 @@ export const histories = (mixed: boolean, calls = false) =>
         if (calls) await until(async () => (await sql(called)).length === 1)
         const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
         expect(await world.zoom.webhooks.subscribe(url)).toBeUndefined()
+        if (cast.app) app = await openApp(origin)
       })
       afterAll(async () => {
+        app?.close()
         await processes.close()
         await client.end()
         await identity.close()
@@ -422,6 +453,9 @@ export const histories = (mixed: boolean, calls = false) =>
       /** Graph told nothing of a change. One that came and went between two passes is found by one more look tomorrow. */
       let isLost = false
 
+      /** A hint may have been lost: the app hears of the change with the next one, or reads by itself after half an hour. */
+      let isUnheard = false
+
       /**
        * Who made a subscription at Graph ended before it was stored, or could not store it: Graph ends it, in a week at most.
        */
@@ -455,6 +489,7 @@ export const histories = (mixed: boolean, calls = false) =>
 
       async function settle(): Promise<void> {
         await world.faults.clear()
+        app?.network.cut(false)
         await processes.up()
         world.graph.subscriptions.deliver(usual)
         world.zoom.webhooks.deliver(usualOfZoom)
@@ -474,6 +509,7 @@ export const histories = (mixed: boolean, calls = false) =>
           await vi.waitFor(() => people.tim.connectAgain(), { timeout: 60_000, interval: 1_000 })
         }
         if (isRevoked) {
+          await app?.forgets()
           await revocation('DELETE')
           isRevoked = false
           // A proof is dated to the second.
@@ -512,6 +548,13 @@ export const histories = (mixed: boolean, calls = false) =>
           await passTime()
           return JSON.stringify(found()) === JSON.stringify(expected(all))
         }).catch((cause) => explained(cause, expected(all)))
+      }
+
+      /** Until the app shows what Ada's calendar has. */
+      async function expectApp(): Promise<void> {
+        if (isUnheard) app?.refresh()
+        isUnheard = false
+        await app?.settle()
       }
 
       /** Four weeks later a draft that is not saved has no meeting, if another note of its calendar can be read. */
@@ -834,14 +877,23 @@ export const histories = (mixed: boolean, calls = false) =>
         async notifications(_: Scheduled[], { how }: About) {
           world.graph.subscriptions.deliver({ ...usual, ...(how as object) })
           isLost ||= 'drop' in (how as object)
+          isUnheard ||= 'drop' in (how as object)
         },
         async 'Graph says'(_: Scheduled[], { event }: About) {
           if (event) world.graph.subscriptions.lifecycle(event)
           isLost ||= event === 'subscriptionRemoved'
+          isUnheard ||= event === 'subscriptionRemoved'
         },
         async 'Graph ends the subscription'() {
           world.graph.subscriptions.end()
-          isLost = true
+          isLost = isUnheard = true
+        },
+        async 'the app'(_: Scheduled[], { what }: About) {
+          if (what === 'has no network') app?.network.cut(true)
+          else if (what === 'has it again') app?.network.cut(false)
+          else if (what === 'gets another token') await app?.renew()
+          else if (what === 'signs out') await app?.end()
+          else await app?.again()
         },
         async 'the Exchange server'(_: Scheduled[], { what }: About) {
           const { streaming, pushing, loseStates, forgetConnections } = identity.exchange.ews
@@ -885,7 +937,7 @@ export const histories = (mixed: boolean, calls = false) =>
             if (match.startsWith('POST')) world.graph.subscriptions.end()
             await sql(`update watches set due_at = now(), pass_at = now() where due_at < 'infinity'`)
           })
-          isLost = true
+          isLost = isUnheard = true
           isOrphaned = true
         },
         /**
@@ -908,7 +960,7 @@ export const histories = (mixed: boolean, calls = false) =>
             first = people.ada.put(key, facts).catch(() => {})
           })
           await first
-          isOrphaned = true
+          isOrphaned = isUnheard = true
           if (zoomIsDone === 'before the next try') await world.faults.release()
           if (!isTriedAgain) return world.faults.release()
           isLost = true
@@ -942,6 +994,7 @@ export const histories = (mixed: boolean, calls = false) =>
         async 'both processes are down for a while'(_: Scheduled[], { how }: About) {
           await processes.down(how === 'kill' ? 'kill' : 'stop')
           isOrphaned ||= how === 'kill'
+          isUnheard ||= how === 'kill'
         },
         async 'PostgreSQL ends every session'() {
           isOrphaned = true
@@ -1002,11 +1055,12 @@ export const histories = (mixed: boolean, calls = false) =>
           )
           .sort(byTopic)
 
-      test(`Zoom has in the end what the calendars have: one meeting for each appointment, and no other`, async () => {
-        const runs = runsOf(mixed, calls)
+      const title = `Zoom has in the end what the calendars have: one meeting for each appointment, and no other${cast.app ? '; the app shows what its calendar has' : ''}`
+      test(title, async () => {
+        const runs = runsOf(cast)
         console.info(`${runs} histories of HISTORIES_SEED=${seed}`)
         await fc.assert(
-          fc.asyncProperty(fc.array(stepOf(mixed), { minLength: 3, maxLength: 12 }), async (history) => {
+          fc.asyncProperty(fc.array(stepOf(cast), { minLength: 3, maxLength: 12 }), async (history) => {
             // Most steps need an appointment.
             const first = [schedule(people.ada, 5), schedule(people[mixed ? 'tim' : 'alan'], 6)]
             all.push(...(await Promise.all(first)))
@@ -1020,6 +1074,7 @@ export const histories = (mixed: boolean, calls = false) =>
             await expectNoContent()
             await settle()
             await expectZoom(all)
+            await expectApp()
             await expectNoContent()
             await discardDrafts()
             all.splice(0)
@@ -1029,6 +1084,7 @@ export const histories = (mixed: boolean, calls = false) =>
             drafted = 0
             await settle()
             await expectZoom(all)
+            await expectApp()
             await expectNothingLeft()
             isLost = isElsewhere = wasUnwatched = false
           }),
@@ -1037,3 +1093,4 @@ export const histories = (mixed: boolean, calls = false) =>
       }, 10_800_000)
     },
   )
+}
