@@ -67,6 +67,8 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
   /** The last lists. A framework can keep what it has shown before, so they are emptied when everything is forgotten. */
   const lists: CalendarEvent[][] = []
   let access: { is: FeedAccess; until: number } | undefined
+  /** How often the service has said that the calendar is read in another way. */
+  let accessChanges = 0
   let nextRead: ReturnType<typeof setTimeout> | undefined
   let reading = false
   let readAgain = false
@@ -152,12 +154,13 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
   async function accessNow(refused?: string): Promise<FeedAccess> {
     if (access && !refused && access.until > Date.now()) return access.is
     access = undefined
+    const changes = accessChanges
     const query = refused === undefined ? '' : `?refused=${encodeURIComponent(refused)}`
     const is = feedAccessFrom(await get(`${feedPaths.accessToken}${query}`))
     over.signal.throwIfAborted()
     // A token that ends while an answer comes would be refused.
     const seconds = is.mode === 'token' ? Math.max(0, is.expiresIn - 60) : Number.POSITIVE_INFINITY
-    access = { is, until: Date.now() + seconds * 1000 }
+    if (changes === accessChanges) access = { is, until: Date.now() + seconds * 1000 }
     return is
   }
 
@@ -206,6 +209,10 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
         for await (const { event, data, id } of hints) {
           tries = 0
           lastId = id ?? lastId
+          if (event === 'access') {
+            access = undefined
+            accessChanges++
+          }
           if (event === 'changed') refresh()
           if (event !== 'ended') continue
           const why = endingFrom(data)

@@ -100,7 +100,8 @@ export function feedAccessFrom(input: unknown): FeedAccess {
 }
 
 // The events of `GET /feed/hints`, server-sent. `changed`: an event has changed, or may have; its data is empty, and its
-// `id` is what to send as `Last-Event-ID`. It is also the first event, unless nothing has changed since that id. `ended`:
+// `id` is what to send as `Last-Event-ID`. It is also the first event, unless nothing has changed since that id. `access`:
+// the calendar may be read in another way, or is another one; `changed` follows, and the app asks for access first. `ended`:
 // its data is one of `endings`, and no event follows.
 
 /** Seconds between two heartbeats, which are comments. Without one for twice as long, the app connects again. */

@@ -152,13 +152,12 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     connected(caller: ActiveCaller) {
       sync.connected(caller.subject)
       meetings.introduce(caller)
-      feed.changed([caller.subject])
     },
     ending: sync.ending,
     ended(subject: string) {
       sync.gone(subject)
-      feed.changed([subject])
     },
+    changed: feed.accessChanged,
     syncOf: sync.syncOf,
     looked: sync.looked,
   })

@@ -169,6 +169,17 @@ describe('an app that follows a calendar', () => {
     await expect.poll(app.subjects).toEqual(['Lunch', 'Tea'])
   })
 
+  test('forgets a calendar that its person disconnects, although its access token works still, and reads the one that is connected next', async () => {
+    put('Tea')
+    const app = await follow()
+    await expect.poll(() => app.now().isLive && app.subjects()).toEqual(['Tea'])
+    await person(world, origin).disconnect()
+    await expect.poll(() => app.now().problem?.code).toBe('calendar_not_connected')
+    expect(app.now()).not.toHaveProperty('events')
+    await person(world, origin).connect()
+    await expect.poll(app.subjects).toEqual(['Tea'])
+  })
+
   test('forgets at once when the person’s access is ended, and asks for nothing more', async () => {
     put('Tea')
     const app = await follow()

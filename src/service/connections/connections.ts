@@ -32,8 +32,10 @@ import type { Standings } from './standing.ts'
 import { storing } from './storing.ts'
 import { hasCredential } from './tables.ts'
 
-/** Who hears of connections with Microsoft 365 and with Exchange servers. */
+/** Who hears of connections with Microsoft 365 and with Exchange servers; of `changed`, also with Google. */
 export interface ConnectionListeners {
+  /** A calendar of this person was connected, or its connection has ended. */
+  changed?(subject: string): void
   connected?(caller: ActiveCaller): void
   /** The connection ends after this: its access token still works. It must not throw. */
   ending?(subject: string): Promise<void>
@@ -123,6 +125,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
         if (version === undefined) return current(caller)
         keep(lease, version, allowed, answer)
         needs.listeners.connected?.(caller)
+        needs.listeners.changed?.(caller.subject)
         return withMissing(shown('connected', made), allowed)
       })
     })
@@ -268,6 +271,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     })
     forget(caller.subject)
     if (!stopped) return current(caller)
+    needs.listeners.changed?.(caller.subject)
     return { ...shown(state, permits), ...(claims && { claims }) }
   }
 
@@ -294,6 +298,7 @@ export function connectionActs(needs: Needs, name: ProviderName) {
     })
     forget(caller.subject)
     needs.listeners.ended?.(caller.subject)
+    needs.listeners.changed?.(caller.subject)
     // Waits, because Zoom would end a connection that the person makes meanwhile.
     if (ended) await tell(ended)
   }

@@ -75,7 +75,10 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     servers,
     refusedPasswords: refused,
     revived(subjects) {
-      for (const subject of subjects) listeners.connected?.(actingFor(subject))
+      for (const subject of subjects) {
+        listeners.connected?.(actingFor(subject))
+        listeners.changed?.(subject)
+      }
     },
   })
   const codes = mailboxCodes(needs.database)
@@ -88,7 +91,8 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   })
   const providers = providersOf(settings, atExchange, logins, log)
   const all = byProvider((name) => {
-    const heard = name === 'microsoft' || name === 'exchange' ? listeners : {}
+    const apps: ConnectionListeners = { changed: (subject) => listeners.changed?.(subject) }
+    const heard = name === 'microsoft' || name === 'exchange' ? listeners : name === 'google' ? apps : {}
     return connectionActs({ ...needs, ...memory, providers, listeners: heard }, name)
   })
   const access = byProvider((name) => accessTo(name, { acts: all[name], policies, ...memory, log }))

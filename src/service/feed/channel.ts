@@ -4,13 +4,17 @@ import type { Database } from '../database/open.ts'
 import { appsChannel } from '../identity/callers.ts'
 import { type Log, reasonOf } from '../log.ts'
 import { onceMade } from '../once-made.ts'
-import { newId } from './streams.ts'
+import { eitherOf, newId, type Told } from './streams.ts'
 
-/** What a message is about, its first word. After it: a person and an id, a session, or a person and why it ends. */
+/**
+ * What a message is about, its first word. After it: a person, an id and what they are told; a session; or a person and why it
+ * ends.
+ */
 export const [ofChange, ofSession, ofPerson] = ['changed', 'session', 'person'] as const
 
 /** Something of this person has changed. */
-export const changeOf = (subject: string) => `${ofChange} ${subject} ${newId()}`
+export const changeOf = (subject: string, what: Told = 'changed') =>
+  `${ofChange} ${subject} ${newId()} ${what}`
 
 interface Needs {
   database: Database
@@ -34,7 +38,7 @@ export type Channel = ReturnType<typeof channel>
  * said is a hint: it may get lost, and then `missed` is called or whoever needs it asks the database.
  */
 export function channel({ database, address, said, missed, log }: Needs) {
-  const waiting = new Set<string>()
+  const waiting = new Map<string, Told>()
   /** The connection that listens, or is about to. */
   let client: Client | undefined
   let timer: NodeJS.Timeout | undefined
@@ -44,11 +48,11 @@ export function channel({ database, address, said, missed, log }: Needs) {
 
   /** Of people who have no app nobody is told: a message would take a lock of the whole database. */
   async function flush(): Promise<void> {
-    const subjects = [...waiting]
+    const [subjects, told] = [[...waiting.keys()], [...waiting.values()]]
     waiting.clear()
     await sql`
-      select pg_notify(${appsChannel}, concat_ws(' ', ${ofChange}::text, changed.subject, ${newId()}::text))
-      from unnest(${subjects}::text[]) as changed (subject)
+      select pg_notify(${appsChannel}, concat_ws(' ', ${ofChange}::text, changed.subject, ${newId()}::text, what))
+      from unnest(${subjects}::text[], ${told}::text[]) as changed (subject, what)
       where exists (select from app_sessions where app_sessions.subject = changed.subject and until > now())`
       .execute(database)
       .catch(failed)
@@ -97,9 +101,12 @@ export function channel({ database, address, said, missed, log }: Needs) {
 
   return {
     /** Tells soon that something of this person has changed. It never fails: what cannot be said is logged. */
-    say(subject: string): void {
-      if (!address) said(changeOf(subject))
-      else if (waiting.size < mostWaiting && waiting.add(subject).size === 1)
+    say(subject: string, what: Told = 'changed'): void {
+      if (!address) said(changeOf(subject, what))
+      else if (
+        waiting.size < mostWaiting &&
+        waiting.set(subject, eitherOf(waiting.get(subject), what)).size === 1
+      )
         setTimeout(() => void flush(), together)
     },
 

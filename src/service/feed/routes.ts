@@ -58,7 +58,7 @@ const routes = {
     path: feedPaths.hints,
     summary: 'Hear when the calendar of the person has changed',
     description:
-      'Server-sent events. `changed`: read the calendar again; it says not what has changed. Send its id as `Last-Event-ID` when you connect again. `ended`: the data says why. A comment comes every 25 seconds.',
+      'Server-sent events. `changed`: read the calendar again; it says not what has changed. Send its id as `Last-Event-ID` when you connect again. `access`: ask again how to read it; `changed` follows. `ended`: the data says why. A comment comes every 25 seconds.',
     security: bearer,
     responses: { 200: { description: 'The stream, as `text/event-stream`' }, ...refusals },
   }),

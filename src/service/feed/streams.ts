@@ -3,6 +3,10 @@ import type { ServerResponse } from 'node:http'
 import { type Ending, heartbeatSeconds } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
 
+/** What an app is told: to read the calendar again, or to ask first how it does. */
+export type Told = 'changed' | 'access'
+export const eitherOf = (one: Told | undefined, other: Told): Told => (one === 'access' ? one : other)
+
 /** An open answer of `GET /feed/hints`. */
 interface Stream {
   readonly answer: ServerResponse
@@ -11,7 +15,7 @@ interface Stream {
   /** The reader is slow: what was written has not been taken. */
   isFull: boolean
   /** What a slow reader is told when it reads again: one hint stands for all. */
-  owes: boolean
+  owes: Told | undefined
   /** Heartbeats that a slow reader was not sent. */
   silent: number
 }
@@ -40,8 +44,8 @@ export function streams(stillThere: (sessions: readonly string[]) => Promise<Rea
   let beginning = newId()
   let [opened, second] = [0, 0]
   let timer: NodeJS.Timeout | undefined
-  /** Who was told a moment ago, and whether there is more to tell. */
-  const told = new Map<string, boolean>()
+  /** Who was told a moment ago, and what there is more to tell. */
+  const told = new Map<string, Told | undefined>()
 
   function write(stream: Stream, text: string): void {
     if (stream.answer.write(text)) return
@@ -49,38 +53,40 @@ export function streams(stillThere: (sessions: readonly string[]) => Promise<Rea
     stream.answer.once('drain', () => {
       stream.isFull = false
       stream.silent = 0
-      if (!stream.owes) return
-      stream.owes = false
-      tell(stream)
+      const { owes } = stream
+      stream.owes = undefined
+      if (owes) tell(stream, owes)
     })
   }
 
   const idOf = (subject: string) => last.get(subject) ?? beginning
 
-  function tell(stream: Stream): void {
-    if (stream.isFull) stream.owes = true
-    else write(stream, `event: changed\nid: ${idOf(stream.subject)}\ndata:\n\n`)
+  function tell(stream: Stream, what: Told): void {
+    const first = what === 'access' ? 'event: access\ndata:\n\n' : ''
+    if (stream.isFull) stream.owes = eitherOf(stream.owes, what)
+    else write(stream, `${first}event: changed\nid: ${idOf(stream.subject)}\ndata:\n\n`)
   }
 
-  function tellAll(subject: string): void {
-    for (const stream of ofPeople.get(subject) ?? []) tell(stream)
+  function tellAll(subject: string, what: Told): void {
+    for (const stream of ofPeople.get(subject) ?? []) tell(stream, what)
   }
 
   /** The first hint at once, and one for all that follow within a moment. */
-  function tellSoon(subject: string): void {
+  function tellSoon(subject: string, what: Told): void {
     if (!ofPeople.has(subject)) return
-    if (told.has(subject)) told.set(subject, true)
+    if (told.has(subject)) told.set(subject, eitherOf(told.get(subject), what))
     else {
-      tellAll(subject)
+      tellAll(subject, what)
       rest(subject)
     }
   }
 
   function rest(subject: string): void {
-    told.set(subject, false)
+    told.set(subject, undefined)
     setTimeout(() => {
-      if (told.get(subject)) {
-        tellAll(subject)
+      const more = told.get(subject)
+      if (more) {
+        tellAll(subject, more)
         rest(subject)
       } else told.delete(subject)
     }, between).unref()
@@ -139,31 +145,32 @@ export function streams(stillThere: (sessions: readonly string[]) => Promise<Rea
       const ofSession = [...others].filter((one) => one.session === session).length
       if (ofSession >= mostOfSession || others.size >= mostOfPerson)
         throw new Problem('too_many_requests', { retryAfter: 60 })
-      const stream = { answer, subject, session, isFull: false, owes: false, silent: 0 }
+      const stream = { answer, subject, session, isFull: false, owes: undefined, silent: 0 }
       ofPeople.set(subject, others.add(stream))
       parts[opened++ % heartbeatSeconds]?.add(stream)
       timer ??= setInterval(beat, 1_000).unref()
       answer.once('close', () => forget(stream))
       answer.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
       write(stream, 'retry: 3000\n\n')
-      if (since !== idOf(subject)) tell(stream)
+      // What it has missed may be about its access too.
+      if (since !== idOf(subject)) tell(stream, since === undefined ? 'changed' : 'access')
     },
 
     /** Something of this person has changed. `id`: names the hint in every process. */
-    changed(subject: string, id: string): void {
+    changed(subject: string, id: string, what: Told = 'changed'): void {
       if (last.size >= mostKnown) {
         last = new Map()
         beginning = newId()
       }
       last.set(subject, id)
-      tellSoon(subject)
+      tellSoon(subject, what)
     },
 
     /** Hints may have been missed, of anybody. */
     doubt(): void {
       last = new Map()
       beginning = newId()
-      for (const subject of ofPeople.keys()) tellAll(subject)
+      for (const subject of ofPeople.keys()) tellAll(subject, 'access')
     },
 
     endSession(session: string): void {

@@ -54,6 +54,8 @@ export function feedSystem(needs: Needs): System & {
   sessions: AppSessions
   /** Something has changed in the calendars of these people. */
   changed(subjects: Iterable<string>): void
+  /** How apps read this person's calendar has changed: it was connected, or disconnected. */
+  accessChanged(subject: string): void
   stop(): Promise<void>
 } {
   const { app, settings, database, audit, identity, policies, credentials, introduce, log } = needs
@@ -73,8 +75,8 @@ export function feedSystem(needs: Needs): System & {
   const open = streams(sessions.stillThere)
   /** What another process said, or this one. */
   function said(message: string): void {
-    const [kind, about = '', id = ''] = message.split(' ')
-    if (kind === ofChange) open.changed(about, id)
+    const [kind, about = '', id = '', what] = message.split(' ')
+    if (kind === ofChange) open.changed(about, id, what === 'access' ? what : 'changed')
     else if (kind === ofSession) open.endSession(about)
     else if (kind === ofPerson) open.endPerson(about, endingFrom(id))
   }
@@ -113,6 +115,9 @@ export function feedSystem(needs: Needs): System & {
     sessions,
     changed(subjects) {
       for (const subject of new Set(subjects)) hints.say(subject)
+    },
+    accessChanged(subject) {
+      hints.say(subject, 'access')
     },
     async stop() {
       open.stop()

@@ -8,7 +8,7 @@ import { decide } from '../admin/kit.ts'
 import { loginAtGoogle, openGoogle } from '../connections/google-kit.ts'
 import { asker } from '../identity/kit.ts'
 import { engines, openWorld, type World } from '../kit.ts'
-import { appAt, withApps } from './kit.ts'
+import { appAt, hear, withApps } from './kit.ts'
 
 const link = 'https://acme.zoom.us/j/91234567890?pwd=abc'
 const proxy = { status: 200, body: { mode: 'proxy', provider: 'google' } }
@@ -19,11 +19,12 @@ describe('an app of a person whose calendar is at Google', () => {
   let ask: ReturnType<typeof asker>
   let app: ReturnType<typeof appAt>
   let accessToken: string
+  let origin: string
   beforeAll(async () => {
     world = await openWorld(engines.at(-1) ?? 'embedded')
     google = await openGoogle(world)
     const seldom = { SWEEP_SECONDS: 3600, CALENDAR_PERMISSION: 'read-write' } as const
-    const { origin } = await world.startService({ ...withApps, ...seldom, ...google.settings })
+    ;({ origin } = await world.startService({ ...withApps, ...seldom, ...google.settings }))
     ask = asker(origin)
     app = appAt(origin)
     accessToken = (await app.signIn()).accessToken
@@ -171,5 +172,12 @@ describe('an app of a person whose calendar is at Google', () => {
       status: 200,
     })
     expect(world.logged.join('')).not.toMatch(/Quarterly review|Secret words|Attic|91234567890|ya29\./)
+  })
+
+  test('hears that the calendar was connected, so that it asks again how to read', async () => {
+    const stream = await hear(origin, accessToken)
+    await connect()
+    await expect.poll(() => stream.hints.map(({ event }) => event)).toContain('access')
+    await stream.leave()
   })
 })

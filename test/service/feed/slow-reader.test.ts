@@ -42,10 +42,11 @@ async function slowReader() {
 }
 
 test('an app that reads nothing costs the service no more memory, however many hints there are, and then gets one for all', async () => {
-  const { reader, hint, fill, waiting } = await slowReader()
+  const { open, reader, hint, fill, waiting } = await slowReader()
   await fill()
   const before = waiting()
   expect(before).toBeLessThan(kept)
+  open.changed(subject, newId(), 'access')
   for (let count = 0; count < 200; count++) hint()
   expect(waiting()).toBe(before)
   let text = ''
@@ -57,6 +58,7 @@ test('an app that reads nothing costs the service no more memory, however many h
   const last = () =>
     /event: changed\r?\nid: (\S+)\r?\ndata:/.exec(text.slice(text.lastIndexOf('event:')))?.[1]
   await expect.poll(last).toMatch(/^[\w-]{16}$/)
+  expect(text.slice(text.lastIndexOf('event: access'))).toMatch(/^event: access\ndata:\n\nevent: changed\n/)
   const one = last()
   hint()
   await expect.poll(last).not.toBe(one)
