@@ -11,6 +11,8 @@ export interface Program {
   startedIn: number
   usage(): Promise<Usage>
   held(): Promise<Held>
+  /** The most resident bytes until now, garbage too. Only on Linux. */
+  most(): number
   /** What its memory is made of, on Linux. Only with a thread beside the main one. */
   memoryByKind(): Promise<Record<string, number>>
   stop(): Promise<void>
@@ -56,6 +58,7 @@ export async function startProgram(file: string, settings: Record<string, string
     startedIn,
     usage: () => usageOf(child),
     held: () => heldBy(child),
+    most: () => mostOf(child),
     memoryByKind: () => memoryByKind(child),
     stop: () => stop(child),
   }
@@ -89,6 +92,11 @@ export async function heldBy(child: ChildProcess): Promise<Held> {
   return held
 }
 
+function mostOf({ pid }: ChildProcess): number {
+  const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) * 1024
+}
+
 /** Bytes that are resident, by what they are for. */
 async function memoryByKind(child: ChildProcess): Promise<Record<string, number>> {
   child.send('heaps')
@@ -105,7 +113,6 @@ async function memoryByKind(child: ChildProcess): Promise<Record<string, number>
   const data = mapped.filter(({ kind }) => kind === 'data')
   const database = data.reduce((one, other) => (other.size > one.size && other.resident > 0 ? other : one))
   const allocated = data.filter((one) => one !== database && (one.isHeap || one.start % arena === 0))
-  const [, peak] = /VmHWM:\s+(\d+)/.exec(read('status')) ?? []
   return {
     'pages of Node’s program and libraries': sum(mapped.filter(({ kind }) => kind === 'file')),
     'machine code': sum(mapped.filter(({ kind }) => kind === 'code')),
@@ -116,7 +123,7 @@ async function memoryByKind(child: ChildProcess): Promise<Record<string, number>
     'the rest: PGlite’s program and files, stacks':
       sum(data) - database.resident - sum(allocated) - heaps.main - heaps.thread,
     together: sum(mapped),
-    'the most until then': Number(peak) * 1024,
+    'the most until then': mostOf(child),
   }
 }
 

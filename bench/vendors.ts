@@ -42,6 +42,8 @@ export interface Caller {
 export interface Asked {
   /** Milliseconds that Zoom takes for a call. */
   zoomTakes?: number
+  /** Milliseconds that the Exchange server takes for a call. */
+  exchangeTakes?: number
   /** Graph never answers about an event. */
   graphIsSilent?: boolean
   /** Graph sends notifications to these services in turn, instead of the public address. */
@@ -178,10 +180,12 @@ async function change(indexes: readonly number[]): Promise<number> {
 }
 
 process.on('message', async (asked: Asked) => {
-  if (asked.zoomTakes !== undefined || asked.graphIsSilent !== undefined) {
+  if (['zoomTakes', 'exchangeTakes', 'graphIsSilent'].some((name) => name in asked)) {
     await faults.clear()
     if (asked.zoomTakes)
       faults.add({ vendor: 'zoom', match: '/v2/', delay: asked.zoomTakes, times: 'always' })
+    if (asked.exchangeTakes)
+      faults.add({ vendor: 'exchange', match: '/EWS/', delay: asked.exchangeTakes, times: 'always' })
     if (asked.graphIsSilent)
       faults.add({ vendor: 'graph', match: '/v1.0/users', silence: true, times: 'always' })
   }
