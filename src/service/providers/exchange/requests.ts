@@ -27,6 +27,7 @@ import {
   type Request,
   Unanswered,
 } from './one-connection.ts'
+import { silentServers } from './silence.ts'
 import { envelope } from './soap.ts'
 import { anywhere, at, type Element, NotXml, parseXml } from './xml.ts'
 
@@ -94,13 +95,14 @@ interface Proved {
  * Requests to Exchange servers. By NTLM, over one connection for each account, or up to four where it acts as others, which
  * stay proved. By Basic each request has the password, so each proves it, over a connection of its own. A call is tried once
  * more after silence or a server's error; each is safe to repeat. While a server is busy, as it has said to an account, that
- * asks nothing. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
+ * asks nothing, and a silent server gets few calls. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
  * `calendar_busy` with the seconds to wait, `calendar_refuses`, `calendar_not_connected`, `exchange_misconfigured`, and what
  * `access` throws.
  */
 export function ewsRequests(log: Log) {
   const inTurn = serialQueue()
   const kept = new Map<string, Proved & { timer: NodeJS.Timeout }>()
+  const silent = silentServers()
 
   function drop(lane: string): void {
     const found = kept.get(lane)
@@ -147,6 +149,20 @@ export function ewsRequests(log: Log) {
       }
     })
 
+  /** Notes whether the server of this mailbox answers at all. */
+  async function hear<Came>(calendar: ExchangeCalendar, call: () => Promise<Came>): Promise<Came> {
+    const { ewsUrl } = (await calendar.access()).server
+    silent.require(ewsUrl)
+    try {
+      const came = await call()
+      silent.forget(ewsUrl)
+      return came
+    } catch (error) {
+      if (error instanceof FetchFailed && error.reason === 'slow') silent.add(ewsUrl)
+      throw error
+    }
+  }
+
   async function send(calendar: ExchangeCalendar, lane: string, asking: Asking, signal: AbortSignal) {
     // Access may have ended meanwhile.
     const access = await calendar.access()
@@ -175,11 +191,13 @@ export function ewsRequests(log: Log) {
     const began = performance.now()
     const lane = laneOf(calendar.subject, await calendar.access())
     let failed: FetchFailed | undefined
-    const answer = await inTurn(lane, () => send(calendar, lane, asking, signal)).catch((error) => {
-      if (!(error instanceof FetchFailed)) throw error
-      failed = error
-      return undefined
-    })
+    const answer = await inTurn(lane, () => hear(calendar, () => send(calendar, lane, asking, signal))).catch(
+      (error) => {
+        if (!(error instanceof FetchFailed)) throw error
+        failed = error
+        return undefined
+      },
+    )
     const reason = failed?.reason === 'certificate' || failed?.reason === 'too_large' ? failed.reason : 'down'
     if (answer && asking.affinity) asking.affinity.cookie ??= cookieIn(answer)
     const status = answer?.status ?? 0
@@ -244,8 +262,10 @@ export function ewsRequests(log: Log) {
         const lane = laneOf(calendar.subject, await calendar.access())
         // Also a stream waits for its turn: two that prove a changed password would be two failed attempts.
         const { access, connection, came } = await inTurn(lane, () =>
-          prove(calendar, { body, affinity }, signal, (connection, request, soon) =>
-            withDeadline(deadline, (begun) => connection.open(request, begun), soon),
+          hear(calendar, () =>
+            prove(calendar, { body, affinity }, signal, (connection, request, soon) =>
+              withDeadline(deadline, (begun) => connection.open(request, begun), soon),
+            ),
           ),
         )
         opened = connection
