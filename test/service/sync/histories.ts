@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { revocationPath } from '../../../src/contract/admin-paths.ts'
+import { adminPaths, revocationPath, serviceAccountPath } from '../../../src/contract/admin-paths.ts'
+import type { ServiceAccounts } from '../../../src/contract/admin-service-accounts.ts'
 import { ownerHeader } from '../../../src/contract/owner.ts'
+import { paths } from '../../../src/contract/paths.ts'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import type { Fault } from '../../../src/simulator/kit/faults.ts'
 import { freePort } from '../../../src/simulator/kit/free-port.ts'
@@ -13,8 +15,8 @@ import { mailboxes } from '../../../src/simulator/people.ts'
 import type { MeetingChange } from '../../../src/simulator/zoom/api.ts'
 import { newKey, nextSecond, putMeeting, quarterlyReview } from '../../kit.ts'
 import { every } from '../../sample.ts'
-import { adminToken, subjectOf } from '../admin/kit.ts'
-import { type Identity, openIdentity, tim as timsMailbox } from '../identity/kit.ts'
+import { adminToken, decide, subjectOf } from '../admin/kit.ts'
+import { asker, type Identity, openIdentity, tim as timsMailbox } from '../identity/kit.ts'
 import { ada, hasPostgres, variables, type World } from '../kit.ts'
 import { openApp } from './app.ts'
 import { at, person, until, settings as usualSettings } from './kit.ts'
@@ -26,16 +28,19 @@ interface Cast {
   mixed?: boolean
   /** What that server streams is kept back, so it calls. */
   calls?: boolean
+  /** An account of the organisation opens Tim's mailbox, and not his own password. */
+  account?: boolean
   /** An app that follows Ada's calendar. */
   app?: boolean
 }
 
 /**
- * How many histories: 50, or 10 with an Exchange server or an app, 5 with a server that calls, 1,000 by `npm run nightly`.
+ * How many histories: 50, or 10 with an Exchange server or an app, 5 with a server that calls or an account of the
+ * organisation, 1,000 by `npm run nightly`.
  * `HISTORIES_SEED` plays those of a seed again.
  */
-const runsOf = ({ mixed, calls, app }: Cast) =>
-  Number(process.env.HISTORIES ?? (every ? 1_000 : calls ? 5 : mixed || app ? 10 : 50))
+const runsOf = ({ mixed, calls, account, app }: Cast) =>
+  Number(process.env.HISTORIES ?? (every ? 1_000 : calls || account ? 5 : mixed || app ? 10 : 50))
 const seed = Number(process.env.HISTORIES_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
 /** Nothing waits long for the next round. */
@@ -355,15 +360,18 @@ const usual = { drop: false, copies: 1, reorder: false, afterDeletion: false, de
 export const histories = (cast: Cast = {}) => {
   const { mixed = false, calls = false } = cast
   return describe.skipIf(!hasPostgres)(
-    `whatever happens to ${mixed ? `calendars in Microsoft 365 and on an Exchange server${calls ? ' that calls' : ''}, their` : 'calendars, their'} notifications, Graph, Zoom${cast.app ? ', an app' : ''} and two processes`,
+    `whatever happens to ${mixed ? `calendars in Microsoft 365 and on an Exchange server${calls ? ' that calls' : cast.account ? ' with an account that opens them' : ''}, their` : 'calendars, their'} notifications, Graph, Zoom${cast.app ? ', an app' : ''} and two processes`,
     () => {
       const row = calls ? { callbackUrl: variables.PUBLIC_URL } : {}
       let identity: Identity
       let world: World
       let people: Record<'ada' | 'alan' | 'tim', ReturnType<typeof person>>
-      /** Tim's, at the Exchange server. */
-      const account: ServerAccount = { name: 'tim', password: 'secret 0', failed: 0, ews: 'open' }
-      /** What Tim has told the service. */
+      /** Whose password opens Tim's mailbox at the Exchange server: his own, or the organisation's. */
+      const account: ServerAccount = {
+        ...{ name: cast.account ? 'svc-zoom' : 'tim', password: 'secret 0', failed: 0, ews: 'open' },
+        ...(cast.account && { ews: 'no mailbox', impersonates: 'everybody' }),
+      }
+      /** The password that the service was told. */
       let told = account.password
       let client: pg.Client
       let processes: Processes
@@ -380,6 +388,8 @@ export const histories = (cast: Cast = {}) => {
         client = new pg.Client(world.settings.DATABASE_URL)
         await client.connect()
         identity.exchange.accounts.push(account)
+        if (cast.account)
+          identity.exchange.accounts.push({ name: 'tim', password: 'his own', failed: 0, ews: 'open' })
         const { origin } = processes
         const { emailAddress } = timsMailbox
         let [session, ends] = ['', 0]
@@ -388,10 +398,12 @@ export const histories = (cast: Cast = {}) => {
           if (Date.now() > ends) [session, ends] = [(await identity.session()).session, Date.now() + 600_000]
           return session
         }
+        /** Of the message by which Tim shows that the mailbox is his. */
+        let code: string | undefined
         const connection = {
           provider: 'exchange' as const,
           get body() {
-            return { user: 'CONTOSO\\tim', password: told }
+            return cast.account ? { mailbox: emailAddress, code } : { user: 'CONTOSO\\tim', password: told }
           },
         }
         people = {
@@ -404,8 +416,18 @@ export const histories = (cast: Cast = {}) => {
             { ...at(2), id: `${older}${emailAddress}`, timeZone: 'UTC' },
             emailAddress,
           )
-        await people.ada.connect()
-        await people[mixed ? 'tim' : 'alan'].connect()
+        if (cast.account) {
+          await decide(world, asker(origin), [
+            { group: null, name: 'exchangeAccess', value: 'service-account' },
+          ])
+          await tell()
+          const body = { mailbox: emailAddress }
+          await asker(origin)('POST', paths.exchangeCode, { bearer: await bearer(), body })
+          code = /\b\d{6}\b/.exec(identity.exchange.ews.inbox(emailAddress).at(-1)?.text ?? '')?.[0]
+        }
+        // On a busy machine a server may answer too late.
+        for (const one of [people.ada, people[mixed ? 'tim' : 'alan']])
+          await vi.waitFor(() => one.connect(), { timeout: 120_000, interval: 500 })
         const called = 'select from pushes where heard_at is not null'
         if (calls) await until(async () => (await sql(called)).length === 1)
         const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
@@ -418,6 +440,17 @@ export const histories = (cast: Cast = {}) => {
         await client.end()
         await identity.close()
       })
+      /** An administrator tells the service the password of the organisation's account. */
+      async function tell(): Promise<void> {
+        const admin = asker(processes.origin)
+        const bearer = await adminToken(world)
+        const { body } = await admin('GET', adminPaths.serviceAccounts, { bearer })
+        const [server] = (body as unknown as ServiceAccounts).servers
+        const login = { user: `CONTOSO\\${account.name}`, password: account.password }
+        const saved = await admin('PUT', serviceAccountPath(server?.server ?? ''), { bearer, body: login })
+        expect(saved.status).toBe(200)
+      }
+
       /** As `world.sql`, by a connection that stays. */
       const sql = async (statement: string) => (await client.query(statement)).rows
 
@@ -506,7 +539,8 @@ export const histories = (cast: Cast = {}) => {
           // An hour has passed.
           await sql('delete from refused_digests')
           // The server has told a process that it is busy, a moment ago.
-          await vi.waitFor(() => people.tim.connectAgain(), { timeout: 60_000, interval: 1_000 })
+          const tellAgain = cast.account ? tell : people.tim.connectAgain
+          await vi.waitFor(tellAgain, { timeout: 60_000, interval: 1_000 })
         }
         if (isRevoked) {
           await app?.forgets()
@@ -906,7 +940,7 @@ export const histories = (cast: Cast = {}) => {
           if (what === 'restarts') forgetConnections()
           isLost ||= what !== 'ends its answer' && what !== 'restarts'
         },
-        /** Tim tells the service later. */
+        /** The service is told later. */
         async 'the password changes'() {
           account.password = `secret ${count++}`
           identity.exchange.ews.forgetConnections()
