@@ -282,7 +282,7 @@ export function followEvent({
       if (lacksScope(error)) return { later: untilAllowed, isOld: true }
       const { retryAfter } = error.details
       if (error.code === 'calendar_busy' && retryAfter)
-        return { later: retryAfter * (1 + Math.random() / 4), isOld: true }
+        return { later: retryAfter * (1 + Math.random() / 4), isOld: true, isFirm: true }
       return { failed: error.code }
     }
   }

@@ -86,6 +86,58 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
     expect(zoom()?.topic).toBe('Moved while Graph was busy')
   })
 
+  describe('waits as long as Graph has said', () => {
+    const busy = { vendor: 'graph', status: 429, headers: { 'retry-after': '1200' } }
+    const waiting = () =>
+      world.sql(`select id from pgboss.job
+        where name = 'events' and state = 'created' and group_tier is null and start_after > now() + interval '15 minutes'`)
+    const hasWaited = () =>
+      world.sql(`update pgboss.job set start_after = now(), priority = 0
+        where name = 'events' and state = 'created' and group_tier is null`)
+    const answered = () =>
+      world.logged.filter((line) => line.includes('"/sync/graph"') && line.includes('"status":202')).length
+    /** Until the service has taken the notification of it. */
+    async function heard(change: () => void): Promise<void> {
+      const before = answered()
+      change()
+      await until(() => answered() > before)
+    }
+
+    test('although the event changes again meanwhile', async () => {
+      const other = await scheduledBy(ada)
+      const { change, zoom } = await scheduledBy(ada)
+      const said = world.posts.findLast(({ body }) => body.includes('resourceData'))?.body ?? ''
+      const reads = () => ada.calls(`/events/${JSON.parse(said).value[0].resourceData.id}`)
+      world.faults.add({ ...busy, match: '/events/' })
+      change({ subject: 'Moved' })
+      await until(async () => (await waiting()).length === 1)
+      const before = reads()
+      await heard(() => change({ subject: 'Moved again', ...at(8) }))
+      expect(await waiting()).toHaveLength(1)
+      // Had the job been taken, it would have been before this one.
+      other.change({ subject: 'Another event' })
+      await until(() => other.zoom()?.topic === 'Another event')
+      expect([before > 0, reads()]).toEqual([true, before])
+      await hasWaited()
+      await until(() => zoom()?.topic === 'Moved again')
+    })
+
+    test('although the event changed again while Graph was asked', async () => {
+      const { change, zoom } = await scheduledBy(ada)
+      world.faults.add({ vendor: 'graph', match: '/events/', hold: true })
+      world.faults.add({ ...busy, match: '/calendars' })
+      change({ isCancelled: true })
+      await until(() => world.faults.held().length === 1)
+      await until(async () => (await jobs(`'active'`)).length === 1)
+      await heard(() => change({ isCancelled: true, subject: 'Cancelled, and renamed' }))
+      await world.faults.release()
+      await until(async () => (await jobs(`'active'`)).length === 0)
+      expect(await waiting()).toHaveLength(1)
+      await hasWaited()
+      await until(() => zoom() === undefined)
+    })
+  })
+
   describe('is in Zoom after a time that is counted from the change', () => {
     const tooMany = {
       status: 429,
