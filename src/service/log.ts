@@ -29,6 +29,7 @@ type Line =
   | 'meeting id ends'
   | 'calendar watched'
   | 'event followed'
+  | 'events not followed'
   | 'calendar compared'
   | 'divergence repaired'
   | 'discarded meetings removed'

@@ -121,12 +121,17 @@ export interface ProviderEvent {
   readonly key?: string
 }
 
+/** The form of an event's id, as jobs and tables have it. */
+export const eventId = /^[A-Za-z0-9_=-]{1,512}$/
+
 /** One page of changes. Each id is a hint: read the event then. */
 export interface Changes {
   /** Of single events and series. An occurrence counts as its series. */
   readonly ids: readonly string[]
   /** Of what is gone, as the provider says: deleted, or in another calendar. */
   readonly gone: readonly string[]
+  /** How many rows have no id in its form. They keep no other from being followed. */
+  readonly odd?: number
   /** What to pass as `since` next time, on the last page. */
   readonly next?: string
 }

@@ -70,7 +70,9 @@ export function passes(needs: Needs) {
     const window = windowAt(Date.now())
     let next: string | undefined
     let records = 0
-    for await (const { ids, gone, next: token } of calendarOf(subject).changes(window, since, signal)) {
+    const pages = calendarOf(subject).changes(window, since, signal)
+    for await (const { ids, gone, odd, next: token } of pages) {
+      if (odd) log.warn('events not followed', { caller: subject, records: odd })
       records += await sendAll([
         ...ids.map((id) => jobOf(subject, id)),
         ...gone.map((id) => goneJobOf(subject, id)),

@@ -72,12 +72,13 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
     const before = await watches.deltaOf(subject, lease)
     if (before === undefined) return false
     let delta: string | undefined
-    for await (const { ids, gone, next } of calendarOf(subject).changes(
+    for await (const { ids, gone, odd, next } of calendarOf(subject).changes(
       windowAt(Date.now()),
       before,
       signal,
       isBrief,
     )) {
+      if (odd) log.warn('events not followed', { caller: subject, records: odd })
       await send([...ids.map((id) => jobOf(subject, id)), ...gone.map((id) => goneJobOf(subject, id))])
       delta = next
     }

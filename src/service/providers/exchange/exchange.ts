@@ -11,7 +11,7 @@ import {
   type Window,
 } from '../provider.ts'
 import { getCalendar } from './ews.ts'
-import { asToken, eventFrom, fromToken, idIn, idOnly, noteUri, shapeOf } from './items.ts'
+import { asToken, eventFrom, fromToken, hasId, idIn, idOnly, noteUri, shapeOf } from './items.ts'
 import { type Pushing, subscribePush } from './pushes.ts'
 import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
 import { shownEvents } from './shown.ts'
@@ -247,12 +247,16 @@ const lease = 10 * 60_000
 function idsIn(changes: readonly Element[]): Changes {
   const ids = new Set<string>()
   const gone = new Set<string>()
+  let odd = 0
   for (const change of changes) {
-    if (change.name === 'Delete') gone.add(idIn(change))
+    const isGone = change.name === 'Delete'
     // What is no appointment is no event. A change of what has been read says nothing of it.
-    else if (at(change, 'CalendarItem')) ids.add(idIn(at(change, 'CalendarItem')))
+    const item = isGone ? change : at(change, 'CalendarItem')
+    if (!item) continue
+    if (hasId(item)) (isGone ? gone : ids).add(idIn(item))
+    else odd++
   }
-  return { ids: [...ids], gone: [...gone] }
+  return { ids: [...ids], gone: [...gone], ...(odd > 0 && { odd }) }
 }
 
 /** Lists of items of every calendar of a mailbox. Each throws if anything cannot be read. */

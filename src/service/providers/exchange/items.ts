@@ -76,11 +76,15 @@ export function timesIn(item: Element): Pick<ProviderEvent, 'start' | 'end' | 'a
 export const asToken = (text: string) => text.replaceAll('+', '-').replaceAll('/', '_')
 export const fromToken = (token: string) => token.replaceAll('-', '+').replaceAll('_', '/')
 
+const idOf = (item: Element | undefined) => at(item, 'ItemId')?.attributes.Id ?? ''
+
+/** Whether an item has an id that can be stored. */
+export const hasId = (item: Element | undefined) => /^[A-Za-z0-9+/=]{1,512}$/.test(idOf(item))
+
 /** The id of an item, as it is stored. Throws `calendar_unreachable` if there is none that can be. */
 export function idIn(item: Element | undefined): string {
-  const id = at(item, 'ItemId')?.attributes.Id ?? ''
-  if (!/^[A-Za-z0-9+/=]{1,512}$/.test(id)) throw new Problem('calendar_unreachable')
-  return asToken(id)
+  if (!hasId(item)) throw new Problem('calendar_unreachable')
+  return asToken(idOf(item))
 }
 
 /** In RFC 3339 and UTC, to the second. Undefined: there is none. */

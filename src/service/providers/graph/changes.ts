@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { Problem } from '../../../contract/problems.ts'
+import { type Changes, eventId } from '../provider.ts'
 
 const row = z.object({
-  id: z.string().min(1).max(512),
+  id: z.string(),
   type: z.string().nullish(),
-  seriesMasterId: z.string().max(512).nullish(),
+  seriesMasterId: z.string().nullish(),
   '@removed': z.unknown().optional(),
 })
 const page = z.object({
@@ -20,16 +21,18 @@ const token = /^[A-Za-z0-9_.~%=-]{1,8192}$/
  * Reads a page of changes ("event: delta"). Only ids are taken: rows may have null fields, or few. `more`: the query of
  * the next page. The links themselves are not followed, so that no answer can send the access token elsewhere.
  */
-export function changesFrom(body: unknown): { ids: string[]; gone: string[]; next?: string; more?: string } {
+export function changesFrom(body: unknown): Changes & { more?: string } {
   const { success, data } = page.safeParse(body)
   if (!success) throw new Problem('calendar_unreachable')
   const ids = new Set<string>()
   const gone = new Set<string>()
+  let odd = 0
   for (const one of data.value) {
     const { id, type, seriesMasterId, '@removed': removed } = row.safeParse(one).data ?? {}
     const isPart = type === 'occurrence' || type === 'exception'
     const whole = isPart ? seriesMasterId : id
-    if (whole) (removed ? gone : ids).add(whole)
+    if (whole && eventId.test(whole)) (removed ? gone : ids).add(whole)
+    else odd++
   }
   const skip = tokenIn(data['@odata.nextLink'], '$skiptoken')
   const next = tokenIn(data['@odata.deltaLink'], '$deltatoken')
@@ -37,6 +40,7 @@ export function changesFrom(body: unknown): { ids: string[]; gone: string[]; nex
   return {
     ids: [...ids],
     gone: [...gone],
+    ...(odd > 0 && { odd }),
     ...(next && { next }),
     ...(skip && { more: `$skiptoken=${skip}` }),
   }

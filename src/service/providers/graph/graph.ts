@@ -65,8 +65,8 @@ export function graphProvider(graph: string, addinId: string, target: Notificati
           isSince: since !== undefined,
         } as const
         const answer = await request(calendar, call, signal)
-        const { ids, gone, next, more } = changesFrom(answer?.body)
-        yield { ids, gone, ...(next && { next }) }
+        const { more, ...changes } = changesFrom(answer?.body)
+        yield changes
         query = more
       }
     },

@@ -103,6 +103,27 @@ describe.skipIf(!hasPostgres)('a calendar at a Graph that is odd', () => {
     await until(() => moved.zoom()?.topic === 'Behind a stale token' && deleted.zoom() === undefined)
   })
 
+  test('is compared although a list of changes names events by ids that none can have, and the log says so', async () => {
+    const one = await scheduledBy(ada)
+    const said = world.posts.findLast(({ body }) => body.includes('resourceData'))?.body ?? ''
+    const { id } = JSON.parse(said).value[0].resourceData
+    world.graph.subscriptions.deliver({ drop: true })
+    one.change({ subject: 'Between odd ones' })
+    const odd = [{ id: 'AAMk/é ' }, { id: 'A'.repeat(513) }, { id: '' }, {}, null, 'text', { id: 7 }]
+    world.faults.add({
+      ...{ vendor: 'graph', match: '/calendarView/delta', times: 'always', status: 200 },
+      body: {
+        value: [...odd, { id }, { id: 'AAMkB', type: 'occurrence' }, { id: 'ü', '@removed': {} }],
+        '@odata.deltaLink': 'https://graph.microsoft.com/v1.0/delta?$deltatoken=odd',
+      },
+    })
+    await compared()
+    await until(() => one.zoom()?.topic === 'Between odd ones')
+    const line = world.logged.find((text) => text.includes('"events not followed"'))
+    expect(JSON.parse(line ?? '{}')).toMatchObject({ records: 9 })
+    await world.faults.clear()
+  })
+
   test('is watched although the database answers nobody while Graph waits for its token', async () => {
     const held = world.sql(
       `begin; lock table watches, callers, connections in access exclusive mode; select pg_sleep(120); commit`,
