@@ -20,7 +20,7 @@ interface Needs {
   send(jobs: readonly (Queued & { known?: Before | undefined })[]): Promise<void>
   /** Asks once whose the subscription is and what is known of the event. Undefined: its job would not begin at once. */
   lookAhead(subscription: string, job: EventJob): Promise<[readonly Known[], Before | undefined]> | undefined
-  /** Subscriptions and calendars of these people need attention now. */
+  /** Subscriptions and calendars of these people need attention, as soon as there is room. */
   attend(subjects: readonly string[]): void
   log: Log
 }

@@ -31,6 +31,7 @@ import type { Credentials } from '../vault/credentials.ts'
 import type { ZoomSettings } from '../zoom/settings.ts'
 import { syncAdminRoutes } from './admin-routes.ts'
 import { applicationTokens } from './application-tokens.ts'
+import { attending } from './attending.ts'
 import { type Before, readBefore } from './before.ts'
 import { calendars } from './calendars.ts'
 import { discarded } from './discarded.ts'
@@ -214,15 +215,15 @@ export async function syncSystem(needs: Needs) {
   }
   const failed = (error: unknown) => log.warn('work failed', { work: 'watches', ...reasonOf(error) })
   const inBackground = (act: Promise<void>) => void act.catch(failed)
+  const ending = new AbortController()
 
   const system: System = {
     measures: syncMeasures,
     routes(api) {
       const at = (subject: string) => inBackground(attend(subject))
       syncAdminRoutes(api, syncAdministration({ settings, database, audit, send, attend: at }))
-      const attendAll = (subjects: readonly string[]) => {
-        for (const subject of new Set(subjects)) at(subject)
-      }
+      const some = attending((subject) => attend(subject).catch(failed), ending.signal)
+      const attendAll = (subjects: readonly string[]) => inBackground(some(subjects))
       syncRoutes(api, { watches, send, lookAhead, attend: attendAll, log })
       const catchUp = (lease: string, subject: string) =>
         asking.catchUp(lease, subject, AbortSignal.timeout(catchingUp), false)
@@ -278,6 +279,7 @@ export async function syncSystem(needs: Needs) {
     isWorking: jobs.isWorking,
     shown,
     async stop() {
+      ending.abort()
       await Promise.all([jobs.stop(), pass.settled(), watch.settled()])
       if (followed.size === 0) return
       exchange.stop()

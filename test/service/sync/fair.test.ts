@@ -83,6 +83,32 @@ describe.skipIf(!hasPostgres)('an organisation with thousands of changes at once
   })
 })
 
+test.skipIf(!hasPostgres)(
+  'what Graph says in one request of many subscriptions is attended to a few calendars at a time',
+  async () => {
+    const { world, origin } = await openFair()
+    onTestFinished(world.close)
+    const mailboxes = Array.from({ length: 60 }, () => randomUUID())
+    await watched(world, mailboxes, inNoisy)
+    world.faults.add({ vendor: 'graph', match: '/calendarView/delta', hold: true, times: 'always' })
+    const value = mailboxes.map((subscriptionId) => ({
+      ...{ subscriptionId, clientState: 'secret', tenantId: noisy, lifecycleEvent: 'missed' },
+    }))
+    const body = JSON.stringify({ value })
+    expect((await fetch(`${origin}${syncPaths.lifecycle}`, { method: 'POST', body })).status).toBe(202)
+    const asked = () =>
+      new Set(mailboxes.filter((id) => world.faults.calls().some(({ call }) => call.includes(id)))).size
+    let most = 0
+    await until(async () => {
+      most = Math.max(most, world.faults.held().length)
+      await world.faults.release()
+      return most > 6 || asked() === mailboxes.length
+    })
+    // Three at a time, and as many by the rounds.
+    expect(most).toBeLessThanOrEqual(6)
+  },
+)
+
 describe.skipIf(!hasPostgres)('the many mailboxes on Exchange servers', () => {
   let { world, origin, ada } = {} as Awaited<ReturnType<typeof openFair>>
   beforeAll(async () => {
