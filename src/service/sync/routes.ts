@@ -25,8 +25,14 @@ interface Needs {
   log: Log
 }
 
-/** Bytes of one request. Graph sends many notifications together, of about 600 bytes each. */
-const largestBody = 512 * 1024
+/**
+ * Bytes of one request. Graph sends many notifications together, of 600 to 800 bytes each, and does not publish how many. What
+ * it cannot deliver for four hours is lost, so this is far more than was ever seen. After a loss, the daily comparison finds
+ * what has changed.
+ */
+const largestBody = 2 * 1024 * 1024
+/** One has half a kilobyte at least. More are none of Graph. */
+const mostItems = 4_000
 /** Items of all requests that are looked up, or stored, in one statement. More would all wait for the last of them. */
 const mostAtOnce = 100
 /** Graph's token for the handshake is short, and has no other characters. */
@@ -48,7 +54,7 @@ const eventOf = /^users\/([0-9a-f-]{36})\/events\//i
 const lifecycle = notification.extend({
   lifecycleEvent: z.enum(['reauthorizationRequired', 'subscriptionRemoved', 'missed']),
 })
-const batch = z.object({ value: z.array(z.unknown()).max(1_000) })
+const batch = z.object({ value: z.array(z.unknown()).max(mostItems) })
 
 /**
  * Where Graph sends notifications ("Receive change notifications through webhooks"). Each item is checked by itself: its

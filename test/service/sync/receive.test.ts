@@ -86,10 +86,19 @@ describe.each(engines)('what Graph sends, on the %s database', (engine) => {
     expect((await post(syncPaths.notifications, body)).status).toBe(400)
   })
 
+  test('is taken although there are thousands in one request', async () => {
+    const before = reads()
+    const many = Array.from({ length: 2_400 }, () => genuine)
+    expect(JSON.stringify(many).length).toBeGreaterThan(1_500_000)
+    expect((await send(...many)).status).toBe(202)
+    await until(() => reads() > before)
+    expect(reads()).toBe(before + 1)
+  })
+
   test('is refused if it is too large', async () => {
-    const answer = await post(syncPaths.notifications, JSON.stringify({ value: ['x'.repeat(600_000)] }))
+    const answer = await post(syncPaths.notifications, JSON.stringify({ value: ['x'.repeat(2_100_000)] }))
     expect(answer.status).toBe(413)
-    expect(await answerBeforeBody(origin + syncPaths.notifications, 600_000)).toBe(413)
+    expect(await answerBeforeBody(origin + syncPaths.notifications, 2_100_000)).toBe(413)
   })
 
   test('is refused if it is too large and does not say so before, and the next request over its connection is answered', async () => {
