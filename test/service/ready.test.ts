@@ -68,6 +68,29 @@ describe.skipIf(!hasPostgres)('the service on PostgreSQL', () => {
     expect(await asks(origin)).toEqual(up)
   })
 
+  test('is not ready once it has got no jobs from its database for a minute, although that answers otherwise', async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const { origin } = await world.startService()
+    expect(await asks(origin)).toEqual(up)
+    const failures = () => world.logged.filter((line) => line.includes('"work":"jobs"')).length
+    const failAgain = async () => {
+      const before = failures()
+      await until(() => failures() > before + 1)
+    }
+    await world.sql('alter table pgboss.job rename column start_after to hidden')
+    await failAgain()
+    expect(await asks(origin)).toEqual(up)
+    const since = performance.now()
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => since + 61_000)
+    await failAgain()
+    expect(await asks(origin)).toEqual(unready)
+    await world.sql('alter table pgboss.job rename column hidden to start_after')
+    await expect.poll(() => asks(origin), { timeout: 60_000 }).toEqual(up)
+    clock.mockRestore()
+  })
+
   test('does not answer while it starts, and waits for another process that changes the tables', async () => {
     const world = await openWorld('PostgreSQL')
     onTestFinished(world.close)

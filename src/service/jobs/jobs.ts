@@ -56,7 +56,7 @@ const [together, togetherOfOne, togetherOfOneMailbox] = [24, 6, 3]
 const pollMilliseconds = 2_000
 /** Milliseconds after a look that has found some: there may be more. */
 const moreMilliseconds = 100
-/** Milliseconds after which the last look was too long ago: the database may take some seconds to answer each. */
+/** Milliseconds after which the last look that did not fail was too long ago: the database may take some seconds for each. */
 const stuckMilliseconds = 60_000
 /** Milliseconds before a job is settled once more: the database may have ended its connections. */
 const waitsToSettle = [300, 1_000]
@@ -301,9 +301,12 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
     take: (...statement: Statement) => Promise<Answer>,
     begun?: AllBegun<Begun>,
   ): Promise<boolean> {
-    lookedAt = performance.now()
     const work = working
-    if (!work || !hasRoom()) return false
+    if (!work) return false
+    if (!hasRoom()) {
+      lookedAt = performance.now()
+      return false
+    }
     const { free, full } = room()
     const taken = await boss
       .fetch<EventJob>(name, {
@@ -313,10 +316,9 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
         db: by((text, values) => take(...without(full, text, values))),
         minPriority: lowest(),
       })
-      .catch((error) => {
-        failed(error)
-        return []
-      })
+      .catch(failed)
+    if (!taken) return false
+    lookedAt = performance.now()
     for (const job of taken) {
       const one = run(job, work, begun?.get(job.id)).finally(() => {
         running.delete(one)
@@ -437,6 +439,7 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
     /** Works on jobs until `stop`. `act` must not throw, and ends soon after its signal has aborted. */
     work(work: Work<Known, Begun>): void {
       working = work
+      lookedAt = performance.now()
       looping = loop()
     },
 
@@ -461,7 +464,7 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
       ])
     },
 
-    /** Whether it looks for jobs. */
+    /** Whether it looks for jobs, and the database gives them. */
     isWorking: () => !isStopping && performance.now() - lookedAt < stuckMilliseconds,
 
     /** What still runs after a while is ended early, and tried again by another process. */
