@@ -10,7 +10,7 @@ import { nextSecond } from '../../kit.ts'
 import { adminToken, decide, joan, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { ada, engines, openWorld, type World } from '../kit.ts'
-import { person, settings, until } from '../sync/kit.ts'
+import { person, scheduledBy, settings, until } from '../sync/kit.ts'
 import { appAt, hear, withApps } from './kit.ts'
 
 const alan: Person = mailboxes['no-bridge']
@@ -242,6 +242,34 @@ describe('an app', () => {
       status: 409,
       body: { code: 'calendar_not_connected' },
     })
+  })
+
+  test('gets events one after another beside sync, because Outlook answers few requests of a mailbox at a time', async () => {
+    const { accessToken } = await app.signIn()
+    await decide(world, asker(origin), [{ group: null, name: 'apps', value: 'proxy' }])
+    await until(async () => (await access(accessToken)).body.mode === 'proxy')
+    const refused = () =>
+      world.logged.filter((line) => line.includes('"graph call"') && line.includes('"status":429')).length
+    const before = refused()
+    const { change, zoom } = await scheduledBy(owner)
+    world.faults.add({ vendor: 'graph', match: '/users/', hold: true, times: 'always' })
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+    const read = () => app.get(`${feedPaths.events}?from=${day(2)}&to=${day(4)}`, accessToken)
+    let answered: Awaited<ReturnType<typeof read>>[] = []
+    const reading = Promise.all(Array.from({ length: 10 }, read)).then((all) => {
+      answered = all
+    })
+    change({ subject: 'Beside them' })
+    await until(async () => {
+      await world.faults.release()
+      return answered.length > 0
+    })
+    await reading
+    expect(answered.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200))
+    await world.faults.clear()
+    await until(() => zoom()?.topic === 'Beside them')
+    expect(refused()).toBe(before)
+    await decide(world, asker(origin), [])
   })
 
   test('hears that its person has disconnected the calendar, so that it asks again how to read', async () => {

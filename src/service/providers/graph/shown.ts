@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { attributes, type CalendarEvent, sanitise } from '../../../contract/calendar-event.ts'
 import { Problem } from '../../../contract/problems.ts'
+import { serialQueue } from '../../serial-queue.ts'
 import type { Window } from '../provider.ts'
 import type { GraphCalendar, graphHttp } from './http.ts'
 
@@ -51,14 +52,16 @@ const mostPages = 20
 
 /**
  * The events of a calendar in these days as an app may show them. All else is dropped page by page, before anything is kept.
- * Throws what `graphHttp` throws, and `calendar_unreachable` for an answer of another form than in Graph's contract.
+ * One reading of a mailbox at a time: Outlook answers four requests at a time, and the others are for sync. Throws what `graphHttp` throws, and `calendar_unreachable` for an answer of another form than in Graph's contract.
  */
 export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string) {
-  return async (
+  const inTurn = serialQueue()
+
+  async function read(
     calendar: GraphCalendar,
     { from, to }: Window,
     signal: AbortSignal,
-  ): Promise<CalendarEvent[]> => {
+  ): Promise<CalendarEvent[]> {
     const { kept, read } = attributes.microsoft
     const query = new URLSearchParams({
       startDateTime: new Date(from).toISOString(),
@@ -80,4 +83,7 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
     }
     return events
   }
+
+  return (calendar: GraphCalendar, window: Window, signal: AbortSignal) =>
+    inTurn(calendar.mailbox, () => read(calendar, window, signal))
 }
