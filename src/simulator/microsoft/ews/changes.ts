@@ -1,6 +1,7 @@
-import type { Calendars } from '../../calendars.ts'
+import { randomUUID } from 'node:crypto'
+import type { Calendars, Kept } from '../../calendars.ts'
 import type { Shown } from '../graph/view.ts'
-import { itemIdXml } from './items.ts'
+import { itemIdXml, notesIn } from './items.ts'
 import type { Asked, Said } from './soap.ts'
 
 const instant = (time: string) => `${new Date(time).toISOString().slice(0, 19)}Z`
@@ -34,7 +35,7 @@ export function createChanges(
   function updateOne(owner: string, asked: Asked, path: string): Said {
     const found = find(owner, asked.value(`${path}/t:ItemId/@Id`) ?? '')
     if (!found) return { code: 'ErrorItemNotFound', inside: '<m:Items/>' }
-    let appointment = found.kept.appointment
+    let appointment = changeable(found)
     const updates = asked.all(`${path}/t:Updates/*`)
     for (const [index] of updates.entries()) {
       const update = `${path}/t:Updates/*[${index + 1}]`
@@ -50,9 +51,32 @@ export function createChanges(
     }
   }
 
+  /** An appointment in the mailbox's own calendar, with the note of an add-in, if the request has one. */
+  function createOne(owner: string, asked: Asked, path: string): Said {
+    const said = Object.values(settable).flatMap(({ at, as }) => {
+      const value = asked.value(`${path}/${at}`)
+      return value === undefined ? [] : [as(value)]
+    })
+    const customProperties = notesIn(asked.all(`${path}/t:ExtendedProperty/t:ExtendedFieldURI`), (index) =>
+      asked.value(`${path}/t:ExtendedProperty[${index + 1}]/t:Value`),
+    )
+    const kept = calendars.put(
+      Object.assign({ id: randomUUID(), timeZone: 'UTC', customProperties }, ...said),
+      owner,
+    )
+    return {
+      code: 'NoError',
+      inside: `<m:Items><t:CalendarItem>${itemIdXml(kept)}</t:CalendarItem></m:Items>`,
+    }
+  }
+
   return {
-    /** Only a message that is saved in the mailbox's own Inbox. */
+    /** A message that is saved in the mailbox's own Inbox, or an appointment that is sent to nobody. */
     CreateItem(owner, asked) {
+      if (asked.value('@SendMeetingInvitations') === 'SendToNone')
+        return asked
+          .all('m:Items/t:CalendarItem')
+          .map((_, index) => createOne(owner, asked, `m:Items/t:CalendarItem[${index + 1}]`))
       const isSaved = asked.value('@MessageDisposition') === 'SaveOnly'
       const folder = asked.value('m:SavedItemFolderId/t:DistinguishedFolderId/@Id')
       const subject = asked.value('m:Items/t:Message/t:Subject')
@@ -82,4 +106,11 @@ export function createChanges(
         return { code: isGone ? 'NoError' : 'ErrorItemNotFound' }
       }),
   }
+}
+
+/** What is saved of an item that changes. An occurrence of a series becomes one of its own. */
+function changeable({ kept: { appointment }, event }: Shown): Kept['appointment'] {
+  if (!event.isOccurrence) return appointment
+  const { seriesId, originalStart, subject, start, end, timeZone } = event
+  return { id: randomUUID(), seriesId, originalStart, subject, start, end, timeZone }
 }

@@ -29,14 +29,26 @@ const changeKeyOf = ({ version }: Kept) => Buffer.from(`EQAA${version}`).toStrin
 /** Where Exchange keeps the custom properties of an add-in, as one JSON string. */
 const note = { set: '00020329-0000-0000-c000-000000000046', name: `cecp-${addInId}` }
 
-/** The value of an extended property of an item, as a request names it. Undefined: the item does not have it. */
-export function extended({ customProperties }: Saved, uri: XmlElement): string | undefined {
+function isNote(uri: XmlElement): boolean {
   const named = (name: string) => uri.attr(name)?.value
-  const isNote =
+  return (
     named('PropertySetId')?.toLowerCase() === note.set &&
     named('PropertyName') === note.name &&
     named('PropertyType') === 'String'
-  return isNote && Object.keys(customProperties).length > 0 ? JSON.stringify(customProperties) : undefined
+  )
+}
+
+/** The custom properties of an add-in in an item that is created. `noteOf`: of each extended property, by its number. */
+export function notesIn(uris: readonly XmlElement[], noteOf: (index: number) => string | undefined): object {
+  const index = uris.findIndex(isNote)
+  return index < 0 ? {} : JSON.parse(noteOf(index) ?? '{}')
+}
+
+/** The value of an extended property of an item, as a request names it. Undefined: the item does not have it. */
+export function extended({ customProperties }: Saved, uri: XmlElement): string | undefined {
+  return isNote(uri) && Object.keys(customProperties).length > 0
+    ? JSON.stringify(customProperties)
+    : undefined
 }
 
 const kindOf = ({ seriesId, recurrence, isOccurrence }: Saved) =>

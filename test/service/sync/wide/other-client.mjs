@@ -6,7 +6,7 @@ import ews from 'ews-javascript-api'
 // It calls this, which Node 23 took away, for an extended property.
 util.isNullOrUndefined ??= (value) => value == null
 
-const [url, user, password, act, owner, id, time] = process.argv.slice(2)
+const [url, user, password, act, owner, id, time, text] = process.argv.slice(2)
 const service = new ews.ExchangeService(ews.ExchangeVersion.Exchange2013)
 service.Credentials = new ews.WebCredentials(user, password)
 service.Url = new ews.Uri(url)
@@ -36,6 +36,14 @@ const acts = {
     const scope = ews.SyncFolderItemsScope.NormalItems
     const changes = await service.SyncFolderItems(calendar, shape, [], 512, scope, null)
     return changes.GetEnumerator().map(({ Item }) => shown(Item))
+  },
+  async create() {
+    const appointment = new ews.Appointment(service)
+    appointment.Subject = id
+    appointment.Start = ews.DateTime.Parse(time)
+    appointment.End = ews.DateTime.Parse(time).AddMinutes(30)
+    appointment.SetExtendedProperty(note, text)
+    await appointment.Save(calendar, quietly)
   },
   async move() {
     const appointment = await ews.Appointment.Bind(service, new ews.ItemId(id))

@@ -9,7 +9,7 @@ import type { ServerAccount } from '../../../../src/simulator/microsoft/ews/serv
 import { newKey, putMeeting, quarterlyReview } from '../../../kit.ts'
 import { openIdentity, tim } from '../../identity/kit.ts'
 import { hasPostgres } from '../../kit.ts'
-import { at, settings, until } from '../kit.ts'
+import { at, settings, until, weekly } from '../kit.ts'
 
 const password = 'secret'
 
@@ -21,7 +21,7 @@ interface Shown {
 }
 
 test.skipIf(!hasPostgres)(
-  'a meeting follows what its owner and a delegate change on an Exchange server by another program, which sees the add-in’s note',
+  'a meeting follows what its owner and a delegate create, change and delete on an Exchange server by another program, which sees the add-in’s note; a changed occurrence leaves the meeting of its series as it is',
   async () => {
     const identity = await openIdentity('PostgreSQL', settings)
     onTestFinished(identity.close)
@@ -74,6 +74,32 @@ test.skipIf(!hasPostgres)(
 
     await act('vint', 'remove', id)
     await until(() => zoom() === undefined)
+
+    // The add-in has scheduled it, and that program saves it.
+    const made = newKey()
+    const facts = { ...quarterlyReview, subject: 'Created', recurring: false }
+    const { body: meeting } = await putMeeting(identity.service.origin, bearer, made, facts)
+    const created = () => identity.world.zoom.meetings().find(({ id }) => String(id) === meeting.id)
+    const written = JSON.stringify({ zoomMeeting: JSON.stringify({ key: made }) })
+    await act('tim', 'create', 'Created elsewhere', at(7).start, written)
+    await until(() => created()?.topic === 'Created elsewhere')
+    expect(Date.parse(created()?.start_time ?? '')).toBe(Date.parse(at(7).start))
+
+    const all = identity.world.graph.calendars.all(tim.emailAddress)
+    const [{ appointment }] = all as [(typeof all)[number]]
+    identity.world.graph.calendars.put({ ...appointment, recurrence: weekly, ...at(8) })
+    await until(() => created()?.type === 3)
+    const changes = () =>
+      identity.world.faults.calls().filter(({ call }) => /(PATCH|DELETE) .v2.meetings/.test(call)).length
+    const before = changes()
+    const followed = () => identity.world.logged.filter((line) => line.includes('"event followed"')).length
+    const [second] = (await act('tim', 'list')).slice(1)
+    const heard = followed()
+    await act('tim', 'move', String(second?.id), at(9).start)
+    await until(() => followed() > heard)
+    expect(await act('tim', 'list')).toContainEqual(expect.objectContaining({ subject: 'Moved elsewhere' }))
+    expect(changes()).toBe(before)
+    expect(created()).toMatchObject({ topic: 'Created elsewhere', type: 3 })
     expect(accounts[0]?.failed).toBe(0)
   },
 )
