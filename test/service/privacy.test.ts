@@ -151,7 +151,7 @@ describe.skipIf(!postgres)('the database', () => {
       const bytes = `CHECK ((octet_length(${column_name}) = 32))`
       // Half of a hash, or in an older row the whole one.
       const half = `CHECK ((octet_length(${column_name}) = ANY (ARRAY[16, 32]))) NOT VALID`
-      const packed = `CHECK (((get_byte(${column_name}, 0) = 0) AND (octet_length(${column_name}) <= 8192)))`
+      const packed = `CHECK (((get_byte(${column_name}, 0) = 0) AND (octet_length(${column_name}) <= 65535))) NOT VALID`
       if (
         data_type === 'bytea' &&
         !['credentials', 'templates', 'invitations'].includes(table_name) &&

@@ -1371,6 +1371,21 @@ const apps: Version = {
   },
 }
 
+/** The state of a calendar with tens of thousands of appointments on an Exchange server has a place. */
+const longerStates: Version = {
+  async up(db) {
+    await sql`
+      alter table watches
+        drop constraint watches_delta_check,
+        add constraint watches_delta_check
+          check (delta ~ '^[A-Za-z0-9_.~%=-]+$' and length(delta) <= 65535) not valid,
+        drop constraint watches_packed_delta_check,
+        add constraint watches_packed_delta_check
+          check (get_byte(packed_delta, 0) = 0 and octet_length(packed_delta) <= 65535) not valid
+    `.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1423,6 +1438,7 @@ export const migrations: Record<string, Version> = {
   '0071-pushes': pushes,
   '0073-doubts': doubts,
   '0080-apps': apps,
+  '0084-longer-states': longerStates,
 }
 
 /**

@@ -24,10 +24,10 @@ const [mostChanges, mostFound] = [512, 250]
 /** A list that is longer is not read to its end, and nothing follows from it. */
 const mostPages = 400
 /**
- * The longest state that is kept, of all calendars of a mailbox. If that of its own calendar is longer, everything is read each
- * time; another calendar whose state has no place is read by each pass.
+ * The longest state that is kept, of all calendars of a mailbox. Microsoft names no limit: a state grows by about one byte with
+ * each item of its calendar. If that of the mailbox's own calendar is longer, everything is read each time; another calendar whose state has no place is read by each pass.
  */
-const longestState = 8_192
+const longestState = 65_535
 /** Exchange shows no more than two years at once, nor more than 1,000 events. */
 const longestView = 90 * 86_400_000
 const shortestView = 60_000

@@ -20,8 +20,8 @@ interface State {
   rest: readonly string[]
 }
 
-/** Where a request has arrived, and whose mailboxes the account may open. */
-type At = Arrived & { mayOpen(owner: string): boolean }
+/** Where a request has arrived, whose mailboxes the account may open, and how long a state is. */
+type At = Arrived & { mayOpen(owner: string): boolean; stateBytes: number }
 
 /**
  * Operations of Exchange Web Services on the calendars of mailboxes. `owner`: the address of the mailbox. Sources:
@@ -111,7 +111,7 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
     return [{ code: 'NoError', inside }]
   }
 
-  function syncFolderItems(owner: string, asked: Asked): Said[] {
+  function syncFolderItems(owner: string, asked: Asked, { stateBytes }: At): Said[] {
     const folder = folderIn(asked, 'm:SyncFolderId', owner)
     if (!folder) return [{ code: 'ErrorSyncFolderNotFound' }]
     const token = asked.value('m:SyncState')
@@ -128,7 +128,7 @@ export function createOperations(calendars: Calendars, now = Date.now, post?: Po
         : items.map((item) => `<t:Create>${show(item)}</t:Create>`)
     const most = Math.min(mostChanges, Number(asked.value('m:MaxChangesReturned') ?? mostChanges))
     const rest = rows.slice(most)
-    const next = randomBytes(99).toString('base64')
+    const next = randomBytes(stateBytes).toString('base64')
     const isRest = known !== undefined && known.rest.length > 0
     states.set(next, { owner, folder, version: isRest ? known.version : version, rest })
     const inside = `<m:SyncState>${next}</m:SyncState><m:IncludesLastItemInRange>${rest.length === 0}</m:IncludesLastItemInRange><m:Changes>${rows.slice(0, most).join('')}</m:Changes>`

@@ -46,6 +46,8 @@ export interface EwsFolder {
   /** The address to which a balancer leads everybody who has proved an account, or who comes at all. */
   movedTo?: string
   movesAll?: boolean
+  /** The bytes of a state for changes; 99 by default. It grows with the items of a calendar, by about one byte for each. */
+  stateBytes?: number
   /** A proxy before it keeps back what it streams. */
   holdsBack?: boolean
   /** It closes the connection after each answer, which NTLM does not survive. */
@@ -215,6 +217,7 @@ export function createEws(
       const { impersonates } = account
       const at = {
         by: `${name} ${asked.actsAs ?? ''}`,
+        stateBytes: folder.stateBytes ?? 99,
         server: serverFor(c, mailbox),
         mayOpen: (owner: string) =>
           owner === addressOf(account) ||
