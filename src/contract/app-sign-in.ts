@@ -10,6 +10,9 @@ export const appSignInSays = {
   shown:
     'Continue only if you have started the app yourself, and it shows this code. Nobody has a reason to send you one.',
   codeWrong: 'This did not work. Check the code, or start again in the app.',
+  choose: 'How do you sign in?',
+  entra: 'Sign in with Microsoft',
+  zoom: 'Sign in with Zoom',
   continue: 'Continue',
   cancel: 'Cancel',
   signedIn: 'You are signed in. Return to the app.',

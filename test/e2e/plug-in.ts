@@ -24,7 +24,7 @@ export async function startCompanion(page: Page): Promise<Page> {
 
 /** The person confirms that they have started the companion, and signs in at Entra. */
 export async function signIn(window: Page) {
-  await window.getByRole('button', { name: 'Continue' }).click()
+  await window.getByRole('button', { name: 'Sign in with Microsoft' }).click()
   await window.getByRole('button', { name: ada.displayName }).click()
   await window.getByText('You can close this page.').waitFor()
   await window.close()

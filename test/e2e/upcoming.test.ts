@@ -20,6 +20,7 @@ async function openApp(page: Page): Promise<Page> {
     app.waitForEvent('popup'),
     app.getByRole('button', { name: 'Sign in' }).click(),
   ])
+  await opened.getByRole('button', { name: 'Sign in with Microsoft' }).click()
   await opened.getByRole('button', { name: `Sign in as ${ada.displayName}` }).click()
   await app.getByRole('button', { name: 'Sign out' }).waitFor()
   return app
@@ -47,6 +48,7 @@ test('a person who cancels at Microsoft was not signed in, and reads so', async 
     page.waitForEvent('popup'),
     page.getByRole('button', { name: 'Sign in' }).click(),
   ])
+  await opened.getByRole('button', { name: 'Sign in with Microsoft' }).click()
   await opened.getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('alert').filter({ hasText: 'You were not signed in.' }).waitFor()
 })

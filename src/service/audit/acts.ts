@@ -109,7 +109,7 @@ export const acts = {
   },
   'template deleted': { means: 'A caller deleted a template.', ocsf: deleted },
   'session started': { means: 'A mailbox on an Exchange server got a session.', ocsf: logon },
-  'app signed in': { means: 'A person signed in to an app, at Entra.', ocsf: logon },
+  'app signed in': { means: 'A person signed in to an app, at Entra or Zoom.', ocsf: logon },
   'app session ended': {
     means:
       'A session of an app ended: the app signed out, an administrator ended it, or a code or refresh token was used twice. The reason says which.',

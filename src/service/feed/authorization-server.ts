@@ -1,6 +1,6 @@
 /// <reference path="./oidc-provider.d.ts" />
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createHmac, createPrivateKey, hkdfSync } from 'node:crypto'
+import { createPrivateKey, hkdfSync } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type Provider from 'oidc-provider'
 import type { Client, Context } from 'oidc-provider'
@@ -9,6 +9,7 @@ import { lastUsed } from '../last-used.ts'
 import type { AppRecords, Payload } from './records.ts'
 import { sessionSeconds } from './records.ts'
 import type { RegisteredApp } from './settings.ts'
+import { signInPath } from './ways.ts'
 
 interface Needs {
   publicUrl: string
@@ -51,7 +52,7 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
   const keyFor = (purpose: string) => Buffer.from(hkdfSync('sha256', needs.secret, '', `apps ${purpose}`, 32))
   const signingOut = new AsyncLocalStorage<boolean>()
   const policy = interactionPolicy.base()
-  // Nobody is signed in by a cookie of before: each sign-in of an app asks Entra, which asks the person.
+  // Nobody is signed in by a cookie of before: each sign-in of an app asks Entra or Zoom.
   const { checks } = policy.get('login')
   checks.clear()
   checks.add(
@@ -171,13 +172,6 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
     }
   }
 }
-
-/** Where a person sees which app wants to sign in, and goes on to Entra. */
-export const signInPath = '/apps/sign-in'
-
-/** A code for this browser's sign-in that nobody else can make. */
-export const codeFor = (secret: Buffer, purpose: string, uid: string) =>
-  createHmac('sha256', secret).update(`${purpose} ${uid}`).digest('base64url')
 
 function clientsOf(publicUrl: string, registered: readonly RegisteredApp[]) {
   const client = (id: string, name: string, redirects: readonly string[], device: boolean) => ({

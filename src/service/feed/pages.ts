@@ -6,6 +6,7 @@ import { appSignInSays as says } from '../../contract/app-sign-in.ts'
 import { languageIn, saidTo } from '../http/language.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import type { Pages } from './authorization-server.ts'
+import type { Way } from './ways.ts'
 
 type Page = ReturnType<typeof html>
 
@@ -48,22 +49,42 @@ ${scopes.includes('meetings') ? html`<li>${saidTo(c, says.meetings)}</li>` : ''}
 </ul>`
 }
 
-/** Asks whether the person has started the app, before they go on to Entra. */
-export function askPage(
+interface Asks {
+  /** The secret of the form. */
+  form: string
+  /** Which ways there are. */
+  ways: readonly Way[]
+}
+
+/** A button for each way to sign in. Of one way nobody reads the name. */
+const answers = (c: HonoContext, { form, ways }: Asks): Page => html`<form method="post">
+<input type="hidden" name="form" value="${form}">
+${ways.map(
+  (way) =>
+    html`<button name="answer" value="${way}">${saidTo(c, ways.length > 1 ? says[way] : says.continue)}</button>\n`,
+)}
+<button name="answer" value="cancel">${saidTo(c, says.cancel)}</button>
+</form>`
+
+/** Asks whether the person has started the app, before they go on. */
+export const askPage = (
   c: HonoContext,
-  { app, scope, form }: { app: string; scope: string; form: string },
-): string {
-  return page(
+  { app, scope, ...asks }: Asks & { app: string; scope: string },
+): string =>
+  page(
     c,
     html`${asked(c, { app, scope })}
 <p>${saidTo(c, says.started)}</p>
-<form method="post">
-<input type="hidden" name="form" value="${form}">
-<button name="answer" value="continue">${saidTo(c, says.continue)}</button>
-<button name="answer" value="cancel">${saidTo(c, says.cancel)}</button>
-</form>`,
+${answers(c, asks)}`,
   )
-}
+
+/** Asks how the person signs in. They know already in to what. */
+export const choosePage = (c: HonoContext, asks: Asks): string =>
+  page(
+    c,
+    html`<p>${saidTo(c, says.choose)}</p>
+${answers(c, asks)}`,
+  )
 
 export const failedPage = (c: HonoContext): string =>
   page(c, html`<p role="alert">${saidTo(c, says.failed)}</p>`)

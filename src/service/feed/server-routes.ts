@@ -10,18 +10,17 @@ import type { Guards } from '../http/guards.ts'
 import { type Env, limitBody } from '../http/middleware.ts'
 import type { Api } from '../http/openapi.ts'
 import { newSecret } from '../vault/hashed-secret.ts'
-import { codeFor, signInPath } from './authorization-server.ts'
-import { askPage, failedPage, pageHeaders } from './pages.ts'
+import { askPage, choosePage, failedPage, pageHeaders } from './pages.ts'
 import type { AppSessions } from './sessions.ts'
-import { callbackPath, type EntraSignIn } from './sign-in.ts'
+import { callbackPaths, codeFor, isAnswer, signInPath, type Way, type Ways } from './ways.ts'
 
 interface Needs {
   publicUrl: string
   /** The authorization server, made at the first request. Throws `not_supported` where people cannot sign in to apps. */
-  server(): Promise<{ provider: Provider; signIn: EntraSignIn; secret: Buffer }>
+  server(): Promise<{ provider: Provider; ways: Ways; secret: Buffer }>
   sessions: AppSessions
   requireActive(caller: Caller): Promise<ActiveCaller>
-  /** The person has just shown a proof of Entra. */
+  /** The person has just proved who they are. */
   met(caller: ActiveCaller): Promise<void>
 }
 
@@ -36,7 +35,7 @@ const isOwnPage = (clientId: string) =>
 const contexts = new WeakMap<IncomingMessage, Context>()
 export const contextOf = (request: IncomingMessage): Context => contexts.get(request) as Context
 
-/** The authorization server, and the sign-in at Entra in the middle of its flows. */
+/** The authorization server, and the sign-in at Entra or Zoom in the middle of its flows. */
 export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
   const { publicUrl, server, sessions, requireActive, met } = needs
   const { host, protocol } = new URL(publicUrl)
@@ -103,30 +102,36 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
   api.get(signInPath, guards.limitedApps, async (c) => {
     const found = await begun(c)
     if (!found) return failed(c)
-    const { interaction, client, signIn, secret } = found
+    const { interaction, client, ways, secret } = found
     const { uid, params, deviceCode } = interaction
+    const [only, ...others] = Object.values(ways)
+    const asks = { form: codeFor(secret, 'form', uid), ways: Object.keys(ways) as Way[] }
     // Our own page is where the person just was. Of a device they have confirmed the code.
-    if (isOwnPage(client.clientId) || deviceCode) return c.redirect(signIn.address(uid), 303)
+    const isKnown = isOwnPage(client.clientId) || deviceCode
+    if (isKnown && only && others.length === 0) return c.redirect(only.address(uid), 303)
     const app = client.clientName ?? client.clientId
-    const form = codeFor(secret, 'form', uid)
-    return c.body(askPage(c, { app, scope: params.scope ?? '', form }), 200, pageHeaders)
+    const page = isKnown ? choosePage(c, asks) : askPage(c, { app, scope: params.scope ?? '', ...asks })
+    return c.body(page, 200, pageHeaders)
   })
 
   api.post(signInPath, guards.limitedApps, async (c) => {
     const found = await begun(c)
     const form = new URLSearchParams(await bodyOf(c.env.incoming, largestForm))
     if (!found || form.get('form') !== codeFor(found.secret, 'form', found.interaction.uid)) return failed(c)
-    if (form.get('answer') !== 'continue') return finish(c, found, cancelled)
-    return c.redirect(found.signIn.address(found.interaction.uid), 303)
+    const way = Object.entries(found.ways).find(([name]) => name === form.get('answer'))?.[1]
+    if (!way) return finish(c, found, cancelled)
+    return c.redirect(way.address(found.interaction.uid), 303)
   })
 
-  api.get(callbackPath, guards.limitedApps, async (c) => {
+  /** Where the person comes back to after this way. */
+  const calledBack = (name: Way) => async (c: Context<Env>) => {
     const completed = guards.completed(c)
     const found = await begun(c)
     const { state = '', code } = c.req.query()
-    if (!found?.signIn.isFor(found.interaction.uid, state)) return failed(c)
+    const signIn = found?.ways[name]
+    if (!found || !signIn || !isAnswer(found.secret, name, found.interaction.uid, state)) return failed(c)
     if (!code) return finish(c, found, cancelled)
-    const { interaction, signIn, provider, client } = found
+    const { interaction, provider, client } = found
     try {
       const caller = await requireActive(await signIn.person(interaction.uid, code))
       await met(caller)
@@ -143,5 +148,7 @@ export function serverRoutes(api: Api, guards: Guards, needs: Needs): void {
       if (!(error instanceof Problem) || error.code === 'unexpected') throw error
       return finish(c, found, { error: 'access_denied', error_description: error.code })
     }
-  })
+  }
+  api.get(callbackPaths.entra, guards.limitedApps, calledBack('entra'))
+  api.get(callbackPaths.zoom, guards.limitedApps, calledBack('zoom'))
 }

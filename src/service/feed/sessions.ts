@@ -15,8 +15,8 @@ interface Needs {
   audit: Audit
   callers: Pick<Callers, 'hold'>
   records: AppRecords
-  /** Whether the settings still name where this person is. */
-  isServed(caller: { subject: string }): boolean
+  /** Refuses a person whom the settings or a policy let sign in no more. */
+  requireSignIn(caller: Caller): Promise<Caller>
   /** These sessions have ended. Other processes hear it from the database. It must not throw. */
   ended(sessions: readonly string[]): void
 }
@@ -31,7 +31,7 @@ export const isAppToken = (bearer: string) => accessTokenForm.test(bearer)
 export type AppSessions = ReturnType<typeof appSessions>
 
 /** The sessions of apps that people have signed in to. */
-export function appSessions({ database: ground, audit, callers, records, isServed, ended }: Needs) {
+export function appSessions({ database: ground, audit, callers, records, requireSignIn, ended }: Needs) {
   async function end(which: Which, reason: EndReason, by?: string): Promise<void> {
     const gone = await endSessions(ground, audit, which, reason, by)
     if (gone.length > 0) ended(gone)
@@ -43,9 +43,9 @@ export function appSessions({ database: ground, audit, callers, records, isServe
       const session = await records.session(bearer)
       if (!session) throw refused('app_token')
       const { id, subject, provedAt, scope } = session
-      if (!isServed({ subject })) throw refused('not_served', subject)
       const app = { session: id, scopes: scope.split(' ') as AppScope[] }
-      return { subject, proof: 'entra', provedAt: provedAt.getTime(), app }
+      const proof = subject.startsWith('entra:') ? 'entra' : 'exchange'
+      return requireSignIn({ subject, proof, provedAt: provedAt.getTime(), app })
     },
 
     /** The person has signed in to the app. Refuses one who has disconnected since the proof was issued. */

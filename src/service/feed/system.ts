@@ -8,7 +8,7 @@ import { googleApi } from '../connections/google.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
 import type { Database } from '../database/open.ts'
 import type { Identity } from '../identity/identity.ts'
-import { type IdentitySettings, servedBy } from '../identity/settings.ts'
+import type { IdentitySettings } from '../identity/settings.ts'
 import { type Log, whereabouts } from '../log.ts'
 import { onceMade } from '../once-made.ts'
 import type { Policies } from '../policies/policies.ts'
@@ -16,27 +16,32 @@ import type { ServerSettings } from '../settings/server.ts'
 import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import { type App, lastingKey } from '../vault/lasting-key.ts'
+import { zoomOAuth, zoomUserApp } from '../zoom/oauth.ts'
+import type { ZoomSettings } from '../zoom/settings.ts'
 import { feedAccess, type ShownEvents } from './access.ts'
 import { authorizationServer } from './authorization-server.ts'
 import { channel, ofChange, ofPerson, ofSession } from './channel.ts'
+import { entraSignIn } from './entra-sign-in.ts'
 import { devicePages } from './pages.ts'
 import { appRecords } from './records.ts'
 import { feedRoutes } from './routes.ts'
 import { contextOf, serverRoutes } from './server-routes.ts'
 import { type AppSessions, appSessions } from './sessions.ts'
 import type { FeedSettings } from './settings.ts'
-import { entraSignIn } from './sign-in.ts'
 import { streams } from './streams.ts'
+import { callbackPaths, type SignIn, type Ways } from './ways.ts'
+import { zoomSignIn } from './zoom-sign-in.ts'
 
 interface Needs {
   app: App
   settings: FeedSettings &
     IdentitySettings &
+    ZoomSettings &
     Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL' | 'GOOGLE_API_URL'> &
     Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS' | 'DATABASE_URL'>
   database: Database
   audit: Audit
-  identity: Pick<Identity, 'callers' | 'check' | 'requireActive'>
+  identity: Pick<Identity, 'callers' | 'check' | 'requireActive' | 'requireSignIn'>
   policies: Pick<Policies, 'of'>
   credentials: Credentials
   access: Record<ProviderName, Pick<Access, 'giveReading'>>
@@ -59,7 +64,7 @@ export function feedSystem(needs: Needs): System & {
   stop(): Promise<void>
 } {
   const { app, settings, database, audit, identity, policies, credentials, introduce, log } = needs
-  const { PUBLIC_URL: publicUrl, ENTRA_CLIENT_SECRET: clientSecret } = settings
+  const { PUBLIC_URL: publicUrl } = settings
   const key = lastingKey(app, 'apps', credentials, log)
   const records = appRecords(database, key)
   const sessions = appSessions({
@@ -67,7 +72,7 @@ export function feedSystem(needs: Needs): System & {
     audit,
     callers: identity.callers,
     records,
-    isServed: servedBy(settings),
+    requireSignIn: identity.requireSignIn,
     ended(gone) {
       for (const id of gone) open.endSession(id)
     },
@@ -85,9 +90,36 @@ export function feedSystem(needs: Needs): System & {
   identity.callers.whenDisconnected((subject, _, ending) => open.endPerson(subject, ending))
 
   /** Entra's sign-in needs the secret of our application. */
+  function atEntra(secret: Buffer): SignIn | undefined {
+    const { ENTRA_CLIENT_SECRET: clientSecret, ENTRA_CLIENT_ID: clientId } = settings
+    if (!clientSecret) return undefined
+    const [first, ...others] = settings.ENTRA_TENANTS
+    const authority = `${settings.ENTRA_AUTHORITY}/${others.length > 0 ? 'organizations' : first}`
+    const { check } = identity
+    return entraSignIn({ publicUrl, authority, clientId, clientSecret, secret, check, log })
+  }
+
+  /** Zoom's is for mailboxes on Exchange servers. */
+  function atZoom(secret: Buffer): SignIn | undefined {
+    const zoom = settings.EXCHANGE.length > 0 && zoomUserApp(settings)
+    if (!zoom) return undefined
+    return zoomSignIn({
+      oauth: zoomOAuth({ ...zoom, redirectUri: publicUrl + callbackPaths.zoom }, log),
+      accountId: settings.ZOOM_ACCOUNT_ID,
+      secret,
+      callers: identity.callers,
+      async requireAllowed(caller) {
+        await identity.requireSignIn(caller)
+        if ((await policies.of(caller)).zoomSignIn === 'off') throw new Problem('zoom_sign_in_not_allowed')
+      },
+    })
+  }
+
   const server = onceMade(async () => {
-    if (!clientSecret) throw new Problem('not_supported')
     const secret = await key()
+    const [entra, zoom] = [atEntra(secret), atZoom(secret)]
+    const ways: Ways = { ...(entra && { entra }), ...(zoom && { zoom }) }
+    if (!entra && !zoom) throw new Problem('not_supported')
     const provider = await authorizationServer({
       publicUrl,
       apps: settings.APPS,
@@ -98,17 +130,7 @@ export function feedSystem(needs: Needs): System & {
       waiting: (request) => contextOf(request).set('isWaiting', true),
       failed: (error) => log.error('bug', whereabouts(error)),
     })
-    const [first, ...others] = settings.ENTRA_TENANTS
-    const signIn = entraSignIn({
-      publicUrl,
-      authority: `${settings.ENTRA_AUTHORITY}/${others.length > 0 ? 'organizations' : first}`,
-      clientId: settings.ENTRA_CLIENT_ID,
-      clientSecret,
-      secret,
-      check: identity.check,
-      log,
-    })
-    return { provider, signIn, secret }
+    return { provider, ways, secret }
   })
 
   return {

@@ -162,6 +162,16 @@ export function callerRecords(ground: Database, audit: Audit) {
       return rows.map(({ subject }) => subject)
     },
 
+    /** The mailboxes on Exchange servers whose people have proved by a sign-in to Zoom that they are this user. */
+    async mailboxesOfZoom(zoomUserId: string): Promise<string[]> {
+      const rows = await database
+        .selectFrom('callers')
+        .select('subject')
+        .where(sql<boolean>`${isZoomUser(zoomUserId)} and starts_with(callers.subject, 'exch:')`)
+        .execute()
+      return rows.map(({ subject }) => subject)
+    },
+
     /**
      * Ends at once all proofs of the caller issued so far, forgets the Zoom account, and deletes the credentials. Proofs
      * are dated to the second, so proofs of the current second end too. What an administrator has connected stays.

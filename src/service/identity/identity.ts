@@ -97,6 +97,7 @@ export function createIdentity(
     },
 
     requireActive: callers.requireActive,
+    requireSignIn,
     checkAdministrator: entra.checkAdministrator,
 
     /** Who shows this bearer. `key`: the meeting that a ticket may be for; without it no ticket is accepted. */

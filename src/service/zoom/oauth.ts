@@ -25,6 +25,8 @@ export interface ZoomOAuthApp {
 export interface ZoomPerson {
   id: string
   accountId: string
+  /** False: Zoom says that the user is deactivated. */
+  isActive: boolean
 }
 
 export type ZoomOAuth = ReturnType<typeof zoomOAuth>
@@ -32,7 +34,11 @@ export type ZoomOAuth = ReturnType<typeof zoomOAuth>
 /** Milliseconds for one request to Zoom. */
 const deadline = 6_000
 
-const person = z.object({ id: z.string().regex(/^[\w-]{1,64}$/), account_id: z.string() })
+const person = z.object({
+  id: z.string().regex(/^[\w-]{1,64}$/),
+  account_id: z.string(),
+  status: z.string().optional(),
+})
 
 /** The user-managed app of the settings. Undefined: there is none. */
 export function zoomUserApp(
@@ -105,7 +111,8 @@ export function zoomOAuth({ apiUrl, oauthUrl, clientId, clientSecret, redirectUr
         const response = await fetch(`${apiUrl}/users/me`, { headers, redirect: 'error', signal })
         const found = person.safeParse(response.ok ? await response.json() : undefined)
         if (!found.success) throw new Error(`Zoom answered ${response.status} in another form`)
-        return { id: found.data.id, accountId: found.data.account_id }
+        const { id, account_id: accountId, status = 'active' } = found.data
+        return { id, accountId, isActive: status === 'active' }
       } catch (error) {
         throw new Problem('zoom_unreachable', {}, error)
       }

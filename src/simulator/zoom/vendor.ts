@@ -11,7 +11,7 @@ export const zoom: OpenVendor = ({ origin, addin, faults, calendars, post }) => 
   const stand = createZoom({
     faults,
     origin,
-    redirectUris: [`${addin}/link/zoom/callback`],
+    redirectUris: [`${addin}/link/zoom/callback`, `${addin}/apps/sign-in/zoom`],
     post,
     scopes: appScopes,
   })

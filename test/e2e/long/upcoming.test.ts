@@ -40,6 +40,8 @@ async function openUpcoming(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
   await page.goto(`${world.addin}/upcoming/`)
   const [opened] = await Promise.all([page.waitForEvent('popup'), page.locator('button.main').click()])
+  // In any language: the first way is Microsoft.
+  await opened.locator('button[value=entra]').click()
   await opened.getByRole('button', { name: `Sign in as ${ada.displayName}` }).click()
   return page
 }

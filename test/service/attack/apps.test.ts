@@ -169,7 +169,7 @@ describe('an attacker gets no code by', () => {
   test('their own answer of Entra in the browser of another person (RFC 9700, 4.7)', async () => {
     const attacker = browser(origin)
     const page = await attacker.press(await attacker.go(authorizeAddress(proofKey().challenge)), {
-      answer: 'continue',
+      answer: 'entra',
     })
     const callback = await fetch(page.url, {
       method: 'POST',
@@ -186,8 +186,8 @@ describe('an attacker gets no code by', () => {
     const victim = browser(origin)
     const page = await victim.go(authorizeAddress(proofKey().challenge))
     for (const form of ['', 'x'.repeat(43)])
-      expect((await victim.go(page.url, { form, answer: 'continue' })).status).toBe(400)
-    expect((await browser(origin).press(page, { answer: 'continue' })).status).toBe(400)
+      expect((await victim.go(page.url, { form, answer: 'entra' })).status).toBe(400)
+    expect((await browser(origin).press(page, { answer: 'entra' })).status).toBe(400)
   })
 })
 
@@ -354,7 +354,7 @@ test('no redirect repeats the form of the page before (RFC 9700, 4.12)', async (
     let shown = await at.go(first)
     if (first === feedPaths.device)
       shown = await at.press(await at.press(shown, { user_code: userCode }), { confirm: 'yes' })
-    else shown = await at.press(shown, { answer: 'continue' })
+    else shown = await at.press(shown, { answer: 'entra' })
     await at.choose(shown)
   }
   expect(statuses.length).toBeGreaterThan(6)

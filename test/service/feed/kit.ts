@@ -120,8 +120,7 @@ export function appAt(origin: string, from?: string) {
     const key = proofKey()
     const at = browser(origin, from)
     const first = await at.go(authorizeAddress(key.challenge, changes))
-    const entra =
-      first.url.pathname === '/apps/sign-in' ? await at.press(first, { answer: 'continue' }) : first
+    const entra = first.url.pathname === '/apps/sign-in' ? await at.press(first, { answer: 'entra' }) : first
     const back = entra.url.pathname.endsWith('/authorize') ? await at.choose(entra, person) : entra
     return { ...key, back, at }
   }

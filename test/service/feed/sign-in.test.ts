@@ -113,7 +113,7 @@ describe('a person signs in to an app', () => {
           continue
         }
         const { challenge, verifier } = proofKey()
-        const entra = await at.press(await at.go(authorizeAddress(challenge)), { answer: 'continue' })
+        const entra = await at.press(await at.go(authorizeAddress(challenge)), { answer: 'entra' })
         const back = await at.choose(entra, who)
         expect(back.url.origin).toBe('http://127.0.0.1:49152')
         expect((await app.redeem(back.url.searchParams.get('code') ?? '', verifier)).status).toBe(200)

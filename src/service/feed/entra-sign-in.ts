@@ -1,11 +1,10 @@
-import { timingSafeEqual } from 'node:crypto'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 import { logEntraCall } from '../outbound/entra-call.ts'
 import { requestTokens } from '../outbound/oauth.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
-import { codeFor, signInPath } from './authorization-server.ts'
+import { callbackPaths, codeFor, type SignIn, stateOf } from './ways.ts'
 
 interface Needs {
   publicUrl: string
@@ -19,21 +18,14 @@ interface Needs {
   log: Log
 }
 
-/** Where Entra sends the browser back to. It is registered for the application, as a *web* redirect URI. */
-export const callbackPath = `${signInPath}/callback`
-
 /** Milliseconds that Entra may take to exchange a code. */
 const patience = 10_000
 
-export type EntraSignIn = ReturnType<typeof entraSignIn>
-
-/**
- * The person signs in at Entra, by its authorization code flow. What begins and what ends belongs to one sign-in of one
- * browser: `state` and the verifier of PKCE are made of its number, which a signed cookie of this browser has.
- */
-export function entraSignIn({ publicUrl, authority, clientId, clientSecret, secret, check, log }: Needs) {
+/** The person signs in at Entra, by its authorization code flow. */
+export function entraSignIn(needs: Needs): SignIn {
+  const { publicUrl, authority, clientId, clientSecret, secret, check, log } = needs
   const scope = `api://${clientId}/access_as_user`
-  const redirectUri = publicUrl + callbackPath
+  const redirectUri = publicUrl + callbackPaths.entra
   const verifierOf = (uid: string) => codeFor(secret, 'verifier', uid)
 
   return {
@@ -46,7 +38,7 @@ export function entraSignIn({ publicUrl, authority, clientId, clientSecret, secr
         redirect_uri: redirectUri,
         response_mode: 'query',
         scope: `openid profile ${scope}`,
-        state: codeFor(secret, 'state', uid),
+        state: stateOf(secret, 'entra', uid),
         code_challenge: challenge,
         code_challenge_method: 'S256',
         prompt: 'select_account',
@@ -54,13 +46,7 @@ export function entraSignIn({ publicUrl, authority, clientId, clientSecret, secr
       return `${authority}/oauth2/v2.0/authorize?${new URLSearchParams(asked)}`
     },
 
-    /** Whether this answer of Entra is to this sign-in. */
-    isFor(uid: string, state: string): boolean {
-      const [expected, given] = [sha256(codeFor(secret, 'state', uid)), sha256(state)]
-      return timingSafeEqual(expected, given)
-    },
-
-    /** Who signed in. Throws `sign_in_required`, `calendar_misconfigured`, `sign_in_unavailable`. */
+    /** Throws `sign_in_required`, `calendar_misconfigured`, `sign_in_unavailable`. */
     async person(uid: string, code: string): Promise<Caller> {
       const answer = await requestTokens(
         {
