@@ -1386,6 +1386,22 @@ const longerStates: Version = {
   },
 }
 
+/** A record of the audit trail names the app that it is about. The other words are those of the version before. */
+const appNames: Version = {
+  async up(db) {
+    const { rows } = await sql<{ before: string }>`
+      select pg_get_constraintdef(oid) as before from pg_constraint
+      where conrelid = 'audit'::regclass and conname = 'audit_detail_check'`.execute(db)
+    const [first, ...rest] = (rows[0]?.before ?? '').split('(?:^| )(?:')
+    if (rest.length !== 1) throw new Error('The check of details in the audit trail has another form')
+    const check = `${first}(?:^| )(?:app=[a-z0-9][a-z0-9._-]{2,47}|${rest[0]}`
+    await sql`
+      alter table audit
+        drop constraint audit_detail_check,
+        add constraint audit_detail_check ${sql.raw(check)}`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1439,6 +1455,7 @@ export const migrations: Record<string, Version> = {
   '0073-doubts': doubts,
   '0080-apps': apps,
   '0084-longer-states': longerStates,
+  '0085-app-names': appNames,
 }
 
 /**

@@ -61,7 +61,7 @@ export function appSessions({ database: ground, audit, callers, records, require
         })
         // Of what changed while the person had no app no process was told.
         await sql`select pg_notify(${appsChannel}, ${changeOf(subject)})`.execute(all)
-        await record({ act: 'app signed in', caller: subject })
+        await record({ act: 'app signed in', caller: subject, detail: { app } })
       })
     },
 
@@ -103,16 +103,16 @@ export async function endSessions(
       .withTables<FeedTables>()
       .deleteFrom('app_sessions')
       .where(which)
-      .returning(['id', 'subject'])
+      .returning(['id', 'subject', 'app'])
       .execute()
     for (const { id } of rows) await sql`select pg_notify(${appsChannel}, ${`session ${id}`})`.execute(all)
-    for (const { subject } of rows)
+    for (const { subject, app } of rows)
       await record({
         act: 'app session ended',
         caller: by ?? subject,
         organisation: directoryOf(subject),
         ...(by && { subject: `person:${subject}` }),
-        detail: { reason },
+        detail: { app, reason },
       })
     return rows.map(({ id }) => id)
   })

@@ -147,6 +147,22 @@ describe('a person signs in to an app', () => {
     expect(await app.refresh(refreshToken)).toMatchObject(gone)
   })
 
+  test('and the audit trail names the app, when they sign in and when its session ends', async () => {
+    const { refreshToken: token } = await app.signIn()
+    await app.post(feedPaths.revoke, { client_id: 'upcoming-terminal', token })
+    const records = await world.sql(
+      "select act, caller, detail from audit where act like 'app %' order by seq desc limit 2",
+    )
+    expect(records).toEqual([
+      {
+        act: 'app session ended',
+        caller: subjectOf(ada),
+        detail: 'app=upcoming-terminal reason=signed_out',
+      },
+      { act: 'app signed in', caller: subjectOf(ada), detail: 'app=upcoming-terminal' },
+    ])
+  })
+
   test('and an administrator who revokes the person ends every app at once', async () => {
     const { accessToken, refreshToken } = await app.signIn()
     const admin = asker(origin)
