@@ -158,6 +158,9 @@ export const english: DoctorTexts = {
       'The redirect address {address} is not registered.',
       'Add {address} to the single-page platform of the application.',
     ],
+    entra_app_redirect_missing: [
+      'Entra redirects to every page of this service, but not to {address}: nobody signs in to apps there.',
+    ],
     entra_redirect_not_spa: [
       '{address} is registered for another platform.',
       'Move {address} to the single-page platform of the application.',
@@ -254,6 +257,9 @@ export const english: DoctorTexts = {
     zoom_user_redirect_missing: [
       'The redirect address {address} is not registered at the user-managed app.',
       'Add {address} to the app, as its redirect address and in its allow list.',
+    ],
+    zoom_app_redirect_missing: [
+      'Zoom accepts the app, but not the redirect address {address}: nobody signs in to apps at Zoom.',
     ],
     zoom_user_redirect_unclear: [
       'Zoom accepts the app’s id and secret; its sign-in page does not say whether {address} is registered.',

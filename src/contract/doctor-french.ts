@@ -164,6 +164,9 @@ export const french: DoctorTexts = {
       'L’adresse de redirection {address} n’est pas inscrite.',
       'Ajoutez {address} à la plateforme monopage de l’application.',
     ],
+    entra_app_redirect_missing: [
+      'Entra redirige vers chaque page de ce service, mais pas vers {address} : personne ne s’y connecte à une application.',
+    ],
     entra_redirect_not_spa: [
       '{address} est inscrite pour une autre plateforme.',
       'Déplacez {address} vers la plateforme monopage de l’application.',
@@ -275,6 +278,9 @@ export const french: DoctorTexts = {
     zoom_user_redirect_missing: [
       'L’adresse de redirection {address} n’est pas inscrite à l’application gérée par l’utilisateur.',
       'Ajoutez {address} à l’application, comme adresse de redirection et dans sa liste d’autorisation.',
+    ],
+    zoom_app_redirect_missing: [
+      'Zoom accepte l’application, mais pas l’adresse de redirection {address} : personne ne se connecte à une application par Zoom.',
     ],
     zoom_user_redirect_unclear: [
       'Zoom accepte l’identifiant et le secret ; sa page de connexion ne dit pas si {address} est inscrite.',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { consolePath } from '../../contract/admin-paths.ts'
 import { paths } from '../../contract/paths.ts'
 import { Problem } from '../../contract/problems.ts'
+import { callbackPaths } from '../feed/ways.ts'
 import { fetchKeys } from '../identity/entra.ts'
 import { readJws, signedBy } from '../identity/jws.ts'
 import { type Answer, requestTokens } from '../outbound/oauth.ts'
@@ -103,8 +104,14 @@ export const entraToken: Check = {
   },
 }
 
+/** Where Entra sends the browser back to that signs a person in to an app. It needs the secret. */
+const callbacksOf = ({ settings }: Around) =>
+  settings.ENTRA_CLIENT_SECRET ? [settings.PUBLIC_URL + callbackPaths.entra] : []
+
 const pagesOf = ({ settings }: Around) =>
   ['/addin/redirect/index.html', paths.dialog, consolePath].map((path) => `${settings.PUBLIC_URL}${path}`)
+
+const isOptional = ({ finding }: Found) => finding === 'entra_app_redirect_missing'
 
 /**
  * Asks the sign-in page for somebody who is not signed in (`prompt=none`). Entra sends the browser back only to an
@@ -114,8 +121,9 @@ export const entraRedirects: Check = {
   after: ['entraDirectory'],
   async look(around, signal) {
     const { ENTRA_AUTHORITY: authority, ENTRA_CLIENT_ID: clientId } = around.settings
+    const callbacks = callbacksOf(around)
     const results = await Promise.all(
-      pagesOf(around).map(async (address): Promise<Found | undefined> => {
+      [...pagesOf(around), ...callbacks].map(async (address): Promise<Found | undefined> => {
         const asked = new URLSearchParams({
           client_id: clientId,
           response_type: 'code',
@@ -130,7 +138,8 @@ export const entraRedirects: Check = {
         const answer = await fetch(url, { redirect: 'manual', signal })
         if (answer.headers.get('location')?.startsWith(address)) return undefined
         const text = await answer.text()
-        if (text.includes('AADSTS50011')) return found('entra_redirect_missing', { address })
+        const missing = callbacks.includes(address) ? 'entra_app_redirect_missing' : 'entra_redirect_missing'
+        if (text.includes('AADSTS50011')) return found(missing, { address })
         if (text.includes('AADSTS700016')) return refusedWith(700016, around)
         return found('entra_redirects_unclear')
       }),
@@ -138,7 +147,10 @@ export const entraRedirects: Check = {
     const faults = results.flatMap((result) => result ?? [])
     const missing = faults.filter(({ finding }) => finding === 'entra_redirect_missing')
     if (missing.length > 0) return missing
-    return faults[0] ?? found('entra_redirects_good', { count: results.length })
+    const [fault = found('entra_redirects_good', { count: results.length })] = faults.toSorted(
+      (a, b) => Number(isOptional(a)) - Number(isOptional(b)),
+    )
+    return fault
   },
 }
 

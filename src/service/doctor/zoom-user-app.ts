@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { callbackPaths } from '../feed/ways.ts'
 import { basic } from '../outbound/basic.ts'
 import { requestTokens } from '../outbound/oauth.ts'
 import { zoomUserApp as appIn, type ZoomOAuthApp, zoomOAuth } from '../zoom/oauth.ts'
@@ -44,11 +45,18 @@ export const zoomUserApp: Check = {
     if (kind === 'down') return found('zoom_unreachable', { address: host })
     if (error === 'unsupported_grant_type') return found('zoom_user_other_type')
     if (!codeRefused.includes(error)) return found('zoom_user_refused')
-    const address = app.redirectUri
-    const page = await signInPage(app, zoomOAuth(app, log).authorize('doctor', random()), signal)
-    if (!page) return found('zoom_unreachable', { address: host })
-    if (redirectRefused.test(page.text)) return found('zoom_user_redirect_missing', { address })
-    return found(page.status === 200 ? 'zoom_user_good' : 'zoom_user_redirect_unclear', { address })
+    const first = await redirect(app, 'zoom_user_redirect_missing')
+    if (first.finding !== 'zoom_user_good' || settings.EXCHANGE.length === 0) return first
+    const ofApps = settings.PUBLIC_URL + callbackPaths.zoom
+    return redirect({ ...app, redirectUri: ofApps }, 'zoom_app_redirect_missing')
+
+    async function redirect(app: ZoomOAuthApp, missing: Found['finding']): Promise<Found> {
+      const address = app.redirectUri
+      const page = await signInPage(app, zoomOAuth(app, log).authorize('doctor', random()), signal)
+      if (!page) return found('zoom_unreachable', { address: host })
+      if (redirectRefused.test(page.text)) return found(missing, { address })
+      return found(page.status === 200 ? 'zoom_user_good' : 'zoom_user_redirect_unclear', { address })
+    }
   },
 }
 

@@ -160,6 +160,23 @@ describe.skipIf(!hasPostgres)('doctor', () => {
     expect(code).toBe(0)
   })
 
+  test('says to which addresses nobody who signs in to an app comes back, and that the rest is right', async () => {
+    const { entra, redirectsTo, exchange, publicUrl } = deployment
+    const { redirectUris } = entra.registered.object().web
+    onTestFinished(() => void entra.registered.change({ web: { redirectUris } }))
+    entra.registered.change({ web: { redirectUris: [] } })
+    redirectsTo(`${publicUrl}/link/zoom/callback`)
+    const { passed, failed } = await lines({ EXCHANGE: exchange() })
+    expect(failed).toEqual([])
+    for (const [finding, address] of [
+      ['entra_app_redirect_missing', '/apps/sign-in/callback'],
+      ['zoom_app_redirect_missing', '/apps/sign-in/zoom'],
+    ])
+      expect(passed).toContainEqual(
+        expect.objectContaining({ finding, says: expect.stringContaining(`${publicUrl}${address}`) }),
+      )
+  })
+
   test('cannot tell which scopes the user-managed app has before somebody connects a Zoom account', async () => {
     const { unknown, code } = await lines()
     expect(unknown).toContainEqual(

@@ -205,6 +205,7 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     clientId,
     clientSecret: entraClientSecret,
     redirectUris: pages.map((page) => `${publicUrl}/${page}`),
+    serverRedirectUris: [`${publicUrl}/apps/sign-in/callback`],
     daemons: { [daemon.clientId]: daemon.clientSecret },
   })
   const { grants } = entra.registered
@@ -214,7 +215,11 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
     entraKeys: entra.publishedKeys,
     registered: entra.registered,
   })
-  const atZoom = { faults, origin: origin('zoom'), redirectUris: [`${publicUrl}/link/zoom/callback`] }
+  const atZoom = {
+    faults,
+    origin: origin('zoom'),
+    redirectUris: [`${publicUrl}/link/zoom/callback`, `${publicUrl}/apps/sign-in/zoom`],
+  }
   const zoom = createZoom(atZoom)
   const keyVault = createKeyVault({
     faults,
@@ -253,6 +258,7 @@ async function openVendors(certificate: Awaited<ReturnType<typeof makeCertificat
         graph.calendars.put({ id: `accepted-${index}`, start, end, isOrganizer: false, ...event }, attic)
       }
     },
+    publicUrl,
     graphOrigin: origin('graph'),
     exchangeOrigin: origin('exchange'),
     /** What an administrator has consented to for everybody, until the end of the test. */
