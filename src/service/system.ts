@@ -1,6 +1,6 @@
 import type { Guards } from './http/guards.ts'
 import type { Api } from './http/openapi.ts'
-import type { Measure } from './telemetry/measure.ts'
+import type { Gauge, Measure } from './telemetry/measure.ts'
 import type { Work } from './work/work.ts'
 
 /**
@@ -14,4 +14,6 @@ export interface System {
   readonly work?: readonly Work[]
   /** What is counted in the database when somebody reads the metrics. */
   readonly measures?: readonly Measure[]
+  /** What this process has when somebody reads the metrics. */
+  readonly gauges?: readonly Gauge[]
 }

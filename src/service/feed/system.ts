@@ -22,6 +22,7 @@ import { feedAccess, type ShownEvents } from './access.ts'
 import { authorizationServer } from './authorization-server.ts'
 import { channel, ofChange, ofPerson, ofSession } from './channel.ts'
 import { entraSignIn } from './entra-sign-in.ts'
+import { feedMeasures } from './measures.ts'
 import { devicePages } from './pages.ts'
 import { appRecords } from './records.ts'
 import { feedRoutes } from './routes.ts'
@@ -162,6 +163,10 @@ export function feedSystem(needs: Needs): System & {
         },
       })
     },
+    measures: feedMeasures,
+    gauges: [
+      { name: 'app_streams', help: 'Open streams of hints in this process', value: () => open.count() },
+    ],
     work: [{ name: 'apps', interval: settings.SWEEP_SECONDS * 1000, round: records.removeExpired }],
   }
 }

@@ -13,6 +13,14 @@ export interface Measure {
   readonly statement: RawBuilder<unknown>
 }
 
+/** What one process has now, read with each scrape. */
+export interface Gauge {
+  /** After `zoom_for_outlook_`. */
+  readonly name: string
+  readonly help: string
+  value(): number
+}
+
 /** How long an answer is kept: what is waiting, and what is counted as a whole. */
 export const [seconds, minute] = [5_000, 60_000]
 

@@ -3,7 +3,7 @@ import type { ProblemCode } from '../../contract/problems.ts'
 import type { Database } from '../database/open.ts'
 import { type Fields, formed, type Listener } from '../log.ts'
 import { keptMeasures } from './kept-measures.ts'
-import type { Measure } from './measure.ts'
+import type { Measure, Gauge as OfProcess } from './measure.ts'
 import { outsideCallIn } from './outside-call.ts'
 
 type Line = Parameters<Listener>[0]
@@ -126,6 +126,17 @@ export function createMetrics() {
         }
         up.set(all.includes(undefined) ? 0 : 1)
       }
+    },
+
+    watch({ name, help, value }: OfProcess): void {
+      new Gauge({
+        name: `zoom_for_outlook_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(value())
+        },
+      })
     },
 
     async scrape(): Promise<string> {

@@ -32,6 +32,7 @@ export async function openTelemetry(settings: TelemetrySettings, log: Log): Prom
         database,
         systems.flatMap(({ measures }) => measures ?? []),
       )
+      for (const gauge of systems.flatMap(({ gauges }) => gauges ?? [])) metrics?.watch(gauge)
     },
     async close() {
       metrics?.close()

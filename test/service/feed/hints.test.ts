@@ -11,6 +11,7 @@ import { adminToken, decide, joan, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { ada, engines, openWorld, type World } from '../kit.ts'
 import { person, scheduledBy, settings, until } from '../sync/kit.ts'
+import { samplesIn, scraped } from '../telemetry/kit.ts'
 import { appAt, hear, withApps } from './kit.ts'
 
 const alan: Person = mailboxes['no-bridge']
@@ -64,6 +65,20 @@ describe('an app', () => {
       for (const hint of hints)
         expect(hint).toMatchObject({ event: 'changed', data: '', id: expect.any(String) })
     }
+  })
+
+  test('is counted in the metrics, with its stream, and with the sessions of all processes', async () => {
+    const service = await world.startService({ ...withApps, CALENDAR_SYNC: false, METRICS_PORT: 0 })
+    onTestFinished(() => service.stop())
+    const { accessToken } = await appAt(service.origin).signIn()
+    const stream = await listen(service.origin, accessToken)
+    await until(() => stream.hints.length === 1)
+    const [one] = await world.sql('select count(*)::int from app_sessions where until > now()')
+    const gauges = samplesIn(await scraped(service.metricsPort))
+    expect(gauges('app_sessions')).toMatchObject([{ labels: {}, value: one?.count }])
+    expect(gauges('app_streams')).toMatchObject([{ labels: {}, value: 1 }])
+    await stream.leave()
+    await until(async () => samplesIn(await scraped(service.metricsPort))('app_streams')[0]?.value === 0)
   })
 
   test('hears a heartbeat every 25 seconds, which is no hint', async () => {
