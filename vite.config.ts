@@ -57,22 +57,43 @@ const tokensAsConstants = {
   },
 }
 
-/** The page of *Upcoming* is at `/upcoming/`, and its source among those of the apps. */
-const upcomingAtItsAddress = {
-  name: 'upcoming-at-its-address',
+/** The page of an app is at an address of its own, and its source among those of the apps. */
+const atItsAddress = (name: string) => ({
+  name: `${name}-at-its-address`,
   enforce: 'post' as const,
-  ...onlyIn('upcoming'),
+  ...onlyIn(name),
   generateBundle(_: unknown, bundle: Record<string, { fileName: string }>) {
-    const page = bundle['app/upcoming/index.html']
-    if (page) page.fileName = 'upcoming/index.html'
+    const page = bundle[`app/${name}/index.html`]
+    if (page) page.fileName = `${name}/index.html`
   },
-}
+})
+
+/** Its files are where its address is. */
+const appPage = (name: string) => ({
+  consumer: 'client' as const,
+  build: {
+    outDir: '../dist',
+    emptyOutDir: false,
+    assetsDir: `${name}/assets`,
+    // The policy of the page allows no `data:` for its manifest.
+    assetsInlineLimit: 0,
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: source(`app/${name}/index.html`) },
+  },
+})
 
 /** Everything that is built, in one `vite build`; `dist` mirrors `src`. */
 export default defineConfig({
   root: source(''),
   publicDir: false,
-  plugins: [react(), stylesOfPane, tokensAsConstants, withoutPreloading, upcomingAtItsAddress],
+  plugins: [
+    react(),
+    stylesOfPane,
+    tokensAsConstants,
+    withoutPreloading,
+    ...['upcoming', 'room'].map(atItsAddress),
+  ],
   // As the code is written: nothing inherits from `document.all`, and a field is assigned, not defined.
   oxc: {
     assumptions: { setPublicClassFields: true, noDocumentAll: true, pureGetters: true },
@@ -121,20 +142,8 @@ export default defineConfig({
         rolldownOptions: { input: source('console/index.html') },
       },
     },
-    /** *Upcoming*: its files are where its address is. */
-    upcoming: {
-      consumer: 'client',
-      build: {
-        outDir: '../dist',
-        emptyOutDir: false,
-        assetsDir: 'upcoming/assets',
-        // The policy of the page allows no `data:` for its manifest.
-        assetsInlineLimit: 0,
-        target: 'es2022',
-        modulePreload: { polyfill: false },
-        rolldownOptions: { input: source('app/upcoming/index.html') },
-      },
-    },
+    upcoming: appPage('upcoming'),
+    room: appPage('room'),
     outlook: {
       consumer: 'client',
       build: {

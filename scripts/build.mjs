@@ -22,7 +22,7 @@ try {
 /** Beside each file of the pages, the same in the forms that browsers ask for. */
 async function compressPages() {
   const files = await readdir('dist', { recursive: true })
-  const compressed = files.filter((file) => /^(addin|console|upcoming)\b.*\.(js|css|html)$/.test(file))
+  const compressed = files.filter((file) => /^(addin|console|upcoming|room)\b.*\.(js|css|html)$/.test(file))
   await Promise.all(
     compressed.map(async (file) => {
       const whole = await readFile(`dist/${file}`)

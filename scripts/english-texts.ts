@@ -8,6 +8,7 @@ import '../src/addin/texts/options.ts'
 import '../src/addin/texts/pane.ts'
 import '../src/addin/texts/sent.ts'
 import { notLoaded } from '../src/addin/functions/not-loaded.ts'
+import { english as room } from '../src/app/room/texts.ts'
 import { english as upcoming } from '../src/app/texts.ts'
 import { appSignInSays } from '../src/contract/app-sign-in.ts'
 import { codeSays, connectionKinds, stateNames, stateOf, syncSays } from '../src/contract/connections.ts'
@@ -33,6 +34,12 @@ const notInPane = new Set([
   'policies_changed',
   'invitation_changed',
   'invalid_invitation',
+  'places_not_permitted',
+  'no_such_room',
+  'room_not_added',
+  'no_such_screen',
+  'no_such_code',
+  'screen_not_paired',
   'mailbox_not_reached',
   'no_such_mailbox',
   'mailbox_not_connected',
@@ -61,6 +68,9 @@ export const pageTexts: Groups = {
 
 /** What *Upcoming* says in English: what a file of `src/languages/upcoming/` translates. */
 export const upcomingTexts: Groups = { upcoming }
+
+/** What the screen of a room says in English: what a file of `src/languages/room/` translates. */
+export const roomTexts: Groups = { room }
 
 /** What the service says in English to people in the pane: what a file of `src/languages/service/` translates. */
 export const serviceTexts: Groups = {

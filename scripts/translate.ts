@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { languages } from '../src/contract/languages.ts'
-import { type Groups, pageTexts, reason, serviceTexts, type Text, upcomingTexts } from './english-texts.ts'
+import {
+  type Groups,
+  pageTexts,
+  reason,
+  roomTexts,
+  serviceTexts,
+  type Text,
+  upcomingTexts,
+} from './english-texts.ts'
 
 /**
  * Prints what is missing in a language, what is left over, and what is older than its English text. Returns the exit
@@ -19,6 +27,7 @@ export function translate(language: string): number {
     ...compare(`src/languages/pages/${language}.json`, pageTexts),
     ...compare(`src/languages/service/${language}.json`, serviceTexts),
     ...compare(`src/languages/upcoming/${language}.json`, upcomingTexts),
+    ...compare(`src/languages/room/${language}.json`, roomTexts),
   ]
   for (const { what, name, english, where } of found)
     console.log(
@@ -86,8 +95,8 @@ function sourceOf(group: string, key: string): [path: string | undefined, age: n
   return [of[0]?.[0], of[0]?.[1].get(key)]
 }
 const groupsOf = (path: string) =>
-  path === 'src/app/texts.ts'
-    ? ['upcoming']
+  path.startsWith('src/app/')
+    ? [path === 'src/app/texts.ts' ? 'upcoming' : 'room']
     : path.includes('/launch-event/')
       ? ['launch']
       : [

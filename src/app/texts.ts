@@ -40,12 +40,15 @@ const files = import.meta.glob<{ upcoming: Texts }>('../languages/upcoming/*.jso
 /** Milliseconds. Who does not get a language in time reads English. */
 const deadline = 2_000
 
+/** A file of texts, if it comes in time. Never fails. */
+export const loaded = async <File>(file: (() => Promise<File>) | undefined): Promise<File | undefined> =>
+  file && withTimeout(file(), deadline, 'page_not_loaded').catch(() => undefined)
+
 /** The texts in the language that serves a person best who prefers these (BCP 47). Never fails. */
 export async function textsFor(tags: readonly string[]): Promise<{ language: Language; texts: Texts }> {
   const language = languageFor(...tags)
-  const file = files[`../languages/upcoming/${language}.json`]
-  const loaded = file && (await withTimeout(file(), deadline, 'page_not_loaded').catch(() => undefined))
-  return loaded ? { language, texts: loaded.upcoming } : { language: 'en', texts: english }
+  const file = await loaded(files[`../languages/upcoming/${language}.json`])
+  return file ? { language, texts: file.upcoming } : { language: 'en', texts: english }
 }
 
 /** How dates are written: as the person has it, such as `fr-CA`, if that is the language of the texts. */

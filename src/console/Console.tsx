@@ -14,6 +14,7 @@ import { Person } from './Person.tsx'
 import { Policies } from './Policies.tsx'
 import { Failure } from './parts.tsx'
 import { addressOf, places, usePlace } from './place.ts'
+import { Rooms } from './Rooms.tsx'
 import { Sync } from './Sync.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
@@ -139,6 +140,7 @@ function SignedInConsole({ service, me, signOut }: Props) {
         {place.name === 'health' && <Health service={service} />}
         {place.name === 'keys' && <Keys service={service} me={me} />}
         {place.name === 'mailboxes' && <Mailboxes service={service} me={me} />}
+        {place.name === 'rooms' && <Rooms service={service} me={me} />}
         {place.name === 'sync' && <Sync service={service} me={me} />}
         {place.name === 'policies' && <Policies service={service} me={me} />}
         {place.name === 'invitation' && <Invitation service={service} me={me} />}

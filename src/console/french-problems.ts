@@ -116,6 +116,14 @@ export const problems: Record<ProblemCode, string> = {
     'Personne n’a demandé le retrait de cette clé au cours des dernières 24 heures. Lisez les clés de nouveau.',
   second_administrator_required:
     'Vous avez vous-même demandé le retrait de cette clé. Un autre administrateur doit le confirmer.',
+  places_not_permitted:
+    'L’application ne peut pas lire les salles de votre annuaire. Dans Entra ID, accordez-lui les autorisations d’application Place.Read.All et User.ReadBasic.All. Puis réessayez.',
+  no_such_room: 'Votre annuaire n’a pas de salle à cette adresse. Vérifiez l’adresse.',
+  room_not_added: 'Cette salle n’est pas ajoutée. Lisez les salles de nouveau.',
+  no_such_screen: 'Cet écran n’existe plus. Lisez les salles de nouveau.',
+  no_such_code:
+    'Aucun écran ne montre ce code maintenant. Lisez-le de nouveau à l’écran : il change toutes les 10 minutes.',
+  screen_not_paired: 'Cet écran n’est associé à aucune salle. Associez-le de nouveau.',
   mailbox_not_reached:
     'L’application ne peut pas ouvrir le calendrier de cette boîte aux lettres. Dans Entra ID, accordez-lui l’autorisation d’application Calendars.Read ou Calendars.ReadWrite, ou ajoutez la boîte aux lettres à son étendue dans Exchange Online. Puis réessayez.',
   no_such_mailbox:

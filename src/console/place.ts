@@ -6,6 +6,7 @@ export type Place =
       name:
         | 'people'
         | 'mailboxes'
+        | 'rooms'
         | 'sync'
         | 'policies'
         | 'invitation'
@@ -20,6 +21,7 @@ export type Place =
 export const places = [
   'people',
   'mailboxes',
+  'rooms',
   'sync',
   'policies',
   'invitation',

@@ -25,6 +25,8 @@ import {
   personPath,
   personPoliciesPath,
   revocationPath,
+  roomPath,
+  screenPath,
   serviceAccountPath,
   syncCheckPath,
   syncRetryPath,
@@ -36,6 +38,7 @@ import type {
   Rule,
   ShownPolicies,
 } from '../contract/admin-policies.ts'
+import type { PairingRequest, Places, RoomRequest, Rooms } from '../contract/admin-rooms.ts'
 import type { ServiceAccounts } from '../contract/admin-service-accounts.ts'
 import type { SyncQuery, SyncStatus } from '../contract/admin-sync.ts'
 import type { Account } from '../contract/connections.ts'
@@ -81,6 +84,12 @@ export function createService() {
       ask<Mailbox>('PUT', mailboxPath(objectId), { permission }),
     checkMailbox: (objectId: string) => ask<Mailbox>('POST', mailboxCheckPath(objectId)),
     disconnectMailbox: (objectId: string) => ask<void>('DELETE', mailboxPath(objectId)),
+    rooms: () => ask<Rooms>('GET', adminPaths.rooms),
+    places: () => ask<Places>('GET', adminPaths.places),
+    addRoom: (address: string, named: RoomRequest) => ask<void>('PUT', roomPath(address), named),
+    removeRoom: (address: string) => ask<void>('DELETE', roomPath(address)),
+    pairScreen: (asked: PairingRequest) => ask<void>('POST', adminPaths.screens, asked),
+    removeScreen: (id: string) => ask<void>('DELETE', screenPath(id)),
     serviceAccounts: () => ask<ServiceAccounts>('GET', adminPaths.serviceAccounts),
     saveServiceAccount: (server: string, account: Account) =>
       ask<ServiceAccounts>('PUT', serviceAccountPath(server), account),

@@ -13,6 +13,11 @@ export const adminPaths = {
   mailboxes: '/admin/mailboxes',
   mailbox: '/admin/mailboxes/{objectId}',
   mailboxCheck: '/admin/mailboxes/{objectId}/check',
+  rooms: '/admin/rooms',
+  places: '/admin/places',
+  room: '/admin/rooms/{address}',
+  screens: '/admin/screens',
+  screen: '/admin/screens/{id}',
   serviceAccounts: '/admin/service-accounts',
   serviceAccount: '/admin/service-accounts/{server}',
   sync: '/admin/sync',
@@ -49,6 +54,12 @@ export const mailboxPath = (objectId: string) =>
 
 /** `POST` asks Microsoft Graph again. */
 export const mailboxCheckPath = (objectId: string) => `${mailboxPath(objectId)}/check`
+
+/** A room: `PUT` adds it, `DELETE` removes it. */
+export const roomPath = (address: string) => adminPaths.room.replace('{address}', encodeURIComponent(address))
+
+/** The screen of a room: `DELETE` removes it. */
+export const screenPath = (id: string) => adminPaths.screen.replace('{id}', encodeURIComponent(id))
 
 /** The service account of an Exchange server: `PUT` saves it, `DELETE` removes it. */
 export const serviceAccountPath = (server: string) =>

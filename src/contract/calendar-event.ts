@@ -1,5 +1,5 @@
 import { type Utc, utc } from './appointment.ts'
-import { joinLinkIn } from './join-link.ts'
+import { joinLinkIn, type LinkFinder } from './join-link.ts'
 import { Problem } from './problems.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
@@ -73,11 +73,15 @@ export interface ReadEvent {
  * Keeps what `CalendarEvent` has, and nothing else. `zoomRooms`: the addresses of the Zoom Rooms, in lower case, if they
  * are known. Throws `unexpected` for a time that is none.
  */
-export function sanitise(read: ReadEvent, zoomRooms?: ReadonlySet<string>): CalendarEvent {
+export function sanitise(
+  read: ReadEvent,
+  zoomRooms?: ReadonlySet<string>,
+  linkIn: LinkFinder = joinLinkIn,
+): CalendarEvent {
   const start = Date.parse(read.start)
   const minutes = Math.ceil((Date.parse(read.end) - start) / 60_000)
   if (Number.isNaN(minutes)) throw new Problem('unexpected', { field: 'start', why: 'is not a time' })
-  const joinLink = joinLinkIn(read.note, read.location, ...read.text)
+  const joinLink = linkIn(read.note, read.location, ...read.text)
   return {
     subject: short(read.subject),
     start: utc(new Date(start)) satisfies Utc,

@@ -40,12 +40,28 @@ const longest = { text: 1_000_000, address: 10_000 }
  * have it, the most reliable first, each of them HTML or plain text. Of several in one place the first one is taken. A link
  * that starts the meeting is taken if no place has another. Undefined: there is none.
  */
-export function joinLinkIn(...places: readonly (string | undefined)[]): string | undefined {
-  const found = places.map((place) => addressesIn(place ?? '').flatMap((address) => atZoom(address) ?? []))
-  const [best] = [joins, starts].flatMap((forms) =>
-    found.flatMap((urls) => forms.flatMap((form) => urls.find(({ pathname }) => form.test(pathname)) ?? [])),
-  )
-  return best?.href
+export const joinLinkIn: LinkFinder = (...places) => joinLinksAt()(...places)
+
+export type LinkFinder = (...places: readonly (string | undefined)[]) => string | undefined
+
+/** The same where Zoom is at this origin too. `https://zoom.us` adds nothing. */
+export const joinLinksAt =
+  (zoom?: string): LinkFinder =>
+  (...places) => {
+    const found = places.map((place) =>
+      addressesIn(place ?? '').flatMap((address) => ownLink(address, zoom) ?? atZoom(address) ?? []),
+    )
+    const [best] = [joins, starts].flatMap((forms) =>
+      found.flatMap((urls) =>
+        forms.flatMap((form) => urls.find(({ pathname }) => form.test(pathname)) ?? []),
+      ),
+    )
+    return best?.href
+  }
+
+function ownLink(address: string, zoom: string | undefined): URL | undefined {
+  const url = zoom === undefined ? undefined : parsed(address)
+  return url?.origin === zoom && !url?.username && !url?.password ? url : undefined
 }
 
 /** The visible characters of ASCII that an address may have. Zoom and the wrappers write no others. */

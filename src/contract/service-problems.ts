@@ -208,6 +208,21 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     status: 503,
     says: 'Entra or Microsoft Graph did not answer. Nothing was changed. Try again in a minute.',
   },
+  places_not_permitted: {
+    status: 409,
+    says: 'The application may not read the rooms of your directory. In Entra ID, grant it the application permissions Place.Read.All and User.ReadBasic.All. Then try again.',
+  },
+  no_such_room: {
+    status: 404,
+    says: 'Your directory has no room with this address. Check the address.',
+  },
+  room_not_added: { status: 404, says: 'This room is not added. Read the rooms again.' },
+  no_such_screen: { status: 404, says: 'There is no such screen any more. Read the rooms again.' },
+  no_such_code: {
+    status: 404,
+    says: 'No screen shows this code now. Read it from the screen again: it changes every 10 minutes.',
+  },
+  screen_not_paired: { status: 401, says: 'This screen is not paired with a room. Pair it again.' },
   mailbox_not_opened: {
     status: 409,
     says: 'Your mail server does not let this service open this mailbox. Check that it is your own main address. If it is, tell your administrator.',

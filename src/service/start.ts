@@ -27,6 +27,7 @@ import { defaultsFrom } from './policies/defaults.ts'
 import { onlyDirectoryOf } from './policies/only-directory.ts'
 import { createPolicies } from './policies/policies.ts'
 import { googleEvents } from './providers/google/events.ts'
+import { roomsSystem } from './rooms/system.ts'
 import { syncSystem } from './sync/system.ts'
 import { openTelemetry } from './telemetry/telemetry.ts'
 import { templatesSystem } from './templates/system.ts'
@@ -121,7 +122,20 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
       exchange: (...asked) => sync.shown(...asked),
       google: googleEvents(googleApi(settings), connections.access.google.use, log),
     },
+    heard: { changed: (subject) => rooms.changed(subject), doubt: () => rooms.doubt() },
     introduce: meetings.introduce,
+    log,
+  })
+  const rooms = roomsSystem({
+    app,
+    credentials: vault.credentials,
+    settings,
+    database,
+    audit,
+    mailboxes: connections.mailboxes,
+    read: (...asked) => sync.shownInRoom(...asked),
+    connected: (subject) => sync.connected(subject),
+    hear: feed.hear,
     log,
   })
   const sync = await syncSystem({
@@ -187,6 +201,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     administration,
     sync,
     feed,
+    rooms,
     manifest,
   ]
   telemetry.measure(database, systems)
@@ -231,7 +246,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     signal,
   )
   sync.start()
-  const drained = aborted(signal).then(() => Promise.all([sync.stop(), feed.stop()]))
+  const drained = aborted(signal).then(() => Promise.all([sync.stop(), feed.stop(), rooms.stop()]))
   const stopped = Promise.all([closed, work, drained])
     .then(trail.stop)
     .then(() => close().catch(() => {}))
@@ -255,6 +270,7 @@ function filesFor(publicUrl: string) {
       addin: atRoot('dist/addin'),
       console: atRoot('dist/console'),
       upcoming: atRoot('dist/upcoming'),
+      room: atRoot('dist/room'),
       assets: atRoot('assets'),
     },
   }

@@ -205,6 +205,7 @@ export type MailboxId = keyof typeof mailboxes
 export const rooms = {
   attic: person('Attic', 30),
   cellar: person('Cellar', 31),
+  turing: { ...person('Room Turing', 33), emailAddress: 'turing@contoso.example' },
 } as const satisfies Record<string, Person>
 
 /** Shared mailboxes in Exchange Online. Nobody signs in with their accounts. */

@@ -121,9 +121,14 @@ describe('the service', () => {
       '/admin/people/{subject}/apps/{id}',
       '/admin/people/{subject}/policies',
       '/admin/people/{subject}/revocation',
+      '/admin/places',
       '/admin/policies',
       '/admin/policies/preview',
       '/admin/revocations',
+      '/admin/rooms',
+      '/admin/rooms/{address}',
+      '/admin/screens',
+      '/admin/screens/{id}',
       '/admin/service-accounts',
       '/admin/service-accounts/{server}',
       '/admin/sync',
@@ -148,6 +153,10 @@ describe('the service', () => {
       '/meetings/{key}',
       '/meetings/{key}/invitation',
       '/meetings/{key}/options',
+      '/rooms/pairings',
+      '/rooms/pairings/claim',
+      '/rooms/screen',
+      '/rooms/screen/hints',
       '/sessions/exchange',
       '/templates',
       '/templates/{id}',
@@ -225,6 +234,12 @@ describe('the service', () => {
         "form-action 'none'",
       ])
     }
+  })
+
+  test('lets the page of a room load and ask nothing but itself, and no page frame it', async () => {
+    const { headers } = await fetch(`${origin}/room/`)
+    expect(headers.get('content-security-policy')).toContain("connect-src 'self';")
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
   })
 
   test('says with every other answer that a browser may do nothing with it', async () => {

@@ -108,6 +108,23 @@ export const acts = {
     ocsf: updated,
   },
   'template deleted': { means: 'A caller deleted a template.', ocsf: deleted },
+  'rooms viewed': { means: 'An administrator saw the list of rooms.', ocsf: read },
+  'room added': {
+    means: 'An administrator added a room. Its mailbox is the subject.',
+    ocsf: created,
+  },
+  'room removed': {
+    means: 'An administrator removed a room, and its screens. Its mailbox is the subject.',
+    ocsf: deleted,
+  },
+  'screen paired': {
+    means: 'An administrator typed the code of a screen, which shows a room, or many, from then on.',
+    ocsf: created,
+  },
+  'screen removed': {
+    means: 'An administrator removed a screen. It shows nothing any more.',
+    ocsf: deleted,
+  },
   'session started': { means: 'A mailbox on an Exchange server got a session.', ocsf: logon },
   'app signed in': { means: 'A person signed in to an app, at Entra or Zoom.', ocsf: logon },
   'app session ended': {

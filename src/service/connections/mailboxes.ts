@@ -131,6 +131,8 @@ export function mailboxActs({ database, audit, callers, policies, reach }: Needs
   return {
     connect,
     check,
+    /** Throws `mailbox_not_connected`. */
+    read,
     permits: permitsIn,
 
     /** Takes away what a policy does not allow any more. Graph is not asked. */

@@ -1402,6 +1402,46 @@ const appNames: Version = {
   },
 }
 
+/** Rooms, which administrators add apart from people, and the screens that show them. Their names are sealed. */
+const rooms: Version = {
+  async up(db) {
+    await sql`
+      create table rooms (
+        id bigint primary key generated always as identity,
+        subject text not null unique ${subject},
+        directory uuid not null,
+        address bytea not null ${bytes('address')},
+        sealed bytea not null check (octet_length(sealed) < 16384),
+        unique (directory, address)
+      )`.execute(db)
+    await sql`
+      create table room_screens (
+        id bigint primary key generated always as identity,
+        token bytea not null unique ${bytes('token')},
+        directory uuid not null,
+        room bigint references rooms on delete cascade,
+        sealed bytea check (octet_length(sealed) < 16384),
+        paired_at timestamptz not null default now(),
+        seen_at timestamptz not null default now()
+      )`.execute(db)
+    await sql`create index room_screens_room on room_screens (room)`.execute(db)
+    await sql`create index room_screens_directory on room_screens (directory)`.execute(db)
+    await sql`
+      create table room_pairings (
+        code bytea primary key ${bytes('code')},
+        secret bytea not null unique ${bytes('secret')},
+        screen bigint references room_screens on delete cascade,
+        until timestamptz not null
+      )`.execute(db)
+    await sql`create index room_pairings_until on room_pairings (until)`.execute(db)
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check check (act ~ '^(service started|key (rotated|removal asked|removal withdrawn|retired)|re-wrap begun|re-wrap finished|credential replaced|credential used|credential destroyed|zoom linked|disconnected|(calendar|zoom) (connected|stopped|disconnected)|calendar lowered|template (saved|deleted)|session started|proof refused|console opened|people viewed|person viewed|person revoked|person allowed|policies viewed|policy changed|policies moved|invitation (viewed|changed)|mailboxes viewed|mailbox (connected|refused|checked|disconnected)|sync (viewed|checked|retried)|audit viewed|audit verified|audit exported|keys viewed|health viewed|deployment checked|code sent|service account (saved|refused|removed)|service accounts viewed|app signed in|app session ended|rooms viewed|room (added|removed)|screen (paired|removed))$') not valid
+    `.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1456,6 +1496,7 @@ export const migrations: Record<string, Version> = {
   '0080-apps': apps,
   '0084-longer-states': longerStates,
   '0085-app-names': appNames,
+  '0090-rooms': rooms,
 }
 
 /**

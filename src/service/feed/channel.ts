@@ -46,14 +46,15 @@ export function channel({ database, address, said, missed, log }: Needs) {
   let failures = 0
   const failed = (error: unknown) => log.warn('work failed', { work: 'hints', ...reasonOf(error) })
 
-  /** Of people who have no app nobody is told: a message would take a lock of the whole database. */
+  /** Of people who have no app, and are no room, nobody is told: a message would take a lock of the whole database. */
   async function flush(): Promise<void> {
     const [subjects, told] = [[...waiting.keys()], [...waiting.values()]]
     waiting.clear()
     await sql`
       select pg_notify(${appsChannel}, concat_ws(' ', ${ofChange}::text, changed.subject, ${newId()}::text, what))
       from unnest(${subjects}::text[], ${told}::text[]) as changed (subject, what)
-      where exists (select from app_sessions where app_sessions.subject = changed.subject and until > now())`
+      where exists (select from app_sessions where app_sessions.subject = changed.subject and until > now())
+        or exists (select from rooms where rooms.subject = changed.subject)`
       .execute(database)
       .catch(failed)
   }

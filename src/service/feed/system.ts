@@ -46,6 +46,8 @@ interface Needs {
   policies: Pick<Policies, 'of'>
   credentials: Credentials
   access: Record<ProviderName, Pick<Access, 'giveReading'>>
+  /** Other listeners to what is said among the processes: somebody's calendar has changed; or anybody's may have. */
+  heard: { changed(subject: string): void; doubt(): void }
   shown: ShownEvents
   /** Finds the Zoom account of a person by the name that Entra has verified, where that is allowed. */
   introduce(caller: ActiveCaller): void
@@ -62,9 +64,11 @@ export function feedSystem(needs: Needs): System & {
   changed(subjects: Iterable<string>): void
   /** How apps read this person's calendar has changed: it was connected, or disconnected. */
   accessChanged(subject: string): void
+  /** From now on this process hears what is said by others. */
+  hear(): Promise<void>
   stop(): Promise<void>
 } {
-  const { app, settings, database, audit, identity, policies, credentials, introduce, log } = needs
+  const { app, settings, database, audit, identity, policies, credentials, heard, introduce, log } = needs
   const { PUBLIC_URL: publicUrl } = settings
   const key = lastingKey(app, 'apps', credentials, log)
   const records = appRecords(database, key)
@@ -82,11 +86,17 @@ export function feedSystem(needs: Needs): System & {
   /** What another process said, or this one. */
   function said(message: string): void {
     const [kind, about = '', id = '', what] = message.split(' ')
-    if (kind === ofChange) open.changed(about, id, what === 'access' ? what : 'changed')
-    else if (kind === ofSession) open.endSession(about)
+    if (kind === ofChange) {
+      open.changed(about, id, what === 'access' ? what : 'changed')
+      heard.changed(about)
+    } else if (kind === ofSession) open.endSession(about)
     else if (kind === ofPerson) open.endPerson(about, endingFrom(id))
   }
-  const hints = channel({ database, address: settings.DATABASE_URL, said, missed: open.doubt, log })
+  function missed(): void {
+    open.doubt()
+    heard.doubt()
+  }
+  const hints = channel({ database, address: settings.DATABASE_URL, said, missed, log })
   // Other processes hear it from the database, as soon as it is committed.
   identity.callers.whenDisconnected((subject, _, ending) => open.endPerson(subject, ending))
 
@@ -136,6 +146,7 @@ export function feedSystem(needs: Needs): System & {
 
   return {
     sessions,
+    hear: hints.hear,
     changed(subjects) {
       for (const subject of new Set(subjects)) hints.say(subject)
     },

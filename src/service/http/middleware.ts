@@ -73,7 +73,7 @@ export function limitBody({ headers }: IncomingMessage, largest = largestBody): 
  */
 export const cacheHeaders = createMiddleware<Env>(async (c, next) => {
   await next()
-  const hashed = /^\/((addin|console|upcoming)\/assets|icons)\//.test(c.req.path)
+  const hashed = /^\/((addin|console|upcoming|room)\/assets|icons)\//.test(c.req.path)
   if (!c.res.ok) return
   c.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
   c.header('vary', 'Origin, Accept-Encoding')
@@ -88,7 +88,7 @@ interface Origins {
   providers: readonly string[]
 }
 
-/** Answers a browser that asks whether a page of these origins may call the API. There are no cookies. */
+/** Answers a browser that asks whether a page of these origins may call the API. No cookie is for them. */
 export const preflight = (origins: readonly string[]) =>
   cors({
     origin: [...origins],
@@ -101,13 +101,13 @@ export const preflight = (origins: readonly string[]) =>
 const emptyStyle = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
 /** Where our pages are, and what they load. What any other path answers is no page. */
-const files = /^\/(addin|console|upcoming|assets)(\/|$)/
+const files = /^\/(addin|console|upcoming|room|assets)(\/|$)/
 /** Sign-in pages open in a window of their own. No other page may frame them. */
 const ownWindow = /^\/addin\/dialog\//
 /** No page may frame the console, so none can make an administrator click. */
 const consolePaths = /^\/console/
-/** Nor the app, whose button joins a meeting. */
-const upcomingPaths = /^\/upcoming/
+/** Nor the apps, whose buttons join a meeting. */
+const [upcomingPaths, roomPaths] = [/^\/upcoming/, /^\/room/]
 
 /**
  * Sets the headers of every answer. A content security policy: our pages load, connect to and are framed by what is
@@ -124,10 +124,12 @@ export async function answerHeaders({
   const framed = await headersFor(policyOfAddIn(authority, [...frameAncestors, "'self'"]))
   const unframed = await headersFor(policyOfAddIn(authority, ["'self'"]))
   const alone = await headersFor(policyOfAddIn(authority, ["'none'"]))
-  const upcoming = await headersFor(policyOfUpcoming(providers))
+  const upcoming = await headersFor(policyOfApp(providers))
+  const room = await headersFor(policyOfApp([]))
   const headersAt = (path: string) => {
     if (!files.test(path)) return ofNoPage
     if (upcomingPaths.test(path)) return upcoming
+    if (roomPaths.test(path)) return room
     return consolePaths.test(path) ? alone : ownWindow.test(path) ? unframed : framed
   }
   return (c: Context<Env>) => {
@@ -165,8 +167,8 @@ const policyOfAddIn = (authority: string, frameAncestors: string[]) => ({
 })
 
 const [own, nothing] = [["'self'"], ["'none'"]]
-/** It loads nothing from elsewhere, and reads the calendar from its provider. */
-const policyOfUpcoming = (providers: readonly string[]) => ({
+/** It loads nothing from elsewhere, and reads calendars from these providers. */
+const policyOfApp = (providers: readonly string[]) => ({
   defaultSrc: nothing,
   scriptSrc: own,
   styleSrc: own,
@@ -180,7 +182,7 @@ const policyOfUpcoming = (providers: readonly string[]) => ({
 
 /** What `secureHeaders` adds to each page. */
 async function headersFor(
-  contentSecurityPolicy: ReturnType<typeof policyOfAddIn | typeof policyOfUpcoming>,
+  contentSecurityPolicy: ReturnType<typeof policyOfAddIn | typeof policyOfApp>,
 ): Promise<[string, string][]> {
   const secure = secureHeaders({
     contentSecurityPolicy,

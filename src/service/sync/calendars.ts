@@ -1,5 +1,6 @@
 import type { CalendarEvent } from '../../contract/calendar-event.ts'
 import { Problem } from '../../contract/problems.ts'
+import type { RoomEvent } from '../../contract/rooms.ts'
 import type { Access } from '../connections/access.ts'
 import type { ExchangeMailboxes } from '../connections/exchange-mailboxes.ts'
 import { type ExchangeCalendar, mayPass } from '../providers/exchange/requests.ts'
@@ -16,6 +17,7 @@ type Showing<Mailbox> = Provider<Mailbox> & {
 interface Needs {
   graph: Showing<GraphCalendar> & {
     hasMailbox(calendar: GraphCalendar, signal: AbortSignal): Promise<boolean>
+    shownInRoom(calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<RoomEvent[]>
   }
   exchange: Showing<ExchangeCalendar>
   access: Pick<Access, 'use'>
@@ -63,6 +65,9 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
             throw error
           })
         : graph.shown(inMicrosoft365(subject), window, signal),
+    /** The events of the calendar of a room, as its screens may show them. */
+    shownInRoom: (subject: string, window: Window, signal: AbortSignal) =>
+      graph.shownInRoom(inMicrosoft365(subject), window, signal),
     /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
     isOnline: (subject: string, signal: AbortSignal) => graph.hasMailbox(inMicrosoft365(subject), signal),
   }

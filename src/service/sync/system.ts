@@ -61,7 +61,7 @@ interface Needs {
       IdentitySettings,
       'ENTRA_TENANTS' | 'EXCHANGE' | 'ZOOM_USER_CLIENT_ID' | 'ZOOM_USER_WEBHOOK_SECRET_TOKEN'
     > &
-    Pick<ZoomSettings, 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID' | 'ZOOM_WEBHOOK_SECRET_TOKEN'>
+    Pick<ZoomSettings, 'ZOOM_OAUTH_URL' | 'ZOOM_ACCOUNT_ID' | 'ZOOM_CLIENT_ID' | 'ZOOM_WEBHOOK_SECRET_TOKEN'>
   database: Database
   audit: Audit
   statements: Statements
@@ -107,7 +107,12 @@ export async function syncSystem(needs: Needs) {
     url: `${settings.PUBLIC_URL}${syncPaths.notifications}`,
     lifecycleUrl: `${settings.PUBLIC_URL}${syncPaths.lifecycle}`,
   }
-  const graph = graphProvider(settings.GRAPH_URL, needs.addinId, target, log)
+  const graph = graphProvider(
+    { graph: settings.GRAPH_URL, zoom: new URL(settings.ZOOM_OAUTH_URL).origin },
+    needs.addinId,
+    target,
+    log,
+  )
   const hearer: Hearer = {
     changed: (subject, { ids, gone }) =>
       send([...ids.map((id) => jobOf(subject, id)), ...gone.map((id) => goneJobOf(subject, id))]),
@@ -124,7 +129,7 @@ export async function syncSystem(needs: Needs) {
   const events = eventRecords(database)
   const { exchangeMailboxes: mailboxes } = needs
   const { check } = mailboxes
-  const { calendarOf, isOnline, shown, onExchange, byApplication } = calendars({
+  const { calendarOf, isOnline, shown, shownInRoom, onExchange, byApplication } = calendars({
     graph,
     exchange,
     access,
@@ -278,6 +283,7 @@ export async function syncSystem(needs: Needs) {
     },
     isWorking: jobs.isWorking,
     shown,
+    shownInRoom,
     async stop() {
       ending.abort()
       await Promise.all([jobs.stop(), pass.settled(), watch.settled()])

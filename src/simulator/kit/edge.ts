@@ -83,7 +83,7 @@ async function withFrame(page: Response): Promise<Response> {
   )
 }
 
-const files = ['/addin/', '/console/', '/upcoming/', '/assets/', '/favicon.ico', '/.well-known/']
+const files = ['/addin/', '/console/', '/upcoming/', '/room/', '/assets/', '/favicon.ico', '/.well-known/']
 
 /** Static files and calls of vendors are not recorded and have no faults. */
 function onlyForApi(middleware: MiddlewareHandler): MiddlewareHandler {

@@ -21,6 +21,7 @@ function askedIn(scope: string): Asked[] {
 }
 
 type GraphPermission = `${'Calendars' | 'Contacts'}.${'Read' | 'ReadWrite'}`
+type OwnPermission = GraphPermission | 'Place.Read.All' | 'User.ReadBasic.All'
 
 /** Every permission that the application can ask for. */
 export const everything: readonly GraphPermission[] = [
@@ -30,12 +31,15 @@ export const everything: readonly GraphPermission[] = [
   'Contacts.ReadWrite',
 ]
 
+/** Every permission that it can have by itself. */
+export const everythingOwn: readonly OwnPermission[] = [...everything, 'Place.Read.All', 'User.ReadBasic.All']
+
 /** What the directory's administrators have decided about the application. */
 export function createDirectory() {
   let application: 'present' | 'disabled' | 'removed' = 'present'
   let consented = everything
   /** What the application may do by itself, without a person. */
-  let own = everything
+  let own = everythingOwn
   let isGenerous = false
   let demandsMore = false
   let revokedAt = Number.NEGATIVE_INFINITY
@@ -80,7 +84,7 @@ export function createDirectory() {
       application = 'present'
     },
     /** Which application permissions an administrator has granted. */
-    giveOwn(permissions: readonly GraphPermission[]) {
+    giveOwn(permissions: readonly OwnPermission[]) {
       own = permissions
     },
     /**
@@ -101,7 +105,7 @@ export function createDirectory() {
     reset() {
       application = 'present'
       consented = everything
-      own = everything
+      own = everythingOwn
       isGenerous = false
       demandsMore = false
       isSecretExpired = false

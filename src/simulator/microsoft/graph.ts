@@ -15,6 +15,8 @@ import { createDeletedItems } from './graph/deleted-items.ts'
 import { createDelta } from './graph/delta.ts'
 import { GraphError } from './graph/errors.ts'
 import { applied, wantedBy } from './graph/odata.ts'
+import { createPlaces } from './graph/places.ts'
+import { createRooms } from './graph/rooms.ts'
 import { createSubscriptions } from './graph/subscriptions.ts'
 import { createThrottle } from './graph/throttle.ts'
 import { found, rowOf } from './graph/view.ts'
@@ -56,6 +58,8 @@ export function createGraph({
   const lists = createCalendarLists(origin)
   const deleted = createDeletedItems(calendars)
   const contacts = createContacts(origin, callers)
+  const places = createPlaces(origin, callers)
+  const roomMailboxes = createRooms(calendars)
 
   /** Answers about the calendar that the path names. */
   const ofCalendar =
@@ -106,6 +110,7 @@ export function createGraph({
   })
   app.route('/v1.0/subscriptions', subscriptions.app)
   app.route('/v1.0', contacts.app)
+  app.route('/v1.0', places.app)
   app.route('/', createApplications(callers, registered))
   app.notFound((c) =>
     new GraphError('BadRequest', `Resource not found for the segment '${c.req.path}'.`).answer(c),
@@ -134,10 +139,23 @@ export function createGraph({
     /** Puts a calendar that somebody else shares into the list of this mailbox. */
     shareCalendar: lists.share,
     limitCalendarPages: lists.limitPages,
+    limitPlacePages: places.limitPages,
+    keepLittleInRooms: roomMailboxes.keepLittle,
     /** What is deleted from now on can still be read by its id. */
     keepDeleted: deleted.keep,
     reset() {
-      for (const part of [callers, subscriptions, delta, throttle, lists, deleted, contacts]) part.reset()
+      for (const part of [
+        callers,
+        subscriptions,
+        delta,
+        throttle,
+        lists,
+        deleted,
+        contacts,
+        places,
+        roomMailboxes,
+      ])
+        part.reset()
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { Faults } from '../kit/faults.ts'
 import type { Situations } from '../vendor.ts'
-import { type Directory, everything } from './delegated.ts'
+import { type Directory, everything, everythingOwn } from './delegated.ts'
 
 /** What people meet with the calendar that they have connected. */
 export const situations = (directory: Directory, faults: Faults): Situations => ({
@@ -28,7 +28,7 @@ export const situations = (directory: Directory, faults: Faults): Situations => 
     says: 'An administrator adds the enterprise application again, with consent for calendars and contacts',
     begin() {
       directory.consent(everything)
-      directory.giveOwn(everything)
+      directory.giveOwn(everythingOwn)
     },
   },
   'entra-consent-without-contacts': {

@@ -22,8 +22,13 @@ interface NotificationTarget {
   lifecycleUrl: string
 }
 
-/** Calendars of Microsoft 365. `addinId`: of the manifest, by which the add-in's note is found on an event. */
-export function graphProvider(graph: string, addinId: string, target: NotificationTarget, log: Log) {
+/** Calendars of Microsoft 365. `zoom`: the origin of Zoom's pages. `addinId`: of the manifest, by which the add-in's note is found on an event. */
+export function graphProvider(
+  { graph, zoom }: { graph: string; zoom: string },
+  addinId: string,
+  target: NotificationTarget,
+  log: Log,
+) {
   const request = graphHttp(graph, log)
   const property = propertyOf(addinId)
   const note = `singleValueExtendedProperties($filter=${encodeURIComponent(`id eq '${property}'`)})`
@@ -112,7 +117,7 @@ export function graphProvider(graph: string, addinId: string, target: Notificati
 
   return {
     ...provider,
-    shown: shownEvents(request, graph),
+    ...shownEvents(request, graph, zoom),
     /** Whether Exchange Online has this mailbox. False: Graph says that it has not. */
     async hasMailbox(calendar: GraphCalendar, signal: AbortSignal): Promise<boolean> {
       const path = `/users/${calendar.mailbox}/calendar?$select=id`

@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { attributes, type CalendarEvent, sanitise } from '../../../contract/calendar-event.ts'
+import { attributes, type CalendarEvent, type ReadEvent, sanitise } from '../../../contract/calendar-event.ts'
+import { joinLinksAt } from '../../../contract/join-link.ts'
 import { Problem } from '../../../contract/problems.ts'
+import type { RoomEvent } from '../../../contract/rooms.ts'
 import { serialQueue } from '../../serial-queue.ts'
 import type { Window } from '../provider.ts'
 import type { GraphCalendar, graphHttp } from './http.ts'
@@ -12,70 +14,71 @@ const time = z
 const text = z.string().nullish()
 
 /** The parts of an event that an app is shown, or that have its join link ("event resource type"). */
-const event = z
-  .object({
-    subject: text,
-    start: time,
-    end: time,
-    isAllDay: z.boolean().nullish(),
-    isCancelled: z.boolean().nullish(),
-    location: z.object({ displayName: text }).nullish(),
-    locations: z
-      .array(z.object({ displayName: text, locationType: text, locationEmailAddress: text }))
-      .nullish(),
-    body: z.object({ content: text }).nullish(),
-  })
-  .transform(({ isCancelled, subject, start, end, isAllDay, location, locations, body }) =>
-    isCancelled
-      ? []
-      : [
-          sanitise({
-            subject: subject ?? '',
-            start,
-            end,
-            allDay: isAllDay ?? false,
-            location: location?.displayName ?? '',
-            rooms: (locations ?? [])
-              .filter(({ locationType }) => locationType === 'conferenceRoom')
-              .map((room) => ({
-                name: room.displayName ?? '',
-                address: room.locationEmailAddress ?? undefined,
-              })),
-            text: [body?.content ?? ''],
-          }),
-        ],
-  )
+const event = z.object({
+  subject: text,
+  start: time,
+  end: time,
+  isAllDay: z.boolean().nullish(),
+  isCancelled: z.boolean().nullish(),
+  location: z.object({ displayName: text }).nullish(),
+  locations: z
+    .array(z.object({ displayName: text, locationType: text, locationEmailAddress: text }))
+    .nullish(),
+  body: z.object({ content: text }).nullish(),
+  sensitivity: text,
+})
 const page = z.object({ value: z.array(event), '@odata.nextLink': z.string().optional() })
+
+type Read = z.infer<typeof event>
+
+const readIn = ({ subject, start, end, isAllDay, location, locations, body }: Read): ReadEvent => ({
+  subject: subject ?? '',
+  start,
+  end,
+  allDay: isAllDay ?? false,
+  location: location?.displayName ?? '',
+  rooms: (locations ?? [])
+    .filter(({ locationType }) => locationType === 'conferenceRoom')
+    .map((room) => ({ name: room.displayName ?? '', address: room.locationEmailAddress ?? undefined })),
+  text: [body?.content ?? ''],
+})
 
 /** Pages of one answer. A calendar of a few days has one or two. */
 const mostPages = 20
 
-/**
- * The events of a calendar in these days as an app may show them. All else is dropped page by page, before anything is kept.
- * One reading of a mailbox at a time: Outlook answers four requests at a time, and the others are for sync. Throws what `graphHttp` throws, and `calendar_unreachable` for an answer of another form than in Graph's contract.
- */
-export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string) {
-  const inTurn = serialQueue()
+const asked = [...attributes.microsoft.kept, ...attributes.microsoft.read]
 
-  async function read(
+/**
+ * The events of a calendar in these days, as an app or a room may show them. All else is dropped page by page, before
+ * anything is kept. Throws what `graphHttp` throws, and `calendar_unreachable` for an answer of another form than in Graph's
+ * contract. `zoom`: an origin at which join links are, beside Zoom's domains. One
+ * reading of a mailbox at a time: Outlook answers four requests at a time, and the others are for sync.
+ */
+export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string, zoom: string) {
+  const inTurn = serialQueue()
+  const linkIn = joinLinksAt(zoom)
+
+  async function read<Shown>(
     calendar: GraphCalendar,
     { from, to }: Window,
+    select: readonly string[],
+    shownOf: (shown: CalendarEvent, read: Read) => Shown,
     signal: AbortSignal,
-  ): Promise<CalendarEvent[]> {
-    const { kept, read } = attributes.microsoft
+  ): Promise<Shown[]> {
     const query = new URLSearchParams({
       startDateTime: new Date(from).toISOString(),
       endDateTime: new Date(to).toISOString(),
-      $select: [...kept, ...read].join(','),
+      $select: select.join(','),
       $top: '100',
     })
-    const events: CalendarEvent[] = []
+    const events: Shown[] = []
     let path: string | undefined = `/users/${calendar.mailbox}/calendarView?${query}`
     for (let count = 0; path && count < mostPages; count++) {
       const call = { method: 'GET', path, route: '/users/{id}/calendarView' } as const
       const answer = page.safeParse((await request(calendar, call, signal))?.body)
       if (!answer.success) throw new Problem('calendar_unreachable')
-      events.push(...answer.data.value.flat())
+      for (const one of answer.data.value)
+        if (!one.isCancelled) events.push(shownOf(sanitise(readIn(one), undefined, linkIn), one))
       const next: string | undefined = answer.data['@odata.nextLink']
       // The token goes to Graph and to nobody else.
       if (next !== undefined && !next.startsWith(`${graph}/v1.0/`)) throw new Problem('calendar_unreachable')
@@ -84,6 +87,26 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
     return events
   }
 
-  return (calendar: GraphCalendar, window: Window, signal: AbortSignal) =>
-    inTurn(calendar.mailbox, () => read(calendar, window, signal))
+  const inTurns: typeof read = (calendar, ...asked) =>
+    inTurn(calendar.mailbox, () => read(calendar, ...asked))
+
+  return {
+    shown: (calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<CalendarEvent[]> =>
+      inTurns(calendar, window, asked, (shown) => shown, signal),
+
+    /** Of the calendar of a room. What is private has no subject there. Where Graph does not say, it is private. */
+    shownInRoom: (calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<RoomEvent[]> =>
+      inTurns(calendar, window, [...asked, 'sensitivity'], forRoom, signal),
+  }
+}
+
+function forRoom(shown: CalendarEvent, { sensitivity }: Read): RoomEvent {
+  const { subject, start, minutes, allDay, joinLink } = shown
+  return {
+    ...(sensitivity === 'normal' && subject && { subject }),
+    start,
+    minutes,
+    allDay,
+    ...(joinLink !== undefined && { joinLink }),
+  }
 }

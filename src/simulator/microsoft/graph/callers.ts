@@ -74,6 +74,8 @@ export function createCallers(origin: string, entraKeys: () => Promise<JSONWebKe
   return {
     callerOf,
     ownerFor,
+    /** Whoever of the directory has this object id or address. */
+    find,
     /** Only the mailboxes of rooms stay in the application's scope. */
     limitScope() {
       isLimited = true

@@ -121,12 +121,16 @@ const aboutNotifications = ({ subscriptions }: Graph): Situations => ({
 
 /** What people meet with the answers of Graph. */
 const aboutAccess = (
-  { limitScope, revokeTokens, delta, throttle, keepDeleted }: Graph,
+  { limitScope, revokeTokens, delta, throttle, keepDeleted, keepLittleInRooms }: Graph,
   faults: Faults,
 ): Situations => ({
   'graph-scope-limited': {
     says: 'An administrator limits the application to the mailboxes of rooms, in Exchange Online',
     begin: limitScope,
+  },
+  'rooms-keep-little': {
+    says: 'Rooms keep neither the title nor the text of what they accept from now on',
+    begin: keepLittleInRooms,
   },
   'graph-tokens-revoked': {
     says: 'Graph refuses the access tokens that people’s connections have now',

@@ -14,6 +14,7 @@ import {
   BeakerFilled,
   BeakerRegular,
   CalendarLtrRegular,
+  DoorRegular,
   type FluentIcon,
   MailInboxFilled,
   MailInboxRegular,
@@ -270,6 +271,14 @@ function Bar({ outlook, open, toggle }: BarProps) {
         onClick={() => window.open('/simulator/app', 'app', 'popup,width=420,height=760')}
       >
         App
+      </Button>
+      <Button
+        appearance="transparent"
+        className={styles.onBrand}
+        icon={<DoorRegular />}
+        onClick={() => window.open('/simulator/room', 'room', 'popup,width=1024,height=640')}
+      >
+        Room
       </Button>
       <a className={styles.console} href="/simulator/console" target="_blank" rel="noreferrer">
         Administration

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { mailboxSchema } from './admin-mailboxes.ts'
+import { codeIn, screenKinds } from './rooms.ts'
+
+// What the console and the service say to each other about rooms. The console imports only the types.
+
+/** An address of a room, in small letters. */
+export const roomAddressSchema = z.email().max(320).toLowerCase()
+const label = z.string().trim().max(200)
+
+/** A room of the directory (Microsoft Graph, "room resource type"). */
+export const placeSchema = z.object({
+  address: roomAddressSchema,
+  name: label,
+  /** Empty: the directory does not say. */
+  building: label,
+  floor: label,
+})
+export type Place = z.infer<typeof placeSchema>
+
+export const placesSchema = z.object({ places: z.array(placeSchema) })
+export type Places = z.infer<typeof placesSchema>
+
+/** How a room is added: as the directory has it, or as the administrator writes it. */
+export const roomRequestSchema = placeSchema.omit({ address: true }).extend({ name: label.min(1) })
+export type RoomRequest = z.infer<typeof roomRequestSchema>
+
+export const screenSchema = z.object({
+  id: z.string(),
+  kind: z.enum(screenKinds),
+  pairedAt: z.iso.datetime(),
+  /** To a few minutes. */
+  seenAt: z.iso.datetime(),
+})
+export type RoomScreen = z.infer<typeof screenSchema>
+
+export const roomSchema = placeSchema.extend({
+  /** Whether the service can read its calendar. Null: its mailbox is connected no more. */
+  mailbox: mailboxSchema.nullable(),
+  screens: z.array(screenSchema),
+})
+export type Room = z.infer<typeof roomSchema>
+
+export const roomsSchema = z.object({
+  rooms: z.array(roomSchema),
+  /** Screens that show many rooms. Empty texts: of every building, of every floor. */
+  walls: z.array(screenSchema.extend({ building: z.string(), floor: z.string() })),
+})
+export type Rooms = z.infer<typeof roomsSchema>
+
+/** What a screen is to show whose code an administrator has typed: one room, or those of a building or floor. */
+export const pairingRequestSchema = z.object({
+  code: z.string().transform((typed, context) => {
+    const code = codeIn(typed)
+    if (!code) context.addIssue({ code: 'custom', message: 'is not a code' })
+    return code ?? ''
+  }),
+  address: roomAddressSchema.optional(),
+  building: label.optional(),
+  floor: label.optional(),
+})
+export type PairingRequest = z.input<typeof pairingRequestSchema>

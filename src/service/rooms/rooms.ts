@@ -1,0 +1,172 @@
+import type { Mailbox } from '../../contract/admin-mailboxes.ts'
+import {
+  type Place,
+  placeSchema,
+  type RoomRequest,
+  type RoomScreen,
+  type Rooms,
+} from '../../contract/admin-rooms.ts'
+import { Problem } from '../../contract/problems.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { MailboxActs } from '../connections/mailboxes.ts'
+import type { Database } from '../database/open.ts'
+import { sha256 } from '../vault/hashed-secret.ts'
+import type { SealedJson } from '../vault/sealed-json.ts'
+import { orderOf, type PlacesOf } from './places.ts'
+import type { Acting, Screen, Screens } from './screens.ts'
+import type { RoomsTables } from './tables.ts'
+
+interface Needs {
+  database: Database
+  audit: Audit
+  sealed: SealedJson
+  screens: Pick<Screens, 'wallOf'>
+  mailboxes: Pick<MailboxActs, 'connect' | 'disconnect' | 'read'>
+  places: PlacesOf
+  /** From now on the calendar of this room is watched. */
+  connected(subject: string): void
+}
+
+/** Rooms that one wall shows at most. */
+const mostOnWall = 60
+
+export type RoomActs = ReturnType<typeof roomActs>
+
+/** Rooms that administrators have added, apart from people. Each one's calendar is read by the application's own permissions. */
+export function roomActs({ database: ground, audit, sealed, screens, mailboxes, places, connected }: Needs) {
+  const database = ground.withTables<RoomsTables>()
+
+  /** Undefined: its mailbox is connected no more. */
+  const mailboxOf = (acting: Acting, objectId: string): Promise<Mailbox | null> =>
+    mailboxes.read(acting, objectId).catch((error) => {
+      if (error instanceof Problem && error.code === 'mailbox_not_connected') return null
+      throw error
+    })
+
+  const roomAt = ({ directory }: Acting, address: string) =>
+    database
+      .selectFrom('rooms')
+      .select('subject')
+      .where('directory', '=', directory)
+      .where('address', '=', sha256(address.toLowerCase()))
+      .executeTakeFirst()
+
+  const aboutRoom = (subject: string) => ['room 1', subject]
+
+  /** The rooms of a directory, by building, floor and name. One that cannot be opened any more is named by its mailbox. */
+  async function roomsOf(directory: string): Promise<(Place & { id: string; subject: string })[]> {
+    const rows = await database
+      .selectFrom('rooms')
+      .select(['id', 'subject', 'sealed'])
+      .where('directory', '=', directory)
+      .execute()
+    const rooms = await Promise.all(
+      rows.map(async ({ id, subject, sealed: bytes }) => {
+        const unknown = { address: '', name: objectIdIn(subject), building: '', floor: '' }
+        const place = placeSchema.safeParse(await sealed.open(aboutRoom(subject), bytes)).data ?? unknown
+        return { ...place, id, subject }
+      }),
+    )
+    return rooms.toSorted((one, other) => orderOf(one).localeCompare(orderOf(other)))
+  }
+
+  return {
+    /** The rooms of the directory, as Microsoft 365 has them. */
+    places: ({ directory }: Acting): Promise<Place[]> => places.list(directory),
+
+    async list(acting: Acting): Promise<Rooms> {
+      const { by: caller, directory } = acting
+      await audit.record({ act: 'rooms viewed', caller, organisation: `entra:${directory}` })
+      const rooms = await roomsOf(directory)
+      const all = await database
+        .selectFrom('room_screens')
+        .selectAll()
+        .where('directory', '=', directory)
+        .orderBy('id')
+        .execute()
+      const shown = (kind: RoomScreen['kind'], { id, paired_at, seen_at }: (typeof all)[number]) => ({
+        id,
+        kind,
+        pairedAt: paired_at.toISOString(),
+        seenAt: seen_at.toISOString(),
+      })
+      return {
+        rooms: await Promise.all(
+          rooms.map(async ({ id, subject, ...room }) => ({
+            ...room,
+            mailbox: await mailboxOf(acting, objectIdIn(subject)),
+            screens: all.filter((one) => one.room === id).map((one) => shown('room', one)),
+          })),
+        ),
+        walls: await Promise.all(
+          all
+            .filter((one) => one.room === null)
+            .map(async (one) => ({
+              ...shown('wall', one),
+              ...(await screens.wallOf(directory, one.sealed)),
+            })),
+        ),
+      }
+    },
+
+    /** Adds a room, or changes how it is named. Throws what `MailboxActs.connect` and `PlacesOf.objectIdOf` throw. */
+    async add(acting: Acting, address: string, named: RoomRequest): Promise<void> {
+      const { by, directory } = acting
+      const known = await roomAt(acting, address)
+      const objectId = known ? objectIdIn(known.subject) : await places.objectIdOf(directory, address)
+      await mailboxes.connect(acting, objectId, 'read')
+      const subject = `entra:${directory}:${objectId}`
+      await audit.together(ground, async (all, record) => {
+        const row = {
+          directory,
+          address: sha256(address.toLowerCase()),
+          sealed: await sealed.seal(aboutRoom(subject), { address, ...named }),
+        }
+        await all
+          .withTables<RoomsTables>()
+          .insertInto('rooms')
+          .values({ subject, ...row })
+          .onConflict((conflict) => conflict.column('subject').doUpdateSet(row))
+          .execute()
+        await record({
+          act: 'room added',
+          caller: by,
+          organisation: `entra:${directory}`,
+          subject: `person:${subject}`,
+        })
+      })
+      connected(subject)
+    },
+
+    /** Removes a room, its screens and the connection of its mailbox. Throws `room_not_added`. */
+    async remove(acting: Acting, address: string): Promise<void> {
+      const { by, directory } = acting
+      const room = await roomAt(acting, address)
+      if (!room) throw new Problem('room_not_added')
+      await audit.together(ground, async (all, record) => {
+        await all.withTables<RoomsTables>().deleteFrom('rooms').where('subject', '=', room.subject).execute()
+        await record({
+          act: 'room removed',
+          caller: by,
+          organisation: `entra:${directory}`,
+          subject: `person:${room.subject}`,
+        })
+      })
+      await mailboxes.disconnect(acting, objectIdIn(room.subject)).catch((error) => {
+        if (!(error instanceof Problem && error.code === 'mailbox_not_connected')) throw error
+      })
+    },
+
+    /** What a screen shows: rooms with their names, in order. */
+    async on({ directory, room, building, floor }: Screen): Promise<{ name: string; subject: string }[]> {
+      const rooms = await roomsOf(directory)
+      const isShown = (one: (typeof rooms)[number]) =>
+        room === null
+          ? (!building || one.building === building) && (!floor || one.floor === floor)
+          : one.id === room
+      return rooms.filter(isShown).slice(0, mostOnWall)
+    },
+  }
+}
+
+const objectIdIn = (subject: string) => subject.split(':')[2] ?? ''
