@@ -3,12 +3,19 @@
 // With `GUARANTEES` it does as well what the promises of the service need, with the fewest steps: it compares the secret,
 // takes the job that it has stored, reads who is connected and what their organisation wants, compares the event with the
 // meeting, leases the record of that, and stores what came of it.
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { json } from 'node:stream/consumers'
 import pg from 'pg'
 import { Agent, request } from 'undici'
 
 const env = process.env
+/** Graph is asked for the same: the appointment, and the note on it that names its meeting. */
+const [, addinId] = /<Id>(.*?)<\/Id>/.exec(readFileSync('manifest.xml', 'utf8'))
+const note = `id eq 'String {00020329-0000-0000-C000-000000000046} Name cecp-${addinId}'`
+const asked =
+  '$select=id,changeKey,type,seriesMasterId,subject,start,end,isAllDay,isCancelled,isOrganizer,originalStartTimeZone,createdDateTime' +
+  `&$expand=singleValueExtendedProperties($filter=${encodeURIComponent(note)})`
 const pool = new pg.Pool({ connectionString: env.DATABASE_URL, max: 20, pipeline: true })
 pool.on('error', () => {})
 const dispatcher = new Agent()
@@ -84,7 +91,7 @@ async function followWithCare({ subject, mailbox, meeting }, id) {
 }
 
 async function eventOf(mailbox, id) {
-  const event = await ask(`${env.GRAPH_URL}/v1.0/users/${mailbox}/events/${id}`, 'GET', graphToken, {
+  const event = await ask(`${env.GRAPH_URL}/v1.0/users/${mailbox}/events/${id}?${asked}`, 'GET', graphToken, {
     prefer: 'IdType="ImmutableId", outlook.timezone="UTC"',
   })
   return event.json()
