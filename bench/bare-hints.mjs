@@ -1,5 +1,7 @@
 // What the streams of hints are compared with: the least that holds answers open and writes an event to those of one person.
+// With `DATABASE_URL` it hears from PostgreSQL who is to be told.
 import { createServer } from 'node:http'
+import pg from 'pg'
 
 const people = new Map()
 const server = createServer(({ url }, answer) => {
@@ -9,7 +11,15 @@ const server = createServer(({ url }, answer) => {
   answer.writeHead(200, { 'content-type': 'text/event-stream' })
   answer.write('event: changed\nid: 0123456789abcdef\ndata:\n\n')
 })
+if (process.env.DATABASE_URL) {
+  const client = new pg.Client(process.env.DATABASE_URL)
+  client.on('notification', ({ payload }) => tellAll(payload))
+  await client.connect()
+  await client.query('listen bare_hints')
+}
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
-process.on('message', ({ tell }) => {
-  for (const answer of people.get(tell) ?? []) answer.write('event: changed\nid: 0123456789abcdef\ndata:\n\n')
-})
+process.on('message', ({ tell }) => tellAll(tell))
+function tellAll(person) {
+  for (const answer of people.get(person) ?? [])
+    answer.write('event: changed\nid: 0123456789abcdef\ndata:\n\n')
+}

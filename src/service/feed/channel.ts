@@ -26,7 +26,7 @@ interface Needs {
   log: Log
 }
 
-/** Milliseconds. Messages of so long are sent together; a silent connection is noticed and replaced. */
+/** Milliseconds. What is said sooner after the last message is sent together; a silent connection is noticed and replaced. */
 const [together, askEvery, answerWithin, longestPause] = [20, 30_000, 10_000, 15_000]
 /** PostgreSQL keeps every message until each listener has read it. */
 const mostWaiting = 10_000
@@ -44,12 +44,14 @@ export function channel({ database, address, said, missed, log }: Needs) {
   let timer: NodeJS.Timeout | undefined
   let isStopped = false
   let failures = 0
+  let flushedAt = Number.NEGATIVE_INFINITY
   const failed = (error: unknown) => log.warn('work failed', { work: 'hints', ...reasonOf(error) })
 
   /** Of people who have no app, and are no room, nobody is told: a message would take a lock of the whole database. */
   async function flush(): Promise<void> {
     const [subjects, told] = [[...waiting.keys()], [...waiting.values()]]
     waiting.clear()
+    flushedAt = performance.now()
     await sql`
       select pg_notify(${appsChannel}, concat_ws(' ', ${ofChange}::text, changed.subject, ${newId()}::text, what))
       from unnest(${subjects}::text[], ${told}::text[]) as changed (subject, what)
@@ -57,6 +59,12 @@ export function channel({ database, address, said, missed, log }: Needs) {
         or exists (select from rooms where rooms.subject = changed.subject)`
       .execute(database)
       .catch(failed)
+  }
+
+  function flushSoon(): void {
+    const wait = flushedAt + together - performance.now()
+    if (wait > 0) setTimeout(() => void flush(), wait)
+    else setImmediate(() => void flush())
   }
 
   async function listen(connectionString: string): Promise<void> {
@@ -108,7 +116,7 @@ export function channel({ database, address, said, missed, log }: Needs) {
         waiting.size < mostWaiting &&
         waiting.set(subject, eitherOf(waiting.get(subject), what)).size === 1
       )
-        setTimeout(() => void flush(), together)
+        flushSoon()
     },
 
     /** Resolves when this process hears what is said. */
