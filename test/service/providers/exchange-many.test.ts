@@ -114,7 +114,7 @@ describe('an account that acts as many mailboxes', () => {
     )
     expect(found.map(({ length }) => length)).toEqual(some.map(() => 1))
     expect(new Set(found.flat()).size).toBe(some.length)
-    expect(connections).toBe(4)
+    expect(connections).toBe(8)
   })
 
   test('is refused where it may not act as somebody, and reads the others', async () => {

@@ -72,7 +72,7 @@ const deadline = 10_000
 const wait = 300
 const idle = 300_000
 /** Connections of an account that acts as others: who waits for a slow answer does not hold up all of its mailboxes. */
-const lanes = 4
+const lanes = 8
 
 /** Codes that say that the server, or this account's share of it, is busy ([MS-OXWSCDATA] 2.2.5.24). */
 const busy = new Set([
@@ -92,7 +92,7 @@ interface Proved {
 }
 
 /**
- * Requests to Exchange servers. By NTLM, over one connection for each account, or up to four where it acts as others, which
+ * Requests to Exchange servers. By NTLM, over one connection for each account, or up to eight where it acts as others, which
  * stay proved. By Basic each request has the password, so each proves it, over a connection of its own. A call is tried once
  * more after silence or a server's error; each is safe to repeat. While a server is busy, as it has said to an account, that
  * asks nothing, and a silent server gets few calls. A refused password is tried once: `calendar.prove` sees to that. Throws `calendar_unreachable`,
