@@ -19,6 +19,9 @@ export interface Change {
   before?: Kept
 }
 
+/** Where a mailbox is: in Exchange Online, or on a server of the organisation. */
+export type Home = 'online' | 'server'
+
 /** The calendar of an appointment that names none. */
 const usual = mailboxes['exchange-online'].emailAddress
 
@@ -28,6 +31,7 @@ export class Calendars {
   /** The ids in each calendar. */
   readonly #ids = new Map<string, Set<string>>()
   readonly #followers = new Set<(change: Change) => void>()
+  readonly #movers = new Set<(owner: string, to: Home) => void>()
   #version = 0
   /** ms since 1970. */
   readonly #now: () => number
@@ -117,6 +121,16 @@ export class Calendars {
       this.#kept.set(kept.appointment.id, kept)
       this.#ids.set(kept.owner, (this.#ids.get(kept.owner) ?? new Set()).add(kept.appointment.id))
     }
+  }
+
+  /** The mailbox of this owner moves. */
+  move(owner: string, to: Home): void {
+    for (const mover of this.#movers) mover(owner, to)
+  }
+
+  /** Calls `mover` for every mailbox that moves. */
+  followMoves(mover: (owner: string, to: Home) => void): void {
+    this.#movers.add(mover)
   }
 
   /** Forgets every appointment without a word to followers. */

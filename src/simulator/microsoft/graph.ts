@@ -4,7 +4,7 @@ import type { JSONWebKeySet } from 'jose'
 import { Calendars, type Kept } from '../calendars.ts'
 import { type Faults, faulty } from '../kit/faults.ts'
 import { poster } from '../kit/post.ts'
-import type { Person } from '../people.ts'
+import { type Person, people } from '../people.ts'
 import type { Post } from '../vendor.ts'
 import { createApplications } from './graph/applications.ts'
 import { runBatch } from './graph/batch.ts'
@@ -120,6 +120,15 @@ export function createGraph({
     throw error
   })
 
+  function moveAway(objectId: string): void {
+    callers.moveAway(objectId)
+    subscriptions.end(objectId)
+  }
+  calendars.followMoves((owner, to) => {
+    const { objectId } = people.find(({ emailAddress }) => emailAddress === owner) ?? {}
+    if (objectId) (to === 'online' ? callers.moveHere : moveAway)(objectId)
+  })
+
   return {
     app,
     calendars,
@@ -127,10 +136,7 @@ export function createGraph({
     limitScope: callers.limitScope,
     moveHere: callers.moveHere,
     /** The mailbox of this person moves to a server of the organisation: its subscriptions end without a word. */
-    moveAway(objectId: string) {
-      callers.moveAway(objectId)
-      subscriptions.end(objectId)
-    },
+    moveAway,
     /** People's tokens of until now are refused. */
     revokeTokens: callers.revokeTokens,
     subscriptions,

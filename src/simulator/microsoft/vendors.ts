@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Calendars } from '../calendars.ts'
 import { makeCertificate } from '../kit/certificate.ts'
 import { type Mailbox, type MailboxId, mailboxes } from '../people.ts'
 import type { ControlRoute, OpenVendor, Situations, Surroundings } from '../vendor.ts'
@@ -47,6 +48,12 @@ export const exchange: OpenVendor = ({ origin, addin, faults, calendars, post, s
   const folder: EwsFolder = { schemes: ['ntlm', 'basic'], bindings: 'require' }
   const ews = createEws(accounts, folder, calendars, Date.now, post)
   stand.app.route('/', ews.app)
+  calendars.followMoves((owner, to) => {
+    const name = owner.split('@')[0]
+    for (const account of accounts)
+      if (account.name === name) account.ews = to === 'online' ? 'no mailbox' : 'open'
+    ews.streaming.lose()
+  })
   const server = {
     metadataUrl: `${origin}/autodiscover/metadata/json/1`,
     ewsUrl: `${origin}/EWS/Exchange.asmx`,
@@ -56,7 +63,7 @@ export const exchange: OpenVendor = ({ origin, addin, faults, calendars, post, s
   return {
     app: stand.app,
     routes: [tokenRoute(stand), accountsRoute(accounts), inboxRoute(ews)],
-    situations: exchangeSituations(accounts, folder, ews, show),
+    situations: { ...exchangeSituations(accounts, folder, ews, show), ...moves(calendars) },
     reset() {
       stand.reset()
       ews.reset()
@@ -149,6 +156,18 @@ const exchangeSituations = (
       folder.holdsBack = true
       streaming.lose()
     },
+  },
+})
+
+const { emailAddress: moving, displayName } = mailboxes.hybrid
+const moves = (calendars: Calendars): Situations => ({
+  'exchange-mailbox-moved-online': {
+    says: `The mailbox of ${displayName} moves to Exchange Online`,
+    begin: () => calendars.move(moving, 'online'),
+  },
+  'exchange-mailbox-moved-back': {
+    says: `The mailbox of ${displayName} moves to the Exchange server`,
+    begin: () => calendars.move(moving, 'server'),
   },
 })
 

@@ -155,6 +155,34 @@ test('a person whose mailbox has moved to the server reads in the pane that they
   }
 })
 
+test('a mailbox that moves to Exchange Online and back, by a button, keeps its meeting and its link, and the pane says when to connect it', async () => {
+  const soon = { timeout: 60_000 }
+  const page = await openConnected('hybrid', { subject: 'Tea' })
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click()
+  await addZoomMeeting(page)
+  await press('Save')
+  await page.getByText('Saved in your calendar.').waitFor()
+  const [before] = await simulator.meetings()
+  await press('Situations')
+  await press('The mailbox of Vint Cerf moves to Exchange Online')
+  const state = async () => {
+    const pane = await openSignedIn(await openOutlook({ mailbox: 'hybrid' }))
+    await openConnections(pane)
+    return pane.getByRole('region', { name: 'Calendar connection' }).innerText()
+  }
+  await expect.poll(state, soon).toContain(stateOf('exchange', 'revoked_by_provider').says)
+  expect(await simulator.meetings()).toEqual([before])
+  await press('The mailbox of Vint Cerf moves to the Exchange server')
+  await openConnected('hybrid')
+  await press('Calendar')
+  await press('Drag Tea to the next day')
+  const start = async () => (await simulator.meetings())[0]?.start_time
+  await expect.poll(start, soon).not.toBe(before?.start_time)
+  expect(await simulator.meetings()).toMatchObject([{ topic: 'Tea', join_url: before?.join_url }])
+  expect(await failed('vint')).toBe(0)
+  await disconnect('hybrid')
+})
+
 test('a person on an Exchange server connects their calendar with their own account, by keyboard', async () => {
   const { page, pane } = await openAs('hybrid')
   await openConnections(pane)
