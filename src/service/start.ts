@@ -124,6 +124,8 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     },
     heard: { changed: (subject) => rooms.changed(subject), doubt: () => rooms.doubt() },
     introduce: meetings.introduce,
+    isRefusedByEntra: connections.isRefused,
+    isActiveAtZoom: account.isActive,
     log,
   })
   const rooms = roomsSystem({

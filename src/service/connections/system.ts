@@ -39,6 +39,9 @@ type Settings = ConnectionsSettings &
   Pick<ZoomSettings, 'ZOOM_API_URL' | 'ZOOM_OAUTH_URL'> &
   Pick<ServerSettings, 'PUBLIC_URL' | 'SWEEP_SECONDS'>
 
+/** Seconds for which Entra's last answer counts. */
+const stillFresh = 3600
+
 interface Needs {
   settings: Settings
   database: Database
@@ -60,6 +63,11 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
   listeners: ConnectionListeners
   /** The mailbox of this person on an Exchange server, which the service has proved to be theirs, is connected. */
   connectMailbox(subject: string, server: string, mailbox: string): Promise<void>
+  /**
+   * Whether Entra refuses the credential of the calendar that this person has connected. It is asked at most once an hour.
+   * False: there is none, or Entra does not answer. Throws `Problem`s.
+   */
+  isRefused(subject: string): Promise<boolean>
   /** Exchange Online, or their server, says that it has this person's mailbox no more. */
   left(subject: string): Promise<void>
   /** A Zoom user removed the app by which people connect their own Zoom account, so many seconds ago. */
@@ -125,6 +133,10 @@ export function connectionsSystem({ settings, logins, ...needs }: Needs): System
     serviceAccounts: accounts,
     async connectMailbox(subject, server, mailbox) {
       await all.exchange.connect({ ...actingFor(subject), server }, { bearer: '', login: undefined, mailbox })
+    },
+    async isRefused(subject) {
+      const { state } = await all.microsoft.check(actingFor(subject), ({ age }) => age < stillFresh)
+      return state === 'needs_sign_in' || state === 'revoked_by_provider'
     },
     async left(subject) {
       if (subject.startsWith('exch:')) return all.exchange.gone(subject)

@@ -17,8 +17,10 @@ interface Needs {
   records: AppRecords
   /** A secret of the service, 32 bytes: of it come the keys that sign cookies. */
   secret: Buffer
-  /** A code or a refresh token was used twice, or the app has signed out: its session ends. */
-  end(grantId: string, reason: 'reused' | 'signed_out'): Promise<void>
+  /** A code or a refresh token was used twice, the app has signed out, or its person is gone: its session ends. */
+  end(grantId: string, reason: 'reused' | 'signed_out' | 'refused'): Promise<void>
+  /** Whether Entra or Zoom has this person no more. Their silence is no answer. */
+  isGone(subject: string): Promise<boolean>
   pages: Pages
   /** A device asked before its person has signed in. */
   waiting(request: IncomingMessage): void
@@ -162,8 +164,12 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
       destroy: (id: string) => records.remove(kind, id),
       /** The library has found it unused, and another request may have used it since. */
       async consume(id: string) {
+        const { grantId, accountId } = (await records.find(kind, id)) ?? {}
+        if (kind === 'RefreshToken' && grantId && (await needs.isGone(String(accountId)))) {
+          await needs.end(grantId, 'refused')
+          throw new errors.InvalidGrant('the person has to sign in again')
+        }
         if (await records.consume(kind, id)) return
-        const { grantId } = (await records.find(kind, id)) ?? {}
         if (grantId) await needs.end(grantId, 'reused')
         throw new errors.InvalidGrant('already used')
       },

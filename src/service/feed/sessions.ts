@@ -22,7 +22,7 @@ interface Needs {
 }
 
 /** Why a session ended. */
-type EndReason = 'reused' | 'signed_out' | 'administrator'
+type EndReason = 'reused' | 'signed_out' | 'administrator' | 'refused'
 
 /** The form of an access token for apps: an access token of Entra has points. */
 const accessTokenForm = /^[A-Za-z0-9_-]{43}$/

@@ -22,6 +22,7 @@ import { feedAccess, type ShownEvents } from './access.ts'
 import { authorizationServer } from './authorization-server.ts'
 import { channel, ofChange, ofPerson, ofSession } from './channel.ts'
 import { entraSignIn } from './entra-sign-in.ts'
+import { goneFrom } from './gone.ts'
 import { feedMeasures } from './measures.ts'
 import { devicePages } from './pages.ts'
 import { appRecords } from './records.ts'
@@ -49,6 +50,10 @@ interface Needs {
   /** Other listeners to what is said among the processes: somebody's calendar has changed; or anybody's may have. */
   heard: { changed(subject: string): void; doubt(): void }
   shown: ShownEvents
+  /** Whether Entra refuses the credential of the calendar that this person has connected. */
+  isRefusedByEntra(subject: string): Promise<boolean>
+  /** Whether the organisation's Zoom account has this user, and has not deactivated them. */
+  isActiveAtZoom(zoomUserId: string, signal: AbortSignal): Promise<boolean>
   /** Finds the Zoom account of a person by the name that Entra has verified, where that is allowed. */
   introduce(caller: ActiveCaller): void
   log: Log
@@ -136,6 +141,7 @@ export function feedSystem(needs: Needs): System & {
       apps: settings.APPS,
       records,
       secret,
+      isGone: goneFrom({ callers: identity.callers, ...needs }),
       end: async (grantId, reason) => void (await sessions.endGrant(grantId, reason)),
       pages: devicePages(contextOf),
       waiting: (request) => contextOf(request).set('isWaiting', true),

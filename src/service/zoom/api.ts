@@ -15,6 +15,7 @@ const marked = (reference: string) => `Scheduled from Outlook. Reference: ${refe
 
 const userId = z.string().regex(/^[\w-]{1,64}$/)
 const user = z.object({ id: userId })
+const userStatus = z.object({ status: optional(z.string()) })
 const userAddress = z.object({
   email: z
     .string()
@@ -109,6 +110,23 @@ export function createZoom(app: ZoomApp, log: Log) {
           label: 'light',
         }
         return (await request(call, as(user), signal)).id
+      },
+
+      /** Whether Zoom has this user, and has not deactivated them. Throws what any call throws, if Zoom does not say. */
+      async isActive(id: string, signal: AbortSignal): Promise<boolean> {
+        const call: Call = {
+          act: 'user',
+          whose: 'caller',
+          method: 'GET',
+          path: `/users/${encodeURIComponent(id)}`,
+          route: '/users/{userId}',
+          label: 'light',
+        }
+        const found = await request(call, as(userStatus), signal).catch((error) => {
+          if (error instanceof Problem && error.code === 'no_zoom_account') return undefined
+          throw error
+        })
+        return found !== undefined && found.status !== 'inactive'
       },
 
       /** The sign-in name of the user with this id: an e-mail address. Throws `no_zoom_account`. */
