@@ -162,8 +162,8 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     log,
   })
   identity.callers.whenDisconnected(sync.gone)
-  const { changing, made, followingOf } = sync
-  Object.assign(meetings.listeners, { changing, made, followingOf })
+  const { changing, made, followingOf, syncOf } = sync
+  Object.assign(meetings.listeners, { changing, made, followingOf, syncOf })
   Object.assign(connections.listeners, {
     connected(caller: ActiveCaller) {
       sync.connected(caller.subject)

@@ -67,7 +67,8 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
   const exchange = useConnection(addIn, 'exchange', person)
   const connections = [calendar, exchange, google, zoom].filter((one) => one !== undefined)
   const cancelled = problem?.code === 'sign_in_cancelled'
-  const difference = useDifference(addIn, view, (calendar ?? exchange)?.sync !== undefined)
+  const { sync, lost } = calendar ?? exchange ?? {}
+  const difference = useDifference(addIn, view, sync !== undefined)
   const state = view?.state === 'outdated' && difference.followed ? 'followed' : view?.state
   const action = state && actions[state]
   const tidying = useTidying(addIn, person.person)
@@ -106,7 +107,7 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
         <Meeting
           {...view}
           state={state}
-          difference={difference.says}
+          difference={difference.says ?? (view.made && lost)}
           removed={removal !== undefined}
           undone={undone}
           copyInvitation={addIn.copyInvitation}

@@ -24,6 +24,9 @@ interface Found {
 /** Whose calendars meetings follow. A person has one of them. */
 const followed: ReadonlySet<ProviderName> = new Set(['microsoft', 'exchange'])
 
+/** In these states there is access to it, or never was. */
+const open: ReadonlySet<string> = new Set(['not_connected', 'connected', 'provider_down'])
+
 /** What connecting would allow. A mailbox on an Exchange server is not in Microsoft 365. */
 const offers: Record<ProviderName, (bootstrap: Bootstrap) => Permission | undefined> = {
   microsoft: ({ calendar }) =>
@@ -113,6 +116,8 @@ export function useConnection(
     isNew: !problem && (!connection || connection.state === 'not_connected'),
     /** How meetings follow the calendar. */
     sync,
+    /** Why there is no access to it any more, with what to do. */
+    lost: connection && !open.has(connection.state) ? connection.says : undefined,
     /** It is connected, or was: meetings are not made in another way until it is disconnected. */
     isOwn:
       connection !== undefined &&

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Appointment, utc } from '../../contract/appointment.ts'
+import type { SyncState } from '../../contract/connections.ts'
 import type { Options } from '../../contract/meeting-options.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Caller } from '../caller.ts'
@@ -42,6 +43,8 @@ export interface MeetingListeners {
   made?(event: KeptEvent, isChanged: boolean): void
   /** Whether the last change of an event is not in Zoom yet, or will not be. */
   followingOf?(event: KeptEvent): Promise<Late | 'followed' | undefined>
+  /** How meetings follow the calendar of this person, who has connected it. */
+  syncOf?(caller: Caller): Promise<SyncState>
 }
 
 /** Milliseconds until Zoom lists a meeting that it has just created. */

@@ -1,3 +1,4 @@
+import { syncSays } from '../../contract/connections.ts'
 import { differenceSays } from '../../contract/difference.ts'
 import type { ActiveCaller } from '../caller.ts'
 import type { Database } from '../database/open.ts'
@@ -108,7 +109,8 @@ export async function meetingsSystem(needs: Needs): Promise<System & Follow & Di
           if (differs) return { says: differenceSays[differs === 'changed' ? 'changed' : 'gone'] }
           const following = event && (await listeners.followingOf?.(event))
           if (following === 'followed') return { followed: true }
-          return following ? { says: differenceSays[following] } : {}
+          if (following) return { says: differenceSays[following] }
+          return (await listeners.syncOf?.(caller)) === 'off' ? { says: syncSays.off } : {}
         },
       }),
     work: [

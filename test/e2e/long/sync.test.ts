@@ -1,10 +1,19 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { adminPaths } from '../../../src/contract/admin-paths.ts'
-import { syncSays } from '../../../src/contract/connections.ts'
+import { stateOf, syncSays } from '../../../src/contract/connections.ts'
 import { openConsole } from '../administrator.ts'
 import { connectCalendar, scheduled } from '../connected.ts'
-import { addZoomMeeting, ask, openOutlook, openPane, picture, simulator, violations } from '../outlook.ts'
+import {
+  addZoomMeeting,
+  ask,
+  openOutlook,
+  openPane,
+  openSignedIn,
+  picture,
+  simulator,
+  violations,
+} from '../outlook.ts'
 
 beforeEach(simulator.reset)
 
@@ -124,4 +133,26 @@ test('an administrator has all events tried again that could not be followed, an
   expect(isTried).toBe(true)
   await all.waitFor({ state: 'detached' })
   await picture(page, 'console sync tried')
+})
+
+test('the pane says at the meeting that there is no access to the calendar any more, and what to do', async () => {
+  const { page } = await scheduled({ subject: 'Tea' })
+  await press(page, 'Calendar')
+  const asked = async () =>
+    (await simulator.calls()).filter(({ call }) => call.includes('/oauth2/v2.0/token')).length
+  const before = await asked()
+  const refused = { status: 400, body: { error: 'invalid_grant' }, times: 'always' } as const
+  await simulator.fault({ vendor: 'entra', match: '/oauth2/v2.0/token', ...refused })
+  await simulator.fault({ vendor: 'graph', match: 'GET /v1.0/users', status: 401, times: 'always' })
+  await press(page, 'Drag Tea to the next day')
+  // Entra is asked for another token once the refused one is a minute old.
+  await expect.poll(async () => (await asked()) > before, { timeout: 150_000 }).toBe(true)
+  await simulator.mend()
+  await page.getByRole('button', { name: /^Tea/ }).click()
+  await page.getByRole('button', { name: 'Send' }).waitFor()
+  const pane = await openSignedIn(page)
+  const { says } = stateOf('microsoft', 'needs_sign_in')
+  await pane.getByRole('region', { name: 'State' }).getByRole('alert').filter({ hasText: says }).waitFor()
+  expect(await violations(pane)).toEqual([])
+  await picture(page, 'pane without access to the calendar')
 })
