@@ -142,6 +142,7 @@ describe.skipIf(!hasPostgres).each(['an Exchange server', 'Microsoft 365'])(
     test('is empty of a sudden, and an appointment is read before the calendar is compared: its meeting stays', async () => {
       const all = await schedule(2)
       calendars().replace(address)
+      calendars().put({ ...at(2), id: 'newer', subject: 'Newer', timeZone: 'UTC' }, address)
       const followed = lines('"event followed"')
       await identity.sql(
         `update pgboss.job set start_after = now(), priority = 0 where name = 'events' and state = 'created'`,
@@ -150,6 +151,18 @@ describe.skipIf(!hasPostgres).each(['an Exchange server', 'Microsoft 365'])(
       await until(async () => (await shown())?.state === 'emptied')
       expect(gone(all)).toBe(0)
     })
+
+    // An Exchange server is asked about every calendar.
+    test.skipIf(where !== 'Microsoft 365')(
+      'has its appointments with a meeting in another calendar: none of them is missing when it is compared',
+      async () => {
+        for (let count = 0; count < 4; count++) await owner.schedule({ calendar: 'Projects' })
+        await isIdle()
+        forget()
+        await isCompared()
+        expect((await shown())?.state).toBe('watched')
+      },
+    )
 
     test('is as it was on an earlier day: the meetings of all that came since stay', async () => {
       const [first, ...others] = await schedule(6)
