@@ -116,12 +116,12 @@ export function roomActs({ database: ground, audit, sealed, screens, mailboxes, 
       const objectId = known ? objectIdIn(known.subject) : await places.objectIdOf(directory, address)
       await mailboxes.connect(acting, objectId, 'read')
       const subject = `entra:${directory}:${objectId}`
+      const row = {
+        directory,
+        address: sha256(address.toLowerCase()),
+        sealed: await sealed.seal(aboutRoom(subject), { address, ...named }),
+      }
       await audit.together(ground, async (all, record) => {
-        const row = {
-          directory,
-          address: sha256(address.toLowerCase()),
-          sealed: await sealed.seal(aboutRoom(subject), { address, ...named }),
-        }
         await all
           .withTables<RoomsTables>()
           .insertInto('rooms')

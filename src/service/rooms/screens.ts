@@ -94,10 +94,10 @@ export function roomScreens({ database: ground, audit, sealed, ended }: Needs) {
     async pair({ by, directory }: Acting, typed: string, showing: Showing): Promise<string> {
       const code = codeIn(typed)
       if (!code) throw new Problem('no_such_code')
+      const shows = 'address' in showing ? null : await sealed.seal(aboutWall(directory), showing)
       return audit.together(ground, async (all, record) => {
         const within = all.withTables<RoomsTables>()
         const room = 'address' in showing ? await roomAt(within, directory, showing.address) : null
-        const shows = 'address' in showing ? null : await sealed.seal(aboutWall(directory), showing)
         const { id } = await within
           .insertInto('room_screens')
           .values({ token: sha256(newSecret('')), directory, room, sealed: shows })
