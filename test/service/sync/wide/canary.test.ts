@@ -15,6 +15,7 @@ import {
 } from '../../../../src/contract/admin-paths.ts'
 import type { ServiceAccounts } from '../../../../src/contract/admin-service-accounts.ts'
 import type { SyncStatus } from '../../../../src/contract/admin-sync.ts'
+import { feedPaths } from '../../../../src/contract/feed.ts'
 import { meetingPath, paths } from '../../../../src/contract/paths.ts'
 import { syncPaths, zoomEventsPath } from '../../../../src/contract/sync.ts'
 import type { Fault } from '../../../../src/simulator/kit/faults.ts'
@@ -476,6 +477,40 @@ describe.skipIf(!hasPostgres).each(Object.entries(ways))('of calendars %s', pati
       await world.sql(`update watches set pass_at = now() where due_at < 'infinity'`)
       return drafts.every(({ zoom }) => zoom() === undefined)
     }, 150_000)
+  })
+
+  test('or while the service reads calendars for apps, which get what an app keeps, or cannot read them', async () => {
+    const path = `${feedPaths.events}?from=${at(11).start}&to=${at(13).end}`
+    const all = await Promise.all(
+      both.map(async (who) => {
+        const one = await scheduled(who)
+        await follows(one, 12)
+        const bearer = await who.bearer()
+        for (const { origin } of processes) {
+          const { status, body } = await asker(origin)('GET', path, { bearer })
+          expect(status).toBe(200)
+          const of = new Set(canariesIn(JSON.stringify(body)))
+          expect([...of].filter((name) => !['subject', 'word', 'location', 'some'].includes(name))).toEqual(
+            [],
+          )
+          expect(of).toContain('location')
+        }
+        return one
+      }),
+    )
+    const bearers = await Promise.all(both.map((who) => who.bearer()))
+    const ways = [
+      ...sample(failures, 6).map((how) => ({ vendor: 'graph', match: 'calendarView', ...how })),
+      ...sample(failuresOfExchange, 3).map((how) => ({ vendor: 'exchange', match: 'POST /EWS', ...how })),
+    ]
+    for (const fault of ways) {
+      world.faults.add({ ...fault, times: 'always' })
+      const [online, onServer] = bearers
+      const bearer = fault.vendor === 'graph' ? online : onServer
+      expect((await answered('GET', path, { ...(bearer && { bearer }) })).status).toBeGreaterThan(399)
+      await world.faults.clear()
+    }
+    for (const one of all) one.remove()
   })
 
   test('or is answered to who asks wrongly', async () => {
