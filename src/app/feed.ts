@@ -166,9 +166,12 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
 
   function calendarOf(is: FeedAccess): Calendar {
     if (is.mode === 'proxy') return proxyCalendar(get)
-    return is.provider === 'google'
-      ? googleCalendar(is.api, is.accessToken)
-      : graphCalendar(is.api, is.accessToken)
+    const open = is.provider === 'google' ? googleCalendar : graphCalendar
+    return open(
+      is.api,
+      is.accessToken,
+      is.zoomRooms === undefined ? undefined : new Set(is.zoomRooms.split(' ')),
+    )
   }
 
   const backOff = (tries: number) =>

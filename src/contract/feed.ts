@@ -73,6 +73,11 @@ export const directAccessSchema = {
       description:
         'Where paths begin: https://graph.microsoft.com/v1.0, https://www.googleapis.com/calendar/v3',
     },
+    zoomRooms: {
+      type: 'string',
+      description:
+        'The addresses of the Zoom Rooms, in lower case, separated by blanks. Missing: they are not known.',
+    },
   },
 } as const satisfies ObjectSchema
 

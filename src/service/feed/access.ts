@@ -23,12 +23,19 @@ interface Needs {
   /** Where each provider's API is, with its version. */
   apis: Record<'microsoft' | 'google', string>
   shown: ShownEvents
+  /** The addresses of the Zoom Rooms, in lower case. Undefined: they are not known. */
+  zoomRooms: ReadonlySet<string> | undefined
 }
 
 /** The events of a person's calendar at each provider, sanitised. */
 export type ShownEvents = Record<
   FeedAccess['provider'],
-  (subject: string, window: Window, signal: AbortSignal) => Promise<CalendarEvent[]>
+  (
+    subject: string,
+    window: Window,
+    signal: AbortSignal,
+    zoomRooms: ReadonlySet<string> | undefined,
+  ) => Promise<CalendarEvent[]>
 >
 
 /** Which calendar an app reads, where a person has several: one that meetings follow comes first. */
@@ -40,7 +47,7 @@ export type FeedReading = ReturnType<typeof feedAccess>
  * How an app reads the calendar of its person. Only an access token of the person's own connection that can do nothing but
  * read is ever given: never a refresh token, a password, or a token of our application, which would open other mailboxes.
  */
-export function feedAccess({ database: ground, access, policies, apis, shown }: Needs) {
+export function feedAccess({ database: ground, access, policies, apis, shown, zoomRooms }: Needs) {
   const database = ground.withTables<ConnectionsTables>()
   const inNextTurn = nextTurn<CalendarEvent[]>()
 
@@ -79,7 +86,9 @@ export function feedAccess({ database: ground, access, policies, apis, shown }: 
       const given = await access[kind].giveReading(caller, refused)
       if (!given) return { mode: 'proxy', provider }
       const { accessToken, expiresIn, id } = given
-      return { mode: 'token', provider: kind, accessToken, expiresIn, id, api: apis[kind] }
+      const api = apis[kind]
+      const rooms = zoomRooms && { zoomRooms: [...zoomRooms].join(' ') }
+      return { mode: 'token', provider: kind, accessToken, expiresIn, id, api, ...rooms }
     },
 
     /** What the calendar has in these days, sanitised. Throws `calendar_not_allowed`, and what reading it throws. */
@@ -87,7 +96,7 @@ export function feedAccess({ database: ground, access, policies, apis, shown }: 
       await allowed(caller)
       const provider = providerOf(await kindOf(caller))
       const { subject } = caller
-      const read = () => shown[provider](subject, window, AbortSignal.timeout(patience))
+      const read = () => shown[provider](subject, window, AbortSignal.timeout(patience), zoomRooms)
       return inNextTurn(`${subject} ${provider} ${window.from} ${window.to}`, read).catch(async (error) => {
         // The provider has just ended the connection: its new state says why.
         if (error instanceof Problem && hasEnded.has(error.code)) await kindOf(caller)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ownApps } from '../../contract/feed.ts'
-import { jsonRows } from '../settings/forms.ts'
+import { jsonRows, listed } from '../settings/forms.ts'
 import { type SettingsOf, settingsPart } from '../settings/read.ts'
 
 /** Where an app is sent back to: https, a loopback address without a port, or a scheme with a point in it (RFC 8252, section 7). */
@@ -29,15 +29,28 @@ const app = z.strictObject({
 })
 export type RegisteredApp = z.infer<typeof app>
 
-/** Which apps beside our own people can sign in to. */
+/** The addresses of rooms. Undefined: none is named. */
+const rooms = z
+  .string()
+  .default('')
+  .transform((text) => listed(text.toLowerCase()))
+  .pipe(z.array(z.string().regex(/^[^@]+@[^@]+$/, 'must name e-mail addresses')))
+  .transform((all) => (all.length > 0 ? new Set(all) : undefined))
+
+/** Which apps beside our own people can sign in to, and what they show. */
 export const feedSettings = settingsPart({
   shape: {
     APPS: jsonRows(app, ({ id }) => id, 'names an app twice', Object.keys(ownApps)),
+    ZOOM_ROOMS: rooms,
   },
   rows: {
     APPS: {
       says: '[apps](apps.md#register-an-app) beside our own that people can sign in to, a JSON array',
       example: '[{"id":"com.example.wall","name":"Wall display","redirects":[],"device":true}]',
+    },
+    ZOOM_ROOMS: {
+      says: 'addresses of the rooms that are Zoom Rooms, separated by blanks or commas: [apps](upcoming.md#zoom-rooms) say whether an event has one',
+      example: 'attic@contoso.example',
     },
   },
 })

@@ -166,7 +166,10 @@ export function feedSystem(needs: Needs): System & {
     routes(api, guards) {
       const { access, shown } = needs
       const apis = { microsoft: `${settings.GRAPH_URL}/v1.0`, google: googleApi(settings) }
-      const reading = feedAccess({ database, access, policies, shown, apis })
+      const reading = feedAccess({
+        ...{ database, access, policies, shown, apis },
+        zoomRooms: settings.ZOOM_ROOMS,
+      })
       feedRoutes(api, guards, { reading, channel: hints, streams: open })
       serverRoutes(api, guards, {
         publicUrl,

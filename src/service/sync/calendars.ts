@@ -11,7 +11,12 @@ import type { Watches, Way } from './watches.ts'
 
 /** A provider that also says what an app may show of a calendar. */
 type Showing<Mailbox> = Provider<Mailbox> & {
-  shown(calendar: Mailbox, window: Window, signal: AbortSignal): Promise<CalendarEvent[]>
+  shown(
+    calendar: Mailbox,
+    window: Window,
+    signal: AbortSignal,
+    zoomRooms?: ReadonlySet<string>,
+  ): Promise<CalendarEvent[]>
 }
 
 interface Needs {
@@ -57,14 +62,19 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
         accessToken: (refused) => ofApplication(subject.split(':')[1] ?? '', refused),
       }),
     /** The events of a calendar in Microsoft 365 or on an Exchange server, as an app may show them. */
-    shown: (subject: string, window: Window, signal: AbortSignal) =>
+    shown: (
+      subject: string,
+      window: Window,
+      signal: AbortSignal,
+      zoomRooms: ReadonlySet<string> | undefined,
+    ) =>
       subject.startsWith('exch:')
-        ? exchange.shown(connectedOnExchange(subject), window, signal).catch(async (error) => {
+        ? exchange.shown(connectedOnExchange(subject), window, signal, zoomRooms).catch(async (error) => {
             // A server that has the mailbox no more says so once more, and the connection ends.
             if (isRefused(error) && !mayPass(error)) await mailboxes.check(subject)
             throw error
           })
-        : graph.shown(inMicrosoft365(subject), window, signal),
+        : graph.shown(inMicrosoft365(subject), window, signal, zoomRooms),
     /** The events of the calendar of a room, as its screens may show them. */
     shownInRoom: (subject: string, window: Window, signal: AbortSignal) =>
       graph.shownInRoom(inMicrosoft365(subject), window, signal),

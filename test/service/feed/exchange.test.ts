@@ -26,6 +26,7 @@ const shown = {
   allDay: false,
   location: '',
   rooms: '',
+  zoomRoom: false,
 }
 
 const eventsPath = `${feedPaths.events}?from=2030-12-03T00:00:00Z&to=2030-12-04T00:00:00Z`
@@ -39,7 +40,10 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
   const body = { user: 'CONTOSO\\tim', password: account.password }
 
   beforeAll(async () => {
-    identity = await openIdentity(engines.at(-1), withApps)
+    identity = await openIdentity(engines.at(-1), {
+      ...withApps,
+      ZOOM_ROOMS: new Set([rooms.attic.emailAddress]),
+    })
     identity.exchange.accounts.push(account)
     bearer = (await identity.session()).session
     appToken = (await appAt(identity.service.origin).signIn()).accessToken
@@ -67,7 +71,7 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
     expect({ status, body }).toEqual({ status: 200, body: { mode: 'proxy', provider: 'exchange' } })
   })
 
-  test('gets title, time, join link, place and rooms of an event, also of a private one, and neither people nor text', async () => {
+  test('gets title, time, join link, place, rooms and whether one is a Zoom Room of an event, also of a private one, and neither people nor text', async () => {
     put({
       body: `<p>${canary}: <a href="${link}">join</a></p>`,
       sensitivity: 'private',
@@ -78,7 +82,9 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
       ],
     })
     expect(await get(eventsPath)).toEqual({
-      events: [{ ...shown, joinLink: link, location: 'Attic; the blue door', rooms: 'Attic' }],
+      events: [
+        { ...shown, joinLink: link, location: 'Attic; the blue door', rooms: 'Attic', zoomRoom: true },
+      ],
     })
     expect(identity.world.logged.join('')).not.toMatch(/canary of a text|Quarterly|Bob/)
   })

@@ -2,12 +2,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Rule } from '../../../src/contract/admin-policies.ts'
 import { feedPaths } from '../../../src/contract/feed.ts'
 import { connectionPath } from '../../../src/contract/paths.ts'
+import { rooms } from '../../../src/simulator/people.ts'
 import { decide } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { engines, openWorld, type World } from '../kit.ts'
 import { appAt, withApps } from './kit.ts'
 
 const rule = (name: Rule['name'], value: string): Rule => ({ group: null, name, value })
+const ZOOM_ROOMS = new Set([rooms.attic.emailAddress, 'cellar@contoso.example'])
 const proxy = { status: 200, body: { mode: 'proxy', provider: 'microsoft' } }
 
 describe('an app that may read the calendar', () => {
@@ -18,7 +20,7 @@ describe('an app that may read the calendar', () => {
   beforeAll(async () => {
     world = await openWorld(engines.at(-1) ?? 'embedded')
     // The service looks at no connection by itself meanwhile: each request finds what it needs to know.
-    const seldom = { SWEEP_SECONDS: 3600, CALENDAR_PERMISSION: 'read-write' } as const
+    const seldom = { SWEEP_SECONDS: 3600, CALENDAR_PERMISSION: 'read-write', ZOOM_ROOMS } as const
     origin = (await world.startService({ ...withApps, ...seldom })).origin
     app = appAt(origin)
     accessToken = (await app.signIn()).accessToken
@@ -48,6 +50,23 @@ describe('an app that may read the calendar', () => {
     await rules(rule('calendar', 'read'))
     await connect()
     expect(await access()).toMatchObject({ status: 200, body: { mode: 'token' } })
+  })
+
+  test('learns which rooms are Zoom Rooms where it reads itself, and which events have one where the service reads', async () => {
+    await rules(rule('calendar', 'read'))
+    await connect()
+    expect((await access()).body.zoomRooms).toBe([...ZOOM_ROOMS].join(' '))
+    const soon = { start: day(0.2), end: day(0.3) }
+    const locations = [{ displayName: 'Attic', type: 'room', id: rooms.attic.emailAddress }]
+    world.graph.calendars.put({ id: 'with', subject: 'With', ...soon, locations })
+    world.graph.calendars.put({ id: 'without', subject: 'Without', ...soon })
+    const { body } = await events()
+    const shown = body.events as { subject: string; zoomRoom: boolean }[]
+    expect(shown.map(({ subject, zoomRoom }) => [subject, zoomRoom]).sort()).toEqual([
+      ['With', true],
+      ['Without', false],
+    ])
+    world.graph.calendars.clear()
   })
 
   test('gets no token that opens contacts', async () => {

@@ -33,24 +33,26 @@ export function shownEvents(
     calendar: ExchangeCalendar,
     ids: readonly string[],
     signal: AbortSignal,
+    zoomRooms: ReadonlySet<string> | undefined,
     fields = whole,
   ): Promise<CalendarEvent[]> {
     const named = ids.map((id) => `<t:ItemId Id="${escaped(fromToken(id))}"/>`).join('')
     const body = `<m:GetItem>${shapeOf(fields)}<m:ItemIds>${named}</m:ItemIds></m:GetItem>`
     const messages = await ask(calendar, 'GetItem', body, signal).catch(unlessTooLarge)
-    if (messages) return messages.flatMap(eventIn)
+    if (messages) return messages.flatMap((message) => eventIn(message, zoomRooms))
     if (ids.length === 1 && fields === withoutText) throw new Problem('calendar_unreachable')
-    if (ids.length === 1) return contents(calendar, ids, signal, withoutText)
-    return inParts(ids, Math.ceil(ids.length / parts), (part) => contents(calendar, part, signal))
+    if (ids.length === 1) return contents(calendar, ids, signal, zoomRooms, withoutText)
+    return inParts(ids, Math.ceil(ids.length / parts), (part) => contents(calendar, part, signal, zoomRooms))
   }
 
   return async (
     calendar: ExchangeCalendar,
     window: Window,
     signal: AbortSignal,
+    zoomRooms?: ReadonlySet<string>,
   ): Promise<CalendarEvent[]> => {
     const ids = await inWindow(calendar, window, signal)
-    return inParts(ids, together, (part) => contents(calendar, part, signal))
+    return inParts(ids, together, (part) => contents(calendar, part, signal, zoomRooms))
   }
 }
 
@@ -70,11 +72,11 @@ function unlessTooLarge(error: unknown): undefined {
 }
 
 /** What was deleted since it was listed, and what is cancelled, is not shown. */
-function eventIn(message: Message): CalendarEvent | [] {
+function eventIn(message: Message, zoomRooms: ReadonlySet<string> | undefined): CalendarEvent | [] {
   if (message.code === 'ErrorItemNotFound') return []
   const item = at(succeeded(message), 'Items')?.children[0]
   if (!item) throw new Problem('calendar_unreachable')
-  return isTrue(item, 'IsCancelled') ? [] : sanitise(readIn(item))
+  return isTrue(item, 'IsCancelled') ? [] : sanitise(readIn(item), zoomRooms)
 }
 
 const readIn = (item: Element) => ({

@@ -51,13 +51,18 @@ export function googleEvents(api: string, tokenOf: TokenOf, log: Log) {
     throw new Problem([401, 403].includes(answer.status) ? 'calendar_refuses' : 'calendar_unreachable')
   }
 
-  return async (subject: string, window: Window, until: AbortSignal): Promise<CalendarEvent[]> => {
+  return async (
+    subject: string,
+    window: Window,
+    until: AbortSignal,
+    zoomRooms?: ReadonlySet<string>,
+  ): Promise<CalendarEvent[]> => {
     const events: CalendarEvent[] = []
     let page: string | undefined
     for (let count = 0; count < mostPages; count++) {
       const path = googleEventsPath(window, page)
       const answer = await withDeadline(deadline, (signal) => pageOf(subject, path, signal), until)
-      const { events: these, next } = googleEventsIn(answer)
+      const { events: these, next } = googleEventsIn(answer, zoomRooms)
       events.push(...these)
       if (next === undefined) break
       page = next

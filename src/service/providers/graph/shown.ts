@@ -64,6 +64,7 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
     select: readonly string[],
     shownOf: (shown: CalendarEvent, read: Read) => Shown,
     signal: AbortSignal,
+    zoomRooms?: ReadonlySet<string>,
   ): Promise<Shown[]> {
     const query = new URLSearchParams({
       startDateTime: new Date(from).toISOString(),
@@ -78,7 +79,7 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
       const answer = page.safeParse((await request(calendar, call, signal))?.body)
       if (!answer.success) throw new Problem('calendar_unreachable')
       for (const one of answer.data.value)
-        if (!one.isCancelled) events.push(shownOf(sanitise(readIn(one), undefined, linkIn), one))
+        if (!one.isCancelled) events.push(shownOf(sanitise(readIn(one), zoomRooms, linkIn), one))
       const next: string | undefined = answer.data['@odata.nextLink']
       // The token goes to Graph and to nobody else.
       if (next !== undefined && !next.startsWith(`${graph}/v1.0/`)) throw new Problem('calendar_unreachable')
@@ -91,8 +92,12 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
     inTurn(calendar.mailbox, () => read(calendar, ...asked))
 
   return {
-    shown: (calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<CalendarEvent[]> =>
-      inTurns(calendar, window, asked, (shown) => shown, signal),
+    shown: (
+      calendar: GraphCalendar,
+      window: Window,
+      signal: AbortSignal,
+      zoomRooms?: ReadonlySet<string>,
+    ): Promise<CalendarEvent[]> => inTurns(calendar, window, asked, (shown) => shown, signal, zoomRooms),
 
     /** Of the calendar of a room. What is private has no subject there. Where Graph does not say, it is private. */
     shownInRoom: (calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<RoomEvent[]> =>
