@@ -46,6 +46,28 @@ describe.each(engines)('whoever disconnects, on the %s database', (engine) => {
     expect(identity.world.zoom.requests()).toHaveLength(since)
   })
 
+  test.skipIf(engine === 'embedded')(
+    'takes no lease and changes no record by a token of before',
+    async () => {
+      const person: Person = mailboxes['no-bridge']
+      await nextSecond()
+      const before = await identity.world.token(person)
+      const key = newKey()
+      expect((await put(before, key)).status).toBe(200)
+      expect((await disconnect(before)).status).toBe(204)
+      await nextSecond()
+      const bearer = await identity.world.token(person)
+      expect((await put(bearer, key)).status).toBe(200)
+      const records = () => identity.sql('select * from meetings order by subject, key')
+      const kept = await records()
+      expect((await put(before, key)).status).toBe(401)
+      expect((await put(before)).status).toBe(401)
+      expect((await identity.ask('DELETE', meetingPath(key), { bearer: before })).status).toBe(401)
+      expect(await records()).toEqual(kept)
+      expect((await put(bearer, key)).status).toBe(200)
+    },
+  )
+
   test('on an Exchange server ends every session at once, and forgets whose Zoom account it was', async () => {
     const [one, two] = [await identity.session(vint), await identity.session(vint)]
     const other = await identity.session(tim)
