@@ -63,7 +63,10 @@ const attempt = (method: string, url: string, sent?: Sent): Promise<unknown> =>
     if (response.status === 401) throw new Refused()
     const answer = response.status === 204 ? undefined : await response.json()
     if (response.ok) return answer
-    throw problemFrom(answer, Number(response.headers.get('retry-after')))
+    // The service sends seconds, and no date. Not in `problemFrom`, which classic Outlook's script has too.
+    const { code, details } = problemFrom(answer)
+    const retryAfter = Number(response.headers.get('retry-after'))
+    throw new Problem(code, { ...details, ...(retryAfter > 0 && { retryAfter }) })
   })
 
 /**

@@ -33,9 +33,10 @@ test.skipIf(process.platform !== 'linux')(
 test('the image and `npm run serve` start the service alike', () => {
   const { serve } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).scripts
   const image = readFileSync(join(root, 'Containerfile'), 'utf8')
-  const started = /^node (--\S+) scripts\/run\.mjs (\S+=\S+) (\S+)$/.exec(serve) ?? []
-  const [, option, variable, program] = started
-  expect(image).toContain(`CMD ["node", "${option}", "${program}"]`)
+  const [, options = '', variable, program] =
+    /^node ((?:--\S+ )+)scripts\/run\.mjs (\S+=\S+) (\S+)$/.exec(serve) ?? []
+  const command = ['node', ...options.trim().split(' '), program]
+  expect(image).toContain(`CMD [${command.map((part) => JSON.stringify(part)).join(', ')}]`)
   expect(image).toContain(`ENV NODE_ENV=production ${variable}\n`)
 })
 

@@ -142,6 +142,8 @@ describe('a person without an account in Entra signs in to an app at Zoom', () =
       onTestFinished(() => void identity.world.zoom.portal.putUser(tim.emailAddress, { status: 'active' }))
       expect(await signInAs()).toMatchObject(refusedAs('no_zoom_account'))
       expect((await signInAs(userId(deactivated))).code).toBeUndefined()
+      // What has ended the person's proofs has ended those of the same second.
+      await nextSecond()
     })
 
     test('a Zoom user who has disconnected', async () => {
