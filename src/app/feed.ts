@@ -1,4 +1,4 @@
-import { createClient } from '../browser/client.ts'
+import { createClient, problemOf } from '../browser/client.ts'
 import type { CalendarEvent } from '../contract/calendar-event.ts'
 import {
   type Ending,
@@ -40,6 +40,8 @@ export const pace = {
   /** Before another try, at first and at most. */
   firstRetry: 1_000,
   longestRetry: 60_000,
+  /** Before another try at most, if the provider or the service says how long to wait. */
+  longestAsked: 3_600_000,
 }
 
 interface Needs {
@@ -128,7 +130,7 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
         const why = endingIn(error)
         if (why) return forget(why)
         const problem = problemIn(error)
-        const asked = (problem.details.retryAfter ?? 0) * 1000
+        const asked = askedIn(problem)
         notBefore = Date.now() + asked
         wait = Math.max(asked, backOff(failures++))
         if (closed.has(problem.code)) drop()
@@ -174,6 +176,9 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
     )
   }
 
+  /** Milliseconds that the answer says to wait. */
+  const askedIn = ({ details }: Problem) => Math.min(timing.longestAsked, (details.retryAfter ?? 0) * 1000)
+
   const backOff = (tries: number) =>
     Math.min(timing.longestRetry, timing.firstRetry * 2 ** Math.min(tries, 20)) * (0.5 + Math.random() / 2)
 
@@ -185,6 +190,7 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
     let wait: number | undefined
     while (!over.signal.aborted) {
       const silence = new AbortController()
+      let asked = 0
       let watchdog = setTimeout(() => silence.abort(), timing.silence)
       const heard = () => {
         clearTimeout(watchdog)
@@ -225,12 +231,13 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
       } catch (error) {
         const why = endingIn(error)
         if (why) return forget(why)
+        asked = askedIn(problemIn(error))
       } finally {
         clearTimeout(watchdog)
         silence.abort()
       }
       change({ isLive: false })
-      await pause(Math.max(wait ?? 0, backOff(tries++)), over.signal)
+      await pause(Math.max(asked, wait ?? 0, backOff(tries++)), over.signal)
     }
   }
 
@@ -260,11 +267,6 @@ function endingIn(error: unknown): Ending | undefined {
 function problemIn(error: unknown): Problem {
   if (error instanceof Problem) return error
   return new Problem(error instanceof TokenRefused ? 'calendar_refuses' : 'unexpected', {}, error)
-}
-
-async function problemOf(response: Response): Promise<Problem> {
-  const { code } = Object(await response.json().catch(() => undefined)) as { code?: unknown }
-  return new Problem(code === 'access_revoked' ? 'access_revoked' : 'service_unreachable')
 }
 
 const inOrder = (events: readonly CalendarEvent[]) =>

@@ -44,8 +44,8 @@ async function attempt(address: string, headers: Record<string, string>, signal:
   }
 }
 
-/** Seconds of `Retry-After`: a number, or a date (RFC 9110, section 10.2.3). 0: it is not said. At most an hour. */
+/** Seconds of `Retry-After`: a number, or a date (RFC 9110, section 10.2.3). 0: it is not said. */
 function secondsIn(value: string | null): number {
   const seconds = /^\d+$/.test(value ?? '') ? Number(value) : (Date.parse(value ?? '') - Date.now()) / 1000
-  return Number.isFinite(seconds) ? Math.min(Math.max(0, Math.ceil(seconds)), 3600) : 0
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : 0
 }

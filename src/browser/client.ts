@@ -61,13 +61,17 @@ const request = (method: string, url: string, sent?: Sent): Promise<unknown> =>
 const attempt = (method: string, url: string, sent?: Sent): Promise<unknown> =>
   exchange(method, url, sent, async (response) => {
     if (response.status === 401) throw new Refused()
-    const answer = response.status === 204 ? undefined : await response.json()
-    if (response.ok) return answer
-    // The service sends seconds, and no date. Not in `problemFrom`, which classic Outlook's script has too.
-    const { code, details } = problemFrom(answer)
-    const retryAfter = Number(response.headers.get('retry-after'))
-    throw new Problem(code, { ...details, ...(retryAfter > 0 && { retryAfter }) })
+    if (!response.ok) throw await problemOf(response)
+    return response.status === 204 ? undefined : await response.json()
   })
+
+/** What a refusal of the service says. Rejects if it is no JSON. */
+export async function problemOf(response: Response): Promise<Problem> {
+  // The service sends seconds, and no date. Not in `problemFrom`, which classic Outlook's script has too.
+  const { code, details } = problemFrom(await response.json())
+  const retryAfter = Number(response.headers.get('retry-after'))
+  return new Problem(code, { ...details, ...(retryAfter > 0 && { retryAfter }) })
+}
 
 /**
  * Sends one request. `read` returns the answer or throws a `Problem`; without an answer that it can read, the problem is

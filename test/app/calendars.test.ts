@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { googleCalendar } from '../../src/app/google.ts'
 import { graphCalendar } from '../../src/app/graph.ts'
+import type { Problem } from '../../src/contract/problems.ts'
 import { Faults } from '../../src/simulator/kit/faults.ts'
 import { createEntra } from '../../src/simulator/microsoft/entra.ts'
 import { createGraph } from '../../src/simulator/microsoft/graph.ts'
@@ -197,6 +198,21 @@ describe('at Google', () => {
     await expect(read()).rejects.toThrow('refused the access token')
     answers = [{ status: 404, body: {} }]
     await expect(read()).rejects.toMatchObject({ code: 'calendar_unreachable' })
+  })
+
+  test.each([
+    ['a limit, in seconds', 429, () => '120'],
+    ['a limit, as a date', 429, () => new Date(Date.now() + 120_000).toUTCString()],
+    ['a failure', 503, () => '120'],
+  ])('%s that says how long to wait is not tried again', async (_, status, after) => {
+    answers = [
+      { status, body: {}, headers: { 'retry-after': after() } },
+      { status: 200, body: { items } },
+    ]
+    const { details } = (await read().catch((error) => error)) as Problem
+    expect(details.retryAfter).toBeGreaterThan(100)
+    expect(details.retryAfter).toBeLessThanOrEqual(120)
+    expect(asked).toHaveLength(1)
   })
 
   test('an error of Google is met by a second try', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { askedPeriod } from '../../src/app/day.ts'
 import { followCalendar, pace, type Shown } from '../../src/app/feed.ts'
 import { sessionOf } from '../../src/app/session.ts'
@@ -70,6 +70,8 @@ describe('an app that follows a calendar', () => {
       ...more,
     })
   }
+  const asksForTokens = () =>
+    world.logged.filter((line) => line.includes('"route":"/feed/access-token"')).length
   const reads = () => world.faults.calls().filter(({ call }) => call.includes('/me/calendarView')).length
 
   test('reads all of it at sign-in, and shows each change', async () => {
@@ -157,6 +159,21 @@ describe('an app that follows a calendar', () => {
     await expect.poll(() => app.now().problem).toBeUndefined()
   })
 
+  test('gets over a provider that accepts the request and never answers', async () => {
+    put('Tea')
+    world.faults.add({ vendor: 'graph', match: '/me/calendarView', silence: true })
+    const app = await follow()
+    await expect.poll(app.subjects).toEqual(['Tea'])
+  })
+
+  test('a session outlives a service that cannot be reached when its access token has ended', async () => {
+    const app = await follow()
+    network.cut(true)
+    await expect(app.session.token({ fresh: true })).rejects.toMatchObject({ code: 'service_unreachable' })
+    network.cut(false)
+    expect(await app.session.token({ fresh: true })).toEqual(expect.any(String))
+  })
+
   test('asks for a new access token when the old one is refused, once for all that need it', async () => {
     put('Tea')
     const app = await follow()
@@ -222,7 +239,7 @@ describe('an app that follows a calendar', () => {
     const seed = Number(process.env.APP_SEED ?? Math.floor(Math.random() * 2 ** 31))
     const random = randomFrom(seed)
     const pick = <T>(from: readonly T[]) => from[Math.floor(random() * from.length)] as T
-    const app = await follow()
+    const app = await follow({ longestAsked: 200 })
     const ids = ['a', 'b', 'c', 'd', 'e']
     const acts: string[] = []
     const act = {
@@ -256,6 +273,43 @@ describe('an app that follows a calendar', () => {
       .poll(() => app.now().events, { message: `APP_SEED=${seed}: ${acts.join(' ')}` })
       .toEqual(expectedOf(world))
     expect(JSON.stringify(app.all)).not.toContain('secret')
+  })
+
+  describe('whose token is more than a minute old', () => {
+    /** We replace no younger one. */
+    const later = () => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    afterAll(() => void vi.useRealTimers())
+
+    test('asks us once for another token of Microsoft when that is refused, and reads with it', async () => {
+      put('Tea')
+      const app = await follow()
+      await expect.poll(() => app.now().isLive && app.subjects()).toEqual(['Tea'])
+      later()
+      world.graph.revokeTokens()
+      const [shown, asked] = [app.all.length, asksForTokens()]
+      app.refresh()
+      await expect.poll(() => app.all.length).toBeGreaterThan(shown)
+      // Nobody who looks sees that anything was wrong.
+      expect(app.all.slice(shown).filter(({ problem }) => problem)).toEqual([])
+      expect(asksForTokens() - asked).toBe(1)
+    })
+
+    test('asks us for no third token when the second one is refused too, before the time that we say', async () => {
+      put('Tea')
+      const app = await follow()
+      await expect.poll(() => app.now().isLive && app.subjects()).toEqual(['Tea'])
+      later()
+      world.faults.add({ vendor: 'graph', match: '/me/calendarView', status: 401, times: 'always' })
+      const [before, asked] = [reads(), asksForTokens()]
+      app.refresh()
+      await expect.poll(() => app.now().problem?.details.retryAfter).toBeGreaterThan(30)
+      for (let times = 0; times < 20; times++) app.refresh()
+      await app.session.token({ fresh: true })
+      expect(app.now().problem?.code).toBe('calendar_refuses')
+      expect(app.subjects()).toEqual(['Tea'])
+      // The first try has both tokens refused. The second one hears from us when to come back.
+      expect([reads() - before, asksForTokens() - asked]).toEqual([3, 2])
+    })
   })
 })
 
