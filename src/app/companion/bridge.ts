@@ -40,11 +40,28 @@ export interface Bridge {
 /** Another companion of this user listens already. */
 export class Running extends Error {}
 
+/** There is no place for the note or the socket. The message says why and what to do, and is for people. */
+export class NoPlace extends Error {}
+
 /**
  * Listens for plug-ins of this user until the signal. Throws `Running` if another companion does, `NotPrivate` if others
- * can read the folder.
+ * can read the folder, `NoPlace` if the system refuses the folder or the socket.
  */
-export async function openBridge({ folder, act, signal, limits: changed }: Options): Promise<Bridge> {
+export const openBridge = (options: Options): Promise<Bridge> =>
+  begin(options).catch((error: NodeJS.ErrnoException) => {
+    if (!error.syscall) throw error
+    const where = error.path ?? options.folder
+    throw new NoPlace(`The companion cannot use ${where} (${error.code}). ${remedyOf(error.code)}`)
+  })
+
+/** What a person does about an error of the system. */
+function remedyOf(code = ''): string {
+  if (['ENOTDIR', 'EEXIST'].includes(code)) return 'A file is in the place of a folder: move it away.'
+  if (['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(code)) return 'Make room there, and start it again.'
+  return 'Let this user write there, and start it again.'
+}
+
+async function begin({ folder, act, signal, limits: changed }: Options): Promise<Bridge> {
   const limit = { ...limits, ...changed }
   await makePrivate(folder)
   const before = await readNote(folder)
@@ -198,7 +215,8 @@ async function newAddress(folder: string): Promise<string> {
   const address = join(folder, `${random().slice(0, 32)}.sock`)
   if (Buffer.byteLength(address) <= longestPath) return address
   const elsewhere = join(await mkdtemp(join(tmpdir(), 'zoom-')), 's')
-  if (Buffer.byteLength(elsewhere) > longestPath) throw new Error(`The path of ${tmpdir()} is too long.`)
+  if (Buffer.byteLength(elsewhere) > longestPath)
+    throw new NoPlace(`${tmpdir()} is too long a path for a socket. Set TMPDIR to a shorter one.`)
   return elsewhere
 }
 

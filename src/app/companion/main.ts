@@ -4,7 +4,7 @@ import { createClient } from '../../browser/client.ts'
 import { languageFor } from '../../contract/languages.ts'
 import { openAddress } from '../terminal/open-address.ts'
 import { createActs } from './acts.ts'
-import { openBridge, Running } from './bridge.ts'
+import { NoPlace, openBridge, Running } from './bridge.ts'
 import { NotPrivate, privateFolder } from './note.ts'
 import { createSignIn } from './sign-in.ts'
 
@@ -31,8 +31,9 @@ const say = (line: string) => console.log(line)
 try {
   await run(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof UsageError || error instanceof Running || error instanceof NotPrivate)) throw error
-  console.error(error.message)
+  const isForPeople = [UsageError, Running, NotPrivate, NoPlace].some((kind) => error instanceof kind)
+  if (!isForPeople) throw error
+  console.error((error as Error).message)
   process.exitCode = 2
 }
 process.exit()

@@ -4,6 +4,7 @@ import { says } from '../../browser/says.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Session } from '../session.ts'
 import { signInByBrowser } from '../terminal/sign-in.ts'
+import { whyUnreachable } from './reach.ts'
 
 interface Options {
   /** The service's origin. */
@@ -27,6 +28,8 @@ export function createSignIn({ origin, open, say, signal }: Options) {
   let session: Session | undefined
 
   const begin = singleFlight(async () => {
+    const why = await whyUnreachable(origin, signal)
+    if (why) return signal.aborted ? undefined : say(`You are not signed in. ${why}`)
     const until = AbortSignal.any([signal, AbortSignal.timeout(patience)])
     try {
       const asked = { origin, client: 'companion', scope: 'meetings' } as const
