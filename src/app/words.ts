@@ -1,16 +1,21 @@
 import type { CalendarEvent } from '../contract/calendar-event.ts'
+import { midnight } from './day.ts'
 import type { Shown } from './feed.ts'
 import { filled, type Texts } from './texts.ts'
 
 /** How times and days are written in a language (`Intl`), in the zone of the device. */
 export function wordsFor(locale: string) {
   const times = new Intl.DateTimeFormat(locale, { timeStyle: 'short' })
+  // With a short time alone, a range over midnight would name the year twice.
+  const [numeric, two] = ['numeric', '2-digit'] as const
+  const over = new Intl.DateTimeFormat(locale, { day: numeric, month: 'short', hour: numeric, minute: two })
   const dates = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' })
   const days = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const zones = new Intl.DateTimeFormat(locale, { timeZoneName: 'longGeneric' })
   return {
     time: (at: number) => times.format(at),
-    range: (start: number, end: number) => times.formatRange(start, end),
+    range: (start: number, end: number) =>
+      (midnight(start) === midnight(end) ? times : over).formatRange(start, end),
     date: (at: number) => dates.format(at),
     /** `today`, `tomorrow`. */
     day: (later: number) => capital(days.format(later, 'day'), locale),

@@ -107,6 +107,16 @@ test('the terminal shows the same, with a number for each join link', () => {
   ])
 })
 
+test.each([
+  ['en-GB', '  23 Nov, 23:00 – 24 Nov, 00:30  Late'],
+  ['de', '  23. Nov., 23:00 – 24. Nov., 00:30  Late'],
+])('an event over midnight has its two days in short: %s', (locale, line) => {
+  const events = [event('Late', '2026-11-23T22:00:00Z', 90)]
+  const { lines } = pictureOf({ isLive: true, events }, now, english, wordsFor(locale))
+  const late = lines.filter((one) => one.includes('Late')).map((one) => one.replace(/\s/g, ' '))
+  expect(late).toEqual([line, line])
+})
+
 test('a title cannot steer the terminal', () => {
   const title = 'Pay\u001b]0;owned\u0007 \u009b2J\r\nnow\u202eevil'
   const { lines } = pictureOf(
