@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -38,6 +40,16 @@ function start(changes: Record<string, string> = {}, service = world.addin) {
   return { said, ended: () => child.exitCode }
 }
 
+/** An address at which nobody listens. */
+async function nowhere(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return `https://127.0.0.1:${port}`
+}
+
 const tooLong = (folder: string) => {
   const long = join(folder, 'a'.repeat(110))
   mkdirSync(long, { mode: 0o700 })
@@ -55,8 +67,8 @@ test.skipIf(process.platform === 'win32').each([
   ],
   [
     'its folder cannot be made',
-    () => ({ XDG_RUNTIME_DIR: '/proc' }),
-    /^The companion cannot use \/proc\/\S+ \((ENOENT|EACCES)\)\. Let this user write there, and start it again\.\n$/,
+    () => ({ XDG_RUNTIME_DIR: '/sys' }),
+    /^The companion cannot use \/sys\/\S+ \((EPERM|EACCES|EROFS)\)\. Let this user write there, and start it again\.\n$/,
   ],
   [
     'no folder has a path that is short enough for a socket',
@@ -84,13 +96,13 @@ test('a second companion of the same person ends, and says that one is running',
 })
 
 test.each([
-  ['does not answer', 'https://127.0.0.1:9', {}, 'https://127.0.0.1:9 does not answer (ECONNREFUSED). Check'],
+  ['does not answer', 'nowhere', {}, 'does not answer (ECONNREFUSED). Check the address'],
   ['has a certificate that nobody trusts', undefined, { NODE_EXTRA_CA_CERTS: '' }, 'NODE_EXTRA_CA_CERTS'],
   ['is another web site', 'outlook', {}, 'lets no app sign in (404). Check the address, or ask'],
 ])(
   'a person whose service %s reads why they are not signed in, and what to do',
   async (_, at, changes, says) => {
-    const service = at === 'outlook' ? world.outlook : at
+    const service = at === 'outlook' ? world.outlook : at === 'nowhere' ? await nowhere() : at
     const { said, ended } = start(changes, service)
     await expect.poll(() => said.out).toContain('You are not signed in. ')
     expect(said.out).toContain(says)
