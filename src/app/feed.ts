@@ -217,12 +217,15 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
         })
         for await (const { event, data, id } of hints) {
           tries = 0
-          lastId = id ?? lastId
           if (event === 'access') {
             access = undefined
             accessChanges++
+            lastId = undefined
+            continue
           }
-          if (event === 'changed') refresh()
+          // A hint that comes twice says nothing new.
+          if (event === 'changed' && (id === undefined || id !== lastId)) refresh()
+          lastId = id ?? lastId
           if (event !== 'ended') continue
           const why = endingFrom(data)
           if (endings[why].forget) return forget(why)

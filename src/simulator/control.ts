@@ -5,6 +5,7 @@ import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { Calendars } from './calendars.ts'
 import type { Answer, Fault, Faults, HeldCall, MetFault } from './kit/faults.ts'
+import { aboutHints } from './kit/hints.ts'
 import type { Ledger, Recorded } from './kit/ledger.ts'
 import { situations } from './outlook/situations.ts'
 import type { Service } from './service.ts'
@@ -40,7 +41,10 @@ export function createControl(world: Controlled): Hono {
     ...aboutTheLedger(world),
     ...aboutFaults(world.faults, ['outlook', 'service', ...Object.keys(world.vendors)]),
     ...aboutSituations(
-      Object.assign(situations(world.faults), ...vendors.map((vendor) => vendor.situations)),
+      Object.assign(
+        { ...situations(world.faults), ...aboutHints(world.faults) },
+        ...vendors.map((vendor) => vendor.situations),
+      ),
     ),
     ...aboutAppointments(calendars),
     ...vendors.flatMap((vendor) => vendor.routes),
@@ -317,6 +321,7 @@ const faultOf = (vendors: string[]) =>
       .union([z.boolean(), z.literal('afterwards')])
       .describe('The connection is cut; `afterwards`: the work is done first.')
       .exactOptional(),
+    copies: z.int().positive().max(10).describe('A hint to an app comes that often.').exactOptional(),
     slow: z.boolean().describe('The answer begins and never ends.').exactOptional(),
     status: z.int().min(200).max(599).describe('This HTTP status instead of the answer.').exactOptional(),
     body: z.unknown().describe('The body that goes with `status`.').exactOptional(),

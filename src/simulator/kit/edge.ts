@@ -2,6 +2,7 @@ import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono, type MiddlewareHandler } from 'hono'
 import { proxy } from 'hono/proxy'
 import { type Faults, faulty } from './faults.ts'
+import { hintsUnder } from './hints.ts'
 import type { Ledger } from './ledger.ts'
 import { vendorAgent } from './post.ts'
 import { realmPage } from './realm-page.ts'
@@ -43,7 +44,7 @@ export function createEdge({
     })
     const type = answer.headers.get('content-type') ?? ''
     if (type.startsWith('text/event-stream') && answer.body)
-      return new Response(untilLeft(answer.body), answer)
+      return new Response(untilLeft(answer.body).pipeThrough(hintsUnder(faults)), answer)
     return type.startsWith('text/html') ? withFrame(answer) : answer
   })
   app.onError((error, c) => c.text(`The service does not answer: ${error.message}`, 502))

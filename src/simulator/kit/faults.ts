@@ -18,6 +18,8 @@ export interface Fault {
   silence?: boolean | 'afterwards'
   /** The connection is cut without an answer. `afterwards`: the vendor does its work first. */
   drop?: boolean | 'afterwards'
+  /** A hint to an app comes that often. */
+  copies?: number
   /** The answer begins and never ends. */
   slow?: boolean
   /** This HTTP status, with `body` and `headers`, instead of the answer. */
