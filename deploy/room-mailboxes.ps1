@@ -16,7 +16,7 @@ param(
   [switch] $Apply
 )
 $ErrorActionPreference = 'Stop'
-$wanted = @{ DeleteComments = $false; DeleteSubject = $false; AddOrganizerToSubject = $false }
+$wanted = @{ DeleteComments = $false; DeleteSubject = $false; AddOrganizerToSubject = $false; RemovePrivateProperty = $false }
 if ($External) { $wanted.ProcessExternalMeetingMessages = $true }
 
 foreach ($address in $Room) {

@@ -44,12 +44,12 @@ export const joinLinkIn: LinkFinder = (...places) => joinLinksAt()(...places)
 
 export type LinkFinder = (...places: readonly (string | undefined)[]) => string | undefined
 
-/** The same where Zoom is at this origin too. `https://zoom.us` adds nothing. */
+/** The same where Zoom is at this origin too, as where it is played. */
 export const joinLinksAt =
   (zoom?: string): LinkFinder =>
   (...places) => {
     const found = places.map((place) =>
-      addressesIn(place ?? '').flatMap((address) => ownLink(address, zoom) ?? atZoom(address) ?? []),
+      addressesIn(place ?? '').flatMap((address) => atZoom(address) ?? ownLink(address, zoom) ?? []),
     )
     const [best] = [joins, starts].flatMap((forms) =>
       found.flatMap((urls) =>

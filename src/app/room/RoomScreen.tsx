@@ -71,8 +71,8 @@ function Showing({ shown, readAt, failing, texts, words }: Showings) {
       </p>
       {isWall && (
         <ul>
-          {shown.rooms.map((one) => (
-            <Tile key={one.name} room={one} now={now} texts={texts} words={words} />
+          {shown.rooms.map((one, index) => (
+            <Tile key={`${index} ${one.name}`} room={one} now={now} texts={texts} words={words} />
           ))}
         </ul>
       )}
@@ -92,11 +92,16 @@ function OneRoom({ room, now, texts, words }: InRoom) {
   const rest = later.filter((one) => one !== first)
   return (
     <>
-      <section className={`now ${current ? 'is-busy' : 'is-free'}`} aria-labelledby="state">
+      <section
+        className={`now ${current ? 'is-busy' : 'is-free'}`}
+        aria-label={current ? texts.busy : texts.free}
+      >
         <State at={at} texts={texts} words={words} />
         {current && <p className="what">{titleOf(current, texts)}</p>}
         {others.map((one) => (
-          <p key={one.start}>{filled(texts.atOnce, { title: titleOf(one, texts) })}</p>
+          <p key={`${one.start} ${one.end} ${one.event.joinLink}`}>
+            {filled(texts.atOnce, { title: titleOf(one, texts) })}
+          </p>
         ))}
         {first && (
           <p className="what">
@@ -111,7 +116,7 @@ function OneRoom({ room, now, texts, words }: InRoom) {
         {rest.length === 0 && <p className="quiet">{texts.nothing}</p>}
         <ul>
           {rest.map((one) => (
-            <li key={`${one.start} ${one.end}`}>
+            <li key={`${one.start} ${one.end} ${one.event.joinLink}`}>
               <time dateTime={one.event.start}>
                 {one.event.allDay ? texts.allDay : words.range(one.start, one.end)}
               </time>
@@ -140,7 +145,7 @@ function Tile({ room, now, texts, words }: InRoom) {
 function State({ at, texts, words }: Speech & { at: RoomNow }) {
   const { current, until } = at
   return (
-    <p className="state" id="state">
+    <p className="state">
       <svg viewBox="0 0 24 24" aria-hidden="true" className="shape">
         {current ? <rect x="3" y="3" width="18" height="18" rx="3" /> : <circle cx="12" cy="12" r="9" />}
       </svg>

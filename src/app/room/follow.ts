@@ -24,7 +24,7 @@ export function followScreen(language: string, show: (state: ScreenState) => voi
   let state: ScreenState = { is: 'starting' }
   let hints: EventSource | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
-  let [isReading, readAgain, failures] = [false, false, 0]
+  let [isReading, readAgain, isPairing, hasNews, failures] = [false, false, false, false, 0]
 
   function change(next: ScreenState): void {
     if (over.signal.aborted) return
@@ -43,13 +43,15 @@ export function followScreen(language: string, show: (state: ScreenState) => voi
   /** Reads what the screen shows, now or after the read that runs. */
   async function read(): Promise<void> {
     readAgain = true
-    if (isReading || over.signal.aborted) return
+    if (isReading || isPairing || over.signal.aborted) return
     isReading = true
     clearTimeout(timer)
     while (readAgain && !over.signal.aborted) {
       readAgain = false
       try {
-        const { answer } = await ask('GET', roomPaths.screen)
+        const path = hasNews ? `${roomPaths.screen}?news` : roomPaths.screen
+        hasNews = false
+        const { answer } = await ask('GET', path)
         failures = 0
         change({ is: 'showing', shown: shownFrom(answer), readAt: Date.now(), failing: false })
         listen()
@@ -70,7 +72,10 @@ export function followScreen(language: string, show: (state: ScreenState) => voi
   function listen(): void {
     if (hints && hints.readyState !== EventSource.CLOSED) return
     hints = new EventSource(roomPaths.hints)
-    hints.addEventListener('changed', () => void read())
+    hints.addEventListener('changed', () => {
+      hasNews = true
+      void read()
+    })
     hints.addEventListener('ended', ({ data }) => {
       hints?.close()
       // The service stops, and another process goes on.
@@ -82,13 +87,17 @@ export function followScreen(language: string, show: (state: ScreenState) => voi
   /** Shows codes until an administrator has typed one. */
   async function pair(): Promise<void> {
     hints?.close()
+    isPairing = true
     const wasRemoved = state.is === 'showing'
     change({ is: 'pairing', code: undefined, wasRemoved })
     while (!over.signal.aborted) {
       try {
         const { code, secret, seconds } = pairingFrom((await ask('POST', roomPaths.pairings)).answer)
         change({ is: 'pairing', code, wasRemoved })
-        if (await isTyped(secret, Date.now() + seconds * 1000)) return void read()
+        if (await isTyped(secret, Date.now() + seconds * 1000)) {
+          isPairing = false
+          return void read()
+        }
       } catch {
         change({ is: 'pairing', code: undefined, wasRemoved })
         await pause(pace.retry)

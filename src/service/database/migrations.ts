@@ -1411,6 +1411,7 @@ const rooms: Version = {
         subject text not null unique ${subject},
         directory uuid not null,
         address bytea not null ${bytes('address')},
+        connects boolean not null,
         sealed bytea not null check (octet_length(sealed) < 16384),
         unique (directory, address)
       )`.execute(db)

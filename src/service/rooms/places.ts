@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Place } from '../../contract/admin-rooms.ts'
-import { Problem, type ProblemCode } from '../../contract/problems.ts'
+import { Problem } from '../../contract/problems.ts'
 import { type Application, applicationToken } from '../connections/microsoft-application.ts'
 import type { Log } from '../log.ts'
 import { onceMore } from '../outbound/once-more.ts'
@@ -20,7 +20,7 @@ const room = z.object({
   floorNumber: z.number().nullish(),
 })
 const page = z.object({ value: z.array(room), '@odata.nextLink': z.string().optional() })
-const user = z.object({ id: z.guid().toLowerCase() })
+const users = z.object({ value: z.array(z.object({ id: z.guid().toLowerCase() })) })
 
 export type PlacesOf = ReturnType<typeof graphPlaces>
 
@@ -39,9 +39,9 @@ export function graphPlaces({ authority, clientId, clientSecret, graph }: Applic
     throw new Problem(token.kind === 'misconfigured' ? 'application_misconfigured' : 'application_missing')
   }
 
-  /** Throws `places_not_permitted`, `graph_unreachable`, and `missing` where Graph says that there is none. */
+  /** Throws `places_not_permitted` and `graph_unreachable`. */
   async function ask(
-    { path, route, token, missing }: { path: string; route: string; token: string; missing?: ProblemCode },
+    { path, route, token }: { path: string; route: string; token: string },
     signal: AbortSignal,
   ): Promise<unknown> {
     const began = performance.now()
@@ -59,42 +59,48 @@ export function graphPlaces({ authority, clientId, clientSecret, graph }: Applic
     })
     if (response?.ok) return said
     if (status === 401 || status === 403) throw new Problem('places_not_permitted')
-    const isAnswer = typeof Object(Object(said).error).code === 'string'
-    if (missing && status === 404 && isAnswer) throw new Problem(missing)
     const retryAfter = Number(response?.headers.get('retry-after'))
     throw new Problem('graph_unreachable', retryAfter > 0 ? { retryAfter } : {})
+  }
+
+  async function list(token: string, signal: AbortSignal): Promise<Place[]> {
+    const places: Place[] = []
+    let path: string | undefined = `/places/microsoft.graph.room?$top=${pageSize}`
+    for (let count = 0; path && count < mostPages; count++) {
+      const answer = page.safeParse(await ask({ path, route: '/places/microsoft.graph.room', token }, signal))
+      if (!answer.success) throw new Problem('graph_unreachable')
+      places.push(...answer.data.value.flatMap(placeIn))
+      const next: string | undefined = answer.data['@odata.nextLink']
+      // The token goes to Graph and to nobody else.
+      if (next !== undefined && !next.startsWith(`${graph}/v1.0/`)) throw new Problem('graph_unreachable')
+      path = next?.slice(`${graph}/v1.0`.length)
+    }
+    return places.toSorted((one, other) => orderOf(one).localeCompare(orderOf(other)))
   }
 
   return {
     /** Those with an address, by building, floor and name. */
     async list(directory: string): Promise<Place[]> {
       const signal = AbortSignal.timeout(deadline)
-      const token = await tokenFor(directory, signal)
-      const places: Place[] = []
-      let path: string | undefined = `/places/microsoft.graph.room?$top=${pageSize}`
-      for (let count = 0; path && count < mostPages; count++) {
-        const answer = page.safeParse(
-          await ask({ path, route: '/places/microsoft.graph.room', token }, signal),
-        )
-        if (!answer.success) throw new Problem('graph_unreachable')
-        places.push(...answer.data.value.flatMap(placeIn))
-        const next: string | undefined = answer.data['@odata.nextLink']
-        // The token goes to Graph and to nobody else.
-        if (next !== undefined && !next.startsWith(`${graph}/v1.0/`)) throw new Problem('graph_unreachable')
-        path = next?.slice(`${graph}/v1.0`.length)
-      }
-      return places.toSorted((one, other) => orderOf(one).localeCompare(orderOf(other)))
+      return list(await tokenFor(directory, signal), signal)
     },
 
-    /** The object id of the mailbox with this address. Throws `no_such_room`. */
+    /** The object id of the room with this address. Throws `no_such_room`: also for the mailbox of a person. */
     async objectIdOf(directory: string, address: string): Promise<string> {
       const signal = AbortSignal.timeout(deadline)
       const token = await tokenFor(directory, signal)
-      const path = `/users/${encodeURIComponent(address)}?$select=id`
-      const said = await ask({ path, route: '/users/{id}', token, missing: 'no_such_room' }, signal)
-      const answer = user.safeParse(said)
+      const places = await list(token, signal)
+      if (!places.some((place) => place.address === address)) throw new Problem('no_such_room')
+      // A sign-in name can differ from the address.
+      const filter = new URLSearchParams({
+        $filter: `mail eq '${address.replaceAll("'", "''")}'`,
+        $select: 'id',
+      })
+      const answer = users.safeParse(await ask({ path: `/users?${filter}`, route: '/users', token }, signal))
       if (!answer.success) throw new Problem('graph_unreachable')
-      return answer.data.id
+      const [found] = answer.data.value
+      if (!found) throw new Problem('no_such_room')
+      return found.id
     },
   }
 }

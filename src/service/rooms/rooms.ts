@@ -9,7 +9,9 @@ import {
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { MailboxActs } from '../connections/mailboxes.ts'
+import { type ConnectionsTables, hasCredential, statesWithCredential } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
+import type { IdentityTables } from '../identity/tables.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import type { SealedJson } from '../vault/sealed-json.ts'
 import { orderOf, type PlacesOf } from './places.ts'
@@ -25,6 +27,15 @@ interface Needs {
   places: PlacesOf
   /** From now on the calendar of this room is watched. */
   connected(subject: string): void
+  /** It is a room no more, and these were its screens. */
+  removed(subject: string, screens: readonly string[]): void
+}
+
+/** A room that a screen shows. Not `isOpen`: the service may not read its calendar any more. */
+export interface OnScreen {
+  name: string
+  subject: string
+  isOpen: boolean
 }
 
 /** Rooms that one wall shows at most. */
@@ -33,7 +44,16 @@ const mostOnWall = 60
 export type RoomActs = ReturnType<typeof roomActs>
 
 /** Rooms that administrators have added, apart from people. Each one's calendar is read by the application's own permissions. */
-export function roomActs({ database: ground, audit, sealed, screens, mailboxes, places, connected }: Needs) {
+export function roomActs({
+  database: ground,
+  audit,
+  sealed,
+  screens,
+  mailboxes,
+  places,
+  connected,
+  removed,
+}: Needs) {
   const database = ground.withTables<RoomsTables>()
 
   /** Undefined: its mailbox is connected no more. */
@@ -46,7 +66,7 @@ export function roomActs({ database: ground, audit, sealed, screens, mailboxes, 
   const roomAt = ({ directory }: Acting, address: string) =>
     database
       .selectFrom('rooms')
-      .select('subject')
+      .select(['id', 'subject', 'connects'])
       .where('directory', '=', directory)
       .where('address', '=', sha256(address.toLowerCase()))
       .executeTakeFirst()
@@ -70,9 +90,27 @@ export function roomActs({ database: ground, audit, sealed, screens, mailboxes, 
     return rooms.toSorted((one, other) => orderOf(one).localeCompare(orderOf(other)))
   }
 
+  /** Rooms whose mailbox is connected, and whose access nobody has ended. */
+  async function openIn(directory: string): Promise<Set<string>> {
+    const rows = await ground
+      .withTables<RoomsTables & ConnectionsTables & IdentityTables>()
+      .selectFrom('rooms')
+      .innerJoin('callers', 'callers.subject', 'rooms.subject')
+      .innerJoin('connections', 'connections.person', 'callers.id')
+      .select('rooms.subject')
+      .where('rooms.directory', '=', directory)
+      .where('provider', '=', 'microsoft-application')
+      .where('state', 'in', statesWithCredential)
+      .execute()
+    return new Set(rows.map(({ subject }) => subject))
+  }
+
   return {
     /** The rooms of the directory, as Microsoft 365 has them. */
-    places: ({ directory }: Acting): Promise<Place[]> => places.list(directory),
+    async places({ by: caller, directory }: Acting): Promise<Place[]> {
+      await audit.record({ act: 'rooms viewed', caller, organisation: `entra:${directory}` })
+      return places.list(directory)
+    },
 
     async list(acting: Acting): Promise<Rooms> {
       const { by: caller, directory } = acting
@@ -114,7 +152,10 @@ export function roomActs({ database: ground, audit, sealed, screens, mailboxes, 
       const { by, directory } = acting
       const known = await roomAt(acting, address)
       const objectId = known ? objectIdIn(known.subject) : await places.objectIdOf(directory, address)
-      await mailboxes.connect(acting, objectId, 'read')
+      // A mailbox that an administrator has connected keeps its permission.
+      const before = await mailboxOf(acting, objectId)
+      const isOpen = before !== null && hasCredential(before.state)
+      if (!isOpen) await mailboxes.connect(acting, objectId, 'read')
       const subject = `entra:${directory}:${objectId}`
       const row = {
         directory,
@@ -125,7 +166,7 @@ export function roomActs({ database: ground, audit, sealed, screens, mailboxes, 
         await all
           .withTables<RoomsTables>()
           .insertInto('rooms')
-          .values({ subject, ...row })
+          .values({ subject, connects: before === null, ...row })
           .onConflict((conflict) => conflict.column('subject').doUpdateSet(row))
           .execute()
         await record({
@@ -143,28 +184,40 @@ export function roomActs({ database: ground, audit, sealed, screens, mailboxes, 
       const { by, directory } = acting
       const room = await roomAt(acting, address)
       if (!room) throw new Problem('room_not_added')
-      await audit.together(ground, async (all, record) => {
-        await all.withTables<RoomsTables>().deleteFrom('rooms').where('subject', '=', room.subject).execute()
+      const gone = await audit.together(ground, async (all, record) => {
+        const within = all.withTables<RoomsTables>()
+        const screens = await within
+          .deleteFrom('room_screens')
+          .where('room', '=', room.id)
+          .returning('id')
+          .execute()
+        await within.deleteFrom('rooms').where('id', '=', room.id).execute()
         await record({
           act: 'room removed',
           caller: by,
           organisation: `entra:${directory}`,
           subject: `person:${room.subject}`,
         })
+        return screens.map(({ id }) => id)
       })
+      removed(room.subject, gone)
+      if (!room.connects) return
       await mailboxes.disconnect(acting, objectIdIn(room.subject)).catch((error) => {
         if (!(error instanceof Problem && error.code === 'mailbox_not_connected')) throw error
       })
     },
 
     /** What a screen shows: rooms with their names, in order. */
-    async on({ directory, room, building, floor }: Screen): Promise<{ name: string; subject: string }[]> {
-      const rooms = await roomsOf(directory)
+    async on({ directory, room, building, floor, isUnknown }: Screen): Promise<OnScreen[]> {
+      const [rooms, open] = await Promise.all([roomsOf(directory), openIn(directory)])
       const isShown = (one: (typeof rooms)[number]) =>
         room === null
-          ? (!building || one.building === building) && (!floor || one.floor === floor)
+          ? !isUnknown && (!building || one.building === building) && (!floor || one.floor === floor)
           : one.id === room
-      return rooms.filter(isShown).slice(0, mostOnWall)
+      return rooms
+        .filter(isShown)
+        .slice(0, mostOnWall)
+        .map(({ name, subject }) => ({ name, subject, isOpen: open.has(subject) }))
     },
   }
 }

@@ -14,7 +14,7 @@ import { type Screen, type Screens, tokenForm } from './screens.ts'
 interface Needs {
   screens: Screens
   /** What this screen shows now. */
-  show(screen: Screen): Promise<Shown>
+  show(screen: Screen, isNews: boolean): Promise<Shown>
   /** Opens a stream of hints for this screen. */
   open(screen: Screen, answer: ServerResponse, since: string | undefined): Promise<void>
 }
@@ -54,8 +54,9 @@ const routes = {
     path: roomPaths.screen,
     summary: 'What a screen shows',
     description:
-      'The events from yesterday to the day after tomorrow, of one room or many: title, time and join link. What is private has no title.',
+      'The events from yesterday to the day after tomorrow, of one room or many: title, time and join link. What is private has no title. `?news`: after a hint.',
     security: screenCookie,
+    request: { query: z.object({ news: z.literal('').optional() }) },
     responses: { 200: json(shown, 'The rooms with their events'), ...refusals },
   }),
   leave: createRoute({
@@ -109,7 +110,7 @@ export function roomRoutes(api: Api, guards: Guards, { screens, show, open }: Ne
   api.openapi(routes.show, async (c) => {
     const screen = await screenOf(c)
     keep(c, getCookie(c, cookie) ?? '')
-    return c.json(await show(screen), 200)
+    return c.json(await show(screen, c.req.query('news') !== undefined), 200)
   })
   api.openapi(routes.leave, async (c) => {
     await screens.leave(await screenOf(c))

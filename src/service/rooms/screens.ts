@@ -33,6 +33,8 @@ export interface Screen {
   /** Of which building and floor. Empty: of all. */
   building: string
   floor: string
+  /** It cannot be told any more. */
+  isUnknown?: boolean
 }
 
 /** What an administrator gives a screen to show. `address`: of one room. Otherwise those of a building or floor, or all. */
@@ -64,9 +66,12 @@ export function roomScreens({ database: ground, audit, sealed, ended }: Needs) {
   async function wallOf(
     directory: string,
     shows: Buffer | null,
-  ): Promise<Pick<Screen, 'building' | 'floor'>> {
-    const said = shows ? Object(await sealed.open(aboutWall(directory), shows)) : {}
-    return { building: String(said.building ?? ''), floor: String(said.floor ?? '') }
+  ): Promise<Pick<Screen, 'building' | 'floor' | 'isUnknown'>> {
+    const said = shows ? await sealed.open(aboutWall(directory), shows) : {}
+    // What cannot be opened any more shows no room.
+    if (said === undefined) return { building: '', floor: '', isUnknown: true }
+    const { building = '', floor = '' } = Object(said) as Record<string, unknown>
+    return { building: String(building), floor: String(floor) }
   }
 
   return {

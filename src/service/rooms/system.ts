@@ -13,9 +13,9 @@ import type { App } from '../vault/lasting-key.ts'
 import { sealedJson } from '../vault/sealed-json.ts'
 import { roomAdminRoutes } from './admin-routes.ts'
 import { graphPlaces } from './places.ts'
-import { roomActs } from './rooms.ts'
+import { type OnScreen, roomActs } from './rooms.ts'
 import { roomRoutes } from './routes.ts'
-import { roomScreens } from './screens.ts'
+import { roomScreens, type Screen } from './screens.ts'
 import { type ReadRoom, roomCalendars } from './shown.ts'
 
 interface Needs {
@@ -64,8 +64,8 @@ export function roomsSystem({
     },
   })
   const open = streams(screens.stillThere)
-  /** Which screens of this process show each room. */
-  const showing = new Map<string, Set<string>>()
+  /** The rooms of each screen that hears of changes from this process, and how many streams it has. */
+  const showing = new Map<string, { rooms: ReadonlySet<string>; streams: number }>()
   const places = graphPlaces(applicationIn(settings), log)
   const rooms = roomActs({
     database,
@@ -78,15 +78,27 @@ export function roomsSystem({
       calendars.forget(subject)
       connected(subject)
     },
+    removed(subject, gone) {
+      calendars.forget(subject)
+      for (const id of gone) open.endSession(id)
+    },
   })
+
+  /** The rooms of a screen as they are now, of which it hears from now on. */
+  async function roomsOn(screen: Screen): Promise<OnScreen[]> {
+    const all = await rooms.on(screen)
+    const known = showing.get(screen.id)
+    if (known) known.rooms = new Set(all.map(({ subject }) => subject))
+    return all
+  }
 
   return {
     changed(subject) {
       calendars.forget(subject)
-      for (const screen of showing.get(subject) ?? []) open.changed(screen, newId())
+      for (const [screen, { rooms }] of showing) if (rooms.has(subject)) open.changed(screen, newId())
     },
     doubt() {
-      for (const subject of showing.keys()) calendars.forget(subject)
+      for (const { rooms } of showing.values()) for (const subject of rooms) calendars.forget(subject)
       open.doubt()
     },
     stop: () => open.stop(),
@@ -94,24 +106,21 @@ export function roomsSystem({
       roomAdminRoutes(api, rooms, screens)
       roomRoutes(api, guards, {
         screens,
-        async show(screen) {
-          const all = await rooms.on(screen)
+        async show(screen, isNews) {
+          await hear()
+          const all = await roomsOn(screen)
           const { kind, building, floor } = screen
           const name = kind === 'room' ? (all[0]?.name ?? '') : [building, floor].filter(Boolean).join(', ')
-          return { kind, name, rooms: await Promise.all(all.map(calendars.show)) }
+          return { kind, name, rooms: await Promise.all(all.map((room) => calendars.show(room, isNews))) }
         },
         async open(screen, answer, since) {
           await hear()
-          const all = await rooms.on(screen)
-          for (const { subject } of all)
-            showing.set(subject, (showing.get(subject) ?? new Set()).add(screen.id))
-          answer.once('close', () => {
-            for (const { subject } of all) {
-              showing.get(subject)?.delete(screen.id)
-              if (showing.get(subject)?.size === 0) showing.delete(subject)
-            }
-          })
           open.open(answer, { subject: screen.id, session: screen.id }, since)
+          const one = showing.get(screen.id) ?? { rooms: new Set(), streams: 0 }
+          showing.set(screen.id, one)
+          one.streams++
+          answer.once('close', () => --one.streams === 0 && showing.delete(screen.id))
+          await roomsOn(screen)
         },
       })
     },

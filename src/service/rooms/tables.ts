@@ -16,6 +16,8 @@ interface RoomsTable {
   directory: string
   /** SHA-256 of the address in small letters. */
   address: Buffer
+  /** Whether its mailbox was connected for the room alone. */
+  connects: boolean
   /** A `Place` of the contract. */
   sealed: Buffer
 }

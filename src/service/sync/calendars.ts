@@ -44,6 +44,11 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
         : ofApplication(subject.split(':')[1] ?? '', refused)
     },
   })
+  /** As the application opens it by its own permissions, whatever its person has connected. */
+  const ofOwnPermissions = (subject: string): GraphCalendar => ({
+    ...inMicrosoft365(subject),
+    accessToken: (refused) => ofApplication(subject.split(':')[1] ?? '', refused),
+  })
   const connectedOnExchange = (subject: string): ExchangeCalendar => ({
     subject,
     access: () => mailboxes.open(subject),
@@ -56,11 +61,7 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
         : calendarAt(graph, inMicrosoft365(subject, known)),
     onExchange: (mailbox: ExchangeCalendar): Calendar => calendarAt(exchange, mailbox),
     /** The mailbox of this person in Entra, as the application opens it, although nothing is connected. */
-    byApplication: (subject: string): Calendar =>
-      calendarAt(graph, {
-        ...inMicrosoft365(subject),
-        accessToken: (refused) => ofApplication(subject.split(':')[1] ?? '', refused),
-      }),
+    byApplication: (subject: string): Calendar => calendarAt(graph, ofOwnPermissions(subject)),
     /** The events of a calendar in Microsoft 365 or on an Exchange server, as an app may show them. */
     shown: (
       subject: string,
@@ -77,7 +78,7 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
         : graph.shown(inMicrosoft365(subject), window, signal, zoomRooms),
     /** The events of the calendar of a room, as its screens may show them. */
     shownInRoom: (subject: string, window: Window, signal: AbortSignal) =>
-      graph.shownInRoom(inMicrosoft365(subject), window, signal),
+      graph.shownInRoom(ofOwnPermissions(subject), window, signal),
     /** Whether Exchange Online has the mailbox of this person in Entra. False: it says that it has not. */
     isOnline: (subject: string, signal: AbortSignal) => graph.hasMailbox(inMicrosoft365(subject), signal),
   }

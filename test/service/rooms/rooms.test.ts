@@ -1,12 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { AuditPage } from '../../../src/contract/admin.ts'
-import { adminPaths, mailboxPath, roomPath, screenPath } from '../../../src/contract/admin-paths.ts'
+import {
+  adminPaths,
+  mailboxPath,
+  revocationPath,
+  roomPath,
+  screenPath,
+} from '../../../src/contract/admin-paths.ts'
 import type { Places, Rooms } from '../../../src/contract/admin-rooms.ts'
 import { type Pairing, pairingFrom, roomPaths, type Shown, shownFrom } from '../../../src/contract/rooms.ts'
 import { rooms } from '../../../src/simulator/people.ts'
 import { adminToken, grace, joan, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
-import { engines, entraClientSecret, openWorld, type World } from '../kit.ts'
+import { ada, engines, entraClientSecret, openWorld, type World } from '../kit.ts'
 
 const { attic, turing } = rooms
 const named = { name: 'Turing', building: 'Annex', floor: '1' }
@@ -157,6 +163,19 @@ describe.each(engines)('a room, on the %s database', (engine) => {
     },
   )
 
+  test('is no mailbox of a person, whose calendar no screen shows', async () => {
+    const answer = await change('PUT', roomPath(ada.emailAddress), named)
+    expect(answer).toMatchObject({ status: 404, body: { code: 'no_such_room' } })
+  })
+
+  test('keeps a connection that an administrator has made before, with its permission', async () => {
+    const mailbox = mailboxPath(turing.objectId)
+    await change('PUT', mailbox, { permission: 'read' })
+    await add()
+    await change('DELETE', roomPath(turing.emailAddress))
+    expect((await change('DELETE', mailbox)).status).toBe(204)
+  })
+
   test('that the directory does not know is not added', async () => {
     const answer = await change('PUT', roomPath('nowhere@contoso.example'), named)
     expect(answer).toMatchObject({ status: 404, body: { code: 'no_such_room' } })
@@ -259,6 +278,25 @@ describe.each(engines)('a room, on the %s database', (engine) => {
         ['GET', roomPaths.hints],
       ] as const)
         expect((await screenAsks(method, path, { cookie })).status).toBe(401)
+    })
+
+    test('shows nothing of a room whose mailbox is disconnected, or whose access an administrator has ended', async () => {
+      put('Review')
+      const cookie = await paired()
+      expect(JSON.stringify(await seenBy(cookie))).toContain('Review')
+      await change('DELETE', mailboxPath(turing.objectId))
+      expect((await seenBy(cookie)).rooms).toEqual([{ name: 'Turing', problem: 'mailbox_not_connected' }])
+      await add()
+      expect(JSON.stringify(await seenBy(cookie))).toContain('Review')
+      await change('PUT', revocationPath(subjectOf(turing)))
+      onTestFinished(async () => void (await change('DELETE', revocationPath(subjectOf(turing)))))
+      expect(JSON.stringify(await seenBy(cookie))).not.toContain('Review')
+    })
+
+    test('hears that its room was removed', async () => {
+      const hints = await screenAsks('GET', roomPaths.hints, { cookie: await paired() })
+      await change('DELETE', roomPath(turing.emailAddress))
+      expect(await hints.text()).toContain('event: ended\ndata: session_ended')
     })
 
     test('is opened by the cookie of no other room', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { attributes, type CalendarEvent, type ReadEvent, sanitise } from '../../../contract/calendar-event.ts'
-import { joinLinksAt } from '../../../contract/join-link.ts'
+import { joinLinkIn, joinLinksAt, type LinkFinder } from '../../../contract/join-link.ts'
 import { Problem } from '../../../contract/problems.ts'
 import type { RoomEvent } from '../../../contract/rooms.ts'
 import { serialQueue } from '../../serial-queue.ts'
@@ -51,17 +51,17 @@ const asked = [...attributes.microsoft.kept, ...attributes.microsoft.read]
 /**
  * The events of a calendar in these days, as an app or a room may show them. All else is dropped page by page, before
  * anything is kept. Throws what `graphHttp` throws, and `calendar_unreachable` for an answer of another form than in Graph's
- * contract. `zoom`: an origin at which join links are, beside Zoom's domains. One
+ * contract. `zoom`: an origin at which the links that a room joins are too. One
  * reading of a mailbox at a time: Outlook answers four requests at a time, and the others are for sync.
  */
 export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string, zoom: string) {
   const inTurn = serialQueue()
-  const linkIn = joinLinksAt(zoom)
 
   async function read<Shown>(
     calendar: GraphCalendar,
     { from, to }: Window,
     select: readonly string[],
+    linkIn: LinkFinder,
     shownOf: (shown: CalendarEvent, read: Read) => Shown,
     signal: AbortSignal,
     zoomRooms?: ReadonlySet<string>,
@@ -97,11 +97,12 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
       window: Window,
       signal: AbortSignal,
       zoomRooms?: ReadonlySet<string>,
-    ): Promise<CalendarEvent[]> => inTurns(calendar, window, asked, (shown) => shown, signal, zoomRooms),
+    ): Promise<CalendarEvent[]> =>
+      inTurns(calendar, window, asked, joinLinkIn, (shown) => shown, signal, zoomRooms),
 
     /** Of the calendar of a room. What is private has no subject there. Where Graph does not say, it is private. */
     shownInRoom: (calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<RoomEvent[]> =>
-      inTurns(calendar, window, [...asked, 'sensitivity'], forRoom, signal),
+      inTurns(calendar, window, [...asked, 'sensitivity'], joinLinksAt(zoom), forRoom, signal),
   }
 }
 

@@ -12,7 +12,7 @@ const where = {
 
 /**
  * The rooms of the directory, and who has an address. Source: Microsoft Graph, "List place objects", "room resource type" and
- * "Get a user", with the permissions of each.
+ * "List users", with the permissions of each.
  */
 export function createPlaces(origin: string, callers: Callers) {
   const app = new Hono()
@@ -49,23 +49,22 @@ export function createPlaces(origin: string, callers: Callers) {
       }),
     })
   })
-  app.get('/users/:user', async (c) => {
+  app.get('/users', async (c) => {
     const caller = await callers.callerOf(
       c,
       /^User\.Read(Basic|Write)?\.All$|^Directory\.Read(Write)?\.All$/,
       'Authorization_RequestDenied',
     )
-    const asked = String(c.req.param('user')).toLowerCase()
+    const asked = /^mail eq '([^']*)'$/.exec(c.req.query('$filter') ?? '')?.[1]?.toLowerCase()
+    if (!asked) throw new GraphError('BadRequest', 'This filter is not simulated.')
     const person = callers.find(asked, caller.tenantId)
-    if (!person)
-      throw new GraphError(
-        'Request_ResourceNotFound',
-        `Resource '${asked}' does not exist or one of its queried reference-property objects are not present.`,
-      )
-    const { objectId: id, displayName, emailAddress: mail } = person
+    const found = person ? [person] : []
     return c.json({
-      '@odata.context': `${origin}/v1.0/$metadata#users/$entity`,
-      ...selected(c, { id, displayName, mail, userPrincipalName: mail }),
+      '@odata.context': `${origin}/v1.0/$metadata#users`,
+      // Nobody signs in with the account of a room, whose sign-in name is not always its address.
+      value: found.map(({ objectId: id, displayName, emailAddress: mail }) =>
+        selected(c, { id, displayName, mail, userPrincipalName: `${id}@contoso.example` }),
+      ),
     })
   })
   return {
