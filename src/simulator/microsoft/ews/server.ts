@@ -65,6 +65,8 @@ interface Proved {
   challenge?: Buffer
   serverChallenge?: Buffer
   account?: ServerAccount | undefined
+  /** How often connections had been forgotten before that. */
+  forgotten?: number
 }
 
 /**
@@ -80,7 +82,8 @@ export function createEws(
   post?: Post,
 ) {
   const operations = createOperations(calendars, now, post)
-  let connections = new WeakMap<object, Proved>()
+  const connections = new WeakMap<object, Proved>()
+  let forgotten = 0
   const app = new Hono()
   app.post('/EWS/Exchange.asmx', async (c) => {
     if (folder.movedTo && folder.movesAll) return c.redirect(folder.movedTo)
@@ -97,9 +100,12 @@ export function createEws(
     pushing: operations.pushing,
     inbox: operations.inbox,
     deleteCalendar: operations.deleteCalendar,
-    /** The server knows of no connection any more who it is, as after a restart. */
+    /**
+     * The server knows of no connection any more who it is, as after a restart. A handshake that has begun goes on: one that
+     * breaks off would end with its connection, and not with a refusal.
+     */
     forgetConnections(): void {
-      connections = new WeakMap()
+      forgotten++
     },
     reset: operations.reset,
   }
@@ -110,6 +116,7 @@ export function createEws(
     const connection = connections.get(socket) ?? {}
     connections.set(socket, connection)
     const [scheme = '', given = ''] = (c.req.header('authorization') ?? '').split(' ')
+    if (connection.forgotten !== forgotten) delete connection.account
     if (scheme === '' && connection.account) return connection.account
     const bytes = Buffer.from(given, 'base64')
     if (scheme.toLowerCase() === 'basic' && folder.schemes.includes('basic')) return byBasic(bytes)
@@ -122,6 +129,7 @@ export function createEws(
         return undefined
       }
       if (typeOf(bytes) === 3) connection.account = await byNtlm(bytes, connection, socket)
+      connection.forgotten = forgotten
       if (connection.account) return connection.account
     }
     for (const offered of folder.schemes)
