@@ -959,6 +959,8 @@ export const histories = (cast: Cast = {}) => {
         },
         async 'a process is replaced'(_: Scheduled[], { nth = 0 }: About) {
           await processes.replace(nth)
+          // What an Exchange server had on its way to it is lost.
+          isLost ||= mixed
         },
         /** While it follows changes, renews subscriptions and compares calendars, or soon after. */
         async 'a process is killed'(all: Scheduled[], { days = 1, nth = 0, killed, one }: About) {
@@ -1027,6 +1029,7 @@ export const histories = (cast: Cast = {}) => {
         },
         async 'both processes are down for a while'(_: Scheduled[], { how }: About) {
           await processes.down(how === 'kill' ? 'kill' : 'stop')
+          isLost ||= mixed
           isOrphaned ||= how === 'kill'
           isUnheard ||= how === 'kill'
         },
