@@ -449,6 +449,8 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that is connecte
         bearer: async () => bearer,
         connection,
       })
+      // A mailbox without any appointment from before may be another one, in which nothing was deleted.
+      world.graph.calendars.put({ ...at(2), id: 'older', timeZone: 'UTC' }, emailAddress)
       await his.connect()
       await until(() => exchange.ews.streaming.hanging() === 1)
       const one = await his.schedule()
