@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
 import { syncSays } from '../../../src/contract/connections.ts'
@@ -70,9 +70,10 @@ describe.skipIf(!hasPostgres)('of an appointment whose last change is not in Zoo
     await until(async () => (await answer()).says === syncSays.off)
     await world.sql('delete from policies')
     await until(async () => (await answer()).followed === true)
+    onTestFinished(async () => void (await ada.connect()))
     await ada.disconnect()
-    expect(await answer()).toEqual({})
-    await ada.connect()
+    // A process knows for a moment what the policies were.
+    await until(async () => Object.keys(await answer()).length === 0)
   })
 
   test.each([
