@@ -307,7 +307,13 @@ describe.skipIf(!playable)(
       expect(readdirSync(app).sort()).toEqual(
         ['assets', 'dist', 'manifest.xml', 'node_modules', 'package.json', 'scripts'].sort(),
       )
-      expect(readdirSync(join(app, 'dist')).sort()).toEqual(['addin', 'console', 'service', 'upcoming'])
+      expect(readdirSync(join(app, 'dist')).sort()).toEqual([
+        'addin',
+        'console',
+        'room',
+        'service',
+        'upcoming',
+      ])
       const { packages } = JSON.parse(readFileSync(join(app, 'node_modules/.package-lock.json'), 'utf8'))
       const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
       expect(Object.keys(packages).filter((path) => lock.packages[path].dev)).toEqual([])

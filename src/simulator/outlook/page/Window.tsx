@@ -276,10 +276,10 @@ function Bar({ outlook, open, toggle }: BarProps) {
         appearance="transparent"
         className={styles.onBrand}
         icon={<DoorRegular />}
+        aria-label="Room"
+        title="The screen of a room"
         onClick={() => window.open('/simulator/room', 'room', 'popup,width=1024,height=640')}
-      >
-        Room
-      </Button>
+      />
       <a className={styles.console} href="/simulator/console" target="_blank" rel="noreferrer">
         Administration
       </a>
