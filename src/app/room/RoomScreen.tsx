@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import type { RoomEvent, Shown, ShownRoom } from '../../contract/rooms.ts'
+import { JoinLink } from '../JoinLink.tsx'
 import { filled } from '../texts.ts'
 import { useClock } from '../upcoming/use-clock.ts'
 import type { Words } from '../words.ts'
@@ -157,20 +158,8 @@ function State({ at, texts, words }: Speech & { at: RoomNow }) {
 
 const Unread = ({ texts }: { texts: RoomTexts }) => <p className="notice">{texts.notRead}</p>
 
-function Join({ timed, word, texts }: { timed: Timed; word: string; texts: RoomTexts }) {
-  const { joinLink } = timed.event
-  if (!joinLink) return null
-  return (
-    <a
-      className="join"
-      href={joinLink}
-      target="_blank"
-      rel="noopener noreferrer"
-      aria-label={`${word} ${titleOf(timed, texts)}`}
-    >
-      {word}
-    </a>
-  )
-}
+const Join = ({ timed, word, texts }: { timed: Timed; word: string; texts: RoomTexts }) => (
+  <JoinLink href={timed.event.joinLink} word={word} title={titleOf(timed, texts)} />
+)
 
 const titleOf = ({ event }: { event: RoomEvent }, texts: RoomTexts) => event.subject ?? texts.busy

@@ -1,5 +1,4 @@
-import { exchange } from '../../browser/client.ts'
-import { problemFrom } from '../../browser/problem-from.ts'
+import { exchange, problemOf } from '../../browser/client.ts'
 import { endingFrom, endings } from '../../contract/feed.ts'
 import { Problem } from '../../contract/problems.ts'
 import { claimSeconds, pairingFrom, roomPaths, type Shown, shownFrom } from '../../contract/rooms.ts'
@@ -34,10 +33,10 @@ export function followScreen(language: string, show: (state: ScreenState) => voi
 
   const ask = (method: string, path: string, body?: unknown) =>
     exchange(method, path, { body, headers: { 'accept-language': language } }, async (response) => {
-      const answer: unknown =
-        response.status === 204 || response.status === 202 ? undefined : await response.json()
-      if (response.ok) return { status: response.status, answer }
-      throw problemFrom(answer)
+      if (!response.ok) throw await problemOf(response)
+      const { status } = response
+      const answer: unknown = status === 200 ? await response.json() : undefined
+      return { status, answer }
     })
 
   /** Reads what the screen shows, now or after the read that runs. */

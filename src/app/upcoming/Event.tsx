@@ -1,5 +1,6 @@
 import type { CalendarEvent } from '../../contract/calendar-event.ts'
 import type { Timed as TimedEvent } from '../day.ts'
+import { JoinLink } from '../JoinLink.tsx'
 import type { Texts } from '../texts.ts'
 import { placeOf, type Words } from '../words.ts'
 
@@ -37,17 +38,6 @@ function What({ event, texts }: { event: CalendarEvent; texts: Texts }) {
   )
 }
 
-function Join({ event, texts }: { event: CalendarEvent; texts: Texts }) {
-  if (!event.joinLink) return null
-  return (
-    <a
-      className="join"
-      href={event.joinLink}
-      target="_blank"
-      rel="noopener noreferrer"
-      aria-label={`${texts.join} ${event.subject || texts.untitled}`}
-    >
-      {texts.join}
-    </a>
-  )
-}
+const Join = ({ event, texts }: { event: CalendarEvent; texts: Texts }) => (
+  <JoinLink href={event.joinLink} word={texts.join} title={event.subject || texts.untitled} />
+)

@@ -7,8 +7,7 @@ import {
   objectIdSchema,
 } from '../../contract/admin-mailboxes.ts'
 import { adminPaths } from '../../contract/admin-paths.ts'
-import type { Administrator } from '../caller.ts'
-import type { Acting, MailboxActs } from '../connections/mailboxes.ts'
+import { actingAs, type MailboxActs } from '../connections/mailboxes.ts'
 import { type Api, bearer, body, json, refusals } from '../http/openapi.ts'
 
 const params = z.object({ objectId: objectIdSchema })
@@ -56,20 +55,18 @@ const routes = {
 /** Mailboxes that an administrator connects. `adminRoutes` has the guards of every path under `/admin`. */
 export function mailboxRoutes(api: Api, mailboxes: MailboxActs): void {
   api.openapi(routes.list, async (c) =>
-    c.json(await mailboxes.list(acting(c.get('administrator')), c.req.valid('query')), 200),
+    c.json(await mailboxes.list(actingAs(c.get('administrator')), c.req.valid('query')), 200),
   )
   api.openapi(routes.connect, async (c) => {
     const { permission } = c.req.valid('json')
     const { objectId } = c.req.valid('param')
-    return c.json(await mailboxes.connect(acting(c.get('administrator')), objectId, permission), 200)
+    return c.json(await mailboxes.connect(actingAs(c.get('administrator')), objectId, permission), 200)
   })
   api.openapi(routes.check, async (c) =>
-    c.json(await mailboxes.check(acting(c.get('administrator')), c.req.valid('param').objectId), 200),
+    c.json(await mailboxes.check(actingAs(c.get('administrator')), c.req.valid('param').objectId), 200),
   )
   api.openapi(routes.disconnect, async (c) => {
-    await mailboxes.disconnect(acting(c.get('administrator')), c.req.valid('param').objectId)
+    await mailboxes.disconnect(actingAs(c.get('administrator')), c.req.valid('param').objectId)
     return c.body(null, 204)
   })
 }
-
-const acting = ({ subject: by, directory }: Administrator): Acting => ({ by, directory })

@@ -7,6 +7,7 @@ import { Problem, type ProblemCode } from '../../contract/problems.ts'
 import type { Act } from '../audit/acts.ts'
 import type { Entry } from '../audit/append.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Administrator } from '../caller.ts'
 import type { Database } from '../database/open.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { IdentityTables } from '../identity/tables.ts'
@@ -30,6 +31,8 @@ export interface Acting {
   by: string
   directory: string
 }
+
+export const actingAs = ({ subject: by, directory }: Administrator): Acting => ({ by, directory })
 
 const kind = 'microsoft-application'
 

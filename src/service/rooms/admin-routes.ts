@@ -7,10 +7,10 @@ import {
   roomRequestSchema,
   roomsSchema,
 } from '../../contract/admin-rooms.ts'
-import type { Administrator } from '../caller.ts'
+import { actingAs } from '../connections/mailboxes.ts'
 import { type Api, bearer, body, json, refusals } from '../http/openapi.ts'
 import type { RoomActs } from './rooms.ts'
-import type { Acting, Screens } from './screens.ts'
+import type { Screens } from './screens.ts'
 
 const params = z.object({ address: roomAddressSchema })
 
@@ -73,26 +73,24 @@ const routes = {
 /** Rooms and screens, for administrators. `adminRoutes` has the guards of every path under `/admin`. */
 export function roomAdminRoutes(api: Api, rooms: RoomActs, screens: Screens): void {
   api.openapi(routes.places, async (c) =>
-    c.json({ places: await rooms.places(acting(c.get('administrator'))) }, 200),
+    c.json({ places: await rooms.places(actingAs(c.get('administrator'))) }, 200),
   )
-  api.openapi(routes.list, async (c) => c.json(await rooms.list(acting(c.get('administrator'))), 200))
+  api.openapi(routes.list, async (c) => c.json(await rooms.list(actingAs(c.get('administrator'))), 200))
   api.openapi(routes.add, async (c) => {
-    await rooms.add(acting(c.get('administrator')), c.req.valid('param').address, c.req.valid('json'))
+    await rooms.add(actingAs(c.get('administrator')), c.req.valid('param').address, c.req.valid('json'))
     return c.body(null, 204)
   })
   api.openapi(routes.remove, async (c) => {
-    await rooms.remove(acting(c.get('administrator')), c.req.valid('param').address)
+    await rooms.remove(actingAs(c.get('administrator')), c.req.valid('param').address)
     return c.body(null, 204)
   })
   api.openapi(routes.pair, async (c) => {
     const { code, address, building, floor } = c.req.valid('json')
-    await screens.pair(acting(c.get('administrator')), code, address ? { address } : { building, floor })
+    await screens.pair(actingAs(c.get('administrator')), code, address ? { address } : { building, floor })
     return c.body(null, 204)
   })
   api.openapi(routes.removeScreen, async (c) => {
-    await screens.remove(acting(c.get('administrator')), c.req.valid('param').id)
+    await screens.remove(actingAs(c.get('administrator')), c.req.valid('param').id)
     return c.body(null, 204)
   })
 }
-
-const acting = ({ subject: by, directory }: Administrator): Acting => ({ by, directory })

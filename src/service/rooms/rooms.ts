@@ -8,14 +8,14 @@ import {
 } from '../../contract/admin-rooms.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { MailboxActs } from '../connections/mailboxes.ts'
+import type { Acting, MailboxActs } from '../connections/mailboxes.ts'
 import { type ConnectionsTables, hasCredential, statesWithCredential } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import type { SealedJson } from '../vault/sealed-json.ts'
 import { orderOf, type PlacesOf } from './places.ts'
-import type { Acting, Screen, Screens } from './screens.ts'
+import type { Screen, Screens } from './screens.ts'
 import type { RoomsTables } from './tables.ts'
 
 interface Needs {
@@ -73,12 +73,16 @@ export function roomActs({
 
   const aboutRoom = (subject: string) => ['room 1', subject]
 
-  /** The rooms of a directory, by building, floor and name. One that cannot be opened any more is named by its mailbox. */
-  async function roomsOf(directory: string): Promise<(Place & { id: string; subject: string })[]> {
+  /** The rooms of a directory, or this one, by building, floor and name. One that cannot be opened any more is named by its mailbox. */
+  async function roomsOf(
+    directory: string,
+    room: string | null = null,
+  ): Promise<(Place & { id: string; subject: string })[]> {
     const rows = await database
       .selectFrom('rooms')
       .select(['id', 'subject', 'sealed'])
       .where('directory', '=', directory)
+      .$if(room !== null, (some) => some.where('id', '=', room))
       .execute()
     const rooms = await Promise.all(
       rows.map(async ({ id, subject, sealed: bytes }) => {
@@ -209,11 +213,10 @@ export function roomActs({
 
     /** What a screen shows: rooms with their names, in order. */
     async on({ directory, room, building, floor, isUnknown }: Screen): Promise<OnScreen[]> {
-      const [rooms, open] = await Promise.all([roomsOf(directory), openIn(directory)])
+      const [rooms, open] = await Promise.all([roomsOf(directory, room), openIn(directory)])
       const isShown = (one: (typeof rooms)[number]) =>
-        room === null
-          ? !isUnknown && (!building || one.building === building) && (!floor || one.floor === floor)
-          : one.id === room
+        room !== null ||
+        (!isUnknown && (!building || one.building === building) && (!floor || one.floor === floor))
       return rooms
         .filter(isShown)
         .slice(0, mostOnWall)

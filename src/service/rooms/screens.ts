@@ -10,6 +10,7 @@ import {
   shownCode,
 } from '../../contract/rooms.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Acting } from '../connections/mailboxes.ts'
 import type { Database } from '../database/open.ts'
 import { newSecret, sha256 } from '../vault/hashed-secret.ts'
 import type { SealedJson } from '../vault/sealed-json.ts'
@@ -39,12 +40,6 @@ export interface Screen {
 
 /** What an administrator gives a screen to show. `address`: of one room. Otherwise those of a building or floor, or all. */
 export type Showing = { address: string } | { building?: string | undefined; floor?: string | undefined }
-
-/** Who acts: an administrator's id, and the directory whose rooms they see. */
-export interface Acting {
-  by: string
-  directory: string
-}
 
 /** Seconds for which a code can be typed. */
 const pairingSeconds = 600

@@ -55,14 +55,10 @@ export function roomsSystem({
 } {
   const calendars = roomCalendars(read)
   const sealed = sealedJson(app, 'rooms', credentials, log)
-  const screens = roomScreens({
-    database,
-    audit,
-    sealed,
-    ended(gone) {
-      for (const id of gone) open.endSession(id)
-    },
-  })
+  const ended = (gone: readonly string[]) => {
+    for (const id of gone) open.endSession(id)
+  }
+  const screens = roomScreens({ database, audit, sealed, ended })
   const open = streams(screens.stillThere)
   /** The rooms of each screen that hears of changes from this process, and how many streams it has. */
   const showing = new Map<string, { rooms: ReadonlySet<string>; streams: number }>()
@@ -80,7 +76,7 @@ export function roomsSystem({
     },
     removed(subject, gone) {
       calendars.forget(subject)
-      for (const id of gone) open.endSession(id)
+      ended(gone)
     },
   })
 
