@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
-import { syncSays } from '../../../src/contract/connections.ts'
+import { connectionsFrom, syncSays } from '../../../src/contract/connections.ts'
 import { differenceSays } from '../../../src/contract/difference.ts'
-import { meetingPath } from '../../../src/contract/paths.ts'
+import { meetingPath, paths } from '../../../src/contract/paths.ts'
 import { adminToken } from '../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../kit.ts'
 import { at, person, scheduledBy, settings, until } from './kit.ts'
@@ -63,6 +63,7 @@ describe.skipIf(!hasPostgres)('of an appointment whose last change is not in Zoo
     const answer = async () => (await ada.ask('GET', meetingPath(key), { bearer: await world.token() })).body
     expect(await answer()).toEqual({ followed: true })
     const organisation = `entra:${owner.tenantId}`
+    onTestFinished(async () => void (await world.sql('delete from policies')))
     await world.sql(`insert into policy_versions (organisation, version) values ('${organisation}', 1)`)
     await world.sql(
       `insert into policies (organisation, rank, name, value) values ('${organisation}', 0, 'sync', 'off')`,
@@ -70,10 +71,13 @@ describe.skipIf(!hasPostgres)('of an appointment whose last change is not in Zoo
     await until(async () => (await answer()).says === syncSays.off)
     await world.sql('delete from policies')
     await until(async () => (await answer()).followed === true)
-    onTestFinished(async () => void (await ada.connect()))
-    await ada.disconnect()
     // A process knows for a moment what the policies were.
-    await until(async () => Object.keys(await answer()).length === 0)
+    const connections = async () =>
+      connectionsFrom((await ada.ask('GET', paths.connections, { bearer: await world.token() })).body)
+    await until(async () => (await connections()).sync === syncSays.followed)
+    onTestFinished(() => ada.connect())
+    await ada.disconnect()
+    expect(await answer()).toEqual({})
   })
 
   test.each([
