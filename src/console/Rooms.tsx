@@ -54,7 +54,7 @@ export function Rooms({ service, me }: { service: Service; me: SignedIn }) {
       {answer && answer.rooms.length > 0 && (
         <Table name={says.heading} columns={[room, place, state, screens, ...(isAdmin ? [change] : [])]}>
           {answer.rooms.map((one) => (
-            <tr key={one.address}>
+            <tr key={one.objectId}>
               <td>
                 <strong>{one.name}</strong>
                 <br />
@@ -195,7 +195,7 @@ function choicesIn(rooms: readonly Room[]): { name: string; asked: Omit<PairingR
     if (building && floor) places.set(placeOf({ building, floor }), { building, floor })
   }
   return [
-    ...rooms.map(({ name, address }) => ({ name, asked: { address } })),
+    ...rooms.filter(({ address }) => address).map(({ name, address }) => ({ name, asked: { address } })),
     ...[...places].sort().map(([name, asked]) => ({ name: says.roomsOf(name), asked })),
     { name: says.everyRoom, asked: {} },
   ]
@@ -313,9 +313,9 @@ const actsOf = (service: Service, run: ReturnType<typeof useActs>['run']) => ({
       await service.addRoom(address, named)
       return says.added(named.name)
     }),
-  remove: ({ address, name }: Room) =>
+  remove: ({ objectId, name }: Room) =>
     run(async () => {
-      await service.removeRoom(address)
+      await service.removeRoom(objectId)
       return says.removed(name)
     }),
   pair: (asked: PairingRequest, name: string) =>

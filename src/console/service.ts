@@ -87,7 +87,7 @@ export function createService() {
     rooms: () => ask<Rooms>('GET', adminPaths.rooms),
     places: () => ask<Places>('GET', adminPaths.places),
     addRoom: (address: string, named: RoomRequest) => ask<void>('PUT', roomPath(address), named),
-    removeRoom: (address: string) => ask<void>('DELETE', roomPath(address)),
+    removeRoom: (objectId: string) => ask<void>('DELETE', roomPath(objectId)),
     pairScreen: (asked: PairingRequest) => ask<void>('POST', adminPaths.screens, asked),
     removeScreen: (id: string) => ask<void>('DELETE', screenPath(id)),
     serviceAccounts: () => ask<ServiceAccounts>('GET', adminPaths.serviceAccounts),

@@ -55,7 +55,7 @@ export const mailboxPath = (objectId: string) =>
 /** `POST` asks Microsoft Graph again. */
 export const mailboxCheckPath = (objectId: string) => `${mailboxPath(objectId)}/check`
 
-/** A room: `PUT` adds it, `DELETE` removes it. */
+/** A room: `PUT` adds it, `DELETE` removes it, also by the object id of its mailbox. */
 export const roomPath = (address: string) => adminPaths.room.replace('{address}', encodeURIComponent(address))
 
 /** The screen of a room: `DELETE` removes it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { mailboxSchema } from './admin-mailboxes.ts'
+import { mailboxSchema, objectIdSchema } from './admin-mailboxes.ts'
 import { codeIn, screenKinds } from './rooms.ts'
 
 // What the console and the service say to each other about rooms. The console imports only the types.
@@ -34,7 +34,14 @@ export const screenSchema = z.object({
 })
 export type RoomScreen = z.infer<typeof screenSchema>
 
+/** What a stored room is called in a path: its address, or the object id of its mailbox where its address cannot be opened. */
+export const roomNameSchema = z.union([objectIdSchema, roomAddressSchema])
+
 export const roomSchema = placeSchema.extend({
+  /** Empty: it was sealed with a key that is lost. Add the room again, or remove it by its object id. */
+  address: z.string(),
+  /** Of its mailbox. */
+  objectId: objectIdSchema,
   /** Whether the service can read its calendar. Null: its mailbox is connected no more. */
   mailbox: mailboxSchema.nullable(),
   screens: z.array(screenSchema),

@@ -4,6 +4,7 @@ import {
   pairingRequestSchema,
   placesSchema,
   roomAddressSchema,
+  roomNameSchema,
   roomRequestSchema,
   roomsSchema,
 } from '../../contract/admin-rooms.ts'
@@ -44,9 +45,9 @@ const routes = {
     method: 'delete',
     path: adminPaths.room,
     summary: 'Remove a room, its screens and the connection of its mailbox',
-    description: 'Needs the role Admin.',
+    description: 'By its address, or by the object id of its mailbox. Needs the role Admin.',
     security: bearer,
-    request: { params },
+    request: { params: z.object({ address: roomNameSchema }) },
     responses: { 204: { description: 'The room is removed' }, ...refusals },
   }),
   pair: createRoute({

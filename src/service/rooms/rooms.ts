@@ -63,12 +63,18 @@ export function roomActs({
       throw error
     })
 
-  const roomAt = ({ directory }: Acting, address: string) =>
+  /** By its address, or by the object id of its mailbox. */
+  const roomAt = ({ directory }: Acting, name: string) =>
     database
       .selectFrom('rooms')
       .select(['id', 'subject', 'connects'])
       .where('directory', '=', directory)
-      .where('address', '=', sha256(address.toLowerCase()))
+      .where((either) =>
+        either.or([
+          either('address', '=', sha256(name.toLowerCase())),
+          either('subject', '=', `entra:${directory}:${name}`),
+        ]),
+      )
       .executeTakeFirst()
 
   const aboutRoom = (subject: string) => ['room 1', subject]
@@ -136,6 +142,7 @@ export function roomActs({
         rooms: await Promise.all(
           rooms.map(async ({ id, subject, ...room }) => ({
             ...room,
+            objectId: objectIdIn(subject),
             mailbox: await mailboxOf(acting, objectIdIn(subject)),
             screens: all.filter((one) => one.room === id).map((one) => shown('room', one)),
           })),

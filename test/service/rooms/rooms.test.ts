@@ -122,6 +122,20 @@ describe.each(engines)('a room, on the %s database', (engine) => {
     expect(records.map(({ act }) => act)).toContain('screen paired')
   })
 
+  test('whose name cannot be opened any more is listed by its mailbox, and removed or named again', async () => {
+    if (!world.settings.DATABASE_URL) return
+    const lose = () => world.sql(`update rooms set sealed = set_byte(sealed, 20, 255 - get_byte(sealed, 20))`)
+    await add()
+    await lose()
+    const { objectId } = turing
+    expect((await listed()).rooms).toMatchObject([{ address: '', name: objectId, objectId }])
+    await add()
+    expect((await listed()).rooms).toMatchObject([{ address: turing.emailAddress, name: named.name }])
+    await lose()
+    expect((await change('DELETE', roomPath(objectId))).status).toBe(204)
+    expect(await listed()).toEqual({ rooms: [], walls: [] })
+  })
+
   test('whose mailbox was disconnected says so', async () => {
     await add()
     await change('DELETE', mailboxPath(turing.objectId))
