@@ -122,7 +122,8 @@ export const acts = {
     ocsf: created,
   },
   'screen removed': {
-    means: 'An administrator removed a screen. It shows nothing any more.',
+    means:
+      'An administrator removed a screen. It shows nothing any more. Without a caller the screen asked for it itself.',
     ocsf: deleted,
   },
   'session started': { means: 'A mailbox on an Exchange server got a session.', ocsf: logon },

@@ -113,7 +113,8 @@ export function roomRoutes(api: Api, guards: Guards, { screens, show, open }: Ne
     return c.json(await show(screen, c.req.query('news') !== undefined), 200)
   })
   api.openapi(routes.leave, async (c) => {
-    await screens.leave(await screenOf(c))
+    const screen = await screenOf(c)
+    await screens.remove({ directory: screen.directory }, screen.id)
     deleteCookie(c, cookie, attributes)
     return c.body(null, 204)
   })

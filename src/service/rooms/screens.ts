@@ -165,14 +165,8 @@ export function roomScreens({ database: ground, audit, sealed, ended }: Needs) {
       return new Set(rows.map(({ id }) => id))
     },
 
-    /** The screen itself asks to be none any more. */
-    async leave({ id }: Screen): Promise<void> {
-      await database.deleteFrom('room_screens').where('id', '=', id).execute()
-      ended([id])
-    },
-
-    /** Throws `no_such_screen`. */
-    async remove({ by, directory }: Acting, id: string): Promise<void> {
+    /** Throws `no_such_screen`. Without `by`, the screen itself asks to be none any more. */
+    async remove({ by, directory }: Pick<Acting, 'directory'> & Partial<Acting>, id: string): Promise<void> {
       await audit.together(ground, async (all, record) => {
         const { numDeletedRows } = await all
           .withTables<RoomsTables>()
@@ -183,7 +177,7 @@ export function roomScreens({ database: ground, audit, sealed, ended }: Needs) {
         if (numDeletedRows === 0n) throw new Problem('no_such_screen')
         await record({
           act: 'screen removed',
-          caller: by,
+          ...(by && { caller: by }),
           organisation: `entra:${directory}`,
         })
       })

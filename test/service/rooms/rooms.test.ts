@@ -350,6 +350,10 @@ describe.each(engines)('a room, on the %s database', (engine) => {
       expect((await screenAsks('DELETE', roomPaths.screen, { cookie: left })).status).toBe(204)
       expect((await screenAsks('GET', roomPaths.screen, { cookie: left })).status).toBe(401)
       expect((await listed()).rooms[0]?.screens).toEqual([])
+      const { records } = (await change('GET', `${adminPaths.audit}?limit=30`)).body as unknown as AuditPage
+      const [byItself, byHand] = records.filter(({ act }) => act === 'screen removed')
+      expect(byItself).toMatchObject({ caller: null })
+      expect(byHand).toMatchObject({ caller: subjectOf(grace) })
     })
 
     test('is no page for others: no cookie comes with an answer to another origin', async () => {
