@@ -106,7 +106,8 @@ export function following(needs: Needs): Follow {
             if (record.event && !isBack && !isSame(record.event, own.hash))
               if (!eventId || !(await isBefore({ ...record, ...eventId }))) return 'copy'
             if (isBack && !(factsFor && (await isShown()))) return 'none'
-            if (!record.event?.equals(own.hash) || !eventId) await records.belongTo(record, own)
+            if (!record.event?.equals(own.hash) || !eventId || record.unseenSince)
+              await records.belongTo(record, own)
             if (!id) return 'none'
             // From now on Zoom may have it again. If its event goes before that is known, so does it.
             if (isBack) await records.condemn(record, true)

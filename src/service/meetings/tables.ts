@@ -38,7 +38,9 @@ interface MeetingsTable {
   event: Buffer | null
   /**
    * When a request said last that its appointment is in the caller's own calendar, which was watched by then, or when the
-   * mailbox of its appointment moved, or was found without it. Null: no appointment is expected, or it has been seen.
+   * mailbox of its appointment moved, or was found without it. With an event: since when a job waits, or was given up, to
+   * remove the meeting because the provider has reported the event as gone. Null: no appointment is expected, or it has been
+   * seen.
    */
   unseen_since: Date | null
   /** Whose calendar that event is in, and its id, sealed. Null: that calendar is not watched, or sync has not seen it. */

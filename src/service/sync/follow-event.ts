@@ -23,7 +23,7 @@ import { windowAt } from './window.ts'
 interface Needs {
   meetings: Follow & Pick<Discard, 'keepUnseen'>
   watches: Pick<Watches, 'recordChange' | 'drop' | 'lookForMissing'>
-  events: Pick<EventRecords, 'part'>
+  events: Pick<EventRecords, 'part' | 'report'>
   before: ReadBefore
   ids: Pick<EventIds, 'open' | 'of'>
   /** `way`: how it is connected, as has just been read. */
@@ -245,11 +245,18 @@ export function followEvent({
   ): Promise<Outcome> {
     const began = performance.now()
     const once = isAboutGone(job, key) ? followGone : follow
+    /** The job may be given up, and jobs go with a watch: that the event was reported as gone is kept with its meeting. */
+    const report = async (own: OwnEvent) => {
+      if (isAboutGone(job, key)) await events.report(own)
+    }
     const act = async (signal: AbortSignal) => {
       let { known, asked } = (await begun?.catch(() => undefined)) ?? (await begin({ job }))
       for (;;) {
         asked ??= ask(job, known, signal)
-        if (!asked) return dropped(job.subject)
+        if (!asked) {
+          await report(known.own)
+          return dropped(job.subject)
+        }
         const followed = await once(job, cause, signal, known, asked)
         if (followed !== 'stale') return followed
         ;({ known, asked } = await begin({ job }))
@@ -273,6 +280,7 @@ export function followEvent({
       return 'done'
     } catch (error) {
       log.warn('work failed', { work: 'events', ...reasonOf(error) })
+      await report(await ids.of(job.subject, job.event))
       if (!(error instanceof Problem)) return { failed: 'unexpected' }
       if (isWithoutAccess(error)) {
         await watches.drop(job.subject)

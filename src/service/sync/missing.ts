@@ -8,8 +8,8 @@ import { windowAt } from './window.ts'
 interface Needs {
   events: Pick<EventRecords, 'miss'>
   calendarOf(subject: string): Calendar
-  /** The ids of the events in this person's calendar that have a meeting. */
-  keptIn(subject: string): Promise<readonly string[]>
+  /** The ids of the events in this person's calendar that have a meeting, and that no failed job was about as gone. */
+  unreportedIn(subject: string): Promise<readonly string[]>
   idOf(subject: string, id: string): Promise<Pick<OwnEvent, 'hash'>>
   /** Which of these keys have a job that is not done, or was given up. */
   stored(keys: readonly string[]): Promise<ReadonlySet<string>>
@@ -25,7 +25,7 @@ const [few, mostRead] = [3, 50]
  * more events are found than are missing, or where few are missing and the mailbox shows something that is older than the last
  * comparison. What the provider has reported as deleted is proved.
  */
-export function missingEvents({ events, calendarOf, keptIn, idOf, stored, log }: Needs) {
+export function missingEvents({ events, calendarOf, unreportedIn, idOf, stored, log }: Needs) {
   /** Whether a calendar of the mailbox shows an event that was created before the last comparison. */
   async function showsOlder({ subject, checkedAt }: DuePass, signal: AbortSignal): Promise<boolean> {
     const window = windowAt(Date.now())
@@ -37,7 +37,7 @@ export function missingEvents({ events, calendarOf, keptIn, idOf, stored, log }:
 
   /** Which of these nobody has reported as deleted, and a meeting still belongs to. */
   async function unreported(subject: string, missing: ReadonlySet<string>): Promise<string[]> {
-    const kept = (await keptIn(subject)).filter((id) => missing.has(id))
+    const kept = (await unreportedIn(subject)).filter((id) => missing.has(id))
     const keyOf = (id: string) => goneJobOf(subject, id).key
     const reported = await stored(kept.map(keyOf))
     return kept.filter((id) => !reported.has(keyOf(id)))

@@ -171,12 +171,13 @@ export async function syncSystem(needs: Needs) {
     pushes: isCalled ? pushes({ records: calls, leases, calledAt, push, log }) : undefined,
   })
   const discard = discarded({ meetings, wanted, calendarOf, send, log })
-  async function keptIn(subject: string): Promise<string[]> {
-    const opened = await Promise.all((await events.in(subject)).map(ids.open))
+  async function keptIn(subject: string, which: 'all' | 'unreported' = 'all'): Promise<string[]> {
+    const opened = await Promise.all((await events.in(subject, which)).map(ids.open))
     return opened.filter((id) => id !== undefined)
   }
+  const unreportedIn = (subject: string) => keptIn(subject, 'unreported')
   const { stored } = jobs.late
-  const deletedOf = missingEvents({ events, calendarOf, keptIn, idOf: ids.of, stored, log })
+  const deletedOf = missingEvents({ events, calendarOf, unreportedIn, idOf: ids.of, stored, log })
   const pass = passes({
     ...{ watches, send, discard, wanted, calendarOf, moved, keptIn, deletedOf, events, spans, log },
   })

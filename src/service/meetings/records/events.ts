@@ -51,12 +51,22 @@ export function eventRecords(ground: Database) {
       return rows
     },
 
-    /** The events in this calendar that have a meeting. */
-    async in(calendar: string): Promise<KeptEvent[]> {
+    /** The events in this calendar that have a meeting. `unreported`: without those that `report` was called for. */
+    async in(calendar: string, which: 'all' | 'unreported' = 'all'): Promise<KeptEvent[]> {
       const { rows } = await sql<KeptEvent>`
         select subject, key, event_of as calendar, sealed_event as sealed
-        from meetings where event_of = ${calendar} and event is not null`.execute(database)
+        from meetings where event_of = ${calendar} and event is not null
+          and (${which} = 'all' or unseen_since is null)`.execute(database)
       return rows
+    },
+
+    /**
+     * The provider has reported this event as gone, and its meeting could not be removed. That stays known, whatever becomes
+     * of the job, until the event is followed again.
+     */
+    async report({ hash }: Pick<OwnEvent, 'hash'>): Promise<void> {
+      await sql`
+        update meetings set unseen_since = now() where event = ${hash}`.execute(database)
     },
 
     /**
@@ -97,9 +107,8 @@ export function eventRecords(ground: Database) {
     /** The event is somebody else's now: its meeting belongs to none, so it stays when this copy is deleted. */
     async part({ hash }: Pick<OwnEvent, 'hash'>): Promise<void> {
       await sql`
-        update meetings set event = null, event_of = null, sealed_event = null where event = ${hash}`.execute(
-        database,
-      )
+        update meetings set event = null, event_of = null, sealed_event = null, unseen_since = null
+        where event = ${hash}`.execute(database)
     },
 
     /**

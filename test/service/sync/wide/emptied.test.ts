@@ -220,5 +220,61 @@ describe.skipIf(!hasPostgres).each(['an Exchange server', 'Microsoft 365'])(
       await identity.world.faults.clear()
       await until(() => gone(all) === all.length)
     })
+
+    /** It is deleted while Zoom fails, and something takes its place before Zoom is asked again. */
+    async function failsToGo(one: Awaited<ReturnType<typeof owner.schedule>>, instead: () => void) {
+      const failed = lines('"work":"events"')
+      identity.world.faults.add({
+        vendor: 'zoom',
+        match: 'DELETE /v2/meetings',
+        status: 503,
+        times: 'always',
+      })
+      one.remove()
+      await until(() => lines('"work":"events"') > failed)
+      instead()
+      const waiting = `select from pgboss.job where name = 'events' and state in ('retry', 'active')`
+      await until(async () => (await identity.sql(waiting)).length === 0)
+      await identity.world.faults.clear()
+      expect(one.zoom()).toBeDefined()
+    }
+
+    test('is empty of a sudden, after an appointment was deleted while Zoom failed, and is back: its meeting stays', async () => {
+      const [one] = await schedule(1)
+      if (!one) return
+      await failsToGo(one, () => one.change({}))
+      await move(one, 8)
+      calendars().replace(address)
+      forget()
+      await isCompared()
+      expect(one.zoom()).toBeDefined()
+      expect((await shown())?.state).toBe('emptied')
+    })
+
+    test('is empty of a sudden, after an appointment was changed while Zoom failed: its meeting stays', async () => {
+      const [one] = await schedule(1)
+      const failed = lines('"work":"events"')
+      identity.world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', status: 503, times: 'always' })
+      one?.change(at(8))
+      await until(() => lines('"work":"events"') > failed)
+      calendars().replace(address)
+      forget()
+      await isCompared()
+      await identity.world.faults.clear()
+      expect(one?.zoom()).toBeDefined()
+      expect((await shown())?.state).toBe('emptied')
+    })
+
+    test('has an appointment back, which was deleted while Zoom failed, as another organiser’s: its meeting stays when that is deleted', async () => {
+      const [one, other] = await schedule(2)
+      if (!one) return
+      await failsToGo(one, () => one.change({ isOrganizer: false }))
+      one.remove()
+      await identity.sql(`update meetings set unseen_since = unseen_since - interval '29 days'`)
+      await isCompared()
+      other?.remove()
+      await until(() => other?.zoom() === undefined)
+      expect(one.zoom()).toBeDefined()
+    })
   },
 )

@@ -616,5 +616,19 @@ describe.skipIf(!hasPostgres)('where sync is off for a moment, and on again befo
     expect(changed.zoom()?.topic).not.toBe('Changed in that moment')
     await decide(world, ada.ask, [])
     await until(() => changed.zoom()?.topic === 'Changed in that moment' && deleted.zoom() === undefined)
+    changed.remove()
+    await until(() => changed.zoom() === undefined)
+  })
+
+  test('what was deleted in that moment takes its meeting with it, although no appointment is left', async () => {
+    const deleted = await ada.schedule()
+    const dropped = () => world.logged.filter((line) => line.includes('"reason":"none"')).length
+    await decide(world, ada.ask, [{ group: null, name: 'sync', value: 'off' }])
+    const before = dropped()
+    deleted.remove()
+    await until(() => dropped() > before)
+    expect(deleted.zoom()).toBeDefined()
+    await decide(world, ada.ask, [])
+    await until(() => deleted.zoom() === undefined)
   })
 })
