@@ -62,6 +62,34 @@ describe.skipIf(!hasPostgres).each(['is gone', 'can still be read'])('a deleted 
     },
   )
 
+  test.skipIf(how === 'is gone')(
+    'leaves its meeting for good, if it had got another organiser before, and could not be read at once',
+    async () => {
+      const [handed, other] = [await ada.schedule(), await ada.schedule()]
+      world.graph.subscriptions.deliver({ drop: true })
+      handed.change({ isOrganizer: false })
+      world.graph.subscriptions.deliver({ drop: false })
+      const failed = () => world.logged.filter((line) => line.includes('"work":"events"')).length
+      const before = failed()
+      world.faults.add({ vendor: 'graph', match: `/users/${owner.objectId}/`, status: 503, times: 'always' })
+      handed.remove()
+      await until(() => failed() > before)
+      await world.faults.clear()
+      const known = `select from meetings where key = '${handed.key}' and event is not null`
+      await until(async () => (await world.sql(known)).length === 0)
+      // Four weeks later a draft that was discarded is removed, after what was made before it.
+      const draft = await ada.draft()
+      const since = 'update meetings set unseen_since = unseen_since - interval'
+      await world.sql(`${since} '29 days' where key = '${draft.key}'`)
+      await world.sql(`${since} '30 days' where key = '${handed.key}'`)
+      await compared()
+      await until(() => draft.zoom() === undefined)
+      expect(handed.zoom()).toBeDefined()
+      other.remove()
+      await until(() => other.zoom() === undefined)
+    },
+  )
+
   test('that was moved into another person’s mailbox takes its meeting with it, and has one of theirs after a click there', async () => {
     const alan = person(world, origin, mailboxes['no-bridge'])
     await alan.connect()
