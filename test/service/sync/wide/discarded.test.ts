@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { isOwnCalendar, ownCalendarHeader, ownerHeader } from '../../../../src/contract/owner.ts'
+import { decide } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { scraped } from '../../telemetry/kit.ts'
 import { at, person, settings, until, weekly } from '../kit.ts'
@@ -264,16 +265,10 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment that was never save
   test.each([
     ['discarded', 'keep'],
     ['sync', 'off'],
-  ])('stays where the policy %s is %s', async (name, value) => {
+  ] as const)('stays where the policy %s is %s', async (name, value) => {
     const draft = await ada.draft()
+    await decide(world, ada.ask, [{ group: null, name, value }])
     await weeksLater(draft)
-    const organisation = `entra:${owner.tenantId}`
-    await world.sql(
-      `insert into policy_versions (organisation, version) values ('${organisation}', 1) on conflict do nothing`,
-    )
-    await world.sql(
-      `insert into policies (organisation, rank, name, value) values ('${organisation}', 0, '${name}', '${value}')`,
-    )
     await comparedTwice()
     expect(draft.zoom()).toBeDefined()
   })
