@@ -663,6 +663,17 @@ export const histories = (cast: Cast = {}) => {
         )
       }
 
+      /**
+       * Until the meeting of this key has its event, or has none any more. What is deleted before its event was read once counts
+       * as never saved.
+       */
+      const untilRead = (key: string, event: 'has it' | 'has none' = 'has it') =>
+        until(async () => {
+          await passTime()
+          const rows = await sql(`select event from meetings where key = '${key}'`)
+          return rows.length === 1 && (rows[0]?.event === null) === (event === 'has none')
+        }).catch(explained)
+
       /** Nothing is on its way: so Zoom has it, and the service has read it once. */
       async function schedule(
         by: (typeof people)['ada'],
@@ -683,8 +694,7 @@ export const histories = (cast: Cast = {}) => {
           .schedule(now)
           .catch(explained)
           .finally(() => clearInterval(comparing))
-        const known = `select from meetings where key = '${one.key}' and event is not null`
-        await until(async () => (await sql(known)).length === 1)
+        await untilRead(one.key)
         return { ...one, by, now, link: one.saved.locations[0]?.displayName }
       }
 
@@ -835,19 +845,11 @@ export const histories = (cast: Cast = {}) => {
           if (!one) return
           await settle()
           await expectZoom(all)
-          const isRead = (state: string) =>
-            until(async () => {
-              await passTime()
-              return (
-                (await sql(`select from meetings where key = '${one.key}' and event ${state}`)).length === 1
-              )
-            }).catch(explained)
           one.change({ ...one.now, isOrganizer: false })
-          await isRead('is null')
+          await untilRead(one.key, 'has none')
           if (!isDeleted) {
             save(one)
-            // What is deleted before that stays at Zoom: as far as is known it is another organiser's.
-            return isRead('is not null')
+            return untilRead(one.key)
           }
           one.remove()
           await settle()
@@ -884,6 +886,8 @@ export const histories = (cast: Cast = {}) => {
             world.graph.calendars.put({ ...saved, ...other }, people.ada.emailAddress)
           change({})
           all.push({ ...one, saved, change, remove: () => world.graph.calendars.delete(saved.id) })
+          await settle()
+          await untilRead(one.key)
         },
         async 'access ends'(all: Scheduled[], { what }: About) {
           if (what === 'an administrator revokes it') {
@@ -1024,8 +1028,8 @@ export const histories = (cast: Cast = {}) => {
             zoom: () => world.zoom.meetings().find(({ id }) => String(id) === body.id),
             remove: () => world.graph.calendars.delete(saved.id),
           } as unknown as Scheduled)
-          // What is deleted before it was read once counts as never saved.
           await settle()
+          await untilRead(key)
         },
         async 'both processes are down for a while'(_: Scheduled[], { how }: About) {
           await processes.down(how === 'kill' ? 'kill' : 'stop')
