@@ -9,6 +9,9 @@ import { adminToken, decide, subjectOf } from '../../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, type World } from '../../kit.ts'
 import { at, person, settings, until, weekly } from '../kit.ts'
 
+/** The organisation allows no sync. */
+const off: Parameters<typeof decide>[2] = [{ group: null, name: 'sync', value: 'off' }]
+
 describe.skipIf(!hasPostgres)('a watched calendar', () => {
   let world: World
   let service: Awaited<ReturnType<World['startService']>>
@@ -337,18 +340,12 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
 
   test('is left when an organisation switches sync off, and watched again when it is on', async () => {
     const one = await ada.schedule()
-    const organisation = `entra:${owner.tenantId}`
-    await world.sql(
-      `insert into policy_versions (organisation, version) values ('${organisation}', 1) on conflict do nothing`,
-    )
-    await world.sql(
-      `insert into policies (organisation, rank, name, value) values ('${organisation}', 0, 'sync', 'off')`,
-    )
+    await decide(world, ada.ask, off)
     one.change({ subject: 'Not followed' })
     await until(() => subscriptions().length === 0)
     await expect.poll(said).toBe(syncSays.off)
     expect(one.zoom()?.topic).not.toBe('Not followed')
-    await world.sql(`delete from policies`)
+    await decide(world, ada.ask, [])
     await until(() => one.zoom()?.topic === 'Not followed')
   })
 
@@ -357,8 +354,7 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await compared()
     await followed()
     const before = ada.calls('calendarView')
-    const rule = { group: null, name: 'sync', value: 'off' } as const
-    await decide(world, ada.ask, [rule])
+    await decide(world, ada.ask, off)
     await due('pass_at')
     await until(() => subscriptions().length === 0)
     expect(ada.calls('calendarView')).toBe(before)
@@ -375,7 +371,7 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     world.faults.add({ vendor: 'graph', match: 'calendarView/delta', hold: true })
     await due('pass_at')
     await until(() => world.faults.held().length === 1)
-    await decide(world, ada.ask, [{ group: null, name: 'sync', value: 'off' }])
+    await decide(world, ada.ask, off)
     await due('due_at')
     await until(() => subscriptions().length === 0)
     const compares = () => world.logged.filter((line) => line.includes('"calendar compared"')).length
@@ -482,13 +478,11 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     [
       'the organisation allows no sync',
       async (change) => {
-        const organisation = `entra:${owner.tenantId}`
-        await world.sql(`insert into policies (organisation, rank, name, value)
-          values ('${organisation}', 0, 'sync', 'off')`)
+        await decide(world, ada.ask, off)
         change()
         await isLeft()
       },
-      () => world.sql('delete from policies'),
+      () => decide(world, ada.ask, []),
     ],
   ])(
     'is left when %s, and what is deleted until it is back takes its meeting with it',
@@ -518,8 +512,7 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     world.faults.add({ vendor: 'graph', match: '/events/', hold: true })
     one.change({ subject: 'Read too late' })
     await until(() => world.faults.held().length === 1)
-    await world.sql(`insert into policies (organisation, rank, name, value)
-      values ('entra:${owner.tenantId}', 0, 'sync', 'off')`)
+    await decide(world, ada.ask, off)
     await due('due_at')
     await isLeft()
     await world.faults.release()
@@ -527,7 +520,7 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     expect(await world.sql('select from meetings where sealed_event is not null')).toEqual([])
     const check = { bearer: await adminToken(world) }
     expect((await ada.ask('POST', syncCheckPath(subjectOf(owner)), check)).status).toBe(404)
-    await world.sql('delete from policies')
+    await decide(world, ada.ask, [])
     await until(async () => (await world.sql('select from watches where checked_at is null')).length === 0)
     await followed()
     const later = `select from pgboss.job where name = 'events' and start_after > now() + interval '20 hours'`
@@ -608,7 +601,7 @@ describe.skipIf(!hasPostgres)('where sync is off for a moment, and on again befo
   test('what was changed and deleted in that moment follows', async () => {
     const [changed, deleted] = [await ada.schedule(), await ada.schedule()]
     const dropped = () => world.logged.filter((line) => line.includes('"reason":"none"')).length
-    await decide(world, ada.ask, [{ group: null, name: 'sync', value: 'off' }])
+    await decide(world, ada.ask, off)
     const before = dropped()
     changed.change({ subject: 'Changed in that moment' })
     deleted.remove()
@@ -623,7 +616,7 @@ describe.skipIf(!hasPostgres)('where sync is off for a moment, and on again befo
   test('what was deleted in that moment takes its meeting with it, although no appointment is left', async () => {
     const deleted = await ada.schedule()
     const dropped = () => world.logged.filter((line) => line.includes('"reason":"none"')).length
-    await decide(world, ada.ask, [{ group: null, name: 'sync', value: 'off' }])
+    await decide(world, ada.ask, off)
     const before = dropped()
     deleted.remove()
     await until(() => dropped() > before)
