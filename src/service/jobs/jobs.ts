@@ -175,8 +175,7 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
       group: { id: job.subject, ...(cause !== 'calendar' && { tier: cause }) },
       ...(startAfter && { startAfter: Math.ceil(startAfter) }),
     }))
-    const isDue = jobs.some(({ startAfter }) => !startAfter)
-    const isTaken = isDue && hasRoom() && !looking
+    const isTaken = mayBegin(jobs) && !looking
     const stored = await (isTaken ? insertAndLook(jobs, byKey) : boss.insert(name, jobs, { returnId: true }))
     const isWhole = stored?.length === jobs.length
     const asked = jobs.filter(({ group }) => group.tier !== 'pass')
@@ -185,7 +184,7 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
       // One that another process has taken meanwhile may have read the event before.
       await boss.insert(name, asked)
     }
-    if (isDue && !(isTaken && isWhole)) wake()
+    if (mayBegin(jobs) && !(isTaken && isWhole)) wake()
   }
 
   async function settle(
@@ -294,6 +293,13 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
     const full = [...counts.keys()].filter((line) => counts.get(line) === togetherOfOne)
     const most = Math.max(0, ...[...counts.values()].filter((count) => count < togetherOfOne))
     return { free: Math.min(together - running.size, togetherOfOne - most), full }
+  }
+
+  /** Whether one of these is due, and its organisation has room: a look reads all that wait of an organisation without. */
+  function mayBegin(jobs: readonly { data: EventJob; startAfter?: number }[]): boolean {
+    if (!hasRoom()) return false
+    const { full } = room()
+    return jobs.some(({ data, startAfter }) => !startAfter && !full.includes(lineOf(data.subject)))
   }
 
   /** Takes as many jobs as there is room for, by `take`. Returns whether there were some: there may be more then. */

@@ -141,6 +141,7 @@ describe.skipIf(!hasPostgres)('the many mailboxes on Exchange servers', () => {
 describe.skipIf(!hasPostgres)('an organisation whose calendars do not answer', () => {
   const mailboxes = Array.from({ length: 8 }, () => randomUUID())
   let { world, origin, ada } = {} as Awaited<ReturnType<typeof openFair>>
+  const theirs = `select from pgboss.job where state = 'active' and group_id like 'entra:${noisy}:%'`
   const asked = () =>
     world.faults.calls().filter(({ call }) => mailboxes.some((id) => call.includes(id))).length
   const givenUp = (work: string) => world.logged.filter((line) => line.includes(`"work":"${work}"`)).length
@@ -168,11 +169,30 @@ describe.skipIf(!hasPostgres)('an organisation whose calendars do not answer', (
   test('does not delay the change of another one: it leaves room for it', async () => {
     const one = await ada.schedule()
     await flood(origin, mailboxes, 5)
-    const theirs = `select from pgboss.job where state = 'active' and group_id like 'entra:${noisy}:%'`
     await inTime('events', async (attempt) => {
       await until(async () => (await world.sql(theirs)).length === 6)
       one.change({ subject: `Beside them ${attempt}` })
       await until(() => one.zoom()?.topic === `Beside them ${attempt}`)
+    })
+  })
+
+  test('has its changes stored without a look for jobs, which would read all that wait of it and begin none', async () => {
+    await flood(origin, mailboxes, 5)
+    const looking = `select from pg_locks join pg_database on pg_database.oid = database
+      where datname = current_database() and locktype = 'advisory' and not granted`
+    // A process also looks every two seconds, and when one of theirs has ended.
+    await until(async () => {
+      await until(async () => (await world.sql(theirs)).length === 6)
+      const turn = await world.transaction()
+      await turn.query(`select pg_advisory_xact_lock(${7_210_914_016})`)
+      let [isStored, isLooking] = [false, false]
+      const storing = flood(origin, mailboxes.slice(0, 1), 1).then(() => {
+        isStored = true
+      })
+      while (!isStored && !isLooking) isLooking = (await world.sql(looking)).length > 0
+      await turn.commit()
+      await storing
+      return !isLooking
     })
   })
 
