@@ -28,7 +28,7 @@ export async function openEmbedded(directory: string): Promise<{ pool: Pool; clo
       once(thread, 'message'),
     ])
     return {
-      pool: new pg.Pool({ ...createPgConfig(session(thread)), max: 1, idleTimeoutMillis: 0 }),
+      pool: new pg.Pool({ ...createPgConfig(session(thread)), pipeline: true, max: 1, idleTimeoutMillis: 0 }),
       async close() {
         thread.postMessage(null)
         await once(thread, 'exit').finally(unlock)
