@@ -9,10 +9,12 @@ import type {
   Room,
   RoomRequest,
   RoomScreen,
+  RoomSystemRequest,
 } from '../contract/admin-rooms.ts'
 import { codeIn } from '../contract/rooms.ts'
 import { when } from './language.ts'
 import { Failure, Pending, Status, Table } from './parts.tsx'
+import { GiveSystem, System } from './RoomSystems.tsx'
 import type { Service } from './service.ts'
 import { texts } from './texts.ts'
 import { useActs } from './use-acts.ts'
@@ -42,7 +44,8 @@ export function Rooms({ service, me }: { service: Service; me: SignedIn }) {
   const { run, working, done, refused, status, failure } = useActs(again)
   const acts = actsOf(service, run)
   const isAdmin = me.role === 'Admin'
-  const { room, place, state, screens, change } = says.columns
+  const { room, place, state, screens, system, change } = says.columns
+  const columns = [room, place, state, screens, ...(answer?.systemsOn ? [system] : [])]
   return (
     <>
       <h1 className={styles.text}>{says.heading}</h1>
@@ -52,7 +55,7 @@ export function Rooms({ service, me }: { service: Service; me: SignedIn }) {
       <Pending answer={answer} problem={problem} again={again} />
       {answer?.rooms.length === 0 && <p className={styles.text}>{says.none}</p>}
       {answer && answer.rooms.length > 0 && (
-        <Table name={says.heading} columns={[room, place, state, screens, ...(isAdmin ? [change] : [])]}>
+        <Table name={says.heading} columns={[...columns, ...(isAdmin ? [change] : [])]}>
           {answer.rooms.map((one) => (
             <tr key={one.objectId}>
               <td>
@@ -67,6 +70,11 @@ export function Rooms({ service, me }: { service: Service; me: SignedIn }) {
               <td>
                 <Screens screens={one.screens} isAdmin={isAdmin} working={working} acts={acts} />
               </td>
+              {answer.systemsOn && (
+                <td>
+                  <System room={one} isAdmin={isAdmin} working={working} remove={acts.removeSystem} />
+                </td>
+              )}
               {isAdmin && (
                 <td>
                   <Confirm
@@ -100,6 +108,9 @@ export function Rooms({ service, me }: { service: Service; me: SignedIn }) {
       )}
       {isAdmin && answer && answer.rooms.length > 0 && (
         <PairScreen all={answer} pair={acts.pair} working={working} />
+      )}
+      {isAdmin && answer?.systemsOn && answer.rooms.length > 0 && (
+        <GiveSystem rooms={answer.rooms} save={acts.saveSystem} working={working} />
       )}
       {isAdmin && answer && <AddRooms service={service} known={answer.rooms} acts={acts} working={working} />}
     </>
@@ -322,6 +333,16 @@ const actsOf = (service: Service, run: ReturnType<typeof useActs>['run']) => ({
     run(async () => {
       await service.pairScreen(asked)
       return says.paired(name)
+    }),
+  saveSystem: ({ objectId, name }: Room, system: RoomSystemRequest) =>
+    run(async () => {
+      await service.saveRoomSystem(objectId, system)
+      return says.systemSaved(name)
+    }),
+  removeSystem: ({ objectId, name }: Room) =>
+    run(async () => {
+      await service.removeRoomSystem(objectId)
+      return says.systemRemoved(name)
     }),
   removeScreen: (id: string) =>
     run(async () => {

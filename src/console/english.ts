@@ -1,5 +1,6 @@
 import { says } from '../browser/says.ts'
 import type { ShownFault } from '../contract/admin.ts'
+import type { RoomSystem, RoomSystemState } from '../contract/admin-rooms.ts'
 import { type ConnectionKind, type ConnectionState, stateOf } from '../contract/connections.ts'
 import type { FaultKind } from '../contract/invitation-template.ts'
 import type { Permission } from '../contract/permission.ts'
@@ -79,7 +80,14 @@ export const english = {
     heading: 'Rooms',
     about:
       'Meeting rooms, apart from people. The service reads their calendars by application permissions, and shows them on screens. Limit the application to these mailboxes in Exchange Online.',
-    columns: { room: 'Room', place: 'Place', state: 'Calendar', screens: 'Screens', change: 'Change' },
+    columns: {
+      room: 'Room',
+      place: 'Place',
+      state: 'Calendar',
+      screens: 'Screens',
+      system: 'Room system',
+      change: 'Change',
+    },
     none: 'No room is added yet.',
     notConnected: 'Its mailbox is not connected. Add the room again.',
     noScreen: 'None',
@@ -112,6 +120,40 @@ export const english = {
     building: 'Building',
     floor: 'Floor',
     notRoom: 'Enter an address and a name.',
+    noSystem: 'None',
+    kinds: { cisco: 'Cisco' } satisfies Record<RoomSystem['kind'], string>,
+    systemStates: {
+      new: 'It is being connected.',
+      current: 'It shows the meetings of the room.',
+      clock: 'It shows the meetings of the room, but its clock is wrong: it joins at the wrong time.',
+      unreachable: 'It does not answer. The service tries again.',
+      certificate: 'Its certificate is not the one that you gave, or is not valid.',
+      not_allowed: 'Its address is in no network of the setting ROOM_SYSTEM_NETWORKS.',
+      refused: 'It refused the user name or the password. Save it again.',
+      another: 'Another device answers at its address. If you replaced it, save it again.',
+      rejected: 'It takes no bookings. Some modes, such as Microsoft Teams, know none.',
+      calendar: 'The calendar of the room cannot be read. It shows what it had.',
+      unreadable: 'What is stored of it cannot be opened any more. Save it again.',
+    } satisfies Record<RoomSystemState, string>,
+    systemSince: (when: string) => `Since ${when}.`,
+    removeSystem: 'Remove room system',
+    removeSystemQuestion: 'Remove the room system? Its bookings are taken from it.',
+    removeSystemYes: 'Yes, remove',
+    removeSystemNo: 'Keep room system',
+    systemRemoved: (name: string) => `${name} has no room system any more.`,
+    giveSystem: 'Give a room its room system',
+    giveSystemAbout:
+      'A room system of Cisco shows the meetings of its room, and joins by one touch. It needs an account on the device with the role Admin, for this service alone.',
+    systemOf: 'Room',
+    host: 'Address of the device',
+    user: 'User name',
+    password: 'Password',
+    pin: 'SHA-256 fingerprint of its certificate, if it has signed it itself',
+    titles: 'It may show the titles of meetings',
+    saveSystem: 'Save room system',
+    systemSaved: (name: string) => `The room system of ${name} is saved.`,
+    notSystem: 'Enter the address, the user name and the password.',
+    notPin: 'A SHA-256 fingerprint has 64 hexadecimal digits.',
   },
 
   serviceAccounts: {

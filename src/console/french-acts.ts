@@ -27,6 +27,8 @@ export const acts: Record<string, string> = {
   'rooms viewed': 'liste des salles consultée',
   'room added': 'salle ajoutée',
   'room removed': 'salle retirée',
+  'room system saved': 'système de salle enregistré',
+  'room system removed': 'système de salle retiré',
   'screen paired': 'écran associé',
   'screen removed': 'écran retiré',
   'proof refused': 'preuve d’identité refusée',

@@ -120,6 +120,9 @@ export const problems: Record<ProblemCode, string> = {
     'L’application ne peut pas lire les salles de votre annuaire. Dans Entra ID, accordez-lui les autorisations d’application Place.Read.All et User.ReadBasic.All. Puis réessayez.',
   no_such_room: 'Votre annuaire n’a pas de salle à cette adresse. Vérifiez l’adresse.',
   room_not_added: 'Cette salle n’est pas ajoutée. Lisez les salles de nouveau.',
+  room_systems_off:
+    'Ce service ne réserve aucun système de salle. Indiquez leurs réseaux dans le paramètre ROOM_SYSTEM_NETWORKS.',
+  no_room_system: 'Cette salle n’a pas de système de salle. Lisez les salles de nouveau.',
   no_such_screen: 'Cet écran n’existe plus. Lisez les salles de nouveau.',
   no_such_code:
     'Aucun écran ne montre ce code maintenant. Lisez-le de nouveau à l’écran : il change toutes les 10 minutes.',

@@ -26,6 +26,7 @@ import {
   personPoliciesPath,
   revocationPath,
   roomPath,
+  roomSystemPath,
   screenPath,
   serviceAccountPath,
   syncCheckPath,
@@ -38,7 +39,13 @@ import type {
   Rule,
   ShownPolicies,
 } from '../contract/admin-policies.ts'
-import type { PairingRequest, Places, RoomRequest, Rooms } from '../contract/admin-rooms.ts'
+import type {
+  PairingRequest,
+  Places,
+  RoomRequest,
+  RoomSystemRequest,
+  Rooms,
+} from '../contract/admin-rooms.ts'
 import type { ServiceAccounts } from '../contract/admin-service-accounts.ts'
 import type { SyncQuery, SyncStatus } from '../contract/admin-sync.ts'
 import type { Account } from '../contract/connections.ts'
@@ -88,6 +95,9 @@ export function createService() {
     places: () => ask<Places>('GET', adminPaths.places),
     addRoom: (address: string, named: RoomRequest) => ask<void>('PUT', roomPath(address), named),
     removeRoom: (objectId: string) => ask<void>('DELETE', roomPath(objectId)),
+    saveRoomSystem: (objectId: string, system: RoomSystemRequest) =>
+      ask<void>('PUT', roomSystemPath(objectId), system),
+    removeRoomSystem: (objectId: string) => ask<void>('DELETE', roomSystemPath(objectId)),
     pairScreen: (asked: PairingRequest) => ask<void>('POST', adminPaths.screens, asked),
     removeScreen: (id: string) => ask<void>('DELETE', screenPath(id)),
     serviceAccounts: () => ask<ServiceAccounts>('GET', adminPaths.serviceAccounts),

@@ -16,6 +16,8 @@ export const adminPaths = {
   rooms: '/admin/rooms',
   places: '/admin/places',
   room: '/admin/rooms/{address}',
+  /** The room system of a room. */
+  roomSystem: '/admin/rooms/{address}/system',
   screens: '/admin/screens',
   screen: '/admin/screens/{id}',
   serviceAccounts: '/admin/service-accounts',
@@ -57,6 +59,10 @@ export const mailboxCheckPath = (objectId: string) => `${mailboxPath(objectId)}/
 
 /** A room: `PUT` adds it, `DELETE` removes it, also by the object id of its mailbox. */
 export const roomPath = (address: string) => adminPaths.room.replace('{address}', encodeURIComponent(address))
+
+/** The room system of a room: `PUT` saves it, `DELETE` removes it. */
+export const roomSystemPath = (room: string) =>
+  adminPaths.roomSystem.replace('{address}', encodeURIComponent(room))
 
 /** The screen of a room: `DELETE` removes it. */
 export const screenPath = (id: string) => adminPaths.screen.replace('{id}', encodeURIComponent(id))

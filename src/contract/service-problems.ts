@@ -217,6 +217,11 @@ export const problems = /* @__PURE__ */ Object.assign({}, pageProblems, {
     says: 'Your directory has no room with this address. Check the address.',
   },
   room_not_added: { status: 404, says: 'This room is not added. Read the rooms again.' },
+  room_systems_off: {
+    status: 409,
+    says: 'This service books no room systems. Name their networks in the setting ROOM_SYSTEM_NETWORKS.',
+  },
+  no_room_system: { status: 404, says: 'This room has no room system. Read the rooms again.' },
   no_such_screen: { status: 404, says: 'There is no such screen any more. Read the rooms again.' },
   no_such_code: {
     status: 404,

@@ -1,5 +1,6 @@
 import { auditSettings } from './audit/settings.ts'
 import { connectionsSettings } from './connections/settings.ts'
+import { connectorSettings } from './connector/settings.ts'
 import { feedSettings } from './feed/settings.ts'
 import { identitySettings } from './identity/settings.ts'
 import { manifestSettings } from './manifest/settings.ts'
@@ -20,6 +21,7 @@ const parts = [
   identitySettings,
   connectionsSettings,
   feedSettings,
+  connectorSettings,
   zoomSettings,
   policiesSettings,
   telemetrySettings,

@@ -57,11 +57,11 @@ const fields = {
   metricsPort: 'number',
   problem: /^[a-z_]{1,32}$/,
   field: new RegExp(
-    `^(${[...optionNames, ...textNames].join('|')}|name|options|subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|own-calendar|undo-removal|objectId|zoomUserId|nameHash|provider|after|limit|permission|refused|user|password|version|lines|id|passcode|dialIn|dialInCountries|sipDomain|help|logo|before|after|texts(\\.(other|[a-z]{2}(-[A-Z]{2})?)\\.(before|after))?|rules(\\.\\d{1,3}(\\.(group|name|value))?)?)$`,
+    `^(${[...optionNames, ...textNames].join('|')}|name|options|subject|start|minutes|timeZone|recurring|key|body|token|link|code|verifier|challenge|state|schedule-for|own-calendar|undo-removal|objectId|zoomUserId|nameHash|provider|after|limit|permission|refused|host|pin|titles|kind|user|password|version|lines|id|passcode|dialIn|dialInCountries|sipDomain|help|logo|before|after|texts(\\.(other|[a-z]{2}(-[A-Z]{2})?)\\.(before|after))?|rules(\\.\\d{1,3}(\\.(group|name|value))?)?)$`,
   ),
   reason: /^[a-z_]{1,48}$/,
   /** Which periodic work a `work failed` line is about. */
-  work: /^(sweep|expiring|changes|expired-proofs|vault|audit|access-token|apps|hints|refused-passwords|mailbox-codes|jobs|watches|passes|polls|pushes|streams|discarded|events|restrictions|zoom-withdrawn)$/,
+  work: /^(sweep|expiring|changes|expired-proofs|vault|audit|access-token|apps|hints|refused-passwords|mailbox-codes|jobs|watches|passes|polls|pushes|streams|discarded|events|restrictions|zoom-withdrawn|room-pairings|room-systems)$/,
   /** What an `audit` line is about: only appended, never changed. */
   act: new RegExp(`^(${Object.keys(acts).join('|')})$`),
   caller: /^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[\w-]{43})$/,

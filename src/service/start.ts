@@ -6,6 +6,7 @@ import { auditSystem } from './audit/system.ts'
 import type { ActiveCaller } from './caller.ts'
 import { googleApi } from './connections/google.ts'
 import { connectionsSystem } from './connections/system.ts'
+import { passcodes } from './connector/passcodes.ts'
 import { isCurrent, openDatabase } from './database/open.ts'
 import { deploymentChecks } from './doctor/running.ts'
 import { isAppToken } from './feed/sessions.ts'
@@ -136,6 +137,7 @@ export async function start(settings: Settings, written: Log, told: AbortSignal)
     audit,
     mailboxes: connections.mailboxes,
     read: (...asked) => sync.shownInRoom(...asked),
+    passcodeOf: passcodes(account),
     connected: (subject) => sync.connected(subject),
     hear: feed.hear,
     log,

@@ -75,6 +75,7 @@ const aboutTheWorld = (world: Controlled, reset: () => void): ControlRoute[] => 
     'Goes to an app that shows a person’s calendar.',
     (c) => c.redirect(`${world.urls.addin}/upcoming/`),
   ],
+  ['GET', '/simulator/device', 'Goes to the room device.', (c) => c.redirect(`${world.urls.cisco}/`)],
   ['GET', '/simulator/room', 'Goes to the screen of a room.', (c) => c.redirect(`${world.urls.addin}/room/`)],
   ['GET', '/simulator/world', 'The addresses of the world’s other parts.', (c) => c.json(world.urls)],
   [

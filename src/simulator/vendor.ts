@@ -49,6 +49,8 @@ export interface Surroundings {
   post: Post
   /** The keys that another vendor publishes. */
   keysOf(vendor: string): Promise<JSONWebKeySet>
+  /** Dials a SIP address at any vendor. The topic of the meeting that answers. Undefined: nobody answers. */
+  dial(address: string): string | undefined
   /** How the application is registered at another vendor, which stands before this one in the table. */
   registeredAt(vendor: string): RegistrationObject | undefined
 }
@@ -63,6 +65,8 @@ export interface Vendor {
   situations?: Situations
   /** The keys with which it signs tokens for other vendors. */
   keys?(): Promise<JSONWebKeySet>
+  /** Lets who dials this SIP address into a meeting. Its topic. Undefined: there is none, or the passcode is wrong. */
+  dialled?(address: string): string | undefined
   /** How the application is registered here, for who shows and changes it. */
   registered?: RegistrationObject
   /** Forgets what happened since the world opened. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { serveStatic } from '@hono/node-server/serve-static'
 import { Hono } from 'hono'
 import { Calendars } from './calendars.ts'
+import { cisco } from './cisco/vendor.ts'
 import { companion } from './companion.ts'
 import { createControl } from './control.ts'
 import { google } from './google/vendor.ts'
@@ -23,7 +24,7 @@ import type { OpenVendor, Surroundings, Vendor } from './vendor.ts'
 import { zoom } from './zoom/vendor.ts'
 
 /** Every vendor, in the order of the ports. A new vendor is a row here, at the end. */
-const vendors = { entra, zoom, exchange, google, graph } satisfies Record<string, OpenVendor>
+const vendors = { entra, zoom, exchange, google, graph, cisco } satisfies Record<string, OpenVendor>
 export type VendorName = keyof typeof vendors
 const vendorNames = Object.keys(vendors) as VendorName[]
 
@@ -110,7 +111,9 @@ async function build(options: WorldOptions, signal: AbortSignal, open: Promise<u
   const opened = new Map<string, Vendor>()
   const keysOf = async (vendor: string) => (await opened.get(vendor)?.keys?.()) ?? { keys: [] }
   const registeredAt = (vendor: string) => opened.get(vendor)?.registered
-  const around = { addin: urls.addin, faults, calendars, post, keysOf, registeredAt }
+  const dial = (address: string) =>
+    [...opened.values()].map((vendor) => vendor.dialled?.(address)).find((topic) => topic !== undefined)
+  const around = { addin: urls.addin, faults, calendars, post, keysOf, dial, registeredAt }
   for (const name of vendorNames) {
     const show: Surroundings['show'] = (other = certificate) => at[name].show(other)
     const vendor = vendors[name]({ origin: urls[name], show, ...around })

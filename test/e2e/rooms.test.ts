@@ -184,3 +184,42 @@ test('a room can be read and joined in every look, by keyboard too', async () =>
   expect(await join.evaluate((element) => element === document.activeElement)).toBe(true)
   await picture(console, 'console rooms')
 })
+
+test('a person invites a room, and its device of Cisco shows the meeting and joins in one touch until it is cancelled', async () => {
+  const start = new Date(Date.now() + 4 * 60_000).toISOString().slice(0, 16)
+  const page = await openWithRoom({
+    subject: 'Tea',
+    required: `${turing.displayName} <${turing.emailAddress}>`,
+    timeZone: 'UTC',
+    start,
+  })
+  const console = await addRoom(page)
+  const [device] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('button', { name: 'Room device' }).click(),
+  ])
+  await device.getByText('No meetings are booked.').waitFor()
+  const form = console.getByRole('form', { name: 'Give a room its room system' })
+  await form.getByLabel('Room', { exact: true }).selectOption(turing.displayName)
+  await form.getByLabel('Address of the device').fill(new URL(device.url()).host)
+  await form.getByLabel('User name').fill('connector')
+  await form.getByLabel('Password').fill('simulated-device')
+  await form.getByRole('button', { name: 'Save room system' }).click()
+  await console.getByText('It shows the meetings of the room.').waitFor()
+  await picture(console, 'console room system')
+  await page.bringToFront()
+  await addZoomMeeting(page)
+  await page.getByRole('button', { name: 'Send' }).click()
+  await device.getByRole('button', { name: 'Join Tea' }).click()
+  await device.getByRole('status').filter({ hasText: 'In the meeting: Tea' }).waitFor()
+  await picture(device, 'room device')
+  const [meeting] = await simulator.meetings()
+  expect(JSON.parse(await ask('GET', '/simulator/zoom/calls'))).toEqual([
+    { address: expect.stringMatching(`^${meeting?.id}\\.\\d+@zoomcrc\\.com$`), topic: 'Tea' },
+  ])
+  await device.getByRole('button', { name: 'End' }).click()
+  await device.getByRole('button', { name: 'Join Tea' }).waitFor()
+  await page.getByRole('button', { name: 'Calendar', exact: true }).click()
+  await page.getByRole('button', { name: 'Cancel Tea' }).click()
+  await device.getByText('No meetings are booked.').waitFor()
+})

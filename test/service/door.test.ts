@@ -127,6 +127,7 @@ describe('the service', () => {
       '/admin/revocations',
       '/admin/rooms',
       '/admin/rooms/{address}',
+      '/admin/rooms/{address}/system',
       '/admin/screens',
       '/admin/screens/{id}',
       '/admin/service-accounts',

@@ -593,6 +593,7 @@ test('a person begins each situation of Graph with a button, and a script steers
     origin,
     addin: receiver.origin,
     keysOf: entra.publishedKeys,
+    dial: () => undefined,
     registeredAt: () => undefined,
   })
   const service = { url: '', metrics: '', log: () => '' }

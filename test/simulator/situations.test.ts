@@ -22,6 +22,7 @@ const around = {
   post: poster(),
   show: () => {},
   keysOf,
+  dial: () => undefined,
   registeredAt,
 }
 const open = () => opened((origin) => openZoom({ origin, ...around }))

@@ -117,6 +117,14 @@ export const acts = {
     means: 'An administrator removed a room, and its screens. Its mailbox is the subject.',
     ocsf: deleted,
   },
+  'room system saved': {
+    means: 'An administrator gave a room its room system. The mailbox of the room is the subject.',
+    ocsf: updated,
+  },
+  'room system removed': {
+    means: 'An administrator removed the room system of a room, whose mailbox is the subject.',
+    ocsf: deleted,
+  },
   'screen paired': {
     means: 'An administrator typed the code of a screen, which shows a room, or many, from then on.',
     ocsf: created,

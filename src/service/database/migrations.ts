@@ -1443,6 +1443,34 @@ const rooms: Version = {
   },
 }
 
+/** The room systems of rooms. Where each is and its account are sealed. */
+const roomSystems: Version = {
+  async up(db) {
+    await sql`
+      create table room_systems (
+        room bigint primary key references rooms on delete cascade,
+        kind text not null check (kind ~ '^(cisco)$'),
+        sealed bytea not null check (octet_length(sealed) < 16384),
+        state text not null default 'new' check (state ~ '^[a-z_]{1,16}$'),
+        state_at timestamptz not null default now(),
+        holder uuid not null,
+        held_until timestamptz not null
+      )`.execute(db)
+    await sql`create index room_systems_held on room_systems (held_until)`.execute(db)
+    await sql`create index room_systems_holder on room_systems (holder)`.execute(db)
+    const { rows } = await sql<{ before: string }>`
+      select pg_get_constraintdef(oid) as before from pg_constraint
+      where conrelid = 'audit'::regclass and conname = 'audit_act_check'`.execute(db)
+    const [first, ...rest] = (rows[0]?.before ?? '').split('|room (added|removed)')
+    if (rest.length !== 1) throw new Error('The check of acts in the audit trail has another form')
+    await sql`
+      alter table audit
+        drop constraint audit_act_check,
+        add constraint audit_act_check
+          ${sql.raw(`${first}|room (added|removed)|room system (saved|removed)${rest[0]}`)}`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1498,6 +1526,7 @@ export const migrations: Record<string, Version> = {
   '0084-longer-states': longerStates,
   '0085-app-names': appNames,
   '0090-rooms': rooms,
+  '0092-room-systems': roomSystems,
 }
 
 /**

@@ -6,9 +6,11 @@ import {
   roomAddressSchema,
   roomNameSchema,
   roomRequestSchema,
+  roomSystemRequestSchema,
   roomsSchema,
 } from '../../contract/admin-rooms.ts'
 import { actingAs } from '../connections/mailboxes.ts'
+import type { RoomSystems } from '../connector/systems.ts'
 import { type Api, bearer, body, json, refusals } from '../http/openapi.ts'
 import type { RoomActs } from './rooms.ts'
 import type { Screens } from './screens.ts'
@@ -50,6 +52,25 @@ const routes = {
     request: { params: z.object({ address: roomNameSchema }) },
     responses: { 204: { description: 'The room is removed' }, ...refusals },
   }),
+  saveSystem: createRoute({
+    method: 'put',
+    path: adminPaths.roomSystem,
+    summary: 'Give a room its room system, or another one',
+    description:
+      'The service connects with it at once, and answers when it has, or after 10 seconds. The list of rooms says what came of it. Needs the role Admin.',
+    security: bearer,
+    request: { params: z.object({ address: roomNameSchema }), body: body(roomSystemRequestSchema) },
+    responses: { 204: { description: 'The room system is saved' }, ...refusals },
+  }),
+  removeSystem: createRoute({
+    method: 'delete',
+    path: adminPaths.roomSystem,
+    summary: 'Remove the room system of a room',
+    description: 'Its bookings are taken from it, if it answers. Needs the role Admin.',
+    security: bearer,
+    request: { params: z.object({ address: roomNameSchema }) },
+    responses: { 204: { description: 'It is booked no more' }, ...refusals },
+  }),
   pair: createRoute({
     method: 'post',
     path: adminPaths.screens,
@@ -72,7 +93,7 @@ const routes = {
 }
 
 /** Rooms and screens, for administrators. `adminRoutes` has the guards of every path under `/admin`. */
-export function roomAdminRoutes(api: Api, rooms: RoomActs, screens: Screens): void {
+export function roomAdminRoutes(api: Api, rooms: RoomActs, screens: Screens, systems: RoomSystems): void {
   api.openapi(routes.places, async (c) =>
     c.json({ places: await rooms.places(actingAs(c.get('administrator'))) }, 200),
   )
@@ -83,6 +104,17 @@ export function roomAdminRoutes(api: Api, rooms: RoomActs, screens: Screens): vo
   })
   api.openapi(routes.remove, async (c) => {
     await rooms.remove(actingAs(c.get('administrator')), c.req.valid('param').address)
+    return c.body(null, 204)
+  })
+  api.openapi(routes.saveSystem, async (c) => {
+    const acting = actingAs(c.get('administrator'))
+    const room = await rooms.find(acting, c.req.valid('param').address)
+    await systems.save(acting, room, c.req.valid('json'))
+    return c.body(null, 204)
+  })
+  api.openapi(routes.removeSystem, async (c) => {
+    const acting = actingAs(c.get('administrator'))
+    await systems.remove(acting, await rooms.find(acting, c.req.valid('param').address))
     return c.body(null, 204)
   })
   api.openapi(routes.pair, async (c) => {

@@ -10,6 +10,7 @@ import { Problem } from '../../contract/problems.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Acting, MailboxActs } from '../connections/mailboxes.ts'
 import { type ConnectionsTables, hasCredential, statesWithCredential } from '../connections/tables.ts'
+import type { RoomSystems } from '../connector/systems.ts'
 import type { Database } from '../database/open.ts'
 import type { IdentityTables } from '../identity/tables.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
@@ -24,6 +25,7 @@ interface Needs {
   sealed: SealedJson
   screens: Pick<Screens, 'wallOf'>
   mailboxes: Pick<MailboxActs, 'connect' | 'disconnect' | 'read'>
+  systems: Pick<RoomSystems, 'isOn' | 'of' | 'leaving'>
   places: PlacesOf
   /** From now on the calendar of this room is watched. */
   connected(subject: string): void
@@ -50,6 +52,7 @@ export function roomActs({
   sealed,
   screens,
   mailboxes,
+  systems,
   places,
   connected,
   removed,
@@ -139,12 +142,14 @@ export function roomActs({
         seenAt: seen_at.toISOString(),
       })
       return {
+        systemsOn: systems.isOn,
         rooms: await Promise.all(
           rooms.map(async ({ id, subject, ...room }) => ({
             ...room,
             objectId: objectIdIn(subject),
             mailbox: await mailboxOf(acting, objectIdIn(subject)),
             screens: all.filter((one) => one.room === id).map((one) => shown('room', one)),
+            system: await systems.of({ id, subject }),
           })),
         ),
         walls: await Promise.all(
@@ -195,6 +200,7 @@ export function roomActs({
       const { by, directory } = acting
       const room = await roomAt(acting, address)
       if (!room) throw new Problem('room_not_added')
+      const emptied = await systems.leaving(room)
       const gone = await audit.together(ground, async (all, record) => {
         const within = all.withTables<RoomsTables>()
         const screens = await within
@@ -212,10 +218,18 @@ export function roomActs({
         return screens.map(({ id }) => id)
       })
       removed(room.subject, gone)
+      await emptied()
       if (!room.connects) return
       await mailboxes.disconnect(acting, objectIdIn(room.subject)).catch((error) => {
         if (!(error instanceof Problem && error.code === 'mailbox_not_connected')) throw error
       })
+    },
+
+    /** Throws `room_not_added`. */
+    async find(acting: Acting, name: string): Promise<{ id: string; subject: string }> {
+      const room = await roomAt(acting, name)
+      if (!room) throw new Problem('room_not_added')
+      return room
     },
 
     /** What a screen shows: rooms with their names, in order. */

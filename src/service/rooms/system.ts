@@ -2,6 +2,8 @@ import type { Audit } from '../audit/audit.ts'
 import type { MailboxActs } from '../connections/mailboxes.ts'
 import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
+import type { ConnectorSettings } from '../connector/settings.ts'
+import { roomSystems } from '../connector/systems.ts'
 import type { Database } from '../database/open.ts'
 import { newId, streams } from '../feed/streams.ts'
 import type { IdentitySettings } from '../identity/settings.ts'
@@ -21,26 +23,33 @@ import { type ReadRoom, roomCalendars } from './shown.ts'
 interface Needs {
   settings: Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL'> &
     IdentitySettings &
-    Pick<ServerSettings, 'SWEEP_SECONDS'>
+    Pick<ServerSettings, 'SWEEP_SECONDS'> &
+    ConnectorSettings
   database: Database
   audit: Audit
   credentials: Credentials
   app: App
   mailboxes: Pick<MailboxActs, 'connect' | 'disconnect' | 'read'>
   read: ReadRoom
+  /** The passcode of a meeting for room systems, where Zoom says one. */
+  passcodeOf(meeting: string): Promise<string | undefined>
   connected(subject: string): void
   /** This process hears from now on of changes that others are told of. */
   hear(): Promise<void>
   log: Log
 }
 
-/** Rooms and their screens. */
+/** Milliseconds between two rounds in which a process takes the room systems that no other one holds. */
+const systemsEvery = 15_000
+
+/** Rooms, their screens and their room systems. */
 export function roomsSystem({
   settings,
   database,
   audit,
   mailboxes,
   read,
+  passcodeOf,
   connected,
   hear,
   log,
@@ -51,7 +60,7 @@ export function roomsSystem({
   changed(subject: string): void
   /** Something may have changed in any calendar. */
   doubt(): void
-  stop(): void
+  stop(): Promise<void>
 } {
   const calendars = roomCalendars(read)
   const sealed = sealedJson(app, 'rooms', credentials, log)
@@ -63,15 +72,31 @@ export function roomsSystem({
   /** The rooms of each screen that hears of changes from this process, and how many streams it has. */
   const showing = new Map<string, { rooms: ReadonlySet<string>; streams: number }>()
   const places = graphPlaces(applicationIn(settings), log)
+  const systems = roomSystems({
+    settings,
+    database,
+    audit,
+    sealed,
+    async roomOf(directory, room) {
+      const [one] = await rooms.on({ id: '', kind: 'room', directory, room, building: '', floor: '' })
+      return one
+    },
+    read,
+    passcodeOf,
+    hear,
+    log,
+  })
   const rooms = roomActs({
     database,
     audit,
     sealed,
     screens,
     mailboxes,
+    systems,
     places,
     connected(subject) {
       calendars.forget(subject)
+      systems.changed(subject)
       connected(subject)
     },
     removed(subject, gone) {
@@ -91,15 +116,20 @@ export function roomsSystem({
   return {
     changed(subject) {
       calendars.forget(subject)
+      systems.changed(subject)
       for (const [screen, { rooms }] of showing) if (rooms.has(subject)) open.changed(screen, newId())
     },
     doubt() {
       for (const { rooms } of showing.values()) for (const subject of rooms) calendars.forget(subject)
       open.doubt()
+      systems.doubt()
     },
-    stop: () => open.stop(),
+    async stop() {
+      open.stop()
+      await systems.stop()
+    },
     routes(api, guards) {
-      roomAdminRoutes(api, rooms, screens)
+      roomAdminRoutes(api, rooms, screens, systems)
       roomRoutes(api, guards, {
         screens,
         async show(screen, isNews) {
@@ -120,6 +150,9 @@ export function roomsSystem({
         },
       })
     },
-    work: [{ name: 'room-pairings', interval: settings.SWEEP_SECONDS * 1000, round: screens.forgetEnded }],
+    work: [
+      { name: 'room-pairings', interval: settings.SWEEP_SECONDS * 1000, round: screens.forgetEnded },
+      { name: 'room-systems', interval: systemsEvery, round: systems.round },
+    ],
   }
 }

@@ -74,6 +74,8 @@ export const zoomMeeting = z.object({
   created_at: z.iso.datetime({ offset: true }).catch(() => utc(new Date())),
   join_url: z.url({ protocol: /^https$/ }).max(1024),
   password: optional(z.string().max(32)),
+  /** The passcode for room systems. */
+  h323_password: optional(z.string().regex(/^\d{1,16}$/)),
   /** The host's own meeting id, where the meeting has that one. People join by it. */
   pmi: optional(z.coerce.string().regex(/^\d{9,12}$/)),
   /** Where people register, which gives each a link. */

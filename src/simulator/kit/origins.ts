@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:https'
 import { createAdaptorServer, type ServerType } from '@hono/node-server'
 import type { Hono } from 'hono'
+import { WebSocketServer } from 'ws'
 import type { Certificate } from './certificate.ts'
 import { OperationalError } from './operational-error.ts'
 
@@ -60,6 +61,7 @@ async function open(port: number, { key, cert }: Certificate, signal: AbortSigna
       fetch: (request, env) => app?.fetch(request, env) ?? new Response('Starting', { status: 503 }),
       createServer,
       serverOptions: { key, cert },
+      websocket: { server: webSockets() },
     }),
   )
   const close = () => Promise.all(servers.map(shut))
@@ -85,6 +87,10 @@ async function open(port: number, { key, cert }: Certificate, signal: AbortSigna
   }
   return { url: `https://localhost:${port}`, serve, show, closed: whenAborted(signal).then(close) }
 }
+
+type WebSockets = NonNullable<NonNullable<Parameters<typeof createAdaptorServer>[0]['websocket']>['server']>
+/** Of one server. `ws` and Hono say the same in types that do not fit. */
+export const webSockets = () => new WebSocketServer({ noServer: true }) as unknown as WebSockets
 
 async function listen(server: ServerType, port: number, host: string | undefined): Promise<void> {
   server.listen(port, host)

@@ -61,6 +61,10 @@ export interface Zoom {
   meetings(): StoredMeeting[]
   /** Every request received, oldest first. */
   requests(): readonly ReceivedRequest[]
+  /** Who dials this SIP address, `id.passcode@zoomcrc.com`, is in the meeting, whose topic is the answer. Undefined: in none. */
+  dialled(address: string): string | undefined
+  /** Each address that was dialled, oldest first, and in which meeting who did so then was. */
+  calls(): readonly { address: string; topic?: string }[]
   /** The host starts and ends the meeting. False: it does not exist. */
   start(meetingId: string): boolean
   /** What the account's administrator does in Zoom's web portal. */
@@ -193,6 +197,7 @@ export function createZoom({
     return { authentication_name: name, authentication_domains: domains }
   }
 
+  const calls: { address: string; topic?: string }[] = []
   const alive = () => [...stored.values()].filter((meeting) => isAlive(meeting, now()))
   const find = (id: string) => {
     const meeting = stored.get(Number(id))
@@ -386,6 +391,14 @@ export function createZoom({
         password: meeting.password,
       })),
     requests: received.requests,
+    dialled(address) {
+      const [, id = '', passcode = ''] = /^(\d{9,12})(?:\.(\d+))?@zoomcrc\.com$/.exec(address) ?? []
+      const meeting = find(id)
+      const isIn = meeting !== undefined && (!meeting.password || meeting.secrets.phone === passcode)
+      calls.push({ address, ...(isIn && { topic: meeting.topic }) })
+      return isIn ? meeting.topic : undefined
+    },
+    calls: () => calls,
     start(meetingId) {
       const meeting = find(meetingId)
       if (meeting) stored.set(meeting.id, hold(meeting, now()))
@@ -439,6 +452,7 @@ export function createZoom({
       received.reset()
       account.reset()
       droppedTimeZones.clear()
+      calls.length = 0
       settings.reset()
     },
   }

@@ -20,6 +20,7 @@ export const zoom: OpenVendor = ({ origin, addin, faults, calendars, post }) => 
     app: stand.app,
     routes: [...aboutMeetings(stand, following), ...aboutTheAccount(stand), ...aboutWebhooks(stand)],
     situations: situations(stand, faults),
+    dialled: stand.dialled,
     reset() {
       stand.reset()
       following.reset()
@@ -54,6 +55,7 @@ export const zoom: OpenVendor = ({ origin, addin, faults, calendars, post }) => 
 
 const aboutMeetings = (zoom: Zoom, { all }: ReturnType<typeof followed>): ControlRoute[] => [
   ['GET', '/simulator/zoom/meetings', 'The meetings that Zoom has now.', (c) => c.json(zoom.meetings())],
+  ['GET', '/simulator/zoom/calls', 'Who has dialled in, by SIP.', (c) => c.json(zoom.calls())],
   [
     'GET',
     '/simulator/zoom/followed',

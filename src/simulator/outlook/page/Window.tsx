@@ -14,6 +14,7 @@ import {
   BeakerFilled,
   BeakerRegular,
   CalendarLtrRegular,
+  DeviceMeetingRoomRegular,
   DoorRegular,
   type FluentIcon,
   MailInboxFilled,
@@ -279,6 +280,14 @@ function Bar({ outlook, open, toggle }: BarProps) {
         aria-label="Room"
         title="The screen of a room"
         onClick={() => window.open('/simulator/room', 'room', 'popup,width=1024,height=640')}
+      />
+      <Button
+        appearance="transparent"
+        className={styles.onBrand}
+        icon={<DeviceMeetingRoomRegular />}
+        aria-label="Room device"
+        title="A room device of Cisco"
+        onClick={() => window.open('/simulator/device', 'device', 'popup,width=640,height=640')}
       />
       <a className={styles.console} href="/simulator/console" target="_blank" rel="noreferrer">
         Administration

@@ -63,6 +63,8 @@ const misbehaviours: Record<Vendor, Record<string, Misbehaviour>> = {
   google: {},
   // Only an administrator's acts ask it.
   graph: {},
+  // The background asks it, and no journey waits: test/service/connector.
+  cisco: {},
 }
 
 /** What only asks leaves nothing done behind. */
