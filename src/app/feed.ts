@@ -167,13 +167,11 @@ export function followCalendar({ origin, token, period, show, language, pace: ti
   }
 
   function calendarOf(is: FeedAccess): Calendar {
-    if (is.mode === 'proxy') return proxyCalendar(get)
+    const origin = is.zoomOrigin
+    if (is.mode === 'proxy') return proxyCalendar(get, { origin })
     const open = is.provider === 'google' ? googleCalendar : graphCalendar
-    return open(
-      is.api,
-      is.accessToken,
-      is.zoomRooms === undefined ? undefined : new Set(is.zoomRooms.split(' ')),
-    )
+    const rooms = is.zoomRooms === undefined ? undefined : new Set(is.zoomRooms.split(' '))
+    return open(is.api, is.accessToken, { origin, rooms })
   }
 
   /** Milliseconds that the answer says to wait. */

@@ -1,4 +1,4 @@
-import { attributes, type ReadEvent, sanitise } from '../contract/calendar-event.ts'
+import { attributes, type KnownZoom, type ReadEvent, sanitise } from '../contract/calendar-event.ts'
 import { Problem } from '../contract/problems.ts'
 import { type Calendar, instant, pages } from './calendar.ts'
 import { ask } from './provider-request.ts'
@@ -20,7 +20,7 @@ interface Page {
 }
 
 /** The default calendar of a mailbox in Microsoft 365. `api`: Graph's address with its version. */
-export function graphCalendar(api: string, accessToken: string, zoomRooms?: ReadonlySet<string>): Calendar {
+export function graphCalendar(api: string, accessToken: string, zoom: KnownZoom = {}): Calendar {
   return {
     async read({ from, to }, signal) {
       const query = new URLSearchParams({
@@ -32,7 +32,7 @@ export function graphCalendar(api: string, accessToken: string, zoomRooms?: Read
       const headers = { authorization: `Bearer ${accessToken}` }
       const all = await pages(
         `${api}/me/calendarView?${query}`,
-        async (address) => eventsOf((await ask(address, headers, signal)) as Page, zoomRooms),
+        async (address) => eventsOf((await ask(address, headers, signal)) as Page, zoom),
         ({ next }) => {
           // The token goes to Graph and to nobody else.
           if (next !== undefined && !next.startsWith(`${api}/`)) throw new Problem('calendar_unreachable')
@@ -45,11 +45,9 @@ export function graphCalendar(api: string, accessToken: string, zoomRooms?: Read
 }
 
 /** Drops, page by page, all that an app does not keep. */
-function eventsOf({ value, '@odata.nextLink': next }: Page, zoomRooms: ReadonlySet<string> | undefined) {
+function eventsOf({ value, '@odata.nextLink': next }: Page, zoom: KnownZoom) {
   if (!Array.isArray(value)) throw new Problem('calendar_unreachable')
-  const events = value
-    .filter((event) => !event.isCancelled)
-    .map((event) => sanitise(readIn(event), zoomRooms))
+  const events = value.filter((event) => !event.isCancelled).map((event) => sanitise(readIn(event), zoom))
   return { events, next }
 }
 

@@ -1,5 +1,5 @@
 import { type Utc, utc } from './appointment.ts'
-import { joinLinkIn, type LinkFinder } from './join-link.ts'
+import { joinLinksAt } from './join-link.ts'
 import { Problem } from './problems.ts'
 import { check, type FromSchema, type ObjectSchema } from './schema.ts'
 
@@ -43,13 +43,21 @@ export const calendarEventSchema = {
 
 export type CalendarEvent = FromSchema<typeof calendarEventSchema>
 
+/** What the service knows of its Zoom. */
+export interface KnownZoom {
+  /** Where it is: `https://zoom.us`, or an origin at which it is played. */
+  origin?: string | undefined
+  /** The addresses of the Zoom Rooms, in lower case. Missing: they are not known. */
+  rooms?: ReadonlySet<string> | undefined
+}
+
 /** The answer of the service in *proxy* mode: `{ events: [...] }`. Throws `unexpected`. */
-export function calendarEventsFrom(input: unknown): CalendarEvent[] {
+export function calendarEventsFrom(input: unknown, { origin }: KnownZoom = {}): CalendarEvent[] {
   const { events } = Object(input) as { events?: unknown }
   if (!Array.isArray(events)) throw new Problem('unexpected')
   return events.map((event) => {
     const checked = check(calendarEventSchema, event, 'unexpected')
-    if (checked.joinLink !== undefined && joinLinkIn(checked.joinLink) !== checked.joinLink)
+    if (checked.joinLink !== undefined && joinLinksAt(origin)(checked.joinLink) !== checked.joinLink)
       throw new Problem('unexpected', { field: 'joinLink', why: 'has the wrong form' })
     return checked
   })
@@ -69,19 +77,12 @@ export interface ReadEvent {
   text: readonly (string | undefined)[]
 }
 
-/**
- * Keeps what `CalendarEvent` has, and nothing else. `zoomRooms`: the addresses of the Zoom Rooms, in lower case, if they
- * are known. Throws `unexpected` for a time that is none.
- */
-export function sanitise(
-  read: ReadEvent,
-  zoomRooms?: ReadonlySet<string>,
-  linkIn: LinkFinder = joinLinkIn,
-): CalendarEvent {
+/** Keeps what `CalendarEvent` has, and nothing else. Throws `unexpected` for a time that is none. */
+export function sanitise(read: ReadEvent, { origin, rooms }: KnownZoom = {}): CalendarEvent {
   const start = Date.parse(read.start)
   const minutes = Math.ceil((Date.parse(read.end) - start) / 60_000)
   if (Number.isNaN(minutes)) throw new Problem('unexpected', { field: 'start', why: 'is not a time' })
-  const joinLink = linkIn(read.note, read.location, ...read.text)
+  const joinLink = joinLinksAt(origin)(read.note, read.location, ...read.text)
   return {
     subject: short(read.subject),
     start: utc(new Date(start)) satisfies Utc,
@@ -90,9 +91,7 @@ export function sanitise(
     ...(joinLink !== undefined && { joinLink }),
     location: short(read.location),
     rooms: short(read.rooms.map(({ name }) => name).join('; ')),
-    ...(zoomRooms && {
-      zoomRoom: read.rooms.some(({ address }) => zoomRooms.has(address?.toLowerCase() ?? '')),
-    }),
+    ...(rooms && { zoomRoom: read.rooms.some(({ address }) => rooms.has(address?.toLowerCase() ?? '')) }),
   }
 }
 

@@ -59,6 +59,12 @@ export function appTokensFrom(input: unknown): AppTokens {
   return check(tokensSchema, input, 'unexpected')
 }
 
+/** A service of an older version does not say it. */
+const zoomOrigin = {
+  type: 'string',
+  description: "Where the service's Zoom is: `https://zoom.us`. Links there join a meeting too.",
+} as const
+
 export const directAccessSchema = {
   type: 'object',
   description: "The app reads the person's calendar from the provider itself. Keep it in memory only.",
@@ -78,6 +84,7 @@ export const directAccessSchema = {
       description:
         'The addresses of the Zoom Rooms, in lower case, separated by blanks. Missing: they are not known.',
     },
+    zoomOrigin,
   },
 } as const satisfies ObjectSchema
 
@@ -89,6 +96,7 @@ export const proxyAccessSchema = {
   properties: {
     mode: { type: 'string', enum: ['proxy'] },
     provider: { type: 'string', enum: ['microsoft', 'exchange', 'google'] },
+    zoomOrigin,
   },
 } as const satisfies ObjectSchema
 

@@ -1,4 +1,4 @@
-import { type CalendarEvent, type ReadEvent, sanitise } from './calendar-event.ts'
+import { type CalendarEvent, type KnownZoom, type ReadEvent, sanitise } from './calendar-event.ts'
 import { Problem } from './problems.ts'
 
 // How events are read from Google Calendar ("Events: list"): by an app itself, or by the service for it.
@@ -57,12 +57,12 @@ export interface EventPage {
  * Drops of a page all that an app does not keep. Google leaves out what is empty. Throws `calendar_unreachable` for an
  * answer of another form.
  */
-export function googleEventsIn(answer: unknown, zoomRooms?: ReadonlySet<string>): EventPage {
+export function googleEventsIn(answer: unknown, zoom: KnownZoom): EventPage {
   try {
     const { items = [], nextPageToken: next } = answer as { items?: GoogleEvent[]; nextPageToken?: string }
     const events = items
       .filter(({ status }) => status !== 'cancelled')
-      .map((event) => sanitise(readIn(event), zoomRooms))
+      .map((event) => sanitise(readIn(event), zoom))
     return { events, next }
   } catch (error) {
     throw new Problem('calendar_unreachable', {}, error)

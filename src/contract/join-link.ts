@@ -35,16 +35,14 @@ const deepest = 5
 /** Characters of one text, and of one address in it. */
 const longest = { text: 1_000_000, address: 10_000 }
 
+type LinkFinder = (...places: readonly (string | undefined)[]) => string | undefined
+
 /**
- * The address that joins the Zoom meeting of an event, by `https` at one of Zoom's domains. `places`: the texts that may
- * have it, the most reliable first, each of them HTML or plain text. Of several in one place the first one is taken. A link
- * that starts the meeting is taken if no place has another. Undefined: there is none.
+ * Finds the address that joins the Zoom meeting of an event, by `https` at one of Zoom's domains, or at this origin, as
+ * where Zoom is played. `places`: the texts that may have it, the most reliable first, each of them HTML or plain text. Of
+ * several in one place the first one is taken. A link that starts the meeting is taken if no place has another. Undefined:
+ * there is none.
  */
-export const joinLinkIn: LinkFinder = (...places) => joinLinksAt()(...places)
-
-export type LinkFinder = (...places: readonly (string | undefined)[]) => string | undefined
-
-/** The same where Zoom is at this origin too, as where it is played. */
 export const joinLinksAt =
   (zoom?: string): LinkFinder =>
   (...places) => {
@@ -61,7 +59,8 @@ export const joinLinksAt =
 
 function ownLink(address: string, zoom: string | undefined): URL | undefined {
   const url = zoom === undefined ? undefined : parsed(address)
-  return url?.origin === zoom && !url?.username && !url?.password ? url : undefined
+  if (url?.protocol !== 'https:' || url.username || url.password) return undefined
+  return url.origin === zoom ? url : undefined
 }
 
 /** The visible characters of ASCII that an address may have. Zoom and the wrappers write no others. */

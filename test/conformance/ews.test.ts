@@ -142,7 +142,7 @@ describe('an Exchange server is asked, and answers, as Microsoft’s schemas say
     seen.length = 0
     put('shown', { locations: [{ displayName: 'Attic', type: 'room', id: 'attic@contoso.example' }] })
     const day = { from: Date.parse('2030-12-03T00:00:00Z'), to: Date.parse('2030-12-04T00:00:00Z') }
-    const events = await provider.shown(mailbox, day, signal)
+    const events = await provider.shown(mailbox, day, signal, {})
     expect(events).toContainEqual(expect.objectContaining({ subject: 'shown <&> 007', rooms: 'Attic' }))
     const named = seen.flatMap(({ asked }) =>
       [...asked.matchAll(/(?:FieldURI="|PropertyName=")([^"]+)/g)].map(([, name]) => name ?? ''),

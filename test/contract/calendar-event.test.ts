@@ -34,7 +34,7 @@ test.each([
   [['hopper@contoso.example'], false],
   [[], false],
 ])('whether a Zoom Room is included is said where they are known: %j', (known, included) => {
-  expect(sanitise(read, new Set(known)).zoomRoom).toBe(included)
+  expect(sanitise(read, { rooms: new Set(known) }).zoomRoom).toBe(included)
   expect(sanitise(read)).not.toHaveProperty('zoomRoom')
 })
 

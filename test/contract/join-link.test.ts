@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { joinLinkIn } from '../../src/contract/join-link.ts'
+import { joinLinksAt } from '../../src/contract/join-link.ts'
+
+const joinLinkIn = joinLinksAt()
 
 const places = ['note', 'location', 'conference', 'text'] as const
 
@@ -36,6 +38,19 @@ describe('the join link of an invitation', () => {
     const wrapped = [1, 2, 3, 4, 5].reduce(wrap, 'https://zoom.us/j/91234567890')
     expect(joinLinkIn(wrapped)).toBe('https://zoom.us/j/91234567890')
     expect(joinLinkIn(wrap(wrapped))).toBeUndefined()
+  })
+
+  test.each([
+    ['https://zoom.example:3002/j/91234567890?pwd=abc', 'https://zoom.example:3002/j/91234567890?pwd=abc'],
+    ['https://zoom.us/j/91234567890', 'https://zoom.us/j/91234567890'],
+    ['https://zoom.example:3002/oauth/authorize', undefined],
+    ['https://zoom.example/j/91234567890', undefined],
+    ['https://zoom.example:3002.evil.example/j/91234567890', undefined],
+    ['https://ada@zoom.example:3002/j/91234567890', undefined],
+    ['http://zoom.example:3002/j/91234567890', undefined],
+  ])('is at the Zoom that the service is set to, too: %s', (text, link) => {
+    expect(joinLinksAt('https://zoom.example:3002')(text)).toBe(link)
+    expect(joinLinksAt('http://zoom.example:3002')(text?.replace('https', 'http'))).toBeUndefined()
   })
 
   // Each would take hours with an expression that tries every way of reading it.

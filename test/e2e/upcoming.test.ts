@@ -2,29 +2,14 @@ import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { mailboxes } from '../../src/simulator/people.ts'
 import { allowEverybody, openConsole } from './administrator.ts'
-import { connectCalendar } from './connected.ts'
+import { connectCalendar, openUnconnected } from './connected.ts'
 import { looks } from './looks.ts'
-import { ask, openOutlook, picture, simulator, violations, world } from './outlook.ts'
+import { addZoomMeeting, ask, openOutlook, picture, simulator, violations, world } from './outlook.ts'
+import { openApp } from './upcoming.ts'
 
 beforeEach(simulator.reset)
 
 const ada = mailboxes['exchange-online']
-
-/** Opens *Upcoming* from the simulator's page, and signs in there. */
-async function openApp(page: Page): Promise<Page> {
-  const [app] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.getByRole('button', { name: 'App', exact: true }).click(),
-  ])
-  const [opened] = await Promise.all([
-    app.waitForEvent('popup'),
-    app.getByRole('button', { name: 'Sign in' }).click(),
-  ])
-  await opened.getByRole('button', { name: 'Sign in with Microsoft' }).click()
-  await opened.getByRole('button', { name: `Sign in as ${ada.displayName}` }).click()
-  await app.getByRole('button', { name: 'Sign out' }).waitFor()
-  return app
-}
 
 test('who has not signed in reads what the page does, and that it stores nothing', async () => {
   const page = await openOutlook()
@@ -66,22 +51,47 @@ const put = (id: string, fromNow: number, minutes: number, more: object = {}) =>
 }
 const link = 'https://acme.zoom.us/j/91234567890?pwd=abc'
 
-test('an appointment that is saved and dragged in Outlook is shown where it is, without a click in the app', async () => {
-  // Tomorrow by the clock of the browser. The person's zone may be on another day already.
-  const date = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
-  const page = await openOutlook({ subject: 'Tea', location: link, start: `${date}T10:00` })
-  await connectCalendar(page)
-  const app = await openApp(page)
+/** Tomorrow by the clock of the browser. The person's zone may be on another day already. */
+const tomorrowAt = (time: string) => `${new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)}T${time}`
+
+/** Saves the appointment, sees that it can be joined in the app, and drags it to a day that the app does not show. */
+async function saveAndDrag(page: Page, app: Page): Promise<void> {
   await app.getByText('Nothing planned.').nth(1).waitFor()
   await app.getByText('Live', { exact: true }).waitFor()
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   const tomorrow = app.getByRole('region', { name: /^Tomorrow/ })
   const join = tomorrow.getByRole('link', { name: 'Join Tea' })
   await join.waitFor()
-  expect(await join.getAttribute('href')).toBe(link)
+  expect(await join.getAttribute('href')).toBe((await simulator.meetings())[0]?.join_url)
   await page.getByRole('button', { name: 'Calendar', exact: true }).click()
   await page.getByRole('button', { name: 'Drag Tea to the next day' }).click()
   await join.waitFor({ state: 'detached' })
+}
+
+test('a meeting that is saved and dragged in Outlook is shown where it is, without a click in the app, and can be joined', async () => {
+  const page = await openOutlook({ subject: 'Tea', start: tomorrowAt('10:00') })
+  await connectCalendar(page)
+  await addZoomMeeting(page)
+  await saveAndDrag(page, await openApp(page))
+})
+
+test('a person with a mailbox on an Exchange server signs in at Zoom, and sees and joins what they save and drag in Outlook', async () => {
+  const page = await openOutlook({ mailbox: 'exchange-2019', subject: 'Tea', start: tomorrowAt('10:00') })
+  const atZoom = ['Sign in as Tim Berners-Lee', 'Allow']
+  const signInAt = async (opened: Page) => {
+    for (const name of atZoom) await opened.getByRole('button', { name }).click()
+  }
+  // They are asked who they are at Zoom once.
+  page.on('popup', signInAt)
+  await page.getByRole('button', { name: 'Add Zoom meeting' }).first().click()
+  await page.getByText('This appointment has a Zoom meeting.', { exact: true }).waitFor()
+  page.off('popup', signInAt)
+  const section = await openUnconnected(page)
+  await section.getByLabel('User name').fill('CONTOSO\\tim')
+  await section.getByLabel('Password').fill('simulated password')
+  await page.keyboard.press('Enter')
+  await section.getByText('Your calendar is connected.').waitFor()
+  await saveAndDrag(page, await openApp(page, ['Sign in with Zoom', ...atZoom]))
 })
 
 test('a person whose access an administrator ends reads so at once, and nothing is left on the page', async () => {

@@ -1,4 +1,4 @@
-import type { CalendarEvent } from '../../contract/calendar-event.ts'
+import type { CalendarEvent, KnownZoom } from '../../contract/calendar-event.ts'
 import {
   type ConnectionKind,
   type ConnectionState,
@@ -23,19 +23,13 @@ interface Needs {
   /** Where each provider's API is, with its version. */
   apis: Record<'microsoft' | 'google', string>
   shown: ShownEvents
-  /** The addresses of the Zoom Rooms, in lower case. Undefined: they are not known. */
-  zoomRooms: ReadonlySet<string> | undefined
+  zoom: KnownZoom & { origin: string }
 }
 
 /** The events of a person's calendar at each provider, sanitised. */
 export type ShownEvents = Record<
   FeedAccess['provider'],
-  (
-    subject: string,
-    window: Window,
-    signal: AbortSignal,
-    zoomRooms: ReadonlySet<string> | undefined,
-  ) => Promise<CalendarEvent[]>
+  (subject: string, window: Window, signal: AbortSignal, zoom: KnownZoom) => Promise<CalendarEvent[]>
 >
 
 /** Which calendar an app reads, where a person has several: one that meetings follow comes first. */
@@ -47,9 +41,10 @@ export type FeedReading = ReturnType<typeof feedAccess>
  * How an app reads the calendar of its person. Only an access token of the person's own connection that can do nothing but
  * read is ever given: never a refresh token, a password, or a token of our application, which would open other mailboxes.
  */
-export function feedAccess({ database: ground, access, policies, apis, shown, zoomRooms }: Needs) {
+export function feedAccess({ database: ground, access, policies, apis, shown, zoom }: Needs) {
   const database = ground.withTables<ConnectionsTables>()
   const inNextTurn = nextTurn<CalendarEvent[]>()
+  const { origin: zoomOrigin, rooms } = zoom
 
   async function kindOf({ subject }: Caller) {
     const rows = await database
@@ -82,13 +77,13 @@ export function feedAccess({ database: ground, access, policies, apis, shown, zo
       const provider = providerOf(kind)
       // What opens a mailbox on a server is a password, and our application's token opens other mailboxes.
       if (kind === 'exchange' || kind === 'microsoft-application' || apps === 'proxy')
-        return { mode: 'proxy', provider }
+        return { mode: 'proxy', provider, zoomOrigin }
       const given = await access[kind].giveReading(caller, refused)
-      if (!given) return { mode: 'proxy', provider }
+      if (!given) return { mode: 'proxy', provider, zoomOrigin }
       const { accessToken, expiresIn, id } = given
       const api = apis[kind]
-      const rooms = zoomRooms && { zoomRooms: [...zoomRooms].join(' ') }
-      return { mode: 'token', provider: kind, accessToken, expiresIn, id, api, ...rooms }
+      const zoomRooms = rooms && { zoomRooms: [...rooms].join(' ') }
+      return { mode: 'token', provider: kind, accessToken, expiresIn, id, api, ...zoomRooms, zoomOrigin }
     },
 
     /** What the calendar has in these days, sanitised. Throws `calendar_not_allowed`, and what reading it throws. */
@@ -96,7 +91,7 @@ export function feedAccess({ database: ground, access, policies, apis, shown, zo
       await allowed(caller)
       const provider = providerOf(await kindOf(caller))
       const { subject } = caller
-      const read = () => shown[provider](subject, window, AbortSignal.timeout(patience), zoomRooms)
+      const read = () => shown[provider](subject, window, AbortSignal.timeout(patience), zoom)
       return inNextTurn(`${subject} ${provider} ${window.from} ${window.to}`, read).catch(async (error) => {
         // The provider has just ended the connection: its new state says why.
         if (error instanceof Problem && hasEnded.has(error.code)) await kindOf(caller)

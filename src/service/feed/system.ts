@@ -168,7 +168,7 @@ export function feedSystem(needs: Needs): System & {
       const apis = { microsoft: `${settings.GRAPH_URL}/v1.0`, google: googleApi(settings) }
       const reading = feedAccess({
         ...{ database, access, policies, shown, apis },
-        zoomRooms: settings.ZOOM_ROOMS,
+        zoom: { origin: new URL(settings.ZOOM_OAUTH_URL).origin, rooms: settings.ZOOM_ROOMS },
       })
       feedRoutes(api, guards, { reading, channel: hints, streams: open })
       serverRoutes(api, guards, {

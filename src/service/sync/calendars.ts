@@ -1,4 +1,4 @@
-import type { CalendarEvent } from '../../contract/calendar-event.ts'
+import type { CalendarEvent, KnownZoom } from '../../contract/calendar-event.ts'
 import { Problem } from '../../contract/problems.ts'
 import type { RoomEvent } from '../../contract/rooms.ts'
 import type { Access } from '../connections/access.ts'
@@ -11,12 +11,7 @@ import type { Watches, Way } from './watches.ts'
 
 /** A provider that also says what an app may show of a calendar. */
 type Showing<Mailbox> = Provider<Mailbox> & {
-  shown(
-    calendar: Mailbox,
-    window: Window,
-    signal: AbortSignal,
-    zoomRooms?: ReadonlySet<string>,
-  ): Promise<CalendarEvent[]>
+  shown(calendar: Mailbox, window: Window, signal: AbortSignal, zoom: KnownZoom): Promise<CalendarEvent[]>
 }
 
 interface Needs {
@@ -63,19 +58,14 @@ export function calendars({ graph, exchange, access, ofApplication, mailboxes, w
     /** The mailbox of this person in Entra, as the application opens it, although nothing is connected. */
     byApplication: (subject: string): Calendar => calendarAt(graph, ofOwnPermissions(subject)),
     /** The events of a calendar in Microsoft 365 or on an Exchange server, as an app may show them. */
-    shown: (
-      subject: string,
-      window: Window,
-      signal: AbortSignal,
-      zoomRooms: ReadonlySet<string> | undefined,
-    ) =>
+    shown: (subject: string, window: Window, signal: AbortSignal, zoom: KnownZoom) =>
       subject.startsWith('exch:')
-        ? exchange.shown(connectedOnExchange(subject), window, signal, zoomRooms).catch(async (error) => {
+        ? exchange.shown(connectedOnExchange(subject), window, signal, zoom).catch(async (error) => {
             // A server that has the mailbox no more says so once more, and the connection ends.
             if (isRefused(error) && !mayPass(error)) await mailboxes.check(subject)
             throw error
           })
-        : graph.shown(inMicrosoft365(subject), window, signal, zoomRooms),
+        : graph.shown(inMicrosoft365(subject), window, signal, zoom),
     /** The events of the calendar of a room, as its screens may show them. */
     shownInRoom: (subject: string, window: Window, signal: AbortSignal) =>
       graph.shownInRoom(ofOwnPermissions(subject), window, signal),

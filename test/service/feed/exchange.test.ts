@@ -68,7 +68,11 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
 
   test('is told that the service reads for it, and gets no password', async () => {
     const { status, body } = await identity.ask('GET', feedPaths.accessToken, { bearer })
-    expect({ status, body }).toEqual({ status: 200, body: { mode: 'proxy', provider: 'exchange' } })
+    const zoomOrigin = new URL(identity.world.settings.ZOOM_OAUTH_URL).origin
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { mode: 'proxy', provider: 'exchange', zoomOrigin },
+    })
   })
 
   test('gets title, time, join link, place, rooms and whether one is a Zoom Room of an event, also of a private one, and neither people nor text', async () => {

@@ -11,7 +11,9 @@ import { engines, openWorld, type World } from '../kit.ts'
 import { appAt, hear, withApps } from './kit.ts'
 
 const link = 'https://acme.zoom.us/j/91234567890?pwd=abc'
-const proxy = { status: 200, body: { mode: 'proxy', provider: 'google' } }
+const zoomOrigin = 'https://zoom.example'
+const ZOOM_OAUTH_URL = `${zoomOrigin}/oauth`
+const proxy = { status: 200, body: { mode: 'proxy', provider: 'google', zoomOrigin } }
 
 describe('an app of a person whose calendar is at Google', () => {
   let world: World
@@ -23,7 +25,7 @@ describe('an app of a person whose calendar is at Google', () => {
   beforeAll(async () => {
     world = await openWorld(engines.at(-1) ?? 'embedded')
     google = await openGoogle(world)
-    const seldom = { SWEEP_SECONDS: 3600, CALENDAR_PERMISSION: 'read-write' } as const
+    const seldom = { SWEEP_SECONDS: 3600, CALENDAR_PERMISSION: 'read-write', ZOOM_OAUTH_URL } as const
     ;({ origin } = await world.startService({ ...withApps, ...seldom, ...google.settings }))
     ask = asker(origin)
     app = appAt(origin)
@@ -88,6 +90,18 @@ describe('an app of a person whose calendar is at Google', () => {
         ],
       },
     })
+  })
+
+  test('gets links at the Zoom that the service is set to, and no others', async () => {
+    await connect()
+    const linkOf = async (body: string) => {
+      const [start, end] = ['2026-11-23T14:00:00Z', '2026-11-23T14:45:00Z']
+      world.graph.calendars.put({ id: 'review', subject: 'Quarterly review', start, end, body })
+      return ((await events()).body.events as { joinLink?: string }[])[0]?.joinLink
+    }
+    const own = `${zoomOrigin}/j/91234567890`
+    expect(await linkOf(own)).toBe(own)
+    expect(await linkOf('https://elsewhere.example/j/91234567890')).toBeUndefined()
   })
 
   test('gets a token where the connection can only read, and not where the organisation wants the service to read', async () => {

@@ -10,7 +10,9 @@ import { appAt, withApps } from './kit.ts'
 
 const rule = (name: Rule['name'], value: string): Rule => ({ group: null, name, value })
 const ZOOM_ROOMS = new Set([rooms.attic.emailAddress, 'cellar@contoso.example'])
-const proxy = { status: 200, body: { mode: 'proxy', provider: 'microsoft' } }
+const zoomOrigin = 'https://zoom.example'
+const ZOOM_OAUTH_URL = `${zoomOrigin}/oauth`
+const proxy = { status: 200, body: { mode: 'proxy', provider: 'microsoft', zoomOrigin } }
 
 describe('an app that may read the calendar', () => {
   let world: World
@@ -20,7 +22,12 @@ describe('an app that may read the calendar', () => {
   beforeAll(async () => {
     world = await openWorld(engines.at(-1) ?? 'embedded')
     // The service looks at no connection by itself meanwhile: each request finds what it needs to know.
-    const seldom = { SWEEP_SECONDS: 3600, CALENDAR_PERMISSION: 'read-write', ZOOM_ROOMS } as const
+    const seldom = {
+      SWEEP_SECONDS: 3600,
+      CALENDAR_PERMISSION: 'read-write',
+      ZOOM_ROOMS,
+      ZOOM_OAUTH_URL,
+    } as const
     origin = (await world.startService({ ...withApps, ...seldom })).origin
     app = appAt(origin)
     accessToken = (await app.signIn()).accessToken
@@ -66,6 +73,18 @@ describe('an app that may read the calendar', () => {
       ['With', true],
       ['Without', false],
     ])
+    world.graph.calendars.clear()
+  })
+
+  test('learns where the Zoom of the service is, where it reads itself; where the service reads, links there join, and others do not', async () => {
+    await rules(rule('calendar', 'read'))
+    await connect()
+    expect((await access()).body).toMatchObject({ mode: 'token', zoomOrigin })
+    const links = [`${zoomOrigin}/j/91234567890`, 'https://elsewhere.example/j/91234567890']
+    for (const [hour, body] of links.entries())
+      world.graph.calendars.put({ id: body, body, start: day(0.2 + hour / 24), end: day(0.3 + hour / 24) })
+    const shown = (await events()).body.events as { joinLink?: string }[]
+    expect(shown.map(({ joinLink }) => joinLink)).toEqual([links[0], undefined])
     world.graph.calendars.clear()
   })
 

@@ -1,4 +1,4 @@
-import { attributes, type CalendarEvent, sanitise } from '../../../contract/calendar-event.ts'
+import { attributes, type CalendarEvent, type KnownZoom, sanitise } from '../../../contract/calendar-event.ts'
 import { Problem } from '../../../contract/problems.ts'
 import type { Window } from '../provider.ts'
 import { fromToken, isTrue, timesIn } from './items.ts'
@@ -33,26 +33,26 @@ export function shownEvents(
     calendar: ExchangeCalendar,
     ids: readonly string[],
     signal: AbortSignal,
-    zoomRooms: ReadonlySet<string> | undefined,
+    zoom: KnownZoom,
     fields = whole,
   ): Promise<CalendarEvent[]> {
     const named = ids.map((id) => `<t:ItemId Id="${escaped(fromToken(id))}"/>`).join('')
     const body = `<m:GetItem>${shapeOf(fields)}<m:ItemIds>${named}</m:ItemIds></m:GetItem>`
     const messages = await ask(calendar, 'GetItem', body, signal).catch(unlessTooLarge)
-    if (messages) return messages.flatMap((message) => eventIn(message, zoomRooms))
+    if (messages) return messages.flatMap((message) => eventIn(message, zoom))
     if (ids.length === 1 && fields === withoutText) throw new Problem('calendar_unreachable')
-    if (ids.length === 1) return contents(calendar, ids, signal, zoomRooms, withoutText)
-    return inParts(ids, Math.ceil(ids.length / parts), (part) => contents(calendar, part, signal, zoomRooms))
+    if (ids.length === 1) return contents(calendar, ids, signal, zoom, withoutText)
+    return inParts(ids, Math.ceil(ids.length / parts), (part) => contents(calendar, part, signal, zoom))
   }
 
   return async (
     calendar: ExchangeCalendar,
     window: Window,
     signal: AbortSignal,
-    zoomRooms?: ReadonlySet<string>,
+    zoom: KnownZoom,
   ): Promise<CalendarEvent[]> => {
     const ids = await inWindow(calendar, window, signal)
-    return inParts(ids, together, (part) => contents(calendar, part, signal, zoomRooms))
+    return inParts(ids, together, (part) => contents(calendar, part, signal, zoom))
   }
 }
 
@@ -72,11 +72,11 @@ function unlessTooLarge(error: unknown): undefined {
 }
 
 /** What was deleted since it was listed, and what is cancelled, is not shown. */
-function eventIn(message: Message, zoomRooms: ReadonlySet<string> | undefined): CalendarEvent | [] {
+function eventIn(message: Message, zoom: KnownZoom): CalendarEvent | [] {
   if (message.code === 'ErrorItemNotFound') return []
   const item = at(succeeded(message), 'Items')?.children[0]
   if (!item) throw new Problem('calendar_unreachable')
-  return isTrue(item, 'IsCancelled') ? [] : sanitise(readIn(item), zoomRooms)
+  return isTrue(item, 'IsCancelled') ? [] : sanitise(readIn(item), zoom)
 }
 
 const readIn = (item: Element) => ({

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { request as send } from 'undici'
-import type { CalendarEvent } from '../../../contract/calendar-event.ts'
+import type { CalendarEvent, KnownZoom } from '../../../contract/calendar-event.ts'
 import { googleEventsIn, googleEventsPath, isGoogleLimit } from '../../../contract/google-events.ts'
 import { Problem } from '../../../contract/problems.ts'
 import { withDeadline } from '../../deadline.ts'
@@ -55,14 +55,14 @@ export function googleEvents(api: string, tokenOf: TokenOf, log: Log) {
     subject: string,
     window: Window,
     until: AbortSignal,
-    zoomRooms?: ReadonlySet<string>,
+    zoom: KnownZoom,
   ): Promise<CalendarEvent[]> => {
     const events: CalendarEvent[] = []
     let page: string | undefined
     for (let count = 0; count < mostPages; count++) {
       const path = googleEventsPath(window, page)
       const answer = await withDeadline(deadline, (signal) => pageOf(subject, path, signal), until)
-      const { events: these, next } = googleEventsIn(answer, zoomRooms)
+      const { events: these, next } = googleEventsIn(answer, zoom)
       events.push(...these)
       if (next === undefined) break
       page = next

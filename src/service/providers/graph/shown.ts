@@ -1,6 +1,11 @@
 import { z } from 'zod'
-import { attributes, type CalendarEvent, type ReadEvent, sanitise } from '../../../contract/calendar-event.ts'
-import { joinLinkIn, joinLinksAt, type LinkFinder } from '../../../contract/join-link.ts'
+import {
+  attributes,
+  type CalendarEvent,
+  type KnownZoom,
+  type ReadEvent,
+  sanitise,
+} from '../../../contract/calendar-event.ts'
 import { Problem } from '../../../contract/problems.ts'
 import type { RoomEvent } from '../../../contract/rooms.ts'
 import { serialQueue } from '../../serial-queue.ts'
@@ -61,10 +66,9 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
     calendar: GraphCalendar,
     { from, to }: Window,
     select: readonly string[],
-    linkIn: LinkFinder,
     shownOf: (shown: CalendarEvent, read: Read) => Shown,
     signal: AbortSignal,
-    zoomRooms?: ReadonlySet<string>,
+    known: KnownZoom,
   ): Promise<Shown[]> {
     const query = new URLSearchParams({
       startDateTime: new Date(from).toISOString(),
@@ -79,7 +83,7 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
       const answer = page.safeParse((await request(calendar, call, signal))?.body)
       if (!answer.success) throw new Problem('calendar_unreachable')
       for (const one of answer.data.value)
-        if (!one.isCancelled) events.push(shownOf(sanitise(readIn(one), zoomRooms, linkIn), one))
+        if (!one.isCancelled) events.push(shownOf(sanitise(readIn(one), known), one))
       const next: string | undefined = answer.data['@odata.nextLink']
       // The token goes to Graph and to nobody else.
       if (next !== undefined && !next.startsWith(`${graph}/v1.0/`)) throw new Problem('calendar_unreachable')
@@ -96,13 +100,12 @@ export function shownEvents(request: ReturnType<typeof graphHttp>, graph: string
       calendar: GraphCalendar,
       window: Window,
       signal: AbortSignal,
-      zoomRooms?: ReadonlySet<string>,
-    ): Promise<CalendarEvent[]> =>
-      inTurns(calendar, window, asked, joinLinkIn, (shown) => shown, signal, zoomRooms),
+      known: KnownZoom,
+    ): Promise<CalendarEvent[]> => inTurns(calendar, window, asked, (shown) => shown, signal, known),
 
     /** Of the calendar of a room. What is private has no subject there. Where Graph does not say, it is private. */
     shownInRoom: (calendar: GraphCalendar, window: Window, signal: AbortSignal): Promise<RoomEvent[]> =>
-      inTurns(calendar, window, [...asked, 'sensitivity'], joinLinksAt(zoom), forRoom, signal),
+      inTurns(calendar, window, [...asked, 'sensitivity'], forRoom, signal, { origin: zoom }),
   }
 }
 
