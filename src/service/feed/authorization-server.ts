@@ -17,7 +17,7 @@ interface Needs {
   records: AppRecords
   /** A secret of the service, 32 bytes: of it come the keys that sign cookies. */
   secret: Buffer
-  /** A code or a refresh token was used twice, the app has signed out, or its person is gone: its session ends. */
+  /** A code or a refresh token was used twice, the app has signed out, or its person is gone or may be: its session ends. */
   end(grantId: string, reason: 'reused' | 'signed_out' | 'refused'): Promise<void>
   /** Whether Entra or Zoom has this person no more. Their silence is no answer. */
   isGone(subject: string): Promise<boolean>
@@ -165,7 +165,9 @@ export async function authorizationServer(needs: Needs): Promise<Provider> {
       /** The library has found it unused, and another request may have used it since. */
       async consume(id: string) {
         const { grantId, accountId } = (await records.find(kind, id)) ?? {}
-        if (kind === 'RefreshToken' && grantId && (await needs.isGone(String(accountId)))) {
+        const isOver = async (grant: string) =>
+          (await needs.isGone(String(accountId))) || !(await records.lasts(grant))
+        if (kind === 'RefreshToken' && grantId && (await isOver(grantId))) {
           await needs.end(grantId, 'refused')
           throw new errors.InvalidGrant('the person has to sign in again')
         }

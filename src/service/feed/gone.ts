@@ -14,7 +14,8 @@ const patience = 6_000
 
 /**
  * Whether who let a person sign in to an app has them no more: Entra by the calendar that they have connected, and Zoom for a
- * mailbox on an Exchange server. Who does not answer has not said so. Of a person of Entra without a calendar nothing is known.
+ * mailbox on an Exchange server, which no Zoom user may have any more. Who does not answer has not said so. Of a person of Entra
+ * without a calendar nothing is known: their session ends a day after their sign-in.
  */
 export const goneFrom =
   ({ callers, isRefusedByEntra, isActiveAtZoom }: Needs) =>
@@ -22,7 +23,7 @@ export const goneFrom =
     try {
       if (subject.startsWith('entra:')) return await isRefusedByEntra(subject)
       const zoomUserId = await callers.zoomUserOf(subject)
-      return zoomUserId !== undefined && !(await isActiveAtZoom(zoomUserId, AbortSignal.timeout(patience)))
+      return zoomUserId === undefined || !(await isActiveAtZoom(zoomUserId, AbortSignal.timeout(patience)))
     } catch (error) {
       if (error instanceof Problem && error.code !== 'unexpected') return false
       throw error

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import { statesWithCredential } from '../connections/tables.ts'
 import type { Database } from '../database/open.ts'
 import { decrypt, encrypt } from '../vault/aes-gcm.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
@@ -15,6 +16,16 @@ export interface Payload {
 
 /** Seconds for which a session lives without new tokens. Source: Zoom's article, W5 in the requirements: 90 days. */
 export const sessionSeconds = 90 * 24 * 3600
+/** Seconds for which a sign-in at Entra counts, if Entra cannot be asked later whether it still has the person. Our choice. */
+const proofSeconds = 24 * 3600
+/** Whether Entra cannot be asked about the person of a session: it is, by the credential of their calendar in Microsoft 365. */
+const cannotBeAsked = sql<boolean>`(starts_with(subject, 'entra:') and not exists (
+  select from connections join callers on callers.id = connections.person
+  where callers.subject = app_sessions.subject and provider = 'microsoft' and state = any(${statesWithCredential}::text[])))`
+/** When a session ends without new tokens. */
+const end = sql<Date>`case when ${cannotBeAsked} then proved_at + make_interval(secs => ${proofSeconds})
+  else now() + make_interval(secs => ${sessionSeconds}) end`
+
 /** Days for which a used refresh token is known, so that its second use ends the session. */
 const reuseKnownDays = 7
 
@@ -85,6 +96,16 @@ export function appRecords(ground: Database, key: () => Promise<Buffer>) {
       return numUpdatedRows > 0n
     },
 
+    /** Whether this session goes on if its app gets new tokens now. */
+    async lasts(grantId: string): Promise<boolean> {
+      const row = await database
+        .selectFrom('app_sessions')
+        .select(sql<boolean>`${end} > now()`.as('lasts'))
+        .where('grant_id', '=', grantOf(grantId))
+        .executeTakeFirst()
+      return row?.lasts === true
+    },
+
     async remove(kind: string, secret: string): Promise<void> {
       await database.deleteFrom('app_records').where('id', '=', idOf(kind, secret)).execute()
     },
@@ -130,7 +151,7 @@ export function appRecords(ground: Database, key: () => Promise<Buffer>) {
   async function extend(grant_id: Buffer): Promise<void> {
     await database
       .updateTable('app_sessions')
-      .set({ used_at: sql<Date>`now()`, until: sql<Date>`now() + make_interval(secs => ${sessionSeconds})` })
+      .set({ used_at: sql<Date>`now()`, until: end })
       .where('grant_id', '=', grant_id)
       .execute()
   }

@@ -165,10 +165,12 @@ describe('a person signs in to an app', () => {
 
   test('and an administrator who revokes the person ends every app at once', async () => {
     const { accessToken, refreshToken } = await app.signIn()
+    const { back, verifier } = await app.authorize()
     const admin = asker(origin)
     const bearer = await adminToken(world)
     const subject = subjectOf(ada)
     expect((await admin('PUT', revocationPath(subject), { bearer })).status).toBe(204)
+    expect(await app.redeem(back.url.searchParams.get('code') ?? '', verifier)).toMatchObject(gone)
     expect((await putMeeting(other, accessToken, newKey())).status).toBe(401)
     expect(await app.refresh(refreshToken)).toMatchObject(gone)
     await admin('DELETE', revocationPath(subject), { bearer })
