@@ -427,7 +427,9 @@ export const histories = (cast: Cast = {}) => {
         }
         // On a busy machine a server may answer too late.
         for (const one of [people.ada, people[mixed ? 'tim' : 'alan']])
-          await vi.waitFor(() => one.connect(), { timeout: 120_000, interval: 500 })
+          await vi.waitFor(() => one.connectAgain(), { timeout: 60_000, interval: 500 })
+        const watched = 'select from watches where subscription is not null'
+        await until(async () => (await sql(watched)).length === 2)
         const called = 'select from pushes where heard_at is not null'
         if (calls) await until(async () => (await sql(called)).length === 1)
         const url = `${variables.PUBLIC_URL}${zoomEventsPath}`
