@@ -1,10 +1,10 @@
-import { scrypt, timingSafeEqual } from 'node:crypto'
+import { randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { Problem } from '../../contract/problems.ts'
 import type { Database } from '../database/open.ts'
+import { untilTaken } from '../deadline.ts'
 import { Unanswered } from '../providers/exchange/one-connection.ts'
-import { serialQueue } from '../serial-queue.ts'
 import type { ConnectionsTables } from './tables.ts'
 
 /** A refused password may be nearly the right one, so its digest is slow to guess. */
@@ -29,7 +29,6 @@ export type RefusedPasswords = ReturnType<typeof refusedPasswords>
  */
 export function refusedPasswords(ground: Database) {
   const database = ground.withTables<ConnectionsTables>()
-  const inTurn = serialQueue()
   const refusedDigest = (subject: string, password: string) => derive(password, subject, 32)
   /** Processes of versions before 0056 take each digest for that of a refused password. */
   const unansweredDigest = (subject: string, password: string) =>
@@ -93,6 +92,35 @@ export function refusedPasswords(ground: Database) {
       .execute()
   }
 
+  /**
+   * Of all processes one tries a password of this subject, until the lease ends. That of the credential ends with the credential,
+   * also while an attempt with it goes on.
+   */
+  async function alone<T>(subject: string, signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+    const lease = randomUUID()
+    const busy = () => new Problem('calendar_busy', { retryAfter: 5 })
+    const take = async () => {
+      if (signal.aborted) throw busy()
+      const { rows } = await sql<object>`
+        insert into password_attempts (subject, lease, until)
+        values (${subject}, ${lease}::uuid, now() + make_interval(secs => ${leaseSeconds}))
+        on conflict (subject) do update set lease = excluded.lease, until = excluded.until
+        where password_attempts.until < now() returning 1`.execute(database)
+      return rows[0]
+    }
+    await untilTaken(patience, take, busy)
+    try {
+      return await act()
+    } finally {
+      await database
+        .deleteFrom('password_attempts')
+        .where('subject', '=', subject)
+        .where('lease', '=', lease)
+        .execute()
+        .catch(() => {})
+    }
+  }
+
   async function tried<Came>(
     subject: string,
     password: string,
@@ -110,10 +138,9 @@ export function refusedPasswords(ground: Database) {
 
   return {
     /**
-     * The one way by which a password leaves for a server: `send` sends or proves it, once. The caller holds the lease of the
-     * credential, until `signal` aborts at least; what goes on without a lease any more, as after a disconnect, is waited for
-     * in this process. `isRight`: what came proves that the server took it. Throws `calendar_busy` while the password must not be
-     * tried, and what `send` throws.
+     * The one way by which a password leaves for a server: `send` sends or proves it, once, and ends when `signal` aborts, which
+     * is before the lease ends. Other attempts of the subject are waited for, in all processes. `isRight`: what came proves
+     * that the server took it. Throws `calendar_busy` while the password must not be tried, and what `send` throws.
      */
     attempt: <Came>(
       subject: string,
@@ -122,7 +149,7 @@ export function refusedPasswords(ground: Database) {
       send: () => Promise<Came | 'refused'>,
       isRight: (came: Came) => boolean = () => true,
     ): Promise<Came | 'refused'> =>
-      inTurn(subject, async () => {
+      alone(subject, signal, async () => {
         const wait = await find(subject, password)
         if (wait === 'refused') return wait
         if (wait !== undefined && wait > 0)
@@ -134,9 +161,6 @@ export function refusedPasswords(ground: Database) {
         return came
       }),
 
-    /** The same, beside others, of a password that the server has just taken. */
-    beside: tried,
-
     /** Seconds until this person may try another password, of whatever account. Undefined: now. */
     async pauseOf(subject: string): Promise<number | undefined> {
       const { rows } = await sql<{ pause: number }>`
@@ -146,7 +170,8 @@ export function refusedPasswords(ground: Database) {
     },
 
     async forgetEnded(): Promise<void> {
-      await database.deleteFrom('refused_digests').where('until', '<', sql<Date>`now()`).execute()
+      for (const table of ['refused_digests', 'password_attempts'] as const)
+        await database.deleteFrom(table).where('until', '<', sql<Date>`now()`).execute()
     },
   }
 }

@@ -12,7 +12,6 @@ import { keptFresh } from '../kept-fresh.ts'
 import { checkAccount, type EwsServer, requireFree } from '../providers/exchange/ews.ts'
 import type { Account as NamedAccount } from '../providers/exchange/ntlm.ts'
 import { Unanswered } from '../providers/exchange/one-connection.ts'
-import { serialQueue } from '../serial-queue.ts'
 import type { Credentials, RefreshLease } from '../vault/credentials.ts'
 import { type ExchangeServers, named } from './exchange-servers.ts'
 import { answersIn, leaseSeconds, patience, type RefusedPasswords } from './refused-passwords.ts'
@@ -38,12 +37,6 @@ export interface OpenAccount {
 
 /** An administrator keeps it, and nobody else: it has no end. */
 const keepsFor = 50 * 365 * 24 * 3600
-/**
- * For so many milliseconds after the server has taken the password, other attempts wait for none, this many at a time. If it
- * changes just then, so many attempts fail, which lock no account.
- */
-const [trusted, together] = [2_000, 3]
-
 /** What an account of a server is called in `refused_digests`. */
 const nameOf = (server: string) => `app:${server}`
 const ownerOf = (server: string) =>
@@ -64,11 +57,8 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
   const byId = new Map([...servers].map(([address, server]) => [serverId(address), server]))
   const stored = keptFresh((server: string) => credentials.find(ownerOf(server)))
   const opened = new Map<string, OpenAccount>()
-  /** Until when the server's last acceptance counts, and who tries the password alone at the moment. */
-  const trustedUntil = new Map<string, number>()
+  /** Who tries the password at the moment. */
   const leading = new Map<string, Promise<unknown>>()
-  const inTurn = serialQueue()
-  let turns = 0
 
   function serverOf(id: string): EwsServer {
     const server = byId.get(id)
@@ -93,7 +83,6 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
   function forget(id: string): void {
     stored.forget(id)
     opened.delete(id)
-    trustedUntil.delete(id)
   }
 
   /** Of all processes one has the lease of a stored account. */
@@ -119,41 +108,11 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
       const open = await current(id)
       const { password } = open.account
       const came = await refusedPasswords.attempt(nameOf(id), password, signal, () => act(open, signal))
-      if (came === 'refused') return await refuse(id, lease)
-      trustedUntil.set(id, performance.now() + trusted)
-      return came
+      return came === 'refused' ? await refuse(id, lease) : came
     } finally {
       await credentials.release(lease).catch(() => {})
     }
   }
-
-  /** Tries the password that the server has just taken. Undefined: meanwhile it has refused one, or did not answer. */
-  async function beside<Came>(id: string, act: Try<Came>): Promise<{ came: Came } | undefined> {
-    if (!isTrusted(id)) return undefined
-    const { version, ...open } = await current(id)
-    const { password } = open.account
-    try {
-      const came = await refusedPasswords.beside(nameOf(id), password, () =>
-        act(open, AbortSignal.timeout(answersIn)),
-      )
-      if (came !== 'refused') {
-        if (isTrusted(id)) trustedUntil.set(id, performance.now() + trusted)
-        return { came }
-      }
-    } catch (error) {
-      if (error instanceof Unanswered) trustedUntil.delete(id)
-      throw error
-    }
-    trustedUntil.delete(id)
-    // One that another attempt has refused already, or that has been replaced, is not stored any more.
-    const lease = await leased(id, () => credentials.lease(ownerOf(id), version, leaseSeconds)).catch(
-      () => undefined,
-    )
-    if (lease) await refuse(id, lease)
-    throw new Problem('service_account_missing')
-  }
-
-  const isTrusted = (id: string) => (trustedUntil.get(id) ?? 0) > performance.now()
 
   /** The server refuses the stored password: it is deleted, and all mailboxes of the account wait for an administrator. */
   async function refuse(id: string, lease: RefreshLease): Promise<never> {
@@ -188,16 +147,11 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
     current: async (id: string): Promise<OpenAccount> => current(id),
 
     /**
-     * Runs `act`, which tries the password of the server's account. The first attempt is alone, in all processes; once the
-     * server has taken it, others wait for none. If the server refuses it, it is deleted. Throws `service_account_missing`,
-     * `calendar_busy`, and what `act` throws.
+     * Runs `act`, which tries the password of the server's account, while nobody else does, in any process. If the server refuses
+     * it, it is deleted. Throws `service_account_missing`, `calendar_busy`, and what `act` throws.
      */
     async prove<Came>(id: string, act: Try<Came>): Promise<Came> {
       for (const until = performance.now() + patience; performance.now() < until; ) {
-        if (isTrusted(id)) {
-          const tried = await inTurn(`${id} ${++turns % together}`, () => beside(id, act))
-          if (tried) return tried.came
-        }
         const other = leading.get(id)
         if (other) await other.catch(() => {})
         else {

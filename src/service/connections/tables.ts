@@ -6,6 +6,7 @@ import type { Permission } from '../../contract/permission.ts'
 export type ConnectionsTables = {
   connections: ConnectionsTable
   refused_digests: RefusedDigestsTable
+  password_attempts: PasswordAttemptsTable
   service_accounts: ServiceAccountsTable
   mailbox_codes: MailboxCodesTable
 }
@@ -39,6 +40,15 @@ interface RefusedDigestsTable {
   until: Date
   /** When it may be tried again: the server did not answer. Null: it refused. */
   again_at: Generated<Date | null>
+}
+
+/** Who has a password tried at the moment. */
+interface PasswordAttemptsTable {
+  subject: string
+  /** Random, of the attempt. */
+  lease: string
+  /** When it has ended, whatever has become of its process. */
+  until: Date
 }
 
 /** What is stored about a connection. A person without a row is not connected. */

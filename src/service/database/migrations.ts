@@ -1471,6 +1471,19 @@ const roomSystems: Version = {
   },
 }
 
+/** Who has a password tried at the moment: the lease of a credential ends with it, and an attempt may outlive it. */
+const passwordAttempts: Version = {
+  async up(db) {
+    await sql`
+      create table password_attempts (
+        subject text primary key
+          check (subject ~ '^(entra:[0-9a-f-]{36}:[0-9a-f-]{36}|exch:[A-Za-z0-9_-]{43}|app:[A-Za-z0-9_-]{43})$'),
+        lease uuid not null,
+        until timestamptz not null
+      )`.execute(db)
+  },
+}
+
 /** Every version of the database, in order. A version that has been released is never edited. */
 export const migrations: Record<string, Version> = {
   '0001-meetings': meetings,
@@ -1527,6 +1540,7 @@ export const migrations: Record<string, Version> = {
   '0085-app-names': appNames,
   '0090-rooms': rooms,
   '0092-room-systems': roomSystems,
+  '0093-password-attempts': passwordAttempts,
 }
 
 /**

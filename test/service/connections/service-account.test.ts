@@ -287,8 +287,6 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     await sendCode(vint.emailAddress, other)
     expect(await connect(codeIn(vint.emailAddress), vint.emailAddress, other)).toMatchObject({ status: 200 })
     await areHeard()
-    // The service does not wait for its turn until two seconds after the last attempt.
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
     account.password = 'another'
     await identity.sql(
       `update credentials set replaced_at = replaced_at - interval '1 hour' where version > 0`,
