@@ -159,10 +159,10 @@ export function polls({ watches, send, calendarOf, followed, pushes, leases, dro
       const heard = await called(signal)
       const isTold = (lease: string, { isHeard, isPushed }: Followed) =>
         isHeard || (isPushed && heard.has(lease) && caughtUp.has(lease))
-      const due = [...followed].filter(
-        ([lease, one]) =>
-          (!isTold(lease, one) || behind.has(lease)) && (paused.get(lease) ?? 0) <= Date.now(),
-      )
+      const due: [lease: string, one: Followed][] = []
+      for (const [lease, one] of followed)
+        if ((!isTold(lease, one) || behind.has(lease)) && (paused.get(lease) ?? 0) <= Date.now())
+          due.push([lease, one])
       const worker = async () => {
         for (let next = due.pop(); next && !signal.aborted; next = due.pop()) {
           const [lease, { subject }] = next

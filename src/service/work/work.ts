@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { withDeadline } from '../deadline.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { Spans } from '../telemetry/spans.ts'
 
@@ -34,7 +35,7 @@ async function repeat({ name, interval, round }: Work, { log, spans, worked }: N
   while (await waited(interval, signal)) {
     await spans.within('work', name, async () => {
       try {
-        await round(AbortSignal.any([signal, AbortSignal.timeout(longestRound)]), signal)
+        await withDeadline(longestRound, (soon) => round(soon, signal), signal)
         worked(name)
       } catch (error) {
         if (!signal.aborted) log.warn('work failed', { work: name, ...reasonOf(error) })

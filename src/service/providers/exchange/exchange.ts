@@ -16,7 +16,7 @@ import { type Pushing, subscribePush } from './pushes.ts'
 import { type EwsRequests, type ExchangeCalendar, ewsRequests, type Message, succeeded } from './requests.ts'
 import { shownEvents } from './shown.ts'
 import { folderOf, ownCalendar } from './soap.ts'
-import { type Hearer, streams } from './streaming.ts'
+import { type Hearer, none, streams } from './streaming.ts'
 import { at, type Element, escaped } from './xml.ts'
 
 /** Rows on a page: Exchange gives at most 512 changes, and 250 items where it has to search. */
@@ -59,7 +59,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
     stream.include(lease, calendars)
     if (!one || calendars.every((id) => one.pushedOf.has(id))) return
     // What the server does not list is asked for once.
-    for (const id of calendars) one.pushedOf.add(id)
+    one.pushedOf = new Set([...one.pushedOf, ...calendars])
     one.isPushed = false
   }
 
@@ -162,7 +162,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
         calendar,
         ...silent,
         silentSince: Date.now(),
-        pushedOf: new Set(),
+        pushedOf: none,
       }
       const isHeard = (now: boolean) => {
         if (one.isHeard && !now) one.silentSince = Date.now()
@@ -194,7 +194,7 @@ export function exchangeProvider(addinId: string, hearer: Hearer, log: Log) {
       const one = followed.get(lease)
       if (!one) throw new Problem('calendar_not_connected')
       const others = await lists.others(one.calendar, signal)
-      for (const id of others) one.pushedOf.add(id)
+      if (others.length > 0) one.pushedOf = new Set([...one.pushedOf, ...others])
       const made = await subscribePush(requests, one.calendar, others, url, signal)
       one.isPushed = true
       return made
@@ -234,7 +234,7 @@ interface Followed {
   /** Whether the server was asked to call about every calendar that is known of. */
   isPushed: boolean
   /** The other calendars that it was asked to call about, or should have been. */
-  pushedOf: Set<string>
+  pushedOf: ReadonlySet<string>
   /** Whether the server could not be asked for them the last time. */
   isFailing: boolean
 }

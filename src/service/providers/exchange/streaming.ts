@@ -49,6 +49,9 @@ const unsubscribing = 5_000
 
 const eventTypes = ['CreatedEvent', 'ModifiedEvent', 'DeletedEvent', 'MovedEvent']
 
+/** Most mailboxes have one calendar. */
+export const none: ReadonlySet<string> = new Set()
+
 /** A mailbox of a group. */
 interface Member {
   lease: string
@@ -60,7 +63,7 @@ interface Member {
   /** Empty: the server has forgotten it. */
   subscription: string
   /** The other calendars that a subscription was made for, or should have been. */
-  others: Set<string>
+  others: ReadonlySet<string>
   /** Changes before the first word of the next answer may be unknown. */
   isBehind: boolean
   /** Failures in a row of its own subscription, and when the next one may be asked for, in ms. */
@@ -270,13 +273,12 @@ export function streams(needs: Needs) {
       // It has a place before it has a subscription: others come meanwhile.
       group.joining++
       try {
-        const others = new Set<string>()
-        const subscribed = subscribe(needs, { calendar, others }, signal, group.affinity)
-        const subscription = await subscribed.catch(unlessOpen)
+        const joining = { calendar, others: none }
+        const subscription = await subscribe(needs, joining, signal, group.affinity).catch(unlessOpen)
         group.members.set(lease, {
           ...about,
           actsAs,
-          others,
+          others: joining.others,
           subscription: subscription ?? '',
           isBehind: subscription === undefined,
           failures: 0,
@@ -299,7 +301,7 @@ export function streams(needs: Needs) {
       const member = group?.members.get(lease)
       if (!group || !member?.subscription || calendars.every((id) => member.others.has(id))) return
       // What the server does not list is asked for once.
-      for (const id of calendars) member.others.add(id)
+      member.others = new Set([...member.others, ...calendars])
       void unsubscribe(requests, { ...member }, group.affinity).catch(() => {})
       lose(member)
       member.isBehind = true
@@ -383,12 +385,13 @@ async function subscribe(
   affinity: Affinity | undefined,
 ): Promise<string> {
   const found = await others(member.calendar, signal)
-  for (const one of found) member.others.add(one)
+  if (found.length > 0) member.others = new Set([...member.others, ...found])
   const body = subscriptionFor('Streaming', found)
   const [message] = await ask(member.calendar, 'Subscribe', body, signal, affinity)
   const id = at(succeeded(message as Message), 'SubscriptionId')?.text
   if (!id) throw new Problem('calendar_unreachable')
-  return id
+  // A part of a string keeps the whole string in memory: here the whole answer.
+  return Buffer.from(id).toString()
 }
 
 const unsubscribe = (
