@@ -177,7 +177,7 @@ export function following({
     await settle(one, state).catch((error) =>
       log.warn('work failed', { work: 'room-systems', ...reasonOf(error) }),
     )
-    const pause = Math.min(longestPause, firstPause * 2 ** Math.min(one.failures, 20))
+    const pause = Math.min(longestPause, firstPause * 2 ** Math.min(one.failures - 1, 20))
     // Many devices that went away together come back apart.
     later(one.room, (one.failures > 0 ? pause : every) * (0.5 + Math.random() / 2))
   }

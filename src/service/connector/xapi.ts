@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type BlockList, isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { WebSocket } from 'ws'
-import { addressesOf, FetchFailed, pinned, reasonFor } from '../outbound/guarded-fetch.ts'
+import { addressesOf, FetchFailed, hostIn, pinned, reasonFor } from '../outbound/guarded-fetch.ts'
 
 /** A device, and how it is reached. */
 export interface DeviceAddress {
@@ -151,8 +151,10 @@ async function openTls(
   networks: BlockList,
   signal: AbortSignal,
 ): Promise<TLSSocket> {
-  const { hostname: name, port } = new URL(`https://${host}`)
-  const addresses = await addressesOf(`https://${host}`, inside, signal).catch((error) => {
+  const url = `https://${host}`
+  const name = hostIn(url)
+  const { port } = new URL(url)
+  const addresses = await addressesOf(url, inside, signal).catch((error) => {
     const isForbidden = error instanceof FetchFailed && error.reason === 'address'
     throw new XapiFailed(isForbidden ? 'not_allowed' : 'unreachable', error)
   })

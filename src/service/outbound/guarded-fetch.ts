@@ -49,12 +49,15 @@ export async function addressesOf(
   signal: AbortSignal,
   resolve = resolveAll,
 ): Promise<readonly string[]> {
-  const addresses = await before(signal, resolve(new URL(url).hostname))
+  const addresses = await before(signal, resolve(hostIn(url)))
   if (addresses.length === 0 || !addresses.every((address) => isAllowed(address, internal))) {
     throw new FetchFailed('address')
   }
   return addresses
 }
+
+/** The name or address of a server. A URL has an IPv6 address in brackets, and a look-up has not. */
+export const hostIn = (url: string) => new URL(url).hostname.replace(/^\[|\]$/g, '')
 
 /** Why a document could not be fetched, in a word for the log. */
 export class FetchFailed extends Error {

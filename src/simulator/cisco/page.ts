@@ -23,7 +23,7 @@ export const devicePage = (shown: Shown) =>
   let last
   setInterval(async () => {
     const text = await fetch('/panel').then((answer) => answer.text()).catch(() => last)
-    if (last !== undefined && text !== last) place.innerHTML = text
+    if (text !== undefined && text !== last) place.innerHTML = text
     last = text
   }, ${every})
 </script>`,

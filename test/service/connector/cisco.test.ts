@@ -1,22 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { adminPaths, roomPath, roomSystemPath } from '../../../src/contract/admin-paths.ts'
+import type { AuditPage } from '../../../src/contract/admin.ts'
+import { adminPaths, mailboxPath, roomPath, roomSystemPath } from '../../../src/contract/admin-paths.ts'
 import type { Rooms } from '../../../src/contract/admin-rooms.ts'
+import { limited } from '../../../src/service/connector/limited.ts'
 import { addressBlocks } from '../../../src/service/settings/forms.ts'
 import { account } from '../../../src/simulator/cisco/device.ts'
 import { rooms } from '../../../src/simulator/people.ts'
-import { adminToken, grace, joan } from '../admin/kit.ts'
+import { adminToken, grace, joan, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { engines, entraClientSecret, openWorld, type World } from '../kit.ts'
 import { openDevice } from './kit.ts'
 
 const { turing } = rooms
+/** An attempt that fails is made again after some seconds, and a device has ten to answer. */
+const patient = { timeout: 60_000, interval: 100 }
 const room = { name: 'Turing', building: 'Annex', floor: '1' }
 const inside = {
   ENTRA_CLIENT_SECRET: entraClientSecret,
   ROOM_SYSTEM_NETWORKS: addressBlocks.parse('127.0.0.0/8'),
 }
 
-describe.each(engines)('a room system of Cisco, on the %s database', (engine) => {
+describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 120_000 }, (engine) => {
   let world: World
   let ask: ReturnType<typeof asker>
   let device: Awaited<ReturnType<typeof openDevice>>
@@ -42,8 +46,12 @@ describe.each(engines)('a room system of Cisco, on the %s database', (engine) =>
   const change = async (method: string, path: string, body?: unknown, person = grace) =>
     ask(method, path, { bearer: await adminToken(world, person), body })
   const given = () => ({ kind: 'cisco', host: device.host, ...account, pin: device.pin, titles: true })
-  const save = (more: object = {}) =>
-    change('PUT', roomSystemPath(turing.emailAddress), { ...given(), ...more })
+  /** The service answers before it knows how it is, where a device takes long. */
+  const save = async (more: object = {}) => {
+    const answer = await change('PUT', roomSystemPath(turing.emailAddress), { ...given(), ...more })
+    if (answer.status === 204) await expect.poll(state, patient).not.toBe('new')
+    return answer
+  }
   const listed = async () => ((await change('GET', adminPaths.rooms)).body as unknown as Rooms).rooms[0]
   const state = async () => (await listed())?.system?.state
   const shown = () => device.bookings().map(({ Title }) => Title)
@@ -80,6 +88,172 @@ describe.each(engines)('a room system of Cisco, on the %s database', (engine) =>
     await expect.poll(shown).toEqual(['Planning'])
   })
 
+  test.each([
+    ['is private', { sensitivity: 'private' }, {}, 'Private'],
+    ['may not show its title', {}, { titles: false }, 'Public'],
+  ] as const)('shows a meeting that %s as busy', async (_, event, more, Privacy) => {
+    put('Dismissal', event)
+    await save(more)
+    expect(device.bookings()).toMatchObject([{ Title: 'Busy', Privacy }])
+    expect(JSON.stringify(device.bookings())).not.toContain('Dismissal')
+  })
+
+  test('shows neither whole days nor what has ended, and nothing to dial where there is no link', async () => {
+    put('Holiday', { isAllDay: true, start: '2027-01-01T00:00:00Z', end: '2027-01-02T00:00:00Z' })
+    put('Ended', {}, -90)
+    put('Now', { body: '' }, -5)
+    await save()
+    expect(device.bookings()).toMatchObject([{ Title: 'Now', Number: '', Protocol: 'None' }])
+  })
+
+  test('dials without a passcode where Zoom does not say one', async () => {
+    world.faults.add({ vendor: 'zoom', match: '/meetings/91234567890', status: 503, times: 'always' })
+    put('Review')
+    await save()
+    expect(device.bookings()).toMatchObject([{ Number: '91234567890@zoomcrc.com' }])
+  })
+
+  test('gets its list again when it asks, starts again, or was cleared', async () => {
+    put('Review')
+    await save()
+    device.clear()
+    device.requireSync()
+    await expect.poll(shown).toEqual(['Review'])
+    device.restart()
+    await expect.poll(shown, patient).toEqual(['Review'])
+  })
+
+  test('that was off gets the list as it is then', async () => {
+    put('Review')
+    await save()
+    device.turnOff()
+    await expect.poll(state, patient).toBe('unreachable')
+    world.graph.calendars.delete('Review')
+    put('Planning')
+    device.turnOn()
+    await expect.poll(shown, patient).toEqual(['Planning'])
+    await expect.poll(state, patient).toBe('current')
+  })
+
+  const ofList = 'xCommand/Bookings/Put'
+  test.each([
+    ['who it is, is cut off', 'xGet', { drop: true }],
+    ['to be told when it asks, is answered halfway', 'xFeedback/Subscribe', { slow: true }],
+    ['to take its list, is cut off', ofList, { drop: true }],
+    ['to take its list, is done and cut off', ofList, { drop: 'afterwards' }],
+    ['to take its list, is answered by something else', ofList, { body: '<html>' }],
+    ['to take its list, is answered by nobody', ofList, { silence: true }],
+  ] as const)('has its list in the end where the call %s', async (_, match, fault) => {
+    put('Review')
+    world.faults.add({ vendor: 'cisco', match, ...fault })
+    await save()
+    await expect.poll(state, patient).toBe('current')
+    expect(shown()).toEqual(['Review'])
+  })
+
+  test('whose clock is wrong shows the meetings, and the console says so', async () => {
+    put('Review')
+    device.setAhead(-5 * 60_000)
+    await save()
+    expect(await state()).toBe('clock')
+    expect(shown()).toEqual(['Review'])
+  })
+
+  test('keeps what it has while the calendar cannot be read', async () => {
+    put('Review')
+    await save()
+    world.faults.add({ vendor: 'graph', match: 'calendarView', status: 503, times: 'always' })
+    device.requireSync()
+    await expect.poll(state, patient).toBe('calendar')
+    expect(shown()).toEqual(['Review'])
+  })
+
+  test('that takes no bookings says so', async () => {
+    device.useTeamsMode()
+    await save()
+    expect(await state()).toBe('rejected')
+  })
+
+  test('that another one stands in for is told nothing until it is saved again', async () => {
+    put('Review')
+    await save()
+    device.replace()
+    await expect.poll(state, patient).toBe('another')
+    put('Planning')
+    const { sessions } = device.counts()
+    // What makes the service read the room again.
+    await change('PUT', roomPath(turing.emailAddress), room)
+    expect(shown()).toEqual([])
+    expect(device.counts().sessions).toBe(sessions)
+    await save()
+    expect(shown().toSorted()).toEqual(['Planning', 'Review'])
+  })
+
+  test('that refuses the password is not asked again, because that could lock the account', async () => {
+    expect((await save({ password: 'wrong' })).status).toBe(204)
+    expect(await state()).toBe('refused')
+    const tried = () => world.faults.calls().filter(({ call }) => call === 'GET /ws').length
+    const before = tried()
+    await change('PUT', roomPath(turing.emailAddress), { ...room, name: 'Alan' })
+    expect(tried()).toBe(before)
+    put('Review')
+    await save()
+    expect(shown()).toEqual(['Review'])
+  })
+
+  test.each([
+    ['is not the one that was given', { pin: 'ab'.repeat(32) }],
+    ['is valid for nobody', { pin: '' }],
+  ])('whose certificate %s gets no account', async (_, more) => {
+    world.faults.reset()
+    await save(more)
+    expect(await state()).toBe('certificate')
+    expect(world.faults.calls().filter(({ vendor }) => vendor === 'cisco')).toEqual([])
+  })
+
+  test.each(['10.0.0.1', '169.254.169.254', '[::1]:443'])(
+    'is not at %s, which is in no network of the settings',
+    async (host) => {
+      await save({ host })
+      expect(await state()).toBe('not_allowed')
+    },
+  )
+
+  test.each([
+    ['host', 'a b'],
+    ['host', 'evil.example/ws?'],
+    ['host', 'user@evil.example'],
+    ['user', 'a:b'],
+    ['user', ''],
+    ['password', ''],
+    ['pin', 'abc'],
+    ['kind', 'poly'],
+  ])('is not saved with a wrong %s', async (field, value) => {
+    expect(await save({ [field]: value })).toMatchObject({ status: 400, body: { field } })
+    expect((await listed())?.system).toBeNull()
+  })
+
+  test('is emptied when it is removed, with its room too, and when the calendar may not be read any more', async () => {
+    put('Review')
+    const path = roomSystemPath(turing.emailAddress)
+    await save()
+    expect((await change('DELETE', path)).status).toBe(204)
+    expect(shown()).toEqual([])
+    await expect.poll(() => device.counts().open).toBe(0)
+    expect(await change('DELETE', path)).toMatchObject({ status: 404, body: { code: 'no_room_system' } })
+
+    await save()
+    expect(shown()).toEqual(['Review'])
+    await change('DELETE', mailboxPath(turing.objectId))
+    device.requireSync()
+    await expect.poll(shown, patient).toEqual([])
+
+    await change('PUT', roomPath(turing.emailAddress), room)
+    await expect.poll(shown, patient).toEqual(['Review'])
+    await change('DELETE', roomPath(turing.emailAddress))
+    expect(shown()).toEqual([])
+  })
+
   test('is changed by no auditor, and is none where the settings name no network', async () => {
     const path = roomSystemPath(turing.emailAddress)
     for (const method of ['PUT', 'DELETE'])
@@ -87,5 +261,40 @@ describe.each(engines)('a room system of Cisco, on the %s database', (engine) =>
         status: 403,
         body: { code: 'role_too_low' },
       })
+    const off = await world.startService({ ENTRA_CLIENT_SECRET: entraClientSecret })
+    const bearer = await adminToken(world)
+    const answer = await asker(off.origin)('PUT', path, { bearer, body: given() })
+    expect(answer).toMatchObject({ status: 409, body: { code: 'room_systems_off' } })
+    await off.stop()
   })
+
+  test('leaves acts in the audit trail, and no word of an event or an account in the log', async () => {
+    put('Canary of the device')
+    await save()
+    await save({ password: 'wrong password' })
+    await change('DELETE', roomSystemPath(turing.emailAddress))
+    const { records } = (await change('GET', `${adminPaths.audit}?limit=10`)).body as unknown as AuditPage
+    const subject = `person:${subjectOf(turing)}`
+    for (const act of ['room system saved', 'room system removed'])
+      expect(records).toContainEqual(expect.objectContaining({ act, subject, caller: subjectOf(grace) }))
+    const lines = world.logged.join('')
+    for (const secret of ['Canary', 'wrong password', account.password, device.host])
+      expect(lines).not.toContain(secret)
+  })
+})
+
+test('a morning on which all room systems come back is bounded: so many are told at a time', async () => {
+  const inTurn = limited(3)
+  let [now, most, ended] = [0, 0, 0]
+  const acts = Array.from({ length: 40 }, (_, index) =>
+    inTurn(async () => {
+      most = Math.max(most, ++now)
+      await new Promise((resolve) => setImmediate(resolve))
+      now--
+      ended++
+      if (index % 3 === 0) throw new Error('It does not answer')
+    }),
+  )
+  await Promise.allSettled(acts)
+  expect({ most, ended }).toEqual({ most: 3, ended: 40 })
 })
