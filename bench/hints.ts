@@ -35,12 +35,7 @@ async function inOneProcess(): Promise<void> {
   const servers: Server[] = []
   try {
     for (const program of programs) servers.push(await open(program))
-    const times = servers.map((): number[] => [])
-    for (let hint = 0; hint < hints; hint++)
-      for (const [index, server] of servers.entries()) {
-        await pause(apart)
-        times[index]?.push(await tell(server, person(hint % people)))
-      }
+    const times = await inTurn(servers, [])
     const [service = [], bare = []] = times
     const ratio = median(service.map((time, index) => time / (bare[index] ?? Number.NaN)))
     printTable(
@@ -60,7 +55,7 @@ async function inOneProcess(): Promise<void> {
   }
 }
 
-/** The same from another process, through PostgreSQL. */
+/** The same from another process. The bare broadcaster shares its hints by `NOTIFY` too, and asks PostgreSQL nothing else. */
 async function fromAnother(): Promise<void> {
   const folder = temporaryFolder()
   const { engines, close } = await openEngines(folder.path)
@@ -82,12 +77,7 @@ async function fromAnother(): Promise<void> {
     const tellers = [(subject: string) => say(subject), bare]
     for (const program of [['bench/run.mjs', 'bench/hinting.ts'], ['bench/bare-hints.mjs']])
       servers.push(await open(program, people * apps, { DATABASE_URL: address }))
-    const times = servers.map((): number[] => [])
-    for (let hint = 0; hint < hints; hint++)
-      for (const [index, server] of servers.entries()) {
-        await pause(apart)
-        times[index]?.push(await tell(server, person(hint % people), tellers[index]))
-      }
+    const times = await inTurn(servers, tellers)
     await opened.close()
     const [service = [], other = []] = times
     printTable(
@@ -108,6 +98,21 @@ async function fromAnother(): Promise<void> {
     close()
     await folder.remove()
   }
+}
+
+/** Milliseconds of each hint, of each server. Each of them is the first one in every second hint. */
+async function inTurn(
+  servers: readonly Server[],
+  tellers: readonly ((subject: string) => void)[],
+): Promise<number[][]> {
+  const times = servers.map((): number[] => [])
+  const order = [...servers.entries()]
+  for (let hint = 0; hint < hints; hint++)
+    for (const [index, server] of hint % 2 === 0 ? order : order.toReversed()) {
+      await pause(apart)
+      times[index]?.push(await tell(server, person(hint % people), tellers[index]))
+    }
+  return times
 }
 
 /** As an id of Entra. */

@@ -64,7 +64,7 @@ export function channel({ database, address, said, missed, log }: Needs) {
   function flushSoon(): void {
     const wait = flushedAt + together - performance.now()
     if (wait > 0) setTimeout(() => void flush(), wait)
-    else setImmediate(() => void flush())
+    else queueMicrotask(() => void flush())
   }
 
   async function listen(connectionString: string): Promise<void> {

@@ -47,8 +47,8 @@ export function streams(stillThere: (sessions: readonly string[]) => Promise<Rea
   /** Who was told a moment ago, and what there is more to tell. */
   const told = new Map<string, Told | undefined>()
 
-  function write(stream: Stream, text: string): void {
-    if (stream.answer.write(text)) return
+  function write(stream: Stream, bytes: string | Buffer): void {
+    if (stream.answer.write(bytes)) return
     stream.isFull = true
     stream.answer.once('drain', () => {
       stream.isFull = false
@@ -61,14 +61,20 @@ export function streams(stillThere: (sessions: readonly string[]) => Promise<Rea
 
   const idOf = (subject: string) => last.get(subject) ?? beginning
 
-  function tell(stream: Stream, what: Told): void {
+  /** All streams of a person are sent the same bytes. */
+  function hintFor(subject: string, what: Told): Buffer {
     const first = what === 'access' ? 'event: access\ndata:\n\n' : ''
+    return Buffer.from(`${first}event: changed\nid: ${idOf(subject)}\ndata:\n\n`)
+  }
+
+  function tell(stream: Stream, what: Told, hint = hintFor(stream.subject, what)): void {
     if (stream.isFull) stream.owes = eitherOf(stream.owes, what)
-    else write(stream, `${first}event: changed\nid: ${idOf(stream.subject)}\ndata:\n\n`)
+    else write(stream, hint)
   }
 
   function tellAll(subject: string, what: Told): void {
-    for (const stream of ofPeople.get(subject) ?? []) tell(stream, what)
+    const hint = hintFor(subject, what)
+    for (const stream of ofPeople.get(subject) ?? []) tell(stream, what, hint)
   }
 
   /** The first hint at once, and one for all that follow within a moment. */
