@@ -3,6 +3,7 @@ import { lastUsed } from '../last-used.ts'
 import { type Log, reasonOf } from '../log.ts'
 import type { EventRecords } from '../meetings/records/events.ts'
 import { mayPass } from '../providers/exchange/requests.ts'
+import type { Calendar } from '../providers/provider.ts'
 import type { Place } from './places.ts'
 import type { Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
@@ -16,6 +17,7 @@ interface Needs {
   placesOf(subject: string, signal: AbortSignal): AsyncIterable<Place>
   /** Ends the watch. Its meetings belong to the next calendar of their host that has them. */
   end(subject: string): Promise<void>
+  calendarOf(subject: string): Calendar
   /** Asks a server whether it has the mailbox: if it says that it has not, the connection ends. */
   check(subject: string): Promise<void>
   /** Ends the connections of this person with Microsoft 365, or with their server. */
@@ -39,7 +41,7 @@ const whileWaiting = 8_000
  * the organisation is connected only if it shows the key of a meeting that followed the calendar before.
  */
 export function movedMailboxes(needs: Needs) {
-  const { watches, events, isOnline, placesOf, end, check, left, log } = needs
+  const { watches, events, isOnline, placesOf, calendarOf, end, check, left, log } = needs
   const looked = lastUsed<{ failures: number; again: number }>(mostRemembered)
   let begunTo: string | undefined
 
@@ -81,16 +83,27 @@ export function movedMailboxes(needs: Needs) {
     return false
   }
 
+  /**
+   * Whether this mailbox has the calendar of `from`, whose server refuses the password and so does not say that it has it no
+   * more: most of the last meetings show it. A copy of one appointment may be anywhere.
+   */
+  async function shows(subject: string, from: string, signal: AbortSignal): Promise<boolean> {
+    const keys = await events.keysOf(from)
+    let found = 0
+    for (const key of keys) if ((await calendarOf(subject).withKey(key, signal)).length > 0) found++
+    return found > keys.length / 2
+  }
+
   return {
     /**
-     * The calendar of this person on a server is about to be compared as a whole: it may be the one that was in Microsoft
-     * 365. Throws if Graph does not say, so that nothing on the server counts as a copy of what is not there any more.
+     * The calendar of this person is about to be compared as a whole: it may be the one that was at the other provider. Throws
+     * if that is not known, so that nothing counts as a copy of what is not there any more.
      */
     async before(subject: string, signal: AbortSignal): Promise<void> {
-      if (!subject.startsWith('exch:')) return
-      for (const other of await watches.atOther(subject))
-        if (other.isOpen)
-          await endIfMoved(other.subject, signal).catch((error) => {
+      const isOnServer = subject.startsWith('exch:')
+      for (const { subject: other, isOpen, isRefused } of await watches.atOther(subject))
+        if (isOnServer ? isOpen : isRefused && (await shows(subject, other, signal)))
+          await endIfMoved(other, signal).catch((error) => {
             if (!isWithoutAccess(error)) throw error
           })
     },

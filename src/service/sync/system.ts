@@ -150,6 +150,7 @@ export async function syncSystem(needs: Needs) {
       byApplication,
       connected: (subject) => inBackground(reconnected(subject)),
     }),
+    calendarOf,
     end: (subject) => watch.end(subject, true),
     check,
     left: needs.left,

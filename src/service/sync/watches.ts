@@ -122,6 +122,7 @@ const isAtOther = sql`starts_with(own.subject, 'exch:') <> starts_with(callers.s
 interface Other {
   readonly subject: string
   readonly isOpen: boolean
+  readonly isRefused: boolean
   readonly isGone: boolean
 }
 
@@ -272,12 +273,13 @@ export function watchRecords(ground: Database) {
 
     /**
      * Who schedules as the same Zoom user as this person, and has or had a calendar connected at the other provider, in
-     * Microsoft 365 or on a server. `isOpen`: there is access to it. `isGone`: the provider has it no more.
+     * Microsoft 365 or on a server. `isOpen`: there is access to it. `isRefused`: the provider refuses the sign-in. `isGone`: it
+     * has the mailbox no more.
      */
     async atOther(subject: string): Promise<Other[]> {
       const { rows } = await sql<Other>`
         select callers.subject, bool_or(state in ('connected', 'provider_down')) as "isOpen",
-          bool_and(state = 'revoked_by_provider') as "isGone"
+          bool_and(state = 'needs_sign_in') as "isRefused", bool_and(state = 'revoked_by_provider') as "isGone"
         from callers as own
         join callers on ${isZoomUser(sql`own.zoom_user_id`)}
         join connections on connections.person = callers.id

@@ -37,6 +37,7 @@ async function open() {
   return {
     identity,
     account,
+    objectId,
     onServer,
     online: person(world, service.origin, vint),
     isAt,
@@ -56,6 +57,13 @@ async function open() {
     toServer() {
       account.ews = 'open'
       world.graph.moveAway(objectId)
+    },
+    /** The server refuses the password, and the service has noticed. */
+    async refuses() {
+      account.password = 'another'
+      exchange.ews.forgetConnections()
+      exchange.ews.streaming.end()
+      await until(async () => (await stateOf('exchange')) === 'needs_sign_in')
     },
     toOnline() {
       account.ews = 'no mailbox'
@@ -115,6 +123,48 @@ test.skipIf(!hasPostgres)(
     one.remove()
     moved.remove()
     await until(() => world.zoom.meetings().length === 0)
+  },
+)
+
+test.skipIf(!hasPostgres)(
+  'a mailbox that moves to Exchange Online after the server has refused the password keeps its meetings with their links: they follow there',
+  async () => {
+    const { identity, onServer, online, isAt, follows, refuses, toOnline } = await open()
+    await onServer.connect()
+    const [one, deleted] = [await onServer.schedule(), await onServer.schedule()]
+    const link = one.zoom()?.join_url
+    await refuses()
+    toOnline()
+    one.change(at(5))
+    await online.connect()
+    await until(() => isAt(one, 5))
+    expect(one.zoom()?.join_url).toBe(link)
+    await follows(one, 6)
+    one.remove()
+    deleted.remove()
+    await until(() => identity.world.zoom.meetings().length === 0)
+  },
+)
+
+test.skipIf(!hasPostgres).each(['which refuses the password, and one of three', 'and all'])(
+  'Exchange Online shows appointments of a server, %s: they are copies, and the meetings stay',
+  async (which) => {
+    const { identity, objectId, onServer, online, follows, refuses } = await open()
+    const { world } = identity
+    await onServer.connect()
+    const [one, ...others] = [await onServer.schedule(), await onServer.schedule(), await onServer.schedule()]
+    if (which !== 'and all') await refuses()
+    if (which !== 'and all') for (const other of others) other.remove()
+    world.graph.moveHere(objectId)
+    await online.connect()
+    const own = await online.schedule()
+    const due = `select from watches where subscription is not null and checked_at is null
+      union all select from pgboss.job where name = 'events' and start_after < now()`
+    await until(async () => (await identity.sql(due)).length === 0)
+    await follows(own, 5)
+    const ofServer = `select from meetings where key = '${one?.key}' and starts_with(event_of, 'exch:')`
+    expect(await identity.sql(ofServer)).toHaveLength(1)
+    expect(world.zoom.meetings()).toHaveLength(4)
   },
 )
 
