@@ -84,9 +84,8 @@ export function syncRoutes(api: Api, { watches, send, lookAhead, attend, log }: 
   ): Promise<(Item & { subject: string; before: Before | undefined })[]> {
     const { value } = await read(c)
     const items = value.flatMap((item) => form.safeParse(item).data ?? [])
-    const found = await lookUp(
-      items.map((item) => ({ subscription: item.subscriptionId, job: jobIn?.(item) })),
-    )
+    const asked = items.map((item) => ({ subscription: item.subscriptionId, job: jobIn?.(item) }))
+    const found = await lookUp(asked).catch(sendAgain)
     const accepted = items.flatMap((item) => {
       const watch = found.get(item.subscriptionId)
       return watch && isOf(watch, item) ? { ...item, subject: watch.subject, before: watch.before } : []
@@ -115,9 +114,13 @@ export function syncRoutes(api: Api, { watches, send, lookAhead, attend, log }: 
     const [expiring, ended, missed] = ['reauthorizationRequired', 'subscriptionRemoved', 'missed'].map(
       of,
     ) as [string[], string[], string[]]
-    if (expiring.length > 0) await watches.demand(expiring, false)
-    if (ended.length > 0) await watches.demand(ended, true)
-    if (missed.length > 0) await watches.doubt(missed)
+    try {
+      if (expiring.length > 0) await watches.demand(expiring, false)
+      if (ended.length > 0) await watches.demand(ended, true)
+      if (missed.length > 0) await watches.doubt(missed)
+    } catch (error) {
+      sendAgain(error)
+    }
     attend(items.map(({ subject }) => subject))
     return c.body(null, 202)
   })
@@ -131,7 +134,7 @@ function jobIn({ tenantId, resource = '', resourceData }: z.output<typeof change
     : undefined
 }
 
-/** What cannot be stored is answered 503, whatever the reason: the provider sends it again, Graph for four hours. */
+/** What cannot be looked up or stored is answered 503, whatever the reason: the provider sends it again, Graph for four hours. */
 export function sendAgain(error: unknown): never {
   throw new Problem('service_unreachable', { retryAfter: 5 }, error)
 }

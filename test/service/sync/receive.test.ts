@@ -149,3 +149,36 @@ test.skipIf(!hasPostgres)(
     await until(() => zoom()?.topic === 'Moved')
   },
 )
+
+test.skipIf(!hasPostgres)(
+  'what Graph says is answered 503 where the service cannot look up whose it is, or cannot store what it is about',
+  async () => {
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(world.close)
+    const { origin } = await world.startService(settings)
+    const ada = person(world, origin)
+    await ada.connect()
+    await ada.schedule()
+    const sent = world.posts.filter(({ body }) => body.includes('resourceData'))
+    const { value } = JSON.parse(sent.at(-1)?.body ?? '') as { value: Item[] }
+    const tell = async (path: string, lifecycleEvent?: string) => {
+      const body = JSON.stringify({ value: [{ ...value[0], lifecycleEvent }] })
+      return (await fetch(`${origin}${path}`, { method: 'POST', body })).status
+    }
+    const all = () =>
+      Promise.all([
+        tell(syncPaths.notifications),
+        ...['reauthorizationRequired', 'subscriptionRemoved', 'missed'].map((event) =>
+          tell(syncPaths.lifecycle, event),
+        ),
+      ])
+    await world.sql('alter table watches rename to elsewhere')
+    expect(await all()).toEqual([503, 503, 503, 503])
+    await world.sql(
+      'alter table elsewhere rename to watches; alter table watches add constraint refuses check (false) not valid',
+    )
+    expect(await all()).toEqual([202, 503, 503, 503])
+    await world.sql('alter table watches drop constraint refuses')
+    expect(await all()).toEqual([202, 202, 202, 202])
+  },
+)
