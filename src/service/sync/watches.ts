@@ -592,12 +592,13 @@ export function watchRecords(ground: Database) {
 
     /**
      * The calendar has been compared: the next time in a day, with a random part, to the minute. After a demand meanwhile
-     * nothing is recorded: it may be for the whole calendar, which this comparison was not.
+     * nothing is recorded: it may be for the whole calendar, which this comparison was not. A doubt that has come meanwhile
+     * is one of the next comparison.
      */
     async recordPass(pass: DuePass, token: string | undefined, windowFrom: number): Promise<void> {
       await sql`
         update watches set ${await storing(token)}, window_from = ${new Date(windowFrom)}, checked_at = now(),
-          pass_failures = default, in_doubt = default,
+          pass_failures = default, ${pass.inDoubt ? sql`in_doubt = default,` : sql``}
           pass_at = date_trunc('minute', now() + interval '1 day' * (0.8 + 0.2 * random()))
         where ${stillPass(pass)}`.execute(database)
     },

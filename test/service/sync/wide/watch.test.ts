@@ -227,6 +227,37 @@ describe.skipIf(!hasPostgres)('a watched calendar', () => {
     await until(() => deleted.zoom() === undefined)
   })
 
+  test('is looked at again where an event was given up while it was compared', async () => {
+    const one = await ada.schedule({ calendar: 'Projects' })
+    await compared()
+    await followed()
+    const state = async () =>
+      (await world.sql('select checked_at, nullif(pass_failures, 0) as failures from watches'))[0]
+    let subject = ''
+    /** Whether it was given up before the comparison was: that waits for ten seconds, which a busy machine may need. */
+    async function givenUpMeanwhile(attempt: number): Promise<boolean> {
+      await world.sql(`delete from pgboss.job; update pgboss.queue set retry_limit = 0 where name = 'events'`)
+      world.faults.add({ vendor: 'graph', match: 'calendarView/delta', hold: true })
+      world.faults.add({ vendor: 'zoom', match: 'PATCH /v2/meetings', status: 503, times: 'always' })
+      await world.sql(`
+        update watches set pass_at = now(), checked_at = null, pass_failures = default, in_doubt = default`)
+      await until(() => world.faults.held().length === 1)
+      subject = `Given up ${attempt}`
+      one.change({ calendar: 'Projects', subject })
+      await until(
+        async () => (await world.sql(`select from pgboss.job where name = 'dead-events'`)).length > 0,
+      )
+      await world.faults.clear()
+      await until(async () => Object.values((await state()) ?? {}).some((value) => value !== null))
+      return (await state())?.failures === null
+    }
+    let attempt = 0
+    while (!(await givenUpMeanwhile(++attempt))) expect(attempt).toBeLessThan(10)
+    await world.sql('delete from pgboss.job')
+    await due('pass_at')
+    await until(() => one.zoom()?.topic === subject)
+  })
+
   test('is compared after hours in which no process ran: in every calendar of its mailbox, and in Zoom', async () => {
     const [own, other, inZoom] = [
       await ada.schedule(),
