@@ -37,7 +37,7 @@ export type Repairs = 'all' | 'unless gone' | 'unless shown' | 'none'
 
 /** The event that a meeting is to follow, as it has just been read. */
 export interface Following {
-  /** On the item. */
+  /** On the item, or that of the meeting which the event has. */
   key: string
   own: OwnEvent
   /** Whether it was there before the event that the meeting belongs to, which is then a copy of it. */
@@ -95,7 +95,7 @@ export function following(needs: Needs): Follow {
     follow: (caller, { key, own, isBefore, isShown, factsFor }, repairs, seen, until) =>
       ifExisting(
         exclusively(needs, caller, { key, existing: true, until }, async (record, signal) => {
-          let isKept = false
+          let [isKept, isRecovered] = [false, false]
           try {
             const { zoomMeetingId: id, hostId, eventId } = record
             // It follows the calendar of its host only.
@@ -133,11 +133,14 @@ export function following(needs: Needs): Follow {
               return await show('changed')
             if (isDifferent && record.changesToday >= mostChanges) throw new Problem('zoom_daily_limit')
             echoes.expect(record, id, facts)
-            if (isDifferent && !(await zoom.update(known, facts, signal))) return 'none'
+            const update = () => zoom.update(known, facts, signal)
+            // It may have been deleted since it was read.
+            if (isDifferent && !(await update()) && !((await recovered()) && (await update())))
+              return await show('gone')
             const now = { ...meeting, ...facts, hostId, isChanged: isDifferent }
             await records.keep(record, caller, kept(now), extendTicket(idEnds(now, Date.now())))
             isKept = true
-            if (!found) return 'recovered'
+            if (isRecovered) return 'recovered'
             return isDifferent ? 'changed' : 'same'
 
             /**
@@ -148,6 +151,7 @@ export function following(needs: Needs): Follow {
               if (!isBack && (repairs !== 'all' || record.condemned)) return undefined
               if (!isBack) await records.showDifference(record, 'gone')
               await zoom.recover(known, signal)
+              isRecovered = true
               return zoom.get(known, signal)
             }
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { adminPaths, syncCheckPath } from '../../../src/contract/admin-paths.ts'
 import type { Rule } from '../../../src/contract/admin-policies.ts'
 import type { SyncStatus } from '../../../src/contract/admin-sync.ts'
@@ -26,6 +26,7 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
   afterEach(async () => {
     await world.faults.clear()
     world.graph.subscriptions.deliver({ drop: false })
+    world.zoom.webhooks.deliver({ drop: false, copies: 1, delay: 0 })
   })
 
   const recoveries = () => ada.calls('PUT /v2/meetings')
@@ -84,6 +85,28 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
     world.faults.add({ vendor: 'zoom', match: 'PUT /v2/meetings', ...fault })
     inZoom.delete()
     await until(isAsBefore)
+  })
+
+  /** A change of its appointment, on whose way to Zoom the meeting is deleted there. Zoom tells nobody. */
+  function deletedOnTheWay({ change, inZoom }: Awaited<ReturnType<typeof scheduled>>) {
+    world.zoom.webhooks.deliver({ drop: true, copies: 1, delay: 0 })
+    const answer = world.zoom.app.fetch
+    const asked = vi.spyOn(world.zoom.app, 'fetch').mockImplementation((request, ...more) => {
+      if (request.method === 'PATCH') {
+        asked.mockRestore()
+        inZoom.delete()
+      }
+      return answer(request, ...more)
+    })
+    onTestFinished(() => asked.mockRestore())
+    change({ subject: 'On the way', ...at(6) })
+  }
+
+  test('is recovered if it was deleted there while its appointment’s change was on the way', async () => {
+    const one = await scheduled()
+    deletedOnTheWay(one)
+    await until(() => one.zoom()?.topic === 'On the way')
+    expect(one.zoom()).toMatchObject({ join_url: one.before?.join_url, start_time: at(6).start })
   })
 
   test('is shown as gone while Zoom’s app lacks the scope, which the log names, and is recovered once it has it', async () => {
@@ -287,6 +310,14 @@ describe.each(engines)('a meeting that is changed in Zoom, on the %s database', 
       await until(async () => (await said()) === differenceSays.gone)
       expect(zoom()).toBeUndefined()
       expect(recoveries()).toBe(before)
+    })
+
+    test('stays deleted, and the pane says it, if that came while its appointment’s change was on the way', async () => {
+      const one = await scheduled()
+      const before = recoveries()
+      deletedOnTheWay(one)
+      await until(async () => (await one.said()) === differenceSays.gone)
+      expect([one.zoom(), recoveries()]).toEqual([undefined, before])
     })
   })
 
