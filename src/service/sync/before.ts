@@ -5,7 +5,7 @@ import type { Statements } from '../database/statements.ts'
 import type { EventJob } from '../jobs/jobs.ts'
 import { queues } from '../jobs/queues.ts'
 import type { OwnEvent } from '../meetings/records/events.ts'
-import { type Free, freeOf } from '../meetings/records/lease.ts'
+import { type Free, type OfEvent, recordOf } from '../meetings/records/lease.ts'
 import { type Policies, type Ruling, rulingOf } from '../policies/policies.ts'
 import type { EventIds } from './event-ids.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
@@ -26,6 +26,8 @@ export interface Before {
   own: OwnEvent
   /** Undefined: the calendar is not connected, or its owner's organisation is not served or does not want sync. */
   wanted: Wanted | undefined
+  /** The key of its meeting. Undefined: the event is not known. */
+  key: string | undefined
   /** The record of its meeting. Undefined: the event is not known, or somebody works on the meeting. */
   record: Free | undefined
   /**
@@ -35,7 +37,7 @@ export interface Before {
   isBusy: boolean
 }
 
-type Row = Ruling & { way: Way | null; record: Free | null; isBusy: boolean }
+type Row = Ruling & { way: Way | null; record: OfEvent | null; isBusy: boolean }
 
 interface Asked {
   subject: string
@@ -50,7 +52,7 @@ interface Asked {
 const statement = textOnce(
   ({ subject, organisation, hash, key, goneKey }: Asked) => sql<Row>`
     select (${connectedBy(subject)}) as way, ${rulingOf(organisation, subject)},
-      (select row_to_json(free) from (${freeOf(subject, hash)}) as free) as record,
+      (select row_to_json(found) from (${recordOf(subject, hash)}) as found) as record,
       exists (select from pgboss.job where name = ${sql.lit(queues.events.name)} and state = 'active' and policy = 'stately'
         and group_id = ${subject})
       or exists (select from pgboss.job where name = ${sql.lit(queues.events.name)} and state = 'created' and policy = 'stately'
@@ -71,5 +73,5 @@ export const readBefore =
     const { rows } = await execute(sql, [...parameters])
     const { way, record, isBusy, ...ruling } = rows[0] as Row
     const wanted = isServed({ subject }) ? wantedBy(way ?? undefined, policies.valuesBy(ruling)) : undefined
-    return { own, wanted, record: record ?? undefined, isBusy }
+    return { own, wanted, key: record?.key, record: record?.isFree ? record : undefined, isBusy }
   }

@@ -83,7 +83,7 @@ export function followEvent({
     { subject, event: id }: EventJob,
     cause: Cause,
     signal: AbortSignal,
-    { own, record }: Before,
+    { own, key: known, record }: Before,
     { wanted, calendar, reading }: Asked,
   ): Promise<Followed | 'stale'> {
     const caller = actingFor(subject)
@@ -91,9 +91,11 @@ export function followEvent({
     const seen = record && meetings.see(caller, record, signal)
     const event = await reading
     if (!event) return removeUnlessMoved(calendar, { subject, event: id }, own, signal, false)
-    if (!event.key) return 'none'
+    // One that has lost the add-in's note goes on with its meeting.
+    const key = event.key ?? known
+    if (!key) return 'none'
     if (!canHaveMeeting(event)) {
-      await meetings.keepUnseen(subject, event.key)
+      await meetings.keepUnseen(subject, key)
       return event.organised ? 'none' : parted(own)
     }
     if (event.cancelled) await handOver(calendar, { subject, event: id }, own, signal)
@@ -101,7 +103,7 @@ export function followEvent({
     const repairs = wanted.zoomChanges === 'repair' ? 'all' : whereShown[cause]
     const soon = () => AbortSignal.any([signal, AbortSignal.timeout(whileLeased)])
     const following = {
-      key: event.key,
+      key,
       own,
       factsFor: event.cancelled ? undefined : factsFor,
       async isBefore(kept: KeptEvent) {
@@ -109,7 +111,7 @@ export function followEvent({
         const id = kept.calendar === subject ? await ids.open(kept) : undefined
         const owner = id ? await calendar.event(id, soon()) : undefined
         // One that is gone may be the same event, where ids change.
-        const isNext = owner ? owner.key === event.key && isBefore(event, owner) : id !== undefined
+        const isNext = owner ? owner.key === key && isBefore(event, owner) : id !== undefined
         // This one may have been deleted, and have left the meeting to that one.
         return isNext && (await following.isShown()) !== false
       },

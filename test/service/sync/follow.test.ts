@@ -370,6 +370,28 @@ describe.each(engines)('sync on the %s database', (engine) => {
     await expect.poll(back.zoom).toBeUndefined()
   })
 
+  test('an appointment that has lost the add-in’s note keeps its meeting, which follows it and goes with it', async () => {
+    const { change, zoom, key } = await ada.schedule()
+    const link = zoom()?.join_url
+    const without = (other: object) => change({ customProperties: {}, ...other })
+    without({ subject: 'Without its note', ...at(7) })
+    await expect.poll(zoom).toMatchObject({ topic: 'Without its note', start_time: at(7).start })
+    // Nobody has the meeting of an appointment that only looks like it.
+    const alike = { id: `like ${key}`, subject: 'Alike', ...at(7) }
+    await more(1, () => world.graph.calendars.put(alike, 'ada@contoso.example'))
+    expect(zoom()).toMatchObject({ topic: 'Without its note', join_url: link })
+    without({ isCancelled: true })
+    await expect.poll(zoom).toBeUndefined()
+  })
+
+  test('an appointment that has lost the add-in’s note, and gets another organiser, keeps its meeting when the former one deletes their copy', async () => {
+    const { change, remove, zoom } = await ada.schedule()
+    const before = zoom()
+    await more(1, () => change({ customProperties: {}, isOrganizer: false }))
+    await more(1, () => remove())
+    expect(zoom()).toEqual(before)
+  })
+
   test('an appointment whose meeting was removed gets none from the calendar', async () => {
     const before = world.zoom.meetings().length
     const note = { zoomMeeting: JSON.stringify({ key: newKey() }) }

@@ -65,6 +65,10 @@ export interface Free extends Hosting, Known {
   readonly zoomMeetingId: string
 }
 
+export interface OfEvent extends Free {
+  readonly isFree: boolean
+}
+
 /** Where the appointment of a request is: in the caller's own calendar for certain, or perhaps elsewhere. */
 export type Whereabouts = 'own' | 'elsewhere' | 'as before'
 
@@ -135,14 +139,14 @@ const hasOwnZoom = (
 ) => sql<boolean>`(${owner} = ${subject} and exists (
   select from connections where person = ${personOf(subject)} and ${ownZoom}))`
 
-/** The record of this event's meeting for this caller, if nobody works on it: one row of `Free`, or none. */
-export const freeOf = (subject: string, event: Buffer) => sql`
+/** The record of this event's meeting for this caller, and whether nobody works on it: one row of `OfEvent`, or none. */
+export const recordOf = (subject: string, event: Buffer) => sql`
   select meetings.subject, key, host_id as "hostId", delegated, zoom_meeting_id as "zoomMeetingId", attempts,
-    zoom_user_id as "zoomUserId", ${hasOwnZoom(sql`meetings.subject`, subject)} as "ownZoom"
+    zoom_user_id as "zoomUserId", ${hasOwnZoom(sql`meetings.subject`, subject)} as "ownZoom",
+    lease is null or leased_until < now() as "isFree"
   from meetings join callers on callers.subject = ${subject} and zoom_user_id is not null
   where event = ${event} and host_id is not null and zoom_meeting_id is not null
-    and (lease is null or leased_until < now())
-  limit 1`
+  order by "isFree" desc limit 1`
 
 /** Another request has asked since for a search of Zoom. */
 export const toSearchLater = sql<boolean>`(search_at > now()) is true`
