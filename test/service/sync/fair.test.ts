@@ -261,3 +261,41 @@ describe.skipIf(!hasPostgres)('a mailbox of which several processes hear', () =>
     expect(ada.calls('/events/') - asked).toBe(6)
   })
 })
+
+test.skipIf(!hasPostgres).each([
+  ['are renewed', 'PATCH /v1.0/subscriptions/', 200, [0.5, 0.8]],
+  ['are made', 'POST /v1.0/subscriptions', 201, [0.1, 0.6]],
+] as const)(
+  'subscriptions that %s at the same time are renewed at times that are spread evenly, the next time',
+  async (_, call, status, [earliest, latest]) => {
+    const { world } = await openFair()
+    onTestFinished(world.close)
+    const mailboxes = Array.from({ length: 120 }, () => randomUUID())
+    const expirationDateTime = new Date(Date.now() + 7 * 86_400_000).toISOString()
+    for (const id of mailboxes) {
+      const match = call.startsWith('PATCH') ? `${call}${id}` : call
+      world.faults.add({ vendor: 'graph', match, status, body: { id, expirationDateTime } })
+    }
+    await watched(world, mailboxes, inNoisy)
+    const theirs = `from callers where callers.id = person and subject like 'entra:${noisy}:%'`
+    const subscription = call.startsWith('PATCH') ? 'subscription' : 'null'
+    await world.sql(`update watches set due_at = now(), subscription = ${subscription} ${theirs}`)
+    const isRenewed = `due_at > now() + interval '10 hours' and expires_at > now() and subscription is not null`
+    const renewed = () =>
+      world.sql(`
+        select extract(epoch from due_at)::float as due, extract(epoch from expires_at)::float as ends
+        from watches, callers where callers.id = person and subject like 'entra:${noisy}:%' and ${isRenewed}`)
+    const begun = Date.now() / 1000
+    await until(async () => (await renewed()).length === mailboxes.length)
+    const shares = (await renewed()).map(({ due, ends }) => (Number(due) - begun) / (Number(ends) - begun))
+    // A share is exact to a minute, and to how long the test takes.
+    expect(Math.min(...shares)).toBeGreaterThan(earliest - 0.01)
+    expect(Math.max(...shares)).toBeLessThan(latest + 0.01)
+    const width = (latest - earliest) / 4
+    for (const quarter of [0, 1, 2, 3]) {
+      const from = earliest + quarter * width
+      // Of 30 that are expected. Chance alone leaves so few in one try of ten million.
+      expect(shares.filter((share) => share >= from && share < from + width).length).toBeGreaterThan(7)
+    }
+  },
+)
