@@ -1336,6 +1336,13 @@ const doubts: Version = {
   },
 }
 
+/** Mailboxes that the provider wants to be left alone for a time. */
+const busyMailboxes: Version = {
+  async up(db) {
+    await sql`alter table watches add column busy_until timestamptz`.execute(db)
+  },
+}
+
 /** Apps that people sign in to: their sessions, and the codes and tokens of the authorization server, as hashes or sealed. */
 const apps: Version = {
   async up(db) {
@@ -1541,6 +1548,7 @@ export const migrations: Record<string, Version> = {
   '0090-rooms': rooms,
   '0092-room-systems': roomSystems,
   '0093-password-attempts': passwordAttempts,
+  '0094-busy-mailboxes': busyMailboxes,
 }
 
 /**

@@ -36,15 +36,14 @@ const causeOf = ({ groupTier }: JobWithMetadata<EventJob>): Cause =>
   groupTier === 'zoom' || groupTier === 'pass' ? groupTier : 'calendar'
 
 /**
- * How a job went. `later`: seconds; `isOld`: it is as old as the change then, and otherwise begins then; `isFirm`: not earlier,
- * although it is asked for again. `failed`: it is tried again, each time later, and is a dead letter in the end.
+ * How a job went. `later`: seconds; `isOld`: it is as old as the change then, and otherwise begins then. `failed`: it is
+ * tried again, each time later, and is a dead letter in the end.
  */
 export type Outcome = 'done' | Later | { failed: string }
 
 interface Later {
   later: number
   isOld: boolean
-  isFirm?: boolean
 }
 
 /**
@@ -81,9 +80,6 @@ const asBoth = (one: string, other: string) => {
       then greatest(${one}.group_tier, ${other}.group_tier) end,
     created_on = coalesce(least(${since(one)}, ${since(other)}), ${one}.created_on)`
 }
-
-/** What a job has that waits for a time which the provider has said. */
-const firm = '{"reason": "calendar_busy"}'
 
 /** The same statement, which takes no job of people whose ids begin like these: pg-boss can leave out single ones only. */
 function without(lines: readonly string[], text: string, values: unknown[] = []): [string, unknown[]] {
@@ -142,8 +138,7 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
 
   /**
    * What is asked for comes in its turn, although the same job waits for tomorrow or for its turn in a pass: it may be a
-   * deletion, which Zoom does not count. The job then comes from what was asked for, and from the calendar if it did. One
-   * that waits as long as the provider has said goes on waiting.
+   * deletion, which Zoom does not count. The job then comes from what was asked for, and from the calendar if it did.
    */
   async function hasten(
     asked: readonly { key: string; priority: number; tier: Cause | undefined }[],
@@ -152,10 +147,10 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
       `update pgboss.job set priority = greatest(job.priority, asked.priority),
          group_tier = case when group_tier is not null then asked.tier end,
          created_on = case when group_tier = 'pass' then now() else least(created_on, now()) end,
-         start_after = case when start_after > now() + interval '10 minutes' and output is null then now() else start_after end
+         start_after = case when start_after > now() + interval '10 minutes' then now() else start_after end
        from unnest($2::text[], $3::int[], $4::text[]) as asked (key, priority, tier)
        where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = asked.key
-         and (start_after > now() + interval '10 minutes' and output is null or group_tier <> coalesce(asked.tier, ''))`,
+         and (start_after > now() + interval '10 minutes' or group_tier <> coalesce(asked.tier, ''))`,
       [
         name,
         asked.map(({ key }) => key),
@@ -225,33 +220,27 @@ export async function createJobs<Known, Begun>(statements: Statements, log: Log)
   }
 
   /**
-   * The job waits for so many seconds. If the same job has been stored meanwhile, this one is not needed: that one comes in
-   * its turn, or waits as long if that is firm, from what either came from.
+   * The job waits for so many seconds. If the same job has been stored meanwhile, that one comes in its turn, from what either
+   * came from, and this one is not needed.
    */
-  async function postpone(
-    job: JobWithMetadata<EventJob>,
-    { later: seconds, isOld, isFirm = false }: Later,
-  ): Promise<void> {
+  async function postpone(job: JobWithMetadata<EventJob>, { later: seconds, isOld }: Later): Promise<void> {
     const priority = priorityOf(lineOf(job.data.subject), causeOf(job) === 'pass', seconds)
     await statements.execute(
       `with mine as (
          select id, group_tier, created_on from pgboss.job where name = $1 and id = $2 and state = 'active' for update
        ), other as (
-         update pgboss.job set ${asBoth('job', 'mine')}, output = $7::jsonb,
-           priority = case when $7 is null then job.priority else $4::int end,
-           start_after = case when $7 is null then job.start_after
-             else greatest(job.start_after, now() + make_interval(secs => $5)) end
-         from mine where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = $3
+         update pgboss.job set ${asBoth('job', 'mine')} from mine
+         where name = $1 and state = 'created' and policy = 'stately' and coalesce(singleton_key, '') = $3
          returning job.id
        ), gone as (
          delete from pgboss.job using mine where name = $1 and job.id = mine.id and exists (select from other)
        )
-       update pgboss.job set state = 'created', started_on = null, retry_count = 0, output = $7::jsonb, priority = $4::int,
+       update pgboss.job set state = 'created', started_on = null, retry_count = 0, output = null, priority = $4::int,
          start_after = now() + make_interval(secs => $5),
          created_on = case when $6 then job.created_on else now() + make_interval(secs => $5) end,
          keep_until = now() + make_interval(secs => $5) + (keep_until - start_after)
        from mine where name = $1 and job.id = mine.id and not exists (select from other)`,
-      [name, job.id, job.singletonKey ?? '', priority, seconds, isOld, isFirm ? firm : null],
+      [name, job.id, job.singletonKey ?? '', priority, seconds, isOld],
     )
   }
 

@@ -8,8 +8,7 @@ import type { OwnEvent } from '../meetings/records/events.ts'
 import { type Free, type OfEvent, recordOf } from '../meetings/records/lease.ts'
 import { type Policies, type Ruling, rulingOf } from '../policies/policies.ts'
 import type { EventIds } from './event-ids.ts'
-import { goneJobOf, jobOf } from './job-of.ts'
-import { connectedBy, type Way } from './watches.ts'
+import { busyFor, connectedBy, type Way } from './watches.ts'
 import { type Wanted, wantedBy } from './watching.ts'
 
 interface Needs {
@@ -30,33 +29,27 @@ export interface Before {
   key: string | undefined
   /** The record of its meeting. Undefined: the event is not known, or somebody works on the meeting. */
   record: Free | undefined
-  /**
-   * A job about this person's calendar runs, which another process may have: the mailbox answers few requests at a time. Or
-   * one about this event waits as long as the provider has said.
-   */
-  isBusy: boolean
+  /** A job about this person's calendar runs, which another process may have: the mailbox answers few requests at a time. */
+  isRead: boolean
+  /** Seconds for which the provider wants no request about the mailbox. */
+  busyFor: number
 }
 
-type Row = Ruling & { way: Way | null; record: OfEvent | null; isBusy: boolean }
+type Row = Ruling & { way: Way | null; record: OfEvent | null; isRead: boolean; busyFor: number | null }
 
 interface Asked {
   subject: string
   organisation: string
   hash: Buffer
-  /** Keys of jobs about the event. */
-  key: string
-  goneKey: string
 }
 
 /** One statement, so that the database is asked once. */
 const statement = textOnce(
-  ({ subject, organisation, hash, key, goneKey }: Asked) => sql<Row>`
+  ({ subject, organisation, hash }: Asked) => sql<Row>`
     select (${connectedBy(subject)}) as way, ${rulingOf(organisation, subject)},
       (select row_to_json(found) from (${recordOf(subject, hash)}) as found) as record,
       exists (select from pgboss.job where name = ${sql.lit(queues.events.name)} and state = 'active' and policy = 'stately'
-        and group_id = ${subject})
-      or exists (select from pgboss.job where name = ${sql.lit(queues.events.name)} and state = 'created' and policy = 'stately'
-        and coalesce(singleton_key, '') in (${key}, ${goneKey}) and output is not null and start_after > now()) as "isBusy"`,
+        and group_id = ${subject}) as "isRead", (${busyFor(subject)}) as "busyFor"`,
 )
 
 export type ReadBefore = ReturnType<typeof readBefore>
@@ -67,11 +60,10 @@ export const readBefore =
   async ({ subject, event }: EventJob, execute = statements.execute): Promise<Before> => {
     const own = await ids.of(subject, event)
     const organisation = policies.organisationOf(subject) ?? ''
-    const { key } = jobOf(subject, event)
-    const { key: goneKey } = goneJobOf(subject, event)
-    const { sql, parameters } = statement(database, { subject, organisation, hash: own.hash, key, goneKey })
+    const { sql, parameters } = statement(database, { subject, organisation, hash: own.hash })
     const { rows } = await execute(sql, [...parameters])
-    const { way, record, isBusy, ...ruling } = rows[0] as Row
+    const { way, record, isRead, busyFor, ...ruling } = rows[0] as Row
     const wanted = isServed({ subject }) ? wantedBy(way ?? undefined, policies.valuesBy(ruling)) : undefined
-    return { own, wanted, key: record?.key, record: record?.isFree ? record : undefined, isBusy }
+    const { key, isFree = false } = record ?? {}
+    return { own, wanted, key, record: isFree && record ? record : undefined, isRead, busyFor: busyFor ?? 0 }
   }

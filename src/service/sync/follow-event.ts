@@ -17,12 +17,12 @@ import type { Before, ReadBefore } from './before.ts'
 import type { EventIds } from './event-ids.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import type { Watches, Way } from './watches.ts'
-import { isWithoutAccess, type Wanted } from './watching.ts'
+import { busyIn, isWithoutAccess, type Wanted } from './watching.ts'
 import { windowAt } from './window.ts'
 
 interface Needs {
   meetings: Follow & Pick<Discard, 'keepUnseen'>
-  watches: Pick<Watches, 'recordChange' | 'drop' | 'lookForMissing'>
+  watches: Pick<Watches, 'recordChange' | 'drop' | 'leaveAlone' | 'lookForMissing'>
   events: Pick<EventRecords, 'part' | 'report'>
   before: ReadBefore
   ids: Pick<EventIds, 'open' | 'of'>
@@ -236,7 +236,7 @@ export function followEvent({
     ahead?: AbortSignal,
   ): Promise<Begun> {
     const known = read ?? (await before(job, execute))
-    return { known, asked: ahead && !known.isBusy ? ask(job, known, ahead) : undefined }
+    return { known, asked: ahead && !known.isRead && !known.busyFor ? ask(job, known, ahead) : undefined }
   }
 
   async function act(
@@ -254,6 +254,7 @@ export function followEvent({
     const act = async (signal: AbortSignal) => {
       let { known, asked } = (await begun?.catch(() => undefined)) ?? (await begin({ job }))
       for (;;) {
+        if (known.busyFor > 0) return { busyFor: known.busyFor }
         asked ??= ask(job, known, signal)
         if (!asked) {
           await report(known.own)
@@ -266,6 +267,7 @@ export function followEvent({
     }
     try {
       const followed = await withDeadline(deadline, act, until)
+      if (typeof followed === 'object') return afterBusy(followed.busyFor)
       const isChanged = ['changed', 'recovered', 'removed'].includes(followed)
       const isPass = cause === 'pass'
       const isRepaired = isPass && isChanged
@@ -290,15 +292,20 @@ export function followEvent({
       }
       if (error.code === 'zoom_daily_limit') return { later: secondsUntilTomorrow(), isOld: false }
       if (lacksScope(error)) return { later: untilAllowed, isOld: true }
-      const { retryAfter } = error.details
-      if (error.code === 'calendar_busy' && retryAfter)
-        return { later: retryAfter * (1 + Math.random() / 4), isOld: true, isFirm: true }
+      const busy = busyIn(error)
+      if (busy > 0) {
+        await watches.leaveAlone(job.subject, busy)
+        return afterBusy(busy)
+      }
       return { failed: error.code }
     }
   }
 
   return { act, begin }
 }
+
+/** A random part keeps the events of a mailbox apart. */
+const afterBusy = (seconds: number) => ({ later: seconds * (1 + Math.random() / 4), isOld: true })
 
 /** The provider has said that the event is gone. */
 const isAboutGone = (job: EventJob, key: string) => key === goneJobOf(job.subject, job.event).key

@@ -11,6 +11,7 @@ import { eachRecord } from '../work/work.ts'
 import { goneJobOf, jobOf } from './job-of.ts'
 import type { Moved } from './moved.ts'
 import type { DuePass, Watches } from './watches.ts'
+import { busyIn } from './watching.ts'
 import { isCurrent, windowAt } from './window.ts'
 
 interface Needs {
@@ -168,6 +169,8 @@ export function passes(needs: Needs) {
       async failed(pass: DuePass, error: unknown) {
         const { retryAfter } = error instanceof Problem ? error.details : {}
         await watches.postponePass(pass, retryAfter)
+        const busy = busyIn(error)
+        if (busy > 0) await watches.leaveAlone(pass.subject, busy)
         await moved.failed('pass', pass, error)
       },
       most: 1,

@@ -36,6 +36,8 @@ interface WatchesTable {
   window_from: Date | null
   /** Changes may have been lost that the token does not know: in other calendars of the mailbox, and in Zoom. */
   in_doubt: boolean | null
+  /** Until then the provider wants no request about the mailbox. */
+  busy_until: Date | null
   /** When a notification came last, and when the calendar was compared last. */
   changed_at: Date | null
   checked_at: Date | null

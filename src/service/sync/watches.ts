@@ -91,6 +91,11 @@ export const hasToken = sql`num_nonnulls(delta, packed_delta) > 0`
 /** That its subscription, or its last pass, has failed. */
 export const hasFailed = sql`greatest(failures, pass_failures) > 0`
 
+/** Seconds for which this person's mailbox is to be left alone: one row, or none. */
+export const busyFor = (subject: string) => sql`
+  select extract(epoch from busy_until - now())::float8 from watches
+  where person = ${personOf(subject)} and busy_until > now()`
+
 /** Whose calendar it is. */
 const subjectOfWatch = sql`(select callers.subject from callers where callers.id = watches.person)`
 
@@ -498,6 +503,13 @@ export function watchRecords(ground: Database) {
         where ${areOf([subject])} and not ${isDormant}`.execute(database)
     },
 
+    /** The provider wants no request about this mailbox for so many seconds: no process reads it for sync. */
+    async leaveAlone(subject: string, seconds: number): Promise<void> {
+      await sql`
+        update watches set busy_until = greatest(busy_until, now() + make_interval(secs => ${seconds}))
+        where person = ${personOf(subject)}`.execute(database)
+    },
+
     /**
      * Notifications may be lost: the calendar is to be compared, with what its token does not know. That of a mailbox on an
      * Exchange server knows every calendar.
@@ -578,7 +590,7 @@ export function watchRecords(ground: Database) {
       const { rows } = await sql<DuePass & { packed: Buffer | null }>`
         with first as (
           select person from watches
-          where pass_at <= now() and subscription is not null and ${isOf(which)}
+          where pass_at <= now() and subscription is not null and (busy_until > now()) is not true and ${isOf(which)}
           order by pass_at limit 1 for update skip locked
         )
         update watches set pass_at = date_trunc('milliseconds', now() + interval '10 minutes')

@@ -162,6 +162,10 @@ export const isWithoutAccess = (error: unknown) =>
   error instanceof Problem &&
   ['calendar_not_connected', 'calendar_not_allowed', 'sign_in_required'].includes(error.code)
 
+/** Seconds for which the provider wants no request about a mailbox, as this error says. 0: it is about something else. */
+export const busyIn = (error: unknown) =>
+  error instanceof Problem && error.code === 'calendar_busy' ? (error.details.retryAfter ?? 0) : 0
+
 /**
  * When to renew a subscription, in milliseconds: between half and four fifths of the way to its end, with a random part.
  * The first time earlier, in a wider range, so that those of calendars that were connected together are spread over a week.

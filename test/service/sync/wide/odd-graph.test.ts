@@ -82,11 +82,12 @@ describe.skipIf(!hasPostgres)('a calendar at a Graph that is odd', () => {
     await world.sql('update watches set due_at = now(), pass_at = now()')
     await until(
       async () =>
-        (await world.sql("select from watches where pass_at > now() + interval '9 minutes'")).length === 1,
+        (await world.sql("select from watches where due_at > now() + interval '9 minutes'")).length === 1,
     )
     expect(ada.calls('GET /v1.0/users')).toBe(asked)
     world.graph.throttle.reset()
-    await world.sql(`update pgboss.job set start_after = now() where ${waits}`)
+    await world.sql(`
+      update watches set busy_until = null; update pgboss.job set start_after = now() where ${waits}`)
     await until(() => one.zoom()?.topic === 'Over the limit')
   })
 
