@@ -197,6 +197,6 @@ test('the bar above Outlook fits one line at 1,280 px', async () => {
       return Math.round(top + height / 2)
     }),
   )
-  expect(centres).toHaveLength(11)
+  expect(centres).toHaveLength(12)
   expect(Math.max(...centres) - Math.min(...centres)).toBeLessThan(8)
 })

@@ -269,10 +269,10 @@ function Bar({ outlook, open, toggle }: BarProps) {
         appearance="transparent"
         className={styles.onBrand}
         icon={<PhoneDesktopRegular />}
+        aria-label="App"
+        title="An app with the meetings of today and tomorrow"
         onClick={() => window.open('/simulator/app', 'app', 'popup,width=420,height=760')}
-      >
-        App
-      </Button>
+      />
       <Button
         appearance="transparent"
         className={styles.onBrand}
