@@ -1,4 +1,5 @@
 import { i18n } from '../src/addin/texts/i18n.ts'
+import '../src/addin/texts/apps.ts'
 import '../src/addin/texts/connections.ts'
 import '../src/addin/texts/dialog.ts'
 import '../src/addin/texts/invitation.ts'

@@ -134,6 +134,9 @@ export function compose(origin = location.origin) {
     /** How the meeting of this key differs from its appointment, or may differ. Asks silently. */
     difference: async (key: string) => (await import('./difference.ts')).differenceOf(unattended, key),
 
+    /** The apps that the person has signed in to, which only the pane shows. Asks silently. */
+    apps: async () => (await import('./apps.ts')).createApps(unattended),
+
     /** What the person has connected, which only the pane shows. */
     connections,
 

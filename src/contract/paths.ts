@@ -28,6 +28,9 @@ export const paths = {
   connection: '/connections/{provider}',
   /** Puts a message with a code into a mailbox on an Exchange server. */
   exchangeCode: '/connections/exchange/code',
+  /** The apps that the person has signed in to. */
+  signedInApps: '/signed-in-apps',
+  signedInApp: '/signed-in-apps/{id}',
   microsoftAccessToken: '/connections/microsoft/access-token',
   /** The add-in's page in an Office dialog. The result of the sign-in is in the fragment. */
   dialog: '/addin/dialog/index.html',
@@ -56,6 +59,11 @@ export function templatePath(id: string): string {
 /** The path of the caller's connection with a provider. */
 export function connectionPath(provider: string): string {
   return paths.connection.replace('{provider}', provider)
+}
+
+/** The path of one session of an app. */
+export function signedInAppPath(id: string): string {
+  return paths.signedInApp.replace('{id}', encodeURIComponent(id))
 }
 
 /** The form of a meeting's key. */

@@ -159,6 +159,8 @@ describe('the service', () => {
       '/rooms/screen',
       '/rooms/screen/hints',
       '/sessions/exchange',
+      '/signed-in-apps',
+      '/signed-in-apps/{id}',
       '/templates',
       '/templates/{id}',
       '/zoom-account',

@@ -160,7 +160,7 @@ export function Pane({ addIn, opened }: { addIn: AddIn; opened: Opened }) {
             </div>
           )}
         </Suspense>
-        <Person {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
+        <Person addIn={addIn} {...person} switchZoom={!zoom?.isOwn && person.switchZoom} />
         <p className={styles.promise}>{view?.owner ? texts.promiseOfOwner : texts.promise}</p>
         <Left />
       </div>

@@ -1,8 +1,10 @@
 import { Button, makeStyles, tokens } from '@fluentui/react-components'
-import { useState } from 'react'
+import { Suspense, useState } from 'react'
 import { Confirm } from '../../browser/Confirm.tsx'
+import type { AddIn } from '../compose.ts'
 import { paneTexts } from '../texts/pane.ts'
 import { says } from '../texts/says.ts'
+import { loadedLater } from './loaded-later.tsx'
 import type { usePerson } from './use-person.ts'
 
 const useStyles = makeStyles({
@@ -23,9 +25,12 @@ const useStyles = makeStyles({
   choices: { display: 'flex', flexWrap: 'wrap', alignItems: 'center', gap: tokens.spacingHorizontalS },
 })
 
-type Props = ReturnType<typeof usePerson>
+type Props = ReturnType<typeof usePerson> & { addIn: AddIn }
 
-/** Who is signed in and how, with the buttons to sign in, switch account and disconnect. */
+/** Loaded, and asked for, when the person looks at their account. */
+const Apps = loadedLater(() => import('./Apps.tsx'))
+
+/** Who is signed in and how, with the buttons to sign in, switch account and disconnect, and the apps that the person has signed in to. */
 export function Person(props: Props) {
   const { person, problem, doing, signIn } = props
   const styles = useStyles()
@@ -65,7 +70,7 @@ const labels: Record<string, 'signIn' | 'connectZoom'> = {
   link_required: 'connectZoom',
 }
 
-function sentences({ person, problem, doing, done = '' }: Props): string[] {
+function sentences({ person, problem, doing, done = '' }: Omit<Props, 'addIn'>): string[] {
   const texts = paneTexts.get()
   if (doing) return [doing]
   if (!person) {
@@ -81,7 +86,7 @@ function sentences({ person, problem, doing, done = '' }: Props): string[] {
 }
 
 /** What a signed-in person can change. */
-function Choices({ doing, switchAccount, switchZoom, disconnect }: Props) {
+function Choices({ addIn, doing, switchAccount, switchZoom, disconnect }: Props) {
   const styles = useStyles()
   const texts = paneTexts.get()
   const busy = Boolean(doing)
@@ -107,6 +112,9 @@ function Choices({ doing, switchAccount, switchZoom, disconnect }: Props) {
           act={disconnect}
         />
       </div>
+      <Suspense>
+        <Apps addIn={addIn} />
+      </Suspense>
     </>
   )
 }

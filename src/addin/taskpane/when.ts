@@ -14,6 +14,17 @@ export function when({ start, minutes }: Appointment): string {
   return format.formatRange(wallClock(begin), wallClock(end))
 }
 
+/** An instant (RFC 3339) in the same language, calendar and zone. */
+export function atTime(instant: string): string {
+  const format = new Intl.DateTimeFormat(locale(), {
+    calendar: 'gregory',
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  })
+  return format.format(wallClock(new Date(instant)))
+}
+
 /** An instant whose UTC time equals the mailbox's local time at `instant`. Only Outlook can convert to that time zone. */
 function wallClock(instant: Date): Date {
   const { year, month, date, hours, minutes } = Office.context.mailbox.convertToLocalClientTime(instant)

@@ -138,7 +138,7 @@ export const acts = {
   'app signed in': { means: 'A person signed in to an app, at Entra or Zoom.', ocsf: logon },
   'app session ended': {
     means:
-      'A session of an app ended: the app signed out, an administrator ended it, Entra or Zoom has the person no more or cannot be asked, or a code or refresh token was used twice. The reason says which.',
+      'A session of an app ended: the app signed out, its person or an administrator ended it, Entra or Zoom has the person no more or cannot be asked, or a code or refresh token was used twice. The reason says which.',
     ocsf: { class: 'authentication', activity: 2 },
   },
   'proof refused': {

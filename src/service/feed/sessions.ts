@@ -22,7 +22,7 @@ interface Needs {
 }
 
 /** Why a session ended. */
-type EndReason = 'reused' | 'signed_out' | 'administrator' | 'refused'
+type EndReason = 'reused' | 'signed_out' | 'person' | 'administrator' | 'refused'
 
 /** The form of an access token for apps: an access token of Entra has points. */
 const accessTokenForm = /^[A-Za-z0-9_-]{43}$/
@@ -68,6 +68,21 @@ export function appSessions({ database: ground, audit, callers, records, require
     /** Ends the session of a grant, if there still is one. */
     endGrant: (grantId: string, reason: EndReason) =>
       end((row) => row('grant_id', '=', grantOf(grantId)), reason),
+
+    /** The sessions of this person that have not ended, the newest first. `app`: its id. */
+    async of(subject: string): Promise<{ id: string; app: string; begunAt: Date; usedAt: Date }[]> {
+      return ground
+        .withTables<FeedTables>()
+        .selectFrom('app_sessions')
+        .select(['id', 'app', 'begun_at as begunAt', 'used_at as usedAt'])
+        .where('subject', '=', subject)
+        .where(sql<boolean>`until > now()`)
+        .orderBy('id', 'desc')
+        .execute()
+    },
+
+    /** The person ends one of their sessions, if there still is one. */
+    endByPerson: (subject: string, id: string) => end(ofPerson(subject, id), 'person'),
 
     /** Ends this session of this person, if there still is one. `by`: an administrator. */
     endByAdministrator: (subject: string, id: string, by: string) =>

@@ -24,6 +24,7 @@ import { channel, ofChange, ofPerson, ofSession } from './channel.ts'
 import { entraSignIn } from './entra-sign-in.ts'
 import { goneFrom } from './gone.ts'
 import { feedMeasures } from './measures.ts'
+import { ownRoutes } from './own-routes.ts'
 import { devicePages } from './pages.ts'
 import { appRecords } from './records.ts'
 import { feedRoutes } from './routes.ts'
@@ -171,6 +172,7 @@ export function feedSystem(needs: Needs): System & {
         zoom: { origin: new URL(settings.ZOOM_OAUTH_URL).origin, rooms: settings.ZOOM_ROOMS },
       })
       feedRoutes(api, guards, { reading, channel: hints, streams: open })
+      ownRoutes(api, guards, { registered: settings.APPS, sessions })
       serverRoutes(api, guards, {
         publicUrl,
         server,

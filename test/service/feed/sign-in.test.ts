@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { revocationPath } from '../../../src/contract/admin-paths.ts'
 import { feedPaths } from '../../../src/contract/feed.ts'
-import { paths } from '../../../src/contract/paths.ts'
+import { paths, signedInAppPath } from '../../../src/contract/paths.ts'
+import { signedInAppsFrom } from '../../../src/contract/signed-in-apps.ts'
 import { mailboxes, type Person } from '../../../src/simulator/people.ts'
 import { newKey, nextSecond, putMeeting } from '../../kit.ts'
 import { adminToken, subjectOf } from '../admin/kit.ts'
@@ -160,6 +161,36 @@ describe('a person signs in to an app', () => {
         detail: 'app=upcoming-terminal reason=signed_out',
       },
       { act: 'app signed in', caller: subjectOf(ada), detail: 'app=upcoming-terminal' },
+    ])
+  })
+
+  test('and sees which apps they are signed in to, and ends one of them on every process', async () => {
+    const [first, last] = [await app.signIn(), await app.signIn()]
+    const bearer = await world.token()
+    const mine = async () =>
+      signedInAppsFrom((await asker(other)('GET', paths.signedInApps, { bearer })).body)
+    const all = await mine()
+    const [newest] = all
+    expect(newest?.name).toBe('Upcoming in a terminal')
+    for (const at of [newest?.begunAt, newest?.usedAt])
+      expect(Math.abs(Date.now() - Date.parse(at ?? ''))).toBeLessThan(600_000)
+    const end = async (at: string, bearer: string) =>
+      (await asker(at)('DELETE', signedInAppPath(newest?.id ?? ''), { bearer })).status
+    // Neither an app nor somebody else.
+    expect((await app.get(paths.signedInApps, first.accessToken)).status).toBe(401)
+    expect(await end(origin, first.accessToken)).toBe(401)
+    expect(await end(origin, await world.token(alan))).toBe(204)
+    expect(await mine()).toEqual(all)
+    for (const at of [other, origin]) expect(await end(at, bearer)).toBe(204)
+    expect(await mine()).toEqual(all.slice(1))
+    expect((await putMeeting(origin, last.accessToken, newKey())).status).toBe(401)
+    expect(await app.refresh(last.refreshToken)).toMatchObject(gone)
+    expect((await putMeeting(origin, first.accessToken, newKey())).status).toBe(200)
+    const records = await world.sql(
+      "select act, caller, detail from audit where act = 'app session ended' order by seq desc limit 1",
+    )
+    expect(records).toEqual([
+      { act: 'app session ended', caller: subjectOf(ada), detail: 'app=upcoming-terminal reason=person' },
     ])
   })
 
