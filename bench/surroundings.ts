@@ -126,6 +126,7 @@ function settingsOf(
       {
         metadataUrl: `${exchange}/autodiscover/metadata/json/1`,
         ewsUrl: `${exchange}/EWS/Exchange.asmx`,
+        callbackUrl: 'https://localhost:3001',
         internal: true,
       },
     ]),

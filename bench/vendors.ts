@@ -9,6 +9,7 @@ import { createEntra } from '../src/simulator/microsoft/entra.ts'
 import { createEws, type ServerAccount } from '../src/simulator/microsoft/ews/server.ts'
 import { createExchange } from '../src/simulator/microsoft/exchange.ts'
 import { type Mailbox, mailboxes, type Person, people } from '../src/simulator/people.ts'
+import type { Post } from '../src/simulator/vendor.ts'
 
 /** What the parent is told. */
 export interface Vendors {
@@ -46,7 +47,9 @@ export interface Asked {
   exchangeTakes?: number
   /** Graph never answers about an event. */
   graphIsSilent?: boolean
-  /** Graph sends notifications to these services in turn, instead of the public address. */
+  /** The Exchange server's answers that hang tell nothing: it calls. */
+  exchangeCalls?: boolean
+  /** Graph and the Exchange server send notifications to these services in turn, instead of the public address. */
   services?: string[]
   /** The meeting's key in an appointment of each of the first callers. */
   appointments?: string[]
@@ -97,25 +100,24 @@ const zoom = createZoom({
 })
 at.zoom.serve(zoom.app)
 
-/** Where Graph posts to. */
+/** Where Graph and the Exchange server post to. */
 let services: string[] = []
 let posted = 0
+const toService: Post = (url, options) =>
+  poster()(`${services[posted++ % services.length]}${new URL(url).pathname}${new URL(url).search}`, options)
 const graph = createGraph({
   faults,
   origin: at.graph.url,
   entraKeys: entra.publishedKeys,
-  post: (url, options) =>
-    poster()(
-      `${services[posted++ % services.length]}${new URL(url).pathname}${new URL(url).search}`,
-      options,
-    ),
+  post: toService,
 })
 at.graph.serve(graph.app)
 const audience = `${publicUrl}/addin/taskpane/index.html`
 const exchange = createExchange({ faults, origin: at.exchange.url, audience })
 const account = (name: string): ServerAccount => ({ name, password, failed: 0, ews: 'open' })
 const accounts = [account('tim')]
-const ews = createEws(accounts, { schemes: ['ntlm'], bindings: 'require' }, graph.calendars)
+const folder: Parameters<typeof createEws>[1] = { schemes: ['ntlm'], bindings: 'require' }
+const ews = createEws(accounts, folder, graph.calendars, Date.now, toService)
 at.exchange.serve(exchange.app.route('/', ews.app))
 
 const callers = added.map(
@@ -188,6 +190,10 @@ process.on('message', async (asked: Asked) => {
       faults.add({ vendor: 'exchange', match: '/EWS/', delay: asked.exchangeTakes, times: 'always' })
     if (asked.graphIsSilent)
       faults.add({ vendor: 'graph', match: '/v1.0/users', silence: true, times: 'always' })
+  }
+  if (asked.exchangeCalls) {
+    folder.holdsBack = true
+    ews.streaming.end()
   }
   if (asked.services) services = asked.services
   for (const [index, key] of asked.appointments?.entries() ?? []) save(index, key)
