@@ -110,7 +110,7 @@ describe.each(engines)('a room, on the %s database', (engine) => {
       walls: [],
     })
     expect((await change('DELETE', roomPath(turing.emailAddress))).status).toBe(204)
-    expect(await listed()).toEqual({ rooms: [], walls: [] })
+    expect(await listed()).toMatchObject({ rooms: [], walls: [] })
     expect((await screenAsks('GET', roomPaths.screen, { cookie })).status).toBe(401)
     expect((await change('DELETE', mailboxPath(turing.objectId))).status).toBe(404)
     const again = await change('DELETE', roomPath(turing.emailAddress))
@@ -133,7 +133,7 @@ describe.each(engines)('a room, on the %s database', (engine) => {
     expect((await listed()).rooms).toMatchObject([{ address: turing.emailAddress, name: named.name }])
     await lose()
     expect((await change('DELETE', roomPath(objectId))).status).toBe(204)
-    expect(await listed()).toEqual({ rooms: [], walls: [] })
+    expect(await listed()).toMatchObject({ rooms: [], walls: [] })
   })
 
   test('whose mailbox was disconnected says so', async () => {
@@ -173,7 +173,7 @@ describe.each(engines)('a room, on the %s database', (engine) => {
       begin()
       expect(await add()).toMatchObject({ status, body: { code } })
       world.entra.directory.reset()
-      expect(await listed()).toEqual({ rooms: [], walls: [] })
+      expect(await listed()).toMatchObject({ rooms: [], walls: [] })
     },
   )
 
