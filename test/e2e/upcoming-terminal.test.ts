@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -13,13 +13,14 @@ beforeEach(simulator.reset)
 
 const ada = mailboxes['exchange-online']
 
-const put = (subject: string) =>
+const put = (subject: string, more: object = {}) =>
   ask('PUT', `/simulator/appointments/${subject}?calendar=${ada.emailAddress}`, {
     id: subject,
     subject,
     start: new Date(Date.now() + 3_600_000).toISOString(),
     end: new Date(Date.now() + 5_400_000).toISOString(),
     body: 'https://acme.zoom.us/j/91234567890',
+    ...more,
   })
 
 /** What the guide says after `npx zoom-for-outlook`, at the address of this world. */
@@ -39,6 +40,7 @@ async function start(...args: string[]) {
       PATH: process.env.PATH,
       ...{ HOME: home, USERPROFILE: home, TMPDIR: home, LANG: 'en_GB.UTF-8' },
       ...{ BROWSER: 'none', NODE_EXTRA_CA_CERTS: certificate },
+      NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${folder}`,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
@@ -53,7 +55,20 @@ async function start(...args: string[]) {
     child.kill('SIGKILL')
     await rm(folder, { recursive: true })
   })
-  return { child, said, files: () => readdir(home, { recursive: true }) }
+  /** Every text in V8's heap, after a collection of its garbage. */
+  async function heap(): Promise<string> {
+    child.kill('SIGUSR2')
+    let text = ''
+    const written = async () => {
+      const [name] = (await readdir(folder)).filter((file) => file.endsWith('.heapsnapshot'))
+      if (name) text = await readFile(join(folder, name), 'utf8')
+      // The texts come last.
+      return /\]\s*\}\s*$/.test(text.slice(-10))
+    }
+    await expect.poll(written, { timeout: 60_000 }).toBe(true)
+    return text
+  }
+  return { child, said, heap, files: () => readdir(home, { recursive: true }) }
 }
 
 const addressIn = async (said: { error: string }) => {
@@ -71,9 +86,21 @@ test('the program signs in by a browser, shows changes as they come, and leaves 
   const page = await openOutlook()
   await connectCalendar(page)
   const { child, said, files } = await start()
-  await page.goto(await addressIn(said))
+  const address = await addressIn(said)
+  const listening = new URL(address).searchParams.get('redirect_uri') ?? ''
+  expect(listening).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/)
+  await page.goto(address)
   await signInAt(page)
   await page.getByText('You can close this window.').waitFor()
+  // Nobody is listened to any longer (RFC 8252, section 8.3).
+  await expect
+    .poll(() =>
+      fetch(listening).then(
+        () => 'open',
+        () => 'closed',
+      ),
+    )
+    .toBe('closed')
   await expect.poll(() => said.out).toContain('Upcoming · Live')
   await put('Tea')
   await expect.poll(() => said.out).toMatch(/Tea · \[1\] Join/)
@@ -82,6 +109,32 @@ test('the program signs in by a browser, shows changes as they come, and leaves 
   await ended(child).toBe(0)
   expect(await files()).toEqual([])
 })
+
+// Windows has no such signal.
+test.runIf(process.platform !== 'win32')(
+  'the program has in memory what it shows, and neither the text of an event nor its people',
+  async () => {
+    const page = await openOutlook()
+    await connectCalendar(page)
+    /** Words that are nowhere else. */
+    const canary = (of: string) => `kestrel${of}${'quillwort'.length}plover`
+    const dropped = [canary('body'), canary('person'), canary('address')] as const
+    const [body, name, address] = dropped
+    await put(canary('subject'), {
+      body: `<p>${body}</p> https://acme.zoom.us/j/91234567890`,
+      required: [{ name, address: `${address}@contoso.example` }],
+    })
+    const { said, heap } = await start()
+    await page.goto(await addressIn(said))
+    await signInAt(page)
+    await expect.poll(() => said.out).toContain(canary('subject'))
+    await expect.poll(() => said.out).toContain('Upcoming · Live')
+    const memory = await heap()
+    // What is shown is there, so the snapshot is one of this program.
+    expect(memory).toContain(canary('subject'))
+    expect(dropped.filter((text) => memory.includes(text))).toEqual([])
+  },
+)
 
 test('a program without a browser shows a code, which the person types, and writes the meetings once', async () => {
   const page = await openOutlook()

@@ -152,7 +152,8 @@ test('an administrator sees the apps of a person and ends one: it forgets everyt
 /** Hints that the app was sent, and how often it has read the calendar. */
 async function countsOfApp() {
   const calls = (await simulator.calls()).map(({ call }) => call)
-  const reads = calls.filter((call) => call.includes('/me/calendarView')).length
+  // The service reads for the app, because the connection may write.
+  const reads = calls.filter((call) => call.startsWith('GET /feed/events')).length
   return { hints: calls.filter((call) => call === 'hint').length, reads }
 }
 
@@ -185,6 +186,7 @@ test('a hint that comes twice has the calendar read once', async () => {
   await put('Supper', 120, 30)
   await app.getByText('Supper').first().waitFor()
   const now = await countsOfApp()
+  expect(now.reads).toBeGreaterThan(once.reads)
   expect(now.reads - once.reads).toBeLessThanOrEqual(now.hints - once.hints)
 })
 
@@ -238,6 +240,24 @@ test('an empty day and being offline can be read in every look', async () => {
   await judge(app, 'offline')
   await app.context().setOffline(false)
   await app.getByText('Live', { exact: true }).waitFor()
+})
+
+test('a calendar that cannot be read says so in every look, and is read again afterwards', async () => {
+  const page = await openOutlook()
+  await connectCalendar(page)
+  await put('Tea', 60, 30)
+  await simulator.fault({ vendor: 'graph', match: '/calendarView', status: 503, times: 'always' })
+  const app = await openApp(page)
+  const again = app.getByRole('button', { name: 'Try again' })
+  await again.waitFor()
+  expect(await app.getByText('Tea').count()).toBe(0)
+  await judge(app, 'failing')
+  await again.click()
+  await simulator.mend()
+  // Or it has been read already.
+  await again.evaluateAll(([button]) => (button as HTMLElement | undefined)?.click())
+  await app.getByText('Tea').first().waitFor()
+  await again.waitFor({ state: 'detached' })
 })
 
 test('whole days, what is on now and what overlaps can be read and joined in every look, by keyboard too', async () => {

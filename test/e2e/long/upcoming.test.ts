@@ -149,17 +149,34 @@ test('what an ended session has shown is forgotten in memory too', async () => {
 
 const others = languages.filter((one): one is Exclude<Language, 'en'> => one !== 'en')
 
-test.each(others)('the page speaks %s and fits into 320 pixels', async (language) => {
-  await connectCalendar(await openOutlook())
-  await put('tea', { subject: 'Tea', body: 'https://acme.zoom.us/j/91234567890' })
-  const { context } = await openProfile(locales[language])
-  const page = await openUpcoming(context)
-  const texts = groupsIn(language, 'upcoming').upcoming ?? {}
-  await page.setViewportSize({ width: 320, height: 800 })
-  await page.getByText(String(texts.join), { exact: true }).waitFor()
-  await page.getByText(String(texts.live), { exact: true }).waitFor()
-  await picture(page, `upcoming ${language}`)
-  expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0)
-  expect(await page.evaluate(() => document.documentElement.dir)).toBe(language === 'ar' ? 'rtl' : 'ltr')
-  expect(await violations(page)).toEqual([])
-})
+test.each(others)(
+  'the page speaks %s and fits into 320 pixels, also where a calendar cannot be read or is empty',
+  async (language) => {
+    await connectCalendar(await openOutlook())
+    await put('tea', { subject: 'Tea', body: 'https://acme.zoom.us/j/91234567890' })
+    await simulator.fault({ vendor: 'graph', match: '/calendarView', status: 503, times: 'always' })
+    const { context } = await openProfile(locales[language])
+    const page = await openUpcoming(context)
+    const texts = groupsIn(language, 'upcoming').upcoming ?? {}
+    await page.setViewportSize({ width: 320, height: 800 })
+    const judge = async (state: string) => {
+      await picture(page, `upcoming ${state} ${language}`)
+      expect(
+        await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+      ).toBeLessThanOrEqual(0)
+      expect(await page.evaluate(() => document.documentElement.dir)).toBe(language === 'ar' ? 'rtl' : 'ltr')
+      expect(await violations(page), state).toEqual([])
+    }
+    const again = page.getByRole('button', { name: String(texts.tryAgain), exact: true })
+    await again.waitFor()
+    await judge('failing')
+    await simulator.mend()
+    // Or it has been read already.
+    await again.evaluateAll(([button]) => (button as HTMLElement | undefined)?.click())
+    await page.getByText(String(texts.join), { exact: true }).waitFor()
+    await page.getByText(String(texts.live), { exact: true }).waitFor()
+    // The other day is empty.
+    await page.getByText(String(texts.nothing), { exact: true }).waitFor()
+    await judge('live')
+  },
+)

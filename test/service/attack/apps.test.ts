@@ -119,10 +119,13 @@ describe('an attacker gets no code by', () => {
     expect(shown.text).not.toContain('evil')
   })
 
-  test.each(['form_post', 'fragment'])('an answer by %s, which is not offered', async (response_mode) => {
-    const asked = authorizeAddress(proofKey().challenge, { response_mode })
-    expect(await browser(origin).go(asked)).toMatchObject({ status: 400, url: { origin: issuer } })
-  })
+  test.each(['form_post', 'fragment', 'web_message'])(
+    'an answer by %s, which is not offered (RFC 9700, 4.18)',
+    async (response_mode) => {
+      const asked = authorizeAddress(proofKey().challenge, { response_mode })
+      expect(await browser(origin).go(asked)).toMatchObject({ status: 400, url: { origin: issuer } })
+    },
+  )
 
   test('a link to the sign-in of a web app: the person reads which app it is, and what it may do (RFC 9700, 4.16)', async () => {
     const asked = { client_id: webApp.id, redirect_uri: webApp.redirects[0] }
@@ -143,7 +146,7 @@ describe('an attacker gets no code by', () => {
     expect(await browser(origin).go(asked)).toMatchObject({ status: 400, url: { origin: issuer } })
   })
 
-  test('headers that say where the service is (RFC 9700, 2.6)', async () => {
+  test('headers that say where the service is (RFC 9700, 2.6, 4.13)', async () => {
     const headers = {
       'x-forwarded-host': 'evil.example',
       'x-forwarded-proto': 'http',
@@ -238,6 +241,35 @@ describe('an attacker gets no token by', () => {
       expect(body.error).toMatch(/unsupported_grant_type|unauthorized_client/)
     },
   )
+
+  test('a refresh token a second time, which ends the session (RFC 9700, 4.14.2)', async () => {
+    const { refreshToken } = await app.signIn()
+    const { body } = await app.refresh(refreshToken)
+    expect(await app.refresh(refreshToken)).toMatchObject(error('invalid_grant'))
+    expect(await app.refresh(String(body.refresh_token))).toMatchObject(error('invalid_grant'))
+    expect((await putMeeting(origin, String(body.access_token), newKey())).status).toBe(401)
+  })
+
+  test('a secret for an app, which has none (RFC 8252, 8.5)', async () => {
+    const { back, verifier } = await app.authorize()
+    const authorization = `Basic ${btoa(`${terminal.client_id}:a guess`)}`
+    const redeemed = { grant_type: 'authorization_code', redirect_uri: 'http://127.0.0.1:49152/' }
+    const code = { code: codeIn(back), code_verifier: verifier }
+    const answer = await fetch(origin + feedPaths.token, {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams({ ...redeemed, ...code }),
+    })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(answer.status).toBeLessThan(500)
+    expect(await answer.json()).not.toHaveProperty('access_token')
+  })
+
+  test('an access token that says something to another service: it is 43 letters and nothing else (RFC 9700, 4.10.2)', async () => {
+    const { back, verifier } = await app.authorize({ resource: 'https://evil.example/' })
+    const { body } = await app.redeem(codeIn(back), verifier)
+    expect(String(body.access_token ?? 'a'.repeat(43))).toMatch(/^[\w-]{43}$/)
+  })
 
   test('a refresh token of another app (RFC 9700, 4.14)', async () => {
     const { refreshToken: refresh_token } = await app.signIn()
@@ -338,6 +370,18 @@ describe('with a device code an attacker gets nothing by', () => {
     expect(await ask({ client_id: 'companion' })).toMatchObject(error('invalid_grant'))
   })
 
+  test('a device code that they have guessed (RFC 8628, 5.2)', async () => {
+    const { ask } = await deviceCode()
+    expect(await ask({ device_code: 'x'.repeat(43) })).toMatchObject(error('invalid_grant'))
+  })
+
+  test('the name of an app that is registered without device codes (RFC 8628, 5.6)', async () => {
+    const asked = { client_id: nativeApp.id, scope: 'feed' }
+    const { status, body } = await app.post(feedPaths.deviceAuthorization, asked)
+    expect(status).toBe(400)
+    expect(body).not.toHaveProperty('device_code')
+  })
+
   test('waiting longer than ten minutes (RFC 8628, 3.5)', async () => {
     const { ask } = await deviceCode()
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 601_000 })
@@ -394,12 +438,20 @@ test.each<[why: string, redirect: string]>([
   expect(() => readSettings({ ...variables, APPS: rows })).toThrow('APPS')
 })
 
+test.each(['upcoming', nativeApp.id])(
+  'no app can be registered with the id of another, %s (RFC 8252, 8.6)',
+  (id) => {
+    const rows = JSON.stringify([nativeApp, { ...webApp, id }])
+    expect(() => readSettings({ ...variables, APPS: rows })).toThrow('APPS')
+  },
+)
+
 describe('no page of a sign-in', () => {
   test.each<[string, (at: ReturnType<typeof browser>) => Promise<Shown>]>([
     ['that names the app', (at) => at.go(authorizeAddress(proofKey().challenge))],
     ['for the code of a device', (at) => at.go(feedPaths.device)],
     ['that says what failed', (at) => at.go('/apps/sign-in')],
-  ])('%s can be framed, run a script or tell where it is (RFC 9700, 4.16)', async (_, show) => {
+  ])('%s can be framed, run a script or tell where it is (RFC 9700, 4.2, 4.16)', async (_, show) => {
     const { headers, text } = await show(browser(origin))
     const policy = headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")
