@@ -6,10 +6,11 @@ import { feedPaths } from '../../../src/contract/feed.ts'
 import { connectionPath } from '../../../src/contract/paths.ts'
 import type { ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { rooms } from '../../../src/simulator/people.ts'
+import { userId } from '../../../src/simulator/zoom/users.ts'
 import { type Identity, openIdentity, tim } from '../identity/kit.ts'
 import { engines } from '../kit.ts'
 import { weekly } from '../sync/kit.ts'
-import { appAt, withApps } from './kit.ts'
+import { appAt, withApps, zoomRedirectUris } from './kit.ts'
 
 const link = 'https://acme.zoom.us/j/91234567890?pwd=abc'
 const canary = 'a canary of a text'
@@ -40,15 +41,11 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
   const body = { user: 'CONTOSO\\tim', password: account.password }
 
   beforeAll(async () => {
-    identity = await openIdentity(engines.at(-1), {
-      ...withApps,
-      ZOOM_ROOMS: new Set([rooms.attic.emailAddress]),
-    })
+    const settings = { ...withApps, ZOOM_ROOMS: new Set([rooms.attic.emailAddress]) }
+    identity = await openIdentity(engines.at(-1), settings, { redirectUris: zoomRedirectUris })
     identity.exchange.accounts.push(account)
     bearer = (await identity.session()).session
-    appToken = (await appAt(identity.service.origin).signIn()).accessToken
-    const person = (await identity.sql("select subject from callers where subject like 'exch:%'"))[0]?.subject
-    await identity.sql(`update app_sessions set subject = '${person}'`)
+    appToken = (await appAt(identity.service.origin).signInAtZoom(userId(tim.emailAddress))).accessToken
     const path = connectionPath('exchange')
     expect(await identity.ask('PUT', path, { bearer, body })).toMatchObject({ status: 200 })
   })

@@ -1,11 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { appTokensFrom, feedPaths, type OwnApp } from '../../../src/contract/feed.ts'
+import { paths } from '../../../src/contract/paths.ts'
 import type { Person } from '../../../src/simulator/people.ts'
 import { ada, entraClientSecret, variables } from '../kit.ts'
 
 /** What a service needs so that people can sign in to apps. */
 export const withApps = { ENTRA_CLIENT_SECRET: entraClientSecret, CALENDAR_SYNC: false } as const
 export const issuer = variables.PUBLIC_URL
+/** The redirect addresses of the app at Zoom by which people sign in to the add-in and to apps. */
+export const zoomRedirectUris = [paths.zoomLoginCallback, '/apps/sign-in/zoom'].map((path) => issuer + path)
 
 /** What a browser shows or was sent to at last. */
 export interface Shown {
@@ -148,6 +152,27 @@ export function appAt(origin: string, from?: string) {
       const { back, verifier } = await authorize({}, person)
       const { status, body } = await redeem(back.url.searchParams.get('code') ?? '', verifier)
       if (status !== 200) throw new Error(`The token endpoint answered ${status} ${JSON.stringify(body)}`)
+      const { access_token, refresh_token = '' } = appTokensFrom(body)
+      return { accessToken: access_token, refreshToken: refresh_token }
+    },
+    /**
+     * The same for a mailbox on an Exchange server, at Zoom, as this user. A token that Zoom revokes takes the others of its
+     * user with it, and that of another sign-in is revoked a moment after its answer: who meets that tries again.
+     */
+    async signInAtZoom(
+      zoomUserId: string,
+      tries = 20,
+    ): Promise<{ accessToken: string; refreshToken: string }> {
+      const { challenge, verifier } = proofKey()
+      const at = browser(origin, from)
+      const zoom = await at.press(await at.go(authorizeAddress(challenge)), { answer: 'zoom' })
+      const { url } = await at.go(zoom.url, { person: zoomUserId, allow: 'yes' })
+      if (url.searchParams.get('error_description') === 'zoom_unreachable' && tries > 0) {
+        await pause(50)
+        return this.signInAtZoom(zoomUserId, tries - 1)
+      }
+      const { status, body } = await redeem(url.searchParams.get('code') ?? '', verifier)
+      if (status !== 200) throw new Error(`Zoom's answer was ${url.search}`)
       const { access_token, refresh_token = '' } = appTokensFrom(body)
       return { accessToken: access_token, refreshToken: refresh_token }
     },

@@ -1,14 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { connectionPath, paths } from '../../../src/contract/paths.ts'
+import { connectionPath } from '../../../src/contract/paths.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
 import { outsider, userId } from '../../../src/simulator/zoom/users.ts'
 import { newKey, putMeeting } from '../../kit.ts'
-import { type Identity, openIdentity, publicUrl, tim } from '../identity/kit.ts'
+import { type Identity, openIdentity, tim } from '../identity/kit.ts'
 import { ada, engines } from '../kit.ts'
-import { appAt, authorizeAddress, browser, proofKey, withApps } from './kit.ts'
+import { appAt, withApps, zoomRedirectUris } from './kit.ts'
 
 const alan = mailboxes['no-bridge']
-const redirectUris = [paths.zoomLoginCallback, '/apps/sign-in/zoom'].map((path) => publicUrl + path)
 const gone = { status: 400, body: { error: 'invalid_grant' } }
 
 describe('an app of a person who leaves', () => {
@@ -19,7 +18,7 @@ describe('an app of a person who leaves', () => {
   let tims: string
   beforeAll(async () => {
     const settings = { ...withApps, ZOOM_CONNECT: true }
-    identity = await openIdentity(engines.at(-1) ?? 'embedded', settings, { redirectUris })
+    identity = await openIdentity(engines.at(-1) ?? 'embedded', settings, { redirectUris: zoomRedirectUris })
     origin = identity.service.origin
     app = appAt(origin)
     tims = (await identity.session()).session
@@ -40,17 +39,10 @@ describe('an app of a person who leaves', () => {
     await identity.sql("update credentials set replaced_at = now() - interval '2 hours'")
     return tokens
   }
-  async function atZoom() {
-    const { challenge, verifier } = proofKey()
-    const at = browser(origin)
-    const zoom = await at.press(await at.go(authorizeAddress(challenge)), { answer: 'zoom' })
-    const { url } = await at.go(zoom.url, { person: userId(tim.emailAddress), allow: 'yes' })
-    const { body } = await app.redeem(url.searchParams.get('code') ?? '', verifier)
-    return { accessToken: String(body.access_token), refreshToken: String(body.refresh_token) }
-  }
-
+  const atZoom = () => app.signInAtZoom(userId(tim.emailAddress))
   type Tokens = { accessToken: string; refreshToken: string }
   type Call = { vendor: 'entra' | 'zoom'; match: string }
+
   /** Tim connects a Zoom account of his own, and disconnects it: nothing says any more which user of the organisation's he is. */
   async function forgetZoom(): Promise<void> {
     const bearer = tims
