@@ -38,6 +38,8 @@ const notInPane = new Set([
   'places_not_permitted',
   'no_such_room',
   'room_not_added',
+  'room_systems_off',
+  'no_room_system',
   'no_such_screen',
   'no_such_code',
   'screen_not_paired',
