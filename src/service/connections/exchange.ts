@@ -11,8 +11,7 @@ import type { ActiveCaller, Caller } from '../caller.ts'
 import type { Log } from '../log.ts'
 import type { Answer } from '../outbound/oauth.ts'
 import type { Policies } from '../policies/policies.ts'
-import { checkAccount, requireFree, saveMessage, type Verdict } from '../providers/exchange/ews.ts'
-import { Unanswered } from '../providers/exchange/one-connection.ts'
+import { checkAccount, requireFree, saveMessage, type Verdict, verdictIn } from '../providers/exchange/ews.ts'
 import { openedIn } from './exchange-mailboxes.ts'
 import { type ExchangeServers, named } from './exchange-servers.ts'
 import type { MailboxCodes } from './mailbox-codes.ts'
@@ -57,16 +56,10 @@ export function exchange(needs: Needs) {
     if (!server) return { kind: 'misconfigured' }
     const verdict = await told(address, () =>
       refusedPasswords
-        .attempt(
-          subject,
-          account.password,
-          signal,
-          async (): Promise<Verdict | 'refused'> => {
-            const verdict = await checkAccount(server, named(account), signal)
-            return verdict.kind === 'refused' ? 'refused' : verdict
-          },
-          ({ kind }) => kind === 'accepted' || kind === 'no_calendar',
-        )
+        .attempt(subject, account.password, signal, async (): Promise<Verdict | 'refused'> => {
+          const verdict = await checkAccount(server, named(account), signal)
+          return verdict.kind === 'refused' ? 'refused' : verdict
+        })
         .then((came): Verdict => (came === 'refused' ? { kind: 'refused' } : came)),
     )
     return answerOf(verdict, { refreshToken: JSON.stringify({ server: address, ...account }) }, isConnected)
@@ -209,9 +202,8 @@ function ifMissing(error: unknown): Answer<Granted> {
   throw error
 }
 
-/** Nothing is known of the password: the attempt was not answered, or an earlier one was not, a while ago. */
+/** Nothing is known of the password: nobody has judged it, or an earlier attempt was not answered, a while ago. */
 function notTried(error: unknown): Verdict {
-  if (error instanceof Unanswered) return { kind: 'down' }
   if (error instanceof Problem && error.code === 'calendar_busy') return { kind: 'down', ...error.details }
-  throw error
+  return verdictIn(error)
 }

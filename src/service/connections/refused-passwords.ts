@@ -139,15 +139,15 @@ export function refusedPasswords(ground: Database) {
   return {
     /**
      * The one way by which a password leaves for a server: `send` sends or proves it, once, and ends when `signal` aborts, which
-     * is before the lease ends. Other attempts of the subject are waited for, in all processes. `isRight`: what came proves
-     * that the server took it. Throws `calendar_busy` while the password must not be tried, and what `send` throws.
+     * is before the lease ends. Other attempts of the subject are waited for, in all processes. What `send` returns proves
+     * that the server has judged the password: where it has not, or nobody knows, it throws. Throws `calendar_busy` while the
+     * password must not be tried, and what `send` throws.
      */
     attempt: <Came>(
       subject: string,
       password: string,
       signal: AbortSignal,
       send: () => Promise<Came | 'refused'>,
-      isRight: (came: Came) => boolean = () => true,
     ): Promise<Came | 'refused'> =>
       alone(subject, signal, async () => {
         const wait = await find(subject, password)
@@ -156,8 +156,7 @@ export function refusedPasswords(ground: Database) {
           throw new Problem('calendar_busy', { retryAfter: Math.ceil(wait) })
         if (signal.aborted) throw new Problem('calendar_busy', { retryAfter: 5 })
         const came = await tried(subject, password, send)
-        if (came !== 'refused' && wait !== undefined && isRight(came))
-          await forgetUnanswered(subject, password)
+        if (came !== 'refused' && wait !== undefined) await forgetUnanswered(subject, password)
         return came
       }),
 

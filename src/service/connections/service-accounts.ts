@@ -9,9 +9,8 @@ import type { Audit } from '../audit/audit.ts'
 import type { Database } from '../database/open.ts'
 import { untilTaken } from '../deadline.ts'
 import { keptFresh } from '../kept-fresh.ts'
-import { checkAccount, type EwsServer, requireFree } from '../providers/exchange/ews.ts'
+import { checkAccount, type EwsServer, requireFree, verdictIn } from '../providers/exchange/ews.ts'
 import type { Account as NamedAccount } from '../providers/exchange/ntlm.ts'
-import { Unanswered } from '../providers/exchange/one-connection.ts'
 import type { Credentials, RefreshLease } from '../vault/credentials.ts'
 import { type ExchangeServers, named } from './exchange-servers.ts'
 import { answersIn, leaseSeconds, patience, type RefusedPasswords } from './refused-passwords.ts'
@@ -201,21 +200,18 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
               const verdict = await checkAccount(server, named(account), signal)
               return verdict.kind === 'refused' ? 'refused' : verdict
             },
-            ({ kind }) => kind === 'accepted' || kind === 'no_calendar',
           )
-          .catch((error) => {
-            throw error instanceof Unanswered ? new Problem('calendar_unreachable', {}, error) : error
-          })
+          .catch(verdictIn)
         if (verdict === 'refused') {
           await audit.record(entryOf('service account refused', id, by))
           throw new Problem('service_account_refused')
         }
         if (verdict.kind === 'misconfigured') throw new Problem('exchange_misconfigured')
         if (verdict.kind === 'down') requireFree({ server, account: named(account) })
-        if (verdict.kind === 'down')
+        if (verdict.kind !== 'accepted' && (verdict.kind !== 'no_calendar' || verdict.mayPass))
           throw new Problem(
             'calendar_unreachable',
-            verdict.retryAfter ? { retryAfter: verdict.retryAfter } : {},
+            'retryAfter' in verdict && verdict.retryAfter ? { retryAfter: verdict.retryAfter } : {},
           )
         const sealed = seal(JSON.stringify(account))
         const subjects = await audit.together(database, async (all, record) => {

@@ -222,6 +222,8 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
         identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, ...way })
         expect(await sendCode()).toMatchObject(says)
         expect(identity.exchange.ews.inbox(mailbox)).toHaveLength(before)
+        // What stands before the server may have answered.
+        await identity.sql('update refused_digests set again_at = now()')
         await expect.poll(async () => (await sendCode()).status).toBe(204)
         expect(account.failed).toBe(0)
       },
@@ -251,6 +253,10 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     expect(failures()).toBe(1)
     expect(await accounts()).toMatchObject([{ state: 'none', mailboxes: 0 }])
     expect(await sendCode()).toMatchObject({ status: 409, body: { code: 'service_account_missing' } })
+    identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, status: 403 })
+    expect(await save()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
+    expect(await accounts()).toMatchObject([{ state: 'none', mailboxes: 0 }])
+    await identity.sql('update refused_digests set again_at = now() where again_at is not null')
     await save()
     expect(await accounts()).toMatchObject([{ state: 'accepted' }])
   })
@@ -311,6 +317,47 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     expect(await save({ ...svc, password: 'another' })).toMatchObject({ status: 200 })
     for (const bearer of [session, other]) expect(await state(bearer)).toMatchObject(inState('connected'))
     await areHeard()
+    await identity.ask('DELETE', path, { bearer: other })
+  })
+
+  test('is not tried again at once where a balancer answers its changed password, however many panes ask', async () => {
+    const other = (await identity.session(vint)).session
+    await connected()
+    await sendCode(vint.emailAddress, other)
+    expect(await connect(codeIn(vint.emailAddress), vint.emailAddress, other)).toMatchObject({ status: 200 })
+    await areHeard()
+    // The service does not wait for its turn until two seconds after the last attempt.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    account.password = 'another'
+    identity.exchange.folder.answersProofs = 502
+    identity.exchange.ews.forgetConnections()
+    identity.exchange.ews.streaming.end()
+    const postponed = async () =>
+      (
+        await identity.sql(
+          `update refused_digests set again_at = again_at + interval '1 hour' where again_at < now() + interval '10 minutes' returning 1`,
+        )
+      ).length
+    await until(async () => (await postponed()) === 1)
+    const visit = async () => {
+      await identity.sql(
+        `update credentials set replaced_at = replaced_at - interval '1 hour' where version > 0`,
+      )
+      await identity.sql('update connections set ask_at = null')
+      identity.exchange.ews.forgetConnections()
+      identity.exchange.ews.streaming.end()
+      const states = await Promise.all([session, other].map((bearer) => state(bearer)))
+      expect(states).toMatchObject([inState('provider_down'), inState('provider_down')])
+    }
+    await visit()
+    expect(failures()).toBe(1)
+    // What stands before the server and asks for no proof says nothing of the password.
+    delete identity.exchange.folder.answersProofs
+    await identity.sql('update refused_digests set again_at = now()')
+    identity.world.faults.add({ vendor: 'exchange', match: 'EWS', status: 502, times: 'always' })
+    await visit()
+    expect(await identity.sql('select 1 from refused_digests')).toHaveLength(1)
+    expect(failures()).toBe(1)
     await identity.ask('DELETE', path, { bearer: other })
   })
 

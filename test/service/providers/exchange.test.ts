@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import { serve } from '@hono/node-server'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { checkAccount as ask, type EwsServer } from '../../../src/service/providers/exchange/ews.ts'
+import { checkAccount as ask, type EwsServer, verdictIn } from '../../../src/service/providers/exchange/ews.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { ntowfv2, proves } from '../../../src/simulator/microsoft/ntlm.ts'
@@ -14,7 +14,8 @@ const tim: ServerAccount = { name: 'tim.berners-lee', password: 'Påsswörd!', f
 const folder: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
 const right = { domain: 'CONTOSO', user: 'tim.berners-lee', password: 'Påsswörd!' }
 const wrong = { ...right, password: 'last year’s' }
-const checkAccount = (at: EwsServer, account: typeof right) => ask(at, account, AbortSignal.timeout(60_000))
+const checkAccount = (at: EwsServer, account: typeof right) =>
+  ask(at, account, AbortSignal.timeout(60_000)).catch(verdictIn)
 const seen = { connections: 0, requests: 0 }
 let server: EwsServer
 let close: () => void

@@ -9,8 +9,8 @@ import {
   negotiateMessage,
   readChallenge,
 } from './ntlm.ts'
-import { type Answer, type Connection, connectionTo, Unanswered } from './one-connection.ts'
-import { calendarFolders, envelope } from './soap.ts'
+import { type Answer, type Connection, connectionTo, Unanswered, Undecided } from './one-connection.ts'
+import { calendarFolders, envelope, isEnvelope } from './soap.ts'
 import { all, anywhere, type Element, escaped, parseXml } from './xml.ts'
 
 /** What an Exchange server says of an account. */
@@ -18,7 +18,7 @@ export type Verdict =
   | { kind: 'accepted' }
   /** The server has counted a failed attempt. */
   | { kind: 'refused' }
-  /** The password is right, and the account has no calendar that EWS may open. `mayPass`: a proxy before EWS may say so too. */
+  /** The account has no calendar that EWS may open. `mayPass`: a proxy before EWS may say so too. */
   | { kind: 'no_calendar'; mayPass?: true }
   /** The server does not offer what the administrator configured. No password was checked. */
   | { kind: 'misconfigured' }
@@ -77,8 +77,8 @@ export function heed(opens: Opens, answer: Answer): number | undefined {
 /**
  * Asks the server for the account's calendar folder, by Exchange Web Services (`GetFolder`). The password is sent, or
  * proved, exactly once: no answer leads to a second attempt, because a few failed ones lock the account. `actsAs`: the mailbox
- * that the account opens by impersonation. `body`: another operation. Throws `Unanswered` if the server may have counted a
- * failed attempt.
+ * that the account opens by impersonation. `body`: another operation. Returns what the server says that has judged the
+ * password. Throws `Untried`, and `Unanswered` if the server may have counted a failed attempt: `verdictIn` says what that is.
  */
 export async function checkAccount(
   server: EwsServer,
@@ -88,21 +88,47 @@ export async function checkAccount(
 ): Promise<Verdict> {
   const opens = { server, account, ...(actsAs && { actsAs }) }
   const retryAfter = busyFor(opens)
-  if (retryAfter) return { kind: 'down', retryAfter }
+  if (retryAfter) throw new Untried({ kind: 'down', retryAfter })
   try {
     const connection = await connectionTo(server.ewsUrl, server, signal)
     try {
       const proof = await proofOf(connection, server, account, signal)
-      if ('kind' in proof) return proof
+      if ('kind' in proof) throw new Untried(proof)
       const answer = await connection.post({ body: envelope(body, actsAs), headers: proof }, signal)
-      return verdictOf(answer, heed(opens, answer))
+      heed(opens, answer)
+      return verdictOf(requireDecided(answer))
     } finally {
       connection.close()
     }
   } catch (error) {
-    if (error instanceof FetchFailed && !(error instanceof Unanswered)) return { kind: 'down' }
+    if (error instanceof FetchFailed && !(error instanceof Unanswered)) throw new Untried({ kind: 'down' })
     throw error
   }
+}
+
+/** No password was judged. */
+export class Untried extends Error {
+  constructor(readonly verdict: Verdict) {
+    super('No password was tried')
+    this.name = 'Untried'
+  }
+}
+
+/** What is known where nobody knows of the password. Any other error is thrown again. */
+export function verdictIn(error: unknown): Verdict {
+  if (error instanceof Untried) return error.verdict
+  if (error instanceof Undecided) return verdictOf(error.answer)
+  if (error instanceof Unanswered) return { kind: 'down' }
+  throw error
+}
+
+/**
+ * An answer to the proof of a password. Exchange refuses it by HTTP 401, and who has come through gets an envelope. Throws
+ * `Undecided` for anything else: a balancer or a proxy has answered, perhaps after the server has counted a failed attempt.
+ */
+export function requireDecided(answer: Answer): Answer {
+  if (answer.status !== 401 && !isEnvelope(answer.text)) throw new Undecided(answer)
+  return answer
 }
 
 type Proof = { authorization: string } | Verdict
@@ -171,8 +197,9 @@ function withoutProof(answer: Answer, opens: Opens): Verdict {
   return status >= 500 || status === 429 ? down(heed(opens, answer)) : { kind: 'misconfigured' }
 }
 
-/** What an answer to the proof says of the account, whatever was asked. `pause`: as a busy server says, in seconds. */
-function verdictOf({ status, text }: Answer, pause: number | undefined): Verdict {
+/** What an answer to the proof says of the account, whatever was asked. */
+function verdictOf(answer: Answer): Verdict {
+  const { status, text } = answer
   if (status === 401) return { kind: 'refused' }
   // A redirect is not followed with a password. A 403 says that EWS is off for this mailbox.
   if (status === 403) return { kind: 'no_calendar', mayPass: true }
@@ -180,7 +207,7 @@ function verdictOf({ status, text }: Answer, pause: number | undefined): Verdict
   const code = codeIn(read(text))
   if (code === 'NoError') return { kind: 'accepted' }
   if (code && noCalendar.has(code)) return { kind: 'no_calendar' }
-  return down(pause)
+  return down(pauseIn(answer))
 }
 
 /** Response codes that say that this account has no calendar for us ([MS-OXWSCDATA] 2.2.5.24). */

@@ -33,6 +33,13 @@ export interface Request {
 /** No answer has begun, so nobody knows whether the server has seen the request. */
 export class Unanswered extends FetchFailed {}
 
+/** What stands before the server has answered, so nobody knows whether the server has judged the password. */
+export class Undecided extends Unanswered {
+  constructor(readonly answer: Answer) {
+    super('status')
+  }
+}
+
 export interface Connection {
   /**
    * Sends a POST. Throws `FetchFailed`, also when the first request's connection is no longer there, and
@@ -104,8 +111,8 @@ export async function connectionTo(url: string, guard: Guard, signal: AbortSigna
 async function read(response: IncomingMessage): Promise<Answer> {
   const { statusCode: status = 0, headers } = response
   const text = textOf(response, largest)
-  // A refused password counts as refused, whatever comes after the status.
-  return { status, headers, text: await (status === 401 ? text.catch(() => '') : text) }
+  // A status says what it says, whatever comes after it.
+  return { status, headers, text: await (status >= 300 ? text.catch(() => '') : text) }
 }
 
 /** The OIDs of signatures with a longer hash than SHA-256, in DER: RSA and ECDSA, with SHA-384 and SHA-512. */

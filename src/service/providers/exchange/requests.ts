@@ -16,6 +16,7 @@ import {
   pauseIn,
   pauseOf,
   proofOf,
+  requireDecided,
   requireFree,
 } from './ews.ts'
 import type { Account } from './ntlm.ts'
@@ -26,6 +27,7 @@ import {
   type Parts,
   type Request,
   Unanswered,
+  Undecided,
 } from './one-connection.ts'
 import { silentServers } from './silence.ts'
 import { envelope } from './soap.ts'
@@ -137,10 +139,12 @@ export function ewsRequests(log: Log) {
         if ('kind' in proof) throw problemOf(proof)
         signal.throwIfAborted()
         const came = await send(connection, requestOf(asking, access, proof.authorization), soon)
-        if ('status' in came) heed(access, came)
-        if ('status' in came && came.status === 401) {
-          connection.close()
-          return 'refused'
+        if ('status' in came) {
+          heed(access, came)
+          if (requireDecided(came).status === 401) {
+            connection.close()
+            return 'refused'
+          }
         }
         return { id, access, connection, came }
       } catch (error) {
@@ -179,9 +183,11 @@ export function ewsRequests(log: Log) {
     // The server has ended the connection, or does not know any more who it is.
     drop(lane)
     if (signal.aborted) throw new FetchFailed('slow')
-    const { id, connection, came } = await prove(calendar, asking, signal, (connection, request, soon) =>
+    const proved = await prove(calendar, asking, signal, (connection, request, soon) =>
       connection.post(request, soon),
-    )
+    ).catch(ifUndecided)
+    if (!('came' in proved)) return proved
+    const { id, connection, came } = proved
     if (access.server.ewsAuthentication === 'ntlm') keep(lane, { id, connection })
     else connection.close()
     return came
@@ -285,6 +291,7 @@ export function ewsRequests(log: Log) {
           yield bodyIn(text)
         }
       } catch (error) {
+        if (error instanceof Undecided) messagesIn(error.answer)
         throw error instanceof FetchFailed ? new Problem('calendar_unreachable', {}, error) : error
       } finally {
         clearTimeout(timer)
@@ -333,6 +340,11 @@ const cookieIn = ({ headers }: Answer) =>
   headers['set-cookie']
     ?.find((cookie) => cookie.toLowerCase().startsWith('x-backendoverridecookie='))
     ?.split(';')[0]
+
+function ifUndecided(error: unknown): Answer {
+  if (error instanceof Undecided) return error.answer
+  throw error
+}
 
 function ifFetchFailed(error: unknown): undefined {
   if (!(error instanceof FetchFailed) || isTooLarge(error)) throw error

@@ -50,6 +50,8 @@ export interface EwsFolder {
   stateBytes?: number
   /** A proxy before it keeps back what it streams. */
   holdsBack?: boolean
+  /** A balancer answers each proof of an account with this status, after the server has judged it. */
+  answersProofs?: 502 | 503 | 504
   /** It closes the connection after each answer, which NTLM does not survive. */
   closes?: boolean
 }
@@ -88,6 +90,8 @@ export function createEws(
   app.post('/EWS/Exchange.asmx', async (c) => {
     if (folder.movedTo && folder.movesAll) return c.redirect(folder.movedTo)
     const account = await proved(c)
+    if (folder.answersProofs && isProof(c.req.header('authorization')))
+      return c.body(null, folder.answersProofs)
     if (folder.closes) c.header('connection', 'close')
     if (!account) return c.body(null, 401)
     if (folder.movedTo) return c.redirect(folder.movedTo)
@@ -245,6 +249,12 @@ export type Ews = ReturnType<typeof createEws>
 /** The cookie by which requests about subscriptions reach the server that has them. */
 const affinity = 'X-BackEndOverrideCookie'
 const addressOf = ({ name }: ServerAccount) => `${name}@${dnsDomain}`
+
+/** Whether a request has a password, or proves one. */
+function isProof(authorization = ''): boolean {
+  const [scheme = '', given = ''] = authorization.split(' ')
+  return scheme !== '' && (scheme.toLowerCase() === 'basic' || typeOf(Buffer.from(given, 'base64')) === 3)
+}
 
 const certificateOf = (socket: TLSSocket) => (socket.getCertificate() as { raw: Buffer }).raw
 
