@@ -76,21 +76,37 @@ export function readAuthenticate(message: Buffer): Claim {
 /** NTOWFv2 ([MS-NLMP] 3.3.2). */
 export async function ntowfv2(password: string, user: string, domain: string): Promise<Buffer> {
   const hashed = Buffer.from(await md4(text(password)), 'hex')
-  return mac(hashed, text(user.toUpperCase() + domain))
+  return mac(hashed, text(capitals(user) + domain))
+}
+
+/**
+ * What Windows maps no letter to, though Unicode does: its table has one code unit for one, and each has its way back
+ * ([MS-UCODEREF] 3.1.5.3). So `straße` is `STRAßE`.
+ */
+function capitals(name: string): string {
+  let all = ''
+  for (let at = 0; at < name.length; at++) {
+    const [small, large] = [name.charAt(at), name.charAt(at).toUpperCase()]
+    all += large.length > 1 || large.toLowerCase() !== small ? small : large
+  }
+  return all
 }
 
 /** Whether the claim proves the password whose NTOWFv2 `key` is. */
 export const proves = (key: Buffer, serverChallenge: Buffer, { proof, rest }: Claim) =>
   same(mac(key, serverChallenge, rest), proof)
 
-/** Whether the MIC, if the claim announces one, fits the three messages. */
+/**
+ * Whether the claim announces a MIC, as a client does that has got the server's time ([MS-NLMP] 3.1.5.1.2), and it fits the
+ * three messages.
+ */
 export function isWhole(
   key: Buffer,
   { proof, rest, message }: Claim,
   first: Buffer,
   second: Buffer,
 ): boolean {
-  if (!((pair(rest, pairs.flags)?.readUInt32LE() ?? 0) & 2)) return true
+  if (!((pair(rest, pairs.flags)?.readUInt32LE() ?? 0) & 2)) return false
   const blank = Buffer.from(message)
   blank.fill(0, 72, 88)
   return same(mac(mac(key, proof), first, second, blank), message.subarray(72, 88))

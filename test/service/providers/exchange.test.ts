@@ -1,7 +1,8 @@
-import { X509Certificate } from 'node:crypto'
+import { createHmac, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:https'
 import { serve } from '@hono/node-server'
+import { md4 } from 'hash-wasm'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkAccount as ask, type EwsServer, verdictIn } from '../../../src/service/providers/exchange/ews.ts'
@@ -11,6 +12,7 @@ import { ntowfv2, proves } from '../../../src/simulator/microsoft/ntlm.ts'
 import { judged } from '../../ews-schemas.ts'
 
 const tim: ServerAccount = { name: 'tim.berners-lee', password: 'Påsswörd!', failed: 0, ews: 'open' }
+const accounts = [tim]
 const folder: EwsFolder = { schemes: ['ntlm'], bindings: 'require' }
 const right = { domain: 'CONTOSO', user: 'tim.berners-lee', password: 'Påsswörd!' }
 const wrong = { ...right, password: 'last year’s' }
@@ -22,7 +24,7 @@ let close: () => void
 
 async function open({ cert, key }: { cert: string; key: string }) {
   const listening = serve({
-    fetch: judged(createEws([tim], folder).app).fetch,
+    fetch: judged(createEws(accounts, folder).app).fetch,
     createServer,
     serverOptions: { cert, key },
     hostname: '127.0.0.1',
@@ -78,6 +80,22 @@ describe('a password is checked by NTLM', () => {
     const verdict = await checkAccount(other.at, right)
     other.close()
     expect(verdict).toEqual({ kind: 'accepted' })
+  })
+
+  it.each([
+    ['straße', 'STRAßE'],
+    ['ırmak', 'ıRMAK'],
+    ['ŉéﬁ-ſµς', 'ŉÉﬁ-ſµς'],
+    ['ǆ\u{10428}', 'Ǆ\u{10428}'],
+  ])('for a user whose name is %s, which Windows has in capitals as %s', async (user, capitals) => {
+    const one: ServerAccount = { name: user, password: 'secret', failed: 0, ews: 'open' }
+    accounts.push(one)
+    expect(await checkAccount(server, { domain: 'CONTOSO', user, password: 'secret' })).toEqual({
+      kind: 'accepted',
+    })
+    const hashed = Buffer.from(await md4(Buffer.from('secret', 'utf16le')), 'hex')
+    const key = createHmac('md5', hashed).update(Buffer.from(`${capitals}CONTOSO`, 'utf16le')).digest()
+    expect(await ntowfv2('secret', user, 'CONTOSO')).toEqual(key)
   })
 
   it('for a user principal name too', async () => {

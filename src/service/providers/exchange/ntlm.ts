@@ -126,8 +126,18 @@ export function channelBindings(certificateHash: Buffer): Buffer {
 /** NTOWFv2: the key of everything. [MS-NLMP] 3.3.2 */
 async function ntowfv2({ domain, user, password }: Account): Promise<Buffer> {
   const hashed = Buffer.from(await md4(utf16(password)), 'hex')
-  return hmacMd5(hashed, utf16(user.toUpperCase() + domain))
+  return hmacMd5(hashed, utf16(upperCase(user) + domain))
 }
+
+/**
+ * As Windows does it ([MS-UCODEREF] 3.1.5.3): each UTF-16 code unit by itself, and only to one whose lower case it is. So `ß`,
+ * `ı`, `ŉ` and ligatures stay, where JavaScript has `SS`, `I`, `ʼN` and `FI`.
+ */
+const upperCase = (text: string) =>
+  text.replace(/[^]/g, (unit) => {
+    const upper = unit.toUpperCase()
+    return upper.length === 1 && upper.toLowerCase() === unit ? upper : unit
+  })
 
 function targetInfoFor({ challenge, host, bindings }: Proof, mic: boolean): Buffer {
   const added: AvPair[] = [
