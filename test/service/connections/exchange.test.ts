@@ -30,6 +30,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
   afterEach(async () => {
     await identity.world.faults.clear()
     await identity.ask('DELETE', path, { bearer: session })
+    await until(() => identity.exchange.ews.streaming.hanging() === 0)
     await identity.sql('delete from refused_digests')
   })
 

@@ -47,6 +47,17 @@ test('a server that does not answer is unreachable before the time for a change 
   expect(account.failed).toBe(0)
 })
 
+test('calls that wait for one without an answer are no silence of the server, which others ask all the same', async () => {
+  const provider = newProvider()
+  const fresh = actsOf(provider)
+  await fresh.FindFolder?.()
+  server.failing = { operation: 'GetItem', times: 1, how: () => new Promise<never>(() => {}) }
+  const asked = Array.from({ length: 8 }, () => fresh.GetItem?.())
+  for (const one of asked) await expect(one).rejects.toMatchObject({ code: 'calendar_unreachable' })
+  expect(await provider.withKey(server.mailbox('vint'), key, signal)).toEqual([])
+  expect(account.failed).toBe(0)
+})
+
 test('a server that nobody vouches for is unreachable, and gets no attempt', async () => {
   const { cert } = await makeCertificate(new Date())
   const elsewhere = exchangeMailbox({
@@ -124,7 +135,7 @@ describe('Subscribe by push', () => {
 })
 
 beforeAll(async () => {
-  server = await openFailing([account], calendars)
+  server = await openFailing([account, { ...account, name: 'vint' }], calendars)
   mailbox = server.mailbox('tim')
   const at = { start: '2030-12-03T09:00:00Z', end: '2030-12-03T09:30:00Z' }
   const customProperties = { zoomMeeting: JSON.stringify({ key }) }
@@ -160,6 +171,22 @@ describe('a server', () => {
       }
     },
   )
+})
+
+test('a server that says of the second of several items that it is busy is asked nothing more', async () => {
+  const how: Way = (operation) =>
+    xml(
+      responseOf(operation, [
+        { code: 'ErrorItemNotFound', inside: '<m:Items/>' },
+        { code: 'ErrorServerBusy', inside: '<m:Items/>' },
+      ]),
+      200,
+    )
+  server.failing = { operation: 'GetItem', times: 1, how }
+  await expect(provider.shown(mailbox, window, signal)).rejects.toMatchObject({ code: 'calendar_busy' })
+  const before = server.asked()
+  await expect(acts.FindFolder?.()).rejects.toMatchObject({ code: 'calendar_busy' })
+  expect(server.asked()).toBe(before)
 })
 
 describe.each(Object.keys(acts))('%s', (operation) => {

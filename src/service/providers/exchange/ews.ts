@@ -11,7 +11,7 @@ import {
 } from './ntlm.ts'
 import { type Answer, type Connection, connectionTo, Unanswered, Undecided } from './one-connection.ts'
 import { calendarFolders, envelope, isEnvelope } from './soap.ts'
-import { all, anywhere, type Element, escaped, parseXml } from './xml.ts'
+import { all, anywhere, at, type Element, escaped, parseXml } from './xml.ts'
 
 /** What an Exchange server says of an account. */
 export type Verdict =
@@ -254,9 +254,16 @@ export function pauseIn({ status, headers, text }: Answer): number | undefined {
   if (status === 429 || status === 503) return pauseOf(Number(headers['retry-after']))
   // What people write may have that word too.
   const document = text.includes(serverBusy) ? read(text) : undefined
-  if (!document || (codeIn(document) !== serverBusy && innerCodeIn(document) !== serverBusy)) return undefined
-  return pauseOf((backOffIn(document) ?? 0) / 1000)
+  const busy = document && withCodes(document).filter(isBusy)
+  return busy?.length ? pauseOf(Math.max(...busy.map((one) => backOffIn(one) ?? 0)) / 1000) : undefined
 }
+
+/** The elements that have a response code: each message of an answer, or what a fault says. */
+const withCodes = (element: Element): Element[] =>
+  at(element, 'ResponseCode') ? [element] : element.children.flatMap(withCodes)
+
+const isBusy = (element: Element) =>
+  at(element, 'ResponseCode')?.text.trim() === serverBusy || innerCodeIn(element) === serverBusy
 
 /** Of what a server says that is busy, in seconds. */
 export const pauseOf = (seconds: number) =>

@@ -73,6 +73,8 @@ export interface Message {
 const deadline = 10_000
 const wait = 300
 const idle = 300_000
+/** Silence of a server counts that had so many of them: a call may have waited here, for its turn or for a password. */
+const itsTime = 5_000
 /** Connections of an account that acts as others: who waits for a slow answer does not hold up all of its mailboxes. */
 const lanes = 8
 
@@ -129,40 +131,43 @@ export function ewsRequests(log: Log) {
     until: AbortSignal,
     send: (connection: Connection, request: Request, signal: AbortSignal) => Promise<Came>,
   ): Promise<Proved & { access: ExchangeAccess; came: Came }> =>
-    calendar.prove(async (access, soon) => {
-      const { id, server, account } = access
-      requireFree(access)
-      const signal = AbortSignal.any([until, soon])
-      const connection = await connectionTo(server.ewsUrl, server, signal)
-      try {
-        const proof = await proofOf(connection, server, account, signal)
-        if ('kind' in proof) throw problemOf(proof)
-        signal.throwIfAborted()
-        const came = await send(connection, requestOf(asking, access, proof.authorization), soon)
-        if ('status' in came) {
-          heed(access, came)
-          if (requireDecided(came).status === 401) {
-            connection.close()
-            return 'refused'
+    calendar.prove((access, soon) =>
+      hear(access.server, async () => {
+        const { id, server, account } = access
+        requireFree(access)
+        const signal = AbortSignal.any([until, soon])
+        const connection = await connectionTo(server.ewsUrl, server, signal)
+        try {
+          const proof = await proofOf(connection, server, account, signal)
+          if ('kind' in proof) throw problemOf(proof)
+          signal.throwIfAborted()
+          const came = await send(connection, requestOf(asking, access, proof.authorization), soon)
+          if ('status' in came) {
+            heed(access, came)
+            if (requireDecided(came).status === 401) {
+              connection.close()
+              return 'refused'
+            }
           }
+          return { id, access, connection, came }
+        } catch (error) {
+          connection.close()
+          throw signal.aborted && !(error instanceof Unanswered) ? new FetchFailed('slow', error) : error
         }
-        return { id, access, connection, came }
-      } catch (error) {
-        connection.close()
-        throw signal.aborted && !(error instanceof Unanswered) ? new FetchFailed('slow', error) : error
-      }
-    })
+      }),
+    )
 
-  /** Notes whether the server of this mailbox answers at all. */
-  async function hear<Came>(calendar: ExchangeCalendar, call: () => Promise<Came>): Promise<Came> {
-    const { ewsUrl } = (await calendar.access()).server
-    silent.require(ewsUrl)
+  /** Notes whether the server answers at all. */
+  async function hear<Came>({ ewsUrl }: EwsServer, call: () => Promise<Came>): Promise<Came> {
+    const began = performance.now()
     try {
       const came = await call()
       silent.forget(ewsUrl)
       return came
     } catch (error) {
-      if (error instanceof FetchFailed && error.reason === 'slow') silent.add(ewsUrl)
+      if (error instanceof Undecided) silent.forget(ewsUrl)
+      const isSlow = error instanceof FetchFailed && error.reason === 'slow'
+      if (isSlow && performance.now() - began > itsTime) silent.add(ewsUrl)
       throw error
     }
   }
@@ -171,9 +176,11 @@ export function ewsRequests(log: Log) {
     // Access may have ended meanwhile.
     const access = await calendar.access()
     requireFree(access)
+    silent.require(access.server.ewsUrl)
     const found = kept.get(lane)
     if (found?.id === access.id) {
-      const answer = await found.connection.post(requestOf(asking, access), signal).catch(ifFetchFailed)
+      const post = () => found.connection.post(requestOf(asking, access), signal)
+      const answer = await hear(access.server, post).catch(ifFetchFailed)
       if (answer && answer.status !== 401) {
         heed(access, answer)
         keep(lane, found)
@@ -197,13 +204,11 @@ export function ewsRequests(log: Log) {
     const began = performance.now()
     const lane = laneOf(calendar.subject, await calendar.access())
     let failed: FetchFailed | undefined
-    const answer = await inTurn(lane, () => hear(calendar, () => send(calendar, lane, asking, signal))).catch(
-      (error) => {
-        if (!(error instanceof FetchFailed)) throw error
-        failed = error
-        return undefined
-      },
-    )
+    const answer = await inTurn(lane, () => send(calendar, lane, asking, signal)).catch((error) => {
+      if (!(error instanceof FetchFailed)) throw error
+      failed = error
+      return undefined
+    })
     const reason = failed?.reason === 'certificate' || failed?.reason === 'too_large' ? failed.reason : 'down'
     if (answer && asking.affinity) asking.affinity.cookie ??= cookieIn(answer)
     const status = answer?.status ?? 0
@@ -265,15 +270,14 @@ export function ewsRequests(log: Log) {
       const { signal } = ending
       let opened: Connection | undefined
       try {
-        const lane = laneOf(calendar.subject, await calendar.access())
+        const opens = await calendar.access()
         // Also a stream waits for its turn: two that prove a changed password would be two failed attempts.
-        const { access, connection, came } = await inTurn(lane, () =>
-          hear(calendar, () =>
-            prove(calendar, { body, affinity }, signal, (connection, request, soon) =>
-              withDeadline(deadline, (begun) => connection.open(request, begun), soon),
-            ),
-          ),
-        )
+        const { access, connection, came } = await inTurn(laneOf(calendar.subject, opens), async () => {
+          silent.require(opens.server.ewsUrl)
+          return prove(calendar, { body, affinity }, signal, (connection, request, soon) =>
+            withDeadline(deadline, (begun) => connection.open(request, begun), soon),
+          )
+        })
         opened = connection
         signal.addEventListener('abort', () => connection.close())
         if (signal.aborted) throw new FetchFailed('slow')
