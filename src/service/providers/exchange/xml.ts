@@ -30,8 +30,8 @@ interface Open {
 }
 
 /**
- * Reads a document. Nothing outside the text is read, and a document type is refused with the first byte of it, so no
- * entity is ever declared. Throws `NotXml`.
+ * Reads a document. Nothing outside the text is read. A document type is refused where it ends, so no element comes after it,
+ * and what it declares is never used. Throws `NotXml`.
  */
 export function parseXml(text: string): Element {
   const parser = sax.parser(true)
