@@ -192,15 +192,10 @@ export function serviceAccounts({ database, audit, credentials, servers, refused
         const signal = AbortSignal.timeout(answersIn)
         const seal = await credentials.sealer(lease)
         const verdict = await refusedPasswords
-          .attempt(
-            nameOf(id),
-            account.password,
-            signal,
-            async () => {
-              const verdict = await checkAccount(server, named(account), signal)
-              return verdict.kind === 'refused' ? 'refused' : verdict
-            },
-          )
+          .attempt(nameOf(id), account.password, signal, async () => {
+            const verdict = await checkAccount(server, named(account), signal)
+            return verdict.kind === 'refused' ? 'refused' : verdict
+          })
           .catch(verdictIn)
         if (verdict === 'refused') {
           await audit.record(entryOf('service account refused', id, by))

@@ -110,49 +110,52 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(2)
   })
 
-  describe.each([502, 503, 504] as const)('whose changed password a balancer answers by HTTP %i', (status) => {
-    // A busy server leaves an account alone for a minute: each test has its own.
-    function balanced(name: string) {
-      const own: ServerAccount = { name: `${name}${status}`, password, failed: 0, ews: 'open' }
-      identity.exchange.accounts.push(own)
-      const login = { user: `CONTOSO\\${own.name}`, password }
-      return { own, login }
-    }
-    const postpone = () =>
-      identity.sql(`update refused_digests set again_at = again_at + interval '1 hour' returning 1`)
+  describe.each([502, 503, 504] as const)(
+    'whose changed password a balancer answers by HTTP %i',
+    (status) => {
+      // A busy server leaves an account alone for a minute: each test has its own.
+      function balanced(name: string) {
+        const own: ServerAccount = { name: `${name}${status}`, password, failed: 0, ews: 'open' }
+        identity.exchange.accounts.push(own)
+        const login = { user: `CONTOSO\\${own.name}`, password }
+        return { own, login }
+      }
+      const postpone = () =>
+        identity.sql(`update refused_digests set again_at = again_at + interval '1 hour' returning 1`)
 
-    test('as sync asks is not tried again at once, by sync or by the pane', async () => {
-      const { own, login } = balanced('sync')
-      await connectAndWatch(login)
-      own.password = 'another'
-      identity.exchange.folder.answersProofs = status
-      identity.exchange.ews.streaming.end()
-      await until(async () => (await postpone()).length === 1)
-      for (let visit = 0; visit < 3; visit++) {
-        await age()
-        await identity.sql('update connections set ask_at = null')
-        expect(await state()).toEqual(inState('provider_down'))
-        identity.exchange.ews.forgetConnections()
+      test('as sync asks is not tried again at once, by sync or by the pane', async () => {
+        const { own, login } = balanced('sync')
+        await connectAndWatch(login)
+        own.password = 'another'
+        identity.exchange.folder.answersProofs = status
         identity.exchange.ews.streaming.end()
-      }
-      expect(await connect(login)).toMatchObject({ status: 503 })
-      expect(own.failed).toBe(1)
-    })
+        await until(async () => (await postpone()).length === 1)
+        for (let visit = 0; visit < 3; visit++) {
+          await age()
+          await identity.sql('update connections set ask_at = null')
+          expect(await state()).toEqual(inState('provider_down'))
+          identity.exchange.ews.forgetConnections()
+          identity.exchange.ews.streaming.end()
+        }
+        expect(await connect(login)).toMatchObject({ status: 503 })
+        expect(own.failed).toBe(1)
+      })
 
-    test('as the pane asks is not tried again at once', async () => {
-      const { own, login } = balanced('pane')
-      await connect(login)
-      await age()
-      own.password = 'another'
-      identity.exchange.folder.answersProofs = status
-      for (let visit = 0; visit < 3; visit++) {
-        await identity.sql('update connections set ask_at = null')
-        expect(await state()).toEqual(inState('provider_down'))
-        await postpone()
-      }
-      expect(own.failed).toBe(1)
-    })
-  })
+      test('as the pane asks is not tried again at once', async () => {
+        const { own, login } = balanced('pane')
+        await connect(login)
+        await age()
+        own.password = 'another'
+        identity.exchange.folder.answersProofs = status
+        for (let visit = 0; visit < 3; visit++) {
+          await identity.sql('update connections set ask_at = null')
+          expect(await state()).toEqual(inState('provider_down'))
+          await postpone()
+        }
+        expect(own.failed).toBe(1)
+      })
+    },
+  )
 
   test('whose right password is not judged in time stays connected', async () => {
     await connectAndWatch()

@@ -183,7 +183,9 @@ test('a server that says of the second of several items that it is busy is asked
       200,
     )
   server.failing = { operation: 'GetItem', times: 1, how }
-  await expect(provider.shown(mailbox, window, signal)).rejects.toMatchObject({ code: 'calendar_busy' })
+  await expect(provider.shown(mailbox, window, signal, {})).rejects.toMatchObject({
+    code: 'calendar_busy',
+  })
   const before = server.asked()
   await expect(acts.FindFolder?.()).rejects.toMatchObject({ code: 'calendar_busy' })
   expect(server.asked()).toBe(before)

@@ -5,7 +5,11 @@ import { serve } from '@hono/node-server'
 import { md4 } from 'hash-wasm'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { checkAccount as ask, type EwsServer, verdictIn } from '../../../src/service/providers/exchange/ews.ts'
+import {
+  checkAccount as ask,
+  type EwsServer,
+  verdictIn,
+} from '../../../src/service/providers/exchange/ews.ts'
 import { makeCertificate } from '../../../src/simulator/kit/certificate.ts'
 import { createEws, type EwsFolder, type ServerAccount } from '../../../src/simulator/microsoft/ews/server.ts'
 import { ntowfv2, proves } from '../../../src/simulator/microsoft/ntlm.ts'
@@ -94,7 +98,9 @@ describe('a password is checked by NTLM', () => {
       kind: 'accepted',
     })
     const hashed = Buffer.from(await md4(Buffer.from('secret', 'utf16le')), 'hex')
-    const key = createHmac('md5', hashed).update(Buffer.from(`${capitals}CONTOSO`, 'utf16le')).digest()
+    const key = createHmac('md5', hashed)
+      .update(Buffer.from(`${capitals}CONTOSO`, 'utf16le'))
+      .digest()
     expect(await ntowfv2('secret', user, 'CONTOSO')).toEqual(key)
   })
 

@@ -107,7 +107,7 @@ export async function checkAccount(
 }
 
 /** No password was judged. */
-export class Untried extends Error {
+class Untried extends Error {
   constructor(readonly verdict: Verdict) {
     super('No password was tried')
     this.name = 'Untried'

@@ -134,7 +134,7 @@ async function ntowfv2({ domain, user, password }: Account): Promise<Buffer> {
  * `ı`, `ŉ` and ligatures stay, where JavaScript has `SS`, `I`, `ʼN` and `FI`.
  */
 const upperCase = (text: string) =>
-  text.replace(/[^]/g, (unit) => {
+  text.replace(/./gs, (unit) => {
     const upper = unit.toUpperCase()
     return upper.length === 1 && upper.toLowerCase() === unit ? upper : unit
   })
