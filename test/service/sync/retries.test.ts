@@ -138,6 +138,22 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
       await until(() => one.zoom()?.topic === 'Moved again' && another.zoom()?.topic === 'Another event')
     })
 
+    test('to a comparison of its calendar', async () => {
+      const one = await scheduledBy(ada)
+      await until(isDone)
+      const [hers] = await world.sql(`select id from callers where subject like '%:${owner.objectId}'`)
+      world.faults.add({ ...busy, match: '/calendarView/delta' })
+      await world.sql(`update watches set pass_at = now() where person = ${hers?.id}`)
+      await until(async () => (await world.sql('select from watches where busy_until > now()')).length === 1)
+      const asked = () => ada.calls(`GET /v1.0/users/${owner.objectId}/`)
+      const before = asked()
+      await heard(() => one.change({ subject: 'After the comparison', ...at(8) }))
+      await until(async () => (await waiting()).length === 1)
+      expect(asked()).toBe(before)
+      await hasWaited()
+      await until(() => one.zoom()?.topic === 'After the comparison')
+    })
+
     test('although the event changed again while Graph was asked', async () => {
       const { change, zoom } = await scheduledBy(ada)
       world.faults.add({ vendor: 'graph', match: '/events/', hold: true })
