@@ -40,7 +40,8 @@ const token = /^[\x20-\x7e]{1,1024}$/
 const id = z.string().regex(/^[A-Za-z0-9_=-]{1,512}$/)
 
 const notification = z.object({
-  subscriptionId: z.string().max(64),
+  // Each request shares a statement with others: nothing that PostgreSQL refuses, which is a NUL, may be in it.
+  subscriptionId: z.string().regex(/^[\x21-\x7e]{1,64}$/),
   clientState: z.string().max(128),
   tenantId: z.string().max(64),
 })

@@ -56,6 +56,7 @@ describe.each(engines)('what Graph sends, on the %s database', (engine) => {
     ['without a secret', { clientState: undefined }],
     ['of another directory', { tenantId: '00000000-0000-4000-8000-000000000000' }],
     ['of a subscription that nobody made', { subscriptionId: '00000000-0000-4000-8000-000000000000' }],
+    ['of a subscription that no database can look for', { subscriptionId: '\u0000' }],
     ['with an id that no event has', { resourceData: { id: '../../me/messages' } }],
     ['without an event', { resourceData: undefined }],
   ])('is dropped without a word if it is %s, and the genuine one beside it counts', async (_, changes) => {
@@ -115,6 +116,18 @@ describe.each(engines)('what Graph sends, on the %s database', (engine) => {
     await until(() => answers.includes('HTTP/1.1 200 OK'))
     expect(answers).toMatch(/^HTTP\/1.1 413 /)
     socket.destroy()
+  })
+
+  test('counts although requests that come together with it are not genuine', async () => {
+    const forged = { ...genuine, subscriptionId: '\u0000' }
+    const other = (event: string) => ({ ...genuine, resourceData: { id: event } })
+    const followed = () => world.logged.filter((line) => line.includes('"event followed"')).length
+    const before = followed()
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, index) => send(index % 2 === 0 ? forged : other(`event${index}`))),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202))
+    await until(() => followed() >= before + 15)
   })
 
   test('about the subscription itself renews it, makes another one, or does nothing if it is not genuine', async () => {
