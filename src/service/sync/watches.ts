@@ -503,8 +503,12 @@ export function watchRecords(ground: Database) {
         where ${areOf([subject])} and not ${isDormant}`.execute(database)
     },
 
-    /** The provider wants no request about this mailbox for so many seconds: no process reads it for sync. */
+    /**
+     * The provider wants no request about this mailbox for so many seconds: no process reads it for sync. What asks Exchange
+     * servers leaves a busy one alone by itself, and pauses passwords: that says nothing about the mailbox.
+     */
     async leaveAlone(subject: string, seconds: number): Promise<void> {
+      if (subject.startsWith('exch:')) return
       await sql`
         update watches set busy_until = greatest(busy_until, now() + make_interval(secs => ${seconds}))
         where person = ${personOf(subject)}`.execute(database)
