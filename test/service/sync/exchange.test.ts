@@ -280,7 +280,7 @@ describe.skipIf(!hasPostgres)('the meeting of an appointment on an Exchange serv
     identity.exchange.folder.fails = ''
     const soon = { timeout: 150_000 }
     await expect.poll(() => Date.parse(zoom()?.start_time ?? ''), soon).toBe(Date.parse(at(17).start))
-    await until(async () => (await state()) === 'watched')
+    await until(async () => (await state()) === 'watched', soon.timeout)
   })
 
   test.each([
