@@ -12,6 +12,8 @@ import { ada, openWorld, type World } from '../service/kit.ts'
 import { person, settings } from '../service/sync/kit.ts'
 import { relayTo } from './network.ts'
 
+/** Where Zoom is played. */
+const zoomOrigin = 'https://zoom.example:8443'
 /** Retries soon, and no refresh of its own. */
 const quick = { ...pace, firstRetry: 20, longestRetry: 500 }
 
@@ -23,7 +25,8 @@ describe('an app that follows a calendar', () => {
 
   beforeAll(async () => {
     world = await openWorld('embedded')
-    origin = (await world.startService({ ...withApps, ...settings, CALENDAR_SYNC: true })).origin
+    const played = { ZOOM_OAUTH_URL: `${zoomOrigin}/oauth` }
+    origin = (await world.startService({ ...withApps, ...settings, ...played, CALENDAR_SYNC: true })).origin
     network = await relayTo(origin)
     await person(world, origin).connect()
   })
@@ -85,6 +88,14 @@ describe('an app that follows a calendar', () => {
     await expect.poll(app.subjects).toEqual(['Tea', 'Lunch'])
     world.graph.calendars.delete('Tea')
     await expect.poll(app.subjects).toEqual(['Lunch'])
+  })
+
+  test('joins by a link at the Zoom of its service, and by none elsewhere', async () => {
+    put('Tea', 60, { body: `${zoomOrigin}/j/91111111111` })
+    put('Lunch', 90, { body: 'https://zoom.example/j/91111111111' })
+    const app = await follow()
+    const links = () => app.now().events?.map(({ joinLink }) => joinLink)
+    await expect.poll(links).toEqual([`${zoomOrigin}/j/91111111111`, undefined])
   })
 
   test('reads once more after a change that came while it was reading', async () => {
