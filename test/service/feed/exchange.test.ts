@@ -227,6 +227,8 @@ describe('an app of a person whose mailbox is on an Exchange server', () => {
       change()
       following?.refresh()
       await expect.poll(() => last()?.problem?.details.title).toBe(says)
+      // The first answer says so already.
+      expect(all.find(({ problem }) => problem)?.problem?.details.title).toBe(says)
       expect(last()?.events).toBeUndefined()
       expect(JSON.stringify(last())).not.toContain('Tea')
       const before = asked()
