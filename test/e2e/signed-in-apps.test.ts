@@ -70,9 +70,12 @@ test('apps that cannot be read or ended are still there, and the pane says why a
   await section.getByRole('alert').waitFor()
   expect(await violations(pane)).toEqual([])
   await simulator.mend()
-  await section.getByRole('button', { name: 'Try again' }).click()
+  const again = section.getByRole('button', { name: 'Try again' })
+  await again.press('Enter')
   const sessions = section.getByRole('listitem')
   await sessions.first().waitFor()
+  // The button is gone.
+  await expect.poll(() => hasFocus(section.getByRole('heading'))).toBe(true)
   const before = await sessions.count()
   await simulator.fault({ ...fault, match: `DELETE ${paths.signedInApps}` })
   await sessions.first().getByRole('button', { name: 'End the session of Upcoming' }).click()
@@ -82,4 +85,27 @@ test('apps that cannot be read or ended are still there, and the pane says why a
   await simulator.mend()
   await section.getByRole('button', { name: 'Yes, end' }).click()
   await expect.poll(() => sessions.count()).toBe(before - 1)
+})
+
+test('of two sessions of one app each button says when its own began, and the end of each is said, with the focus', async () => {
+  const page = await openOutlook()
+  await openApp(page)
+  await openApp(await openOutlook())
+  const pane = await openSignedIn(page)
+  await pane.getByRole('button', { name: 'Manage account' }).click()
+  const section = pane.getByRole('region', { name: 'Your apps' })
+  const sessions = section.getByRole('listitem')
+  await sessions.nth(1).waitFor()
+  const before = await sessions.count()
+  for (let ended = 1; ended <= 2; ended++) {
+    const [, begun = ''] = /Signed in: (.+)\. Last used/.exec(await sessions.first().innerText()) ?? []
+    const end = sessions.first().getByRole('button')
+    expect(await end.getAttribute('aria-label')).toBe(`End the session of Upcoming (${begun})`)
+    await end.press('Enter')
+    await section.getByRole('button', { name: 'Yes, end' }).press('Enter')
+    await expect.poll(() => sessions.count()).toBe(before - ended)
+    const status = section.getByRole('status')
+    await status.filter({ hasText: 'Upcoming is signed out.' }).waitFor()
+    await expect.poll(() => hasFocus(status)).toBe(true)
+  }
 })

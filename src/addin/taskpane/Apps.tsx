@@ -50,6 +50,7 @@ export default function Apps({ addIn }: { addIn: AddIn }) {
   const [apps, setApps] = useState<readonly SignedInApp[]>()
   const [{ done, problem }, setNews] = useState<News>({})
   const [ending, setEnding] = useState(false)
+  const heading = useRef<HTMLHeadingElement>(null)
   const status = useRef<HTMLParagraphElement>(null)
 
   const read = useCallback(async () => {
@@ -61,7 +62,7 @@ export default function Apps({ addIn }: { addIn: AddIn }) {
     }
   }, [addIn])
   useEffect(() => void read(), [read])
-  // The button that had the focus is gone.
+  // A button that had the focus is gone.
   useEffect(() => {
     if (done) status.current?.focus()
   }, [done])
@@ -69,6 +70,8 @@ export default function Apps({ addIn }: { addIn: AddIn }) {
   async function end({ id, name }: SignedInApp): Promise<void> {
     if (ending) return
     setEnding(true)
+    // The same sentence again is news.
+    setNews({})
     try {
       await (await addIn.apps()).end(id)
       setApps((all) => all?.filter((other) => other.id !== id))
@@ -79,9 +82,16 @@ export default function Apps({ addIn }: { addIn: AddIn }) {
     setEnding(false)
   }
 
+  function readAgain(): void {
+    heading.current?.focus()
+    void read()
+  }
+
   return (
     <section aria-label={texts.heading} className={styles.section}>
-      <h2 className={styles.heading}>{texts.heading}</h2>
+      <h2 ref={heading} tabIndex={-1} className={styles.heading}>
+        {texts.heading}
+      </h2>
       {!apps && !problem && <Spinner label={texts.reading} />}
       <p ref={status} role="status" tabIndex={-1} className={styles.text}>
         {done ?? (apps?.length === 0 ? texts.none : undefined)}
@@ -93,33 +103,34 @@ export default function Apps({ addIn }: { addIn: AddIn }) {
       )}
       {problem && !apps && (
         <div>
-          <Button size="small" onClick={read}>
+          <Button size="small" onClick={readAgain}>
             {paneTexts.get().tryAgain}
           </Button>
         </div>
       )}
       {apps && apps.length > 0 && (
         <ul className={styles.list}>
-          {apps.map((app) => (
-            <li key={app.id} className={styles.app}>
-              <span>
-                {app.name}
-                <span className={styles.more}>
-                  {texts.used({ begun: atTime(app.begunAt), used: atTime(app.usedAt) })}
+          {apps.map((app) => {
+            const begun = atTime(app.begunAt)
+            return (
+              <li key={app.id} className={styles.app}>
+                <span>
+                  {app.name}
+                  <span className={styles.more}>{texts.used({ begun, used: atTime(app.usedAt) })}</span>
                 </span>
-              </span>
-              <Confirm
-                appearance="secondary"
-                label={texts.end}
-                name={texts.endOf({ name: app.name })}
-                question={texts.question}
-                yes={texts.yes}
-                no={texts.no}
-                busy={ending}
-                act={() => end(app)}
-              />
-            </li>
-          ))}
+                <Confirm
+                  appearance="secondary"
+                  label={texts.end}
+                  name={texts.endOf({ name: `${app.name} (${begun})` })}
+                  question={texts.question}
+                  yes={texts.yes}
+                  no={texts.no}
+                  busy={ending}
+                  act={() => end(app)}
+                />
+              </li>
+            )
+          })}
         </ul>
       )}
     </section>
