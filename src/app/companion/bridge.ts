@@ -215,8 +215,11 @@ async function newAddress(folder: string): Promise<string> {
   const address = join(folder, `${random().slice(0, 32)}.sock`)
   if (Buffer.byteLength(address) <= longestPath) return address
   const elsewhere = join(await mkdtemp(join(tmpdir(), 'zoom-')), 's')
-  if (Buffer.byteLength(elsewhere) > longestPath)
-    throw new NoPlace(`${tmpdir()} is too long a path for a socket. Set TMPDIR to a shorter one.`)
+  const bytes = Buffer.byteLength(elsewhere)
+  if (bytes > longestPath)
+    throw new NoPlace(
+      `A socket in ${tmpdir()} would have a path of ${bytes} bytes, and at most ${longestPath} are possible. Set TMPDIR to a folder with a shorter path.`,
+    )
   return elsewhere
 }
 
