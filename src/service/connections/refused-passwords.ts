@@ -131,7 +131,7 @@ export function refusedPasswords(ground: Database) {
       if (came === 'refused') await addRefused(subject, password)
       return came
     } catch (error) {
-      if (error instanceof Unanswered) await addUnanswered(subject, password)
+      if (error instanceof Unanswered && error.mayBeRefused) await addUnanswered(subject, password)
       throw error
     }
   }

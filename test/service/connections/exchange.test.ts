@@ -36,7 +36,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
 
   const connect = (body: object = right) => identity.ask('PUT', path, { bearer: session, body })
   /** Connects, and waits until sync has asked what it wants to know: from then on it listens. */
-  async function connectAndWatch(login: object = right) {
+  async function connectAndWatch(login = right) {
     const compared = () =>
       identity.world.logged.filter((line) => line.includes('"msg":"calendar compared"')).length
     const before = compared()
@@ -110,23 +110,15 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(2)
   })
 
-  describe.each([502, 503, 504] as const)(
+  describe.each([302, 502, 504] as const)(
     'whose changed password a balancer answers by HTTP %i',
     (status) => {
-      // A busy server leaves an account alone for a minute: each test has its own.
-      function balanced(name: string) {
-        const own: ServerAccount = { name: `${name}${status}`, password, failed: 0, ews: 'open' }
-        identity.exchange.accounts.push(own)
-        const login = { user: `CONTOSO\\${own.name}`, password }
-        return { own, login }
-      }
       const postpone = () =>
         identity.sql(`update refused_digests set again_at = again_at + interval '1 hour' returning 1`)
 
       test('as sync asks is not tried again at once, by sync or by the pane', async () => {
-        const { own, login } = balanced('sync')
-        await connectAndWatch(login)
-        own.password = 'another'
+        await connectAndWatch()
+        account.password = 'another'
         identity.exchange.folder.answersProofs = status
         identity.exchange.ews.streaming.end()
         await until(async () => (await postpone()).length === 1)
@@ -137,23 +129,62 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
           identity.exchange.ews.forgetConnections()
           identity.exchange.ews.streaming.end()
         }
-        expect(await connect(login)).toMatchObject({ status: 503 })
-        expect(own.failed).toBe(1)
+        expect(await connect()).toMatchObject({ status: 503 })
+        expect(account.failed).toBe(1)
       })
 
       test('as the pane asks is not tried again at once', async () => {
-        const { own, login } = balanced('pane')
-        await connect(login)
+        await connectAndWatch()
         await age()
-        own.password = 'another'
+        account.password = 'another'
         identity.exchange.folder.answersProofs = status
         for (let visit = 0; visit < 3; visit++) {
           await identity.sql('update connections set ask_at = null')
           expect(await state()).toEqual(inState('provider_down'))
           await postpone()
         }
-        expect(own.failed).toBe(1)
+        expect(account.failed).toBe(1)
       })
+    },
+  )
+
+  test('is asked again as soon as an overloaded server wants that has answered by HTTP 503 twice', async () => {
+    await connectAndWatch()
+    await age()
+    const calls = () => identity.world.faults.calls().filter(({ call }) => call.includes('EWS')).length
+    for (const _ of ['once', 'twice']) {
+      identity.world.faults.add({
+        ...{ vendor: 'exchange', match: 'EWS', after: 1, status: 503, headers: { 'retry-after': '1' } },
+      })
+      const before = calls()
+      await until(async () => {
+        await identity.sql('update connections set ask_at = null')
+        expect(await state()).toEqual(inState('provider_down'))
+        return calls() >= before + 2
+      })
+    }
+    await until(async () => {
+      await identity.sql('update connections set ask_at = null')
+      return (await state())?.state === 'connected'
+    }, 8_000)
+  })
+
+  test.each([403, 429, 503] as const)(
+    'whose changed password was not judged in time is not tried earlier because of an HTTP %i',
+    async (status) => {
+      // A busy server leaves an account alone for a minute.
+      const own: ServerAccount = { name: `pane${status}`, password, failed: 0, ews: 'open' }
+      identity.exchange.accounts.push(own)
+      await connectAndWatch({ user: `CONTOSO\\${own.name}`, password })
+      await age()
+      own.password = 'another'
+      identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, drop: 'afterwards' })
+      expect(await state()).toEqual(inState('provider_down'))
+      await identity.sql('update refused_digests set again_at = now()')
+      await identity.sql('update connections set ask_at = null')
+      identity.exchange.folder.answersProofs = status
+      expect(await state()).toEqual(inState('provider_down'))
+      expect(await identity.sql('select 1 from refused_digests where again_at <= now()')).toHaveLength(1)
     },
   )
 
@@ -237,12 +268,11 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
   })
 
   test('stays connected when the pane is opened while the server answers HTTP 403', async () => {
-    await connect()
+    await connectAndWatch()
     await age()
     account.ews = 'off'
     expect(await state()).toEqual(inState('provider_down'))
     account.ews = 'open'
-    await identity.sql('update refused_digests set again_at = now()')
     await identity.sql('update connections set ask_at = now()')
     expect(await state()).toEqual(inState('connected'))
   })

@@ -256,7 +256,6 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     identity.world.faults.add({ vendor: 'exchange', match: 'EWS', after: 1, status: 403 })
     expect(await save()).toMatchObject({ status: 503, body: { code: 'calendar_unreachable' } })
     expect(await accounts()).toMatchObject([{ state: 'none', mailboxes: 0 }])
-    await identity.sql('update refused_digests set again_at = now() where again_at is not null')
     await save()
     expect(await accounts()).toMatchObject([{ state: 'accepted' }])
   })
@@ -317,6 +316,47 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server that a service a
     expect(await save({ ...svc, password: 'another' })).toMatchObject({ status: 200 })
     for (const bearer of [session, other]) expect(await state(bearer)).toMatchObject(inState('connected'))
     await areHeard()
+    await identity.ask('DELETE', path, { bearer: other })
+  })
+
+  test('follows its meetings while the server answers HTTP 403 for another mailbox of the account', async () => {
+    const other = (await identity.session(vint)).session
+    await connected()
+    await sendCode(vint.emailAddress, other)
+    expect(await connect(codeIn(vint.emailAddress), vint.emailAddress, other)).toMatchObject({ status: 200 })
+    await areHeard()
+    const key = newKey()
+    const put = await putMeeting(identity.service.origin, other, key, quarterlyReview, {
+      [ownCalendarHeader]: isOwnCalendar,
+    })
+    const customProperties = { zoomMeeting: JSON.stringify({ key }) }
+    const { subject, timeZone } = quarterlyReview
+    const saved = { id: `appointment ${key}`, subject, ...at(3), timeZone, customProperties }
+    const { calendars } = identity.world.graph
+    const begins = () =>
+      Date.parse(
+        identity.world.zoom.meetings().find(({ id }) => String(id) === put.body.id)?.start_time ?? '',
+      )
+    calendars.put(saved, vint.emailAddress)
+    await until(() => begins() === Date.parse(saved.start))
+    const one = identity.exchange.accounts.find(({ name }) => name === 'tim') as ServerAccount
+    one.ews = 'off'
+    for (const days of [4, 5]) {
+      await identity.sql(
+        `update credentials set replaced_at = replaced_at - interval '1 hour' where version > 0`,
+      )
+      await identity.sql('update connections set ask_at = null')
+      identity.exchange.ews.forgetConnections()
+      identity.exchange.ews.streaming.end()
+      expect(await state()).toMatchObject(inState('provider_down'))
+      calendars.put({ ...saved, ...at(days) }, vint.emailAddress)
+      await until(() => begins() === Date.parse(at(days).start))
+      expect(await state(other)).toMatchObject(inState('connected'))
+    }
+    one.ews = 'open'
+    await identity.sql('update connections set ask_at = null')
+    expect(await state()).toMatchObject(inState('connected'))
+    expect(failures()).toBe(0)
     await identity.ask('DELETE', path, { bearer: other })
   })
 

@@ -124,7 +124,7 @@ export function verdictIn(error: unknown): Verdict {
 
 /**
  * An answer to the proof of a password. Exchange refuses it by HTTP 401, and who has come through gets an envelope. Throws
- * `Undecided` for anything else: a balancer or a proxy has answered, perhaps after the server has counted a failed attempt.
+ * `Undecided` for anything else, which says nothing of the password: `mayBeRefused` says whether it may hide a refusal.
  */
 export function requireDecided(answer: Answer): Answer {
   if (answer.status !== 401 && !isEnvelope(answer.text)) throw new Undecided(answer)

@@ -31,12 +31,26 @@ export interface Request {
 }
 
 /** No answer has begun, so nobody knows whether the server has seen the request. */
-export class Unanswered extends FetchFailed {}
+export class Unanswered extends FetchFailed {
+  /** Whether the server may have refused a password that the request has, or proves. */
+  get mayBeRefused(): boolean {
+    return true
+  }
+}
 
-/** What stands before the server has answered, so nobody knows whether the server has judged the password. */
+/** Something else than EWS has answered, so nobody knows whether the server has judged the password. */
 export class Undecided extends Unanswered {
   constructor(readonly answer: Answer) {
     super('status')
+  }
+
+  /**
+   * A gateway that lost the answer, or a proxy that leads to its page for signing in. Any other error comes before a password
+   * is judged, or after it was taken: IIS itself refuses by HTTP 401.
+   */
+  override get mayBeRefused(): boolean {
+    const { status } = this.answer
+    return status < 400 || status === 502 || status === 504
   }
 }
 

@@ -58,7 +58,7 @@ export interface ExchangeCalendar {
   access(): Promise<ExchangeAccess>
   /**
    * Runs `act`, which tries the password, while nobody else tries it, in any process. `refused`: the server refuses it, and
-   * nobody tries it again. If `act` throws `Unanswered`, nobody tries it for a while. Throws what says why there is no access.
+   * nobody tries it again. If `act` throws an `Unanswered` that `mayBeRefused`, nobody tries it for a while. Throws what says why there is no access.
    */
   prove<Came>(act: (access: ExchangeAccess, signal: AbortSignal) => Promise<Came | 'refused'>): Promise<Came>
 }

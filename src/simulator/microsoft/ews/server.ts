@@ -51,7 +51,7 @@ export interface EwsFolder {
   /** A proxy before it keeps back what it streams. */
   holdsBack?: boolean
   /** A balancer answers each proof of an account with this status, after the server has judged it. */
-  answersProofs?: 502 | 503 | 504
+  answersProofs?: 302 | 403 | 429 | 502 | 503 | 504
   /** It closes the connection after each answer, which NTLM does not survive. */
   closes?: boolean
 }
@@ -221,6 +221,7 @@ export function createEws(
       if (folder.busy === 'message') return says('ErrorInternalServerError', busyDetail)
       const mailbox = mailboxOf(account, asked.actsAs)
       if (typeof mailbox === 'string') return new Response(fault(mailbox), { status: 500, headers: xml })
+      if (mailbox.ews === 'off') return new Response(null, { status: 403 })
       if (mailbox.ews === 'no mailbox') return says('ErrorNonExistentMailbox')
       if (mailbox.isBusy) return says('ErrorInternalServerError', busyDetail)
       if (folder.code) return says(folder.code)
