@@ -81,13 +81,15 @@ export async function ntowfv2(password: string, user: string, domain: string): P
 
 /**
  * What Windows maps no letter to, though Unicode does: its table has one code unit for one, and each has its way back
- * ([MS-UCODEREF] 3.1.5.3). So `straße` is `STRAßE`.
+ * ([MS-UCODEREF] 3.1.5.3). So `straße` is `STRAßE`. Georgian and Cherokee have no capitals in it.
  */
+const withoutCapitals = /[\u{10d0}-\u{10ff}\u{13f8}-\u{13fd}\u{ab70}-\u{abbf}]/u
 function capitals(name: string): string {
   let all = ''
   for (let at = 0; at < name.length; at++) {
     const [small, large] = [name.charAt(at), name.charAt(at).toUpperCase()]
-    all += large.length > 1 || large.toLowerCase() !== small ? small : large
+    const isMapped = large.length === 1 && large.toLowerCase() === small && !withoutCapitals.test(small)
+    all += isMapped ? large : small
   }
   return all
 }

@@ -91,6 +91,7 @@ describe('a password is checked by NTLM', () => {
     ['ırmak', 'ıRMAK'],
     ['ŉéﬁ-ſµς', 'ŉÉﬁ-ſµς'],
     ['ǆ\u{10428}', 'Ǆ\u{10428}'],
+    ['დავით-ᏸꭰꮿ', 'დავით-ᏸꭰꮿ'],
   ])('for a user whose name is %s, which Windows has in capitals as %s', async (user, capitals) => {
     const one: ServerAccount = { name: user, password: 'secret', failed: 0, ews: 'open' }
     accounts.push(one)

@@ -131,13 +131,17 @@ async function ntowfv2({ domain, user, password }: Account): Promise<Buffer> {
 
 /**
  * As Windows does it ([MS-UCODEREF] 3.1.5.3): each UTF-16 code unit by itself, and only to one whose lower case it is. So `ß`,
- * `ı`, `ŉ` and ligatures stay, where JavaScript has `SS`, `I`, `ʼN` and `FI`.
+ * `ı`, `ŉ` and ligatures stay, where JavaScript has `SS`, `I`, `ʼN` and `FI`; and so do Georgian and Cherokee, whose capitals
+ * came to Unicode later.
  */
 const upperCase = (text: string) =>
   text.replace(/./gs, (unit) => {
     const upper = unit.toUpperCase()
-    return upper.length === 1 && upper.toLowerCase() === unit ? upper : unit
+    return upper.length === 1 && upper.toLowerCase() === unit && !uncased.test(unit) ? upper : unit
   })
+
+/** Georgian U+10D0–10FF, Cherokee U+13F8–13FD and U+AB70–ABBF. */
+const uncased = /[\u10d0-\u10ff\u13f8-\u13fd\uab70-\uabbf]/
 
 function targetInfoFor({ challenge, host, bindings }: Proof, mic: boolean): Buffer {
   const added: AvPair[] = [
