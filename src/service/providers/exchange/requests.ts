@@ -75,7 +75,10 @@ const wait = 300
 const idle = 300_000
 /** Silence of a server counts that had so many of them: a call may have waited here, for its turn or for a password. */
 const itsTime = 5_000
-/** Connections of an account that acts as others: who waits for a slow answer does not hold up all of its mailboxes. */
+/**
+ * Connections of an account that acts as others. By NTLM, who waits for a slow answer does not hold up all of its mailboxes; by
+ * Basic each request waits for its turn with the password, whichever connection it has.
+ */
 const lanes = 8
 
 /** Codes that say that the server, or this account's share of it, is busy ([MS-OXWSCDATA] 2.2.5.24). */
