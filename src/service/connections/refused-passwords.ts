@@ -13,8 +13,8 @@ const derive = promisify<string, string, number, Buffer>(scrypt)
 const kept = 3600
 /** So many failed attempts lock no account, and guess no password. */
 const most = 3
-/** Seconds for which a password is not tried after an attempt without an answer, and after another one. */
-const [firstPause, longPause] = [10, 600]
+/** Seconds for which a password is not tried after an attempt without an answer, after the second one, and after each later one. */
+const [firstPause, secondPause, longPause] = [10, 60, 600]
 
 /** Seconds of the lease with which a question proves a password, which may take its time. */
 export const leaseSeconds = 12
@@ -63,19 +63,22 @@ export function refusedPasswords(ground: Database) {
   }
 
   async function addUnanswered(subject: string, password: string): Promise<void> {
-    const after = (seconds: number) => sql<Date>`now() + make_interval(secs => ${seconds})`
+    const seconds = (count: number) => sql`make_interval(secs => ${count})`
+    // `until` tells when the last attempt was.
+    const lastPause = sql`refused_digests.again_at - refused_digests.until + ${seconds(kept)}`
+    const pause = sql`case when ${lastPause} <= ${seconds(firstPause)} then ${seconds(secondPause)} else ${seconds(longPause)} end`
     await database
       .insertInto('refused_digests')
       .values({
         subject,
         digest: await unansweredDigest(subject, password),
         until,
-        again_at: after(firstPause),
+        again_at: sql<Date>`now() + ${seconds(firstPause)}`,
       })
       .onConflict((conflict) =>
         conflict
           .columns(['subject', 'digest'])
-          .doUpdateSet({ until, again_at: after(longPause) })
+          .doUpdateSet({ until, again_at: sql<Date>`now() + ${pause}` })
           // Of several attempts beside each other, the first one begins the pause.
           .where('refused_digests.again_at', '<=', sql<Date>`now()`),
       )

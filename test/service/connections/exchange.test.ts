@@ -110,6 +110,28 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     expect(account.failed).toBe(2)
   })
 
+  test('whose changed password is never answered about waits for ten seconds, for a minute, and then for ten', async () => {
+    await connectAndWatch()
+    await age()
+    account.password = 'another'
+    identity.exchange.folder.answersProofs = 504
+    const pauses: unknown[] = []
+    for (const wanted of [10, 60, 600, 600]) {
+      await until(async () => {
+        await identity.sql('update connections set ask_at = null')
+        expect(await state()).toEqual(inState('provider_down'))
+        // `until` is an hour after the attempt. As if the pause were over.
+        const ended = await identity.sql(`with before as (
+            select digest, again_at - until + interval '1 hour' as pause from refused_digests where again_at > now())
+          update refused_digests set again_at = again_at - pause, until = until - pause from before
+          where before.digest = refused_digests.digest returning extract(epoch from pause)::int as pause`)
+        pauses.push(...ended.map(({ pause }) => pause))
+        return ended.length > 0
+      })
+      expect(pauses.at(-1)).toBe(wanted)
+    }
+  })
+
   describe.each([302, 502, 504] as const)(
     'whose changed password a balancer answers by HTTP %i',
     (status) => {
