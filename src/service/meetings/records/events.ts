@@ -93,13 +93,14 @@ export function eventRecords(ground: Database) {
 
     /**
      * Keys by which the mailbox that this calendar was in is known again where it has moved to: of the last meetings that
-     * followed it, and then of others of that person.
+     * followed it, and then of others of that person. An event that was reported as gone is shown nowhere.
      */
     async keysOf(calendar: string): Promise<string[]> {
       const { rows } = await sql<{ key: string }>`
         select key from meetings
         where zoom_meeting_id is not null
           and (event_of = ${calendar} or (subject = ${calendar} and event is null))
+          and (event is null or unseen_since is null)
         order by unseen_since is null, id_ends desc nulls last limit ${mostKeys}`.execute(database)
       return rows.map(({ key }) => key)
     },
