@@ -188,7 +188,7 @@ export function followEvent({
       const others: ProviderEvent[] = []
       for (const other of found) {
         const event = other === id ? undefined : await calendar.event(other, signal)
-        if (event?.key === key && canHaveMeeting(event) && !event.cancelled) others.push(event)
+        if (event && canFollow(event, key)) others.push(event)
       }
       const [first] = others.sort((one, other) => (isBefore(one, other) ? -1 : 1))
       if (!first) left.push(known)
@@ -313,6 +313,10 @@ const isAboutGone = (job: EventJob, key: string) => key === goneJobOf(job.subjec
 /** An invitation is somebody else's. A series is one meeting, whose link works for each of its dates. */
 const canHaveMeeting = ({ kind, organised }: ProviderEvent) =>
   organised && (kind === 'single' || kind === 'series')
+
+/** The meeting with this key may belong to this event. */
+export const canFollow = (event: ProviderEvent, key: string) =>
+  event.key === key && canHaveMeeting(event) && !event.cancelled
 
 const isBefore = (one: ProviderEvent, other: ProviderEvent) =>
   Date.parse(one.created) < Date.parse(other.created)

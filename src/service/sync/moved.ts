@@ -1,11 +1,12 @@
 import { Problem } from '../../contract/problems.ts'
 import { lastUsed } from '../last-used.ts'
 import { type Log, reasonOf } from '../log.ts'
-import type { EventRecords } from '../meetings/records/events.ts'
+import type { EventRecords, HasMoved } from '../meetings/records/events.ts'
 import { mayPass } from '../providers/exchange/requests.ts'
 import type { Calendar } from '../providers/provider.ts'
+import { canFollow } from './follow-event.ts'
 import type { Place } from './places.ts'
-import type { Watches } from './watches.ts'
+import type { DuePass, Watches } from './watches.ts'
 import { isWithoutAccess } from './watching.ts'
 
 interface Needs {
@@ -16,7 +17,7 @@ interface Needs {
   /** Where a mailbox that has moved may be the one of this person, as far as nobody has to do anything to open it. */
   placesOf(subject: string, signal: AbortSignal): AsyncIterable<Place>
   /** Ends the watch. Its meetings belong to the next calendar of their host that has them. */
-  end(subject: string): Promise<void>
+  end(subject: string, hasMoved: HasMoved): Promise<void>
   calendarOf(subject: string): Calendar
   /** Asks a server whether it has the mailbox: if it says that it has not, the connection ends. */
   check(subject: string): Promise<void>
@@ -49,10 +50,14 @@ export function movedMailboxes(needs: Needs) {
   const isStillOnline = async (subject: string, signal: AbortSignal) =>
     subject.startsWith('entra:') && (await isOnline(subject, signal))
 
-  async function endIfMoved(subject: string, signal: AbortSignal): Promise<void> {
+  async function endIfMoved(
+    subject: string,
+    signal: AbortSignal,
+    how: HasMoved = 'certainly',
+  ): Promise<void> {
     if (await isStillOnline(subject, signal)) return
     // First: if this process ends in between, the connection is found again.
-    await end(subject)
+    await end(subject, how)
     await left(subject)
   }
 
@@ -85,25 +90,39 @@ export function movedMailboxes(needs: Needs) {
 
   /**
    * Whether this mailbox has the calendar of `from`, whose server refuses the password and so does not say that it has it no
-   * more: most of the last meetings show it. A copy of one appointment may be anywhere.
+   * more: most of the last meetings have an event here. A copy of one appointment may be anywhere.
    */
   async function shows(subject: string, from: string, signal: AbortSignal): Promise<boolean> {
     const keys = await events.keysOf(from)
     let found = 0
-    for (const key of keys) if ((await calendarOf(subject).withKey(key, signal)).length > 0) found++
+    for (const key of keys) if (await hasEvent(calendarOf(subject), key, signal)) found++
     return found > keys.length / 2
+  }
+
+  /** Whether the meeting with this key may belong to an event of this calendar. */
+  async function hasEvent(calendar: Calendar, key: string, signal: AbortSignal): Promise<boolean> {
+    for (const id of await calendar.withKey(key, signal)) {
+      const event = await calendar.event(id, signal)
+      if (event && canFollow(event, key)) return true
+    }
+    return false
   }
 
   return {
     /**
      * The calendar of this person is about to be compared as a whole: it may be the one that was at the other provider. Throws
-     * if that is not known, so that nothing counts as a copy of what is not there any more.
+     * if that is not known, so that nothing counts as a copy of what is not there any more. One that was compared before was
+     * there beside the other one, unless its provider says that this one has moved.
      */
-    async before(subject: string, signal: AbortSignal): Promise<void> {
+    async before(
+      { subject, checkedAt }: Pick<DuePass, 'subject' | 'checkedAt'>,
+      signal: AbortSignal,
+    ): Promise<void> {
       const isOnServer = subject.startsWith('exch:')
+      const isNew = checkedAt === null
       for (const { subject: other, isOpen, isRefused } of await watches.atOther(subject))
-        if (isOnServer ? isOpen : isRefused && (await shows(subject, other, signal)))
-          await endIfMoved(other, signal).catch((error) => {
+        if (isOnServer ? isOpen : isRefused && isNew && (await shows(subject, other, signal)))
+          await endIfMoved(other, signal, isOnServer ? 'certainly' : 'perhaps').catch((error) => {
             if (!isWithoutAccess(error)) throw error
           })
     },

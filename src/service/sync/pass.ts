@@ -151,7 +151,7 @@ export function passes(needs: Needs) {
       if (pass.inDoubt) await lookAtKept(pass, signal)
       return watches.recordPass(pass, next, windowFrom.getTime())
     }
-    await moved.before(pass.subject, signal)
+    await moved.before(pass, signal)
     const { from } = windowAt(Date.now())
     // No token says what was deleted before it, and a job about that may have failed: what is not listed is looked for.
     const missing = new Set(await keptIn(pass.subject))

@@ -151,7 +151,7 @@ export async function syncSystem(needs: Needs) {
       connected: (subject) => inBackground(reconnected(subject)),
     }),
     calendarOf,
-    end: (subject) => watch.end(subject, true),
+    end: (subject, hasMoved) => watch.end(subject, hasMoved),
     check,
     left: needs.left,
     log,

@@ -4,7 +4,7 @@ import { besideOneAnother } from '../beside.ts'
 import { withDeadline } from '../deadline.ts'
 import { lineOf } from '../jobs/turns.ts'
 import { type Log, reasonOf } from '../log.ts'
-import type { EventRecords } from '../meetings/records/events.ts'
+import type { EventRecords, HasMoved } from '../meetings/records/events.ts'
 import type { Policies } from '../policies/policies.ts'
 import { valuesIn } from '../policies/resolve.ts'
 import type { Calendar } from '../providers/provider.ts'
@@ -88,7 +88,7 @@ export function watching({ watches, events, policies, isServed, calendarOf, move
    * Ends a watch, and tells the provider as long as there is access to it. Otherwise the subscription ends by itself.
    * `hasMoved`: the mailbox is at another provider now.
    */
-  async function end(subject: string, hasMoved = false): Promise<void> {
+  async function end(subject: string, hasMoved?: HasMoved): Promise<void> {
     const { subscription, stays } = await watches.end(subject)
     if (await events.forget(subject, stays, hasMoved)) await watches.compareOthers(subject)
     await tell(subject, subscription)

@@ -32,6 +32,9 @@ type Named = Row & {
   readonly removed: boolean
 } & (Pick<KeptEvent, 'calendar' | 'sealed'> | { readonly calendar: null; readonly sealed: null })
 
+/** Whether a mailbox is at another provider now: that has been said, or this one is not open and that one shows its meetings. */
+export type HasMoved = 'certainly' | 'perhaps'
+
 /** Of so many meetings one has to be found. */
 const mostKeys = 5
 
@@ -116,10 +119,11 @@ export function eventRecords(ground: Database) {
      * This calendar is not watched any more. Unless its connection may come back, the ids of its events are not kept: then
      * they tell what was deleted meanwhile, and of which deletion a job was given up. If the Exchange server does not have the
      * mailbox any more, or `hasMoved` says so, their meetings belong to no event until another calendar of their host has it:
-     * a moved mailbox has other ids, and may lose events before it is watched again. True: there are such meetings.
+     * a moved mailbox has other ids, and may lose events before it is watched again. Where it has moved only perhaps, their
+     * appointments are not expected anywhere, so that none is removed for want of one. True: there are such meetings.
      */
-    async forget(calendar: string, mayComeBack: boolean, hasMoved = false): Promise<boolean> {
-      const isMoved = sql`(${hasMoved}::boolean or exists (
+    async forget(calendar: string, mayComeBack: boolean, hasMoved?: HasMoved): Promise<boolean> {
+      const isMoved = sql`(${hasMoved !== undefined}::boolean or exists (
         select from connections join callers on callers.id = person
         where callers.subject = ${calendar} and provider = 'exchange' and state = 'revoked_by_provider'
       ))`
@@ -127,7 +131,7 @@ export function eventRecords(ground: Database) {
         with forgotten as (
           update meetings set event_of = null, sealed_event = null,
             event = case when ${isMoved} then null else event end,
-            unseen_since = case when ${isMoved} then now() end
+            unseen_since = case when ${hasMoved === 'perhaps'}::boolean then unseen_since when ${isMoved} then now() end
           where event_of = ${calendar} and (${!mayComeBack} or ${isMoved})
           returning event
         )

@@ -149,9 +149,12 @@ test.skipIf(!hasPostgres)(
     await until(() => isAt(one, 5))
     expect(one.zoom()?.join_url).toBe(link)
     await follows(one, 6)
+    expect(reported.filter(({ zoom }) => zoom())).toHaveLength(2)
+    await weeksLater(identity)
+    await until(() => reported.every(({ zoom }) => !zoom()))
     one.remove()
     deleted.remove()
-    await until(() => !one.zoom() && !deleted.zoom())
+    await until(() => identity.world.zoom.meetings().length === 0)
   },
 )
 
@@ -174,6 +177,43 @@ test.skipIf(!hasPostgres).each(['which refuses the password, and one of three', 
     const ofServer = `select from meetings where key = '${one?.key}' and starts_with(event_of, 'exch:')`
     expect(await identity.sql(ofServer)).toHaveLength(1)
     expect(world.zoom.meetings()).toHaveLength(4)
+  },
+)
+
+test.skipIf(!hasPostgres).each(['copies', 'invitations', 'cancelled appointments'] as const)(
+  'a server refuses the password of a person whose other mailbox, in Exchange Online, shows their appointments as %s: the meetings stay with those on the server, and none is removed',
+  async (what) => {
+    const { identity, objectId, account, onServer, online, follows, refuses } = await open()
+    const { sql, world } = identity
+    await onServer.connect()
+    const all = [await onServer.schedule(), await onServer.schedule(), await onServer.schedule()] as const
+    world.graph.moveHere(objectId)
+    const hers = `select from watches where subscription is not null
+      and person = (select id from callers where subject like 'entra:%:${objectId}')`
+    const isCompared = async () =>
+      (await sql(`${hers} and checked_at is not null and window_from > '2000-01-01'`)).length === 1
+    if (what === 'copies') {
+      await online.connect()
+      await until(isCompared)
+    }
+    await refuses()
+    if (what === 'invitations') for (const { change } of all) change({ isOrganizer: false })
+    if (what === 'cancelled appointments') for (const { change } of all) change({ isCancelled: true })
+    if (what === 'copies')
+      await sql(`update watches set pass_at = now(), window_from = 'epoch'
+      where subscription is not null`)
+    else await online.connect()
+    await until(isCompared)
+    await weeksLater(identity)
+    await until(async () => (await sql(`${hers} and pass_at > now() + interval '1 hour'`)).length === 1)
+    const tied = `select from meetings where starts_with(event_of, 'exch:') and event is not null`
+    expect(await sql(tied)).toHaveLength(3)
+    expect(world.zoom.meetings()).toHaveLength(3)
+    if (what !== 'copies') return
+    account.password = 'secret'
+    await sql('delete from refused_digests')
+    await onServer.connectAgain()
+    await follows(all[0], 6)
   },
 )
 
