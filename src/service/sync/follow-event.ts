@@ -254,11 +254,10 @@ export function followEvent({
     const act = async (signal: AbortSignal) => {
       let { known, asked } = (await begun?.catch(() => undefined)) ?? (await begin({ job }))
       for (;;) {
-        if (known.busyFor > 0) return { busyFor: known.busyFor }
-        asked ??= ask(job, known, signal)
+        asked = known.busyFor > 0 ? undefined : (asked ?? ask(job, known, signal))
         if (!asked) {
           await report(known.own)
-          return dropped(job.subject)
+          return known.busyFor > 0 ? { busyFor: known.busyFor } : dropped(job.subject)
         }
         const followed = await once(job, cause, signal, known, asked)
         if (followed !== 'stale') return followed

@@ -655,4 +655,23 @@ describe.skipIf(!hasPostgres)('where sync is off for a moment, and on again befo
     await decide(world, ada.ask, [])
     await until(() => deleted.zoom() === undefined)
   })
+
+  test('what was deleted while Graph was left alone takes its meeting with it, although its watch ended meanwhile and no appointment is left', async () => {
+    const all = [await ada.schedule(), await ada.schedule()] as const
+    world.faults.add({ vendor: 'graph', match: '/events/', status: 429, headers: { 'retry-after': '1200' } })
+    all[0].change({ subject: 'Over the limit' })
+    const isLeftAlone = 'select from watches where busy_until > now()'
+    await until(async () => (await world.sql(isLeftAlone)).length === 1)
+    for (const { remove } of all) remove()
+    const waiting = `select from pgboss.job where name = 'events' and state = 'created' and group_tier is null
+      and start_after > now() + interval '15 minutes'`
+    await until(async () => (await world.sql(waiting)).length === 3)
+    await decide(world, ada.ask, off)
+    await world.sql('update watches set due_at = now()')
+    await until(async () => (await world.sql(`select from watches where due_at = 'infinity'`)).length === 1)
+    expect(all.filter(({ zoom }) => zoom())).toHaveLength(2)
+    await world.sql('update watches set busy_until = null')
+    await decide(world, ada.ask, [])
+    await until(() => all.every(({ zoom }) => !zoom()))
+  })
 })
