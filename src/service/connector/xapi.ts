@@ -57,7 +57,6 @@ export async function openXapi(
   const account = `auth-${Buffer.from(`${user}:${password}`).toString('base64url')}`
   const socket = new WebSocket(`wss://${host}/ws`, account, {
     createConnection: () => tls,
-    handshakeTimeout: deadline,
     maxPayload: largest,
     perMessageDeflate: false,
     followRedirects: false,
@@ -80,6 +79,8 @@ export async function openXapi(
     if ('result' in said) asked?.resolve(said.result)
     else asked?.reject(new XapiFailed('rejected'))
   })
+  // `handshakeTimeout` of `ws` does not hold for a socket that is given.
+  const silent = setTimeout(() => socket.terminate(), deadline)
   await new Promise<void>((resolve, reject) => {
     socket.once('open', resolve)
     socket.once('unexpected-response', (request, { statusCode = 0 }) => {
@@ -87,7 +88,7 @@ export async function openXapi(
       reject(new XapiFailed(statusCode === 401 || statusCode === 403 ? 'refused' : 'unreachable'))
     })
     socket.once('close', () => reject(new XapiFailed('unreachable')))
-  })
+  }).finally(() => clearTimeout(silent))
 
   /** The result of a call: `xGet`, `xCommand/Bookings/Put`. */
   function ask(method: string, params: object): Promise<unknown> {

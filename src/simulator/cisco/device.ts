@@ -3,7 +3,7 @@ import { upgradeWebSocket } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { WSContext } from 'hono/ws'
 import { z } from 'zod'
-import { type Faults, pause } from '../kit/faults.ts'
+import { type Faults, faulty, pause } from '../kit/faults.ts'
 import { type Booking, bookings } from './bookings.ts'
 import { devicePage, panel } from './page.ts'
 
@@ -107,10 +107,9 @@ export function createCisco({ faults, dial }: Around) {
   const app = new Hono()
   app.get(
     '/ws',
+    faulty(faults, 'cisco'),
     async (c, next) => {
-      const fault = faults.next('cisco', 'GET /ws')
-      if (fault?.delay) await pause(fault.delay)
-      if (isOff || fault) return c.text('', (fault?.status ?? 503) as 503)
+      if (isOff) return c.text('', 503)
       if (c.req.header('sec-websocket-protocol') !== expected()) return c.text('', 401)
       return next()
     },

@@ -137,6 +137,7 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
 
   const ofList = 'xCommand/Bookings/Put'
   test.each([
+    ['to connect, is answered by nobody', 'GET /ws', { silence: true }],
     ['who it is, is cut off', 'xGet', { drop: true }],
     ['to be told when it asks, is answered halfway', 'xFeedback/Subscribe', { slow: true }],
     ['to take its list, is cut off', ofList, { drop: true }],
@@ -149,6 +150,19 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
     await save()
     await expect.poll(state, patient).toBe('current')
     expect(shown()).toEqual(['Review'])
+  })
+
+  test('that accepts the connection and says nothing holds up neither its removal nor the end of the service', async () => {
+    const other = await world.startService(inside)
+    const bearer = await adminToken(world, grace)
+    const there = (method: string, body?: unknown) =>
+      asker(other.origin)(method, roomSystemPath(turing.emailAddress), { bearer, body })
+    world.faults.add({ vendor: 'cisco', match: 'GET /ws', silence: true, times: 'always' })
+    expect((await there('PUT', given())).status).toBe(204)
+    await expect.poll(state, patient).toBe('unreachable')
+    expect((await there('DELETE')).status).toBe(204)
+    expect((await there('PUT', given())).status).toBe(204)
+    await other.stop()
   })
 
   test('whose clock is wrong shows the meetings, and the console says so', async () => {
