@@ -66,7 +66,8 @@ export const roomSystemRequestSchema = z.strictObject({
     .string()
     .trim()
     .max(260)
-    .regex(/^([\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/),
+    .regex(/^([\w-]+(\.[\w-]+)*|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?$/)
+    .refine((host) => URL.canParse(`https://${host}`)),
   user: z
     .string()
     .trim()
