@@ -46,35 +46,56 @@ export function System({ room, isAdmin, working, remove }: SystemProps) {
 
 interface GiveProps {
   rooms: readonly Room[]
-  save(room: Room, system: RoomSystemRequest): void
+  /** Resolves with whether it is saved. */
+  save(room: Room, system: RoomSystemRequest): Promise<boolean>
   working: boolean
 }
 
 /** Gives a room its room system, or another one, with the account of the device. */
 export function GiveSystem({ rooms, save, working }: GiveProps) {
   const styles = useStyles()
-  const [fault, setFault] = useState<string>()
-  function submit(event: FormEvent<HTMLFormElement>) {
+  const [fault, setFault] = useState<Fault>()
+  const [chosen, setChosen] = useState<string>()
+  const [saves, setSaves] = useState(0)
+  const room = rooms.find(({ objectId }) => objectId === chosen) ?? rooms[0]
+  const faultAt = (field: Fault['field']) =>
+    fault?.field === field && { validationState: 'error' as const, validationMessage: fault.says }
+  async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const form = new FormData(event.currentTarget)
+    const { currentTarget } = event
+    const form = new FormData(currentTarget)
     const [host = '', user = '', pin = ''] = ['host', 'user', 'pin'].map((name) =>
       String(form.get(name)).trim(),
     )
-    const password = String(form.get('password'))
-    const room = rooms.find(({ objectId }) => objectId === form.get('room'))
-    const isGood = host !== '' && user !== '' && password !== ''
-    const isPin = /^([0-9a-f]{64})?$/i.test(pin.replace(/[\s:]/g, ''))
-    setFault(isGood ? (isPin ? undefined : says.notPin) : says.notSystem)
-    if (isGood && isPin && room && !working)
-      save(room, { kind: 'cisco', host, user, password, pin, titles: form.get('titles') === 'on' })
+    const system = { host, user, password: String(form.get('password')), pin }
+    const wrong = faultOf(system)
+    setFault(wrong)
+    if (wrong) return (currentTarget.elements.namedItem(wrong.field) as HTMLInputElement).focus()
+    if (!room || working) return
+    const isSaved = await save(room, { kind: 'cisco', ...system, titles: form.get('titles') === 'on' })
+    // The form begins again: the password is shown to nobody who comes later.
+    if (isSaved) setSaves(saves + 1)
   }
   return (
     <>
       <h2 className={styles.text}>{says.giveSystem}</h2>
       <p className={styles.text}>{says.giveSystemAbout}</p>
-      <form aria-label={says.giveSystem} className={styles.form} onSubmit={submit} noValidate>
-        <Field label={says.systemOf} className={styles.field}>
-          <Select name="room">
+      <form
+        key={saves}
+        aria-label={says.giveSystem}
+        className={styles.form}
+        onSubmit={(event) => void submit(event)}
+        noValidate
+      >
+        <Field
+          label={says.systemOf}
+          className={styles.field}
+          {...(room?.system && {
+            validationState: 'warning',
+            validationMessage: says.hasSystem(room.system.host),
+          })}
+        >
+          <Select value={room?.objectId ?? ''} onChange={(_, { value }) => setChosen(value)}>
             {rooms.map(({ name, objectId }) => (
               <option key={objectId} value={objectId}>
                 {name}
@@ -82,20 +103,16 @@ export function GiveSystem({ rooms, save, working }: GiveProps) {
             ))}
           </Select>
         </Field>
-        <Field
-          label={says.host}
-          className={styles.field}
-          {...(fault && { validationState: 'error', validationMessage: fault })}
-        >
+        <Field label={says.host} className={styles.field} {...faultAt('host')}>
           <Input name="host" autoComplete="off" spellCheck={false} />
         </Field>
-        <Field label={says.user} className={styles.field}>
+        <Field label={says.user} className={styles.field} {...faultAt('user')}>
           <Input name="user" autoComplete="off" spellCheck={false} />
         </Field>
-        <Field label={says.password} className={styles.field}>
+        <Field label={says.password} className={styles.field} {...faultAt('password')}>
           <Input name="password" type="password" autoComplete="new-password" />
         </Field>
-        <Field label={says.pin} className={styles.field}>
+        <Field label={says.pin} className={styles.field} {...faultAt('pin')}>
           <Input name="pin" autoComplete="off" spellCheck={false} />
         </Field>
         <Checkbox name="titles" defaultChecked label={says.titles} />
@@ -105,4 +122,16 @@ export function GiveSystem({ rooms, save, working }: GiveProps) {
       </form>
     </>
   )
+}
+
+interface Fault {
+  field: 'host' | 'user' | 'password' | 'pin'
+  says: string
+}
+
+function faultOf(system: Record<Fault['field'], string>): Fault | undefined {
+  const missing = (['host', 'user', 'password'] as const).find((field) => system[field] === '')
+  if (missing) return { field: missing, says: says.notSystem }
+  const isPin = /^([0-9a-f]{64})?$/i.test(system.pin.replace(/[\s:]/g, ''))
+  return isPin ? undefined : { field: 'pin', says: says.notPin }
 }

@@ -130,7 +130,8 @@ export const english = {
       certificate: 'Its certificate is not the one that you gave, or is not valid.',
       not_allowed: 'Its address is in no network of the setting ROOM_SYSTEM_NETWORKS.',
       refused: 'It refused the user name or the password. Save it again.',
-      another: 'Another device answers at its address. If you replaced it, save it again.',
+      another:
+        'Another device answers at its address: if you replaced it, save it again. Or another room has this device: remove it there first.',
       rejected: 'It takes no bookings. Some modes, such as Microsoft Teams, know none.',
       calendar: 'The calendar of the room cannot be read. It shows what it had.',
       unreadable: 'What is stored of it cannot be opened any more. Save it again.',
@@ -152,6 +153,7 @@ export const english = {
     titles: 'It may show the titles of meetings',
     saveSystem: 'Save room system',
     systemSaved: (name: string) => `The room system of ${name} is saved.`,
+    hasSystem: (host: string) => `It already has ${host}, whose place this one takes.`,
     notSystem: 'Enter the address, the user name and the password.',
     notPin: 'A SHA-256 fingerprint has 64 hexadecimal digits.',
   },

@@ -147,7 +147,8 @@ export const french = typeset<Texts>({
       certificate: 'Son certificat n’est pas celui que vous avez donné, ou n’est pas valide.',
       not_allowed: 'Son adresse n’est dans aucun réseau du paramètre ROOM_SYSTEM_NETWORKS.',
       refused: 'Il a refusé le nom d’utilisateur ou le mot de passe. Enregistrez-le de nouveau.',
-      another: 'Un autre appareil répond à son adresse. Si vous l’avez remplacé, enregistrez-le de nouveau.',
+      another:
+        'Un autre appareil répond à son adresse. Si vous l’avez remplacé, enregistrez-le de nouveau. Ou une autre salle a cet appareil. Retirez-le d’abord de celle-ci.',
       rejected:
         'Il n’accepte aucune réservation. Certains modes, comme Microsoft Teams, n’en connaissent pas.',
       calendar: 'Le calendrier de la salle ne peut pas être lu. Il montre ce qu’il avait.',
@@ -170,6 +171,7 @@ export const french = typeset<Texts>({
     titles: 'Il peut montrer les titres des réunions',
     saveSystem: 'Enregistrer le système de salle',
     systemSaved: (name) => `Le système de salle de ${name} est enregistré.`,
+    hasSystem: (host) => `Elle a déjà ${host}, dont celui-ci prend la place.`,
     notSystem: 'Saisissez l’adresse, le nom d’utilisateur et le mot de passe.',
     notPin: 'Une empreinte SHA-256 a 64 chiffres hexadécimaux.',
   },

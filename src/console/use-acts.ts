@@ -22,9 +22,9 @@ export function useActs(again: () => void) {
     if (news.refused) failure.current?.focus()
   }, [news])
 
-  /** `act` resolves with the sentence that says what is done. */
-  async function run(act: () => Promise<string>): Promise<void> {
-    if (isWorking.current) return
+  /** `act` resolves with the sentence that says what is done. Resolves with whether it is. */
+  async function run(act: () => Promise<string>): Promise<boolean> {
+    if (isWorking.current) return false
     isWorking.current = true
     setWorking(true)
     setNews({})
@@ -36,6 +36,7 @@ export function useActs(again: () => void) {
     setWorking(false)
     setNews(result)
     again()
+    return 'done' in result
   }
   return { run, working, ...news, status, failure }
 }
