@@ -29,9 +29,13 @@ interface Told {
   room: string
   titles: boolean
   domain: string
-  /** The passcode of a meeting for telephones, where Zoom says one. */
-  passcodeOf(meeting: string): Promise<string | undefined>
+  /** Where Zoom's API of the service is. */
+  zoom: string
+  passcodeOf: PasscodeOf
 }
+
+/** The passcode for room systems of the meeting that a link joins, where Zoom says one and the link has a passcode too. */
+export type PasscodeOf = (meeting: string, link: string) => Promise<string | undefined>
 
 /**
  * What a device is told of a room's events: those that have not ended and begin within 30 days. An event of whole days is left
@@ -40,7 +44,7 @@ interface Told {
 export async function bookingsOf(
   events: readonly RoomEvent[],
   now: number,
-  { room, titles, domain, passcodeOf }: Told,
+  { room, titles, domain, zoom, passcodeOf }: Told,
 ): Promise<Booking[]> {
   const ids = new Map<string, number>()
   const coming = events
@@ -48,14 +52,14 @@ export async function bookingsOf(
     .toSorted((one, other) => (one.start < other.start ? -1 : 1))
     .slice(0, most)
   return Promise.all(
-    coming.map(async ({ subject, start, minutes, joinLink }) => {
-      const meeting = meetingIn(joinLink)
+    coming.map(async ({ subject, start, minutes, joinLink = '' }) => {
+      const meeting = cloudOf(joinLink) === cloudOf(zoom) ? meetingIn(joinLink) : undefined
       // The same from one list to the next.
       const named = createHash('sha256').update(`${start} ${meeting}`).digest('hex').slice(0, 16)
       const before = ids.get(named) ?? 0
       ids.set(named, before + 1)
       const isSoon = Date.parse(start) < now + day
-      const passcode = meeting && isSoon ? await passcodeOf(meeting) : undefined
+      const passcode = meeting && isSoon ? await passcodeOf(meeting, joinLink) : undefined
       return {
         Id: before === 0 ? named : `${named}-${before}`,
         Title: (titles && subject) || untitled,
@@ -76,4 +80,9 @@ export async function bookingsOf(
 }
 
 /** The id of the meeting that a link joins. A personal link has none. */
-const meetingIn = (link = '') => /\/(?:j|w|s|wc\/join|wc)\/(\d{9,12})(?:\/|\?|#|$)/.exec(link)?.[1]
+const meetingIn = (link: string) => /\/(?:j|w|s|wc\/join|wc)\/(\d{9,12})(?:\/|\?|#|$)/.exec(link)?.[1]
+
+/** Zoom's clouds beside the commercial one (Zoom's documentation): the ids of their meetings mean nothing elsewhere. */
+const clouds = ['zoomgov.com', 'zoom.com.cn', 'zoom-x.de']
+const cloudOf = (url: string) =>
+  clouds.find((domain) => `.${URL.parse(url)?.hostname ?? ''}`.endsWith(`.${domain}`))

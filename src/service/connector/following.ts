@@ -10,20 +10,21 @@ import type { Window } from '../providers/provider.ts'
 import type { RoomsTables } from '../rooms/tables.ts'
 import { sha256 } from '../vault/hashed-secret.ts'
 import type { SealedJson } from '../vault/sealed-json.ts'
-import { ahead, bookingsOf } from './bookings.ts'
+import type { ZoomSettings } from '../zoom/settings.ts'
+import { ahead, bookingsOf, type PasscodeOf } from './bookings.ts'
 import { limited } from './limited.ts'
 import type { ConnectorSettings } from './settings.ts'
 import type { ConnectorTables } from './tables.ts'
 import { openXapi, type Xapi, XapiFailed } from './xapi.ts'
 
 export interface Needs {
-  settings: ConnectorSettings
+  settings: ConnectorSettings & Pick<ZoomSettings, 'ZOOM_API_URL'>
   database: Database
   sealed: SealedJson
   /** A room as its screens have it. Undefined: it is none any more. */
   roomOf(directory: string, id: string): Promise<{ name: string; isOpen: boolean } | undefined>
   read(subject: string, window: Window, signal: AbortSignal): Promise<RoomEvent[]>
-  passcodeOf(meeting: string): Promise<string | undefined>
+  passcodeOf: PasscodeOf
   /** This process hears from now on of changes that others are told of. */
   hear(): Promise<void>
   log: Log
@@ -233,7 +234,8 @@ export function following({
     const events = shown?.isOpen
       ? await read(subject, { from: now, to: now + ahead }, AbortSignal.timeout(patience))
       : []
-    const told = { room: shown?.name ?? '', titles, domain: settings.ROOM_SYSTEM_SIP_DOMAIN, passcodeOf }
+    const { ROOM_SYSTEM_SIP_DOMAIN: domain, ZOOM_API_URL: zoom } = settings
+    const told = { room: shown?.name ?? '', titles, domain, zoom, passcodeOf }
     return JSON.stringify({ Bookings: await bookingsOf(events, now, told) })
   }
 

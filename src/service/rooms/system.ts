@@ -2,6 +2,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { MailboxActs } from '../connections/mailboxes.ts'
 import { applicationIn } from '../connections/microsoft-application.ts'
 import type { ConnectionsSettings } from '../connections/settings.ts'
+import type { PasscodeOf } from '../connector/bookings.ts'
 import type { ConnectorSettings } from '../connector/settings.ts'
 import { roomSystems } from '../connector/systems.ts'
 import type { Database } from '../database/open.ts'
@@ -13,6 +14,7 @@ import type { System } from '../system.ts'
 import type { Credentials } from '../vault/credentials.ts'
 import type { App } from '../vault/lasting-key.ts'
 import { sealedJson } from '../vault/sealed-json.ts'
+import type { ZoomSettings } from '../zoom/settings.ts'
 import { roomAdminRoutes } from './admin-routes.ts'
 import { graphPlaces } from './places.ts'
 import { type OnScreen, roomActs } from './rooms.ts'
@@ -24,15 +26,15 @@ interface Needs {
   settings: Pick<ConnectionsSettings, 'ENTRA_CLIENT_SECRET' | 'GRAPH_URL'> &
     IdentitySettings &
     Pick<ServerSettings, 'SWEEP_SECONDS'> &
-    ConnectorSettings
+    ConnectorSettings &
+    Pick<ZoomSettings, 'ZOOM_API_URL'>
   database: Database
   audit: Audit
   credentials: Credentials
   app: App
   mailboxes: Pick<MailboxActs, 'connect' | 'disconnect' | 'read'>
   read: ReadRoom
-  /** The passcode of a meeting for room systems, where Zoom says one. */
-  passcodeOf(meeting: string): Promise<string | undefined>
+  passcodeOf: PasscodeOf
   connected(subject: string): void
   /** This process hears from now on of changes that others are told of. */
   hear(): Promise<void>
