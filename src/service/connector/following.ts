@@ -194,7 +194,8 @@ export function following({
     if (!stored || !networks) return 'unreadable'
     const session = one.session ?? (await connected(one, stored, networks))
     const serial = await session.status(['Status', 'SystemUnit', 'Hardware', 'Module', 'SerialNumber'])
-    if (stored.serial === undefined) await remember(one, { ...stored, serial })
+    if (stored.serial === undefined && !(await isElsewhere(one, serial)))
+      await remember(one, { ...stored, serial })
     else if (stored.serial !== serial) {
       end(one)
       return 'another'
@@ -237,6 +238,22 @@ export function following({
     const { ROOM_SYSTEM_SIP_DOMAIN: domain, ZOOM_API_URL: zoom } = settings
     const told = { room: shown?.name ?? '', titles, domain, zoom, passcodeOf }
     return JSON.stringify({ Bookings: await bookingsOf(events, now, told) })
+  }
+
+  /** Whether another room of the same organisation has this device. */
+  async function isElsewhere({ room, directory }: Held, serial: string): Promise<boolean> {
+    const others = await database
+      .selectFrom('room_systems')
+      .innerJoin('rooms', 'rooms.id', 'room_systems.room')
+      .select(['subject', 'room_systems.sealed'])
+      .where('directory', '=', directory)
+      .where('room', '!=', room)
+      .execute()
+    for (const other of others) {
+      const stored = storedSystem.safeParse(await sealed.open(aboutSystem(other.subject), other.sealed)).data
+      if (stored?.serial === serial) return true
+    }
+    return false
   }
 
   /** The device that answers first is the one that the administrator means. */
