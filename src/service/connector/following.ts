@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { RoomSystemState } from '../../contract/admin-rooms.ts'
-import { Problem } from '../../contract/problems.ts'
 import type { RoomEvent } from '../../contract/rooms.ts'
 import type { Database } from '../database/open.ts'
 import { type Log, reasonOf } from '../log.ts'
@@ -61,12 +60,16 @@ interface Held {
   again: boolean
   /** The device has asked for its list. */
   asks: boolean
+  /** Milliseconds since 1970: when it was given its list last. */
+  toldAt: number
 }
 
 /** Seconds for which a process holds a room system after its last round. */
 export const heldSeconds = 60
 /** Milliseconds: between two readings without news; and between two attempts, which double. */
 const [every, firstPause, longestPause] = [240_000, 2_000, 600_000]
+/** Milliseconds after a list until a device that asks gets it again. */
+const quiet = 5_000
 /** Milliseconds for one reading of a calendar. */
 const patience = 15_000
 /** Room systems that a process reads and tells at a time, and takes in one round. */
@@ -127,7 +130,7 @@ export function following({
     if (rows.length > 0) await hear()
     for (const row of rows)
       if (!held.has(row.room) && !isStopped) {
-        held.set(row.room, { ...row, failures: 0, again: false, asks: false })
+        held.set(row.room, { ...row, failures: 0, again: false, asks: false, toldAt: 0 })
         later(row.room, Math.random() * firstPause)
       }
   }
@@ -163,12 +166,14 @@ export function following({
   }
 
   async function attempt(one: Held): Promise<void> {
+    // It may have waited for its turn.
+    if (isStopped || held.get(one.room) !== one) return end(one)
     let state: RoomSystemState
     try {
       state = await tell(one)
       one.failures = 0
     } catch (error) {
-      state = stateAfter(error) ?? one.state
+      state = error instanceof XapiFailed ? error.reason : 'calendar'
       one.failures++
       // The next attempt begins from nothing, also where the answer to a list was lost.
       if (error instanceof XapiFailed) end(one)
@@ -178,6 +183,7 @@ export function following({
     await settle(one, state).catch((error) =>
       log.warn('work failed', { work: 'room-systems', ...reasonOf(error) }),
     )
+    if (one.failures === 0 && one.asks) return later(one.room, whenAsked(one))
     const pause = Math.min(longestPause, firstPause * 2 ** Math.min(one.failures - 1, 20))
     // Many devices that went away together come back apart.
     later(one.room, (one.failures > 0 ? pause : every) * (0.5 + Math.random() / 2))
@@ -187,11 +193,15 @@ export function following({
     one.session?.close()
     one.session = undefined
     one.told = undefined
+    one.asks = false
   }
 
   async function tell(one: Held): Promise<RoomSystemState> {
     const stored = storedSystem.safeParse(await sealed.open(aboutSystem(one.subject), one.sealed)).data
-    if (!stored || !networks) return 'unreadable'
+    if (!stored || !networks) {
+      end(one)
+      return 'unreadable'
+    }
     const session = one.session ?? (await connected(one, stored, networks))
     const serial = await session.status(['Status', 'SystemUnit', 'Hardware', 'Module', 'SerialNumber'])
     if (stored.serial === undefined && !(await isElsewhere(one, serial)))
@@ -203,10 +213,15 @@ export function following({
     const clock = Date.parse(await session.status(['Status', 'Time', 'SystemTime']))
     const body = await listFor(one, stored)
     const hash = sha256(body)
-    if (one.asks || !one.told?.equals(hash)) {
+    if ((one.asks && whenAsked(one) === 0) || !one.told?.equals(hash)) {
+      if (!(await isAsHeld(one))) {
+        drop(one)
+        return one.state
+      }
       one.asks = false
       await session.command('Bookings/Put', { body })
       one.told = hash
+      one.toldAt = Date.now()
     }
     return Math.abs(clock - Date.now()) > mostWrong ? 'clock' : 'current'
   }
@@ -215,7 +230,7 @@ export function following({
     const session = await openXapi(stored, within, (said) => {
       if (!asksForList(said)) return
       one.asks = true
-      void run(one)
+      if (!one.running) later(one.room, whenAsked(one))
     })
     one.session = session
     one.told = undefined
@@ -226,6 +241,18 @@ export function following({
     })
     await session.subscribe(['Event', 'Bookings', 'SyncRequired'])
     return session
+  }
+
+  /** Whether it is stored as it is held. Not: it was removed, is another one, or is another process's. */
+  async function isAsHeld(one: Held): Promise<boolean> {
+    const row = await database
+      .selectFrom('room_systems')
+      .select('room')
+      .where('room', '=', one.room)
+      .where('holder', '=', me)
+      .where('sealed', '=', one.sealed)
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   /** What the device is to show. A room whose calendar may not be read any more shows nothing. */
@@ -332,11 +359,8 @@ export function following({
 
 const waits = (state: RoomSystemState) => (waitsForPerson as readonly RoomSystemState[]).includes(state)
 
-/** What is wrong, by the error of an attempt. Undefined: neither the device nor the calendar is. */
-function stateAfter(error: unknown): RoomSystemState | undefined {
-  if (error instanceof XapiFailed) return error.reason
-  return error instanceof Problem ? 'calendar' : undefined
-}
+/** Milliseconds until a device that asks for its list gets it. */
+const whenAsked = ({ toldAt }: Held) => Math.max(0, toldAt + quiet - Date.now())
 
 /** `xFeedback/Event` with `Event.Bookings.SyncRequired`. */
 function asksForList(said: unknown): boolean {

@@ -31,6 +31,9 @@ export function roomSystems(needs: Needs) {
   const find = (id: string) =>
     database.selectFrom('room_systems').selectAll().where('room', '=', id).executeTakeFirst()
 
+  const hostOf = async (subject: string, bytes: Buffer) =>
+    storedSystem.safeParse(await sealed.open(aboutSystem(subject), bytes)).data?.host
+
   return {
     isOn: settings.ROOM_SYSTEM_NETWORKS !== undefined,
     changed,
@@ -67,6 +70,7 @@ export function roomSystems(needs: Needs) {
         holder: me,
         held_until: sql<Date>`now() + make_interval(secs => ${heldSeconds})`,
       } as const
+      const before = await find(id)
       await audit.together(ground, async (all, record) => {
         await all
           .withTables<ConnectorTables>()
@@ -83,7 +87,12 @@ export function roomSystems(needs: Needs) {
       })
       const late = Promise.withResolvers<void>()
       const timer = setTimeout(late.resolve, patience)
-      await Promise.race([followed.saved(id), late.promise]).finally(() => clearTimeout(timer))
+      const told = async () => {
+        if (before && (await hostOf(subject, before.sealed)) !== stored.host)
+          await followed.empty(subject, before.sealed)
+        await followed.saved(id)
+      }
+      await Promise.race([told(), late.promise]).finally(() => clearTimeout(timer))
     },
 
     /** Throws `no_room_system`. */

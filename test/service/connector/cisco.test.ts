@@ -1,11 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AuditPage } from '../../../src/contract/admin.ts'
 import { adminPaths, mailboxPath, roomPath, roomSystemPath } from '../../../src/contract/admin-paths.ts'
 import type { Rooms } from '../../../src/contract/admin-rooms.ts'
 import { limited } from '../../../src/service/connector/limited.ts'
+import { passcodes } from '../../../src/service/connector/passcodes.ts'
 import { addressBlocks } from '../../../src/service/settings/forms.ts'
+import { zoomMeeting } from '../../../src/service/zoom/meeting.ts'
 import { account } from '../../../src/simulator/cisco/device.ts'
+import { Faults } from '../../../src/simulator/kit/faults.ts'
 import { rooms } from '../../../src/simulator/people.ts'
+import { newKey, putMeeting, quarterlyReview } from '../../kit.ts'
 import { adminToken, grace, joan, subjectOf } from '../admin/kit.ts'
 import { asker } from '../identity/kit.ts'
 import { engines, entraClientSecret, openWorld, type World } from '../kit.ts'
@@ -24,10 +28,11 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
   let world: World
   let ask: ReturnType<typeof asker>
   let device: Awaited<ReturnType<typeof openDevice>>
+  let origin: string
   beforeAll(async () => {
     world = await openWorld(engine)
     device = await openDevice(world)
-    const { origin } = await world.startService(inside)
+    ;({ origin } = await world.startService(inside))
     ask = asker(origin)
   })
   afterAll(async () => {
@@ -38,7 +43,7 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
     await world.faults.clear()
     world.graph.reset()
     world.graph.calendars.clear()
-    await change('DELETE', roomPath(turing.objectId))
+    for (const { objectId } of [turing, rooms.cellar]) await change('DELETE', roomPath(objectId))
     device.reset()
     expect((await change('PUT', roomPath(turing.emailAddress), room)).status).toBe(204)
   })
@@ -118,9 +123,94 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
     await save()
     device.clear()
     device.requireSync()
-    await expect.poll(shown).toEqual(['Review'])
+    await expect.poll(shown, patient).toEqual(['Review'])
     device.restart()
     await expect.poll(shown, patient).toEqual(['Review'])
+  })
+
+  test('that asks for its list again and again gets it every 5 seconds at most', async () => {
+    const began = Date.now()
+    await save()
+    for (const puts of [2, 3]) {
+      device.requireSync()
+      await expect.poll(() => device.counts().puts, patient).toBe(puts)
+    }
+    expect(Date.now() - began).toBeGreaterThan(9_900)
+  })
+
+  test('gets the passcode of a meeting only where the invitation has it', async () => {
+    const { body } = await putMeeting(origin, await world.token(), newKey(), quarterlyReview)
+    const { search } = new URL(world.zoom.meetings().find(({ id }) => String(id) === body.id)?.join_url ?? '')
+    expect(search).toMatch(/^\?pwd=/)
+    put('Guessed', { body: `https://zoom.us/j/${body.id}` })
+    put('Invented', { body: `https://zoom.us/j/${body.id}?pwd=abc` }, 120)
+    put('Invited', { body: `https://zoom.us/j/${body.id}${search}` }, 180)
+    await save()
+    expect(device.bookings().map(({ Number: dialled }) => dialled)).toEqual([
+      `${body.id}@zoomcrc.com`,
+      `${body.id}@zoomcrc.com`,
+      expect.stringMatching(`^${body.id}\\.\\d+@zoomcrc\\.com$`),
+    ])
+    expect(world.zoom.dialled(device.bookings().at(-1)?.Number ?? '')).toBe('Quarterly review')
+  })
+
+  test('dials no meeting of another cloud of Zoom', async () => {
+    put('Agency', { body: 'https://agency.zoomgov.com/j/1612345678' })
+    await save()
+    expect(device.bookings()).toMatchObject([{ Title: 'Agency', Number: '', MeetingPlatform: 'None' }])
+  })
+
+  test('is not told by an attempt from before it was removed', async () => {
+    put('Review')
+    world.faults.add({ vendor: 'cisco', match: 'GET /ws', hold: true })
+    const saving = change('PUT', roomSystemPath(turing.emailAddress), given())
+    await expect.poll(() => world.faults.held()).toHaveLength(1)
+    expect((await change('DELETE', roomSystemPath(turing.emailAddress))).status).toBe(204)
+    await world.faults.release()
+    expect((await saving).status).toBe(204)
+    await expect.poll(() => device.counts().open).toBe(0)
+    expect(shown()).toEqual([])
+  })
+
+  test('is not told by a process that has not heard of its removal', async () => {
+    put('Review')
+    await save()
+    const other = await world.startService(inside)
+    const bearer = await adminToken(world, grace)
+    expect(
+      (await asker(other.origin)('DELETE', roomSystemPath(turing.emailAddress), { bearer })).status,
+    ).toBe(204)
+    expect(shown()).toEqual([])
+    put('Planning')
+    await expect.poll(() => device.counts().open, patient).toBe(0)
+    expect(shown()).toEqual([])
+    await other.stop()
+  })
+
+  test('that another one takes the place of is emptied', async () => {
+    put('Review')
+    await save()
+    const next = await openDevice(world)
+    await save({ host: next.host, pin: next.pin })
+    expect(next.bookings()).toMatchObject([{ Title: 'Review' }])
+    expect(shown()).toEqual([])
+    await change('DELETE', roomSystemPath(turing.emailAddress))
+    await next.close()
+  })
+
+  test('of one room is none of another', async () => {
+    const other = roomSystemPath(rooms.cellar.emailAddress)
+    const inCellar = async () =>
+      ((await change('GET', adminPaths.rooms)).body as unknown as Rooms).rooms.find(
+        ({ objectId }) => objectId === rooms.cellar.objectId,
+      )?.system?.state
+    put('Review')
+    await save()
+    const cellar = { ...room, name: 'A cellar' }
+    expect((await change('PUT', roomPath(rooms.cellar.emailAddress), cellar)).status).toBe(204)
+    expect((await change('PUT', other, given())).status).toBe(204)
+    await expect.poll(inCellar, patient).toBe('another')
+    expect(shown()).toEqual(['Review'])
   })
 
   test('that was off gets the list as it is then', async () => {
@@ -173,10 +263,13 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
     expect(shown()).toEqual(['Review'])
   })
 
-  test('keeps what it has while the calendar cannot be read', async () => {
+  test.each([
+    ['is refused', { status: 503 }],
+    ['is not answered', { silence: true }],
+  ])('keeps what it has while its question for the calendar %s', async (_, fault) => {
     put('Review')
     await save()
-    world.faults.add({ vendor: 'graph', match: 'calendarView', status: 503, times: 'always' })
+    world.faults.add({ vendor: 'graph', match: 'calendarView', ...fault, times: 'always' })
     device.requireSync()
     await expect.poll(state, patient).toBe('calendar')
     expect(shown()).toEqual(['Review'])
@@ -209,7 +302,20 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
     const tried = () => world.faults.calls().filter(({ call }) => call === 'GET /ws').length
     const before = tried()
     await change('PUT', roomPath(turing.emailAddress), { ...room, name: 'Alan' })
+    // One that is off, and that is given afterwards, has been asked three times: a second attempt here would have been.
+    const faults = new Faults()
+    const off = await openDevice({ faults, zoom: world.zoom })
+    off.turnOff()
+    await change('PUT', roomPath(rooms.cellar.emailAddress), { ...room, name: 'Cellar' })
+    await change('PUT', roomSystemPath(rooms.cellar.emailAddress), {
+      ...given(),
+      host: off.host,
+      pin: off.pin,
+    })
+    await expect.poll(() => faults.calls().length, patient).toBeGreaterThan(2)
     expect(tried()).toBe(before)
+    await change('DELETE', roomPath(rooms.cellar.objectId))
+    await off.close()
     put('Review')
     await save()
     expect(shown()).toEqual(['Review'])
@@ -237,6 +343,8 @@ describe.each(engines)('a room system of Cisco, on the %s database', { timeout: 
     ['host', 'a b'],
     ['host', 'evil.example/ws?'],
     ['host', 'user@evil.example'],
+    ['host', '10.20.0.300'],
+    ['host', 'turing.example:99999'],
     ['user', 'a:b'],
     ['user', ''],
     ['password', ''],
@@ -311,4 +419,22 @@ test('a morning on which all room systems come back is bounded: so many are told
   )
   await Promise.allSettled(acts)
   expect({ most, ended }).toEqual({ most: 3, ended: 40 })
+})
+
+test('a passcode is what Zoom said last while Zoom does not answer', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const link = 'https://zoom.us/j/91234567890?pwd=abc'
+  let isThere = true
+  const passcodeOf = passcodes({
+    get: () =>
+      isThere
+        ? Promise.resolve(zoomMeeting.parse({ id: 91234567890, join_url: link, h323_password: '123456' }))
+        : Promise.reject(new Error('It does not answer')),
+  })
+  expect(await passcodeOf('91234567890', link)).toBe('123456')
+  isThere = false
+  vi.advanceTimersByTime(3_600_000)
+  expect(await passcodeOf('91234567890', link)).toBe('123456')
+  expect(await passcodeOf('81234567890', link)).toBeUndefined()
 })
