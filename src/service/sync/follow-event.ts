@@ -239,6 +239,8 @@ export function followEvent({
     return { known, asked: ahead && !known.isRead && !known.busyFor ? ask(job, known, ahead) : undefined }
   }
 
+  const failed = (error: unknown) => log.warn('work failed', { work: 'events', ...reasonOf(error) })
+
   async function act(
     { job, key, cause }: Queued & { cause: Cause },
     storedAt: Date,
@@ -282,8 +284,9 @@ export function followEvent({
         await send([{ ...jobOf(job.subject, job.event, 'again'), cause: 'pass', startAfter: again }])
       return 'done'
     } catch (error) {
-      log.warn('work failed', { work: 'events', ...reasonOf(error) })
-      await report(await ids.of(job.subject, job.event))
+      failed(error)
+      // The job is settled although that cannot be stored.
+      if (isAboutGone(job, key)) await ids.of(job.subject, job.event).then(events.report).catch(failed)
       if (!(error instanceof Problem)) return { failed: 'unexpected' }
       if (isWithoutAccess(error)) {
         await watches.drop(job.subject)

@@ -1,10 +1,12 @@
 import { PgBoss } from 'pg-boss'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { adminPaths } from '../../../src/contract/admin-paths.ts'
 import { zoomEventsPath } from '../../../src/contract/sync.ts'
 import { mailboxes } from '../../../src/simulator/people.ts'
+import { newVaultKey } from '../../kit.ts'
 import { adminToken } from '../admin/kit.ts'
 import { hasPostgres, openWorld, ada as owner, variables, type World } from '../kit.ts'
+import { keysOf } from '../vault/kit.ts'
 import { at, person, scheduledBy, settings, until } from './kit.ts'
 
 describe.skipIf(!hasPostgres)('a change of an event whose last change waits for another try', () => {
@@ -300,3 +302,34 @@ describe.skipIf(!hasPostgres)('a change of an event whose last change waits for 
     })
   })
 })
+
+test.skipIf(!hasPostgres)(
+  'a change and a deletion that a process hears of which cannot open the key of the ids of events wait for another try, and one that can follows them',
+  async () => {
+    const [old, next] = [newVaultKey('old'), newVaultKey('next')]
+    const world = await openWorld('PostgreSQL')
+    onTestFinished(() => world.close())
+    const first = await world.startService({ ...settings, VAULT_KEYS: keysOf(old) })
+    const ada = person(world, first.origin)
+    await ada.connect()
+    const [one, gone] = [await scheduledBy(ada), await scheduledBy(ada)]
+    await first.stop()
+    const without = await world.startService({ ...settings, VAULT_KEYS: keysOf(old) })
+    const other = await world.startService({
+      ...settings,
+      SWEEP_SECONDS: 0.2,
+      VAULT_KEYS: keysOf(next, old),
+    })
+    const keys = () => world.sql(`select from credentials where key_id = 'old'`)
+    await until(async () => (await keys()).length === 0)
+    await other.stop()
+    one.change({ subject: 'Moved' })
+    gone.remove()
+    const waits = `select from pgboss.job where name = 'events' and state = 'retry'`
+    await until(async () => (await world.sql(waits)).length === 2)
+    await without.stop()
+    await world.startService({ ...settings, VAULT_KEYS: keysOf(next, old) })
+    await world.sql(`update pgboss.job set start_after = now() where state = 'retry'`)
+    await until(() => one.zoom()?.topic === 'Moved' && !gone.zoom())
+  },
+)
