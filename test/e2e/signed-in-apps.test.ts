@@ -19,9 +19,10 @@ test('a person sees in the pane which apps they are signed in to, in every look,
   const before = await sessions.count()
   const end = sessions.first().getByRole('button', { name: 'End the session of Upcoming' })
   expect(await sessions.first().innerText()).toMatch(/^Upcoming\s+Signed in: .+\. Last used: .+\.\s+End$/)
+  const keep = section.getByRole('button', { name: 'Keep it' })
   const usual = page.viewportSize()
-  const judge = async (state: string) => {
-    for (const { name, media, size } of Object.values<Look>(looks)) {
+  const judge = async (state: string, those: readonly Look[]) => {
+    for (const { name, media, size } of those) {
       await page.emulateMedia({ colorScheme: null, forcedColors: null, ...media })
       if (size) await page.setViewportSize(size)
       // A browser draws no frame that is out of sight, so nothing that waits for its pictures.
@@ -32,18 +33,21 @@ test('a person sees in the pane which apps they are signed in to, in every look,
       await picture(page, `apps in the pane ${state} ${name}`)
       expect([await sideways(page), await sideways(pane)], name).toEqual([0, 0])
       // Colours fade from one look to the next.
-      await expect.poll(() => violations(pane), { message: name }).toEqual([])
+      await expect.poll(() => violations(pane), { message: `${state} ${name}` }).toEqual([])
     }
     await page.emulateMedia({ colorScheme: null, forcedColors: null })
     if (usual) await page.setViewportSize(usual)
   }
-  await judge('listed')
-  await end.press('Enter')
-  const keep = section.getByRole('button', { name: 'Keep it' })
-  await expect.poll(() => hasFocus(keep)).toBe(true)
-  await judge('asked')
-  await keep.press('Enter')
-  await expect.poll(() => hasFocus(end)).toBe(true)
+  const { 'high contrast': highContrast, ...others } = looks
+  // A frame that was in high contrast may stay in it, whatever the page does then, so that comes last.
+  for (const those of [Object.values(others), [highContrast]]) {
+    await judge('listed', those)
+    await end.press('Enter')
+    await expect.poll(() => hasFocus(keep)).toBe(true)
+    await judge('asked', those)
+    await keep.press('Enter')
+    await expect.poll(() => hasFocus(end)).toBe(true)
+  }
   await end.press('Enter')
   await keep.press('Shift+Tab')
   await section.getByRole('button', { name: 'Yes, end' }).press('Enter')
