@@ -18,7 +18,7 @@ const calendar = (group: string | null, value: string): Rule => ({ group, name: 
 /** No calendar rule, but one that names the group: so the service learns who is in it. */
 const namesPilots: Rule = { group: pilots, name: 'apps', value: 'direct' }
 /** A round of each process has passed, however busy the machine is. */
-const within = <T>(seen: () => Promise<T>) => expect.poll(seen, { timeout: 25_000 })
+const within = <T>(seen: () => Promise<T>) => expect.poll(seen)
 const tokenCall = 'oauth2/v2.0/token'
 
 describe.each(engines)('a connection that a policy forbids now, on the %s database,', (engine) => {
