@@ -137,7 +137,7 @@ async function ntowfv2({ domain, user, password }: Account): Promise<Buffer> {
 const upperCase = (text: string) =>
   text.replace(/./gs, (unit) => {
     const upper = unit.toUpperCase()
-    return upper.length === 1 && upper.toLowerCase() === unit && !uncased.test(unit) ? upper : unit
+    return upper.toLowerCase() === unit && !uncased.test(unit) ? upper : unit
   })
 
 /** Georgian U+10D0–10FF, Cherokee U+13F8–13FD and U+AB70–ABBF. */
