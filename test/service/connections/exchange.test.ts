@@ -269,7 +269,7 @@ describe.skipIf(!hasPostgres)('a calendar on an Exchange server', () => {
     for (const one of [{ user: 'CONTOSO\\boss', password: 'fourth' }, right])
       expect(await connect(one)).toMatchObject({ status: 429, body: { code: 'too_many_passwords' } })
     expect([boss.failed, account.failed]).toEqual([3, 0])
-    await identity.sql(`update refused_digests set until = until - interval '1 hour'`)
+    await identity.sql(`update refused_digests set until = until - interval '2 hours'`)
     expect(await connect()).toMatchObject({ status: 200, body: inState('connected') })
     expect(boss.failed).toBe(3)
   })
